@@ -1,0 +1,51 @@
+/** One thing that is wrong with what a person gave us: where it is, what was found, what to do. */
+export interface Problem {
+  readonly level: 'error' | 'warning';
+  /** The file as the person named it, relative to where they stand. */
+  readonly file?: string;
+  /** The place inside the file as a JSON path, such as `[12].manifest.version`. */
+  readonly path?: string;
+  /** 1-based. */
+  readonly line?: number;
+  /** 1-based. */
+  readonly column?: number;
+  /** What is wrong, such as `is not a semantic version`. */
+  readonly message: string;
+  /** The offending value as JSON, cut to a readable length. */
+  readonly found?: string;
+  /** What to do, as a command: `write three numbers, such as 1.2.3`. */
+  readonly remedy?: string;
+}
+
+/** One line for a problem: `plugins.json:12:5 [3].manifest.version: "1.2" is not … — write …`. */
+export function formatProblem(problem: Problem): string {
+  const position = problem.line === undefined ? '' : `:${problem.line}:${problem.column ?? 1}`;
+  const place = [`${problem.file ?? ''}${position}`, problem.path ?? ''].filter(
+    (part) => part !== '',
+  );
+  const found = problem.found === undefined ? '' : `${problem.found} `;
+  const remedy = problem.remedy === undefined ? '' : ` — ${problem.remedy}`;
+  const where = place.length === 0 ? '' : `${place.join(' ')}: `;
+  return `${where}${found}${problem.message}${remedy}`;
+}
+
+/**
+ * What a user did wrong, as opposed to a bug of ours. Commands print it without a stack trace and exit 1.
+ * `problems` holds every single finding; `message` is the headline followed by one line for each.
+ */
+export class UserError extends Error {
+  readonly headline: string;
+  readonly problems: readonly Problem[];
+
+  constructor(headline: string, problems: readonly Problem[] = []) {
+    super([headline, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join('\n'));
+    this.name = 'UserError';
+    this.headline = headline;
+    this.problems = problems;
+  }
+}
+
+/** A command was called in a way it does not know. Commands print it with a hint at `--help` and exit 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
