@@ -1,0 +1,68 @@
+import semver from 'semver';
+import type { Release } from '../catalog/release.ts';
+import { lowerCase } from './lower-case.ts';
+import { versionKey } from './version-key.ts';
+
+/** A release with what filters compare, computed once. */
+export interface IndexedRelease {
+  readonly release: Release;
+  /** Position among the releases of the catalog, over all its files. */
+  readonly position: number;
+  /** Equal for releases of a plugin whose versions have the same precedence, such as `1.0.0` and `1.0.0+build`. */
+  readonly versionRank: number;
+  readonly id: string;
+  readonly lowerId: string;
+  readonly lowerName: string;
+  readonly lowerDescription: string;
+  /** `versionKey` of the minimum server version; empty, and so below every key, where there is none. */
+  readonly minServerKey: string;
+}
+
+/**
+ * The releases of a catalog, plugin by plugin in the order of ids; within a plugin highest version first, equal versions as
+ * they stand in the catalog.
+ */
+export type CatalogIndex = readonly IndexedRelease[];
+
+/** @throws {RangeError} where a release's versions are not semantic: the catalog was not validated. */
+export function indexCatalog(releases: readonly Release[]): CatalogIndex {
+  const sorted = releases
+    .map((release, position) => indexRelease(release, position))
+    .sort((a, b) => compareText(a.id, b.id) || compareVersions(b, a) || a.position - b.position);
+  let versionRank = 0;
+  return sorted.map((indexed, i) => {
+    const previous = sorted[i - 1];
+    if (previous && (previous.id !== indexed.id || compareVersions(previous, indexed) !== 0)) {
+      versionRank++;
+    }
+    return { ...indexed, versionRank };
+  });
+}
+
+function indexRelease(release: Release, position: number) {
+  const { id, version, name, description, min_server_version } = release.manifest;
+  const minServerKey = min_server_version ? versionKey(min_server_version) : '';
+  const parsedVersion = semver.parse(version);
+  if (minServerKey === null || parsedVersion === null) {
+    throw new RangeError(`release ${position} (${id} ${version}) was not validated`);
+  }
+  return {
+    release,
+    position,
+    id,
+    version: parsedVersion,
+    lowerId: lowerCase(id),
+    lowerName: lowerCase(name ?? ''),
+    lowerDescription: lowerCase(description ?? ''),
+    minServerKey,
+  };
+}
+
+const compareVersions = (a: { version: semver.SemVer }, b: { version: semver.SemVer }) =>
+  a.version.compare(b.version);
+
+/** Orders texts by code point, as the reference orders the bytes of their UTF-8. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,81 @@
+import { type CatalogIndex, compareText, type IndexedRelease } from './catalog-index.ts';
+import { lowerCase } from './lower-case.ts';
+import type { Filter } from './parse-filter.ts';
+import { versionKey } from './version-key.ts';
+
+/** Servers before this one did not send `enterprise_plugins` and are shown enterprise plugins. */
+const ENTERPRISE_FLAG_SINCE = '5.25.0';
+
+/**
+ * What a filter answers: the releases in the order of the answer. This is the one statement of the API's meaning; the
+ * platform changes how a release is rendered, not which are in the answer.
+ *
+ * @returns null for a page before the first of an answer that has pages: a refusal.
+ */
+export function evaluate(catalog: CatalogIndex, filter: Filter): IndexedRelease[] | null {
+  const kept = catalog.filter(offered(filter));
+  const plugins = groupByPlugin(kept).map((plugin) =>
+    filter.allVersions ? plugin : [newest(plugin)],
+  );
+  const matching = filter.text === '' ? plugins : plugins.map(matches(filter.text));
+  return cutPage(inOrder(matching), filter);
+}
+
+/** The server versions other than the releases' own minimums at which an answer may change. */
+export const RULE_SERVER_VERSIONS: readonly string[] = [ENTERPRISE_FLAG_SINCE];
+
+function offered(filter: Filter): (candidate: IndexedRelease) => boolean {
+  const serverKey = filter.serverVersion === '' ? null : versionKey(filter.serverVersion);
+  const flagSince = versionKey(ENTERPRISE_FLAG_SINCE) as string;
+  const withEnterprise = filter.enterprise || (serverKey !== null && serverKey < flagSince);
+  const otherHosting = filter.cloud ? 'on-prem' : 'cloud';
+  return ({ release, id, minServerKey }) =>
+    (filter.pluginId === '' || id === filter.pluginId) &&
+    (serverKey === null || minServerKey <= serverKey) &&
+    (withEnterprise || !release.enterprise) &&
+    release.hosting !== otherHosting;
+}
+
+/** The index has the releases of a plugin side by side, so this is one pass. */
+function groupByPlugin(releases: IndexedRelease[]): IndexedRelease[][] {
+  const plugins: IndexedRelease[][] = [];
+  for (const release of releases) {
+    const plugin = plugins.at(-1);
+    if (plugin?.[0]?.id === release.id) plugin.push(release);
+    else plugins.push([release]);
+  }
+  return plugins;
+}
+
+/** The highest version; of equal ones the last in the catalog. */
+function newest(plugin: IndexedRelease[]): IndexedRelease {
+  const first = plugin[0] as IndexedRelease;
+  return plugin.findLast(({ versionRank }) => versionRank === first.versionRank) ?? first;
+}
+
+function matches(filterText: string): (plugin: IndexedRelease[]) => IndexedRelease[] {
+  const text = lowerCase(filterText);
+  return (plugin) =>
+    plugin.filter(
+      ({ lowerId, lowerName, lowerDescription }) =>
+        lowerId === text || lowerName.includes(text) || lowerDescription.includes(text),
+    );
+}
+
+/** A plugin stands where the name of its highest version in the answer puts it. */
+function inOrder(plugins: IndexedRelease[][]): IndexedRelease[] {
+  return plugins
+    .flatMap((plugin) => (plugin[0] ? [{ first: plugin[0], plugin }] : []))
+    .sort(
+      (a, b) =>
+        compareText(a.first.lowerName, b.first.lowerName) || compareText(a.first.id, b.first.id),
+    )
+    .flatMap(({ plugin }) => plugin);
+}
+
+function cutPage(releases: IndexedRelease[], { page, perPage }: Filter): IndexedRelease[] | null {
+  if (perPage === -1) return releases;
+  const start = page * perPage;
+  if (start < 0 && releases.length > 0) return null;
+  return releases.slice(start, start + perPage);
+}
