@@ -61,6 +61,17 @@ function indexRelease(release: Release, position: number) {
 const compareVersions = (a: { version: semver.SemVer }, b: { version: semver.SemVer }) =>
   a.version.compare(b.version);
 
+/** The releases of each plugin, given releases in the order of an index. */
+export function groupByPlugin(releases: readonly IndexedRelease[]): IndexedRelease[][] {
+  const plugins: IndexedRelease[][] = [];
+  for (const release of releases) {
+    const plugin = plugins.at(-1);
+    if (plugin?.[0]?.id === release.id) plugin.push(release);
+    else plugins.push([release]);
+  }
+  return plugins;
+}
+
 /** Orders texts by code point, as the reference orders the bytes of their UTF-8. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;

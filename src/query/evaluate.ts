@@ -1,4 +1,9 @@
-import { type CatalogIndex, compareText, type IndexedRelease } from './catalog-index.ts';
+import {
+  type CatalogIndex,
+  compareText,
+  groupByPlugin,
+  type IndexedRelease,
+} from './catalog-index.ts';
 import { lowerCase } from './lower-case.ts';
 import type { Filter } from './parse-filter.ts';
 import { versionKey } from './version-key.ts';
@@ -34,17 +39,6 @@ function offered(filter: Filter): (candidate: IndexedRelease) => boolean {
     (serverKey === null || minServerKey <= serverKey) &&
     (withEnterprise || !release.enterprise) &&
     release.hosting !== otherHosting;
-}
-
-/** The index has the releases of a plugin side by side, so this is one pass. */
-function groupByPlugin(releases: IndexedRelease[]): IndexedRelease[][] {
-  const plugins: IndexedRelease[][] = [];
-  for (const release of releases) {
-    const plugin = plugins.at(-1);
-    if (plugin?.[0]?.id === release.id) plugin.push(release);
-    else plugins.push([release]);
-  }
-  return plugins;
 }
 
 /** The highest version; of equal ones the last in the catalog. */

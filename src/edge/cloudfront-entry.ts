@@ -1,0 +1,58 @@
+// Edge dialect: the entry of the CloudFront Function. The bundle ends with `function handler(event)`, which calls this.
+import { ALLOWED_METHODS, ERROR_HEADERS, route } from './route.ts';
+import type { RoutingTable } from './routing-table.ts';
+
+/** The part of a viewer-request event that the function reads. Keys and values of the query are as sent. */
+interface ViewerRequest {
+  method: string;
+  uri: string;
+  querystring: Record<string, { value: string; multiValue?: { value: string }[] }>;
+}
+
+interface GeneratedResponse {
+  statusCode: number;
+  statusDescription: string;
+  headers: Record<string, { value: string }>;
+  body: string;
+}
+
+declare const TABLE: RoutingTable;
+// biome-ignore lint/style/useConst: it is declared by the bundle's banner and assigned here.
+declare let handleViewerRequest: (event: {
+  request: ViewerRequest;
+}) => ViewerRequest | GeneratedResponse;
+
+const STATUS: Record<number, string> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+};
+
+handleViewerRequest = (event) => {
+  const request = event.request;
+  const pairs: string[] = [];
+  for (const key in request.querystring) {
+    const parameter = request.querystring[key] as ViewerRequest['querystring'][string];
+    const values = parameter.multiValue || [parameter];
+    for (let i = 0; i < values.length; i++) {
+      pairs.push(`${key}=${(values[i] as { value: string }).value}`);
+    }
+  }
+  const routed = route(TABLE, request.method, request.uri, pairs.join('&'));
+  if ('path' in routed) {
+    request.uri = routed.path;
+    request.querystring = {};
+    return request;
+  }
+  const headers: Record<string, { value: string }> = {};
+  for (const name in ERROR_HEADERS) {
+    headers[name] = { value: ERROR_HEADERS[name as keyof typeof ERROR_HEADERS] };
+  }
+  if (routed.status === 405) headers['allow'] = { value: ALLOWED_METHODS };
+  return {
+    statusCode: routed.status,
+    statusDescription: STATUS[routed.status] as string,
+    headers,
+    body: routed.body,
+  };
+};

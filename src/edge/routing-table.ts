@@ -1,0 +1,42 @@
+// Edge dialect: this file is part of the router.
+
+/**
+ * What a router knows of one snapshot, packed into strings. The build writes it (`site/pack-routing-table.ts`), `resolve`
+ * reads it. A "digit" is a number in one character (`digit.ts`); lists are separated by blanks.
+ */
+export interface RoutingTable {
+  /** Path of the snapshot, with slashes around it: `/snapshots/0123abcd/`. */
+  root: string;
+  /**
+   * The steps as path segments: `any` for versions below every step, then each step's version, then `unspecified` for
+   * requests without a version.
+   */
+  steps: string;
+  /** The platforms for which some release has a bundle of its own; in all that follows they are numbered from 1, 0 is the default. */
+  platforms: string;
+  /** For each platform pattern: a digit a platform, equal (0: equal to the default) where the rendered release is equal. */
+  patterns: string;
+  /**
+   * For each class of releases that are seen alike: the digit of its platform pattern, then for each row (see `rowOf`) the
+   * digits of the steps at which it begins or ceases to be seen; one part for all rows, or the rows' parts separated by `!`.
+   */
+  classes: string;
+  /**
+   * A line a plugin, in the order of ids, each begun by a line break: escaped id; digits that tell its rank among the plugins
+   * of a list (rank, then pairs of a position in the plugin's releases and the rank from there on); a digit a release for its
+   * class, highest version first, with a `!` before a release whose version equals the one before; the plugin's folder where
+   * that is not the id.
+   */
+  plugins: string;
+  /**
+   * For each versions and row, the list of all plugins as pairs of digits: the step from which on it stands and its kind; or
+   * one digit: the same as that earlier row. Kind 0 is worked out by `resolve`.
+   */
+  lists: string;
+  /** For each kind from 1 on: the digit of the axes that do not matter, then a digit a platform for the form that stands for it. */
+  kinds: string;
+  /** Length of the longest list of newest versions, and of all versions. */
+  longest: number[];
+  /** The page sizes that are published. */
+  pageSizes: number[];
+}

@@ -1,0 +1,186 @@
+import { digit } from '../edge/digit.ts';
+import { escapeId } from '../edge/escape-id.ts';
+import { resolve } from '../edge/resolve.ts';
+import type { RoutingTable } from '../edge/routing-table.ts';
+import {
+  type CatalogIndex,
+  compareText,
+  groupByPlugin,
+  type IndexedRelease,
+} from '../query/catalog-index.ts';
+import { evaluate } from '../query/evaluate.ts';
+import { Dictionary } from './dictionary.ts';
+import { folderName } from './folder-name.ts';
+import type { RenderedCatalog } from './render-catalog.ts';
+import { type Column, EVERYTHING, ROWS } from './space.ts';
+
+/** What a routing table is made of. */
+export interface TableSource {
+  readonly catalog: CatalogIndex;
+  readonly columns: readonly Column[];
+  readonly platforms: readonly string[];
+  readonly rendered: RenderedCatalog;
+  readonly pageSizes: readonly number[];
+  /** Path of the snapshot, with slashes around it. */
+  readonly root: string;
+}
+
+/**
+ * The routing table of a catalog. What each server sees is taken from the evaluator's answers, so the table knows no rule.
+ *
+ * @throws {Error} where the releases that a plugin's newest is chosen from are not what the table can say: a bug.
+ */
+export function packRoutingTable(source: TableSource): RoutingTable {
+  const { catalog, columns, platforms, rendered } = source;
+  const seen = findSeen(catalog, columns);
+  const patterns = new Dictionary();
+  const classes = new Dictionary();
+  const ranks = rankNames(catalog);
+  const plugins = groupByPlugin(catalog).map((releases) => {
+    const classDigits = releases.map((release, i) => {
+      const pattern = digit(patterns.numberOf(patternOf(rendered.forms[release.position] ?? [])));
+      const changes = packChanges(seen.get(release) ?? []);
+      const isTie = releases[i - 1]?.versionRank === release.versionRank;
+      return `${isTie ? '!' : ''}${digit(classes.numberOf(`${pattern}${changes}`))}`;
+    });
+    const id = escapeId(releases[0]?.id ?? '');
+    const folder = folderName(releases[0]?.id ?? '');
+    const fields = [id, packRanks(releases.map((release) => ranks(release))), classDigits.join('')];
+    return [...fields, ...(folder === id ? [] : [folder])].join(' ');
+  });
+  const table: RoutingTable = {
+    root: source.root,
+    steps: columns.map(({ name }) => name).join(' '),
+    platforms: platforms.join(' '),
+    patterns: patterns.texts.join(' '),
+    classes: classes.texts.join(' '),
+    plugins: plugins.map((line) => `\n${line}`).join(''),
+    ...UNPACKED_LISTS,
+    longest: longestLists(catalog),
+    pageSizes: [...source.pageSizes],
+  };
+  return { ...table, ...packLists(table, source) };
+}
+
+/** For each release, row by row and column by column, whether it is in the answer. */
+function findSeen(catalog: CatalogIndex, columns: readonly Column[]) {
+  const seen = new Map<IndexedRelease, boolean[][]>();
+  for (const release of catalog) {
+    seen.set(
+      release,
+      ROWS.map(() => columns.map(() => false)),
+    );
+  }
+  ROWS.forEach((row, r) => {
+    columns.forEach(({ serverVersion }, c) => {
+      const filter = { ...EVERYTHING, ...row, serverVersion, allVersions: true };
+      for (const release of evaluate(catalog, filter) ?? []) {
+        (seen.get(release)?.[r] as boolean[])[c] = true;
+      }
+    });
+  });
+  return seen;
+}
+
+/** The steps at which a release begins or ceases to be seen, row by row, or once where all rows agree. */
+function packChanges(rows: readonly (readonly boolean[])[]): string {
+  const parts = rows.map((row) =>
+    row
+      .map((isSeen, column) => (isSeen === (row[column - 1] ?? false) ? '' : digit(column)))
+      .join(''),
+  );
+  return new Set(parts).size === 1 ? (parts[0] as string) : parts.join('!');
+}
+
+/** A digit a platform: equal, and 0 like the default, where the pieces are equal. */
+function patternOf(forms: readonly number[]): string {
+  return forms
+    .slice(1)
+    .map((form) => digit(forms.indexOf(form)))
+    .join('');
+}
+
+/** Numbers the places that plugins can have in a list by name and id. */
+function rankNames(catalog: CatalogIndex): (release: IndexedRelease) => number {
+  const keyOf = ({ lowerName, id }: IndexedRelease) => JSON.stringify([lowerName, id]);
+  const places = new Map(catalog.map((release) => [keyOf(release), release]));
+  const inOrder = [...places].sort(
+    ([, a], [, b]) => compareText(a.lowerName, b.lowerName) || compareText(a.id, b.id),
+  );
+  const ranks = new Map(inOrder.map(([key], rank) => [key, rank]));
+  return (release) => ranks.get(keyOf(release)) as number;
+}
+
+function packRanks(ranks: readonly number[]): string {
+  return ranks
+    .map((rank, i) => {
+      if (i === 0) return digit(rank);
+      return rank === ranks[i - 1] ? '' : digit(i) + digit(rank);
+    })
+    .join('');
+}
+
+function longestLists(catalog: CatalogIndex): [number, number] {
+  const lengths = [false, true].map((allVersions) =>
+    Math.max(
+      ...ROWS.map((row) => evaluate(catalog, { ...EVERYTHING, ...row, allVersions })?.length ?? 0),
+    ),
+  );
+  return lengths as [number, number];
+}
+
+/** Every list from the first column on of kind 0: `resolve` works it out. */
+const UNPACKED_LISTS = {
+  lists: Array(8)
+    .fill(digit(0) + digit(0))
+    .join(' '),
+  kinds: '',
+};
+
+/** The lists of all plugins, which real clients ask for most: where they lie, as `resolve` finds without this part. */
+function packLists(table: RoutingTable, { columns, platforms, root }: TableSource) {
+  const kinds = new Dictionary();
+  const rows: string[] = [];
+  for (const allVersions of [false, true]) {
+    for (const row of ROWS) {
+      let packed = '';
+      let before = '';
+      columns.forEach((column, c) => {
+        const view = { ...EVERYTHING, ...row, serverVersion: column.serverVersion, allVersions };
+        const paths = ['', ...platforms].map((platform) => resolve(table, { ...view, platform }));
+        const list = readListPath(paths as string[], root, platforms, allVersions);
+        const state = list === undefined ? '' : `${list.step} ${list.kind}`;
+        if (c > 0 && state === before) return;
+        before = state;
+        packed += digit(c) + digit(list === undefined ? 0 : kinds.numberOf(list.kind) + 1);
+        if (list !== undefined && list.step !== column.name) {
+          throw new Error(`the list of ${paths[0]} does not begin at ${column.name}`);
+        }
+      });
+      const equal = rows.indexOf(packed);
+      rows.push(equal < 0 ? packed : digit(equal));
+    }
+  }
+  return { lists: rows.join(' '), kinds: kinds.texts.join(' ') };
+}
+
+/** The step and the kind of a list from its paths, the default's first; undefined where the answer is filed elsewhere. */
+function readListPath(
+  paths: readonly string[],
+  root: string,
+  platforms: readonly string[],
+  allVersions: boolean,
+): { step: string; kind: string } | undefined {
+  const prefix = `${root}api/plugins/all/`;
+  const file = allVersions ? 'all.json' : 'latest.json';
+  const lists = paths.map((path) => {
+    const segments = path.startsWith(prefix) ? path.slice(prefix.length).split('/') : [];
+    const [step, form, edition, hosting, versions] = segments;
+    return versions === file ? { step, form, edition, hosting } : undefined;
+  });
+  const first = lists[0];
+  if (first?.step === undefined) return undefined;
+  const free = (first.edition === 'any' ? 1 : 0) + (first.hosting === 'any' ? 2 : 0);
+  const forms = lists.slice(1).map((list) => digit(platforms.indexOf(list?.form ?? '') + 1));
+  return { step: first.step, kind: digit(free) + forms.join('') };
+}
