@@ -1,17 +1,20 @@
+import { createHash } from 'node:crypto';
 import { resolve } from '../edge/resolve.ts';
 import type { RoutingTable } from '../edge/routing-table.ts';
-import type { CatalogIndex } from '../query/catalog-index.ts';
+import type { CatalogIndex, IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import type { Filter } from '../query/parse-filter.ts';
 import type { RenderedCatalog } from './render-catalog.ts';
 import { type Column, EVERYTHING, ROWS } from './space.ts';
 
-/** A file of the snapshot: its path and the pieces it is made of. */
+/** A file of the snapshot: its path and what it is made of. */
 export interface Answer {
   /** As the router gives it. */
   readonly path: string;
-  /** Numbers of pieces of the rendered catalog, in order. */
-  readonly pieces: readonly number[];
+  /** In the order of the answer. */
+  readonly releases: readonly IndexedRelease[];
+  /** Which form of each: 0 for the default, else the platform's number. */
+  readonly form: number;
 }
 
 /** The space of answers of one catalog. */
@@ -24,43 +27,46 @@ export interface AnswerSpace {
 }
 
 /**
- * Every answer of the space, each once. The evaluator says what is in it, the router where it lies: so the router finds by
- * construction what it is asked for.
+ * Every answer of the space that is not empty, each once. The evaluator says what is in it, the router where it lies: so the
+ * router finds by construction what it is asked for.
  *
  * @throws {Error} where the router gives two different answers one path, or refuses one that is to be published: a bug.
  */
-export function* findAnswers(space: AnswerSpace, table: RoutingTable): Generator<Answer> {
-  const known = new Map<string, string>();
-  for (const { filter, pieces } of everyClass(space)) {
+export function findAnswers(space: AnswerSpace, table: RoutingTable): Answer[] {
+  const answers: Answer[] = [];
+  const contents = new Map<string, string>();
+  for (const { filter, releases, form } of everyClass(space)) {
     const path = resolve(table, filter);
     if (typeof path !== 'string') {
       throw new Error(`the router refuses ${JSON.stringify(filter)}: ${path.error}`);
     }
-    const content = pieces.join();
-    const before = known.get(path);
-    if (before === undefined) {
-      known.set(path, content);
-      yield { path, pieces };
-    } else if (before !== content) {
+    const content = contentKey(space, releases, form);
+    const known = contents.get(path);
+    if (known === undefined) {
+      contents.set(path, content);
+      if (releases.length > 0) answers.push({ path, releases, form });
+    } else if (known !== content) {
       throw new Error(`two answers would lie in ${path}, one for ${JSON.stringify(filter)}`);
     }
   }
+  return answers;
+}
+
+/** Equal for answers of equal bytes; short, since there is one for every file. */
+function contentKey(space: AnswerSpace, releases: readonly IndexedRelease[], form: number): string {
+  const key = releases.map(({ position }) => space.rendered.forms[position]?.[form]).join();
+  return key.length > 64 ? createHash('sha256').update(key).digest('base64') : key;
 }
 
 /** One filter for each class of filters that are answered alike, with the answer. */
-function* everyClass(space: AnswerSpace): Generator<{ filter: Filter; pieces: number[] }> {
+function* everyClass(space: AnswerSpace) {
   const platforms = ['', ...space.platforms];
   for (const view of everyView(space)) {
     const whole = evaluate(space.catalog, view) ?? [];
-    const perPages = [-1, ...space.pageSizes.filter((size) => size < whole.length)];
-    for (const perPage of perPages) {
-      const pages = perPage === -1 ? 1 : Math.ceil(whole.length / perPage);
-      for (let page = 0; page < pages; page++) {
-        const onPage = perPage === -1 ? whole : whole.slice(page * perPage, (page + 1) * perPage);
-        for (const [form, platform] of platforms.entries()) {
-          const pieces = onPage.map(({ position }) => space.rendered.forms[position]?.[form] ?? -1);
-          yield { filter: { ...view, page, perPage, platform }, pieces };
-        }
+    for (const { page, perPage } of everyPage(whole.length, space.pageSizes)) {
+      const releases = perPage === -1 ? whole : whole.slice(page * perPage, (page + 1) * perPage);
+      for (const [form, platform] of platforms.entries()) {
+        yield { filter: { ...view, page, perPage, platform }, releases, form };
       }
     }
   }
@@ -77,5 +83,14 @@ function* everyView({ catalog, columns }: AnswerSpace): Generator<Filter> {
         }
       }
     }
+  }
+}
+
+/** The whole answer, then its pages of those sizes that cut it. */
+function* everyPage(length: number, pageSizes: readonly number[]) {
+  yield { page: 0, perPage: -1 };
+  for (const perPage of pageSizes) {
+    if (perPage >= length) continue;
+    for (let page = 0; page * perPage < length; page++) yield { page, perPage };
   }
 }

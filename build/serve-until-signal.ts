@@ -1,0 +1,61 @@
+import { constants } from 'node:os';
+import { type RunningServer, type ServerOptions, startServer } from '../src/server/start-server.ts';
+
+/** What goes into `serveUntilSignal`. */
+export interface ServeOptions extends Pick<ServerOptions, 'dir' | 'host' | 'port'> {
+  /** Whether each request is a line on stdout. */
+  readonly log: boolean;
+  /** Called once the server answers, such as to start watching for changes. */
+  readonly onReady?: (server: RunningServer) => void;
+}
+
+/** Ctrl-C reaches this process from the terminal, and again from npm and tsx. */
+const sameSignalMs = 250;
+
+/**
+ * Serves a build until SIGINT or SIGTERM, then answers the requests in flight and resolves. A
+ * second signal exits at once.
+ *
+ * @throws UserError where there is no build, or the port cannot be had.
+ */
+export async function serveUntilSignal(options: ServeOptions): Promise<void> {
+  const { dir, host, port } = options;
+  const server = await startServer({
+    dir,
+    host,
+    port,
+    ...(options.log ? { log: (line: string) => process.stdout.write(`${line}\n`) } : {}),
+    report: (line) => process.stderr.write(`${line}\n`),
+  });
+  const { first, ignore } = catchSignals();
+  process.stdout.write(`Serving snapshot ${server.snapshotId} on ${server.url}\n`);
+  options.onReady?.(server);
+
+  const name = await first;
+  process.stderr.write(`${name}: finishing requests in flight; another ${name} stops at once\n`);
+  await server.close();
+  ignore();
+}
+
+/** The one place but `runCommand` that exits: whoever asks twice does not want to wait. */
+function catchSignals(): { first: Promise<NodeJS.Signals>; ignore: () => void } {
+  let firstMs: number | undefined;
+  let onSignal: (name: NodeJS.Signals) => void = () => {};
+  const first = new Promise<NodeJS.Signals>((resolve) => {
+    onSignal = (name) => {
+      if (firstMs === undefined) {
+        firstMs = performance.now();
+        resolve(name);
+      } else if (performance.now() - firstMs >= sameSignalMs) {
+        process.exit(128 + constants.signals[name]);
+      }
+    };
+  });
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const ignore = () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+  return { first, ignore };
+}

@@ -1,0 +1,161 @@
+import { compare } from 'semver';
+import type { Problem } from '../errors.ts';
+import { formatPath } from './finding.ts';
+import type { Release } from './release.ts';
+
+/** The releases of one file, in its order. */
+export interface CatalogFile {
+  readonly file: string;
+  readonly releases: readonly Release[];
+}
+
+/** A release and where it stands. */
+interface Placed {
+  readonly release: Release;
+  readonly file: string;
+  readonly index: number;
+}
+
+/**
+ * What is allowed but rarely meant, over all files together: an empty file, a version listed twice, a newer release that
+ * allows older servers than its predecessor, ids that differ in case only or that a server refuses. Warnings stand in this
+ * order of kinds. The time it takes grows with the number of releases times its logarithm.
+ */
+export function checkReleases(files: readonly CatalogFile[]): Problem[] {
+  const placed = files.flatMap(({ file, releases }) =>
+    releases.map((release, index) => ({ release, file, index })),
+  );
+  const plugins = [...groupBy(placed, ({ release }) => release.manifest.id).values()];
+  return [
+    ...files.filter(({ releases }) => releases.length === 0).map(({ file }) => warnEmpty(file)),
+    ...plugins.flatMap(findRepeated),
+    ...plugins.flatMap(findLoosened),
+    ...findSimilarIds(plugins),
+    ...plugins.flatMap(findRefusedId),
+  ];
+}
+
+function warnEmpty(file: string): Problem {
+  return {
+    level: 'warning',
+    file,
+    message: 'the catalog is empty',
+    remedy: 'add a release, unless that is what you want',
+  };
+}
+
+function findRepeated(plugin: readonly Placed[]): Problem[] {
+  // Build metadata does not order versions, and a strict version without it is written in one way only.
+  const sameVersion = groupBy(plugin, ({ release }) =>
+    release.manifest.version.replace(/\+.*/, ''),
+  );
+  return [...sameVersion.values()].flatMap(([first, ...others]) =>
+    others.map((other) =>
+      warn(
+        other,
+        'version',
+        `repeats the version of ${other.release.manifest.id} in ${placeOf(first)}`,
+        'remove one of the two; where both fit a server, the later one is answered',
+      ),
+    ),
+  );
+}
+
+function findLoosened(plugin: readonly Placed[]): Problem[] {
+  // Each release is held against its predecessor, so a requirement that drops is told once, where it drops. Of equal
+  // versions the strictest comes last, beside its successor.
+  const oldestFirst = plugin.toSorted((a, b) => compareVersion(a, b) || compareMinServer(a, b));
+  return oldestFirst.flatMap((newer, index) => {
+    const older = oldestFirst[index - 1];
+    if (
+      older === undefined ||
+      compareVersion(newer, older) === 0 ||
+      compareMinServer(newer, older) >= 0
+    ) {
+      return [];
+    }
+    const { version, min_server_version } = older.release.manifest;
+    return warn(
+      newer,
+      'min_server_version',
+      `allows older servers than release ${version} does, which needs ${min_server_version} (${placeOf(older)})`,
+      'check which of the two is right',
+    );
+  });
+}
+
+function compareVersion(a: Placed, b: Placed): number {
+  return compare(a.release.manifest.version, b.release.manifest.version);
+}
+
+function compareMinServer(a: Placed, b: Placed): number {
+  const left = a.release.manifest.min_server_version || '';
+  const right = b.release.manifest.min_server_version || '';
+  // No version at all allows every server.
+  return left === '' || right === ''
+    ? Number(left !== '') - Number(right !== '')
+    : compare(left, right);
+}
+
+function findSimilarIds(plugins: readonly (readonly Placed[])[]): Problem[] {
+  const firsts = plugins.flatMap((plugin) => plugin.slice(0, 1));
+  const similar = groupBy(firsts, ({ release }) => release.manifest.id.toLowerCase());
+  return [...similar.values()].flatMap(([first, ...others]) =>
+    others.map((other) =>
+      warn(
+        other,
+        'id',
+        `differs only in case from ${JSON.stringify(first?.release.manifest.id)} in ${placeOf(first)}`,
+        'write both alike if they are the same plugin: ids are case-sensitive',
+      ),
+    ),
+  );
+}
+
+/** What a Mattermost server takes for a plugin id (server/public/model/manifest.go, `IsValidPluginId`). */
+const SERVER_PLUGIN_ID = /^[a-zA-Z0-9_.-]{3,190}$/;
+
+function findRefusedId(plugin: readonly Placed[]): Problem[] {
+  return plugin
+    .slice(0, 1)
+    .filter(({ release }) => !SERVER_PLUGIN_ID.test(release.manifest.id))
+    .map((placed) =>
+      warn(
+        placed,
+        'id',
+        'is an id that a Mattermost server refuses to install',
+        'use 3 to 190 of the characters a-z A-Z 0-9 _ . -',
+      ),
+    );
+}
+
+type ManifestField = 'id' | 'version' | 'min_server_version';
+
+function warn(at: Placed, field: ManifestField, message: string, remedy: string): Problem {
+  const value = at.release.manifest[field];
+  return {
+    level: 'warning',
+    file: at.file,
+    path: formatPath([at.index, 'manifest', field]),
+    ...(value === undefined ? {} : { found: JSON.stringify(value) }),
+    message,
+    remedy,
+  };
+}
+
+function placeOf(placed: Placed | undefined): string {
+  return placed === undefined ? '' : `${placed.file} ${formatPath([placed.index])}`;
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) {
+      groups.set(keyOf(item), [item]);
+    } else {
+      group.push(item);
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,13 @@
+/**
+ * The shape of an RFC 3339 date-time as Go's JSON reads it: `2024-05-17T14:42:33.013737Z`, `2024-05-17T14:42:33+02:00`.
+ * It stands as it is in the JSON Schema too, so it carries no flags.
+ */
+export const DATE_TIME =
+  /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$/;
+
+/** Whether the day of a date-time of that shape is in the calendar, which `2023-02-29` is not. */
+export function isCalendarDay(dateTime: string): boolean {
+  const day = dateTime.slice(0, 'yyyy-mm-dd'.length);
+  const milliseconds = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(day);
+}

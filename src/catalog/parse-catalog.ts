@@ -1,0 +1,79 @@
+import type { Problem } from '../errors.ts';
+import { checkEntry } from './check-entry.ts';
+import { fillDefaults } from './fill-defaults.ts';
+import { findUnkeepable } from './find-unkeepable.ts';
+import { type Finding, formatPath } from './finding.ts';
+import { createLocator } from './locate.ts';
+import { parseJson } from './parse-json.ts';
+import type { Release } from './release.ts';
+import type { Entry } from './schema.ts';
+
+const BYTE_ORDER_MARK = '\uFEFF';
+const MAX_FOUND_LENGTH = 80;
+
+/** What one catalog file holds, or everything that is wrong with it. */
+export interface ParseCatalogResult {
+  /** In the order of the file, so that the index is that of the entry; empty where there are problems. */
+  readonly releases: Release[];
+  readonly problems: Problem[];
+}
+
+/** Parses and validates the text of a catalog file. `file` is how problems name it. Never throws. */
+export function parseCatalog(text: string, file: string): ParseCatalogResult {
+  const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+  const parsed = parseJson(json, file);
+  if ('problem' in parsed) {
+    return { releases: [], problems: [parsed.problem] };
+  }
+  const findings = findAll(parsed.value);
+  return findings.length === 0
+    ? { releases: (parsed.value as Entry[]).map(fillDefaults), problems: [] }
+    : { releases: [], problems: toProblems(findings, json, file).sort(byPosition) };
+}
+
+function findAll(catalog: unknown): Finding[] {
+  const unkeepable = findUnkeepable(catalog);
+  // What nests too deeply is not looked into any further: showing it would overflow the stack as well.
+  if (unkeepable.some((finding) => !('found' in finding))) {
+    return unkeepable;
+  }
+  if (!Array.isArray(catalog)) {
+    const remedy = 'write a list of releases: [{…}, {…}]';
+    return [{ path: [], found: catalog, message: 'is not an array', remedy }, ...unkeepable];
+  }
+  const broken = catalog.flatMap((entry, index) =>
+    checkEntry(entry).map((finding) => ({ ...finding, path: [index, ...finding.path] })),
+  );
+  return [...broken, ...unkeepable];
+}
+
+function toProblems(findings: readonly Finding[], json: string, file: string): Problem[] {
+  const locate = createLocator(json);
+  return findings.map((finding) => {
+    const location = locate(finding.path, finding.atKey ?? false);
+    const path = formatPath(finding.path);
+    return {
+      level: 'error',
+      file,
+      ...(path === '' ? {} : { path }),
+      ...location?.position,
+      ...('found' in finding ? { found: show(finding.found, location?.source) } : {}),
+      message: finding.message,
+      remedy: finding.remedy,
+    };
+  });
+}
+
+function byPosition(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+/** A value in a line. A number is shown as written: what is wrong with it may be that it cannot be kept. */
+function show(value: unknown, source: string | undefined): string {
+  const json = (typeof value === 'number' ? source : undefined) ?? JSON.stringify(value);
+  if (json.length <= MAX_FOUND_LENGTH) {
+    return json;
+  }
+  // A pair of surrogates is one character: half of it is no text.
+  return `${json.slice(0, MAX_FOUND_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

@@ -1,0 +1,63 @@
+import { type Problem, UserError } from '../errors.ts';
+import { type CatalogFile, checkReleases } from './check-releases.ts';
+import { findCatalogFiles } from './find-catalog-files.ts';
+import { parseCatalog } from './parse-catalog.ts';
+import { readText } from './read-text.ts';
+import type { Release } from './release.ts';
+
+export interface ReadCatalogOptions {
+  /** The folder that relative patterns start from and that files are named relative to. */
+  readonly cwd: string;
+}
+
+export interface ReadCatalogResult {
+  /** The releases of all files, in the order of `files` and within a file in its own. */
+  readonly releases: Release[];
+  /** The files read, relative to `cwd`, with `/`. */
+  readonly files: string[];
+  readonly warnings: Problem[];
+}
+
+/**
+ * Reads the catalog out of all files that the patterns match, such as `plugins.json` or `catalog/*.json`.
+ * Later entries win over earlier ones of the same version, so the order is fixed: patterns as given, and the files of a
+ * pattern by path.
+ *
+ * @throws UserError with every problem of every file, unless there is none.
+ */
+export async function readCatalog(
+  patterns: readonly string[],
+  { cwd }: ReadCatalogOptions,
+): Promise<ReadCatalogResult> {
+  const found = await findCatalogFiles(patterns, cwd);
+  const problems = [...found.problems];
+  const files: CatalogFile[] = [];
+  // One after the other: a catalog in thousands of files must not run out of file handles.
+  for (const { file, path } of found.files) {
+    const read = await readText(path, file);
+    if ('problem' in read) {
+      problems.push(read.problem);
+    } else {
+      const parsed = parseCatalog(read.text, file);
+      problems.push(...parsed.problems);
+      files.push({ file, releases: parsed.releases });
+    }
+  }
+  if (problems.length > 0) {
+    throw new UserError(headline(problems), problems);
+  }
+  return {
+    releases: files.flatMap(({ releases }) => releases),
+    files: files.map(({ file }) => file),
+    warnings: checkReleases(files),
+  };
+}
+
+function headline(problems: readonly Problem[]): string {
+  const files = new Set(problems.map(({ file }) => file)).size;
+  return `the catalog cannot be used: ${count(problems.length, 'problem')} in ${count(files, 'file')}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import type { Problem } from '../errors.ts';
+import { explainFileError } from './explain-file-error.ts';
+
+/** The text of a file, or why there is none. */
+export type ReadTextResult = { readonly text: string } | { readonly problem: Problem };
+
+/** Reads a file that must be UTF-8. A byte order mark stays. `file` is how the problem names it. */
+export async function readText(path: string, file: string): Promise<ReadTextResult> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    return { problem: { level: 'error', file, ...explainFileError(error) } };
+  }
+  const text = decode(bytes);
+  return text === undefined ? { problem: explainBytes(bytes, file) } : { text };
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    // Replacing what is not UTF-8, as is usual, would change names without a word.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function explainBytes(bytes: Uint8Array, file: string): Problem {
+  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  const line = 1 + lines.findIndex((text) => decode(Buffer.from(text, 'latin1')) === undefined);
+  return { level: 'error', file, line, message: 'is not UTF-8', remedy: 'save the file as UTF-8' };
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { DATE_TIME, isCalendarDay } from './date-time.ts';
+import { matching, oneOf, optional, text, url, version, versionOrNothing } from './fields.ts';
+
+// The one definition of a catalog entry: `check-entry.ts` validates with it, `json-schema.ts` makes the JSON Schema for
+// editors of it, `fill-defaults.ts` takes its types.
+
+/** When a release was updated that does not say: Go's zero time (API.md, "The answer"). */
+export const ZERO_TIME = '0001-01-01T00:00:00Z';
+
+const NOT_A_DATE_TIME =
+  'is not a date and time — write it as in RFC 3339, such as 2024-05-17T14:42:33Z';
+const NOT_A_LABEL_NAME = 'is not the name of a label — write some text';
+
+const manifest = z
+  .looseObject(
+    {
+      id: matching(
+        /^(?!\s)[^\p{Cc}\p{Cs}]+(?<!\s)$/u,
+        'is not a plugin id — write one without control characters and surrounding blanks, such as com.example.plugin',
+      ).meta({ title: 'Plugin id', description: 'The same for every release of the plugin.' }),
+      version: version().meta({
+        title: 'Version',
+        description: 'A strict semantic version, such as 1.2.3 or 1.2.3-rc1; no "v".',
+      }),
+      name: optional(text(), 'Name', 'What people call the plugin. Lists are ordered by it.'),
+      description: optional(
+        text(),
+        'Description',
+        'A sentence or two. The text search looks here.',
+      ),
+      homepage_url: optional(url(), 'Home page', 'Where the plugin is described.'),
+      support_url: optional(url(), 'Support', 'Where to report problems.'),
+      release_notes_url: optional(url(), 'Release notes', 'What is new in this version.'),
+      min_server_version: optional(
+        versionOrNothing(),
+        'Oldest Mattermost server',
+        'Servers older than this never see the release. Empty: every server sees it.',
+      ),
+    },
+    { error: 'is not an object — write the plugin.json here, with "id" and "version"' },
+  )
+  .meta({
+    title: 'Manifest',
+    description: 'The plugin.json of this version. It is answered just as it stands here.',
+  });
+
+const bundle = z
+  .looseObject(
+    {
+      download_url: optional(url(), 'Download', 'The bundle for this platform.'),
+      signature: optional(text(), 'Signature', 'Base64 of the detached signature of this bundle.'),
+    },
+    { error: 'is not an object — write {"download_url": …, "signature": …}, or {}' },
+  )
+  .nullable()
+  .meta({ title: 'Bundle', description: 'It counts only where both fields are filled in.' });
+
+/**
+ * What a platform is called: `linux-amd64`. The parts are a server's GOOS and GOARCH, which Go writes in lower-case
+ * letters and digits; more than one dash leaves room for `linux-arm-v7`. There is no list of them: the catalog decides
+ * which platforms are served.
+ */
+export const PLATFORM = matching(
+  /^[a-z0-9]+(-[a-z0-9]+)+$/,
+  'is not a platform — name it os-arch in lower case, such as linux-amd64',
+);
+
+const platforms = z.record(PLATFORM, bundle, {
+  error: 'is not an object — write bundles by platform, such as {"linux-amd64": {}}',
+});
+
+const label = z
+  .looseObject(
+    {
+      name: z
+        .string({ error: NOT_A_LABEL_NAME })
+        .min(1, { error: NOT_A_LABEL_NAME })
+        .meta({ title: 'Name', description: 'The text on the label.' }),
+      description: optional(text(), 'Description', 'Shown to someone who points at the label.'),
+      url: optional(url(), 'Link', 'Where a click on the label leads.'),
+      color: optional(text(), 'Color', 'A CSS color, or empty for the usual one.'),
+    },
+    { error: 'is not an object — write {"name": …}' },
+  )
+  .meta({ title: 'Label', description: 'A word shown beside the plugin.' });
+
+/** One entry of the catalog as people write it: `manifest.id` and `manifest.version` are required, unknown fields are kept. */
+export const entrySchema = z
+  .looseObject(
+    {
+      homepage_url: optional(url(), 'Home page', 'Where the plugin is described.'),
+      icon_data: optional(
+        matching(/^$|^data:image\//, 'is not an icon — write a data:image/… URL, or ""'),
+        'Icon',
+        'The icon itself as a data URL, such as data:image/svg+xml;base64,…',
+      ),
+      download_url: optional(
+        url(),
+        'Download',
+        'The bundle for every platform that has none of its own.',
+      ),
+      release_notes_url: optional(url(), 'Release notes', 'What is new in this version.'),
+      hosting: optional(
+        oneOf(['', 'on-prem', 'cloud'], 'a hosting'),
+        'Hosting',
+        'Which servers see the release: on-prem, cloud, or both when empty.',
+      ),
+      author_type: optional(
+        oneOf(['', 'mattermost', 'partner', 'community'], 'an author type'),
+        'Maintained by',
+        'partner and community show a label.',
+      ),
+      release_stage: optional(
+        oneOf(['', 'production', 'beta', 'experimental'], 'a release stage'),
+        'Release stage',
+        'beta and experimental show a label.',
+      ),
+      enterprise: optional(
+        z.boolean({ error: 'is neither true nor false — write true or false without quotes' }),
+        'Enterprise',
+        'Whether the release needs a Professional or Enterprise subscription.',
+        false,
+      ),
+      signature: optional(text(), 'Signature', 'Base64 of the detached signature of download_url.'),
+      repo_name: optional(text(), 'Repository', 'Name of the repository the release comes from.'),
+      labels: optional(
+        z.array(label, { error: 'is not an array — write a list of labels, or []' }),
+        'Labels',
+        'Labels besides those that follow from the other fields.',
+        [],
+      ),
+      manifest,
+      platforms: optional(platforms, 'Platforms', 'Bundles by os-arch.', {}),
+      updated_at: optional(
+        matching(DATE_TIME, NOT_A_DATE_TIME).refine(isCalendarDay, { error: NOT_A_DATE_TIME }),
+        'Updated',
+        'When the release was added or changed, as in RFC 3339.',
+        ZERO_TIME,
+      ),
+    },
+    { error: 'is not an object — write {"manifest": {"id": …, "version": …}}' },
+  )
+  .meta({ title: 'Release', description: 'One version of one plugin.' });
+
+/** An entry that the schema accepts: known fields may be missing or `null`. */
+export type Entry = z.input<typeof entrySchema>;

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ByteCache } from './byte-cache.ts';
+
+const make = (bytes: number) => async () => Buffer.alloc(bytes);
+
+test('a body is made once, however many ask for it meanwhile, and is at hand afterwards', async () => {
+  const cache = new ByteCache(100);
+  let made = 0;
+  const slowly = async () => {
+    made += 1;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return Buffer.alloc(10);
+  };
+  const bodies = await Promise.all([1, 2, 3].map(() => cache.take('a', slowly)));
+  assert.equal(made, 1);
+  assert.equal(bodies[0], bodies[2]);
+  assert.equal(cache.take('a', slowly), bodies[0], 'a held body is returned without a promise');
+});
+
+test('the least recently used body goes first, and the limit holds', async () => {
+  const cache = new ByteCache(100);
+  for (const key of ['a', 'b', 'c']) await cache.take(key, make(30));
+  await cache.take('a', make(30));
+  await cache.take('d', make(30));
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].filter((key) => cache.peek(key) !== undefined),
+    ['a', 'c', 'd'],
+  );
+  assert.equal(cache.sizeBytes, 90);
+  await cache.take('e', make(100));
+  assert.equal(cache.sizeBytes, 100);
+  assert.equal(cache.peek('a'), undefined);
+});
+
+test('a body larger than the cache is handed out and not kept, and displaces nothing', async () => {
+  const cache = new ByteCache(100);
+  await cache.take('a', make(60));
+  assert.equal((await cache.take('b', make(101))).length, 101);
+  assert.equal(cache.peek('b'), undefined);
+  assert.equal(cache.sizeBytes, 60);
+});
+
+test('a failure goes to all who wait and is forgotten', async () => {
+  const cache = new ByteCache(100);
+  const failing = async () => {
+    throw new Error('no');
+  };
+  const results = await Promise.allSettled([cache.take('a', failing), cache.take('a', failing)]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  assert.equal((await cache.take('a', make(1))).length, 1);
+});

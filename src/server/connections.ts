@@ -1,0 +1,89 @@
+import type { Server, ServerResponse } from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
+
+interface ConnectionState {
+  /** Requests that were received and are not yet answered in full. */
+  unanswered: number;
+  /** What to send, and then close, once everything is answered. */
+  lastWords: string | undefined;
+}
+
+/**
+ * The open connections of a server, and what each still owes its client. Node closes connections by
+ * itself too, but counts one as idle as soon as an answer is handed over, though most of it may
+ * still wait for a slow client to read.
+ */
+export class Connections {
+  readonly #server: Server;
+  readonly #open = new Map<Socket, ConnectionState>();
+  #drained: Promise<void> | undefined;
+
+  constructor(server: Server) {
+    this.#server = server;
+    server.on('connection', (socket: Socket) => {
+      this.#open.set(socket, { unanswered: 0, lastWords: undefined });
+      socket.once('close', () => this.#open.delete(socket));
+    });
+  }
+
+  /** A request was received; it counts until its response is out or its client gone. */
+  begin(socket: Socket, response: ServerResponse): void {
+    const state = this.#open.get(socket);
+    if (state === undefined) return;
+    state.unanswered += 1;
+    response.once('close', () => {
+      state.unanswered -= 1;
+      if (state.unanswered === 0) this.#settle(socket, state);
+    });
+  }
+
+  /** Whether the answer about to be sent is the last on its connection, and should say so. */
+  isLast(socket: Socket): boolean {
+    if (this.#drained === undefined) return false;
+    const state = this.#open.get(socket);
+    return state === undefined || state.unanswered <= 1;
+  }
+
+  /**
+   * Sends a raw response and closes, for what never became a request. Requests received before it
+   * on the same connection are answered first: a client takes answers in the order it asked.
+   * False where the connection was refused before.
+   */
+  refuse(socket: Socket, message: string): boolean {
+    const state = this.#open.get(socket);
+    if (state === undefined || state.lastWords !== undefined) return false;
+    state.lastWords = message;
+    if (state.unanswered === 0) this.#settle(socket, state);
+    return true;
+  }
+
+  /**
+   * Takes no more connections, closes those that owe nothing, and resolves when the others have
+   * answered. After `limitMs` they are cut off.
+   */
+  drain(limitMs: number): Promise<void> {
+    this.#drained ??= new Promise((resolve) => {
+      const limit = setTimeout(() => {
+        for (const socket of this.#open.keys()) socket.destroy();
+      }, limitMs);
+      // Not http.Server's own close(), which cuts off answers that slow clients still read.
+      NetServer.prototype.close.call(this.#server, () => {
+        clearTimeout(limit);
+        this.#server.close(); // stops http's timers; there is nothing left to cut off
+        resolve();
+      });
+      for (const [socket, state] of this.#open) {
+        if (state.unanswered === 0) socket.destroy();
+      }
+    });
+    return this.#drained;
+  }
+
+  #settle(socket: Socket, state: ConnectionState): void {
+    if (state.lastWords !== undefined && socket.writable) {
+      socket.end(state.lastWords, () => socket.destroySoon());
+    } else if (state.lastWords !== undefined || this.#drained !== undefined) {
+      socket.destroySoon();
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { UserError } from '../errors.ts';
+import { makeFixtureFolder, writeFixtureSite } from './fixture-site.ts';
+import { fingerprintSite, loadSite } from './load-site.ts';
+
+const digest = 'a'.repeat(64);
+
+// what is done to a build, what the refusal says
+const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
+  [
+    'without a folder',
+    (dir) => rm(dir, { recursive: true }),
+    [/dist\/ does not exist: run npm run build first$/],
+  ],
+  [
+    'that is a file',
+    async (dir) => {
+      await rm(dir, { recursive: true });
+      await writeFile(dir, '');
+    },
+    [/dist is not a folder/],
+  ],
+  [
+    'without snapshot.json',
+    (dir) => rm(join(dir, 'snapshot.json')),
+    [/dist\/ holds no snapshot\.json: run npm run build first/],
+  ],
+  [
+    'whose snapshot.json is a folder',
+    async (dir) => {
+      await rm(join(dir, 'snapshot.json'));
+      await mkdir(join(dir, 'snapshot.json'));
+    },
+    [/dist\/snapshot\.json cannot be read: EISDIR/],
+  ],
+  [
+    'whose snapshot.json is cut off',
+    (dir) => writeFile(join(dir, 'snapshot.json'), '{"id": "ab", "fil'),
+    [/dist\/snapshot\.json is not JSON/],
+  ],
+  [
+    'whose snapshot.json is a list',
+    (dir) => writeFile(join(dir, 'snapshot.json'), '[]'),
+    [/is not the manifest of a build/, /\[\] is not an object/],
+  ],
+  [
+    'whose snapshot.json says nothing',
+    (dir) => writeFile(join(dir, 'snapshot.json'), '{}'),
+    [/ id: nothing is not a digest/, / files: nothing is not an array/],
+  ],
+  [
+    'whose snapshot.json has bad rows: all are named',
+    (dir) =>
+      writeFile(
+        join(dir, 'snapshot.json'),
+        JSON.stringify({
+          id: 'ab',
+          files: [
+            { path: 'a.json', sha256: digest, size: 1, contentType: 'application/json' },
+            { path: '../a.json', sha256: digest.toUpperCase(), size: -1, contentType: 'a\nb' },
+            { path: '/a', sha256: digest, size: 1.5, contentType: '' },
+            7,
+          ],
+        }),
+      ),
+    [
+      /files\[1\]\.path: "\.\.\/a\.json" is not a path inside the build/,
+      /files\[1\]\.sha256/,
+      /files\[1\]\.size: -1/,
+      /files\[1\]\.contentType/,
+      /files\[2\]\.path/,
+      /files\[2\]\.size/,
+      /files\[2\]\.contentType/,
+      /files\[3\]: 7 is not an object/,
+    ],
+  ],
+  [
+    'without a router',
+    (dir) => rm(join(dir, 'edge'), { recursive: true }),
+    [/dist\/ holds no edge\/cloudfront-function\.js: run npm run build first/],
+  ],
+  [
+    'with the router of another build',
+    (dir) => writeFile(join(dir, 'edge/cloudfront-function.js'), 'function handler() {}'),
+    [/is not the router of this build/, /lists another digest for the router/],
+  ],
+  [
+    'that does not list its router',
+    (dir) => writeFile(join(dir, 'snapshot.json'), '{"id": "ab", "files": []}'),
+    [/is not the router of this build/, /does not list the router/],
+  ],
+];
+
+for (const [name, harm, expected] of refusals) {
+  test(`a build ${name} is refused, with what to do`, async (t) => {
+    const { dir, remove } = await makeFixtureFolder();
+    t.after(remove);
+    await writeFixtureSite(dir, { id: 'ab', bodies: {} });
+    await harm(dir);
+    await assert.rejects(loadSite(dir), (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      for (const pattern of expected) assert.match(error.message, pattern);
+      return true;
+    });
+  });
+}
+
+test('a router that does not evaluate to a handler is refused', async (t) => {
+  const { dir, remove } = await makeFixtureFolder();
+  t.after(remove);
+  await writeFixtureSite(dir, { id: 'ab', bodies: {} });
+  const source = 'function handle() {}';
+  const path = 'edge/cloudfront-function.js';
+  await writeFile(join(dir, path), source);
+  const { createHash } = await import('node:crypto');
+  const sha256 = createHash('sha256').update(source).digest('hex');
+  const row = { path, sha256, size: source.length, contentType: 'application/javascript' };
+  await writeFile(join(dir, 'snapshot.json'), JSON.stringify({ id: 'ab', files: [row] }));
+  await assert.rejects(loadSite(dir), /is not a router: [^]*defines no function handler/);
+});
+
+test('a build is loaded with its router and what the manifest says of each file', async (t) => {
+  const { dir, remove } = await makeFixtureFolder();
+  t.after(remove);
+  const bodies = { 'list.json': 'x'.repeat(2000), 'image.png': 'y'.repeat(2000), 'empty.json': '' };
+  await writeFixtureSite(dir, { id: 'ab', bodies, contentTypes: { png: 'image/png' } });
+  const site = await loadSite(`${dir}/`);
+  assert.equal(site.id, 'ab');
+  const list = site.files.get('/snapshots/ab/list.json');
+  assert.ok(list);
+  assert.equal(list.sizeBytes, 2000);
+  assert.equal(list.etag, `"${list.sha256.slice(0, 32)}"`);
+  assert.equal(list.gzipEtag, `"${list.sha256.slice(0, 32)}-gzip"`);
+  const isNegotiated = (name: string) => site.files.get(`/snapshots/ab/${name}`)?.isNegotiated;
+  assert.deepEqual(Object.keys(bodies).map(isNegotiated), [true, false, false]);
+});
+
+test('a fingerprint changes with the manifest and with the router, and says that one is missing', async (t) => {
+  const { dir, remove } = await makeFixtureFolder();
+  t.after(remove);
+  assert.equal(await fingerprintSite(dir), '- -');
+  await writeFixtureSite(dir, { id: 'ab', bodies: {} });
+  let last = await fingerprintSite(dir);
+  assert.equal(await fingerprintSite(dir), last);
+  for (const path of ['snapshot.json', 'edge/cloudfront-function.js']) {
+    const text = await readFile(join(dir, path));
+    await rm(join(dir, path));
+    await writeFile(join(dir, path), text);
+    const next = await fingerprintSite(dirname(join(dir, 'x')));
+    assert.notEqual(next, last);
+    last = next;
+  }
+});

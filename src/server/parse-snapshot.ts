@@ -1,0 +1,91 @@
+import { type Problem, UserError } from '../errors.ts';
+
+/** What the server needs of one row of `files` in `snapshot.json`. */
+export interface SnapshotFile {
+  /** Relative to the build's folder, with slashes: `snapshots/<id>/api/labels.json`. */
+  readonly path: string;
+  /** 64 hex digits. */
+  readonly sha256: string;
+  readonly size: number;
+  readonly contentType: string;
+}
+
+/** What the server needs of `snapshot.json`. */
+export interface Snapshot {
+  readonly id: string;
+  readonly files: readonly SnapshotFile[];
+}
+
+type Rule = readonly [key: keyof SnapshotFile, isValid: (value: unknown) => boolean, want: string];
+
+const rules: readonly Rule[] = [
+  ['path', isInsidePath, 'is not a path inside the build'],
+  ['sha256', (value) => isMatch(value, /^[0-9a-f]{64}$/), 'is not a SHA-256 in lower-case hex'],
+  ['size', (value) => Number.isSafeInteger(value) && Number(value) >= 0, 'is not a size in bytes'],
+  // It becomes a header, so it must not hold a line break.
+  ['contentType', (value) => isMatch(value, /^[ -~]+$/), 'is not a content type'],
+];
+
+/**
+ * Reads the text of a `snapshot.json`; `file` is how messages call it.
+ *
+ * @throws UserError with every problem found.
+ */
+export function parseSnapshot(text: string, file: string): Snapshot {
+  const remedy = 'run npm run build first';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${file} is not JSON: ${remedy}`, [
+      { level: 'error', file, message: error instanceof Error ? error.message : String(error) },
+    ]);
+  }
+  const problems = findProblems(value, file);
+  if (problems.length > 0) {
+    throw new UserError(`${file} is not the manifest of a build: ${remedy}`, problems);
+  }
+  return value as Snapshot;
+}
+
+function findProblems(value: unknown, file: string): Problem[] {
+  if (!isRecord(value)) return [problem(file, '', value, 'is not an object')];
+  const problems: Problem[] = [];
+  if (!isMatch(value['id'], /^[0-9a-f]+$/)) {
+    problems.push(problem(file, 'id', value['id'], 'is not a digest in lower-case hex'));
+  }
+  const rows = value['files'];
+  if (!Array.isArray(rows)) {
+    problems.push(problem(file, 'files', rows, 'is not an array'));
+    return problems;
+  }
+  rows.forEach((row: unknown, index) => {
+    if (!isRecord(row)) {
+      problems.push(problem(file, `files[${index}]`, row, 'is not an object'));
+      return;
+    }
+    for (const [key, isValid, want] of rules) {
+      if (isValid(row[key])) continue;
+      problems.push(problem(file, `files[${index}].${key}`, row[key], want));
+    }
+  });
+  return problems;
+}
+
+function problem(file: string, path: string, value: unknown, message: string): Problem {
+  const found = (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+  return { level: 'error', file, path, found, message };
+}
+
+function isInsidePath(value: unknown): boolean {
+  if (!isMatch(value, /^[ -~]+$/) || value.includes('\\')) return false;
+  return value.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
+}
+
+function isMatch(value: unknown, pattern: RegExp): value is string {
+  return typeof value === 'string' && pattern.test(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

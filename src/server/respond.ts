@@ -1,0 +1,163 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BodyStore } from './body-store.ts';
+import type { LiveSite } from './live-site.ts';
+import type { Site } from './load-site.ts';
+import { matchesEtag } from './matches-etag.ts';
+import { prefersGzip } from './prefers-gzip.ts';
+import { BodyUnavailable } from './read-body.ts';
+import { errorReply, type Reply } from './reply.ts';
+import { route } from './route.ts';
+import type { SiteFile } from './site-file.ts';
+
+/** What answering takes. */
+export interface Responder {
+  readonly site: LiveSite;
+  readonly bodies: BodyStore;
+  /** Whether this answer is the last on its connection. */
+  readonly isLast: (response: ServerResponse) => boolean;
+  /** Told what went wrong where an answer is 500; one line. */
+  readonly report: (line: string) => void;
+}
+
+/** A request on its way to its answer. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Path and query as sent, in ASCII. */
+  readonly target: string;
+  /** How often the site was renewed because a file was gone. */
+  renewals: number;
+  /** For the access log. */
+  bodyBytes: number;
+  path: string | undefined;
+}
+
+/** The folder may be replaced again while the request is routed again; three times is no accident. */
+const maximumRenewals = 3;
+
+/** Answers a request from the site that is current. Never throws. */
+export function respond(responder: Responder, exchange: Exchange): void {
+  try {
+    const { request } = exchange;
+    // Node's own refusal has no body.
+    if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+      sendReply(responder, exchange, errorReply(400, 'The request has no Host header.'));
+    } else {
+      answer(responder, exchange);
+    }
+  } catch (error) {
+    fail(responder, exchange, error);
+  }
+}
+
+/** Awaits nothing where the body is in memory. */
+function answer(responder: Responder, exchange: Exchange): void {
+  const { request, target } = exchange;
+  const site = responder.site.current;
+  const routed = route(site, request.method ?? 'GET', target, request.headers);
+  if ('reply' in routed) {
+    exchange.path = undefined;
+    sendReply(responder, exchange, routed.reply);
+    return;
+  }
+  const { file } = routed;
+  exchange.path = file.path;
+  const isGzip = file.isNegotiated && prefersGzip(request.headers['accept-encoding']);
+  const ifNoneMatch = request.headers['if-none-match'];
+  if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, isGzip ? file.gzipEtag : file.etag)) {
+    sendNotModified(responder, exchange, file, isGzip);
+    return;
+  }
+  const body = responder.bodies.take(site, file, isGzip);
+  if (!(body instanceof Promise)) {
+    sendFile(responder, exchange, file, isGzip, body);
+    return;
+  }
+  body
+    .then((bytes) => sendFile(responder, exchange, file, isGzip, bytes))
+    .catch((error) => answerAfresh(responder, exchange, site, error))
+    .catch((error) => fail(responder, exchange, error));
+}
+
+/** The folder was replaced between routing and reading: routes again, by the new build's router. */
+async function answerAfresh(
+  responder: Responder,
+  exchange: Exchange,
+  stale: Site,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof BodyUnavailable) || exchange.renewals === maximumRenewals) throw error;
+  exchange.renewals += 1;
+  await responder.site.renew(stale);
+  answer(responder, exchange);
+}
+
+function sendFile(
+  responder: Responder,
+  exchange: Exchange,
+  file: SiteFile,
+  isGzip: boolean,
+  body: Buffer,
+): void {
+  const headers = cacheHeaders(file, isGzip);
+  headers.push('X-Content-Type-Options', 'nosniff', 'Content-Type', file.contentType);
+  if (isGzip) headers.push('Content-Encoding', 'gzip');
+  send(responder, exchange, 200, headers, body);
+}
+
+function sendNotModified(
+  responder: Responder,
+  exchange: Exchange,
+  file: SiteFile,
+  isGzip: boolean,
+): void {
+  send(responder, exchange, 304, cacheHeaders(file, isGzip), undefined);
+}
+
+/** What 200 and 304 both say. */
+function cacheHeaders(file: SiteFile, isGzip: boolean): string[] {
+  const headers = [
+    'ETag',
+    isGzip ? file.gzipEtag : file.etag,
+    'Cache-Control',
+    'public, max-age=60',
+    'Access-Control-Allow-Origin',
+    '*',
+  ];
+  if (file.isNegotiated) headers.push('Vary', 'Accept-Encoding');
+  return headers;
+}
+
+function sendReply(responder: Responder, exchange: Exchange, reply: Reply): void {
+  const isBodiless = reply.status === 204 || reply.status === 304;
+  const body = isBodiless ? undefined : reply.body;
+  send(responder, exchange, reply.status, [...reply.headers], body);
+}
+
+function send(
+  responder: Responder,
+  exchange: Exchange,
+  status: number,
+  headers: string[],
+  body: Buffer | undefined,
+): void {
+  const { request, response } = exchange;
+  if (body !== undefined) headers.push('Content-Length', String(body.length));
+  if (responder.isLast(response)) headers.push('Connection', 'close');
+  response.writeHead(status, headers);
+  if (body === undefined || request.method === 'HEAD') {
+    response.end();
+  } else {
+    exchange.bodyBytes = body.length;
+    response.end(body);
+  }
+}
+
+function fail(responder: Responder, exchange: Exchange, error: unknown): void {
+  const { request, response, target } = exchange;
+  const reason = error instanceof Error ? error.message : String(error);
+  responder.report(`${request.method} ${target}: 500, ${reason}`);
+  exchange.path = undefined;
+  if (response.headersSent) response.destroy();
+  else sendReply(responder, exchange, errorReply(500, 'The server could not answer this request.'));
+}

@@ -1,0 +1,119 @@
+import { createServer } from 'node:http';
+import { BodyStore } from './body-store.ts';
+import { Connections } from './connections.ts';
+import { formatAccess } from './format-access.ts';
+import { listen } from './listen.ts';
+import { LiveSite } from './live-site.ts';
+import { refuseMalformed } from './refuse-malformed.ts';
+import { type Exchange, type Responder, respond } from './respond.ts';
+import { toRequestTarget } from './to-request-target.ts';
+
+/** What goes into `startServer`. */
+export interface ServerOptions {
+  /** The folder of a build. */
+  readonly dir: string;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Gets a line for each request. Default: no access log. */
+  readonly log?: (line: string) => void;
+  /** Gets a line for what an operator should know: new builds, refused builds, errors of ours. */
+  readonly report?: (line: string) => void;
+  /** For bodies in memory, and as much again for their gzip forms. Default: 64 MiB. */
+  readonly cacheBytes?: number;
+  /** Between two looks for a new build; 0: none. Default: 1000. */
+  readonly pollMs?: number;
+  /** How long `close` waits for requests in flight. Default: 10,000. */
+  readonly closeLimitMs?: number;
+  /** For a client to send its headers, and its whole request. Default: 10,000. */
+  readonly requestLimitMs?: number;
+}
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:8085`. */
+  readonly url: string;
+  /** Of the snapshot that is served now. */
+  readonly snapshotId: string;
+  /** Serves what is in the folder now, without dropping a request. @throws UserError */
+  reload(): Promise<void>;
+  /** Takes no more requests, and resolves when those in flight are answered. */
+  close(): Promise<void>;
+}
+
+/** A client that takes nothing for so long is gone. */
+const stalledMs = 60_000;
+
+/**
+ * Serves a build over HTTP: runs the router that goes to the edge, and sends the files it names.
+ *
+ * @throws UserError where there is no build, or the port cannot be had.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { dir, host, port, log, report = () => {}, requestLimitMs = 10_000 } = options;
+  const site = await LiveSite.open({ dir, pollMs: options.pollMs ?? 1000, report });
+  const server = createServer({
+    headersTimeout: requestLimitMs,
+    requestTimeout: requestLimitMs,
+    connectionsCheckingInterval: Math.min(1000, requestLimitMs),
+    requireHostHeader: false, // `respond` refuses its absence in JSON
+  });
+  server.timeout = stalledMs;
+  const connections = new Connections(server);
+  const responder: Responder = {
+    site,
+    bodies: new BodyStore(options.cacheBytes ?? 64 * 1024 * 1024),
+    isLast: ({ req }) => connections.isLast(req.socket),
+    report,
+  };
+
+  server.on('request', (request, response) => {
+    const target = toRequestTarget(request.url ?? '/');
+    const exchange = { request, response, target, renewals: 0, bodyBytes: 0, path: undefined };
+    connections.begin(request.socket, response);
+    if (log !== undefined) logWhenDone(exchange, log);
+    respond(responder, exchange);
+  });
+  refuseMalformed(server, connections, (address, status, bodyBytes) => {
+    const unknown = { method: '-', target: '-', path: undefined, durationMs: 0 };
+    log?.(formatAccess({ ...unknown, at: new Date(), address, status, bodyBytes }));
+  });
+
+  try {
+    const url = await listen(server, host, port);
+    return {
+      url,
+      get snapshotId() {
+        return site.current.id;
+      },
+      reload: () => site.reload(),
+      close: () => {
+        site.close();
+        return connections.drain(options.closeLimitMs ?? 10_000);
+      },
+    };
+  } catch (error) {
+    site.close();
+    throw error;
+  }
+}
+
+function logWhenDone(exchange: Exchange, log: (line: string) => void): void {
+  const { request, response, target } = exchange;
+  const address = request.socket.remoteAddress;
+  const startMs = performance.now();
+  response.once('close', () => {
+    log(
+      formatAccess({
+        at: new Date(),
+        address,
+        method: request.method ?? '-',
+        target,
+        status: response.statusCode,
+        bodyBytes: response.writableFinished ? exchange.bodyBytes : undefined,
+        durationMs: performance.now() - startMs,
+        path: exchange.path,
+      }),
+    );
+  });
+}

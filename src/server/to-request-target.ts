@@ -1,0 +1,21 @@
+const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i;
+const notPrintableAscii = /[^!-~]/g;
+
+/**
+ * Path and query of a request line, as CloudFront would see them: `http://host/path?a=b`, which
+ * proxies send, is reduced to `/path?a=b`, and bytes outside ASCII, which Node hands over as
+ * Latin-1, are percent-encoded one by one.
+ */
+export function toRequestTarget(url: string): string {
+  let target = url;
+  if (!url.startsWith('/') && absoluteForm.test(url)) {
+    target = url.replace(absoluteForm, '');
+    if (!target.startsWith('/')) target = `/${target}`;
+  }
+  return target.replace(notPrintableAscii, percentEncodeByte);
+}
+
+function percentEncodeByte(character: string): string {
+  const byte = character.charCodeAt(0) & 0xff;
+  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+}

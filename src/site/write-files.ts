@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import pLimit from 'p-limit';
+
+/** A file to be written. */
+export interface FileSource {
+  /** Relative to the folder, with slashes. */
+  readonly path: string;
+  readonly contentType: string;
+  /** Called when its turn has come, so that only the contents of files in flight are in memory. */
+  readonly content: () => Buffer;
+}
+
+/** A file that was written, as `snapshot.json` lists it. */
+export interface FileEntry {
+  readonly path: string;
+  /** Hex. */
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly contentType: string;
+}
+
+/** Enough to keep the disk busy while the next file is put together. */
+const FILES_IN_FLIGHT = 4;
+
+/**
+ * Writes files into a folder, making folders as needed.
+ *
+ * @returns their entries, in the order of the paths
+ */
+export async function writeFiles(
+  folder: string,
+  sources: readonly FileSource[],
+  onWritten: (entry: FileEntry) => void = () => {},
+): Promise<FileEntry[]> {
+  const parents = new Set(sources.map((source) => path.dirname(path.join(folder, source.path))));
+  for (const parent of parents) await mkdir(parent, { recursive: true });
+  const limit = pLimit(FILES_IN_FLIGHT);
+  const write = async (source: FileSource): Promise<FileEntry> => {
+    const content = source.content();
+    const entry = {
+      path: source.path,
+      sha256: createHash('sha256').update(content).digest('hex'),
+      size: content.length,
+      contentType: source.contentType,
+    };
+    await writeFile(path.join(folder, source.path), content);
+    onWritten(entry);
+    return entry;
+  };
+  try {
+    const entries = await Promise.all(sources.map((source) => limit(write, source)));
+    return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+  } finally {
+    limit.clearQueue();
+  }
+}
