@@ -1,6 +1,6 @@
 // Edge dialect: the entry of the CloudFront Function. The bundle ends with `function handler(event)`, which calls this.
 import { ALLOWED_METHODS, ERROR_HEADERS, route } from './route.ts';
-import type { RoutingTable } from './routing-table.ts';
+import { TABLE } from './table.ts';
 
 /** The part of a viewer-request event that the function reads. Keys and values of the query are as sent. */
 interface ViewerRequest {
@@ -16,7 +16,6 @@ interface GeneratedResponse {
   body: string;
 }
 
-declare const TABLE: RoutingTable;
 // biome-ignore lint/style/useConst: it is declared by the bundle's banner and assigned here.
 declare let handleViewerRequest: (event: {
   request: ViewerRequest;

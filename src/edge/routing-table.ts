@@ -12,20 +12,19 @@ export interface RoutingTable {
    * requests without a version.
    */
   steps: string;
-  /** The platforms for which some release has a bundle of its own; in all that follows they are numbered from 1, 0 is the default. */
+  /** `default`, then the platforms for which some release has a bundle of its own. */
   platforms: string;
   /** For each platform pattern: a digit a platform, equal (0: equal to the default) where the rendered release is equal. */
   patterns: string;
   /**
-   * For each class of releases that are seen alike: the digit of its platform pattern, then for each row (see `rowOf`) the
-   * digits of the steps at which it begins or ceases to be seen; one part for all rows, or the rows' parts separated by `!`.
+   * For each class of releases that are seen alike: the digit of its platform pattern, then for each row (`rowOf`) the digits
+   * of the steps at which it begins or ceases to be seen; one part for all rows, or the rows' parts separated by `!`.
    */
   classes: string;
   /**
-   * A line a plugin, in the order of ids, each begun by a line break: escaped id; digits that tell its rank among the plugins
-   * of a list (rank, then pairs of a position in the plugin's releases and the rank from there on); a digit a release for its
-   * class, highest version first, with a `!` before a release whose version equals the one before; the plugin's folder where
-   * that is not the id.
+   * A line a plugin, in the order of ids, each begun by a line break: escaped id; its releases, highest version first; its
+   * folder where that is not the id. A release is the digit of its class. In front of one stand `#` and the digit of the
+   * plugin's rank in a list where that changes, and `!` where its version equals that of the one before.
    */
   plugins: string;
   /**
@@ -33,7 +32,7 @@ export interface RoutingTable {
    * one digit: the same as that earlier row. Kind 0 is worked out by `resolve`.
    */
   lists: string;
-  /** For each kind from 1 on: the digit of the axes that do not matter, then a digit a platform for the form that stands for it. */
+  /** For each kind from 1 on: the digit of the axes that do not matter, then its platform pattern. */
   kinds: string;
   /** Length of the longest list of newest versions, and of all versions. */
   longest: number[];

@@ -1,5 +1,6 @@
 // Edge dialect: this file is part of the router.
 import { matchWhole } from './match-whole.ts';
+import { numberKey } from './number-key.ts';
 import { parseQueryString } from './parse-query-string.ts';
 import { versionKey } from './version-key.ts';
 
@@ -37,38 +38,29 @@ export interface Refusal {
   allowed: string;
 }
 
-/** The white space that Go's strings.TrimSpace trims; `trim()` and `\s` differ between engines. */
-const BLANK = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
-
 /**
  * Reads a raw query string (without `?`). The rules are those of the API; the parameters stand one a row.
  */
 export function parseFilter(query: string): Filter | Refusal {
   const values = parseQueryString(query);
   let refusal: Refusal | undefined;
-  const read = <Value>(
-    parameter: string,
-    parse: (text: string) => Value | null,
-    fallback: Value,
-    allowed: string,
-  ): Value => {
+  const read = <Value>(parameter: string, kind: Kind<Value>, fallback: Value): Value => {
     const text = values[`?${parameter}`];
-    if (!text) return fallback;
-    const value = parse(text);
+    const value = text ? kind.parse(text) : fallback;
     if (value !== null) return value;
-    if (!refusal) refusal = refuse(parameter, text, 'is not valid', allowed);
+    refusal = refusal || refuse(parameter, text as string, 'is not valid', kind.allowed);
     return fallback;
   };
   const filter = {
-    page: read('page', integerFrom(-Infinity), 0, 'an integer from 0 up'),
-    perPage: read('per_page', integerFrom(-1), 100, 'an integer from -1 up'),
-    text: read('filter', trim, '', ''),
-    serverVersion: read('server_version', version, '', 'a semantic version, such as 9.5.0'),
-    enterprise: read('enterprise_plugins', boolean, false, 'true or false'),
-    cloud: read('cloud', boolean, false, 'true or false'),
-    platform: read('platform', verbatim, '', ''),
-    pluginId: read('plugin_id', verbatim, '', ''),
-    allVersions: read('return_all_versions', boolean, false, 'true or false'),
+    page: read('page', INTEGER, 0),
+    perPage: read('per_page', PAGE_SIZE, 100),
+    text: read('filter', TEXT, ''),
+    serverVersion: read('server_version', VERSION, ''),
+    enterprise: read('enterprise_plugins', BOOLEAN, false),
+    cloud: read('cloud', BOOLEAN, false),
+    platform: read('platform', VERBATIM, ''),
+    pluginId: read('plugin_id', VERBATIM, ''),
+    allVersions: read('return_all_versions', BOOLEAN, false),
   };
   return refusal || filter;
 }
@@ -78,7 +70,51 @@ export function refuse(parameter: string, value: string, why: string, allowed: s
   return { error: `${parameter} ${why}`, parameter, value: value.slice(0, 80), allowed };
 }
 
-const verbatim = (text: string) => text;
+/** How a parameter is read: null where a text is not what is allowed. */
+interface Kind<Value> {
+  parse: (text: string) => Value | null;
+  allowed: string;
+}
+
+const VERBATIM: Kind<string> = { parse: (text) => text, allowed: '' };
+
+const TEXT: Kind<string> = { parse: trim, allowed: '' };
+
+const VERSION: Kind<string> = {
+  parse: (text) => (versionKey(text) ? text : null),
+  allowed: 'a semantic version, such as 9.5.0',
+};
+
+/** The spellings of Go's strconv.ParseBool. */
+const BOOLEAN: Kind<boolean> = {
+  parse: (text) => {
+    const match = matchWhole(/^(?:(true|TRUE|True|[1tT])|false|FALSE|False|[0fF])/, text);
+    return match && !!match[1];
+  },
+  allowed: 'true or false',
+};
+
+const INTEGER: Kind<number> = { parse: integer, allowed: 'an integer' };
+
+const PAGE_SIZE: Kind<number> = {
+  parse: (text) => {
+    const value = integer(text);
+    return value !== null && value < -1 ? null : value;
+  },
+  allowed: 'an integer from -1 up',
+};
+
+/** Decimal integers of 64 bits, optionally signed. */
+function integer(text: string): number | null {
+  const match = matchWhole(/^([+-]?)0*(\d*)/, text);
+  const tooLarge = numberKey(
+    match && match[1] === '-' ? '9223372036854775809' : '9223372036854775808',
+  );
+  return match && /\d/.test(text) && numberKey(match[2] as string) < tooLarge ? Number(text) : null;
+}
+
+/** The white space that Go's strings.TrimSpace trims; `trim()` and `\s` differ between engines. */
+const BLANK = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** By index, since a pattern that is anchored at the end takes quadratic time over a long run of blanks. */
 function trim(text: string): string {
@@ -87,25 +123,4 @@ function trim(text: string): string {
   while (start < end && BLANK.test(text.charAt(start))) start++;
   while (start < end && BLANK.test(text.charAt(end - 1))) end--;
   return text.slice(start, end);
-}
-
-const version = (text: string) => (versionKey(text) ? text : null);
-
-/** The spellings of Go's strconv.ParseBool. */
-const TRUE = ['true', '1', 't', 'T', 'TRUE', 'True'];
-const FALSE = ['false', '0', 'f', 'F', 'FALSE', 'False'];
-
-function boolean(text: string): boolean | null {
-  if (TRUE.indexOf(text) >= 0) return true;
-  return FALSE.indexOf(text) >= 0 ? false : null;
-}
-
-/** Decimal integers of 64 bits, optionally signed, from `least` up. */
-function integerFrom(least: number) {
-  return (text: string): number | null => {
-    if (!matchWhole(/^[+-]?\d+/, text)) return null;
-    const digits = text.replace(/^[+-]?0*/, '');
-    const tooLarge = digits.length > 19 || (digits.length === 19 && digits > '9223372036854775807');
-    return tooLarge || Number(text) < least ? null : Number(text);
-  };
 }

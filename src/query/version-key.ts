@@ -1,11 +1,15 @@
 // Edge dialect: this file is part of the router.
 import { matchWhole } from './match-whole.ts';
+import { numberKey } from './number-key.ts';
 
-const VERSION =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*))?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?/;
+const NUMBER = '(?:0|[1-9]\\d*)';
+const IDENTIFIER = `(?:\\d*[A-Za-z-][\\dA-Za-z-]*|${NUMBER})`;
+const VERSION = new RegExp(
+  `^(${NUMBER}\\.${NUMBER}\\.${NUMBER})(?:-(${IDENTIFIER}(?:\\.${IDENTIFIER})*))?(?:\\+[\\dA-Za-z-]+(?:\\.[\\dA-Za-z-]+)*)?`,
+);
 
-/** The largest number a part of a version may be, as digits: the reference keeps them in 64 unsigned bits. */
-const LARGEST = '18446744073709551615';
+/** The largest number a part of a version may be: the reference keeps them in 64 unsigned bits. */
+const LARGEST = numberKey('18446744073709551615');
 
 /**
  * A key for a strict semantic version such that keys compare (`<`) as versions do: `6.0.0-rc1` before `6.0.0`, build
@@ -17,23 +21,18 @@ const LARGEST = '18446744073709551615';
 export function versionKey(text: string): string | null {
   const match = matchWhole(VERSION, text);
   if (!match) return null;
+  const identifiers = (match[1] as string).split('.').concat(match[2] ? match[2].split('.') : []);
   let key = '';
-  for (let i = 1; i < 4; i++) {
-    if (isTooLarge(match[i] as string)) return null;
-    key += numberKey(match[i] as string);
-  }
-  if (!match[4]) return `${key}~`;
-  const identifiers = match[4].split('.');
   for (let i = 0; i < identifiers.length; i++) {
     const identifier = identifiers[i] as string;
-    if (/\D/.test(identifier)) key += `1${identifier}!`;
-    else if (isTooLarge(identifier) || (identifier[0] === '0' && identifier !== '0')) return null;
-    else key += `0${numberKey(identifier)}!`;
+    if (i > 2) key += '!';
+    if (/\D/.test(identifier)) {
+      key += `1${identifier}`;
+    } else {
+      const number = numberKey(identifier);
+      if (number > LARGEST) return null;
+      key += i > 2 ? `0${number}` : number;
+    }
   }
-  return key;
+  return match[2] ? key : `${key}~`;
 }
-
-const numberKey = (digits: string) => String.fromCharCode(64 + digits.length) + digits;
-
-const isTooLarge = (digits: string) =>
-  digits.length > 20 || (digits.length === 20 && digits > LARGEST);

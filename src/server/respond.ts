@@ -155,8 +155,9 @@ function send(
 
 function fail(responder: Responder, exchange: Exchange, error: unknown): void {
   const { request, response, target } = exchange;
-  const reason = error instanceof Error ? error.message : String(error);
-  responder.report(`${request.method} ${target}: 500, ${reason}`);
+  // The router's errors are of its own context, and no instance of this one's Error.
+  const { message = error } = (error ?? {}) as { message?: unknown };
+  responder.report(`${request.method} ${target}: 500, ${String(message)}`);
   exchange.path = undefined;
   if (response.headersSent) response.destroy();
   else sendReply(responder, exchange, errorReply(500, 'The server could not answer this request.'));

@@ -174,7 +174,6 @@ test('a response of the router is passed on, with its headers', async (t) => {
 const targets: [string, { uri: string; pairs: unknown[] }][] = [
   ['/echo?a=%20b+c', { uri: '/echo', pairs: [['a', { value: '%20b+c' }]] }],
   ['http://other.host/echo?a', { uri: '/echo', pairs: [['a', { value: '' }]] }],
-  ['/echo?f=caf\u00c3\u00a9', { uri: '/echo', pairs: [['f', { value: 'caf%C3%A9' }]] }],
   ['/echo?__proto__=1', { uri: '/echo', pairs: [['__proto__', { value: '1' }]] }],
   [
     `/echo?a=${'x'.repeat(12_000)}`,
@@ -189,6 +188,14 @@ for (const [target, expected] of targets) {
     assert.deepEqual(bodyOf(response), { method: 'GET', ...expected });
   });
 }
+
+test('bytes outside ASCII reach the router percent-encoded, where Node lets them in', async (t) => {
+  const { url } = await start(t);
+  const response = await exchangeRaw(url, getAndClose('/echo?f=caf\u00c3\u00a9'));
+  // llhttp 9.3 and newer refuses them itself.
+  if (response.startsWith('HTTP/1.1 400 ')) assert.equal(typeof bodyOf(response).error, 'string');
+  else assert.deepEqual(bodyOf(response).pairs, [['f', { value: 'caf%C3%A9' }]]);
+});
 
 test('the method is left to the router, and a body is not waited for', async (t) => {
   const { url } = await start(t);
@@ -330,22 +337,22 @@ test('the access log has a line for each request, and tells when the client left
   const { url, log } = await start(t, {}, largeSite);
   await send(`${url}/api/list.json?a=%0a`);
   await send(`${url}/refused`, { method: 'POST' });
-  await exchangeRaw(url, getAndClose('/echo?\u0085'));
+  await exchangeRaw(url, getAndClose('http://other.host/echo?"'));
   const connection = await openRaw(url);
   connection.socket.write(get('/api/large.json'));
   await connection.waitFor(/^HTTP/);
   connection.socket.destroy();
   for (let i = 0; i < 100 && log.length < 4; i += 1) await sleep(10);
-  const start_ = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z 127\.0\.0\.1 `;
+  const prefix = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z 127\.0\.0\.1 `;
   const lines = [
     String.raw`GET /api/list\.json\?a=%0a 200 ${list.length} \d+\.\d snapshots/bb/list\.json$`,
     String.raw`POST /refused 400 \d+ \d+\.\d -$`,
-    String.raw`GET /echo\?%85 200 \d+ \d+\.\d -$`,
+    String.raw`GET /echo\?" 200 \d+ \d+\.\d -$`,
     String.raw`GET /api/large\.json 200 - \d+\.\d snapshots/bb/large\.json$`,
   ];
   assert.equal(log.length, lines.length);
   lines.forEach((line, index) => {
-    assert.match(log[index] ?? '', new RegExp(start_ + line));
+    assert.match(log[index] ?? '', new RegExp(prefix + line));
   });
 });
 
@@ -386,19 +393,20 @@ test('close answers what is in flight in full, drops idle connections, and takes
   await closed;
 });
 
-test('an answer begun while the server closes says that it is the last', async (t) => {
-  const { server, url } = await start(t, {}, largeSite);
+test('an answer that begins after close says that it is the last, and ends its connection', async (t) => {
+  const { server, url, dir } = await start(t);
+  await rename(dir, `${dir}.away`); // the request waits for it to come back
   const connection = await openRaw(url);
-  connection.socket.write(get('/api/large.json'));
-  await sleep(0);
-  for (let i = 0; i < 100 && connection.received() === ''; i += 1) {
-    const closing = server.close();
-    await connection.closed;
-    await closing;
-  }
-  // Received before the close or not at all: a request is never answered in part.
-  const received = connection.received();
-  assert.ok(received === '' || received.endsWith(large));
+  connection.socket.write(get('/api/list.json'));
+  await sleep(50);
+  const closed = server.close();
+  await rename(`${dir}.away`, dir);
+  const startMs = performance.now();
+  const response = await connection.closed;
+  await closed;
+  assert.match(response, /^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n/);
+  assert.ok(response.endsWith(list));
+  assert.ok(performance.now() - startMs < 3000, 'it does not wait for the keep-alive to end');
 });
 
 test('close does not wait for ever for a client that does not read', async (t) => {

@@ -102,6 +102,12 @@ function logWhenDone(exchange: Exchange, log: (line: string) => void): void {
   const { request, response, target } = exchange;
   const address = request.socket.remoteAddress;
   const startMs = performance.now();
+  let isSent = false;
+  // Node says 'finish' when the client has left, too; then the socket is gone. Its own listener,
+  // which may end the connection, comes after this one.
+  response.prependOnceListener('finish', () => {
+    isSent = !request.socket.destroyed;
+  });
   response.once('close', () => {
     log(
       formatAccess({
@@ -110,7 +116,7 @@ function logWhenDone(exchange: Exchange, log: (line: string) => void): void {
         method: request.method ?? '-',
         target,
         status: response.statusCode,
-        bodyBytes: response.writableFinished ? exchange.bodyBytes : undefined,
+        bodyBytes: isSent ? exchange.bodyBytes : undefined,
         durationMs: performance.now() - startMs,
         path: exchange.path,
       }),

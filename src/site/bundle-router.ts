@@ -1,4 +1,4 @@
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { RoutingTable } from '../edge/routing-table.ts';
 
 /** Holds every construct to the dialect that all edges run: what is newer is lowered, or fails the build. */
@@ -13,6 +13,25 @@ const DIALECT = {
 } as const;
 
 /**
+ * The router's own property names, which need not be spelt out in the bundle. None of them is a name that an edge or the
+ * body of an error knows.
+ */
+const OWN_PROPERTIES = [
+  ...[
+    'perPage',
+    'text',
+    'serverVersion',
+    'enterprise',
+    'cloud',
+    'platform',
+    'pluginId',
+    'allVersions',
+  ],
+  ...['root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists', 'kinds', 'longest'],
+  ...['pageSizes', 'folder', 'releases', 'rank', 'count', 'found', 'since', 'parse'],
+];
+
+/**
  * The router with its table as a CloudFront Function: one script that defines `function handler(event)`.
  *
  * @throws {Error} where the router's code leaves the dialect: a bug
@@ -20,6 +39,19 @@ const DIALECT = {
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
   const code = await bundle('cloudfront-entry.ts', table);
   return `let handleViewerRequest;${code}function handler(event){return handleViewerRequest(event)}\n`;
+}
+
+/** Gives the entry its table. As a module, so that the names of its properties are shortened with all others. */
+function tablePlugin(table: RoutingTable): Plugin {
+  const fields = Object.entries(table).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return {
+    name: 'routing-table',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /[\\/]table\.ts$/ }, () => ({
+        contents: `export const TABLE = { ${fields.join(', ')} };`,
+      }));
+    },
+  };
 }
 
 async function bundle(entry: string, table: RoutingTable): Promise<string> {
@@ -33,7 +65,8 @@ async function bundle(entry: string, table: RoutingTable): Promise<string> {
     legalComments: 'none',
     logLevel: 'silent',
     tsconfigRaw: '{}',
-    define: { TABLE: JSON.stringify(table) },
+    mangleProps: new RegExp(`^(${OWN_PROPERTIES.join('|')})$`),
+    plugins: [tablePlugin(table)],
     ...DIALECT,
   });
   return result.outputFiles[0]?.text.replace(/^"use strict";/, '') ?? '';

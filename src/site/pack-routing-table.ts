@@ -37,21 +37,22 @@ export function packRoutingTable(source: TableSource): RoutingTable {
   const classes = new Dictionary();
   const ranks = rankNames(catalog);
   const plugins = groupByPlugin(catalog).map((releases) => {
-    const classDigits = releases.map((release, i) => {
+    const packed = releases.map((release, i) => {
+      const before = releases[i - 1];
       const pattern = digit(patterns.numberOf(patternOf(rendered.forms[release.position] ?? [])));
       const changes = packChanges(seen.get(release) ?? []);
-      const isTie = releases[i - 1]?.versionRank === release.versionRank;
-      return `${isTie ? '!' : ''}${digit(classes.numberOf(`${pattern}${changes}`))}`;
+      const rank = before && ranks(before) === ranks(release) ? '' : `#${digit(ranks(release))}`;
+      const tie = before?.versionRank === release.versionRank ? '!' : '';
+      return `${rank}${tie}${digit(classes.numberOf(`${pattern}${changes}`))}`;
     });
     const id = escapeId(releases[0]?.id ?? '');
     const folder = folderName(releases[0]?.id ?? '');
-    const fields = [id, packRanks(releases.map((release) => ranks(release))), classDigits.join('')];
-    return [...fields, ...(folder === id ? [] : [folder])].join(' ');
+    return [id, packed.join(''), ...(folder === id ? [] : [folder])].join(' ');
   });
   const table: RoutingTable = {
     root: source.root,
     steps: columns.map(({ name }) => name).join(' '),
-    platforms: platforms.join(' '),
+    platforms: ['default', ...platforms].join(' '),
     patterns: patterns.texts.join(' '),
     classes: classes.texts.join(' '),
     plugins: plugins.map((line) => `\n${line}`).join(''),
@@ -109,15 +110,6 @@ function rankNames(catalog: CatalogIndex): (release: IndexedRelease) => number {
   );
   const ranks = new Map(inOrder.map(([key], rank) => [key, rank]));
   return (release) => ranks.get(keyOf(release)) as number;
-}
-
-function packRanks(ranks: readonly number[]): string {
-  return ranks
-    .map((rank, i) => {
-      if (i === 0) return digit(rank);
-      return rank === ranks[i - 1] ? '' : digit(i) + digit(rank);
-    })
-    .join('');
 }
 
 function longestLists(catalog: CatalogIndex): [number, number] {

@@ -1,0 +1,21 @@
+// Edge dialect: this file is part of the router.
+import { versionKey } from '../query/version-key.ts';
+
+/**
+ * The number of the step that a server version belongs to, by halving.
+ *
+ * @param steps of the routing table, split: the first lies below every version, the last is for no version
+ * @param version a semantic version, or empty
+ */
+export function findStep(steps: string[], version: string): number {
+  let least = 0;
+  let most = steps.length - 1;
+  if (!version) return most;
+  const key = versionKey(version) as string;
+  while (most - least > 1) {
+    const middle = (least + most) >> 1;
+    if ((versionKey(steps[middle] as string) as string) <= key) least = middle;
+    else most = middle;
+  }
+  return least;
+}

@@ -1,0 +1,25 @@
+// Edge dialect: this file is part of the router.
+import type { Plugin } from './resolve.ts';
+
+/**
+ * The folder for the answers about some of the plugins: their folders joined by `!!`, or past three their number and a bit
+ * for each plugin of the catalog, five bits a character. No plugin's folder has `!!` or begins with `!` and a number.
+ */
+export function setName(plugins: Plugin[], members: Plugin[]): string {
+  const folders: string[] = [];
+  let mask = '';
+  let bits = 0;
+  for (let i = 0; i < plugins.length; i++) {
+    const plugin = plugins[i] as Plugin;
+    bits *= 2;
+    if (members.indexOf(plugin) >= 0) {
+      bits++;
+      folders.push(plugin.folder);
+    }
+    if (i % 5 > 3) {
+      mask += bits.toString(32);
+      bits = 0;
+    }
+  }
+  return folders.length < 4 ? folders.join('!!') : `!${folders.length}-${mask}${bits.toString(32)}`;
+}
