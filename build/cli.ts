@@ -13,22 +13,23 @@ export async function runCommand(help: string, command: (args: string[]) => Prom
   try {
     await command(args);
   } catch (error) {
-    process.exitCode = report(error);
+    const { text, exitCode } = explainError(error);
+    process.stderr.write(text);
+    process.exitCode = exitCode;
   }
 }
 
-function report(error: unknown): number {
+/** What to tell of an error, in whole lines, and the exit code that it makes. */
+export function explainError(error: unknown): { readonly text: string; readonly exitCode: 1 | 2 } {
   if (error instanceof UsageError || isParseArgsError(error)) {
-    process.stderr.write(`error: ${error.message}\nSee --help.\n`);
-    return 2;
+    return { text: `error: ${error.message}\nSee --help.\n`, exitCode: 2 };
   }
-  if (error instanceof UserError) {
-    process.stderr.write(`error: ${error.message}\n`);
-    return 1;
-  }
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.stderr.write('This is a bug in the marketplace itself: please report it.\n');
-  return 1;
+  if (error instanceof UserError) return { text: `error: ${error.message}\n`, exitCode: 1 };
+  const trace = error instanceof Error ? error.stack : String(error);
+  return {
+    text: `${trace}\nThis is a bug in the marketplace itself: please report it.\n`,
+    exitCode: 1,
+  };
 }
 
 function isParseArgsError(error: unknown): error is Error {

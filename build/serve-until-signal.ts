@@ -3,7 +3,7 @@ import { type RunningServer, type ServerOptions, startServer } from '../src/serv
 
 /** What goes into `serveUntilSignal`. */
 export interface ServeOptions extends Pick<ServerOptions, 'dir' | 'host' | 'port'> {
-  /** Whether each request is a line on stdout. */
+  /** Whether each request is a line on stderr. */
   readonly log: boolean;
   /** Called once the server answers, such as to start watching for changes. */
   readonly onReady?: (server: RunningServer) => void;
@@ -24,7 +24,7 @@ export async function serveUntilSignal(options: ServeOptions): Promise<void> {
     dir,
     host,
     port,
-    ...(options.log ? { log: (line: string) => process.stdout.write(`${line}\n`) } : {}),
+    ...(options.log ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
     report: (line) => process.stderr.write(`${line}\n`),
   });
   const { first, ignore } = catchSignals();
@@ -32,8 +32,9 @@ export async function serveUntilSignal(options: ServeOptions): Promise<void> {
   options.onReady?.(server);
 
   const name = await first;
+  const closed = server.close();
   process.stderr.write(`${name}: finishing requests in flight; another ${name} stops at once\n`);
-  await server.close();
+  await closed;
   ignore();
 }
 

@@ -79,7 +79,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     slow.socket.resume();
     assert.ok((await slow.closed).endsWith(large), 'the answer came in full');
     assert.equal(await serving.exited, 0);
-    assert.match(serving.stdout, / GET \/api\/large\.json 200 \d+ .*large\.json\n/);
+    assert.match(serving.stderr, / GET \/api\/large\.json 200 \d+ .*large\.json\n/);
   });
 }
 

@@ -13,7 +13,7 @@ Usage: npm run serve -- [--dir DIR] [--host HOST] [--port PORT] [--log]
   --host HOST  the address to listen on           (default: 127.0.0.1, or MARKETPLACE_HOST)
                0.0.0.0 is every address of this machine
   --port PORT  the port to listen on, 0: any free (default: 8085, or MARKETPLACE_PORT)
-  --log        a line on stdout for each request
+  --log        a line on stderr for each request
 
 Example:
   npm run build

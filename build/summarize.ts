@@ -1,12 +1,7 @@
-import type { BuildResult } from '../src/site/build-site.ts';
+import type { BuildRun } from './run-build.ts';
 
 /** What a person wants to know of a build, in a few lines. */
-export function summarize(
-  result: BuildResult,
-  warnings: number,
-  out: string,
-  seconds: number,
-): string {
+export function summarize({ result, warnings, seconds }: BuildRun, out: string): string {
   const { snapshot, files, bytes, distinctContents, routerBytes } = result;
   const { steps, platforms, pageSizes } = snapshot.published;
   const rows = [
@@ -24,10 +19,10 @@ export function summarize(
     ['Router', `${routerBytes} bytes`],
     ['Published', `lists and plugins, whole and in pages of ${pageSizes.join(', ')}`],
     ['Refused', 'text search, other page sizes'],
-    ['Warnings', `${warnings}`],
+    ['Warnings', `${warnings.length}`],
   ];
   const lines = rows.map(([name, value]) => `  ${(name ?? '').padEnd(13)}${value}`);
-  return `Built ${out}/ in ${seconds.toFixed(1)} s\n${lines.join('\n')}\n`;
+  return `Built ${out.replace(/\/+$/, '')}/ in ${seconds.toFixed(1)} s\n${lines.join('\n')}\n`;
 }
 
 /** Bytes in the unit that suits: `1.4 MB`. */

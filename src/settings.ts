@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { explainFileError } from './catalog/explain-file-error.ts';
 import { UsageError, UserError } from './errors.ts';
 
 /** Everything that can be set, complete: flags, then environment, then the configuration file, then these defaults. */
@@ -116,8 +117,7 @@ export async function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
   cwd: string,
 ): Promise<Settings> {
-  const named = flags['config'];
-  const file = await readConfigFile(typeof named === 'string' ? named : undefined, cwd);
+  const file = await readConfigFile(configFile(flags), cwd);
   const settings = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, setting]) => [
       name,
@@ -126,6 +126,20 @@ export async function readSettings(
   ) as unknown as Settings;
   const pageSizes = [...new Set([...settings.pageSizes, 100])].sort((a, b) => a - b);
   return { ...settings, pageSizes };
+}
+
+/**
+ * The configuration file that the flags name, or the one that need not be there.
+ *
+ * @throws {UsageError} where the name is empty
+ */
+export function configFile(flags: FlagValues): {
+  readonly name: string;
+  readonly isNamed: boolean;
+} {
+  const name = flags['config'];
+  if (name === '') throw new UsageError('--config takes a file, not ""');
+  return { name: typeof name === 'string' ? name : DEFAULT_FILE, isNamed: name !== undefined };
 }
 
 function settingValue(
@@ -154,16 +168,16 @@ function settingValue(
   ]);
 }
 
-async function readConfigFile(named: string | undefined, cwd: string) {
-  const name = named ?? DEFAULT_FILE;
+async function readConfigFile({ name, isNamed }: ReturnType<typeof configFile>, cwd: string) {
   let text: string;
   try {
     text = await readFile(path.resolve(cwd, name), 'utf8');
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (named === undefined && isMissing) return {};
-    const why = isMissing ? 'there is no such file' : (error as Error).message;
-    throw new UserError(`cannot read the configuration ${name}: ${why}`);
+    if (!isNamed && isMissing) return {};
+    throw new UserError('the configuration cannot be read', [
+      { level: 'error', file: name, ...explainFileError(error) },
+    ]);
   }
   return parseConfig(text, name);
 }
@@ -198,9 +212,10 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
   );
 }
 
+/** The commas inside the braces of a glob, such as `{a,b}.json`, separate nothing here. */
 function list(text: string): string[] | null {
   const parts = text
-    .split(',')
+    .split(/,(?![^{}]*\})/)
     .map((part) => part.trim())
     .filter((part) => part !== '');
   return parts.length > 0 ? parts : null;

@@ -1,6 +1,9 @@
 // Edge dialect: this file is part of the router.
 
-/** A key for a number in decimal digits without leading zeros, such that keys compare as numbers of any size do. */
+/**
+ * A key for a number in decimal digits without leading zeros, such that keys compare as numbers do; beyond 100 digits only
+ * with shorter ones.
+ */
 export function numberKey(digits: string): string {
-  return String.fromCharCode(64 + digits.length) + digits;
+  return String.fromCharCode(64 + Math.min(digits.length, 100)) + digits;
 }

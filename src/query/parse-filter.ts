@@ -85,24 +85,25 @@ const VERSION: Kind<string> = {
   allowed: 'a semantic version, such as 9.5.0',
 };
 
-/** The spellings of Go's strconv.ParseBool. */
-const BOOLEAN: Kind<boolean> = {
-  parse: (text) => {
-    const match = matchWhole(/^(?:(true|TRUE|True|[1tT])|false|FALSE|False|[0fF])/, text);
-    return match && !!match[1];
-  },
-  allowed: 'true or false',
-};
+const BOOLEAN: Kind<boolean> = { parse: boolean, allowed: 'true or false' };
 
 const INTEGER: Kind<number> = { parse: integer, allowed: 'an integer' };
 
-const PAGE_SIZE: Kind<number> = {
-  parse: (text) => {
-    const value = integer(text);
-    return value !== null && value < -1 ? null : value;
-  },
-  allowed: 'an integer from -1 up',
-};
+const PAGE_SIZE: Kind<number> = { parse: pageSize, allowed: 'an integer from -1 up' };
+
+// What has variables of its own is a function declaration: in a `var` list, which a minifier makes of constants, njs 0.7 takes
+// the declarators after an arrow function with a `let` for uninitialized.
+
+/** The spellings of Go's strconv.ParseBool. */
+function boolean(text: string): boolean | null {
+  const match = matchWhole(/^(?:(true|TRUE|True|[1tT])|false|FALSE|False|[0fF])/, text);
+  return match && !!match[1];
+}
+
+function pageSize(text: string): number | null {
+  const value = integer(text);
+  return value !== null && value < -1 ? null : value;
+}
 
 /** Decimal integers of 64 bits, optionally signed. */
 function integer(text: string): number | null {

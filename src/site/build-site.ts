@@ -5,10 +5,11 @@ import { UserError } from '../errors.ts';
 import { indexCatalog } from '../query/catalog-index.ts';
 import { type Answer, type AnswerSpace, findAnswers } from './answers.ts';
 import { bundleCloudFrontFunction } from './bundle-router.ts';
+import { explainWriteError } from './explain-write-error.ts';
 import { indexPage } from './index-page.ts';
 import { packRoutingTable } from './pack-routing-table.ts';
 import { type RenderedCatalog, renderCatalog } from './render-catalog.ts';
-import { nextFolder, recoverFolder, replaceFolder } from './replace-folder.ts';
+import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './replace-folder.ts';
 import { type BuildInfo, emptyFile, healthFile, labelsFile } from './site-files.ts';
 import { ID_PLACEHOLDER, type Snapshot, snapshotId } from './snapshot.ts';
 import { findColumns, findPlatforms } from './space.ts';
@@ -46,10 +47,11 @@ export interface BuildResult {
 /**
  * Builds a site: every answer as a file, the router, and `snapshot.json`. The folder changes only when everything is there.
  *
- * @throws {UserError} where the router is larger than allowed
+ * @throws {UserError} where the router is larger than allowed, or the folder cannot be written or holds something else
  */
 export async function buildSite(options: BuildOptions): Promise<BuildResult> {
   await recoverFolder(options.out);
+  const out = await resolveFolder(options.out);
   const catalog = indexCatalog(options.releases);
   const columns = findColumns(catalog);
   const platforms = findPlatforms(catalog);
@@ -66,7 +68,7 @@ export async function buildSite(options: BuildOptions): Promise<BuildResult> {
     ...findAnswers(space, table).map((answer) => answerSource(answer, rendered, root)),
   ];
 
-  const next = nextFolder(options.out);
+  const next = nextFolder(out);
   try {
     await mkdir(path.join(next, 'edge'), { recursive: true });
     const making = path.join(next, 'snapshots', 'making');
@@ -85,7 +87,7 @@ export async function buildSite(options: BuildOptions): Promise<BuildResult> {
       ...files.map((file) => ({ ...file, path: `snapshots/${id}/${file.path}` })),
     ]);
     await writeFile(path.join(next, 'snapshot.json'), `${JSON.stringify(snapshot, null, 1)}\n`);
-    await replaceFolder(options.out);
+    await replaceFolder(out);
     return {
       snapshot,
       files: files.length,
@@ -94,8 +96,8 @@ export async function buildSite(options: BuildOptions): Promise<BuildResult> {
       routerBytes: Math.max(...edge.map(({ size }) => size)),
     };
   } catch (error) {
-    await rm(next, { recursive: true, force: true });
-    throw error;
+    await rm(next, { recursive: true, force: true }).catch(() => {});
+    throw explainWriteError(error, options.out);
   }
 }
 

@@ -1,6 +1,34 @@
-import { existsSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { UserError } from '../errors.ts';
+import { explainWriteError } from './explain-write-error.ts';
+
+/** Only builds that finish in the same instant make each other try again. */
+const MAXIMUM_ATTEMPTS = 100;
+
+/** The file that shows that a folder is a build. */
+const MANIFEST = 'snapshot.json';
+
+/**
+ * The folder that is meant, absolute and past links: what a link leads to is replaced, not the link.
+ *
+ * @throws {UserError} where it is not one to be replaced: a file, or a folder with something else in it than a build
+ */
+export async function resolveFolder(folder: string): Promise<string> {
+  const resolved = await followLinks(folder);
+  const found = await stat(resolved).catch(() => undefined);
+  if (found === undefined) return resolved;
+  if (!found.isDirectory()) {
+    throw new UserError(`${folder} is not a folder: name another one with --out, or remove it`);
+  }
+  const names = await readdir(resolved).catch((error: unknown) => {
+    throw explainWriteError(error, folder);
+  });
+  if (names.length === 0 || names.includes(MANIFEST)) return resolved;
+  throw new UserError(
+    `${folder}/ holds something else than a build, which replaces the folder whole: name another one with --out, or empty it`,
+  );
+}
 
 /** The folder beside `folder` in which this process makes what will take its place. */
 export function nextFolder(folder: string): string {
@@ -9,34 +37,94 @@ export function nextFolder(folder: string): string {
 
 /**
  * Puts the folder that was made at `nextFolder` into place. The old one is moved aside and then removed, so it is whole
- * wherever this stops: `recoverFolder` brings it back.
+ * wherever this stops: `recoverFolder` brings it back. Where several processes do it at once, each puts its own into
+ * place, whole, and the last one stays.
  */
 export async function replaceFolder(folder: string): Promise<void> {
   const previous = `${folder}.previous-${process.pid}`;
-  if (existsSync(folder)) await rename(folder, previous);
-  await rename(nextFolder(folder), folder);
-  await rm(previous, { recursive: true, force: true });
+  for (let attempt = 1; ; attempt++) {
+    const isAside = await moved(folder, previous, ['ENOENT']);
+    try {
+      // Another process may have put its own there in between; then that one is moved aside, too.
+      if (await moved(nextFolder(folder), folder, attempt < MAXIMUM_ATTEMPTS ? OCCUPIED : [])) {
+        break;
+      }
+    } catch (error) {
+      if (isAside) await moved(previous, folder, ['ENOENT', ...OCCUPIED]);
+      throw error;
+    }
+    await discard(previous);
+  }
+  await discard(previous);
 }
 
 /**
  * Clears up after processes that died: what they were making is removed, and where one died between moving the old folder
- * aside and the new one into place, the old one is put back. Folders of processes that live are left alone.
+ * aside and the new one into place, the old one is put back. Folders of other processes that live are left alone. Those
+ * of this one are leftovers, too, for it is not making anything yet: in a container every process may have the same id.
  */
 export async function recoverFolder(folder: string): Promise<void> {
-  const parent = path.dirname(path.resolve(folder));
-  const name = path.basename(folder);
-  const siblings = existsSync(parent) ? await readdir(parent) : [];
+  const resolved = await followLinks(folder);
+  const parent = path.dirname(resolved);
+  const name = path.basename(resolved);
+  const siblings = await readdir(parent).catch(() => []);
   for (const sibling of siblings.sort()) {
-    const match = /^\.(next|previous)-(\d+)$/.exec(sibling.slice(name.length));
-    if (!sibling.startsWith(name) || !match || isAlive(Number(match[2]))) continue;
+    const match = /^\.(next|previous|removed)-(\d+)$/.exec(sibling.slice(name.length));
+    if (!sibling.startsWith(name) || !match) continue;
     const left = path.join(parent, sibling);
-    if (match[1] === 'previous' && !existsSync(folder)) await rename(left, folder);
-    else await rm(left, { recursive: true, force: true });
+    // Even a live process may have had the id of a dead one. Should it be the very one that is between its two
+    // renames, then it moves the old folder aside again.
+    const isBack = match[1] === 'previous' && !(await exists(resolved));
+    if (isBack && (await moved(left, resolved, ['ENOENT', ...OCCUPIED]))) continue;
+    if (!isOtherAlive(Number(match[2]))) await discard(left);
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
+/** What `rename` says where there is a folder already that is not empty. */
+const OCCUPIED = ['ENOTEMPTY', 'EEXIST'];
+
+/** Renames, and tells whether it did; `refusals` are the reasons for which it may not. */
+async function moved(from: string, to: string, refusals: readonly string[]): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (refusals.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Removes a folder. It loses its name first, so that nothing which is half removed is ever put back. What cannot be
+ * removed is no reason to fail: the folder that counts is in place, and the next build tries again.
+ */
+async function discard(folder: string): Promise<void> {
+  const removed = folder.replace(/\.(next|previous|removed)-(\d+)$/, `.removed-$2`);
+  try {
+    if (removed !== folder) await rm(removed, { recursive: true, force: true });
+    await moved(folder, removed, ['ENOENT']);
+    await rm(removed, { recursive: true, force: true });
+  } catch {}
+}
+
+/** The absolute path past links; also where what a link leads to is missing, as it is after a process died. */
+async function followLinks(folder: string): Promise<string> {
+  const link = path.resolve(folder);
+  return await realpath(link).catch(async () => {
+    const target = await readlink(link).catch(() => '');
+    return path.resolve(path.dirname(link), target || link);
+  });
+}
+
+async function exists(folder: string): Promise<boolean> {
+  return await stat(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+function isOtherAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import pLimit from 'p-limit';
 
 /** A file to be written. */
 export interface FileSource {
@@ -26,7 +25,8 @@ export interface FileEntry {
 const FILES_IN_FLIGHT = 4;
 
 /**
- * Writes files into a folder, making folders as needed.
+ * Writes files into a folder, making folders as needed. After a failure nothing more is written: the folder can be
+ * removed without a file appearing in it again.
  *
  * @returns their entries, in the order of the paths
  */
@@ -37,23 +37,33 @@ export async function writeFiles(
 ): Promise<FileEntry[]> {
   const parents = new Set(sources.map((source) => path.dirname(path.join(folder, source.path))));
   for (const parent of parents) await mkdir(parent, { recursive: true });
-  const limit = pLimit(FILES_IN_FLIGHT);
-  const write = async (source: FileSource): Promise<FileEntry> => {
-    const content = source.content();
-    const entry = {
-      path: source.path,
-      sha256: createHash('sha256').update(content).digest('hex'),
-      size: content.length,
-      contentType: source.contentType,
-    };
-    await writeFile(path.join(folder, source.path), content);
-    onWritten(entry);
-    return entry;
-  };
-  try {
-    const entries = await Promise.all(sources.map((source) => limit(write, source)));
-    return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
-  } finally {
-    limit.clearQueue();
+  const entries: FileEntry[] = [];
+  const queue = each(sources);
+  const writers = Array.from({ length: FILES_IN_FLIGHT }, async () => {
+    for (const source of queue) {
+      const entry = await writeSource(folder, source);
+      entries.push(entry);
+      onWritten(entry);
+    }
+  });
+  for (const ended of await Promise.allSettled(writers)) {
+    if (ended.status === 'rejected') throw ended.reason;
   }
+  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Shared by those who take from it: who leaves its loop by an error ends it for all of them. */
+function* each<Item>(items: readonly Item[]): Generator<Item> {
+  yield* items;
+}
+
+async function writeSource(folder: string, source: FileSource): Promise<FileEntry> {
+  const content = source.content();
+  await writeFile(path.join(folder, source.path), content);
+  return {
+    path: source.path,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    size: content.length,
+    contentType: source.contentType,
+  };
 }

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { toEdgeEvent } from '../../../src/server/edge-event.ts';
+import { loadRouter } from '../../../src/server/load-router.ts';
+import type { BuiltSite } from '../sites.ts';
+import type { LoadRequest } from './load-generator.ts';
+
+/**
+ * Asks a server for everything once: its answers have to be the files that the router names, to the byte. That also brings
+ * them into the server's memory.
+ *
+ * @returns the targets with the sizes of the answers on the wire
+ */
+export async function probe(
+  url: string,
+  targets: readonly string[],
+  acceptsGzip: boolean,
+  site: BuiltSite,
+): Promise<LoadRequest[]> {
+  const router = loadRouter(site.router, 'cloudfront-function.js');
+  const digests = new Map(site.snapshot.files.map((file) => [`/${file.path}`, file.sha256]));
+  const requests = new Map<string, LoadRequest>();
+  for (const target of new Set(targets)) {
+    const headers = { 'accept-encoding': acceptsGzip ? 'gzip' : 'identity' };
+    const response = await fetch(url + target, { headers });
+    const body = Buffer.from(await response.arrayBuffer());
+    const { uri } = router(toEdgeEvent('GET', target, {})) as { uri: string };
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    assert.equal(response.status, 200, target);
+    assert.equal(sha256, digests.get(uri), `${target} is answered as ${uri}`);
+    requests.set(target, { target, bodyBytes: Number(response.headers.get('content-length')) });
+  }
+  return targets.map((target) => requests.get(target) as LoadRequest);
+}

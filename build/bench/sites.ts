@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readCatalog } from '../../src/catalog/read-catalog.ts';
+import type { Snapshot } from '../../src/site/snapshot.ts';
+import type { BenchCatalog } from './benchmark.ts';
+import { runProgram } from './run-process.ts';
+
+/** A catalog's build, and what has to be known to ask it for something. */
+export interface BuiltSite {
+  /** The folder of the build. */
+  readonly dir: string;
+  readonly snapshot: Snapshot;
+  /** Source of the CloudFront Function. */
+  readonly router: string;
+  /** The ids of the catalog, that with the most releases first. */
+  readonly pluginIds: readonly string[];
+}
+
+/** Gives a catalog's build. */
+export type Sites = (catalog: BenchCatalog) => Promise<BuiltSite>;
+
+/** Builds each catalog once, when it is first asked for. */
+export function makeSites(workDir: string, signal: AbortSignal): Sites {
+  const sites = new Map<string, Promise<BuiltSite>>();
+  return (catalog) => {
+    const dir = path.join(workDir, `site-${sites.size}`);
+    const site = sites.get(catalog.file) ?? makeSite(catalog, dir, signal);
+    sites.set(catalog.file, site);
+    return site;
+  };
+}
+
+async function makeSite({ file }: BenchCatalog, dir: string, signal: AbortSignal) {
+  await runProgram('build/build.ts', ['--catalog', file, '--out', dir, '--json'], signal);
+  const { releases } = await readCatalog([file], { cwd: path.dirname(file) });
+  const counts = new Map<string, number>();
+  for (const { manifest } of releases) counts.set(manifest.id, (counts.get(manifest.id) ?? 0) + 1);
+  return {
+    dir,
+    snapshot: JSON.parse(await readFile(path.join(dir, 'snapshot.json'), 'utf8')) as Snapshot,
+    router: await readFile(path.join(dir, 'edge/cloudfront-function.js'), 'utf8'),
+    pluginIds: [...counts].sort(([, a], [, b]) => b - a).map(([id]) => id),
+  };
+}

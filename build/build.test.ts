@@ -1,0 +1,410 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { recoverFolder } from '../src/site/replace-folder.ts';
+import {
+  assertWhole,
+  findLeftovers,
+  hashFolder,
+  makeFolder,
+  release,
+  run,
+  seededRandom,
+  start,
+  writeCatalog,
+} from './fixture-command.ts';
+
+const program = 'build.ts';
+
+/** Not in the order of their names, in several scripts, with a date and bundles. */
+const small = [
+  release('zebra', '1.0.0', { updated_at: '2024-05-17T23:30:00+02:00' }),
+  release('istanbul', '1.0.0'),
+  release('ISPARTA', '1.0.0', { hosting: 'cloud' }),
+  release('apfel', '2.0.0-rc1', { enterprise: true }, 'Äpfel'),
+  release('zebra', '1.10.0', {
+    platforms: { 'linux-amd64': { download_url: 'https://example.com/z', signature: 'c2ln' } },
+  }),
+  release('zebra', '1.9.0'),
+];
+
+/** Takes about a second to build, a third of it to write. */
+const large = Array.from({ length: 400 }, (_, i) => {
+  const { manifest, ...rest } = release(`plugin-${i % 40}`, `1.${i}.0`);
+  const icon_data = `data:image/png;base64,${'QUJD'.repeat(400)}`;
+  const min_server_version = `${5 + Math.floor(i / 40)}.0.0`;
+  return { ...rest, icon_data, manifest: { ...manifest, min_server_version } };
+});
+
+/** A folder with a catalog and a build of it. */
+async function makeProject(t: TestContext, releases: readonly object[]): Promise<string> {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), releases);
+  const { code, stderr } = await run(t, { program, cwd });
+  assert.equal(code, 0, stderr);
+  return cwd;
+}
+
+test('--help names every flag and shows an example', async (t) => {
+  const { code, stdout, stderr } = await run(t, {
+    program,
+    args: ['--help'],
+    cwd: await makeFolder(t),
+  });
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+  assert.match(stdout, /\nExample: npm run build -- /);
+  for (const flag of ['catalog', 'out', 'page-sizes', 'router-bytes', 'config', 'strict', 'json']) {
+    assert.match(stdout, new RegExp(`^ {2}--${flag}\\b`, 'm'), `--help leaves out --${flag}`);
+  }
+});
+
+interface Refusal {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** By name, beside the catalog and the build. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly code: 1 | 2;
+  readonly stderr: RegExp;
+}
+
+const config = (text: string) => ({ 'marketplace.config.json': text });
+const twice = JSON.stringify([release('abc', '1.0.0'), release('abc', '1.0.0')]);
+
+const refusals: readonly Refusal[] = [
+  // Flags: wrong usage.
+  { args: ['--prot', '1'], code: 2, stderr: /'--prot'/ },
+  { args: ['dist'], code: 2, stderr: /'dist'/ },
+  { args: ['--strict=yes'], code: 2, stderr: /--strict/ },
+  { args: ['--out'], code: 2, stderr: /--out/ },
+  { args: ['--page-sizes', '0'], code: 2, stderr: /--page-sizes takes whole numbers .*"0"/ },
+  { args: ['--page-sizes', 'abc'], code: 2, stderr: /--page-sizes takes .*"abc"/ },
+  { args: ['--page-sizes', '1.5'], code: 2, stderr: /--page-sizes takes .*"1.5"/ },
+  { args: ['--page-sizes', '-3'], code: 2, stderr: /--page-sizes/ },
+  { args: ['--page-sizes='], code: 2, stderr: /--page-sizes takes .*""/ },
+  { args: ['--router-bytes', 'x'], code: 2, stderr: /--router-bytes takes a whole number/ },
+  { args: ['--out='], code: 2, stderr: /--out takes a folder/ },
+  { args: ['--config='], code: 2, stderr: /--config takes a file/ },
+  // The environment and the configuration file.
+  {
+    env: { MARKETPLACE_PAGE_SIZES: '0' },
+    code: 1,
+    stderr: /MARKETPLACE_PAGE_SIZES takes .*\n.*"0"/,
+  },
+  { env: { MARKETPLACE_ROUTER_BYTES: 'ten' }, code: 1, stderr: /MARKETPLACE_ROUTER_BYTES takes/ },
+  { env: { MARKETPLACE_CATALOG: ' , ' }, code: 1, stderr: /MARKETPLACE_CATALOG takes files/ },
+  { args: ['--config', 'no.json'], code: 1, stderr: /no\.json: does not exist/ },
+  { args: ['--config', 'dist'], code: 1, stderr: /dist: is a directory/ },
+  { files: config('{'), code: 1, stderr: /marketplace\.config\.json is not JSON/ },
+  {
+    files: config('[]'),
+    code: 1,
+    stderr: /marketplace\.config\.json: .*known settings: catalog, /,
+  },
+  {
+    files: config('{"pagesizes": [1]}'),
+    code: 1,
+    stderr: /"pagesizes" — known settings: .*pageSizes/,
+  },
+  { files: config('{"pageSizes": "1"}'), code: 1, stderr: /pageSizes: .*as a JSON array/ },
+  { files: config('{"pageSizes": [0]}'), code: 1, stderr: /pageSizes\.0: .*from 1 to 100000/ },
+  {
+    files: config('{"out": 5, "routerBytes": "x"}'),
+    code: 1,
+    stderr: / out: .*\n.* routerBytes: /,
+  },
+  // The catalog.
+  { args: ['--catalog', 'no.json'], code: 1, stderr: /no\.json: does not exist/ },
+  { args: ['--catalog', 'no/*.json'], code: 1, stderr: /no\/\*\.json: matches no file/ },
+  { args: ['--catalog', 'dist'], code: 1, stderr: /dist: is a directory/ },
+  { files: { 'plugins.json': '[{' }, code: 1, stderr: /plugins\.json:1:\d+/ },
+  { files: { 'plugins.json': '[{}]' }, code: 1, stderr: /plugins\.json:1:2 \[0\]/ },
+  {
+    files: { 'plugins.json': twice },
+    args: ['--strict'],
+    code: 1,
+    stderr: /--strict is set\n.*repeats/,
+  },
+  // The build.
+  {
+    args: ['--router-bytes', '99'],
+    code: 1,
+    stderr: /the router has \d+ bytes.*\n.*--router-bytes/,
+  },
+  { args: ['--out', 'plugins.json'], code: 1, stderr: /plugins\.json is not a folder/ },
+  {
+    args: ['--out', 'plugins.json/dist'],
+    code: 1,
+    stderr: /ENOTDIR: a part of its path is a file/,
+  },
+  { args: ['--out', '.'], code: 1, stderr: /holds something else than a build/ },
+  {
+    args: ['--out', '/sys/marketplace/dist'],
+    code: 1,
+    stderr: /\/sys\/marketplace\/dist cannot be written/,
+  },
+];
+
+test('what is refused says why, and the build that is there stays as it is', {
+  concurrency: 2,
+}, async (t) => {
+  const project = await makeProject(t, small);
+  const before = await hashFolder(path.join(project, 'dist'));
+  const subtests = refusals.map(({ args = [], env = {}, files = {}, code, stderr }) => {
+    const name = JSON.stringify([args, env, files]).slice(0, 120);
+    return t.test(`${name} ends with ${code}`, async (t) => {
+      const cwd = await makeFolder(t);
+      await cp(project, cwd, { recursive: true });
+      for (const [file, text] of Object.entries(files)) await writeFile(path.join(cwd, file), text);
+      const names = Object.keys(await hashFolder(cwd));
+      const ran = await run(t, { program, args, env, cwd });
+      assert.equal(ran.code, code, `the exit code of: ${ran.stderr}`);
+      assert.match(ran.stderr, stderr);
+      assert.match(ran.stderr, /^error: /);
+      assert.equal(/See --help\.\n$/.test(ran.stderr), code === 2, 'wrong usage hints at --help');
+      assert.doesNotMatch(ran.stderr, /\n {4}at /, 'a stack trace is for our own bugs only');
+      assert.equal(ran.stdout, '', 'stdout holds results only');
+      const dist = path.join(cwd, 'dist');
+      assert.deepEqual(await hashFolder(dist), before, 'DESIGN.md, invariant 7: dist/ changed');
+      assert.deepEqual(await findLeftovers(dist), [], 'a failed build leaves nothing behind');
+      assert.deepEqual(Object.keys(await hashFolder(cwd)), names, 'a failed build writes nothing');
+    });
+  });
+  await Promise.all(subtests);
+});
+
+test('missing folders on the way to --out are made, and a slash at its end changes nothing', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), small);
+  const { code, stdout, stderr } = await run(t, { program, args: ['--out', 'a/b/dist/'], cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Built a\/b\/dist\/ in /);
+  await assertWhole(path.join(cwd, 'a/b/dist'));
+  assert.deepEqual(await findLeftovers(path.join(cwd, 'a/b/dist')), []);
+});
+
+test('where dist is a link, what it leads to is replaced and the link stays', async (t) => {
+  const project = await makeProject(t, small);
+  const cwd = await makeFolder(t);
+  await mkdir(path.join(cwd, 'www'));
+  await cp(path.join(project, 'dist'), path.join(cwd, 'www/site'), { recursive: true });
+  await symlink('www/site', path.join(cwd, 'dist'));
+  await writeCatalog(path.join(cwd, 'plugins.json'), small.slice(1));
+  const { code, stderr } = await run(t, { program, cwd });
+  assert.equal(code, 0, stderr);
+  const id = await assertWhole(path.join(cwd, 'www/site'));
+  assert.equal(await assertWhole(path.join(cwd, 'dist')), id);
+  assert.notEqual(id, await assertWhole(path.join(project, 'dist')));
+});
+
+test('--json: stdout is JSON, warnings are on stderr, and nothing controls a terminal', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeFile(path.join(cwd, 'plugins.json'), twice);
+  for (const args of [['--json'], []]) {
+    const { code, stdout, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stderr,
+      /^warning: plugins\.json \[1\]\.manifest\.version: "1\.0\.0" repeats.*\n$/,
+    );
+    assert.doesNotMatch(stdout + stderr, /[^\P{Cc}\n]/u, 'progress is shown on terminals only');
+    if (args.length === 0) {
+      assert.match(stdout, /^Built dist\/ in .*\n( {2}\S.*\n)+$/);
+      assert.match(stdout, / Warnings +1\n/);
+      continue;
+    }
+    const result = JSON.parse(stdout);
+    assert.equal(result.id, await assertWhole(path.join(cwd, 'dist')));
+    assert.deepEqual(result.catalog, { plugins: 1, releases: 2 });
+    assert.equal(result.warnings.length, 1);
+  }
+});
+
+/** Kills the process right before the n-th call of a function of `node:fs/promises` that is about the build. */
+const killAt = (name: string, nth: number) => `
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  const original = fs.promises[${JSON.stringify(name)}];
+  let calls = 0;
+  fs.promises[${JSON.stringify(name)}] = async (target, ...more) => {
+    if (String(target).includes('/dist') && ++calls === ${nth}) {
+      process.kill(process.pid, 'SIGKILL');
+      await new Promise(() => {});
+    }
+    return await original(target, ...more);
+  };
+  syncBuiltinESMExports();
+`;
+
+// What is called, which time, the build that is there afterwards, whether dist is missing until then.
+const deaths: readonly [string, number, 'old' | 'new', 'there' | 'missing'][] = [
+  ['writeFile', 1, 'old', 'there'],
+  ['writeFile', 9, 'old', 'there'],
+  ['rename', 1, 'old', 'there'], // gives the snapshot its name
+  ['rename', 2, 'old', 'there'], // moves the old build aside
+  ['rename', 3, 'old', 'missing'], // moves the new build into place
+  ['rename', 4, 'new', 'there'], // takes the old build's name
+  ['rm', 2, 'new', 'there'], // removes it
+];
+
+test('a build that dies at any step leaves the whole old build or the whole new one', {
+  concurrency: 2,
+}, async (t) => {
+  const project = await makeProject(t, small);
+  const old = await assertWhole(path.join(project, 'dist'));
+  const subtests = deaths.map(([name, nth, expected, meanwhile]) =>
+    t.test(`killed before ${name} number ${nth}: the ${expected} build`, async (t) => {
+      const cwd = await makeFolder(t);
+      const dist = path.join(cwd, 'dist');
+      await cp(project, cwd, { recursive: true });
+      await writeCatalog(path.join(cwd, 'plugins.json'), small.slice(1));
+      const died = await run(t, { program, cwd, preload: killAt(name, nth) });
+      assert.equal(died.code, 'SIGKILL', 'it did not come that far');
+      const isThere = await stat(dist).then(
+        () => true,
+        () => false,
+      );
+      assert.equal(isThere, meanwhile === 'there');
+      assert.notDeepEqual(await findLeftovers(dist), []);
+      await recoverFolder(dist);
+      assert.equal((await assertWhole(dist)) === old ? 'old' : 'new', expected);
+      assert.deepEqual(await findLeftovers(dist), [], 'what dead builds left is removed');
+    }),
+  );
+  await Promise.all(subtests);
+});
+
+test('builds killed at random moments never harm the build that is there', async (t) => {
+  const random = seededRandom(20241015);
+  const args = ['--router-bytes', '200000'];
+  const startMs = performance.now();
+  const build = async (releases: readonly object[]) => {
+    const cwd = await makeFolder(t);
+    await writeCatalog(path.join(cwd, 'plugins.json'), releases);
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 0, stderr);
+    return cwd;
+  };
+  const cwds = await Promise.all([build(large), build(large.slice(1))]);
+  const fullMs = performance.now() - startMs;
+  const ids = await Promise.all(cwds.map((cwd) => assertWhole(path.join(cwd, 'dist'))));
+  const kills = 14;
+  const found: string[] = [];
+  const killAtRandom = async (cwd: string, i: number) => {
+    const dist = path.join(cwd, 'dist');
+    // Each folder builds the two catalogs in turn, so that a build always has something to change.
+    await writeCatalog(path.join(cwd, 'plugins.json'), i % 4 < 2 ? large.slice(1) : large);
+    const build = start(t, { program, args, cwd });
+    const timer = setTimeout(() => build.child.kill('SIGKILL'), (fullMs * (i + random())) / kills);
+    const ended = await build.ended;
+    clearTimeout(timer);
+    const leftovers = await findLeftovers(dist);
+    found.push(`${ended}${leftovers.length > 0 ? ' while it wrote' : ''}`);
+    await recoverFolder(dist);
+    assert.ok(ids.includes(await assertWhole(dist)), 'DESIGN.md, invariant 7: not one of the two');
+    assert.deepEqual(await findLeftovers(dist), []);
+  };
+  for (let i = 0; i < kills; i += 2) {
+    await Promise.all(cwds.map((cwd, side) => killAtRandom(cwd, i + side)));
+  }
+  t.diagnostic(`ended by ${found.join(', ')}`);
+  assert.ok(found.includes('SIGKILL while it wrote'), `no kill hit a build at work: ${found}`);
+});
+
+test('the next build cleans up after one that was killed', async (t) => {
+  const cwd = await makeProject(t, small);
+  const dist = path.join(cwd, 'dist');
+  await run(t, { program, cwd, preload: killAt('rename', 3) });
+  assert.deepEqual((await findLeftovers(dist)).length, 2, 'an old build aside and a new one');
+  const { code, stderr } = await run(t, { program, cwd });
+  assert.equal(code, 0, stderr);
+  await assertWhole(dist);
+  assert.deepEqual(await findLeftovers(dist), []);
+});
+
+/** Makes every rename wait up to 60 ms before and after, the same each time. */
+const slowRenames = (seed: number) => `
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  ${seededRandom}
+  const random = seededRandom(${seed});
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 60 * random()));
+  const { rename } = fs.promises;
+  fs.promises.rename = async (...paths) => {
+    await pause();
+    await rename(...paths);
+    await pause();
+  };
+  syncBuiltinESMExports();
+`;
+
+test('builds into one folder at once all succeed, and the folder is one of them, whole', async (t) => {
+  const cwd = await makeProject(t, small);
+  const dist = path.join(cwd, 'dist');
+  await writeCatalog(path.join(cwd, 'a.json'), small.slice(1));
+  await writeCatalog(path.join(cwd, 'b.json'), small.slice(2));
+  const ids = new Set<string>();
+  for (let round = 0; round < 2; round++) {
+    const builds = ['a.json', 'b.json', 'a.json'].map((catalog, i) => {
+      const args = ['--catalog', catalog, '--json'];
+      return run(t, { program, args, cwd, preload: slowRenames(10 * round + i) });
+    });
+    for (const { code, stdout, stderr } of await Promise.all(builds)) {
+      assert.equal(code, 0, stderr);
+      ids.add(JSON.parse(stdout).id);
+    }
+    assert.ok(ids.has(await assertWhole(dist)), 'DESIGN.md, invariant 7: not one of the builds');
+    assert.deepEqual(await findLeftovers(dist), []);
+  }
+  assert.equal(ids.size, 2);
+});
+
+test('the same catalog makes the same bytes, wherever and whenever it is built', async (t) => {
+  const one = await makeProject(t, small);
+  const other = await makeFolder(t);
+  await writeCatalog(path.join(one, '1.json'), small.slice(0, 2));
+  await writeCatalog(path.join(one, '2.json'), small.slice(2));
+  const expected = await hashFolder(path.join(one, 'dist'));
+  const elsewhere = ['--catalog', path.join(one, 'plugins.json'), '--out', 'made/elsewhere'];
+  const env = { TZ: 'Pacific/Chatham', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', HOME: other };
+  const split = ['--catalog', '1.json', '--catalog', '2.json', '--out', 'split'];
+  const builds = [
+    { cwd: other, args: elsewhere, env, out: path.join(other, 'made/elsewhere') },
+    { cwd: one, args: split, out: path.join(one, 'split') },
+  ];
+  for (const { out, ...options } of builds) {
+    const { code, stderr } = await run(t, { program, ...options });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await hashFolder(out), expected, 'DESIGN.md, invariant 6: other bytes');
+  }
+  const local = [one, other, path.dirname(import.meta.dirname)];
+  for (const file of Object.keys(expected)) {
+    const text = await readFile(path.join(one, 'dist', file), 'utf8');
+    const named = local.find((folder) => text.includes(folder) || file.includes(folder));
+    assert.equal(
+      named,
+      undefined,
+      `DESIGN.md, invariant 6: ${file} names a folder of this machine`,
+    );
+  }
+});
+
+test('tag and hash of the build stand in health.json and nowhere else', async (t) => {
+  const cwd = await makeProject(t, small);
+  const [tag, hash] = ['v7.7.7-the-tag', 'c0ffee77c0ffee77c0ffee77'];
+  const args = ['--build-tag', tag, '--build-hash', hash];
+  const { code, stderr } = await run(t, { program, args, cwd });
+  assert.equal(code, 0, stderr);
+  const dist = path.join(cwd, 'dist');
+  const id = await assertWhole(dist);
+  const telling: string[] = [];
+  for (const file of Object.keys(await hashFolder(dist))) {
+    const text = await readFile(path.join(dist, file), 'utf8');
+    if (text.includes(tag) || text.includes(hash.slice(0, 7))) telling.push(file);
+  }
+  assert.deepEqual(telling, [`snapshots/${id}/api/health.json`]);
+  const health = JSON.parse(await readFile(path.join(dist, telling[0] ?? ''), 'utf8'));
+  assert.equal(health.releaseID, tag);
+  assert.deepEqual(health.details.buildInfo, { buildHash: hash, buildHashShort: 'c0ffee7' });
+});

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+
+/** A command under way, with what it has written. */
+export interface Running {
+  readonly child: ChildProcess;
+  stdout: string;
+  stderr: string;
+  /** The exit code, or the signal that ended it; then everything written is there. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+export interface CommandOptions {
+  /** A program of build/, such as `build.ts`. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** JavaScript that runs before the program does. */
+  readonly preload?: string;
+}
+
+/** Resolved here, for a command may run in a folder without node_modules. */
+const tsx = import.meta.resolve('tsx');
+
+/** Nothing a test starts takes longer. */
+const limitMs = 60_000;
+
+/** Starts a command without any settings of whoever runs the tests; it is ended with the test at the latest. */
+export function start(t: TestContext, options: CommandOptions): Running {
+  const preload = options.preload
+    ? ['--import', `data:text/javascript,${encodeURIComponent(options.preload)}`]
+    : [];
+  const program = path.join(import.meta.dirname, options.program);
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(MARKETPLACE_|BUILD_|NODE_)/.test(name),
+  );
+  const child = spawn(
+    process.execPath,
+    ['--import', tsx, ...preload, program, ...(options.args ?? [])],
+    {
+      cwd: options.cwd,
+      env: { ...Object.fromEntries(inherited), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+    },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  const running: Running = {
+    child,
+    stdout: '',
+    stderr: '',
+    ended: new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal))),
+  };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    running.stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    running.stderr += text;
+  });
+  return running;
+}
+
+/** Runs a command to its end. */
+export async function run(t: TestContext, options: CommandOptions) {
+  const running = start(t, options);
+  const code = await running.ended;
+  return { code, stdout: running.stdout, stderr: running.stderr };
+}
+
+/** A folder of the test's own, which is removed after it. */
+export async function makeFolder(t: TestContext): Promise<string> {
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'marketplace-')));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A release with what a catalog must say, and whatever else `more` says. */
+export function release(id: string, version: string, more: object = {}, name = `Plugin ${id}`) {
+  return { manifest: { id, version, name }, ...more };
+}
+
+/** Writes a catalog. */
+export async function writeCatalog(file: string, releases: readonly object[]): Promise<void> {
+  await writeFile(file, JSON.stringify(releases));
+}
+
+/** The SHA-256 of every file below a folder, by path with slashes. */
+export async function hashFolder(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+  const hashes: Record<string, string> = {};
+  for (const file of files) {
+    const name = path.relative(folder, file).split(path.sep).join('/');
+    hashes[name] = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
+  }
+  return hashes;
+}
+
+/** Checks that a folder is one build, whole: `snapshot.json` lists every file, and every file is as listed. Returns its id. */
+export async function assertWhole(folder: string): Promise<string> {
+  const { 'snapshot.json': manifest, ...files } = await hashFolder(folder);
+  assert.ok(manifest, 'DESIGN.md, invariant 7: there is no build where there was one');
+  const snapshot = JSON.parse(await readFile(path.join(folder, 'snapshot.json'), 'utf8'));
+  const listed = snapshot.files.map((file: { path: string; sha256: string }) => [
+    file.path,
+    file.sha256,
+  ]);
+  assert.ok(listed.length > 0, 'snapshot.json lists the files of the build');
+  assert.deepEqual(
+    files,
+    Object.fromEntries(listed),
+    'DESIGN.md, invariant 7: a build is there whole, and nothing of another one',
+  );
+  return snapshot.id;
+}
+
+/** What builds left beside the folder that they make. */
+export async function findLeftovers(folder: string): Promise<string[]> {
+  const siblings = await readdir(path.dirname(folder));
+  return siblings.filter((name) => name.startsWith(`${path.basename(folder)}.`));
+}
+
+/** Numbers from 0 to 1 that look random and are the same each time (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

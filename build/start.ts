@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { configFile, readSettings, SETTING_FLAGS, type Settings } from '../src/settings.ts';
+import { explainError, runCommand } from './cli.ts';
+import { lookAtInputs } from './look-at-inputs.ts';
+import { rebuildOnChange } from './rebuild-on-change.ts';
+import { type BuildRun, runBuild, SETTING_HELP } from './run-build.ts';
+import { ADDRESS_FLAGS, ADDRESS_HELP, readServeAddress } from './serve-address.ts';
+import { serveUntilSignal } from './serve-until-signal.ts';
+import { summarize } from './summarize.ts';
+
+const HELP = `
+Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C.
+
+  npm start -- [--watch] [--catalog FILE|GLOB]... [--host HOST] [--port PORT] [options]
+
+  --watch               build again whenever the catalog or the configuration changes
+${ADDRESS_HELP}
+  --log                 a line on stderr for each request
+${SETTING_HELP}
+
+Example:
+  npm start -- --watch
+  curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'
+`;
+
+await runCommand(HELP, async (args) => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...SETTING_FLAGS,
+      ...ADDRESS_FLAGS,
+      strict: { type: 'boolean', default: false },
+      log: { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
+    },
+  });
+  const cwd = process.cwd();
+  const address = readServeAddress(values, process.env);
+  const { name: config } = configFile(values);
+  let settings = await readSettings(values, process.env, cwd);
+  const { out } = settings;
+
+  const look = async () => {
+    // While the configuration is broken, the catalog is where it last was. A build will tell.
+    settings = await readSettings(values, process.env, cwd).catch(() => settings);
+    return await lookAtInputs(settings.catalog, config, cwd);
+  };
+  const build = async () => {
+    // Another folder would not be the one that is served.
+    const now: Settings = { ...(await readSettings(values, process.env, cwd)), out };
+    return await runBuild({ settings: now, cwd, isStrict: values.strict, isQuiet: false });
+  };
+
+  const built = await look();
+  let last = await build();
+  process.stdout.write(summarize(last, out));
+
+  const stop = new AbortController();
+  let watching: Promise<void> | undefined;
+  await serveUntilSignal({
+    dir: out,
+    ...address,
+    log: values.log,
+    onReady: (server) => {
+      if (!values.watch) return;
+      const rebuild = async () => {
+        try {
+          const next = await build();
+          await server.reload();
+          process.stdout.write(describeRebuild(last, next));
+          last = next;
+        } catch (error) {
+          process.stderr.write(`${explainError(error).text}still serving the last good build\n`);
+        }
+      };
+      watching = rebuildOnChange({ look, built, rebuild, signal: stop.signal });
+    },
+  });
+  stop.abort();
+  await watching;
+});
+
+/** Such as `Rebuilt in 0.4 s: 42 -> 43 releases, snapshot 9f307f2d073cad0f`. */
+function describeRebuild(last: BuildRun, next: BuildRun): string {
+  const [before, after] = [last, next].map(({ result }) => result.snapshot);
+  const change =
+    before?.id === after?.id
+      ? 'nothing changed'
+      : `${before?.catalog.releases} -> ${after?.catalog.releases} releases, snapshot ${after?.id}`;
+  return `Rebuilt in ${next.seconds.toFixed(1)} s: ${change}\n`;
+}

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseCatalog } from '../catalog/parse-catalog.ts';
+import { indexCatalog } from '../query/catalog-index.ts';
+import { bundleCloudFrontFunction } from '../site/bundle-router.ts';
+import { packRoutingTable } from '../site/pack-routing-table.ts';
+import { renderCatalog } from '../site/render-catalog.ts';
+import { findColumns, findPlatforms } from '../site/space.ts';
+import { runInNjs, runInNode, skipWithoutNjs } from '../testing/edge-function.ts';
+
+const catalog = indexCatalog(
+  parseCatalog(
+    JSON.stringify([
+      release('jira', '4.2.0', '9.5.0', { platforms: { 'linux-amd64': bundle('jira-linux') } }),
+      release('jira', '4.1.0', '7.8.0'),
+      release('jira', '2.0.6', ''),
+      release('zoom', '1.6.0', '5.12.0', { hosting: 'on-prem' }),
+      release('zoom', '1.6.0-cloud', '5.12.0', { hosting: 'cloud' }),
+      release('msteams', '2.0.3', '9.8.0', { enterprise: true }),
+      release('Todo', '0.7.0', '6.5.0'),
+    ]),
+    'test.json',
+  ).releases,
+);
+const columns = findColumns(catalog);
+const platforms = findPlatforms(catalog);
+const table = packRoutingTable({
+  catalog,
+  columns,
+  platforms,
+  rendered: renderCatalog(catalog, platforms),
+  pageSizes: [2, 100],
+  root: '/snapshots/0123/',
+});
+const code = await bundleCloudFrontFunction(table);
+
+function release(id: string, version: string, min_server_version: string, fields: object = {}) {
+  return { manifest: { id, version, min_server_version, name: id }, ...fields };
+}
+
+function bundle(name: string) {
+  return { download_url: `https://example.com/${name}.tar.gz`, signature: 'c2ln' };
+}
+
+const engines = [
+  { engine: 'Node', run: runInNode, skip: false as string | false },
+  { engine: 'njs', run: runInNjs, skip: skipWithoutNjs },
+];
+
+// [query, path inside the snapshot]
+const PLACES: [string, string][] = [
+  ['server_version=9.5.3', 'api/plugins/all/9.5.0/default/any/on-prem/latest.json'],
+  [
+    'server_version=9.5.3&platform=linux-amd64',
+    'api/plugins/all/9.5.0/linux-amd64/any/on-prem/latest.json',
+  ],
+  [
+    'server_version=9.5.3&platform=freebsd-amd64',
+    'api/plugins/all/9.5.0/default/any/on-prem/latest.json',
+  ],
+  [
+    'server_version=9.8.0&enterprise_plugins=true',
+    'api/plugins/all/9.8.0/default/enterprise/on-prem/latest.json',
+  ],
+  ['server_version=9.8.0', 'api/plugins/all/9.5.0/default/any/on-prem/latest.json'],
+  ['plugin_id=jira&server_version=9.5.3', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
+  [
+    'plugin_id=jira&server_version=9.4.99&platform=linux-amd64',
+    'api/plugins/jira/7.8.0/any/any/any/latest.json',
+  ],
+  ['plugin_id=jira&server_version=5.0.0', 'api/plugins/jira/any/any/any/any/latest.json'],
+  ['plugin_id=jira&server_version=9.5.0-rc1', 'api/plugins/jira/7.8.0/any/any/any/latest.json'],
+  ['plugin_id=jira&return_all_versions=true', 'api/plugins/jira/9.5.0/default/any/any/all.json'],
+  [
+    'plugin_id=jira&return_all_versions=true&per_page=2',
+    'api/plugins/jira/9.5.0/default/any/any/all.0-2.json',
+  ],
+  [
+    'plugin_id=jira&return_all_versions=true&per_page=2&page=1',
+    'api/plugins/jira/9.5.0/any/any/any/all.2-3.json',
+  ],
+  ['plugin_id=zoom&cloud=true', 'api/plugins/zoom/5.12.0/any/any/cloud/latest.json'],
+  ['plugin_id=Todo', 'api/plugins/!todo/6.5.0/any/any/any/latest.json'],
+  ['plugin_id=todo', 'api/empty.json'],
+  ['plugin_id=jira%20', 'api/empty.json'],
+  ['server_version=1.0.0', 'api/plugins/jira/any/any/any/any/latest.json'],
+  ['page=7', 'api/empty.json'],
+  ['per_page=0&page=-1', 'api/empty.json'],
+  ['page=-1&plugin_id=nope', 'api/empty.json'],
+  ['page=-1&per_page=-1&plugin_id=jira', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
+  ['page=9223372036854775807', 'api/empty.json'],
+  ['page=0&page=7&plugin_id=jira', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
+  ['page=%zz&page=7', 'api/empty.json'],
+  ['p%61ge=7', 'api/empty.json'],
+  ['page=7;&plugin_id=jira', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
+];
+
+// [method, path, query, status, error, parameter]
+const REFUSED: [string, string, string, number, string, string?][] = [
+  ['GET', '/api/v1/plugins', 'page=x', 400, 'page is not valid', 'page'],
+  ['GET', '/api/v1/plugins', 'page=-1', 400, 'page is not valid', 'page'],
+  ['GET', '/api/v1/plugins', 'page=1%0A', 400, 'page is not valid', 'page'],
+  ['GET', '/api/v1/plugins', 'page=9223372036854775808', 400, 'page is not valid', 'page'],
+  ['GET', '/api/v1/plugins', 'per_page=-2', 400, 'per_page is not valid', 'per_page'],
+  ['GET', '/api/v1/plugins', 'per_page=1e1', 400, 'per_page is not valid', 'per_page'],
+  ['GET', '/api/v1/plugins', 'per_page=1', 400, 'per_page is not published', 'per_page'],
+  [
+    'GET',
+    '/api/v1/plugins',
+    'server_version=v9.5.0',
+    400,
+    'server_version is not valid',
+    'server_version',
+  ],
+  [
+    'GET',
+    '/api/v1/plugins',
+    'server_version=9.5',
+    400,
+    'server_version is not valid',
+    'server_version',
+  ],
+  [
+    'GET',
+    '/api/v1/plugins',
+    'server_version=9.5.0%0A',
+    400,
+    'server_version is not valid',
+    'server_version',
+  ],
+  [
+    'GET',
+    '/api/v1/plugins',
+    'server_version=%FF',
+    400,
+    'server_version is not valid',
+    'server_version',
+  ],
+  ['GET', '/api/v1/plugins', 'cloud=yes', 400, 'cloud is not valid', 'cloud'],
+  ['GET', '/api/v1/plugins', 'cloud=true%0A', 400, 'cloud is not valid', 'cloud'],
+  [
+    'GET',
+    '/api/v1/plugins',
+    'enterprise_plugins=2',
+    400,
+    'enterprise_plugins is not valid',
+    'enterprise_plugins',
+  ],
+  [
+    'GET',
+    '/api/v1/plugins',
+    'return_all_versions=tRue',
+    400,
+    'return_all_versions is not valid',
+    'return_all_versions',
+  ],
+  ['GET', '/api/v1/plugins', 'filter=jira', 400, 'filter is not published', 'filter'],
+  ['GET', '/api/v1/plugins/', '', 404, 'no such page'],
+  ['GET', '/api/v1/Plugins', '', 404, 'no such page'],
+  ['GET', '/api/v1/constructor', '', 404, 'no such page'],
+  ['GET', '/__proto__', '', 404, 'no such page'],
+  ['GET', '/../../etc/passwd', '', 404, 'no such page'],
+  ['GET', '/snapshots/0123/api/empty.json', '', 404, 'no such page'],
+  ['POST', '/api/v1/nothing', '', 404, 'no such page'],
+  ['POST', '/api/v1/plugins', '', 405, 'method POST is not allowed'],
+  ['DELETE', '/', '', 405, 'method DELETE is not allowed'],
+  ['OPTIONS', '/api/v1/labels', '', 405, 'method OPTIONS is not allowed'],
+];
+
+// Whatever comes, the answer is one of ours.
+const HOSTILE = [
+  '__proto__=1&constructor=2&hasOwnProperty=3&toString=4&valueOf',
+  '__proto__[page]=1&page[]=2&page.x=3',
+  'plugin_id=__proto__&platform=constructor',
+  'plugin_id=..%2F..%2Fetc&platform=..%2Fx',
+  'plugin_id=%0A&platform=%20',
+  'plugin_id=%00%C0%80%ED%A0%80&filter=%F0%9F',
+  `plugin_id=${'a'.repeat(8000)}`,
+  `${'&'.repeat(8000)}`,
+  `${'%'.repeat(8000)}=${'%'.repeat(8000)}`,
+  `server_version=${'1.'.repeat(4000)}`,
+  `server_version=1.2.3-${'a.'.repeat(4000)}`,
+  `filter=${'%20'.repeat(2600)}x`,
+  `page=${'9'.repeat(8000)}&per_page=${'0'.repeat(8000)}`,
+  `${'page=1&'.repeat(1000)}`,
+  'per_page=9007199254740993&page=9223372036854775807',
+  '=&=&==&===;;;',
+  '',
+];
+
+for (const { engine, run, skip } of engines) {
+  describe(`The router in ${engine}`, { skip }, () => {
+    const ask = (query: string, method = 'GET', path = '/api/v1/plugins') =>
+      run(code, [{ method, path, query }])[0];
+
+    test('finds answers where a person would look for them', () => {
+      const results = run(
+        code,
+        PLACES.map(([query]) => ({ method: 'GET', path: '/api/v1/plugins', query })),
+      );
+      PLACES.forEach(([query, place], i) => {
+        assert.deepEqual(results[i], { path: `/snapshots/0123/${place}` }, `?${query}`);
+      });
+    });
+
+    test('refuses what is wrong with a status, the reason and what is allowed', () => {
+      const requests = REFUSED.map(([method, path, query]) => ({ method, path, query }));
+      const results = run(code, requests);
+      REFUSED.forEach(([method, path, query, status, error, parameter], i) => {
+        const result = results[i];
+        assert.ok(result && 'statusCode' in result, `${method} ${path}?${query} was answered`);
+        assert.equal(result.statusCode, status, `${method} ${path}?${query}`);
+        const body = JSON.parse(result.body);
+        assert.equal(body.error, error, `${method} ${path}?${query}`);
+        assert.equal(body.parameter, parameter, `${method} ${path}?${query}`);
+        assert.ok(body.allowed.length > 3, `${method} ${path}?${query}`);
+        const headers = result.headers as Record<string, { value: string }>;
+        assert.equal(headers['content-type']?.value, 'application/json');
+      });
+    });
+
+    test('answers HEAD as GET, and knows the other routes', () => {
+      assert.deepEqual(ask('', 'HEAD'), ask('', 'GET'));
+      assert.deepEqual(ask('', 'GET', '/'), { path: '/snapshots/0123/site/index.html' });
+      assert.deepEqual(ask('x=1', 'GET', '/api/v1/labels'), {
+        path: '/snapshots/0123/api/labels.json',
+      });
+      assert.deepEqual(ask('', 'HEAD', '/api/v1/health'), {
+        path: '/snapshots/0123/api/health.json',
+      });
+    });
+
+    test('answers or refuses whatever it is sent, and never points outside the snapshot', () => {
+      const results = run(
+        code,
+        HOSTILE.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query })),
+      );
+      HOSTILE.forEach((query, i) => {
+        const result = results[i];
+        assert.ok(result, query.slice(0, 80));
+        if ('path' in result)
+          assert.match(result.path, /^\/snapshots\/0123\/api\/[a-z0-9!/.-]+\.json$/);
+        else assert.equal(result.statusCode, 400, query.slice(0, 80));
+      });
+    });
+
+    test('cuts what it repeats of a request', () => {
+      const result = ask(`page=${'x'.repeat(5000)}`);
+      assert.ok(result && 'body' in result && result.body.length < 300);
+      const post = ask('', 'X'.repeat(5000));
+      assert.ok(post && 'body' in post && post.body.length < 300);
+    });
+  });
+}

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { parseArgs } from 'node:util';
+import { UsageError, UserError } from './errors.ts';
+import { configFile, parseConfig, readSettings, SETTING_FLAGS, type Settings } from './settings.ts';
+
+let cwd: string;
+
+before(async () => {
+  cwd = await mkdtemp(path.join(tmpdir(), 'settings-'));
+  await mkdir(path.join(cwd, 'bare'));
+});
+
+after(() => rm(cwd, { recursive: true }));
+
+const flagsOf = (args: string[]) => parseArgs({ args, options: SETTING_FLAGS }).values;
+
+/** A setting by each of the ways in which it can be set. */
+interface Ways {
+  readonly args: string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly file: unknown;
+  /** What comes of each. */
+  readonly expected: { flag: unknown; environment: unknown; file: unknown; fallback: unknown };
+}
+
+const ways: { readonly [Name in keyof Settings]: Ways } = {
+  catalog: {
+    args: ['--catalog', 'flag.json', '--catalog', 'a/*.json,b.json'],
+    environment: { MARKETPLACE_CATALOG: 'environment.json, c.json' },
+    file: ['file.json', 'd,e.json'],
+    expected: {
+      flag: ['flag.json', 'a/*.json', 'b.json'],
+      environment: ['environment.json', 'c.json'],
+      file: ['file.json', 'd,e.json'],
+      fallback: ['plugins.json'],
+    },
+  },
+  out: {
+    args: ['--out', 'flag'],
+    environment: { MARKETPLACE_OUT: 'environment' },
+    file: 'file',
+    expected: { flag: 'flag', environment: 'environment', file: 'file', fallback: 'dist' },
+  },
+  pageSizes: {
+    args: ['--page-sizes', '25,10,25'],
+    environment: { MARKETPLACE_PAGE_SIZES: '200' },
+    file: [50],
+    expected: { flag: [10, 25, 100], environment: [100, 200], file: [50, 100], fallback: [100] },
+  },
+  routerBytes: {
+    args: ['--router-bytes', '1'],
+    environment: { MARKETPLACE_ROUTER_BYTES: '2' },
+    file: 3,
+    expected: { flag: 1, environment: 2, file: 3, fallback: 10_000 },
+  },
+  buildTag: {
+    args: ['--build-tag', 'flag'],
+    environment: { BUILD_TAG: 'environment' },
+    file: 'file',
+    expected: { flag: 'flag', environment: 'environment', file: 'file', fallback: '' },
+  },
+  buildHash: {
+    args: ['--build-hash', 'flag'],
+    environment: { BUILD_HASH: 'environment' },
+    file: 'file',
+    expected: { flag: 'flag', environment: 'environment', file: 'file', fallback: '' },
+  },
+};
+
+for (const [name, { args, environment, file, expected }] of Object.entries(ways)) {
+  test(`${name}: the flag wins over the environment, that over the file, that over the default`, async () => {
+    const folder = path.join(cwd, name);
+    const bare = path.join(cwd, 'bare');
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'marketplace.config.json'), JSON.stringify({ [name]: file }));
+    const read = async (args: string[], environment: Record<string, string>, folder: string) => {
+      const { [name as keyof Settings]: value, ...others } = await readSettings(
+        flagsOf(args),
+        environment,
+        folder,
+      );
+      const untouched = Object.entries(ways).filter(([other]) => other !== name);
+      const fallbacks = untouched.map(([other, { expected }]) => [other, expected.fallback]);
+      assert.deepEqual(others, Object.fromEntries(fallbacks), `${name} sets nothing else`);
+      return value;
+    };
+    assert.deepEqual(await read(args, environment, folder), expected.flag);
+    assert.deepEqual(await read([], environment, folder), expected.environment);
+    assert.deepEqual(await read([], {}, folder), expected.file);
+    assert.deepEqual(await read([], {}, bare), expected.fallback);
+    assert.deepEqual(await read(args, {}, bare), expected.flag);
+    assert.deepEqual(await read([], environment, bare), expected.environment);
+    const unset = Object.fromEntries(Object.keys(environment).map((key) => [key, '']));
+    assert.deepEqual(await read([], unset, folder), expected.file, 'an empty variable is none');
+  });
+}
+
+// What --catalog gets, the patterns that it is.
+const catalogs: readonly [string, string[]][] = [
+  ['a.json', ['a.json']],
+  ['a.json,b.json', ['a.json', 'b.json']],
+  [' a.json , b c.json ,', ['a.json', 'b c.json']],
+  ['{a,b}.json', ['{a,b}.json']],
+  ['{a,b}/{c,d,e}.json,f.json', ['{a,b}/{c,d,e}.json', 'f.json']],
+];
+
+for (const [text, expected] of catalogs) {
+  test(`--catalog ${JSON.stringify(text)} is ${JSON.stringify(expected)}`, async () => {
+    const { catalog } = await readSettings(flagsOf(['--catalog', text]), {}, cwd);
+    assert.deepEqual(catalog, expected);
+  });
+}
+
+// Flag, text that it does not take.
+const refusedFlags: readonly [string, string][] = [
+  ...['0', '-3', '1.5', '1e2', 'abc', '', ' ', ',', '10,x', '10;20', '100001', '0x10'].map(
+    (text): [string, string] => ['page-sizes', text],
+  ),
+  ...['0', '-1', '1e4', 'x', '', '1.5', '9999999999999999'].map((text): [string, string] => [
+    'router-bytes',
+    text,
+  ]),
+  ['catalog', ''],
+  ['catalog', ', ,'],
+  ['out', ''],
+  ['config', ''],
+];
+
+for (const [flag, text] of refusedFlags) {
+  test(`--${flag}=${JSON.stringify(text)} is wrong usage`, async () => {
+    const refusal = readSettings(flagsOf([`--${flag}=${text}`]), {}, cwd);
+    await assert.rejects(refusal, (error) => {
+      assert.ok(error instanceof UsageError, String(error));
+      assert.match(error.message, new RegExp(`^--${flag} takes .*, not ${JSON.stringify(text)}$`));
+      return true;
+    });
+  });
+}
+
+// A configuration, every problem that it has: where, and what to do.
+const refusedConfigs: readonly [string, readonly [string | undefined, RegExp][]][] = [
+  ['{"catalog": []}', [['catalog', /as a JSON array/]]],
+  ['{"catalog": [""]}', [['catalog.0', /files or globs/]]],
+  ['{"out": ""}', [['out', /a folder/]]],
+  [
+    '{"pageSizes": [1, 1.5, "x"]}',
+    [
+      ['pageSizes.1', /1 to 1/],
+      ['pageSizes.2', /1 to 1/],
+    ],
+  ],
+  [
+    '{"routerBytes": 0, "buildTag": 1}',
+    [
+      ['routerBytes', /whole/],
+      ['buildTag', /git tag/],
+    ],
+  ],
+  ['{"page-sizes": [1]}', [[undefined, /known settings: catalog, out, pageSizes, /]]],
+  ['null', [[undefined, /known settings/]]],
+];
+
+for (const [text, expected] of refusedConfigs) {
+  test(`the configuration ${text} is refused with every problem`, () => {
+    assert.throws(
+      () => parseConfig(text, 'c.json'),
+      (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        assert.deepEqual(
+          error.problems.map((problem) => problem.path),
+          expected.map(([place]) => place),
+        );
+        for (const [i, [, remedy]] of expected.entries()) {
+          assert.match(error.problems[i]?.remedy ?? '', remedy);
+          assert.equal(error.problems[i]?.file, 'c.json');
+        }
+        return true;
+      },
+    );
+  });
+}
+
+test('a configuration that is named must be there, the usual one need not', async () => {
+  assert.deepEqual(configFile({}), { name: 'marketplace.config.json', isNamed: false });
+  assert.deepEqual(configFile({ config: 'c.json' }), { name: 'c.json', isNamed: true });
+  await assert.rejects(
+    readSettings({ config: 'marketplace.config.json' }, {}, path.join(cwd, 'bare')),
+    /^UserError: the configuration cannot be read\n {2}marketplace\.config\.json: does not exist — /,
+  );
+});
+
+test('a named configuration is read instead of the usual one', async () => {
+  const folder = path.join(cwd, 'both');
+  await mkdir(folder);
+  await writeFile(
+    path.join(folder, 'marketplace.config.json'),
+    '{"out": "usual", "buildTag": "t"}',
+  );
+  await writeFile(path.join(folder, 'c.json'), '{"out": "named"}');
+  const settings = await readSettings({ config: 'c.json' }, {}, folder);
+  assert.deepEqual([settings.out, settings.buildTag], ['named', '']);
+});

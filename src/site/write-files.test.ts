@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FileEntry, type FileSource, writeFiles } from './write-files.ts';
+
+async function makeFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'write-files-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function source(path: string, text = path): FileSource {
+  return { path, contentType: 'text/plain', content: () => Buffer.from(text) };
+}
+
+/** More than are written at once. */
+const many = Array.from({ length: 100 }, (_, i) => source(`${i % 7}/deep/${i}.txt`));
+
+test('every file is written as its entry says, and the entries are in the order of the paths', async (t) => {
+  const folder = await makeFolder(t);
+  const told: FileEntry[] = [];
+  const entries = await writeFiles(
+    path.join(folder, 'new'),
+    [...many, source('Z.txt', 'ä')],
+    (entry) => told.push(entry),
+  );
+  const paths = entries.map((entry) => entry.path);
+  assert.deepEqual(paths, [...many.map((file) => file.path), 'Z.txt'].sort());
+  assert.deepEqual(new Set(told), new Set(entries), 'each is told of once, when it is written');
+  for (const { path: name, sha256, size, contentType } of entries) {
+    const content = await readFile(path.join(folder, 'new', name));
+    assert.equal(content.toString(), name === 'Z.txt' ? 'ä' : name);
+    assert.equal(sha256, createHash('sha256').update(content).digest('hex'));
+    assert.equal(size, content.length);
+    assert.equal(contentType, 'text/plain');
+  }
+});
+
+test('no file makes no folder', async (t) => {
+  const folder = await makeFolder(t);
+  assert.deepEqual(await writeFiles(path.join(folder, 'new'), []), []);
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test('contents are made when their turn has come, so that few are in memory', async (t) => {
+  const folder = await makeFolder(t);
+  let [made, written, mostAtOnce] = [0, 0, 0];
+  const sources = many.map((file) => ({
+    ...file,
+    content: () => {
+      mostAtOnce = Math.max(mostAtOnce, ++made - written);
+      return file.content();
+    },
+  }));
+  await writeFiles(folder, sources, () => written++);
+  assert.ok(mostAtOnce > 1, 'several are written at once');
+  assert.ok(mostAtOnce <= 4, `${mostAtOnce} contents were in memory at once`);
+});
+
+// What fails, how.
+const failures: readonly [string, (folder: string) => Promise<FileSource[]>, RegExp][] = [
+  [
+    'making the contents of a file',
+    async () => [
+      {
+        ...source('bad'),
+        content: () => {
+          throw new Error('no contents');
+        },
+      },
+    ],
+    /no contents/,
+  ],
+  [
+    'writing a file where there is a folder',
+    async () => [source('bad/inside'), source('bad')],
+    /EISDIR/,
+  ],
+  [
+    'making a folder where there is a file',
+    async (folder) => {
+      await writeFile(path.join(folder, 'bad'), '');
+      return [source('bad/inside')];
+    },
+    /EEXIST|ENOTDIR/,
+  ],
+];
+
+for (const [what, makeBad, expected] of failures) {
+  test(`${what} fails, and then nothing more is written`, async (t) => {
+    const folder = await makeFolder(t);
+    const bad = await makeBad(folder);
+    const sources = [...many.slice(0, 20), ...bad, ...many.slice(20)];
+    await assert.rejects(writeFiles(folder, sources), expected);
+    const atOnce = await readdir(folder, { recursive: true });
+    await sleep(100);
+    assert.deepEqual(
+      await readdir(folder, { recursive: true }),
+      atOnce,
+      'files appear in a folder that whoever called is about to remove',
+    );
+    assert.ok(!atOnce.includes(many.at(-1)?.path ?? ''), 'the rest is not written');
+  });
+}

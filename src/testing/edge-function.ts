@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import vm from 'node:vm';
+
+/** A request as the function sees it. */
+export interface EdgeRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Raw, without `?`. */
+  readonly query: string;
+}
+
+/** What the function made of it: the path of a file, or a response. */
+export type EdgeResult =
+  | { readonly path: string }
+  | { readonly statusCode: number; readonly headers: object; readonly body: string };
+
+/** Runs a CloudFront Function over requests in one engine. */
+export type EdgeEngine = (code: string, requests: readonly EdgeRequest[]) => EdgeResult[];
+
+/** In the JavaScript engine of Node. */
+export const runInNode: EdgeEngine = (code, requests) => {
+  const handler = vm.runInNewContext(`${code};handler`);
+  return requests.map((request) => toResult(handler(toEvent(request))));
+};
+
+/** In njs, the engine of nginx and the nearest to CloudFront's. */
+export const runInNjs: EdgeEngine = (code, requests) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-njs-'));
+  try {
+    const events = path.join(folder, 'events.json');
+    writeFileSync(events, JSON.stringify(requests.map(toEvent)));
+    const script = path.join(folder, 'run.js');
+    writeFileSync(script, `${code}\n${NJS_LOOP.replace('EVENTS', JSON.stringify(events))}`);
+    const { status, stdout, stderr, error } = spawnSync('njs', [script], { maxBuffer: 2 ** 30 });
+    if (error) throw error;
+    if (status !== 0) throw new Error(`njs failed: ${stdout}${stderr}`);
+    const lines = stdout.toString().trimEnd().split('\n');
+    return lines.map((line) => toResult(JSON.parse(line)));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+/** Whether njs can be run; a reason to skip where it cannot. CI installs it. */
+export const skipWithoutNjs =
+  spawnSync('njs', ['-v']).error !== undefined && 'needs njs: apt-get install njs';
+
+const NJS_LOOP = `
+var fs = require('fs');
+var events = JSON.parse(fs.readFileSync(EVENTS).toString());
+for (var i = 0; i < events.length; i++) console.log(JSON.stringify(handler(events[i])));
+`;
+
+/** An event as CloudFront makes it: keys and values as sent, a repeated key once with all its values. */
+function toEvent({ method, path: uri, query }: EdgeRequest) {
+  const parameters = new Map<string, { value: string }[]>();
+  for (const pair of query === '' ? [] : query.split('&')) {
+    const at = pair.indexOf('=');
+    const key = at < 0 ? pair : pair.slice(0, at);
+    const values = parameters.get(key) ?? [];
+    values.push({ value: at < 0 ? '' : pair.slice(at + 1) });
+    parameters.set(key, values);
+  }
+  const querystring = Object.fromEntries(
+    [...parameters].map(([key, values]) => [
+      key,
+      values.length > 1 ? { value: values[0]?.value, multiValue: values } : values[0],
+    ]),
+  );
+  return {
+    version: '1.0',
+    context: {},
+    viewer: {},
+    request: { method, uri, querystring, headers: {} },
+  };
+}
+
+function toResult(output: { uri?: string; statusCode?: number }): EdgeResult {
+  return 'uri' in output ? { path: output.uri as string } : (output as EdgeResult);
+}
