@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError, UserError } from '../src/errors.ts';
@@ -34,6 +34,9 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   serve: benchServe,
 };
 
+/** A load average that tells of other work than ours. */
+const BUSY = 0.5;
+
 await runCommand(HELP, async (args) => {
   const { values, positionals } = parseArgs({
     args,
@@ -52,6 +55,12 @@ await runCommand(HELP, async (args) => {
   const runs = parseRuns(values.runs);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const catalogs = findBenchCatalogs(values.catalog, process.cwd(), say);
+  const machine = describeMachine();
+  if ((machine.loadAverage ?? 0) > BUSY) {
+    say(
+      `the machine is busy (load average ${machine.loadAverage?.toFixed(1)}): ratios hold, times do not`,
+    );
+  }
   const { signal, release } = abortOnSignals();
   const workDir = await mkdtemp(path.join(tmpdir(), 'marketplace-bench-'));
   const reports: Record<string, BenchReport> = {};
@@ -69,10 +78,18 @@ await runCommand(HELP, async (args) => {
   }
   if (!values.json) return;
   const figures = Object.entries(reports).map(([name, report]) => [name, report.figures]);
-  const machine = { node: process.version, processor: cpus()[0]?.model, processors: cpus().length };
   const result = { machine, runs, ...Object.fromEntries(figures) };
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 });
+
+function describeMachine() {
+  return {
+    node: process.version,
+    processor: cpus()[0]?.model,
+    processors: cpus().length,
+    loadAverage: loadavg()[0],
+  };
+}
 
 function parseRuns(text: string): number {
   if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);

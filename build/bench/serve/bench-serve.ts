@@ -8,19 +8,23 @@ import { interleave } from '../interleave.ts';
 import { ROOT } from '../run-process.ts';
 import { SERVER_PLATFORMS, serverRequestTarget } from '../server-request.ts';
 import { formatNumber, formatSpread, type Spread, spread, spreadOfRatios } from '../spread.ts';
-import type { Load, LoadRequest, LoadResult } from './load-generator.ts';
+import type { Load, LoadResult } from './load-generator.ts';
 import { probe } from './probe.ts';
 import { requestMix } from './request-mix.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 const CONNECTIONS = 24;
 const ROUND_MS = 700;
+/** Before the first round, so that none is of code that is not compiled yet. */
+const WARM_UP_MS = 200;
 
 /** One kind of load, on the embedded server and on the bare one. */
 interface LoadFigures {
   readonly name: string;
   /** Of an answer on the wire, on average. */
   readonly bodyBytes: number;
+  /** Of all different answers on the wire: what the server has to keep in memory to be fast. */
+  readonly distinctBytes: number;
   readonly requestsPerSecond: Spread;
   readonly bareRequestsPerSecond: Spread;
   /** Requests per second of the embedded server to those of the bare one. */
@@ -90,29 +94,31 @@ async function measure(
     ['mix, plain', mix, false],
     ['one list, plain', [hot], false],
   ] as const) {
-    const requests = await probe(server.url, targets, acceptsGzip, site);
-    const load = { requests, acceptsGzip, connections: CONNECTIONS, durationMs: ROUND_MS };
+    const { requests, distinctBytes } = await probe(server.url, targets, acceptsGzip, site);
+    const load = { requests, acceptsGzip, connections: CONNECTIONS };
     const bareRequests = requests.map(({ bodyBytes }) => ({ target: `/${bodyBytes}`, bodyBytes }));
+    const embedded = (durationMs: number) => () => send({ ...load, durationMs, url: server.url });
+    const bareOnes = (durationMs: number) => () =>
+      send({ ...load, durationMs, url: bare.url, requests: bareRequests });
+    await interleave(1, { embedded: embedded(WARM_UP_MS), bare: bareOnes(WARM_UP_MS) });
     const results = await interleave(runs, {
-      embedded: () => send({ ...load, url: server.url }),
-      bare: () => send({ ...load, url: bare.url, requests: bareRequests }),
+      embedded: embedded(ROUND_MS),
+      bare: bareOnes(ROUND_MS),
     });
-    loads.push(summarizeLoad(name, requests, results.embedded, results.bare));
+    loads.push({
+      name,
+      bodyBytes: requests.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0) / requests.length,
+      distinctBytes,
+      ...compareResults(results.embedded, results.bare),
+    });
   }
   return { catalog, peakBytes: server.peakMemory(), loads };
 }
 
-function summarizeLoad(
-  name: string,
-  requests: readonly LoadRequest[],
-  embedded: readonly LoadResult[],
-  bare: readonly LoadResult[],
-): LoadFigures {
+function compareResults(embedded: readonly LoadResult[], bare: readonly LoadResult[]) {
   const each = (results: readonly LoadResult[], key: keyof LoadResult) =>
     results.map((result) => result[key]);
   return {
-    name,
-    bodyBytes: requests.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0) / requests.length,
     requestsPerSecond: spread(each(embedded, 'requestsPerSecond')),
     bareRequestsPerSecond: spread(each(bare, 'requestsPerSecond')),
     ratio: spreadOfRatios(each(embedded, 'requestsPerSecond'), each(bare, 'requestsPerSecond')),
@@ -145,6 +151,7 @@ function describe({ catalog, peakBytes, loads }: ServeFigures): string {
   const rows = loads.map((load) => ({
     requests: load.name,
     'each of': formatBytes(load.bodyBytes),
+    'all different': formatBytes(load.distinctBytes),
     'a second': formatNumber(load.requestsPerSecond.median),
     'to the bare server': formatSpread(load.ratio),
     'p50 ms': formatNumber(load.p50Ms.median),
