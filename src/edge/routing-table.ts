@@ -23,8 +23,9 @@ export interface RoutingTable {
   classes: string;
   /**
    * A line a plugin, in the order of ids, each begun by a line break: escaped id; its releases, highest version first; its
-   * folder where that is not the id. A release is the digit of its class. In front of one stand `#` and the digit of the
-   * plugin's rank in a list where that changes, and `!` where its version equals that of the one before.
+   * folder where that is not the id. A release is the digit of its class. In front of one stand `#` and the digit of its rank
+   * where that changes, and `!` where its version equals that of the one before. Plugins are listed by rank, and a rank has
+   * but one name and description.
    */
   plugins: string;
   /**
@@ -36,6 +37,12 @@ export interface RoutingTable {
   kinds: string;
   /** Length of the longest list of newest versions, and of all versions. */
   longest: number[];
-  /** The page sizes that are published. */
-  pageSizes: number[];
+  /** The page sizes of the newest versions, of all versions, and of search results; empty: every size. */
+  pageSizes: number[][];
+  /** The texts that are searched, as `unpackTexts` reads them; empty where search is not published. */
+  texts: string;
+  /** A character and what it stands for in `texts`, in the order in which they were put in. */
+  abbreviations: string[];
+  /** Pairs of characters: an upper-case letter beyond ASCII and its lower-case one, as far as the texts have it. */
+  lowerCase: string[];
 }

@@ -1,22 +1,31 @@
 // Edge dialect: this file is part of the router.
 import { digit, digitAt } from './digit.ts';
 
-/** What a server sees of a plugin. */
+/** What a server sees of a plugin: for each release that it is answered, highest version first, a digit in each text. */
 export interface Sight {
-  /** Digits of the classes of the releases it is answered; a class is seen as a whole, so they name the releases. */
+  /** The positions of the releases. */
   found: string;
-  /** Digit of the step from which on it is so. */
+  /** Their classes. */
+  kinds: string;
+  /** Their ranks, in a list and among the texts. */
+  ranks: string;
+  /** One digit: the step from which on it is so. */
   since: string;
-  /** Digit of the plugin's rank in a list. */
-  rank: string;
 }
+
+/** The digit of the lowest step and of the first position. */
+export const FIRST = digit(0);
+
+/** Above every digit. */
+export const LAST = '\uffff';
 
 /**
  * Walks through a plugin's releases, highest version first.
  *
  * @param classes of the routing table, split
  * @param releases of the plugin, as in the routing table
- * @param limit how many to find; for the newest version there is but one
+ * @param from the digit of the first position to look at
+ * @param to the digit of the last
  */
 export function scanPlugin(
   classes: string[],
@@ -24,11 +33,13 @@ export function scanPlugin(
   row: number,
   column: string,
   allVersions: boolean,
-  limit: number,
+  from: string,
+  to: string,
 ): Sight {
-  const sight = { found: '', since: digit(0), rank: '' };
+  const sight = { found: '', kinds: '', ranks: '', since: FIRST };
   let rank = '';
   let isTie = false;
+  let count = 0;
   for (let i = 0; i < releases.length; i++) {
     const release = releases[i] as string;
     if (release === '#') {
@@ -36,19 +47,22 @@ export function scanPlugin(
     } else if (release === '!') {
       isTie = true;
     } else {
-      if (sight.found && (allVersions ? sight.found.length >= limit : !isTie)) break;
-      const parts = (classes[digitAt(releases, i)] as string).slice(1).split('!');
-      const changes = parts[parts.length > 1 ? row : 0] as string;
-      let passed = 0;
-      while (passed < changes.length && (changes[passed] as string) <= column) passed++;
-      if (passed && (changes[passed - 1] as string) > sight.since) {
-        sight.since = changes[passed - 1] as string;
-      }
-      if (passed & 1) {
-        // Of equal versions the newest is the last, and all of them are listed by the first.
-        if (!allVersions) sight.found = '';
-        if (!sight.found) sight.rank = rank;
-        sight.found += release;
+      if (sight.found && !allVersions && !isTie) break;
+      const position = digit(count++);
+      if (position >= from && position <= to) {
+        const parts = (classes[digitAt(releases, i)] as string).slice(1).split('!');
+        const changes = parts[row % parts.length] as string;
+        let passed = 0;
+        while (passed < changes.length && (changes[passed] as string) <= column) passed++;
+        if (passed && (changes[passed - 1] as string) > sight.since) {
+          sight.since = changes[passed - 1] as string;
+        }
+        if (passed & 1) {
+          // Of equal versions the newest is the last, and all of them are listed.
+          sight.found = (allVersions ? sight.found : '') + position;
+          sight.kinds = (allVersions ? sight.kinds : '') + release;
+          sight.ranks = (allVersions ? sight.ranks : '') + rank;
+        }
       }
       isTie = false;
     }

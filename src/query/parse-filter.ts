@@ -117,8 +117,8 @@ function integer(text: string): number | null {
 /** The white space that Go's strings.TrimSpace trims; `trim()` and `\s` differ between engines. */
 const BLANK = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
-/** By index, since a pattern that is anchored at the end takes quadratic time over a long run of blanks. */
-function trim(text: string): string {
+/** Without the blanks around it. By index, since a pattern that is anchored at the end takes quadratic time over a long run of blanks. */
+export function trim(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && BLANK.test(text.charAt(start))) start++;

@@ -161,6 +161,14 @@ test('a platform may have any name', () => {
   }
 });
 
+test('a bundle that is inherited is not one of the catalog', () => {
+  const bundle = { download_url: 'https://example.com/x', signature: 'sig-x' };
+  const release = releaseOf(`{${MANIFEST}}`);
+  const inheriting: Release = { ...release, platforms: Object.create({ 'linux-amd64': bundle }) };
+  assert.equal(hasBundle(inheriting, 'linux-amd64'), false, 'API.md, platform');
+  assert.equal(renderRelease(inheriting, 'linux-amd64'), renderRelease(release, ''));
+});
+
 test('an answer is a JSON array of its releases', () => {
   const pieces = ['{"a":"],[\\n"}', '{"b":"é"}'];
   for (const count of [0, 1, 2]) {

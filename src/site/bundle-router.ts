@@ -28,7 +28,8 @@ const OWN_PROPERTIES = [
     'allVersions',
   ],
   ...['root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists', 'kinds', 'longest'],
-  ...['pageSizes', 'folder', 'releases', 'rank', 'count', 'found', 'since', 'parse'],
+  ...['pageSizes', 'texts', 'abbreviations', 'lowerCase'],
+  ...['folder', 'releases', 'sight', 'found', 'ranks', 'since', 'parse', 'start', 'end'],
 ];
 
 /**

@@ -2,15 +2,13 @@ import { digit } from '../edge/digit.ts';
 import { escapeId } from '../edge/escape-id.ts';
 import { resolve } from '../edge/resolve.ts';
 import type { RoutingTable } from '../edge/routing-table.ts';
-import {
-  type CatalogIndex,
-  compareText,
-  groupByPlugin,
-  type IndexedRelease,
-} from '../query/catalog-index.ts';
+import { type CatalogIndex, groupByPlugin, type IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import { Dictionary } from './dictionary.ts';
 import { folderName } from './folder-name.ts';
+import { NO_TEXTS, packTexts } from './pack-texts.ts';
+import type { Published } from './published.ts';
+import { rankTexts } from './rank-texts.ts';
 import type { RenderedCatalog } from './render-catalog.ts';
 import { type Column, EVERYTHING, ROWS } from './space.ts';
 
@@ -20,7 +18,9 @@ export interface TableSource {
   readonly columns: readonly Column[];
   readonly platforms: readonly string[];
   readonly rendered: RenderedCatalog;
-  readonly pageSizes: readonly number[];
+  readonly published: Published;
+  /** How many abbreviations to use in the texts at most. */
+  readonly abbreviations: number;
   /** Path of the snapshot, with slashes around it. */
   readonly root: string;
 }
@@ -32,16 +32,18 @@ export interface TableSource {
  */
 export function packRoutingTable(source: TableSource): RoutingTable {
   const { catalog, columns, platforms, rendered } = source;
+  const { newest, all, search } = source.published.pageSizes;
   const seen = findSeen(catalog, columns);
   const patterns = new Dictionary();
   const classes = new Dictionary();
-  const ranks = rankNames(catalog);
+  const ranks = rankTexts(catalog);
   const plugins = groupByPlugin(catalog).map((releases) => {
     const packed = releases.map((release, i) => {
       const before = releases[i - 1];
       const pattern = digit(patterns.numberOf(patternOf(rendered.forms[release.position] ?? [])));
       const changes = packChanges(seen.get(release) ?? []);
-      const rank = before && ranks(before) === ranks(release) ? '' : `#${digit(ranks(release))}`;
+      const rank =
+        before && ranks.of(before) === ranks.of(release) ? '' : `#${digit(ranks.of(release))}`;
       const tie = before?.versionRank === release.versionRank ? '!' : '';
       return `${rank}${tie}${digit(classes.numberOf(`${pattern}${changes}`))}`;
     });
@@ -58,7 +60,8 @@ export function packRoutingTable(source: TableSource): RoutingTable {
     plugins: plugins.map((line) => `\n${line}`).join(''),
     ...UNPACKED_LISTS,
     longest: longestLists(catalog),
-    pageSizes: [...source.pageSizes],
+    pageSizes: [newest === 'every' ? [] : [...newest], [...all], [...search]],
+    ...(source.published.search ? packTexts(ranks, source.abbreviations) : NO_TEXTS),
   };
   return { ...table, ...packLists(table, source) };
 }
@@ -99,17 +102,6 @@ function patternOf(forms: readonly number[]): string {
     .slice(1)
     .map((form) => digit(forms.indexOf(form)))
     .join('');
-}
-
-/** Numbers the places that plugins can have in a list by name and id. */
-function rankNames(catalog: CatalogIndex): (release: IndexedRelease) => number {
-  const keyOf = ({ lowerName, id }: IndexedRelease) => JSON.stringify([lowerName, id]);
-  const places = new Map(catalog.map((release) => [keyOf(release), release]));
-  const inOrder = [...places].sort(
-    ([, a], [, b]) => compareText(a.lowerName, b.lowerName) || compareText(a.id, b.id),
-  );
-  const ranks = new Map(inOrder.map(([key], rank) => [key, rank]));
-  return (release) => ranks.get(keyOf(release)) as number;
 }
 
 function longestLists(catalog: CatalogIndex): [number, number] {

@@ -11,38 +11,40 @@ export type Act = 'empty' | 'event' | 'nothing' | 'router' | 'load';
  * The source of a script for any engine, in the edge dialect. It defines `handler(request)`, where `request` is
  * `{ act, number, loops }`: repeats an act on the events of the case of that number, in turn; or `{ act: 'answers', number }`:
  * returns what the router makes of them, the paths or the statuses, as JSON.
- * The router stands at the top level, as where it is at home: inside a function njs 0.7.9 loses its variables.
+ * The router stands at the top level, as where it is at home, and functions are declared and no part of literals: njs 0.7.9
+ * mixes up the router's variables otherwise.
  * Routers change the event, so each loop makes one, from a literal: that is the least an edge can do.
  */
 export function driverSource(router: string, cases: readonly RouterCase[]): string {
-  const makers = cases.map(({ targets }) => {
-    const events = targets.map((target) => JSON.stringify(toEdgeEvent('GET', target, {})));
-    return `[${events.map((event) => `function () { return ${event}; }`).join(',\n')}]`;
-  });
-  return `
-${router}
+  const makers = cases.map(({ targets }, number) =>
+    targets.map((target, each) => {
+      const event = JSON.stringify(toEdgeEvent('GET', target, {}));
+      const name = `event${number}_${each}`;
+      return { name, source: `function ${name}() { return ${event}; }\n` };
+    }),
+  );
+  return `${router}
+${makers.flatMap((each) => each.map(({ source }) => source)).join('')}
+const CASES = [${makers.map((each) => `[${each.map(({ name }) => name)}]`)}];
 const route = handler;
+function empty() {}
+function makeEvent(make) { make(); }
+function doNothing(make) { return make().request; }
+function askRouter(make) { return route(make()); }
 function load() {
 ${router}
 }
-const CASES = [${makers.join(',\n')}];
-const ACTS = {
-  empty: function () {},
-  event: function (make) { make(); },
-  nothing: function (make) { return make().request; },
-  router: function (make) { return route(make()); },
-  load: function () { load(); },
-};
+const ACTS = { empty: empty, event: makeEvent, nothing: doNothing, router: askRouter, load: load };
 function drive(request) {
   const makers = CASES[request.number];
-  if (request.act === 'answers') {
-    return JSON.stringify(makers.map(function (make) {
-      const answer = route(make());
-      return answer.uri || answer.statusCode;
-    }));
+  const answers = [];
+  for (let i = 0; request.act === 'answers' && i < makers.length; i++) {
+    const answer = askRouter(makers[i]);
+    answers.push(answer.uri || answer.statusCode);
   }
   const act = ACTS[request.act];
   for (let i = 0; i < request.loops; i++) act(makers[i % makers.length]);
+  return JSON.stringify(answers);
 }
 handler = drive;
 `;

@@ -1,0 +1,20 @@
+/** What of the space of answers a build publishes beside the lists and plugins, whole and in pages of 100. */
+export interface Published {
+  /** Whether newest versions can be searched by text. */
+  readonly search: boolean;
+  /** The page sizes of each kind of answer; `every` for all there are. */
+  readonly pageSizes: {
+    readonly newest: readonly number[] | 'every';
+    readonly all: readonly number[];
+    readonly search: readonly number[];
+  };
+}
+
+/** The page size that real clients ask for. */
+export const CLIENT_PAGE_SIZE = 100;
+
+/** What is published whatever the budget: what real clients ask for. */
+export const ALWAYS_PUBLISHED: Published = {
+  search: false,
+  pageSizes: { newest: [CLIENT_PAGE_SIZE], all: [CLIENT_PAGE_SIZE], search: [] },
+};
