@@ -1,5 +1,5 @@
 // Edge dialect: the entry of the CloudFront Function. The bundle ends with `function handler(event)`, which calls this.
-import { ALLOWED_METHODS, ERROR_HEADERS, route } from './route.ts';
+import { ALLOWED_METHODS, route } from './route.ts';
 import { TABLE } from './table.ts';
 
 /** The part of a viewer-request event that the function reads. Keys and values of the query are as sent. */
@@ -11,7 +11,6 @@ interface ViewerRequest {
 
 interface GeneratedResponse {
   statusCode: number;
-  statusDescription: string;
   headers: Record<string, { value: string }>;
   body: string;
 }
@@ -20,12 +19,6 @@ interface GeneratedResponse {
 declare let handleViewerRequest: (event: {
   request: ViewerRequest;
 }) => ViewerRequest | GeneratedResponse;
-
-const STATUS: Record<number, string> = {
-  400: 'Bad Request',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-};
 
 handleViewerRequest = (event) => {
   const request = event.request;
@@ -43,15 +36,11 @@ handleViewerRequest = (event) => {
     request.querystring = {};
     return request;
   }
-  const headers: Record<string, { value: string }> = {};
-  for (const name in ERROR_HEADERS) {
-    headers[name] = { value: ERROR_HEADERS[name as keyof typeof ERROR_HEADERS] };
-  }
-  if (routed.status === 405) headers['allow'] = { value: ALLOWED_METHODS };
-  return {
-    statusCode: routed.status,
-    statusDescription: STATUS[routed.status] as string,
-    headers,
-    body: routed.body,
+  const headers: Record<string, { value: string }> = {
+    'content-type': { value: 'application/json' },
+    'cache-control': { value: 'public, max-age=60' },
+    'access-control-allow-origin': { value: '*' },
   };
+  if (routed.status === 405) headers['allow'] = { value: ALLOWED_METHODS };
+  return { statusCode: routed.status, headers, body: routed.body };
 };

@@ -1,6 +1,8 @@
 // Edge dialect: this file is part of the router.
+import { abbreviate } from './abbreviate.ts';
 
-/** A plugin's id without blanks, slashes and line breaks, for the routing table. */
-export function escapeId(id: string): string {
-  return id.replace(/[%/ \n]/g, (character) => `%${character.charCodeAt(0)}`);
+/** A plugin's id as it stands in the routing table: without what means something there, and abbreviated. */
+export function escapeId(id: string, abbreviations: string): string {
+  const escaped = id.replace(/[%/ \n$&']/g, (character) => `%${character.charCodeAt(0)}`);
+  return abbreviate(escaped, abbreviations);
 }

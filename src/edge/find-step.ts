@@ -14,8 +14,13 @@ export function findStep(steps: string[], version: string): number {
   const key = versionKey(version) as string;
   while (most - least > 1) {
     const middle = (least + most) >> 1;
-    if ((versionKey(steps[middle] as string) as string) <= key) least = middle;
+    if (((steps[middle] as string).split('=')[0] as string) <= key) least = middle;
     else most = middle;
   }
   return least;
+}
+
+/** A step as it stands in a path: `9.5.0` for `A9A5A0~`, or the name that is given. */
+export function stepName(step: string): string {
+  return step.split('=')[1] || step.slice(1, -1).replace(/[A-Z]/g, '.');
 }

@@ -1,18 +1,11 @@
 // Edge dialect: this file is part of the router.
 import type { Refusal } from '../query/parse-filter.ts';
 import { parseFilter } from '../query/parse-filter.ts';
-import { resolve } from './resolve.ts';
+import { locate, pathOf } from './locate.ts';
 import type { RoutingTable } from './routing-table.ts';
 
 /** What the router decides: the path of a file, or an error with a JSON body. */
 export type Routed = { path: string } | { status: 400 | 404 | 405; body: string };
-
-/** Headers of every error. */
-export const ERROR_HEADERS = {
-  'content-type': 'application/json',
-  'cache-control': 'public, max-age=60',
-  'access-control-allow-origin': '*',
-};
 
 /** The methods that are answered; goes into the header `allow` of a 405. */
 export const ALLOWED_METHODS = 'GET, HEAD';
@@ -24,27 +17,26 @@ export const ALLOWED_METHODS = 'GET, HEAD';
  * @param query the query string as sent, without `?`
  */
 export function route(table: RoutingTable, method: string, path: string, query: string): Routed {
-  const isPlugins = path === '/api/v1/plugins';
+  const api = '/api/v1/';
+  const name = path.split(api)[1];
   let file = '';
   if (path === '/') file = 'site/index.html';
-  if (path === '/api/v1/labels') file = 'api/labels.json';
-  if (path === '/api/v1/health') file = 'api/health.json';
-  if (!file && !isPlugins) {
+  if (name === 'labels' || name === 'health') file = `api/${name}.json`;
+  if (path !== (file && !name ? '/' : api + name) || !(file || name === 'plugins')) {
     return error(404, {
       error: 'no such page',
-      allowed: '/api/v1/plugins, /api/v1/labels, /api/v1/health',
+      allowed: `${api}plugins, ${api}labels, ${api}health`,
     });
   }
   if (method !== 'GET' && method !== 'HEAD') {
-    return error(405, {
-      error: `method ${method.slice(0, 20)} is not allowed`,
-      allowed: ALLOWED_METHODS,
-    });
+    return error(405, { error: 'no such method', allowed: ALLOWED_METHODS });
   }
   if (file) return { path: table.root + file };
   const filter = parseFilter(query);
-  const answer = 'error' in filter ? filter : resolve(table, filter);
-  return typeof answer === 'string' ? { path: answer } : error(400, answer);
+  if ('error' in filter) return error(400, filter);
+  const place = locate(table, filter);
+  if ('error' in place) return error(400, place);
+  return { path: pathOf(table, place, filter.platform) };
 }
 
 function error(

@@ -8,13 +8,13 @@ export interface RoutingTable {
   /** Path of the snapshot, with slashes around it: `/snapshots/0123abcd/`. */
   root: string;
   /**
-   * The steps as path segments: `any` for versions below every step, then each step's version, then `unspecified` for
-   * requests without a version.
+   * The steps, each as its `versionKey` and, where that is no plain release, `=` and its name in paths. The first, `=any`, is
+   * for versions below every step, the last, `=unspecified`, for requests without one.
    */
   steps: string;
   /** `default`, then the platforms for which some release has a bundle of its own. */
   platforms: string;
-  /** For each platform pattern: a digit a platform, equal (0: equal to the default) where the rendered release is equal. */
+  /** For each platform pattern: a digit a platform, the default first; equal where the rendered release is equal. */
   patterns: string;
   /**
    * For each class of releases that are seen alike: the digit of its platform pattern, then for each row (`rowOf`) the digits
@@ -22,9 +22,9 @@ export interface RoutingTable {
    */
   classes: string;
   /**
-   * A line a plugin, in the order of ids, each begun by a line break: escaped id; its releases, highest version first; its
-   * folder where that is not the id. A release is the digit of its class. In front of one stand `#` and the digit of its rank
-   * where that changes, and `!` where its version equals that of the one before. Plugins are listed by rank, and a rank has
+   * A line a plugin, in the order of ids, each begun by a line break: escaped id (`escapeId`); its releases, highest version first; its
+   * folder where that is not the id. The releases begin with the digit of their rank, and each is the digit of its class. In
+   * front of one stand `#` and its rank where that changes, and `!` where its version equals that of the one before. Plugins are listed by rank, and a rank has
    * but one name and description.
    */
   plugins: string;
@@ -41,8 +41,10 @@ export interface RoutingTable {
   pageSizes: number[][];
   /** The texts that are searched, as `unpackTexts` reads them; empty where search is not published. */
   texts: string;
-  /** A character and what it stands for in `texts`, in the order in which they were put in. */
-  abbreviations: string[];
-  /** Pairs of characters: an upper-case letter beyond ASCII and its lower-case one, as far as the texts have it. */
+  /** What is abbreviated in `texts`, as `abbreviate` takes it. */
+  abbreviations: string;
+  /** The same for the ids and folders in `plugins`. */
+  idAbbreviations: string;
+  /** Upper-case letters beyond ASCII, each followed by its lower-case one, as far as the texts have that. */
   lowerCase: string[];
 }

@@ -37,10 +37,10 @@ export function scanPlugin(
   to: string,
 ): Sight {
   const sight = { found: '', kinds: '', ranks: '', since: FIRST };
-  let rank = '';
+  let rank = releases[0] as string;
   let isTie = false;
   let count = 0;
-  for (let i = 0; i < releases.length; i++) {
+  for (let i = 1; i < releases.length; i++) {
     const release = releases[i] as string;
     if (release === '#') {
       rank = releases[++i] as string;
@@ -48,23 +48,23 @@ export function scanPlugin(
       isTie = true;
     } else {
       if (sight.found && !allVersions && !isTie) break;
+      isTie = false;
       const position = digit(count++);
       if (position >= from && position <= to) {
         const parts = (classes[digitAt(releases, i)] as string).slice(1).split('!');
         const changes = parts[row % parts.length] as string;
         let passed = 0;
-        while (passed < changes.length && (changes[passed] as string) <= column) passed++;
-        if (passed && (changes[passed - 1] as string) > sight.since) {
-          sight.since = changes[passed - 1] as string;
-        }
+        while ((changes[passed] as string) <= column) passed++;
+        const change = passed && (changes[passed - 1] as string);
+        if (change > sight.since) sight.since = change as string;
         if (passed & 1) {
           // Of equal versions the newest is the last, and all of them are listed.
-          sight.found = (allVersions ? sight.found : '') + position;
-          sight.kinds = (allVersions ? sight.kinds : '') + release;
-          sight.ranks = (allVersions ? sight.ranks : '') + rank;
+          if (!allVersions) sight.found = sight.kinds = sight.ranks = '';
+          sight.found += position;
+          sight.kinds += release;
+          sight.ranks += rank;
         }
       }
-      isTie = false;
     }
   }
   return sight;

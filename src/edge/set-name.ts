@@ -1,5 +1,5 @@
 // Edge dialect: this file is part of the router.
-import type { Plugin } from './resolve.ts';
+import type { Plugin } from './locate.ts';
 
 /**
  * The folder for the answers about some of the plugins: their folders joined by `!!`, or past three their number and a bit
@@ -9,8 +9,7 @@ export function setName(plugins: Plugin[], members: Plugin[]): string {
   const folders: string[] = [];
   let mask = '';
   let bits = 0;
-  for (let i = 0; i < plugins.length; i++) {
-    const plugin = plugins[i] as Plugin;
+  plugins.forEach((plugin, i) => {
     bits *= 2;
     if (members.indexOf(plugin) >= 0) {
       bits++;
@@ -20,6 +19,6 @@ export function setName(plugins: Plugin[], members: Plugin[]): string {
       mask += bits.toString(32);
       bits = 0;
     }
-  }
-  return folders.length < 4 ? folders.join('!!') : `!${folders.length}-${mask}${bits.toString(32)}`;
+  });
+  return folders[3] ? `!${folders.length}-${mask}${bits.toString(32)}` : folders.join('!!');
 }

@@ -32,8 +32,6 @@ export interface Refusal {
   error: string;
   /** The parameter at fault. */
   parameter: string;
-  /** Its value, cut to a readable length. */
-  value: string;
   /** What would be accepted. */
   allowed: string;
 }
@@ -48,7 +46,7 @@ export function parseFilter(query: string): Filter | Refusal {
     const text = values[`?${parameter}`];
     const value = text ? kind.parse(text) : fallback;
     if (value !== null) return value;
-    refusal = refusal || refuse(parameter, text as string, 'is not valid', kind.allowed);
+    refusal = refusal || refuse(parameter, 'valid', kind.allowed);
     return fallback;
   };
   const filter = {
@@ -65,9 +63,9 @@ export function parseFilter(query: string): Filter | Refusal {
   return refusal || filter;
 }
 
-/** The refusal of one parameter. */
-export function refuse(parameter: string, value: string, why: string, allowed: string): Refusal {
-  return { error: `${parameter} ${why}`, parameter, value: value.slice(0, 80), allowed };
+/** The refusal of a parameter that is not what it should be: `valid` or `published`. */
+export function refuse(parameter: string, what: string, allowed: string): Refusal {
+  return { error: `${parameter} is not ${what}`, parameter, allowed };
 }
 
 /** How a parameter is read: null where a text is not what is allowed. */
@@ -82,22 +80,37 @@ const TEXT: Kind<string> = { parse: trim, allowed: '' };
 
 const VERSION: Kind<string> = {
   parse: (text) => (versionKey(text) ? text : null),
-  allowed: 'a semantic version, such as 9.5.0',
+  allowed: 'a version such as 9.5.0',
+};
+
+/** The spellings of Go's strconv.ParseBool. */
+const BOOLEANS: Record<string, boolean> = {
+  true: true,
+  1: true,
+  t: true,
+  T: true,
+  TRUE: true,
+  True: true,
+  false: false,
+  0: false,
+  f: false,
+  F: false,
+  FALSE: false,
+  False: false,
 };
 
 const BOOLEAN: Kind<boolean> = { parse: boolean, allowed: 'true or false' };
 
 const INTEGER: Kind<number> = { parse: integer, allowed: 'an integer' };
 
-const PAGE_SIZE: Kind<number> = { parse: pageSize, allowed: 'an integer from -1 up' };
+const PAGE_SIZE: Kind<number> = { parse: pageSize, allowed: 'an integer from -1' };
 
 // What has variables of its own is a function declaration: in a `var` list, which a minifier makes of constants, njs 0.7 takes
 // the declarators after an arrow function with a `let` for uninitialized.
 
-/** The spellings of Go's strconv.ParseBool. */
 function boolean(text: string): boolean | null {
-  const match = matchWhole(/^(?:(true|TRUE|True|[1tT])|false|FALSE|False|[0fF])/, text);
-  return match && !!match[1];
+  const value = BOOLEANS[text];
+  return value === true || value === false ? value : null;
 }
 
 function pageSize(text: string): number | null {
@@ -108,20 +121,19 @@ function pageSize(text: string): number | null {
 /** Decimal integers of 64 bits, optionally signed. */
 function integer(text: string): number | null {
   const match = matchWhole(/^([+-]?)0*(\d*)/, text);
-  const tooLarge = numberKey(
-    match && match[1] === '-' ? '9223372036854775809' : '9223372036854775808',
-  );
-  return match && /\d/.test(text) && numberKey(match[2] as string) < tooLarge ? Number(text) : null;
+  if (!match || !/\d/.test(text)) return null;
+  const beyond = numberKey(`922337203685477580${match[1] === '-' ? 9 : 8}`);
+  return numberKey(match[2] as string) < beyond ? Number(text) : null;
 }
 
 /** The white space that Go's strings.TrimSpace trims; `trim()` and `\s` differ between engines. */
 const BLANK = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
-/** Without the blanks around it. By index, since a pattern that is anchored at the end takes quadratic time over a long run of blanks. */
+/** Without the blanks around it. By index, since a pattern that is anchored at the end takes quadratic time. */
 export function trim(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && BLANK.test(text.charAt(start))) start++;
-  while (start < end && BLANK.test(text.charAt(end - 1))) end--;
+  while (BLANK.test(text.charAt(start))) start++;
+  while (BLANK.test(text.charAt(end - 1))) end--;
   return text.slice(start, end);
 }

@@ -2,11 +2,8 @@
 import { matchWhole } from './match-whole.ts';
 import { numberKey } from './number-key.ts';
 
-const NUMBER = '(?:0|[1-9]\\d*)';
-const IDENTIFIER = `(?:\\d*[A-Za-z-][\\dA-Za-z-]*|${NUMBER})`;
-const VERSION = new RegExp(
-  `^(${NUMBER}\\.${NUMBER}\\.${NUMBER})(?:-(${IDENTIFIER}(?:\\.${IDENTIFIER})*))?(?:\\+[\\dA-Za-z-]+(?:\\.[\\dA-Za-z-]+)*)?`,
-);
+/** What a version looks like at first sight: its numbers, the pre-release, the build metadata. */
+const VERSION = /^([\d.]+)(?:-([\dA-Za-z.-]+))?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?/;
 
 /** The largest number a part of a version may be: the reference keeps them in 64 unsigned bits. */
 const LARGEST = numberKey('18446744073709551615');
@@ -15,24 +12,26 @@ const LARGEST = numberKey('18446744073709551615');
  * A key for a strict semantic version such that keys compare (`<`) as versions do: `6.0.0-rc1` before `6.0.0`, build
  * metadata without influence. Null where the text is no semantic version.
  *
- * A number becomes its length and its digits; a pre-release sorts before the `~` that ends a release. Source:
- * semver.org 2.0.0, section 11.
+ * A number becomes its length, as a capital letter, and its digits; a pre-release sorts before the `~` that ends a release:
+ * `5.37.0` is `A5B37A0~`. Source: semver.org 2.0.0, section 11.
  */
 export function versionKey(text: string): string | null {
   const match = matchWhole(VERSION, text);
   if (!match) return null;
-  const identifiers = (match[1] as string).split('.').concat(match[2] ? match[2].split('.') : []);
+  const numbers = (match[1] as string).split('.');
+  const identifiers = numbers.concat(match[2] ? match[2].split('.') : []);
   let key = '';
   for (let i = 0; i < identifiers.length; i++) {
     const identifier = identifiers[i] as string;
     if (i > 2) key += '!';
-    if (/\D/.test(identifier)) {
+    if (i > 2 && /\D/.test(identifier)) {
       key += `1${identifier}`;
     } else {
       const number = numberKey(identifier);
-      if (number > LARGEST) return null;
+      if (!identifier || (identifier[0] === '0' && identifier[1]) || number > LARGEST) return null;
       key += i > 2 ? `0${number}` : number;
     }
   }
+  if (numbers.length !== 3) return null;
   return match[2] ? key : `${key}~`;
 }

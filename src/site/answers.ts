@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { locate, pathOf } from '../edge/resolve.ts';
+import { locate, pathOf } from '../edge/locate.ts';
 import type { IndexedRelease } from '../query/catalog-index.ts';
 import type { AnswerSpace, FilterClass } from './answer-space.ts';
 
@@ -53,7 +53,7 @@ export class AnswerSet {
     const size = this.#size;
     for (const { filter, releases } of classes) {
       const place = locate(this.#space.table, filter);
-      if (!('start' in place)) {
+      if ('error' in place) {
         throw new Error(`the router refuses ${JSON.stringify(filter)}: ${place.error}`);
       }
       ['', ...this.#space.platforms].forEach((platform, form) => {
@@ -74,7 +74,8 @@ export class AnswerSet {
     const content = this.#contentKey(releases, form);
     const known = this.#contents.get(path);
     if (known === content) return;
-    if (known !== undefined) throw new Error(`two answers would lie in ${path}`);
+    if (known !== undefined)
+      throw new Error(`two answers would lie in ${path}: ${known}, ${content}`);
     this.#contents.set(path, content);
     if (releases.length === 0) return;
     const { pieces, forms } = this.#space.rendered;

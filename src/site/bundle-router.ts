@@ -28,7 +28,7 @@ const OWN_PROPERTIES = [
     'allVersions',
   ],
   ...['root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists', 'kinds', 'longest'],
-  ...['pageSizes', 'texts', 'abbreviations', 'lowerCase'],
+  ...['pageSizes', 'texts', 'abbreviations', 'idAbbreviations', 'lowerCase'],
   ...['folder', 'releases', 'sight', 'found', 'ranks', 'since', 'parse', 'start', 'end'],
 ];
 

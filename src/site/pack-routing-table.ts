@@ -1,12 +1,15 @@
+import { abbreviate } from '../edge/abbreviate.ts';
 import { digit } from '../edge/digit.ts';
 import { escapeId } from '../edge/escape-id.ts';
-import { resolve } from '../edge/resolve.ts';
+import { stepName } from '../edge/find-step.ts';
+import { locate, pathOf } from '../edge/locate.ts';
 import type { RoutingTable } from '../edge/routing-table.ts';
 import { type CatalogIndex, groupByPlugin, type IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
+import { versionKey } from '../query/version-key.ts';
 import { Dictionary } from './dictionary.ts';
 import { folderName } from './folder-name.ts';
-import { NO_TEXTS, packTexts } from './pack-texts.ts';
+import { chooseAbbreviations, NO_TEXTS, packTexts } from './pack-texts.ts';
 import type { Published } from './published.ts';
 import { rankTexts } from './rank-texts.ts';
 import type { RenderedCatalog } from './render-catalog.ts';
@@ -37,33 +40,52 @@ export function packRoutingTable(source: TableSource): RoutingTable {
   const patterns = new Dictionary();
   const classes = new Dictionary();
   const ranks = rankTexts(catalog);
+  const idAbbreviations = abbreviateIds(catalog);
   const plugins = groupByPlugin(catalog).map((releases) => {
     const packed = releases.map((release, i) => {
       const before = releases[i - 1];
       const pattern = digit(patterns.numberOf(patternOf(rendered.forms[release.position] ?? [])));
       const changes = packChanges(seen.get(release) ?? []);
-      const rank =
-        before && ranks.of(before) === ranks.of(release) ? '' : `#${digit(ranks.of(release))}`;
+      const rank = digit(ranks.of(release));
+      const isRanked = before === undefined || digit(ranks.of(before)) === rank;
       const tie = before?.versionRank === release.versionRank ? '!' : '';
-      return `${rank}${tie}${digit(classes.numberOf(`${pattern}${changes}`))}`;
+      return `${isRanked ? '' : `#${rank}`}${tie}${digit(classes.numberOf(`${pattern}${changes}`))}`;
     });
-    const id = escapeId(releases[0]?.id ?? '');
-    const folder = folderName(releases[0]?.id ?? '');
-    return [id, packed.join(''), ...(folder === id ? [] : [folder])].join(' ');
+    const first = releases[0] as IndexedRelease;
+    const id = first.id;
+    const folder = folderName(id);
+    return [
+      escapeId(id, idAbbreviations),
+      digit(ranks.of(first)) + packed.join(''),
+      ...(folder === escapeId(id, '') ? [] : [abbreviate(folder, idAbbreviations)]),
+    ].join(' ');
   });
   const table: RoutingTable = {
     root: source.root,
-    steps: columns.map(({ name }) => name).join(' '),
+    steps: columns.map(packStep).join(' '),
     platforms: ['default', ...platforms].join(' '),
     patterns: patterns.texts.join(' '),
     classes: classes.texts.join(' '),
     plugins: plugins.map((line) => `\n${line}`).join(''),
     ...UNPACKED_LISTS,
+    idAbbreviations,
     longest: longestLists(catalog),
     pageSizes: [newest === 'every' ? [] : [...newest], [...all], [...search]],
     ...(source.published.search ? packTexts(ranks, source.abbreviations) : NO_TEXTS),
   };
   return { ...table, ...packLists(table, source) };
+}
+
+/** What stands for the most frequent parts of ids, in characters that are neither digits nor in an escaped id. */
+function abbreviateIds(catalog: CatalogIndex): string {
+  const ids = new Set(catalog.map(({ id }) => escapeId(id, '')));
+  return chooseAbbreviations([...ids], ['$', '&', "'"], ' ');
+}
+
+/** `stepName` gives the name back. */
+function packStep({ name, serverVersion }: Column): string {
+  const key = versionKey(name) ?? (serverVersion && '');
+  return stepName(key) === name ? key : `${key}=${name}`;
 }
 
 /** For each release, row by row and column by column, whether it is in the answer. */
@@ -96,12 +118,9 @@ function packChanges(rows: readonly (readonly boolean[])[]): string {
   return new Set(parts).size === 1 ? (parts[0] as string) : parts.join('!');
 }
 
-/** A digit a platform: equal, and 0 like the default, where the pieces are equal. */
+/** A digit a platform, the default first: equal where the pieces are equal. */
 function patternOf(forms: readonly number[]): string {
-  return forms
-    .slice(1)
-    .map((form) => digit(forms.indexOf(form)))
-    .join('');
+  return forms.map((form) => digit(forms.indexOf(form))).join('');
 }
 
 function longestLists(catalog: CatalogIndex): [number, number] {
@@ -131,8 +150,10 @@ function packLists(table: RoutingTable, { columns, platforms, root }: TableSourc
       let before = '';
       columns.forEach((column, c) => {
         const view = { ...EVERYTHING, ...row, serverVersion: column.serverVersion, allVersions };
-        const paths = ['', ...platforms].map((platform) => resolve(table, { ...view, platform }));
-        const list = readListPath(paths as string[], root, platforms, allVersions);
+        const place = locate(table, view);
+        if ('error' in place) throw new Error(`the router refuses a list: ${place.error}`);
+        const paths = ['', ...platforms].map((platform) => pathOf(table, place, platform));
+        const list = readListPath(paths, root, platforms, allVersions);
         const state = list === undefined ? '' : `${list.step} ${list.kind}`;
         if (c > 0 && state === before) return;
         before = state;
@@ -165,6 +186,6 @@ function readListPath(
   const first = lists[0];
   if (first?.step === undefined) return undefined;
   const free = (first.edition === 'any' ? 1 : 0) + (first.hosting === 'any' ? 2 : 0);
-  const forms = lists.slice(1).map((list) => digit(platforms.indexOf(list?.form ?? '') + 1));
+  const forms = lists.map((list) => digit(platforms.indexOf(list?.form ?? '') + 1));
   return { step: first.step, kind: digit(free) + forms.join('') };
 }

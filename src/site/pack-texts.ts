@@ -1,15 +1,17 @@
+import { abbreviate } from '../edge/abbreviate.ts';
+import type { IndexedRelease } from '../query/catalog-index.ts';
 import { lowerCase } from '../query/lower-case.ts';
 import type { RankedTexts } from './rank-texts.ts';
 
 /** The part of a routing table that is for text search. */
 export interface PackedTexts {
   readonly texts: string;
-  readonly abbreviations: string[];
+  readonly abbreviations: string;
   readonly lowerCase: string[];
 }
 
 /** Where search is not published. */
-export const NO_TEXTS: PackedTexts = { texts: '', abbreviations: [], lowerCase: [] };
+export const NO_TEXTS: PackedTexts = { texts: '', abbreviations: '', lowerCase: [] };
 
 /** Longer texts take too long to abbreviate, and no router would be small enough for them. */
 const LONGEST_TO_ABBREVIATE = 30_000;
@@ -24,15 +26,24 @@ const LONGEST_ABBREVIATED = 32;
  */
 export function packTexts({ examples }: RankedTexts, count: number): PackedTexts {
   const used = new Set(examples.flatMap((r) => [...r.lowerName, ...r.lowerDescription]));
-  const [betweenRanks, betweenTexts] = separators(used);
-  const joined = examples
-    .map(({ lowerName, lowerDescription }) => lowerName + betweenTexts + lowerDescription)
-    .join(betweenRanks);
   const ids = examples.flatMap(({ lowerId }) => [...lowerId]);
-  const folded = { lowerCase: lowerCasePairs(new Set([...used, ...ids])) };
-  const codes = unusedCharacters(new Set([...used, betweenRanks, betweenTexts])).slice(0, count);
-  const { text, abbreviations } = abbreviate(joined, codes);
-  return { ...folded, texts: `${betweenRanks}${betweenTexts}${text}`, abbreviations };
+  const [betweenRanks, betweenTexts] = separators(used);
+  const joined = examples.map((release) => searchedTexts(release).join(betweenTexts));
+  const codes = unusedCharacters(new Set([...used, betweenRanks, betweenTexts]));
+  const separator = codes.pop() ?? '';
+  const abbreviations = chooseAbbreviations(joined, codes.slice(0, count), separator);
+  const packed = abbreviate(joined.join(betweenRanks), abbreviations);
+  return {
+    texts: `${betweenRanks}${betweenTexts}${packed}`,
+    abbreviations,
+    lowerCase: lowerCasePairs(new Set([...used, ...ids])),
+  };
+}
+
+/** What is in one is found in the other too, and need not be there twice. */
+function searchedTexts({ lowerName, lowerDescription }: IndexedRelease): string[] {
+  if (lowerDescription.includes(lowerName)) return [lowerDescription];
+  return lowerName.includes(lowerDescription) ? [lowerName] : [lowerName, lowerDescription];
 }
 
 /** Two characters that occur in no text. */
@@ -51,17 +62,28 @@ function unusedCharacters(used: ReadonlySet<string>): string[] {
   return printable.filter((character) => !used.has(character) && !'"\'`\\$'.includes(character));
 }
 
-/** Puts a code in the place of what saves most, again and again. */
-function abbreviate(text: string, codes: readonly string[]) {
-  const abbreviations: string[] = [];
-  let short = text;
-  for (const code of text.length > LONGEST_TO_ABBREVIATE ? [] : codes) {
+/**
+ * Chooses what to abbreviate, again and again what saves most.
+ *
+ * @param codes the characters to use, which occur in no text
+ * @param separator another such character
+ * @returns as `abbreviate` takes it
+ */
+export function chooseAbbreviations(
+  texts: readonly string[],
+  codes: readonly string[],
+  separator: string,
+): string {
+  let abbreviations = '';
+  // What would go from one text into the next is not ASCII, and so not abbreviated.
+  let short = texts.join('\u0080');
+  for (const code of short.length > LONGEST_TO_ABBREVIATE || separator === '' ? [] : codes) {
     const best = mostSaving(short);
     if (best === undefined) break;
-    abbreviations.push(code + best);
+    abbreviations += separator + code + best;
     short = short.split(best).join(code);
   }
-  return { text: short, abbreviations };
+  return abbreviations;
 }
 
 /** The sub-string that takes most bytes in all, against a code for each occurrence and the abbreviation itself. */
@@ -81,7 +103,7 @@ function mostSaving(text: string): string | undefined {
       }
     }
     for (const [part, { count }] of counts) {
-      const saved = count * (length - 1) - length - 4;
+      const saved = count * (length - 1) - length - 2;
       if (saved > most && !/[\u0080-\uffff]/.test(part)) {
         most = saved;
         best = part;
@@ -91,14 +113,14 @@ function mostSaving(text: string): string | undefined {
   return best;
 }
 
-/** Letters beyond A to Z whose lower case is one of the characters, each with it. */
+/** Letters beyond A to Z whose lower case is one of the characters, each followed by it. */
 function lowerCasePairs(characters: ReadonlySet<string>): string[] {
   const pairs: string[] = [];
   for (let code = 0x80; code < 0x20000; code++) {
     if (code >= 0xd800 && code < 0xe000) continue;
     const letter = String.fromCodePoint(code);
     const lower = lowerCase(letter);
-    if (lower !== letter && characters.has(lower)) pairs.push(letter + lower);
+    if (lower !== letter && characters.has(lower)) pairs.push(letter, lower);
   }
   return pairs;
 }

@@ -1,0 +1,199 @@
+// Edge dialect: this file is part of the router.
+import type { Filter, Refusal } from '../query/parse-filter.ts';
+import { refuse } from '../query/parse-filter.ts';
+import { expand } from './abbreviate.ts';
+import { digit, digitAt } from './digit.ts';
+import { escapeId } from './escape-id.ts';
+import { findStep, stepName } from './find-step.ts';
+import { platformSegment } from './platform-segment.ts';
+import type { RoutingTable } from './routing-table.ts';
+import { FIRST, LAST, type Sight, scanPlugin } from './scan-plugin.ts';
+import { foldText, unpackTexts } from './search.ts';
+import { setName } from './set-name.ts';
+
+/** A plugin in question. */
+export interface Plugin {
+  folder: string;
+  /** As in the routing table. */
+  releases: string;
+  /** What the server sees of it. */
+  sight: Sight;
+}
+
+/** Where an answer lies, but for its platform. */
+export interface Place {
+  /** The path up to the platform. */
+  start: string;
+  /** The path from there on; empty where the platform does not matter. */
+  end: string;
+  /** The platform patterns of its releases. */
+  patterns: string[];
+}
+
+/** The path of an answer for a platform. */
+export function pathOf(table: RoutingTable, place: Place, platform: string): string {
+  const segment = platformSegment(table.platforms, platform, place.patterns);
+  return place.start + (place.end && segment + place.end);
+}
+
+/**
+ * Where the answer to a filter lies, such as `/snapshots/<id>/api/plugins/jira/9.5.0/` and `/any/any/latest.json`, or why
+ * there is none. Its path names it: the plugins, the step since when they have been offered so, and what
+ * matters of platform, edition and hosting. So equal answers share a path, and unequal ones never do; the build checks that.
+ */
+export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
+  const steps = table.steps.split(' ');
+  const column = digit(findStep(steps, filter.serverVersion));
+  const row = +filter.enterprise + 2 * +filter.cloud;
+  const perPage = filter.perPage;
+  let allVersions = filter.allVersions;
+  let selection = 'all';
+  let pages = '';
+  let since = '';
+  let free = 0;
+  let patterns: string[] = [];
+
+  // What real clients ask for most has been worked out by the build.
+  const isLong = perPage >= 0 && (filter.page || perPage < (table.longest[+allVersions] as number));
+  if (!filter.text && !filter.pluginId && !isLong) {
+    const lists = table.lists.split(' ');
+    let list = lists[row + 4 * +allVersions] as string;
+    if (list.length < 2) list = lists[digitAt(list, 0)] as string;
+    let at = list.length - 2;
+    while ((list[at] as string) > column) at -= 2;
+    const kind = table.kinds.split(' ')[digitAt(list, at + 1) - 1];
+    if (kind) {
+      since = list[at] as string;
+      free = digitAt(kind, 0);
+      patterns = [kind.slice(1)];
+    }
+  }
+
+  if (!since) {
+    const classes = table.classes.split(' ');
+    const text = foldText(filter.text, table.lowerCase);
+    const textId = escapeId(text, table.idAbbreviations);
+    const noText = refuse('filter', 'published', 'none');
+    if (text && !table.texts) return noText;
+    const texts = text ? unpackTexts(table) : [];
+
+    // The plugins in question, and those in the answer, in its order.
+    let offered = 0;
+    let total = 0;
+    let isRefused = false;
+    let members: Plugin[] = [];
+    const lines = selectLines(table, filter.pluginId);
+    const plugins = lines.map((line) => {
+      const fields = line.split(' ');
+      const id = fields[0] as string;
+      const releases = fields[1] as string;
+      const sight = scanPlugin(classes, releases, row, column, allVersions, FIRST, LAST);
+      const folder = expand(fields[2] || id, table.idAbbreviations);
+      const plugin = { folder, releases, sight };
+      const isId = foldText(id, table.lowerCase) === textId;
+      const matching = sight.ranks.split('').filter((rank) => {
+        const own = text && !isId ? (texts[digitAt(rank, 0)] as string[]) : [''];
+        return isId || own.some((part) => part.indexOf(text) >= 0);
+      }).length;
+      if (sight.found) offered++;
+      if (matching) members.push(plugin);
+      if (matching % sight.found.length) isRefused = true;
+      total += matching;
+      return plugin;
+    });
+    if (isRefused) return noText;
+    members.sort((a, b) => (a.sight.ranks < b.sight.ranks ? -1 : 1));
+
+    // The page, as a range of releases.
+    const from = perPage < 0 ? 0 : filter.page * perPage;
+    const to = perPage < 0 ? total : Math.min(total, from + perPage);
+    if (!total || from >= to) return { start: `${table.root}api/empty.json`, end: '', patterns };
+    if (from < 0) return refuse('page', 'valid', 'an integer from 0');
+    let first = FIRST;
+    let last = LAST;
+    if (to - from < total) {
+      const sizes = table.pageSizes[text ? 2 : +allVersions] as number[];
+      if (sizes.length && sizes.indexOf(perPage) < 0) {
+        return refuse('per_page', 'published', `-1,${sizes}`);
+      }
+      // The plugins on it, and where among the releases of the first and the last it begins and ends.
+      let next = 0;
+      total = 0;
+      members = members.filter((plugin) => {
+        const found = plugin.sight.found;
+        const start = next;
+        next += found.length;
+        if (next <= from || start >= to) return false;
+        if (!total) first = found[from - start] as string;
+        last = found[Math.min(to, next) - 1 - start] as string;
+        total += found.length;
+        return true;
+      });
+    }
+    const isCut = to - from < total;
+    if (isCut) {
+      pages = `.${digitAt(first, 0)}-${digitAt(last, 0)}`;
+    } else {
+      first = FIRST;
+      last = LAST;
+      // One release of each plugin is what the list of newest versions holds.
+      if (total === members.length) allVersions = false;
+    }
+    if (!members[1]) {
+      selection = (members[0] as Plugin).folder;
+    } else if (isCut || members.length < offered) {
+      // Sets that texts find are published with their newest versions.
+      if (text && allVersions) return noText;
+      selection = setName(plugins, members);
+    } else {
+      // The whole list is named without its plugins, so all of them tell since when it stands.
+      members = plugins;
+    }
+
+    let kinds = '';
+    const read = (inRow: number, atColumn: string) => {
+      kinds = '';
+      return members
+        .map((plugin, i) => {
+          const begin = i ? FIRST : first;
+          const end = members[i + 1] ? LAST : last;
+          const sight = scanPlugin(
+            classes,
+            plugin.releases,
+            inRow,
+            atColumn,
+            allVersions,
+            begin,
+            end,
+          );
+          if (sight.since > since) since = sight.since;
+          kinds += sight.kinds;
+          return sight.found;
+        })
+        .join(' ');
+    };
+    const answer = read(row, column);
+    const names = table.patterns.split(' ');
+    patterns = kinds.split('').map((kind) => {
+      return names[digitAt(classes[digitAt(kind, 0)] as string, 0)] as string;
+    });
+    // An axis that does not matter at that step: the answer is the same with its other value.
+    const isSame = (other: number) => read(row ^ other, since) === answer;
+    if (isSame(1)) free = 1;
+    if (isSame(2) && (!free || isSame(3))) free += 2;
+  }
+
+  const edition = free & 1 ? 'any' : filter.enterprise ? 'enterprise' : 'team';
+  const hosting = free & 2 ? 'any' : filter.cloud ? 'cloud' : 'on-prem';
+  return {
+    start: `${table.root}api/plugins/${selection}/${stepName(steps[digitAt(since, 0)] as string)}/`,
+    end: `/${edition}/${hosting}/${allVersions ? 'all' : 'latest'}${pages}.json`,
+    patterns,
+  };
+}
+
+function selectLines(table: RoutingTable, id: string): string[] {
+  if (!id) return table.plugins.split('\n').slice(1);
+  const at = table.plugins.indexOf(`\n${escapeId(id, table.idAbbreviations)} `);
+  return at < 0 ? [] : [table.plugins.slice(at + 1).split('\n')[0] as string];
+}
