@@ -1,4 +1,4 @@
-// Edge dialect: the entry of the CloudFront Function. The bundle ends with `function handler(event)`, which calls this.
+// Edge dialect: the entry of the CloudFront Function.
 import { ALLOWED_METHODS, route } from './route.ts';
 import { TABLE } from './table.ts';
 
@@ -15,12 +15,8 @@ interface GeneratedResponse {
   body: string;
 }
 
-// biome-ignore lint/style/useConst: it is declared by the bundle's banner and assigned here.
-declare let handleViewerRequest: (event: {
-  request: ViewerRequest;
-}) => ViewerRequest | GeneratedResponse;
-
-handleViewerRequest = (event) => {
+/** Answers a viewer-request event: with the request, its path rewritten, or with a response of our own. */
+export function handler(event: { request: ViewerRequest }): ViewerRequest | GeneratedResponse {
   const request = event.request;
   const pairs: string[] = [];
   for (const key in request.querystring) {
@@ -43,4 +39,4 @@ handleViewerRequest = (event) => {
   };
   if (routed.status === 405) headers['allow'] = { value: ALLOWED_METHODS };
   return { statusCode: routed.status, headers, body: routed.body };
-};
+}

@@ -1,9 +1,9 @@
 // Edge dialect: this file is part of the router.
 import type { Filter, Refusal } from '../query/parse-filter.ts';
 import { refuse } from '../query/parse-filter.ts';
-import { expand } from './abbreviate.ts';
 import { digit, digitAt } from './digit.ts';
 import { escapeId } from './escape-id.ts';
+import { expand } from './expand.ts';
 import { findStep, stepName } from './find-step.ts';
 import { platformSegment } from './platform-segment.ts';
 import type { RoutingTable } from './routing-table.ts';
@@ -72,7 +72,7 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
   if (!since) {
     const classes = table.classes.split(' ');
     const text = foldText(filter.text, table.lowerCase);
-    const textId = escapeId(text, table.idAbbreviations);
+    const textId = escapeId(text);
     const noText = refuse('filter', 'published', 'none');
     if (text && !table.texts) return noText;
     const texts = text ? unpackTexts(table) : [];
@@ -88,11 +88,12 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
       const id = fields[0] as string;
       const releases = fields[1] as string;
       const sight = scanPlugin(classes, releases, row, column, allVersions, FIRST, LAST);
-      const folder = expand(fields[2] || id, table.idAbbreviations);
-      const plugin = { folder, releases, sight };
+      const plugin = { folder: fields[2] || id, releases, sight };
       const isId = foldText(id, table.lowerCase) === textId;
       const matching = sight.ranks.split('').filter((rank) => {
         const own = text && !isId ? (texts[digitAt(rank, 0)] as string[]) : [''];
+        // What a text says that is never the newest may have been left out.
+        if (own[1] === '') isRefused = true;
         return isId || own.some((part) => part.indexOf(text) >= 0);
       }).length;
       if (sight.found) offered++;
@@ -193,7 +194,8 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
 }
 
 function selectLines(table: RoutingTable, id: string): string[] {
-  if (!id) return table.plugins.split('\n').slice(1);
-  const at = table.plugins.indexOf(`\n${escapeId(id, table.idAbbreviations)} `);
-  return at < 0 ? [] : [table.plugins.slice(at + 1).split('\n')[0] as string];
+  const plugins = expand(table.plugins, table.idAbbreviations);
+  if (!id) return plugins.split('\n').slice(1);
+  const at = plugins.indexOf(`\n${escapeId(id)} `);
+  return at < 0 ? [] : [plugins.slice(at + 1).split('\n')[0] as string];
 }

@@ -25,7 +25,7 @@ export function route(table: RoutingTable, method: string, path: string, query: 
   if (path !== (file && !name ? '/' : api + name) || !(file || name === 'plugins')) {
     return error(404, {
       error: 'no such page',
-      allowed: `${api}plugins, ${api}labels, ${api}health`,
+      allowed: `${api}plugins, labels or health`,
     });
   }
   if (method !== 'GET' && method !== 'HEAD') {

@@ -39,11 +39,14 @@ export interface RoutingTable {
   longest: number[];
   /** The page sizes of the newest versions, of all versions, and of search results; empty: every size. */
   pageSizes: number[][];
-  /** The texts that are searched, as `unpackTexts` reads them; empty where search is not published. */
+  /**
+   * The texts that are searched, as `unpackTexts` reads them; empty where search is not published. A rank with an empty second
+   * text is left out: no newest version has it.
+   */
   texts: string;
-  /** What is abbreviated in `texts`, as `abbreviate` takes it. */
+  /** What is abbreviated in `texts`, as `expand` takes it. */
   abbreviations: string;
-  /** The same for the ids and folders in `plugins`. */
+  /** The same for `plugins`. */
   idAbbreviations: string;
   /** Upper-case letters beyond ASCII, each followed by its lower-case one, as far as the texts have that. */
   lowerCase: string[];

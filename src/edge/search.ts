@@ -1,5 +1,5 @@
 // Edge dialect: this file is part of the router.
-import { expand } from './abbreviate.ts';
+import { expand } from './expand.ts';
 import type { RoutingTable } from './routing-table.ts';
 
 /**

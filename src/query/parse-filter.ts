@@ -42,23 +42,28 @@ export interface Refusal {
 export function parseFilter(query: string): Filter | Refusal {
   const values = parseQueryString(query);
   let refusal: Refusal | undefined;
-  const read = <Value>(parameter: string, kind: Kind<Value>, fallback: Value): Value => {
+  const read = <Value>(
+    parameter: string,
+    fallback: Value,
+    parse: (text: string) => Value | null,
+    allowed: string,
+  ): Value => {
     const text = values[`?${parameter}`];
-    const value = text ? kind.parse(text) : fallback;
+    const value = text ? parse(text) : fallback;
     if (value !== null) return value;
-    refusal = refusal || refuse(parameter, 'valid', kind.allowed);
+    refusal = refusal || refuse(parameter, 'valid', allowed);
     return fallback;
   };
   const filter = {
-    page: read('page', INTEGER, 0),
-    perPage: read('per_page', PAGE_SIZE, 100),
-    text: read('filter', TEXT, ''),
-    serverVersion: read('server_version', VERSION, ''),
-    enterprise: read('enterprise_plugins', BOOLEAN, false),
-    cloud: read('cloud', BOOLEAN, false),
-    platform: read('platform', VERBATIM, ''),
-    pluginId: read('plugin_id', VERBATIM, ''),
-    allVersions: read('return_all_versions', BOOLEAN, false),
+    page: read('page', 0, integer, 'an integer'),
+    perPage: read('per_page', 100, pageSize, 'an integer from -1'),
+    text: read('filter', '', trim, ''),
+    serverVersion: read('server_version', '', version, 'a version such as 9.5.0'),
+    enterprise: read('enterprise_plugins', false, boolean, EITHER),
+    cloud: read('cloud', false, boolean, EITHER),
+    platform: read('platform', '', verbatim, ''),
+    pluginId: read('plugin_id', '', verbatim, ''),
+    allVersions: read('return_all_versions', false, boolean, EITHER),
   };
   return refusal || filter;
 }
@@ -68,20 +73,7 @@ export function refuse(parameter: string, what: string, allowed: string): Refusa
   return { error: `${parameter} is not ${what}`, parameter, allowed };
 }
 
-/** How a parameter is read: null where a text is not what is allowed. */
-interface Kind<Value> {
-  parse: (text: string) => Value | null;
-  allowed: string;
-}
-
-const VERBATIM: Kind<string> = { parse: (text) => text, allowed: '' };
-
-const TEXT: Kind<string> = { parse: trim, allowed: '' };
-
-const VERSION: Kind<string> = {
-  parse: (text) => (versionKey(text) ? text : null),
-  allowed: 'a version such as 9.5.0',
-};
+const EITHER = 'true or false';
 
 /** The spellings of Go's strconv.ParseBool. */
 const BOOLEANS: Record<string, boolean> = {
@@ -99,14 +91,12 @@ const BOOLEANS: Record<string, boolean> = {
   False: false,
 };
 
-const BOOLEAN: Kind<boolean> = { parse: boolean, allowed: 'true or false' };
-
-const INTEGER: Kind<number> = { parse: integer, allowed: 'an integer' };
-
-const PAGE_SIZE: Kind<number> = { parse: pageSize, allowed: 'an integer from -1' };
-
 // What has variables of its own is a function declaration: in a `var` list, which a minifier makes of constants, njs 0.7 takes
 // the declarators after an arrow function with a `let` for uninitialized.
+
+const verbatim = (text: string) => text;
+
+const version = (text: string) => (versionKey(text) ? text : null);
 
 function boolean(text: string): boolean | null {
   const value = BOOLEANS[text];

@@ -29,7 +29,7 @@ const OWN_PROPERTIES = [
   ],
   ...['root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists', 'kinds', 'longest'],
   ...['pageSizes', 'texts', 'abbreviations', 'idAbbreviations', 'lowerCase'],
-  ...['folder', 'releases', 'sight', 'found', 'ranks', 'since', 'parse', 'start', 'end'],
+  ...['folder', 'releases', 'sight', 'found', 'ranks', 'since', 'start', 'end'],
 ];
 
 /**
@@ -39,7 +39,10 @@ const OWN_PROPERTIES = [
  */
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
   const code = await bundle('cloudfront-entry.ts', table);
-  return `let handleViewerRequest;${code}function handler(event){return handleViewerRequest(event)}\n`;
+  // CloudFront knows no modules: what the entry exports becomes the function that it calls.
+  const exported = /export\{([\w$]+) as handler\};\s*$/.exec(code);
+  if (!exported) throw new Error('the bundle does not end with the export of its handler');
+  return `${code.slice(0, exported.index)}function handler(event){return ${exported[1]}(event)}\n`;
 }
 
 /** Gives the entry its table. As a module, so that the names of its properties are shortened with all others. */
@@ -61,7 +64,7 @@ async function bundle(entry: string, table: RoutingTable): Promise<string> {
     entryPoints: [`../edge/${entry}`],
     bundle: true,
     write: false,
-    format: 'iife',
+    format: 'esm',
     minify: true,
     legalComments: 'none',
     logLevel: 'silent',
@@ -70,5 +73,5 @@ async function bundle(entry: string, table: RoutingTable): Promise<string> {
     plugins: [tablePlugin(table)],
     ...DIALECT,
   });
-  return result.outputFiles[0]?.text.replace(/^"use strict";/, '') ?? '';
+  return result.outputFiles[0]?.text ?? '';
 }

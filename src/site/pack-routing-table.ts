@@ -1,4 +1,3 @@
-import { abbreviate } from '../edge/abbreviate.ts';
 import { digit } from '../edge/digit.ts';
 import { escapeId } from '../edge/escape-id.ts';
 import { stepName } from '../edge/find-step.ts';
@@ -7,13 +6,17 @@ import type { RoutingTable } from '../edge/routing-table.ts';
 import { type CatalogIndex, groupByPlugin, type IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import { versionKey } from '../query/version-key.ts';
+import { abbreviate, unusedCharacters } from './abbreviate.ts';
 import { Dictionary } from './dictionary.ts';
 import { folderName } from './folder-name.ts';
-import { chooseAbbreviations, NO_TEXTS, packTexts } from './pack-texts.ts';
+import { NO_TEXTS, type PackOptions, packTexts } from './pack-texts.ts';
 import type { Published } from './published.ts';
-import { rankTexts } from './rank-texts.ts';
+import { type RankedTexts, rankTexts } from './rank-texts.ts';
 import type { RenderedCatalog } from './render-catalog.ts';
 import { type Column, EVERYTHING, ROWS } from './space.ts';
+
+/** They are written out for every request about one plugin, so there are few. */
+const MOST_ID_ABBREVIATIONS = 8;
 
 /** What a routing table is made of. */
 export interface TableSource {
@@ -22,8 +25,7 @@ export interface TableSource {
   readonly platforms: readonly string[];
   readonly rendered: RenderedCatalog;
   readonly published: Published;
-  /** How many abbreviations to use in the texts at most. */
-  readonly abbreviations: number;
+  readonly texts: PackOptions;
   /** Path of the snapshot, with slashes around it. */
   readonly root: string;
 }
@@ -35,12 +37,12 @@ export interface TableSource {
  */
 export function packRoutingTable(source: TableSource): RoutingTable {
   const { catalog, columns, platforms, rendered } = source;
-  const { newest, all, search } = source.published.pageSizes;
+  const pageSizes = source.published.pageSizes;
   const seen = findSeen(catalog, columns);
   const patterns = new Dictionary();
   const classes = new Dictionary();
   const ranks = rankTexts(catalog);
-  const idAbbreviations = abbreviateIds(catalog);
+  const newest = findNewest(source, ranks);
   const plugins = groupByPlugin(catalog).map((releases) => {
     const packed = releases.map((release, i) => {
       const before = releases[i - 1];
@@ -55,31 +57,42 @@ export function packRoutingTable(source: TableSource): RoutingTable {
     const id = first.id;
     const folder = folderName(id);
     return [
-      escapeId(id, idAbbreviations),
+      escapeId(id),
       digit(ranks.of(first)) + packed.join(''),
-      ...(folder === escapeId(id, '') ? [] : [abbreviate(folder, idAbbreviations)]),
+      ...(folder === escapeId(id) ? [] : [folder]),
     ].join(' ');
   });
+  const codes = unusedCharacters(new Set(plugins.join('')));
+  const count = Math.min(source.texts.abbreviations, MOST_ID_ABBREVIATIONS);
+  const lines = abbreviate(plugins, '\n', codes.slice(0, count), '\n');
   const table: RoutingTable = {
     root: source.root,
     steps: columns.map(packStep).join(' '),
     platforms: ['default', ...platforms].join(' '),
     patterns: patterns.texts.join(' '),
     classes: classes.texts.join(' '),
-    plugins: plugins.map((line) => `\n${line}`).join(''),
+    plugins: plugins.length > 0 ? `\n${lines.text}` : '',
     ...UNPACKED_LISTS,
-    idAbbreviations,
+    idAbbreviations: lines.abbreviations,
     longest: longestLists(catalog),
-    pageSizes: [newest === 'every' ? [] : [...newest], [...all], [...search]],
-    ...(source.published.search ? packTexts(ranks, source.abbreviations) : NO_TEXTS),
+    pageSizes: [
+      pageSizes.newest === 'every' ? [] : [...pageSizes.newest],
+      [...pageSizes.all],
+      [...pageSizes.search],
+    ],
+    ...(source.published.search ? packTexts(ranks, newest, source.texts) : NO_TEXTS),
   };
   return { ...table, ...packLists(table, source) };
 }
 
-/** What stands for the most frequent parts of ids, in characters that are neither digits nor in an escaped id. */
-function abbreviateIds(catalog: CatalogIndex): string {
-  const ids = new Set(catalog.map(({ id }) => escapeId(id, '')));
-  return chooseAbbreviations([...ids], ['$', '&', "'"], ' ');
+/** The ranks that some newest version has. */
+function findNewest({ catalog, columns }: TableSource, ranks: RankedTexts): Set<number> {
+  const views = ROWS.flatMap((row) =>
+    columns.map(({ serverVersion }) => ({ ...row, serverVersion })),
+  );
+  return new Set(
+    views.flatMap((view) => evaluate(catalog, { ...EVERYTHING, ...view })?.map(ranks.of) ?? []),
+  );
 }
 
 /** `stepName` gives the name back. */
