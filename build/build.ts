@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { readSettings, SETTING_FLAGS } from '../src/settings.ts';
 import { runCommand } from './cli.ts';
-import { type BuildRun, runBuild, SETTING_HELP } from './run-build.ts';
+import { type BuildRun, runBuild, runPlan, SETTING_HELP } from './run-build.ts';
 import { summarize } from './summarize.ts';
+import { tabulatePlan } from './tabulate-plan.ts';
 
 const HELP = `
 Builds the marketplace: every answer of its API as a file, and the router that finds it.
@@ -10,6 +11,7 @@ Builds the marketplace: every answer of its API as a file, and the router that f
   npm run build -- [--catalog FILE|GLOB]... [--out DIR] [options]
 
 ${SETTING_HELP}
+  --plan                tell what would be built, and build nothing
   --json                the result as JSON
 
 Example: npm run build -- --catalog 'catalog/*.json' --page-sizes 10,25,100
@@ -21,12 +23,21 @@ await runCommand(HELP, async (args) => {
     options: {
       ...SETTING_FLAGS,
       strict: { type: 'boolean', default: false },
+      plan: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
   const cwd = process.cwd();
   const settings = await readSettings(values, process.env, cwd);
-  const run = await runBuild({ settings, cwd, isStrict: values.strict, isQuiet: values.json });
+  const options = { settings, cwd, isStrict: values.strict, isQuiet: values.json };
+  if (values.plan) {
+    const { plan, warnings } = await runPlan(options);
+    const { parts, router } = plan;
+    const told = { parts, routerBytes: Buffer.byteLength(router), warnings };
+    process.stdout.write(values.json ? `${JSON.stringify(told, null, 2)}\n` : tabulatePlan(plan));
+    return;
+  }
+  const run = await runBuild(options);
   process.stdout.write(values.json ? toJson(run) : summarize(run, settings.out));
 });
 

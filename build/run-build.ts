@@ -1,14 +1,19 @@
 import { readCatalog } from '../src/catalog/read-catalog.ts';
 import { formatProblem, type Problem, UserError } from '../src/errors.ts';
 import type { Settings } from '../src/settings.ts';
-import { type BuildResult, buildSite } from '../src/site/build-site.ts';
+import { type BuildResult, writeSite } from '../src/site/build-site.ts';
+import { planSite, type SitePlan } from '../src/site/plan-site.ts';
 import { showProgress } from './show-progress.ts';
 
 /** The lines of a command's help for what `SETTING_FLAGS` take. */
 export const SETTING_HELP = `\
   --catalog FILE|GLOB   the catalog; several are read in the order given    (plugins.json)
   --out DIR             the folder to build; replaced whole when done       (dist)
-  --page-sizes LIST     page sizes to publish beside the whole answer       (100)
+  --page-sizes LIST     page sizes to publish beside the whole answer       (10,20,25,50,100)
+  --every-page-size on|off  every page size of the lists of newest versions (on)
+  --search on|off       text search of newest versions                      (on)
+  --max-files N         the budget: files that the answers may take         (20000)
+  --max-bytes N         the budget: bytes that they may take                (2147483648)
   --router-bytes N      the largest router to accept                        (10000)
   --build-tag TAG       git tag that /api/v1/health tells                   (BUILD_TAG)
   --build-hash HASH     git hash that /api/v1/health tells                  (BUILD_HASH)
@@ -26,6 +31,12 @@ export interface BuildRunOptions {
   readonly isQuiet: boolean;
 }
 
+/** What a build will write, and what the catalog and the plan give to think about. */
+export interface PlanRun {
+  readonly plan: SitePlan;
+  readonly warnings: readonly Problem[];
+}
+
 /** A build as the commands tell of it. */
 export interface BuildRun {
   readonly result: BuildResult;
@@ -34,21 +45,34 @@ export interface BuildRun {
 }
 
 /**
+ * Plans what the settings say. Warnings go to stderr.
+ *
+ * @throws {UserError} where the catalog cannot be used, or there are warnings and they are errors
+ */
+export async function runPlan(options: BuildRunOptions): Promise<PlanRun> {
+  const { settings, cwd } = options;
+  const { releases, warnings: inCatalog } = await readCatalog(settings.catalog, { cwd });
+  const plan = await planSite({ ...settings, releases });
+  const warnings = [...inCatalog, ...plan.warnings];
+  if (options.isStrict && warnings.length > 0) {
+    throw new UserError('there are warnings, and --strict is set', warnings);
+  }
+  for (const warning of warnings) process.stderr.write(`warning: ${formatProblem(warning)}\n`);
+  return { plan, warnings };
+}
+
+/**
  * Builds what the settings say, as `npm run build` and `npm start` do: warnings and progress go to stderr.
  *
  * @throws {UserError} where the catalog or the folder cannot be used
  */
 export async function runBuild(options: BuildRunOptions): Promise<BuildRun> {
-  const { settings, cwd } = options;
   const startMs = performance.now();
-  const { releases, warnings } = await readCatalog(settings.catalog, { cwd });
-  if (options.isStrict && warnings.length > 0) {
-    throw new UserError('the catalog has warnings, and --strict is set', warnings);
-  }
-  for (const warning of warnings) process.stderr.write(`warning: ${formatProblem(warning)}\n`);
+  const { plan, warnings } = await runPlan(options);
   const progress = showProgress(process.stderr, options.isQuiet);
-  const result = await buildSite({ ...settings, releases, onProgress: progress.show }).finally(
-    progress.clear,
-  );
+  const result = await writeSite(plan, {
+    ...options.settings,
+    onProgress: progress.show,
+  }).finally(progress.clear);
   return { result, warnings, seconds: (performance.now() - startMs) / 1000 };
 }

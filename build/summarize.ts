@@ -1,9 +1,10 @@
+import type { PartPlan } from '../src/site/part-plan.ts';
 import type { BuildRun } from './run-build.ts';
 
 /** What a person wants to know of a build, in a few lines. */
 export function summarize({ result, warnings, seconds }: BuildRun, out: string): string {
   const { snapshot, files, bytes, distinctContents, routerBytes } = result;
-  const { steps, platforms, pageSizes } = snapshot.published;
+  const { steps, platforms, parts } = snapshot.published;
   const rows = [
     ['Snapshot', snapshot.id],
     ['Catalog', `${snapshot.catalog.releases} releases of ${snapshot.catalog.plugins} plugins`],
@@ -17,12 +18,21 @@ export function summarize({ result, warnings, seconds }: BuildRun, out: string):
       `${files} of ${formatBytes(bytes)}, ${(files / distinctContents).toFixed(3)} for each distinct content`,
     ],
     ['Router', `${routerBytes} bytes`],
-    ['Published', `lists and plugins, whole and in pages of ${pageSizes.join(', ')}`],
-    ['Refused', 'text search, other page sizes'],
+    ...named('Published', partNames(parts, true)),
+    ...named('Left out', partNames(parts, false)),
     ['Warnings', `${warnings.length}`],
   ];
   const lines = rows.map(([name, value]) => `  ${(name ?? '').padEnd(13)}${value}`);
   return `Built ${out.replace(/\/+$/, '')}/ in ${seconds.toFixed(1)} s\n${lines.join('\n')}\n`;
+}
+
+function partNames(parts: readonly PartPlan[], isPublished: boolean): string[] {
+  return parts.filter((part) => part.isPublished === isPublished).map(({ name }) => name);
+}
+
+/** A row for each line, the first with the name. */
+function named(name: string, lines: readonly string[]): string[][] {
+  return lines.map((line, i) => [i === 0 ? name : '', line]);
 }
 
 /** Bytes in the unit that suits: `1.4 MB`. */

@@ -12,6 +12,14 @@ export interface Settings {
   readonly out: string;
   /** Page sizes to publish beside the whole answer; 100 is always among them. */
   readonly pageSizes: readonly number[];
+  /** Whether to publish text search, where the budget allows. */
+  readonly search: boolean;
+  /** Whether to publish every page size of the lists of newest versions, where the budget allows. */
+  readonly everyPageSize: boolean;
+  /** The budget: how many files the answers may take. */
+  readonly maxFiles: number;
+  /** The budget: how many bytes the answers may take. */
+  readonly maxBytes: number;
   /** The largest router to accept, in bytes. CloudFront takes no more than 10,000. */
   readonly routerBytes: number;
   /** Git tag that `/api/v1/health` tells. */
@@ -55,13 +63,31 @@ const SETTINGS: { readonly [Name in keyof Settings]: Setting<Settings[Name]> } =
   pageSizes: {
     flag: 'page-sizes',
     environment: 'MARKETPLACE_PAGE_SIZES',
-    fallback: [100],
+    fallback: [10, 20, 25, 50, 100],
     takes: 'whole numbers from 1 to 100000, separated by commas',
     parse: (text) => {
       const sizes = list(text)?.map((part) => wholeNumber(part) ?? 0) ?? [];
       return z.array(pageSize).min(1).safeParse(sizes).success ? sizes : null;
     },
     schema: z.array(pageSize).min(1),
+  },
+  search: onOrOff('search', 'MARKETPLACE_SEARCH'),
+  everyPageSize: onOrOff('every-page-size', 'MARKETPLACE_EVERY_PAGE_SIZE'),
+  maxFiles: {
+    flag: 'max-files',
+    environment: 'MARKETPLACE_MAX_FILES',
+    fallback: 20_000,
+    takes: 'a whole number of files',
+    parse: wholeNumber,
+    schema: z.int().min(1),
+  },
+  maxBytes: {
+    flag: 'max-bytes',
+    environment: 'MARKETPLACE_MAX_BYTES',
+    fallback: 2 * 1024 ** 3,
+    takes: 'a whole number of bytes',
+    parse: wholeNumber,
+    schema: z.int().min(1),
   },
   routerBytes: {
     flag: 'router-bytes',
@@ -94,6 +120,10 @@ export const SETTING_FLAGS = {
   catalog: { type: 'string', multiple: true },
   out: { type: 'string' },
   'page-sizes': { type: 'string' },
+  search: { type: 'string' },
+  'every-page-size': { type: 'string' },
+  'max-files': { type: 'string' },
+  'max-bytes': { type: 'string' },
   'router-bytes': { type: 'string' },
   'build-tag': { type: 'string' },
   'build-hash': { type: 'string' },
@@ -205,7 +235,7 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
         ...(issue.path.length > 0 ? { path: issue.path.join('.') } : {}),
         message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1),
         remedy: setting
-          ? `it takes ${setting.takes}${Array.isArray(setting.fallback) ? ', as a JSON array' : ''}`
+          ? `it takes ${typeof setting.fallback === 'boolean' ? 'true or false' : setting.takes}${Array.isArray(setting.fallback) ? ', as a JSON array' : ''}`
           : `known settings: ${Object.keys(SETTINGS).join(', ')}`,
       };
     }),
@@ -213,6 +243,17 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
 }
 
 /** The commas inside the braces of a glob, such as `{a,b}.json`, separate nothing here. */
+function onOrOff(flag: string, environment: string): Setting<boolean> {
+  return {
+    flag,
+    environment,
+    fallback: true,
+    takes: 'on or off',
+    parse: (text) => (text === 'on' ? true : text === 'off' ? false : null),
+    schema: z.boolean(),
+  };
+}
+
 function list(text: string): string[] | null {
   const parts = text
     .split(/,(?![^{}]*\})/)

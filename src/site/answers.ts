@@ -15,6 +15,19 @@ export interface Answer {
   readonly size: number;
 }
 
+/** How much something is. */
+export interface Amount {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What adding answers came to. */
+export interface Cost extends Amount {
+  readonly isAdded: boolean;
+  /** Whether it was counted to the end. */
+  readonly isCounted: boolean;
+}
+
 /**
  * The answers to be published, each once. The evaluator says what is in one, the router where it lies: so the router finds by
  * construction what it is asked for.
@@ -22,8 +35,8 @@ export interface Answer {
 export class AnswerSet {
   readonly #space: AnswerSpace;
   readonly #contents = new Map<string, string>();
-  #answers: Answer[] = [];
-  #size = 0;
+  readonly #answers: Answer[] = [];
+  #bytes = 0;
 
   constructor(space: AnswerSpace) {
     this.#space = space;
@@ -33,24 +46,29 @@ export class AnswerSet {
     return this.#answers;
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#answers.length;
+  }
+
   /** Bytes of all of them. */
-  get size(): number {
-    return this.#size;
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /**
-   * Adds the answers of classes, for each platform, that are not empty and not there yet, or none of them.
+   * Adds the answers of classes, for each platform, that are not empty and not there yet; or none of them, where they are more
+   * than the budget.
    *
-   * @param isEnough asked after each; true to stop and to take back all that was added
-   * @returns how much was added, or would have been until then
+   * @param counted where counting stops, as it is beyond the budget anyway
+   * @returns how much they are, or were when counting stopped
    * @throws {Error} where the router gives two different answers one path, or refuses one: a bug
    */
-  addAll(
-    classes: Iterable<FilterClass>,
-    isEnough: (files: number, bytes: number) => boolean = () => false,
-  ): { files: number; bytes: number; isAdded: boolean } {
-    const files = this.#answers.length;
-    const size = this.#size;
+  addAll(classes: Iterable<FilterClass>, budget: Amount, counted: Amount): Cost {
+    const count = this.count;
+    const bytes = this.#bytes;
+    const added = () => ({ files: this.count - count, bytes: this.#bytes - bytes });
+    let isCounted = true;
     for (const { filter, releases } of classes) {
       const place = locate(this.#space.table, filter);
       if ('error' in place) {
@@ -59,23 +77,26 @@ export class AnswerSet {
       ['', ...this.#space.platforms].forEach((platform, form) => {
         this.#add(pathOf(this.#space.table, place, platform), releases, form);
       });
-      const added = { files: this.#answers.length - files, bytes: this.#size - size };
-      if (isEnough(added.files, added.bytes)) {
-        for (const { path } of this.#answers.slice(files)) this.#contents.delete(path);
-        this.#answers = this.#answers.slice(0, files);
-        this.#size = size;
-        return { ...added, isAdded: false };
+      if (exceeds(added(), budget) && exceeds(added(), counted)) {
+        isCounted = false;
+        break;
       }
     }
-    return { files: this.#answers.length - files, bytes: this.#size - size, isAdded: true };
+    const cost = added();
+    const isAdded = !exceeds(cost, budget);
+    if (!isAdded) {
+      for (const { path } of this.#answers.slice(count)) this.#contents.delete(path);
+      this.#answers.length = count;
+      this.#bytes = bytes;
+    }
+    return { ...cost, isAdded, isCounted };
   }
 
   #add(path: string, releases: readonly IndexedRelease[], form: number) {
     const content = this.#contentKey(releases, form);
     const known = this.#contents.get(path);
     if (known === content) return;
-    if (known !== undefined)
-      throw new Error(`two answers would lie in ${path}: ${known}, ${content}`);
+    if (known !== undefined) throw new Error(`two answers would lie in ${path}`);
     this.#contents.set(path, content);
     if (releases.length === 0) return;
     const { pieces, forms } = this.#space.rendered;
@@ -84,7 +105,7 @@ export class AnswerSet {
       2,
     );
     this.#answers.push({ path, releases, form, size });
-    this.#size += size;
+    this.#bytes += size;
   }
 
   /** Equal for answers of equal bytes; short, since there is one for every file. */
@@ -94,3 +115,6 @@ export class AnswerSet {
     return key.length > 64 ? createHash('sha256').update(key).digest('base64') : key;
   }
 }
+
+const exceeds = (amount: Amount, limit: Amount) =>
+  amount.files > limit.files || amount.bytes > limit.bytes;

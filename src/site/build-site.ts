@@ -1,28 +1,20 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Release } from '../catalog/release.ts';
-import { UserError } from '../errors.ts';
-import { indexCatalog } from '../query/catalog-index.ts';
-import { type Answer, type AnswerSpace, findAnswers } from './answers.ts';
-import { bundleCloudFrontFunction } from './bundle-router.ts';
+import type { Answer } from './answers.ts';
 import { explainWriteError } from './explain-write-error.ts';
 import { indexPage } from './index-page.ts';
-import { packRoutingTable } from './pack-routing-table.ts';
-import { type RenderedCatalog, renderCatalog } from './render-catalog.ts';
+import { type PlanOptions, planSite, type SitePlan } from './plan-site.ts';
+import type { RenderedCatalog } from './render-catalog.ts';
 import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './replace-folder.ts';
 import { type BuildInfo, emptyFile, healthFile, labelsFile } from './site-files.ts';
 import { ID_PLACEHOLDER, type Snapshot, snapshotId } from './snapshot.ts';
-import { findColumns, findPlatforms } from './space.ts';
 import { type FileEntry, type FileSource, writeFiles } from './write-files.ts';
 
-export interface BuildOptions extends BuildInfo {
-  /** The releases of a validated catalog, in its order. */
-  readonly releases: readonly Release[];
+export interface BuildOptions extends WriteOptions, PlanOptions {}
+
+export interface WriteOptions extends BuildInfo {
   /** Folder of the build; replaced whole. */
   readonly out: string;
-  readonly pageSizes: readonly number[];
-  /** The largest router to accept, in bytes. */
-  readonly routerBytes: number;
   readonly onProgress?: (progress: BuildProgress) => void;
 }
 
@@ -44,28 +36,26 @@ export interface BuildResult {
   readonly routerBytes: number;
 }
 
-/**
- * Builds a site: every answer as a file, the router, and `snapshot.json`. The folder changes only when everything is there.
- *
- * @throws {UserError} where the router is larger than allowed, or the folder cannot be written or holds something else
- */
+/** Plans a site and writes it. */
 export async function buildSite(options: BuildOptions): Promise<BuildResult> {
+  return writeSite(await planSite(options), options);
+}
+
+/**
+ * Writes a site: every answer as a file, the router, and `snapshot.json`. The folder changes only when everything is there.
+ *
+ * @throws {UserError} where the folder cannot be written or holds something else
+ */
+export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<BuildResult> {
   await recoverFolder(options.out);
   const out = await resolveFolder(options.out);
-  const catalog = indexCatalog(options.releases);
-  const columns = findColumns(catalog);
-  const platforms = findPlatforms(catalog);
-  const rendered = renderCatalog(catalog, platforms);
-  const space = { catalog, columns, platforms, rendered, pageSizes: options.pageSizes };
+  const { space, router } = plan;
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
-  const table = packRoutingTable({ ...space, root });
-  const router = await bundleCloudFrontFunction(table);
-  checkRouterSize(router, options.routerBytes);
   const sources = [
-    ...[emptyFile(), labelsFile(), healthFile(options), indexPage(catalog)].map(
+    ...[emptyFile(), labelsFile(), healthFile(options), indexPage(space.catalog)].map(
       ({ path, contentType, text }) => ({ path, contentType, content: () => Buffer.from(text) }),
     ),
-    ...findAnswers(space, table).map((answer) => answerSource(answer, rendered, root)),
+    ...plan.answers.answers.map((answer) => answerSource(answer, space.rendered, root)),
   ];
 
   const next = nextFolder(out);
@@ -79,10 +69,10 @@ export async function buildSite(options: BuildOptions): Promise<BuildResult> {
       {
         path: 'edge/cloudfront-function.js',
         contentType: 'application/javascript',
-        content: () => Buffer.from(router.replaceAll(ID_PLACEHOLDER, id)),
+        content: () => Buffer.from(router.replace(root, `/snapshots/${id}/`)),
       },
     ]);
-    const snapshot = describeSnapshot(id, space, [
+    const snapshot = describeSnapshot(id, plan, [
       ...edge,
       ...files.map((file) => ({ ...file, path: `snapshots/${id}/${file.path}` })),
     ]);
@@ -101,36 +91,19 @@ export async function buildSite(options: BuildOptions): Promise<BuildResult> {
   }
 }
 
-function describeSnapshot(id: string, space: AnswerSpace, files: readonly FileEntry[]): Snapshot {
+function describeSnapshot(id: string, plan: SitePlan, files: readonly FileEntry[]): Snapshot {
+  const { catalog, columns, platforms } = plan.space;
   return {
     id,
-    catalog: {
-      plugins: new Set(space.catalog.map(({ id }) => id)).size,
-      releases: space.catalog.length,
-    },
+    catalog: { plugins: new Set(catalog.map(({ id }) => id)).size, releases: catalog.length },
     published: {
-      steps: space.columns.slice(1, -1).map(({ name }) => name),
-      platforms: space.platforms,
-      pageSizes: space.pageSizes,
+      steps: columns.slice(1, -1).map(({ name }) => name),
+      platforms,
+      ...plan.published,
+      parts: plan.parts,
     },
     files,
   };
-}
-
-function checkRouterSize(router: string, limit: number) {
-  const size = Buffer.byteLength(router);
-  if (size <= limit) return;
-  throw new UserError(
-    `the router has ${size} bytes, ${size - limit} more than the ${limit} allowed`,
-    [
-      {
-        level: 'error',
-        message: 'CloudFront takes no function over 10,000 bytes',
-        remedy:
-          'drop plugins or old releases from the catalog, or, where you do not use CloudFront, raise the limit with --router-bytes',
-      },
-    ],
-  );
 }
 
 function answerSource(
@@ -161,7 +134,7 @@ function joinPieces(pieces: readonly Buffer[]): Buffer {
   return answer;
 }
 
-function countProgress(filesTotal: number, { onProgress }: BuildOptions) {
+function countProgress(filesTotal: number, { onProgress }: WriteOptions) {
   let files = 0;
   let bytes = 0;
   return ({ size }: FileEntry) => {

@@ -75,11 +75,9 @@ export function packRoutingTable(source: TableSource): RoutingTable {
     ...UNPACKED_LISTS,
     idAbbreviations: lines.abbreviations,
     longest: longestLists(catalog),
-    pageSizes: [
-      pageSizes.newest === 'every' ? [] : [...pageSizes.newest],
-      [...pageSizes.all],
-      [...pageSizes.search],
-    ],
+    pageSizes: [pageSizes.newest, pageSizes.all, pageSizes.search].map((sizes) =>
+      sizes === 'every' ? [] : [...sizes],
+    ),
     ...(source.published.search ? packTexts(ranks, newest, source.texts) : NO_TEXTS),
   };
   return { ...table, ...packLists(table, source) };

@@ -5,8 +5,8 @@ export interface Published {
   /** The page sizes of each kind of answer; `every` for all there are. */
   readonly pageSizes: {
     readonly newest: readonly number[] | 'every';
-    readonly all: readonly number[];
-    readonly search: readonly number[];
+    readonly all: readonly number[] | 'every';
+    readonly search: readonly number[] | 'every';
   };
 }
 
@@ -16,5 +16,11 @@ export const CLIENT_PAGE_SIZE = 100;
 /** What is published whatever the budget: what real clients ask for. */
 export const ALWAYS_PUBLISHED: Published = {
   search: false,
-  pageSizes: { newest: [CLIENT_PAGE_SIZE], all: [CLIENT_PAGE_SIZE], search: [] },
+  pageSizes: { newest: [CLIENT_PAGE_SIZE], all: [CLIENT_PAGE_SIZE], search: [CLIENT_PAGE_SIZE] },
 };
+
+/** Nothing is refused: for planning, where each part finds out what it costs. */
+export const EVERYTHING_PUBLISHED = {
+  search: true,
+  pageSizes: { newest: 'every', all: 'every', search: 'every' },
+} as const;

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { PartPlan } from './part-plan.ts';
+import type { Published } from './published.ts';
 import type { FileEntry } from './write-files.ts';
 
 /** What `snapshot.json` says of a build. */
@@ -12,8 +14,12 @@ export interface Snapshot {
     readonly steps: readonly string[];
     /** The platforms that get bundles of their own. */
     readonly platforms: readonly string[];
+    /** Whether newest versions can be searched by text. */
+    readonly search: boolean;
     /** The page sizes beside the whole answer. */
-    readonly pageSizes: readonly number[];
+    readonly pageSizes: Published['pageSizes'];
+    /** The parts of the space of answers: what each costs, and whether it is there. */
+    readonly parts: readonly PartPlan[];
   };
   /** Every file of the build but `snapshot.json` itself, in the order of the paths. */
   readonly files: readonly FileEntry[];
