@@ -49,7 +49,36 @@ const ways: { readonly [Name in keyof Settings]: Ways } = {
     args: ['--page-sizes', '25,10,25'],
     environment: { MARKETPLACE_PAGE_SIZES: '200' },
     file: [50],
-    expected: { flag: [10, 25, 100], environment: [100, 200], file: [50, 100], fallback: [100] },
+    expected: {
+      flag: [10, 25, 100],
+      environment: [100, 200],
+      file: [50, 100],
+      fallback: [10, 20, 25, 50, 100],
+    },
+  },
+  search: {
+    args: ['--search', 'off'],
+    environment: { MARKETPLACE_SEARCH: 'on' },
+    file: false,
+    expected: { flag: false, environment: true, file: false, fallback: true },
+  },
+  everyPageSize: {
+    args: ['--every-page-size', 'off'],
+    environment: { MARKETPLACE_EVERY_PAGE_SIZE: 'on' },
+    file: false,
+    expected: { flag: false, environment: true, file: false, fallback: true },
+  },
+  maxFiles: {
+    args: ['--max-files', '1'],
+    environment: { MARKETPLACE_MAX_FILES: '2' },
+    file: 3,
+    expected: { flag: 1, environment: 2, file: 3, fallback: 20_000 },
+  },
+  maxBytes: {
+    args: ['--max-bytes', '1'],
+    environment: { MARKETPLACE_MAX_BYTES: '2' },
+    file: 3,
+    expected: { flag: 1, environment: 2, file: 3, fallback: 2 ** 31 },
   },
   routerBytes: {
     args: ['--router-bytes', '1'],
@@ -120,10 +149,18 @@ const refusedFlags: readonly [string, string][] = [
   ...['0', '-3', '1.5', '1e2', 'abc', '', ' ', ',', '10,x', '10;20', '100001', '0x10'].map(
     (text): [string, string] => ['page-sizes', text],
   ),
-  ...['0', '-1', '1e4', 'x', '', '1.5', '9999999999999999'].map((text): [string, string] => [
-    'router-bytes',
-    text,
-  ]),
+  ...['router-bytes', 'max-files', 'max-bytes'].flatMap((flag) =>
+    ['0', '-1', '1e4', 'x', '', '1.5', '9999999999999999'].map((text): [string, string] => [
+      flag,
+      text,
+    ]),
+  ),
+  ...['search', 'every-page-size'].flatMap((flag) =>
+    ['', 'true', 'false', 'ON', ' on', 'on,off', '1', 'yes'].map((text): [string, string] => [
+      flag,
+      text,
+    ]),
+  ),
   ['catalog', ''],
   ['catalog', ', ,'],
   ['out', ''],
@@ -158,6 +195,20 @@ const refusedConfigs: readonly [string, readonly [string | undefined, RegExp][]]
     [
       ['routerBytes', /whole/],
       ['buildTag', /git tag/],
+    ],
+  ],
+  [
+    '{"search": "on", "everyPageSize": 1}',
+    [
+      ['search', /^it takes true or false$/],
+      ['everyPageSize', /^it takes true or false$/],
+    ],
+  ],
+  [
+    '{"maxFiles": 1.5, "maxBytes": "2147483648"}',
+    [
+      ['maxFiles', /whole number of files/],
+      ['maxBytes', /whole number of bytes/],
     ],
   ],
   ['{"page-sizes": [1]}', [[undefined, /known settings: catalog, out, pageSizes, /]]],

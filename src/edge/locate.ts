@@ -44,7 +44,7 @@ export function pathOf(table: RoutingTable, place: Place, platform: string): str
 export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
   const steps = table.steps.split(' ');
   const column = digit(findStep(steps, filter.serverVersion));
-  const row = +filter.enterprise + 2 * +filter.cloud;
+  let row = +filter.enterprise + 2 * +filter.cloud;
   const perPage = filter.perPage;
   let allVersions = filter.allVersions;
   let selection = 'all';
@@ -64,7 +64,8 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
     const kind = table.kinds.split(' ')[digitAt(list, at + 1) - 1];
     if (kind) {
       since = list[at] as string;
-      free = digitAt(kind, 0);
+      free = digitAt(kind, 0) >> 2;
+      row ^= digitAt(kind, 0) & 3;
       patterns = [kind.slice(1)];
     }
   }
@@ -178,14 +179,16 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
     patterns = kinds.split('').map((kind) => {
       return names[digitAt(classes[digitAt(kind, 0)] as string, 0)] as string;
     });
-    // An axis that does not matter at that step: the answer is the same with its other value.
-    const isSame = (other: number) => read(row ^ other, since) === answer;
-    if (isSame(1)) free = 1;
-    if (isSame(2) && (!free || isSame(3))) free += 2;
+    // Of the rows that are answered alike at that step, the first names the answer; and an axis does not matter where the
+    // answer is the same with its other value.
+    const same = [0, 1, 2, 3].map((other) => read(other, since) === answer);
+    row = same.indexOf(true);
+    if (same[row ^ 1]) free = 1;
+    if (same[row ^ 2] && (!free || same[row ^ 3])) free += 2;
   }
 
-  const edition = free & 1 ? 'any' : filter.enterprise ? 'enterprise' : 'team';
-  const hosting = free & 2 ? 'any' : filter.cloud ? 'cloud' : 'on-prem';
+  const edition = free & 1 ? 'any' : row & 1 ? 'enterprise' : 'team';
+  const hosting = free & 2 ? 'any' : row & 2 ? 'cloud' : 'on-prem';
   return {
     start: `${table.root}api/plugins/${selection}/${stepName(steps[digitAt(since, 0)] as string)}/`,
     end: `/${edition}/${hosting}/${allVersions ? 'all' : 'latest'}${pages}.json`,

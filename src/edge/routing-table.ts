@@ -33,7 +33,10 @@ export interface RoutingTable {
    * one digit: the same as that earlier row. Kind 0 is worked out by `resolve`.
    */
   lists: string;
-  /** For each kind from 1 on: the digit of the axes that do not matter, then its platform pattern. */
+  /**
+   * For each kind from 1 on: a digit, 4 times the axes that do not matter and in what the row that names it differs; then its
+   * platform pattern.
+   */
   kinds: string;
   /** Length of the longest list of newest versions, and of all versions. */
   longest: number[];

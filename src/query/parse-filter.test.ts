@@ -19,8 +19,6 @@ const FROM_A_SERVER =
   'build_enterprise_ready=true&cloud=false&enterprise_plugins=true&filter=&local_only=false&page=0' +
   '&platform=linux-amd64&plugin_id=&remote_only=false&return_all_versions=false&server_version=9.5.0';
 
-const ONE = '1'.repeat(80);
-
 // [query, what of the filter is not the default]
 const accepted: [string, Partial<Filter>][] = [
   ['', {}],
@@ -118,63 +116,62 @@ test('a filter is trimmed of the white space of Unicode, the byte order mark is 
 });
 
 const AN_INTEGER = 'an integer';
-const A_PAGE_SIZE = 'an integer from -1 up';
-const A_VERSION = 'a semantic version, such as 9.5.0';
+const A_PAGE_SIZE = 'an integer from -1';
+const A_VERSION = 'a version such as 9.5.0';
 const A_BOOLEAN = 'true or false';
 
-// [query, parameter at fault, value in the refusal, what is allowed]
-const refused: [string, string, string, string][] = [
-  ['page=x', 'page', 'x', AN_INTEGER],
-  ['page=1.0', 'page', '1.0', AN_INTEGER],
-  ['page=1e3', 'page', '1e3', AN_INTEGER],
-  ['page=0x1', 'page', '0x1', AN_INTEGER],
-  ['page=1_000', 'page', '1_000', AN_INTEGER],
-  ['page=+1', 'page', ' 1', AN_INTEGER],
-  ['page=1+', 'page', '1 ', AN_INTEGER],
-  ['page=1%0A', 'page', '1\n', AN_INTEGER],
-  ['page=-', 'page', '-', AN_INTEGER],
-  ['page=%2B', 'page', '+', AN_INTEGER],
-  ['page=--1', 'page', '--1', AN_INTEGER],
-  ['page=%2B-1', 'page', '+-1', AN_INTEGER],
-  ['page=１', 'page', '１', AN_INTEGER],
-  ['page=NaN', 'page', 'NaN', AN_INTEGER],
-  ['page=Infinity', 'page', 'Infinity', AN_INTEGER],
-  ['page=9223372036854775808', 'page', '9223372036854775808', AN_INTEGER],
-  ['page=10000000000000000000', 'page', '10000000000000000000', AN_INTEGER],
-  ['page=-9223372036854775809', 'page', '-9223372036854775809', AN_INTEGER],
+// [query, parameter at fault, what is allowed]
+const refused: [string, string, string][] = [
+  ['page=x', 'page', AN_INTEGER],
+  ['page=1.0', 'page', AN_INTEGER],
+  ['page=1e3', 'page', AN_INTEGER],
+  ['page=0x1', 'page', AN_INTEGER],
+  ['page=1_000', 'page', AN_INTEGER],
+  ['page=+1', 'page', AN_INTEGER],
+  ['page=1+', 'page', AN_INTEGER],
+  ['page=1%0A', 'page', AN_INTEGER],
+  ['page=-', 'page', AN_INTEGER],
+  ['page=%2B', 'page', AN_INTEGER],
+  ['page=--1', 'page', AN_INTEGER],
+  ['page=%2B-1', 'page', AN_INTEGER],
+  ['page=１', 'page', AN_INTEGER],
+  ['page=NaN', 'page', AN_INTEGER],
+  ['page=Infinity', 'page', AN_INTEGER],
+  ['page=9223372036854775808', 'page', AN_INTEGER],
+  ['page=10000000000000000000', 'page', AN_INTEGER],
+  ['page=-9223372036854775809', 'page', AN_INTEGER],
   // A length at which 16 bits overflow.
-  [`page=${'1'.repeat(65_536)}`, 'page', ONE, AN_INTEGER],
-  ['per_page=x', 'per_page', 'x', A_PAGE_SIZE],
-  ['per_page=-2', 'per_page', '-2', A_PAGE_SIZE],
-  ['per_page=-9223372036854775808', 'per_page', '-9223372036854775808', A_PAGE_SIZE],
-  ['per_page=9223372036854775808', 'per_page', '9223372036854775808', A_PAGE_SIZE],
-  ['server_version=9.5', 'server_version', '9.5', A_VERSION],
-  ['server_version=v9.5.0', 'server_version', 'v9.5.0', A_VERSION],
-  ['server_version=+9.5.0', 'server_version', ' 9.5.0', A_VERSION],
-  ['server_version=9.5.0+b', 'server_version', '9.5.0 b', A_VERSION],
-  ['server_version=9.5.0%0A', 'server_version', '9.5.0\n', A_VERSION],
-  ['server_version=+', 'server_version', ' ', A_VERSION],
+  [`page=${'1'.repeat(65_536)}`, 'page', AN_INTEGER],
+  ['per_page=x', 'per_page', A_PAGE_SIZE],
+  ['per_page=-2', 'per_page', A_PAGE_SIZE],
+  ['per_page=-9223372036854775808', 'per_page', A_PAGE_SIZE],
+  ['per_page=9223372036854775808', 'per_page', A_PAGE_SIZE],
+  ['server_version=9.5', 'server_version', A_VERSION],
+  ['server_version=v9.5.0', 'server_version', A_VERSION],
+  ['server_version=+9.5.0', 'server_version', A_VERSION],
+  ['server_version=9.5.0+b', 'server_version', A_VERSION],
+  ['server_version=9.5.0%0A', 'server_version', A_VERSION],
+  ['server_version=+', 'server_version', A_VERSION],
   ...['enterprise_plugins', 'cloud', 'return_all_versions'].flatMap((parameter) =>
     ['tRUE', 'yes', 'on', '2', '01', 'true ', ' f', 't\n', 'falsetrue', 'tr', 'null'].map(
-      (value): [string, string, string, string] => [
+      (value): [string, string, string] => [
         `${parameter}=${encodeURIComponent(value)}`,
         parameter,
-        value,
         A_BOOLEAN,
       ],
     ),
   ),
   // The first in the order of API.md is told.
-  ['cloud=x&server_version=y&per_page=z', 'per_page', 'z', A_PAGE_SIZE],
-  ['return_all_versions=x&cloud=y', 'cloud', 'y', A_BOOLEAN],
-  // Values are cut.
-  [`cloud=${ONE}`, 'cloud', ONE, A_BOOLEAN],
-  [`cloud=${ONE}2`, 'cloud', ONE, A_BOOLEAN],
+  ['cloud=x&server_version=y&per_page=z', 'per_page', A_PAGE_SIZE],
+  ['return_all_versions=x&cloud=y', 'cloud', A_BOOLEAN],
+  // What was sent is not sent back, however long it is.
+  [`cloud=${'1'.repeat(80)}`, 'cloud', A_BOOLEAN],
+  [`cloud=${'1'.repeat(81)}`, 'cloud', A_BOOLEAN],
 ];
 
 test('what is not allowed is refused, and the refusal says what is', () => {
-  for (const [query, parameter, value, allowed] of refused) {
-    const expected: Refusal = { error: `${parameter} is not valid`, parameter, value, allowed };
+  for (const [query, parameter, allowed] of refused) {
+    const expected: Refusal = { error: `${parameter} is not valid`, parameter, allowed };
     const message = `API.md, Parameters, anything else is 400: ${query.slice(0, 100)}`;
     assert.deepEqual(parseFilter(query), expected, message);
   }

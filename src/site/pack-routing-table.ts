@@ -156,7 +156,7 @@ function packLists(table: RoutingTable, { columns, platforms, root }: TableSourc
   const kinds = new Dictionary();
   const rows: string[] = [];
   for (const allVersions of [false, true]) {
-    for (const row of ROWS) {
+    for (const [asked, row] of ROWS.entries()) {
       let packed = '';
       let before = '';
       columns.forEach((column, c) => {
@@ -164,7 +164,7 @@ function packLists(table: RoutingTable, { columns, platforms, root }: TableSourc
         const place = locate(table, view);
         if ('error' in place) throw new Error(`the router refuses a list: ${place.error}`);
         const paths = ['', ...platforms].map((platform) => pathOf(table, place, platform));
-        const list = readListPath(paths, root, platforms, allVersions);
+        const list = readListPath(paths, root, platforms, allVersions, asked);
         const state = list === undefined ? '' : `${list.step} ${list.kind}`;
         if (c > 0 && state === before) return;
         before = state;
@@ -180,12 +180,17 @@ function packLists(table: RoutingTable, { columns, platforms, root }: TableSourc
   return { lists: rows.join(' '), kinds: kinds.texts.join(' ') };
 }
 
-/** The step and the kind of a list from its paths, the default's first; undefined where the answer is filed elsewhere. */
+/**
+ * The step and the kind of a list from its paths, the default's first; undefined where the answer is filed elsewhere.
+ *
+ * @param asked number of the row that is asked for
+ */
 function readListPath(
   paths: readonly string[],
   root: string,
   platforms: readonly string[],
   allVersions: boolean,
+  asked: number,
 ): { step: string; kind: string } | undefined {
   const prefix = `${root}api/plugins/all/`;
   const file = allVersions ? 'all.json' : 'latest.json';
@@ -196,7 +201,9 @@ function readListPath(
   });
   const first = lists[0];
   if (first?.step === undefined) return undefined;
+  const row = (first.edition === 'enterprise' ? 1 : 0) + (first.hosting === 'cloud' ? 2 : 0);
   const free = (first.edition === 'any' ? 1 : 0) + (first.hosting === 'any' ? 2 : 0);
+  const differing = (row ^ asked) & ~free;
   const forms = lists.map((list) => digit(platforms.indexOf(list?.form ?? '') + 1));
-  return { step: first.step, kind: digit(free) + forms.join('') };
+  return { step: first.step, kind: digit(4 * free + differing) + forms.join('') };
 }

@@ -103,7 +103,7 @@ export function randomQuery(random: Random, releases: readonly Release[]): strin
     plugin_id: ['', '', 'nope', '__proto__', '#', '!', ...ids],
     return_all_versions: ['true', 'false', 'false'],
     build_enterprise_ready: ['true'],
-    filter: ['', '', '', '  '],
+    filter: ['', '', '', '  ', 'a', 'İ', 'JIRA', 'about ', 'name', 'σ', '😀', '_', 'nope', ...ids],
   };
   return Object.keys(values)
     .filter(() => random.chance(0.7))
