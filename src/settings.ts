@@ -242,7 +242,7 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
   );
 }
 
-/** The commas inside the braces of a glob, such as `{a,b}.json`, separate nothing here. */
+/** A setting that is on unless it is switched off. */
 function onOrOff(flag: string, environment: string): Setting<boolean> {
   return {
     flag,
@@ -254,6 +254,7 @@ function onOrOff(flag: string, environment: string): Setting<boolean> {
   };
 }
 
+/** The commas inside the braces of a glob, such as `{a,b}.json`, separate nothing here. */
 function list(text: string): string[] | null {
   const parts = text
     .split(/,(?![^{}]*\})/)

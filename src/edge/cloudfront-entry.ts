@@ -21,10 +21,9 @@ export function handler(event: { request: ViewerRequest }): ViewerRequest | Gene
   const pairs: string[] = [];
   for (const key in request.querystring) {
     const parameter = request.querystring[key] as ViewerRequest['querystring'][string];
-    const values = parameter.multiValue || [parameter];
-    for (let i = 0; i < values.length; i++) {
-      pairs.push(`${key}=${(values[i] as { value: string }).value}`);
-    }
+    (parameter.multiValue || [parameter]).forEach((sent) => {
+      pairs.push(`${key}=${sent.value}`);
+    });
   }
   const routed = route(TABLE, request.method, request.uri, pairs.join('&'));
   if ('path' in routed) {

@@ -84,11 +84,12 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
     let isRefused = false;
     let members: Plugin[] = [];
     const lines = selectLines(table, filter.pluginId);
+    const memo = {};
     const plugins = lines.map((line) => {
       const fields = line.split(' ');
       const id = fields[0] as string;
       const releases = fields[1] as string;
-      const sight = scanPlugin(classes, releases, row, column, allVersions, FIRST, LAST);
+      const sight = scanPlugin(classes, memo, releases, row, column, allVersions, FIRST, LAST);
       const plugin = { folder: fields[2] || id, releases, sight };
       const isId = foldText(id, table.lowerCase) === textId;
       const matching = sight.ranks.split('').filter((rank) => {
@@ -154,6 +155,7 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
 
     let kinds = '';
     const read = (inRow: number, atColumn: string) => {
+      const memo = {};
       kinds = '';
       return members
         .map((plugin, i) => {
@@ -161,6 +163,7 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
           const end = members[i + 1] ? LAST : last;
           const sight = scanPlugin(
             classes,
+            memo,
             plugin.releases,
             inRow,
             atColumn,
@@ -181,7 +184,7 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
     });
     // Of the rows that are answered alike at that step, the first names the answer; and an axis does not matter where the
     // answer is the same with its other value.
-    const same = [0, 1, 2, 3].map((other) => read(other, since) === answer);
+    const same = [0, 1, 2, 3].map((other) => other === row || read(other, since) === answer);
     row = same.indexOf(true);
     if (same[row ^ 1]) free = 1;
     if (same[row ^ 2] && (!free || same[row ^ 3])) free += 2;

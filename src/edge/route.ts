@@ -18,15 +18,11 @@ export const ALLOWED_METHODS = 'GET, HEAD';
  */
 export function route(table: RoutingTable, method: string, path: string, query: string): Routed {
   const api = '/api/v1/';
-  const name = path.split(api)[1];
   let file = '';
   if (path === '/') file = 'site/index.html';
-  if (name === 'labels' || name === 'health') file = `api/${name}.json`;
-  if (path !== (file && !name ? '/' : api + name) || !(file || name === 'plugins')) {
-    return error(404, {
-      error: 'no such page',
-      allowed: `${api}plugins, labels or health`,
-    });
+  if (path === `${api}labels` || path === `${api}health`) file = `api/${path.slice(8)}.json`;
+  if (!file && path !== `${api}plugins`) {
+    return error(404, { error: 'no such page', allowed: `${api}plugins, labels or health` });
   }
   if (method !== 'GET' && method !== 'HEAD') {
     return error(405, { error: 'no such method', allowed: ALLOWED_METHODS });

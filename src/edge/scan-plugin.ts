@@ -23,12 +23,14 @@ export const LAST = '\uffff';
  * Walks through a plugin's releases, highest version first.
  *
  * @param classes of the routing table, split
+ * @param memo what is known of classes at this row and column; empty at first
  * @param releases of the plugin, as in the routing table
  * @param from the digit of the first position to look at
  * @param to the digit of the last
  */
 export function scanPlugin(
   classes: string[],
+  memo: Record<string, string>,
   releases: string,
   row: number,
   column: string,
@@ -51,13 +53,17 @@ export function scanPlugin(
       isTie = false;
       const position = digit(count++);
       if (position >= from && position <= to) {
-        const parts = (classes[digitAt(releases, i)] as string).slice(1).split('!');
-        const changes = parts[row % parts.length] as string;
-        let passed = 0;
-        while ((changes[passed] as string) <= column) passed++;
-        const change = passed && (changes[passed - 1] as string);
-        if (change > sight.since) sight.since = change as string;
-        if (passed & 1) {
+        let passed = memo[release];
+        if (passed === undefined) {
+          const parts = (classes[digitAt(release, 0)] as string).slice(1).split('!');
+          const changes = parts[row % parts.length] as string;
+          passed = '';
+          while ((changes[passed.length] as string) <= column) passed += changes[passed.length];
+          memo[release] = passed;
+        }
+        const last = passed[passed.length - 1] as string;
+        if (last > sight.since) sight.since = last;
+        if (passed.length & 1) {
           // Of equal versions the newest is the last, and all of them are listed.
           if (!allVersions) sight.found = sight.kinds = sight.ranks = '';
           sight.found += position;

@@ -9,6 +9,8 @@ export interface LiveSiteOptions {
   readonly pollMs: number;
   /** Told of new builds, and why one was refused; one line each. */
   readonly report: (line: string) => void;
+  /** Brings back what a build that died had moved aside; called where the folder holds no build. */
+  readonly recover?: () => Promise<void>;
 }
 
 /**
@@ -22,8 +24,7 @@ const patienceMs = [5, 15, 60, 220, 700];
  * request takes `current` once and stays with it, so that no answer mixes two builds.
  */
 export class LiveSite {
-  readonly #dir: string;
-  readonly #report: (line: string) => void;
+  readonly #options: LiveSiteOptions;
   readonly #timer: NodeJS.Timeout | undefined;
   #current: Site;
   /** The fingerprint of a build that was refused, so that it is reported once. */
@@ -33,8 +34,7 @@ export class LiveSite {
   #isLooking = false;
 
   private constructor(options: LiveSiteOptions, site: Site) {
-    this.#dir = options.dir;
-    this.#report = options.report;
+    this.#options = options;
     this.#current = site;
     if (options.pollMs > 0) {
       this.#timer = setInterval(() => void this.#look(), options.pollMs).unref();
@@ -43,7 +43,7 @@ export class LiveSite {
 
   /** @throws UserError where there is no build in the folder. */
   static async open(options: LiveSiteOptions): Promise<LiveSite> {
-    return new LiveSite(options, await loadSite(options.dir));
+    return new LiveSite(options, await loadOrRecover(options));
   }
 
   get current(): Site {
@@ -73,7 +73,7 @@ export class LiveSite {
    */
   async renew(stale: Site): Promise<void> {
     if (this.#current !== stale) return;
-    const fingerprint = await fingerprintSite(this.#dir);
+    const fingerprint = await fingerprintSite(this.#options.dir);
     if (fingerprint === this.#current.fingerprint) this.#refused = undefined;
     else if (fingerprint !== this.#refused) await this.#tryReload(fingerprint);
   }
@@ -97,7 +97,7 @@ export class LiveSite {
       if (this.#refused === fingerprint) return;
       this.#refused = fingerprint;
       const reason = error instanceof UserError ? error.message : String(error);
-      this.#report(
+      this.#options.report(
         `Still serving snapshot ${this.#current.id}; the new build is refused: ${reason}`,
       );
     }
@@ -114,18 +114,31 @@ export class LiveSite {
     const before = this.#current;
     this.#current = await this.#loadPatiently();
     this.#refused = undefined;
-    if (this.#current.id !== before.id) this.#report(`Now serving snapshot ${this.#current.id}`);
+    if (this.#current.id !== before.id)
+      this.#options.report(`Now serving snapshot ${this.#current.id}`);
   }
 
   async #loadPatiently(): Promise<Site> {
     for (const pauseMs of patienceMs) {
       try {
-        return await loadSite(this.#dir);
+        return await loadSite(this.#options.dir);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         await sleep(pauseMs);
       }
     }
-    return await loadSite(this.#dir);
+    return await loadOrRecover(this.#options);
+  }
+}
+
+/** @throws UserError where there is no build, and none to bring back. */
+async function loadOrRecover({ dir, recover }: LiveSiteOptions): Promise<Site> {
+  try {
+    return await loadSite(dir);
+  } catch (error) {
+    if (recover === undefined || !(error instanceof UserError)) throw error;
+    // Where it fails, loading tells what is the matter.
+    await recover().catch(() => {});
+    return await loadSite(dir);
   }
 }

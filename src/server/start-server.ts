@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly log?: (line: string) => void;
   /** Gets a line for what an operator should know: new builds, refused builds, errors of ours. */
   readonly report?: (line: string) => void;
+  /** Brings back what a build that died had moved aside; called where the folder holds no build. */
+  readonly recover?: () => Promise<void>;
   /** For bodies in memory, and as much again for their gzip forms. Default: 64 MiB. */
   readonly cacheBytes?: number;
   /** Between two looks for a new build; 0: none. Default: 1000. */
@@ -51,7 +53,12 @@ const stalledMs = 60_000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { dir, host, port, log, report = () => {}, requestLimitMs = 10_000 } = options;
-  const site = await LiveSite.open({ dir, pollMs: options.pollMs ?? 1000, report });
+  const site = await LiveSite.open({
+    dir,
+    pollMs: options.pollMs ?? 1000,
+    report,
+    ...(options.recover ? { recover: options.recover } : {}),
+  });
   const server = createServer({
     headersTimeout: requestLimitMs,
     requestTimeout: requestLimitMs,

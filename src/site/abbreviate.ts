@@ -19,19 +19,18 @@ export function abbreviate(
   separator: string,
 ): { text: string; abbreviations: string } {
   let abbreviations = '';
-  // What would go from one text into the next is not ASCII for now, and so not abbreviated.
-  let text = texts.join('\uffff');
+  let text = texts.join(between);
   for (const code of text.length > LONGEST_TO_ABBREVIATE ? [] : codes) {
-    const best = mostSaving(text);
+    const best = mostSaving(text, between);
     if (best === undefined) break;
     abbreviations += separator + code + best;
     text = text.split(best).join(code);
   }
-  return { text: text.split('\uffff').join(between), abbreviations };
+  return { text, abbreviations };
 }
 
-/** The sub-string that takes most bytes in all, against a code for each occurrence and the abbreviation itself. */
-function mostSaving(text: string): string | undefined {
+/** The sub-string inside a text that takes most bytes in all, against a code for each occurrence and the abbreviation itself. */
+function mostSaving(text: string, between: string): string | undefined {
   let best: string | undefined;
   let most = 0;
   for (let length = 2; length <= LONGEST_ABBREVIATED; length++) {
@@ -48,7 +47,7 @@ function mostSaving(text: string): string | undefined {
     }
     for (const [part, { count }] of counts) {
       const saved = count * (length - 1) - length - 2;
-      if (saved > most && !/[\u0080-\uffff]/.test(part)) {
+      if (saved > most && !part.includes(between) && !/[\u0080-\uffff]/.test(part)) {
         most = saved;
         best = part;
       }

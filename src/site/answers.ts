@@ -116,5 +116,7 @@ export class AnswerSet {
   }
 }
 
-const exceeds = (amount: Amount, limit: Amount) =>
-  amount.files > limit.files || amount.bytes > limit.bytes;
+/** Whether an amount is over a limit, in files or in bytes. */
+export function exceeds(amount: Amount, limit: Amount): boolean {
+  return amount.files > limit.files || amount.bytes > limit.bytes;
+}

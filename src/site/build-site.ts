@@ -106,32 +106,25 @@ function describeSnapshot(id: string, plan: SitePlan, files: readonly FileEntry[
   };
 }
 
-function answerSource(
-  { path, releases, form }: Answer,
-  { pieces, forms }: RenderedCatalog,
-  root: string,
-): FileSource {
+function answerSource(answer: Answer, rendered: RenderedCatalog, root: string): FileSource {
   return {
-    path: path.slice(root.length),
+    path: answer.path.slice(root.length),
     contentType: 'application/json',
-    content: () => {
-      const parts = releases.map(({ position }) => pieces[forms[position]?.[form] ?? -1] as Buffer);
-      return joinPieces(parts);
-    },
+    content: () => joinPieces(answer, rendered),
   };
 }
 
-/** As `renderAnswer` does, in bytes. */
-function joinPieces(pieces: readonly Buffer[]): Buffer {
-  const length = pieces.reduce((sum, piece) => sum + piece.length + 1, 2);
-  const answer = Buffer.allocUnsafe(length);
+/** An answer as `renderAnswer` renders it, in bytes. */
+export function joinPieces({ releases, form, size }: Answer, rendered: RenderedCatalog): Buffer {
+  const content = Buffer.allocUnsafe(size);
   let at = 0;
-  pieces.forEach((piece, i) => {
-    at = answer.write(i === 0 ? '[' : ',', at) + at;
-    at += piece.copy(answer, at);
-  });
-  answer.write(']\n', at);
-  return answer;
+  for (const { position } of releases) {
+    const piece = rendered.pieces[rendered.forms[position]?.[form] ?? -1] as Buffer;
+    at += content.write(at === 0 ? '[' : ',', at);
+    at += piece.copy(content, at);
+  }
+  content.write(']\n', at);
+  return content;
 }
 
 function countProgress(filesTotal: number, { onProgress }: WriteOptions) {

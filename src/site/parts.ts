@@ -15,8 +15,10 @@ export interface Part {
   readonly name: string;
   /** The setting that leaves it out; empty where none does. */
   readonly setting: string;
-  /** Whether the settings ask for it, and what it builds on is published. */
-  readonly isWanted: (published: Published) => boolean;
+  /** Whether the settings ask for it. */
+  readonly isWanted: boolean;
+  /** Whether what it builds on is published. */
+  readonly isPossible: (published: Published) => boolean;
   readonly classes: () => Iterable<FilterClass>;
   /** What is published once it is. */
   readonly publish: (published: Published) => Published;
@@ -31,67 +33,84 @@ export interface PartOptions {
 
 /** The parts, in the order in which they are published. */
 export function partsOf(space: AnswerSpace, options: PartOptions): Part[] {
-  const { pageSizes } = options;
-  const sizes = pageSizes.join(', ');
-  const hasSizes = pageSizes.some((size) => size !== CLIENT_PAGE_SIZE);
   return [
     {
       tier: 1,
       name: `lists and plugins, whole and in pages of ${CLIENT_PAGE_SIZE}`,
       setting: '',
-      isWanted: () => true,
+      isWanted: true,
+      isPossible: () => true,
       classes: () => clientClasses(space),
       publish: (published) => published,
     },
     {
       tier: 2,
-      name: 'text search, newest versions',
+      name: `text search, newest versions, whole and in pages of ${CLIENT_PAGE_SIZE}`,
       setting: '--search off',
-      isWanted: () => options.search,
-      classes: () => searches(space),
+      isWanted: options.search,
+      isPossible: () => true,
+      classes: () => inClientPages(searches(space)),
       publish: (published) => ({ ...published, search: true }),
     },
-    {
-      tier: 3,
-      name: `lists of newest versions in pages of ${sizes}`,
-      setting: '--page-sizes',
-      isWanted: () => hasSizes,
-      classes: () => pagesOfAll(lists(space, false), pageSizes),
-      publish: (published) => withPageSizes(published, { newest: pageSizes }),
-    },
-    {
-      tier: 3,
-      name: `all versions in pages of ${sizes}`,
-      setting: '--page-sizes',
-      isWanted: () => hasSizes,
-      classes: () => pagesOfAll(allVersions(space), pageSizes),
-      publish: (published) => withPageSizes(published, { all: pageSizes }),
-    },
-    {
-      tier: 3,
-      name: `search results in pages of ${sizes}`,
-      setting: '--page-sizes',
-      isWanted: ({ search }) => search,
-      classes: () => pagesOfAll(searches(space), pageSizes),
-      publish: (published) => withPageSizes(published, { search: pageSizes }),
-    },
+    ...partsByPageSize(space, options),
     {
       tier: 3,
       name: 'lists of newest versions in pages of every size',
       setting: '--every-page-size off',
-      isWanted: () => options.everyPageSize,
+      isWanted: options.everyPageSize,
+      isPossible: () => true,
       classes: () => pagesOfAll(lists(space, false), 'every'),
       publish: (published) => withPageSizes(published, { newest: 'every' }),
     },
   ];
 }
 
+/** The page sizes that are named, beside the one that the first parts have. */
+function partsByPageSize(space: AnswerSpace, { pageSizes, search }: PartOptions): Part[] {
+  const others = pageSizes.filter((size) => size !== CLIENT_PAGE_SIZE);
+  if (others.length === 0) return [];
+  const inPages = `in pages of ${others.join(', ')}`;
+  const common = { tier: 3, setting: `--page-sizes ${CLIENT_PAGE_SIZE}` } as const;
+  return [
+    {
+      ...common,
+      name: `lists of newest versions ${inPages}`,
+      isWanted: true,
+      isPossible: () => true,
+      classes: () => pagesOfAll(lists(space, false), others),
+      publish: (published) => withPageSizes(published, { newest: pageSizes }),
+    },
+    {
+      ...common,
+      name: `all versions ${inPages}`,
+      isWanted: true,
+      isPossible: () => true,
+      classes: () => pagesOfAll(allVersions(space), others),
+      publish: (published) => withPageSizes(published, { all: pageSizes }),
+    },
+    {
+      ...common,
+      name: `search results ${inPages}`,
+      isWanted: search,
+      // A text that finds the whole of a plugin, or of a list, is answered with the pages of all its versions.
+      isPossible: (published) => published.search && published.pageSizes.all === pageSizes,
+      classes: () => pagesOfAll(searches(space), others),
+      publish: (published) => withPageSizes(published, { search: pageSizes }),
+    },
+  ];
+}
+
 function* clientClasses(space: AnswerSpace): Generator<FilterClass> {
-  yield* lists(space, false);
+  yield* inClientPages(lists(space, false));
   yield* plugins(space, false);
-  yield* allVersions(space);
-  yield* pagesOfAll(lists(space, false), [CLIENT_PAGE_SIZE]);
-  yield* pagesOfAll(allVersions(space), [CLIENT_PAGE_SIZE]);
+  yield* inClientPages(allVersions(space));
+}
+
+function* inClientPages(classes: Iterable<FilterClass>): Generator<FilterClass> {
+  for (const whole of classes) {
+    yield whole;
+    yield* pagesOf(whole, [CLIENT_PAGE_SIZE]);
+  }
 }
 
 function* allVersions(space: AnswerSpace): Generator<FilterClass> {

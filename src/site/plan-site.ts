@@ -2,12 +2,13 @@ import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { type CatalogIndex, indexCatalog } from '../query/catalog-index.ts';
 import type { AnswerSpace } from './answer-space.ts';
-import { AnswerSet } from './answers.ts';
+import { type Amount, AnswerSet } from './answers.ts';
 import { bundleCloudFrontFunction } from './bundle-router.ts';
-import { packRoutingTable } from './pack-routing-table.ts';
+import { explainLeftOut, type LeftOut } from './left-out.ts';
+import { packRoutingTable, type TableSource } from './pack-routing-table.ts';
 import type { PackOptions } from './pack-texts.ts';
 import type { PartPlan } from './part-plan.ts';
-import { type Part, partsOf } from './parts.ts';
+import { partsOf } from './parts.ts';
 import { ALWAYS_PUBLISHED, EVERYTHING_PUBLISHED, type Published } from './published.ts';
 import { renderCatalog } from './render-catalog.ts';
 import { ID_PLACEHOLDER } from './snapshot.ts';
@@ -50,6 +51,12 @@ const PACKINGS: readonly PackOptions[] = [
   ...[16, 32, 100].map((abbreviations) => ({ abbreviations, onlyNewest: true })),
 ];
 
+/** No limit to what is always published. */
+const UNLIMITED: Amount = { files: Infinity, bytes: Infinity };
+
+/** For what is counted only. */
+const NOTHING: Amount = { files: 0, bytes: 0 };
+
 /**
  * Decides what to publish: one part after the other, whole or not at all, as long as the budget lasts.
  *
@@ -64,43 +71,39 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const texts = { abbreviations: 0, onlyNewest: false };
   const table = packRoutingTable({ ...source, published: EVERYTHING_PUBLISHED, texts });
   const space = { ...source, table };
-  const fit = async (published: Published) => {
-    for (const packing of published.search ? PACKINGS : PACKINGS.slice(0, 2)) {
-      const router = await bundleCloudFrontFunction(
-        packRoutingTable({ ...source, published, texts: packing }),
-      );
-      if (Buffer.byteLength(router) <= options.routerBytes) return router;
-    }
-    return undefined;
-  };
+  const bundle = (published: Published) => bundleRouter(source, published, options.routerBytes);
 
   const warnings: Problem[] = [];
-  const noSearch = options.search && (await fit(withSearch(ALWAYS_PUBLISHED))) === undefined;
-  if (noSearch) {
-    warnings.push({
-      level: 'warning',
-      message: `text search is left out: its texts do not fit in a router of ${options.routerBytes} bytes`,
-      remedy: 'where you do not use CloudFront, raise --router-bytes; or set --search off',
-    });
+  let { search } = options;
+  if (search) {
+    const size = Buffer.byteLength(await bundle(largestPublished(options.pageSizes)));
+    search = size <= options.routerBytes;
+    if (!search) warnings.push(searchTooLarge(size, options.routerBytes));
   }
+
   const answers = new AnswerSet(space);
+  const budget = { files: options.maxFiles, bytes: options.maxBytes };
+  const counted = {
+    files: COUNTED_BUDGETS * budget.files,
+    bytes: COUNTED_BUDGETS * budget.bytes,
+  };
   let published = ALWAYS_PUBLISHED;
+  const leftOut: LeftOut[] = [];
   const parts: PartPlan[] = [];
-  for (const part of partsOf(space, { ...options, search: options.search && !noSearch })) {
-    const isAlways = part.tier === 1;
-    const isOff = !part.isWanted(published);
-    const budget = {
-      files: isAlways ? Infinity : options.maxFiles - answers.count,
-      bytes: isAlways ? Infinity : options.maxBytes - answers.bytes,
-    };
-    const counted = {
-      files: COUNTED_BUDGETS * Math.max(options.maxFiles, 1),
-      bytes: COUNTED_BUDGETS * Math.max(options.maxBytes, 1),
-    };
-    const cost = answers.addAll(isOff ? [] : part.classes(), budget, counted);
-    const isPublished = !isOff && cost.isAdded;
-    if (isPublished) published = part.publish(published);
-    else if (!isOff) warnings.push(leftOut(part, cost, answers, options));
+  for (const part of partsOf(space, { ...options, search })) {
+    const isPossible = part.isPossible(published);
+    const before = { files: answers.count, bytes: answers.bytes };
+    const limit = part.tier === 1 ? UNLIMITED : isPossible ? leftOf(budget, before) : NOTHING;
+    const cost = answers.addAll(part.isWanted ? part.classes() : [], limit, counted);
+    const isPublished = part.isWanted && isPossible && cost.isAdded;
+    if (isPublished) {
+      published = part.publish(published);
+    } else if (part.isWanted) {
+      const { name, setting } = part;
+      const missing = { name, setting, cost, before, isPossible };
+      warnings.push(explainLeftOut(missing, leftOut, budget));
+      leftOut.push(missing);
+    }
     parts.push({
       tier: part.tier,
       name: part.name,
@@ -112,55 +115,61 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
     });
   }
 
-  const router = await fit(published);
-  if (router === undefined) throw await routerTooLarge(source, published, options);
+  const router = await bundle(published);
+  const size = Buffer.byteLength(router);
+  if (size > options.routerBytes) throw routerTooLarge(catalog, size, options.routerBytes);
   return { space, answers, parts, published, router, warnings };
 }
 
-const withSearch = (published: Published): Published => ({ ...published, search: true });
+/** The router, with the first packing that is small enough; where none is, the smallest there is. */
+async function bundleRouter(
+  source: Omit<TableSource, 'published' | 'texts'>,
+  published: Published,
+  limit: number,
+): Promise<string> {
+  let smallest: string | undefined;
+  for (const texts of published.search ? PACKINGS : PACKINGS.slice(0, 2)) {
+    const router = await bundleCloudFrontFunction(
+      packRoutingTable({ ...source, published, texts }),
+    );
+    const size = Buffer.byteLength(router);
+    if (smallest === undefined || size < Buffer.byteLength(smallest)) smallest = router;
+    if (size <= limit) break;
+  }
+  return smallest as string;
+}
 
-function leftOut(
-  part: Part,
-  cost: { files: number; bytes: number; isCounted: boolean },
-  answers: AnswerSet,
-  options: PlanOptions,
-): Problem {
-  const least = cost.isCounted ? '' : 'more than ';
-  const settings = [
-    ...(answers.count + cost.files > options.maxFiles
-      ? [`--max-files ${answers.count + cost.files}`]
-      : []),
-    ...(answers.bytes + cost.bytes > options.maxBytes
-      ? [`--max-bytes ${answers.bytes + cost.bytes}`]
-      : []),
-  ];
-  const keep = cost.isCounted
-    ? `${settings.join(' and ')} would keep it`
-    : 'raise --max-files and --max-bytes to keep it';
+/** What takes most of the router's bytes: search, and every list of page sizes written out. */
+function largestPublished(pageSizes: readonly number[]): Published {
+  return { search: true, pageSizes: { newest: pageSizes, all: pageSizes, search: pageSizes } };
+}
+
+/** What is left of a budget. */
+function leftOf(budget: Amount, used: Amount): Amount {
   return {
-    level: 'warning',
-    message: `${part.name}: left out, ${least}${cost.files} files of ${cost.bytes} bytes do not fit in the budget`,
-    remedy: `${keep}; ${part.setting} leaves it out without a word`,
+    files: Math.max(0, budget.files - used.files),
+    bytes: Math.max(0, budget.bytes - used.bytes),
   };
 }
 
-async function routerTooLarge(
-  source: Omit<Parameters<typeof packRoutingTable>[0], 'published' | 'texts'>,
-  published: Published,
-  { routerBytes }: PlanOptions,
-): Promise<UserError> {
-  const texts = { abbreviations: 8, onlyNewest: true };
-  const router = await bundleCloudFrontFunction(packRoutingTable({ ...source, published, texts }));
-  const size = Buffer.byteLength(router);
-  const plugins = new Set((source.catalog as CatalogIndex).map(({ id }) => id)).size;
+function searchTooLarge(size: number, routerBytes: number): Problem {
+  return {
+    level: 'warning',
+    message: `text search: left out, with it the router has ${size} bytes, ${size - routerBytes} more than the ${routerBytes} allowed`,
+    remedy: `where you do not use CloudFront, --router-bytes ${size} would keep it; --search off leaves it out without a word`,
+  };
+}
+
+function routerTooLarge(catalog: CatalogIndex, size: number, routerBytes: number): UserError {
+  const plugins = new Set(catalog.map(({ id }) => id)).size;
   return new UserError(
     `the router has ${size} bytes, ${size - routerBytes} more than the ${routerBytes} allowed`,
     [
       {
         level: 'error',
-        message: `the catalog has ${source.catalog.length} releases of ${plugins} plugins, and CloudFront takes no function over 10,000 bytes`,
+        message: `the catalog has ${catalog.length} releases of ${plugins} plugins, and CloudFront takes no function over 10,000 bytes`,
         remedy:
-          'drop plugins or old releases from the catalog; or, where you do not use CloudFront, raise the limit with --router-bytes',
+          'drop plugins or old releases from the catalog, or page sizes; or, where you do not use CloudFront, raise the limit with --router-bytes',
       },
     ],
   );
