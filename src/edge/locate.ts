@@ -12,7 +12,7 @@ import { foldText, unpackTexts } from './search.ts';
 import { setName } from './set-name.ts';
 
 /** A plugin in question. */
-export interface Plugin {
+interface Plugin {
   folder: string;
   /** As in the routing table. */
   releases: string;

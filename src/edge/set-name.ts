@@ -1,11 +1,15 @@
 // Edge dialect: this file is part of the router.
-import type { Plugin } from './locate.ts';
+
+/** What a set needs to know of a plugin. */
+interface Named {
+  folder: string;
+}
 
 /**
  * The folder for the answers about some of the plugins: their folders joined by `!!`, or past three their number and a bit
  * for each plugin of the catalog, five bits a character. No plugin's folder has `!!` or begins with `!` and a number.
  */
-export function setName(plugins: Plugin[], members: Plugin[]): string {
+export function setName(plugins: Named[], members: Named[]): string {
   const folders: string[] = [];
   let mask = '';
   let bits = 0;

@@ -3,16 +3,11 @@ import type { CatalogIndex, IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import type { Filter } from '../query/parse-filter.ts';
 import { rankTexts } from './rank-texts.ts';
-import type { RenderedCatalog } from './render-catalog.ts';
-import { type Column, EVERYTHING, ROWS } from './space.ts';
+import { EVERYTHING, ROWS, type Space } from './space.ts';
 import { type TextSet, TextSets } from './text-sets.ts';
 
 /** The space of answers of one catalog. */
-export interface AnswerSpace {
-  readonly catalog: CatalogIndex;
-  readonly columns: readonly Column[];
-  readonly platforms: readonly string[];
-  readonly rendered: RenderedCatalog;
+export interface AnswerSpace extends Space {
   /** A table that refuses nothing. */
   readonly table: RoutingTable;
 }

@@ -84,14 +84,12 @@ describe('Random catalogs and requests', () => {
       const random = seededRandom(seed);
       const releases = randomCatalog(random);
       const index = indexCatalog(releases);
-      const { code, read, filesPerContent } = await plannedSite(releases);
+      const { code, read } = await plannedSite(releases);
       const queries = Array.from({ length: 300 }, () => randomQuery(random, releases));
       const routed = runInNode(code, queries.map(ask));
       queries.forEach((query, i) => {
         check(index, query, routed[i], read);
       });
-      // Catalogs this small and odd have few files, so that each double weighs; for real ones it is 1.05.
-      assert.ok(filesPerContent < 1.35, `invariant 4: ${filesPerContent} files a content`);
     });
   }
 });

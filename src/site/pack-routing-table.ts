@@ -12,18 +12,13 @@ import { folderName } from './folder-name.ts';
 import { NO_TEXTS, type PackOptions, packTexts } from './pack-texts.ts';
 import type { Published } from './published.ts';
 import { type RankedTexts, rankTexts } from './rank-texts.ts';
-import type { RenderedCatalog } from './render-catalog.ts';
-import { type Column, EVERYTHING, ROWS } from './space.ts';
+import { type Column, EVERYTHING, ROWS, type Space } from './space.ts';
 
 /** They are written out for every request about one plugin, so there are few. */
 const MOST_ID_ABBREVIATIONS = 8;
 
 /** What a routing table is made of. */
-export interface TableSource {
-  readonly catalog: CatalogIndex;
-  readonly columns: readonly Column[];
-  readonly platforms: readonly string[];
-  readonly rendered: RenderedCatalog;
+export interface TableSource extends Space {
   readonly published: Published;
   readonly texts: PackOptions;
   /** Path of the snapshot, with slashes around it. */

@@ -1,6 +1,7 @@
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { type CatalogIndex, indexCatalog } from '../query/catalog-index.ts';
+import type { Settings } from '../settings.ts';
 import type { AnswerSpace } from './answer-space.ts';
 import { type Amount, AnswerSet } from './answers.ts';
 import { bundleCloudFrontFunction } from './bundle-router.ts';
@@ -15,19 +16,13 @@ import { ID_PLACEHOLDER } from './snapshot.ts';
 import { findColumns, findPlatforms } from './space.ts';
 
 /** What decides how much is published. */
-export interface PlanOptions {
+export interface PlanOptions
+  extends Pick<
+    Settings,
+    'pageSizes' | 'search' | 'everyPageSize' | 'maxFiles' | 'maxBytes' | 'routerBytes'
+  > {
   /** The releases of a validated catalog, in its order. */
   readonly releases: readonly Release[];
-  /** Page sizes to publish, ascending; 100 is among them. */
-  readonly pageSizes: readonly number[];
-  readonly search: boolean;
-  /** Whether to publish every page size for lists of newest versions. */
-  readonly everyPageSize: boolean;
-  /** The budget: how many files the answers may take, and how many bytes. */
-  readonly maxFiles: number;
-  readonly maxBytes: number;
-  /** The largest router to accept, in bytes. */
-  readonly routerBytes: number;
 }
 
 /** What a build will write, known before anything is written. */

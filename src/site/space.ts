@@ -3,6 +3,7 @@ import { evaluate, RULE_SERVER_VERSIONS } from '../query/evaluate.ts';
 import type { Filter } from '../query/parse-filter.ts';
 import { hasBundle } from '../query/render.ts';
 import { versionKey } from '../query/version-key.ts';
+import type { RenderedCatalog } from './render-catalog.ts';
 
 /** What of a filter decides which releases a server may see, apart from its version. */
 export interface Row {
@@ -24,6 +25,15 @@ export interface Column {
   readonly name: string;
   /** A server version that lies in it. */
   readonly serverVersion: string;
+}
+
+/** What the answers of one catalog are made of. */
+export interface Space {
+  readonly catalog: CatalogIndex;
+  readonly columns: readonly Column[];
+  /** Those that get bundles of their own. */
+  readonly platforms: readonly string[];
+  readonly rendered: RenderedCatalog;
 }
 
 /** The lowest semantic version there is. */
