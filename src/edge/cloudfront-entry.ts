@@ -33,7 +33,7 @@ export function handler(event: { request: ViewerRequest }): ViewerRequest | Gene
   }
   const headers: Record<string, { value: string }> = {
     'content-type': { value: 'application/json' },
-    'cache-control': { value: 'public, max-age=60' },
+    'cache-control': { value: 'max-age=60' },
     'access-control-allow-origin': { value: '*' },
   };
   if (routed.status === 405) headers['allow'] = { value: ALLOWED_METHODS };

@@ -111,7 +111,7 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
     const from = perPage < 0 ? 0 : filter.page * perPage;
     const to = perPage < 0 ? total : Math.min(total, from + perPage);
     if (!total || from >= to) return { start: `${table.root}api/empty.json`, end: '', patterns };
-    if (from < 0) return refuse('page', 'valid', 'an integer from 0');
+    if (from < 0) return refuse('page', 'valid', '0 or more');
     let first = FIRST;
     let last = LAST;
     if (to - from < total) {

@@ -176,9 +176,9 @@ const REFUSED: [string, string, string, number, string, string?][] = [
   ['GET', '/../../etc/passwd', '', 404, 'no such page'],
   ['GET', '/snapshots/0123/api/empty.json', '', 404, 'no such page'],
   ['POST', '/api/v1/nothing', '', 404, 'no such page'],
-  ['POST', '/api/v1/plugins', '', 405, 'no such method'],
-  ['DELETE', '/', '', 405, 'no such method'],
-  ['OPTIONS', '/api/v1/labels', '', 405, 'no such method'],
+  ['POST', '/api/v1/plugins', '', 405, 'wrong method'],
+  ['DELETE', '/', '', 405, 'wrong method'],
+  ['OPTIONS', '/api/v1/labels', '', 405, 'wrong method'],
 ];
 
 // Whatever comes, the answer is one of ours.

@@ -22,10 +22,10 @@ export function route(table: RoutingTable, method: string, path: string, query: 
   if (path === '/') file = 'site/index.html';
   if (path === `${api}labels` || path === `${api}health`) file = `api/${path.slice(8)}.json`;
   if (!file && path !== `${api}plugins`) {
-    return error(404, { error: 'no such page', allowed: `${api}plugins, labels or health` });
+    return error(404, { error: 'no such page', allowed: `${api}plugins, labels, health` });
   }
   if (method !== 'GET' && method !== 'HEAD') {
-    return error(405, { error: 'no such method', allowed: ALLOWED_METHODS });
+    return error(405, { error: 'wrong method', allowed: ALLOWED_METHODS });
   }
   if (file) return { path: table.root + file };
   const filter = parseFilter(query);
@@ -39,5 +39,5 @@ function error(
   status: 400 | 404 | 405,
   body: Refusal | { error: string; allowed: string },
 ): Routed {
-  return { status, body: `${JSON.stringify(body)}\n` };
+  return { status, body: JSON.stringify(body) };
 }

@@ -56,9 +56,9 @@ export function parseFilter(query: string): Filter | Refusal {
   };
   const filter = {
     page: read('page', 0, integer, 'an integer'),
-    perPage: read('per_page', 100, pageSize, 'an integer from -1'),
+    perPage: read('per_page', 100, pageSize, 'an integer >= -1'),
     text: read('filter', '', trim, ''),
-    serverVersion: read('server_version', '', version, 'a version such as 9.5.0'),
+    serverVersion: read('server_version', '', version, 'a semantic version'),
     enterprise: read('enterprise_plugins', false, boolean, EITHER),
     cloud: read('cloud', false, boolean, EITHER),
     platform: read('platform', '', verbatim, ''),
@@ -75,22 +75,6 @@ export function refuse(parameter: string, what: string, allowed: string): Refusa
 
 const EITHER = 'true or false';
 
-/** The spellings of Go's strconv.ParseBool. */
-const BOOLEANS: Record<string, boolean> = {
-  true: true,
-  1: true,
-  t: true,
-  T: true,
-  TRUE: true,
-  True: true,
-  false: false,
-  0: false,
-  f: false,
-  F: false,
-  FALSE: false,
-  False: false,
-};
-
 // What has variables of its own is a function declaration: in a `var` list, which a minifier makes of constants, njs 0.7 takes
 // the declarators after an arrow function with a `let` for uninitialized.
 
@@ -98,9 +82,10 @@ const verbatim = (text: string) => text;
 
 const version = (text: string) => (versionKey(text) ? text : null);
 
+/** The spellings of Go's strconv.ParseBool. */
 function boolean(text: string): boolean | null {
-  const value = BOOLEANS[text];
-  return value === true || value === false ? value : null;
+  const match = matchWhole(/^(?:(true|TRUE|True|[1tT])|false|FALSE|False|[0fF])/, text);
+  return match && !!match[1];
 }
 
 function pageSize(text: string): number | null {

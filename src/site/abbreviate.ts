@@ -59,5 +59,5 @@ function mostSaving(text: string, between: string): string | undefined {
 /** Characters of one byte that need no escape in JavaScript and occur in no text. */
 export function unusedCharacters(used: ReadonlySet<string>): string[] {
   const printable = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i));
-  return printable.filter((character) => !used.has(character) && !'"\'`\\$'.includes(character));
+  return printable.filter((character) => !used.has(character) && !'`\\$'.includes(character));
 }

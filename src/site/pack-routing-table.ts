@@ -15,7 +15,7 @@ import { type RankedTexts, rankTexts } from './rank-texts.ts';
 import { type Column, EVERYTHING, ROWS, type Space } from './space.ts';
 
 /** They are written out for every request about one plugin, so there are few. */
-const MOST_ID_ABBREVIATIONS = 8;
+const MOST_ID_ABBREVIATIONS = 12;
 
 /** What a routing table is made of. */
 export interface TableSource extends Space {
