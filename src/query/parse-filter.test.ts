@@ -116,8 +116,8 @@ test('a filter is trimmed of the white space of Unicode, the byte order mark is 
 });
 
 const AN_INTEGER = 'an integer';
-const A_PAGE_SIZE = 'an integer from -1';
-const A_VERSION = 'a version such as 9.5.0';
+const A_PAGE_SIZE = 'an integer >= -1';
+const A_VERSION = 'a semantic version';
 const A_BOOLEAN = 'true or false';
 
 // [query, parameter at fault, what is allowed]
