@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { readSettings, SETTING_FLAGS } from '../src/settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
+import { explainError } from './cli.ts';
 import {
   assertWhole,
   findLeftovers,
@@ -14,6 +18,7 @@ import {
   start,
   writeCatalog,
 } from './fixture-command.ts';
+import { runPlan } from './run-build.ts';
 
 const program = 'build.ts';
 
@@ -29,13 +34,15 @@ const small = [
   release('zebra', '1.9.0'),
 ];
 
-/** Takes about a second to build, a third of it to write. */
+/** Takes about a second to build with `little`, a third of it to write. */
 const large = Array.from({ length: 400 }, (_, i) => {
   const { manifest, ...rest } = release(`plugin-${i % 40}`, `1.${i}.0`);
   const icon_data = `data:image/png;base64,${'QUJD'.repeat(400)}`;
   const min_server_version = `${5 + Math.floor(i / 40)}.0.0`;
   return { ...rest, icon_data, manifest: { ...manifest, min_server_version } };
 });
+
+const little = ['--search', 'off', '--every-page-size', 'off', '--page-sizes', '100'];
 
 /** A folder with a catalog and a build of it. */
 async function makeProject(t: TestContext, releases: readonly object[]): Promise<string> {
@@ -55,7 +62,7 @@ test('--help names every flag and shows an example', async (t) => {
   assert.equal(code, 0);
   assert.equal(stderr, '');
   assert.match(stdout, /\nExample: npm run build -- /);
-  for (const flag of ['catalog', 'out', 'page-sizes', 'router-bytes', 'config', 'strict', 'json']) {
+  for (const flag of [...Object.keys(SETTING_FLAGS), 'strict', 'plan', 'json']) {
     assert.match(stdout, new RegExp(`^ {2}--${flag}\\b`, 'm'), `--help leaves out --${flag}`);
   }
 });
@@ -72,6 +79,7 @@ interface Refusal {
 const config = (text: string) => ({ 'marketplace.config.json': text });
 const twice = JSON.stringify([release('abc', '1.0.0'), release('abc', '1.0.0')]);
 
+/** What a process of its own is started for: one of each kind, and all that is about the folder of the build. */
 const refusals: readonly Refusal[] = [
   // Flags: wrong usage.
   { args: ['--prot', '1'], code: 2, stderr: /'--prot'/ },
@@ -79,47 +87,17 @@ const refusals: readonly Refusal[] = [
   { args: ['--strict=yes'], code: 2, stderr: /--strict/ },
   { args: ['--out'], code: 2, stderr: /--out/ },
   { args: ['--page-sizes', '0'], code: 2, stderr: /--page-sizes takes whole numbers .*"0"/ },
-  { args: ['--page-sizes', 'abc'], code: 2, stderr: /--page-sizes takes .*"abc"/ },
-  { args: ['--page-sizes', '1.5'], code: 2, stderr: /--page-sizes takes .*"1.5"/ },
-  { args: ['--page-sizes', '-3'], code: 2, stderr: /--page-sizes/ },
-  { args: ['--page-sizes='], code: 2, stderr: /--page-sizes takes .*""/ },
-  { args: ['--router-bytes', 'x'], code: 2, stderr: /--router-bytes takes a whole number/ },
   { args: ['--out='], code: 2, stderr: /--out takes a folder/ },
-  { args: ['--config='], code: 2, stderr: /--config takes a file/ },
   // The environment and the configuration file.
   {
     env: { MARKETPLACE_PAGE_SIZES: '0' },
     code: 1,
     stderr: /MARKETPLACE_PAGE_SIZES takes .*\n.*"0"/,
   },
-  { env: { MARKETPLACE_ROUTER_BYTES: 'ten' }, code: 1, stderr: /MARKETPLACE_ROUTER_BYTES takes/ },
-  { env: { MARKETPLACE_CATALOG: ' , ' }, code: 1, stderr: /MARKETPLACE_CATALOG takes files/ },
-  { args: ['--config', 'no.json'], code: 1, stderr: /no\.json: does not exist/ },
-  { args: ['--config', 'dist'], code: 1, stderr: /dist: is a directory/ },
   { files: config('{'), code: 1, stderr: /marketplace\.config\.json is not JSON/ },
-  {
-    files: config('[]'),
-    code: 1,
-    stderr: /marketplace\.config\.json: .*known settings: catalog, /,
-  },
-  {
-    files: config('{"pagesizes": [1]}'),
-    code: 1,
-    stderr: /"pagesizes" — known settings: .*pageSizes/,
-  },
-  { files: config('{"pageSizes": "1"}'), code: 1, stderr: /pageSizes: .*as a JSON array/ },
-  { files: config('{"pageSizes": [0]}'), code: 1, stderr: /pageSizes\.0: .*from 1 to 100000/ },
-  {
-    files: config('{"out": 5, "routerBytes": "x"}'),
-    code: 1,
-    stderr: / out: .*\n.* routerBytes: /,
-  },
   // The catalog.
   { args: ['--catalog', 'no.json'], code: 1, stderr: /no\.json: does not exist/ },
-  { args: ['--catalog', 'no/*.json'], code: 1, stderr: /no\/\*\.json: matches no file/ },
-  { args: ['--catalog', 'dist'], code: 1, stderr: /dist: is a directory/ },
   { files: { 'plugins.json': '[{' }, code: 1, stderr: /plugins\.json:1:\d+/ },
-  { files: { 'plugins.json': '[{}]' }, code: 1, stderr: /plugins\.json:1:2 \[0\]/ },
   {
     files: { 'plugins.json': twice },
     args: ['--strict'],
@@ -144,6 +122,43 @@ const refusals: readonly Refusal[] = [
     code: 1,
     stderr: /\/sys\/marketplace\/dist cannot be written/,
   },
+];
+
+/** More of the same kinds, found out without a process. */
+const refusedSettings: readonly Refusal[] = [
+  // Flags: wrong usage.
+  { args: ['--page-sizes', 'abc'], code: 2, stderr: /--page-sizes takes .*"abc"/ },
+  { args: ['--page-sizes', '1.5'], code: 2, stderr: /--page-sizes takes .*"1.5"/ },
+  { args: ['--page-sizes', '-3'], code: 2, stderr: /--page-sizes/ },
+  { args: ['--page-sizes='], code: 2, stderr: /--page-sizes takes .*""/ },
+  { args: ['--router-bytes', 'x'], code: 2, stderr: /--router-bytes takes a whole number/ },
+  { args: ['--config='], code: 2, stderr: /--config takes a file/ },
+  // The environment and the configuration file.
+  { env: { MARKETPLACE_ROUTER_BYTES: 'ten' }, code: 1, stderr: /MARKETPLACE_ROUTER_BYTES takes/ },
+  { env: { MARKETPLACE_CATALOG: ' , ' }, code: 1, stderr: /MARKETPLACE_CATALOG takes files/ },
+  { args: ['--config', 'no.json'], code: 1, stderr: /no\.json: does not exist/ },
+  { args: ['--config', 'dist'], code: 1, stderr: /dist: is a directory/ },
+  {
+    files: config('[]'),
+    code: 1,
+    stderr: /marketplace\.config\.json: .*known settings: catalog, /,
+  },
+  {
+    files: config('{"pagesizes": [1]}'),
+    code: 1,
+    stderr: /"pagesizes" — known settings: .*pageSizes/,
+  },
+  { files: config('{"pageSizes": "1"}'), code: 1, stderr: /pageSizes: .*as a JSON array/ },
+  { files: config('{"pageSizes": [0]}'), code: 1, stderr: /pageSizes\.0: .*from 1 to 100000/ },
+  {
+    files: config('{"out": 5, "routerBytes": "x"}'),
+    code: 1,
+    stderr: / out: .*\n.* routerBytes: /,
+  },
+  // The catalog.
+  { args: ['--catalog', 'no/*.json'], code: 1, stderr: /no\/\*\.json: matches no file/ },
+  { args: ['--catalog', 'dist'], code: 1, stderr: /dist: is a directory/ },
+  { files: { 'plugins.json': '[{}]' }, code: 1, stderr: /plugins\.json:1:2 \[0\]/ },
 ];
 
 test('what is refused says why, and the build that is there stays as it is', {
@@ -172,6 +187,75 @@ test('what is refused says why, and the build that is there stays as it is', {
     });
   });
   await Promise.all(subtests);
+});
+
+/** What `npm run build` would say of a failure, and its exit code. */
+async function failInProcess({ args = [], env = {} }: Refusal, cwd: string) {
+  try {
+    const { values } = parseArgs({ args: [...args], options: SETTING_FLAGS });
+    const settings = await readSettings(values, env, cwd);
+    await runPlan({ settings, cwd, isStrict: false, isQuiet: true });
+  } catch (error) {
+    return explainError(error);
+  }
+  return assert.fail('it is not refused');
+}
+
+for (const refusal of refusedSettings) {
+  const { args = [], env = {}, files = {}, code, stderr } = refusal;
+  test(`${JSON.stringify([args, env, files])} is refused with ${code}`, async (t) => {
+    const cwd = await makeFolder(t);
+    await mkdir(path.join(cwd, 'dist'));
+    await writeCatalog(path.join(cwd, 'plugins.json'), small);
+    for (const [file, text] of Object.entries(files)) await writeFile(path.join(cwd, file), text);
+    const { text, exitCode } = await failInProcess(refusal, cwd);
+    assert.equal(exitCode, code, text);
+    assert.match(text, stderr);
+    assert.match(text, /^error: /);
+    assert.equal(/See --help\.\n$/.test(text), code === 2, 'wrong usage hints at --help');
+    assert.doesNotMatch(text, /\n {4}at /, 'a stack trace is for our own bugs only');
+  });
+}
+
+test('--plan tells what would be built and writes nothing, and the build is as planned', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), small);
+  const table = await run(t, { program, args: ['--plan'], cwd });
+  assert.equal(table.code, 0, table.stderr);
+  assert.match(
+    table.stdout,
+    /^tier +part +files +bytes +published +setting\n1 +lists and plugins, /,
+  );
+  assert.match(table.stdout, /\nrouter: \d+ bytes\n$/);
+  const json = await run(t, { program, args: ['--plan', '--json'], cwd });
+  assert.equal(json.code, 0, json.stderr);
+  assert.equal(json.stderr, '');
+  const { parts, routerBytes, warnings } = JSON.parse(json.stdout);
+  assert.deepEqual(await readdir(cwd), ['plugins.json'], 'a plan writes nothing');
+  const built = await run(t, { program, args: ['--json'], cwd });
+  assert.equal(built.code, 0, built.stderr);
+  const result = JSON.parse(built.stdout);
+  assert.deepEqual(result.published.parts, parts);
+  assert.deepEqual([result.routerBytes, result.warnings], [routerBytes, warnings]);
+});
+
+test('--strict makes an error of what is left out, and leaves the build that is there', async (t) => {
+  const cwd = await makeProject(t, small);
+  const before = await hashFolder(cwd);
+  for (const more of [[], ['--plan'], ['--plan', '--json']]) {
+    const args = ['--max-files', '1', '--strict', ...more];
+    const { code, stdout, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^error: there are warnings, and --strict is set\n {2}text search, .*--search off/,
+    );
+    assert.equal(stdout, '');
+    assert.deepEqual(await hashFolder(cwd), before, 'DESIGN.md, invariant 7: dist/ changed');
+  }
+  const args = ['--max-files', '1', '--strict', ...little];
+  const { code, stderr } = await run(t, { program, args, cwd });
+  assert.equal(code, 0, `what is switched off is no warning: ${stderr}`);
 });
 
 test('missing folders on the way to --out are made, and a slash at its end changes nothing', async (t) => {
@@ -210,7 +294,7 @@ test('--json: stdout is JSON, warnings are on stderr, and nothing controls a ter
     );
     assert.doesNotMatch(stdout + stderr, /[^\P{Cc}\n]/u, 'progress is shown on terminals only');
     if (args.length === 0) {
-      assert.match(stdout, /^Built dist\/ in .*\n( {2}\S.*\n)+$/);
+      assert.match(stdout, /^Built dist\/ in .*\n( {2}\S.*\n( {15}\S.*\n)*)+$/);
       assert.match(stdout, / Warnings +1\n/);
       continue;
     }
@@ -277,7 +361,7 @@ test('a build that dies at any step leaves the whole old build or the whole new 
 
 test('builds killed at random moments never harm the build that is there', async (t) => {
   const random = seededRandom(20241015);
-  const args = ['--router-bytes', '200000'];
+  const args = little;
   const startMs = performance.now();
   const build = async (releases: readonly object[]) => {
     const cwd = await makeFolder(t);
@@ -289,16 +373,21 @@ test('builds killed at random moments never harm the build that is there', async
   const cwds = await Promise.all([build(large), build(large.slice(1))]);
   const fullMs = performance.now() - startMs;
   const ids = await Promise.all(cwds.map((cwd) => assertWhole(path.join(cwd, 'dist'))));
-  const kills = 14;
+  const kills = 10;
   const found: string[] = [];
   const killAtRandom = async (cwd: string, i: number) => {
     const dist = path.join(cwd, 'dist');
     // Each folder builds the two catalogs in turn, so that a build always has something to change.
     await writeCatalog(path.join(cwd, 'plugins.json'), i % 4 < 2 ? large.slice(1) : large);
     const build = start(t, { program, args, cwd });
-    const timer = setTimeout(() => build.child.kill('SIGKILL'), (fullMs * (i + random())) / kills);
+    // Every other pair is killed at any time, the others once they write: that is a small part of the time.
+    const isWriting = i % 4 < 2;
+    while (isWriting && build.child.exitCode === null && (await findLeftovers(dist)).length === 0) {
+      await sleep(2);
+    }
+    await sleep(random() * (isWriting ? fullMs / 8 : fullMs));
+    build.child.kill('SIGKILL');
     const ended = await build.ended;
-    clearTimeout(timer);
     const leftovers = await findLeftovers(dist);
     found.push(`${ended}${leftovers.length > 0 ? ' while it wrote' : ''}`);
     await recoverFolder(dist);

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server/start-server.ts';
 
 /** What goes into `serveUntilSignal`. */
-export interface ServeOptions extends Pick<ServerOptions, 'dir' | 'host' | 'port'> {
+export interface ServeOptions extends Pick<ServerOptions, 'dir' | 'host' | 'port' | 'recover'> {
   /** Whether each request is a line on stderr. */
   readonly log: boolean;
   /** Called once the server answers, such as to start watching for changes. */
@@ -19,17 +19,15 @@ const sameSignalMs = 250;
  * @throws UserError where there is no build, or the port cannot be had.
  */
 export async function serveUntilSignal(options: ServeOptions): Promise<void> {
-  const { dir, host, port } = options;
+  const { log, onReady, ...serverOptions } = options;
   const server = await startServer({
-    dir,
-    host,
-    port,
-    ...(options.log ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
+    ...serverOptions,
+    ...(log ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
     report: (line) => process.stderr.write(`${line}\n`),
   });
   const { first, ignore } = catchSignals();
   process.stdout.write(`Serving snapshot ${server.snapshotId} on ${server.url}\n`);
-  options.onReady?.(server);
+  onReady?.(server);
 
   const name = await first;
   const closed = server.close();

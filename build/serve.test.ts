@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readdir, rename } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openRaw, send } from '../src/server/fixture-client.ts';
@@ -120,6 +121,39 @@ test('a port that is taken ends with 1 and what to do', async (t) => {
   );
   assert.equal(serving.stdout, '');
 });
+
+/** Moves a build to where one that dies between its two renames leaves it. */
+async function moveAside(dir: string): Promise<void> {
+  const { pid } = spawnSync(process.execPath, ['-v']);
+  await rename(dir, `${dir}.previous-${pid}`);
+  await writeFixtureSite(`${dir}.next-${pid}`, { id: 'cd', bodies: {} });
+}
+
+test('a build that a dead one had moved aside is brought back and served', async (t) => {
+  const dir = await makeBuild(t);
+  await moveAside(dir);
+  const serving = serve(t, ['--dir', dir, '--port', '0']);
+  assert.equal((await send(`${await ready(serving)}/api/small.json`)).body.toString(), '[]');
+  assert.deepEqual(await readdir(dirname(dir)), [basename(dir)], 'what it was making is removed');
+});
+
+test('where a build dies between its two renames, the server brings the old one back', async (t) => {
+  const dir = await makeBuild(t);
+  const serving = serve(t, ['--dir', dir, '--port', '0']);
+  const url = await ready(serving);
+  await moveAside(dir);
+  await waitFor(async () => (await readdir(dirname(dir))).join() === basename(dir));
+  assert.equal((await send(`${url}/api/small.json`)).body.toString(), '[]');
+  assert.equal(serving.stderr, '', 'nothing is refused');
+});
+
+async function waitFor(condition: () => Promise<boolean>): Promise<void> {
+  const limitMs = performance.now() + 10_000;
+  while (!(await condition())) {
+    assert.ok(performance.now() < limitMs, 'it takes too long');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 test('a missing build ends with 1 and what to do', async (t) => {
   const serving = serve(t, ['--dir', 'no-such-build', '--port', '0']);

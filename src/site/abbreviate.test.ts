@@ -90,8 +90,6 @@ test('texts too long to abbreviate stay as they are', () => {
 
 // [characters that the texts use, one that may not be a code then]
 const taken: [string, string][] = [
-  ['', '"'],
-  ['', "'"],
   ['', '`'],
   ['', '\\'],
   ['', '$'],
