@@ -6,6 +6,8 @@ import { UsageError, UserError } from '../src/errors.ts';
 import type { Benchmark, BenchReport } from './bench/benchmark.ts';
 import { benchBuild } from './bench/build/bench-build.ts';
 import { findBenchCatalogs } from './bench/find-bench-catalogs.ts';
+import { benchGrowth } from './bench/growth/bench-growth.ts';
+import type { GrowthOptions } from './bench/growth/growth-figures.ts';
 import { benchRouter } from './bench/router/bench-router.ts';
 import { benchServe } from './bench/serve/bench-serve.ts';
 import { makeSites } from './bench/sites.ts';
@@ -18,20 +20,27 @@ of the machine falls on both; shown are the median and, in brackets, the lowest 
   npm run bench [-- NAME...] [--catalog FILE]... [--runs N] [--json]
 
   build     a build against a copy of its result, its peak memory, and what the time goes to
-  router    a request at the edge, in Node and in njs, against a router that does nothing
+  growth    builds of made-up catalogs, up to ten times as large as the largest real one: once, not N times
   serve     the embedded server against a bare one that sends as many bytes
+  router    a request at the edge, in Node and in njs, against a router that does nothing
 
   --catalog FILE   a catalog, each measured on its own (plugins.json and ../shared/catalogs/{master,production}-*.json)
   --runs N         how often each figure is taken      (3)
   --json           the figures as JSON
+Of growth:
+  --sizes LIST         how many times as large         (1,2,5,10)
+  --patience SECONDS   when to stop a build            (60)
+  --max-written BYTES  what a build may write; of a larger one only the plan is measured  (4000000000)
+  --chart FILE         draws the figures, as SVG
 
 Example: npm run bench -- router --catalog plugins.json
 `;
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   build: benchBuild,
-  router: benchRouter,
+  growth: benchGrowth,
   serve: benchServe,
+  router: benchRouter,
 };
 
 /** A load average that tells of other work than ours. */
@@ -45,6 +54,10 @@ await runCommand(HELP, async (args) => {
       catalog: { type: 'string', multiple: true },
       runs: { type: 'string', default: '3' },
       json: { type: 'boolean', default: false },
+      sizes: { type: 'string', default: '1,2,5,10' },
+      patience: { type: 'string', default: '60' },
+      'max-written': { type: 'string', default: '4000000000' },
+      chart: { type: 'string' },
     },
   });
   const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
@@ -52,7 +65,16 @@ await runCommand(HELP, async (args) => {
     if (BENCHMARKS[name]) continue;
     throw new UsageError(`no benchmark ${name}; there are ${Object.keys(BENCHMARKS).join(', ')}`);
   }
-  const runs = parseRuns(values.runs);
+  const runs = parseNumber('runs', values.runs, 999);
+  const growth: GrowthOptions = {
+    sizes: values.sizes
+      .split(',')
+      .map((size) => parseNumber('sizes', size, 100))
+      .sort((a, b) => a - b),
+    patienceSeconds: parseNumber('patience', values.patience, 100_000),
+    maxWrittenBytes: parseNumber('max-written', values['max-written'], 1e12),
+    ...(values.chart !== undefined && { chart: path.resolve(values.chart) }),
+  };
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const catalogs = findBenchCatalogs(values.catalog, process.cwd(), say);
   const machine = describeMachine();
@@ -65,7 +87,8 @@ await runCommand(HELP, async (args) => {
   const workDir = await mkdtemp(path.join(tmpdir(), 'marketplace-bench-'));
   const reports: Record<string, BenchReport> = {};
   try {
-    const context = { catalogs, runs, say, signal, workDir, sites: makeSites(workDir, signal) };
+    const sites = makeSites(workDir, signal);
+    const context = { catalogs, runs, say, signal, workDir, sites, growth };
     for (const name of names) {
       reports[name] = await (BENCHMARKS[name] as Benchmark)(context);
       if (!values.json) process.stdout.write(`${reports[name].text}\n`);
@@ -91,9 +114,11 @@ function describeMachine() {
   };
 }
 
-function parseRuns(text: string): number {
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw new UsageError(`--runs takes a number from 1 to 999, not ${JSON.stringify(text)}`);
+/** @param flag without dashes */
+function parseNumber(flag: string, text: string, most: number): number {
+  const value = Number(text);
+  if (/^[1-9]\d*$/.test(text) && value <= most) return value;
+  throw new UsageError(`--${flag} takes a number from 1 to ${most}, not ${JSON.stringify(text)}`);
 }
 
 /** A benchmark that is interrupted stops its children and removes its gigabytes. */

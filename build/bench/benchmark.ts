@@ -1,3 +1,4 @@
+import type { GrowthOptions } from './growth/growth-figures.ts';
 import type { Sites } from './sites.ts';
 
 /** Measures one thing for every catalog. */
@@ -16,6 +17,7 @@ export interface BenchContext {
   readonly workDir: string;
   /** The builds of the catalogs, made when first asked for. */
   readonly sites: Sites;
+  readonly growth: GrowthOptions;
 }
 
 /** A catalog to measure with. */

@@ -6,6 +6,8 @@ export interface ServerRequest {
   /** Empty to list. */
   readonly pluginId?: string;
   readonly allVersions?: boolean;
+  /** The text that is searched for; servers send it empty. */
+  readonly filter?: string;
   /** Servers leave it out. */
   readonly perPage?: number;
 }
@@ -18,12 +20,19 @@ export const SERVER_PLATFORMS = ['linux-amd64', 'darwin-amd64', 'windows-amd64']
  * Source: API.md, "What clients really send".
  */
 export function serverRequestTarget(request: ServerRequest): string {
-  const { serverVersion, platform, enterprise, pluginId = '', allVersions = false } = request;
+  const {
+    serverVersion,
+    platform,
+    enterprise,
+    pluginId = '',
+    allVersions = false,
+    filter = '',
+  } = request;
   const query = new URLSearchParams({
     build_enterprise_ready: `${enterprise}`,
     cloud: 'false',
     enterprise_plugins: `${enterprise}`,
-    filter: '',
+    filter,
     local_only: 'false',
     page: '0',
     ...(request.perPage !== undefined && { per_page: `${request.perPage}` }),

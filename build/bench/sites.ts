@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { Snapshot } from '../../src/site/snapshot.ts';
+import { ALWAYS_ARGUMENTS } from './always-flags.ts';
 import type { BenchCatalog } from './benchmark.ts';
+import { rankPluginIds } from './rank-plugin-ids.ts';
 import { runProgram } from './run-process.ts';
 
-/** A catalog's build, and what has to be known to ask it for something. */
+/** A catalog's build of what is always published, and what has to be known to ask it for something. */
 export interface BuiltSite {
   /** The folder of the build. */
   readonly dir: string;
@@ -31,14 +33,13 @@ export function makeSites(workDir: string, signal: AbortSignal): Sites {
 }
 
 async function makeSite({ file }: BenchCatalog, dir: string, signal: AbortSignal) {
-  await runProgram('build/build.ts', ['--catalog', file, '--out', dir, '--json'], signal);
+  const args = ['--catalog', file, '--out', dir, '--json', ...ALWAYS_ARGUMENTS];
+  await runProgram('build/build.ts', args, signal);
   const { releases } = await readCatalog([file], { cwd: path.dirname(file) });
-  const counts = new Map<string, number>();
-  for (const { manifest } of releases) counts.set(manifest.id, (counts.get(manifest.id) ?? 0) + 1);
   return {
     dir,
     snapshot: JSON.parse(await readFile(path.join(dir, 'snapshot.json'), 'utf8')) as Snapshot,
     router: await readFile(path.join(dir, 'edge/cloudfront-function.js'), 'utf8'),
-    pluginIds: [...counts].sort(([, a], [, b]) => b - a).map(([id]) => id),
+    pluginIds: rankPluginIds(releases),
   };
 }

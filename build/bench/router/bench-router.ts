@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
 import { formatTable } from '../format-table.ts';
 import { interleave } from '../interleave.ts';
-import type { BuiltSite } from '../sites.ts';
 import { formatNumber, formatSpread, type Spread, spread, spreadOfRatios } from '../spread.ts';
 import { driverSource } from './driver.ts';
 import type { Engine, EngineTime } from './engine.ts';
 import { njsEngine } from './njs-engine.ts';
 import { nodeEngine } from './node-engine.ts';
+import { type PlannedRouter, planRouter } from './plan-router.ts';
 import { type RouterCase, routerCases } from './router-cases.ts';
 
 const NO_NJS = 'there is no command njs (apt-get install njs)';
@@ -38,18 +38,19 @@ export async function benchRouter(context: BenchContext): Promise<BenchReport> {
   const figures: EngineFigures[] = [];
   const unmeasured: string[] = [];
   for (const catalog of context.catalogs) {
-    const site = await context.sites(catalog);
-    const cases = routerCases(site.pluginIds[0] ?? '');
-    const driver = driverSource(site.router, cases);
+    context.say(`router: ${catalog.name}, planning`);
+    const router = await planRouter(catalog);
+    const cases = routerCases(router.pluginIds[0] ?? '');
+    const driver = driverSource(router.source, cases);
     const node = nodeEngine(driver);
-    await check(node, cases, site);
+    await check(node, cases, router);
     context.say(`router: ${catalog.name} in node`);
-    figures.push(await measure('node', node, cases, site, catalog, context));
+    figures.push(await measure('node', node, cases, router, catalog, context));
     const njs = await njsEngine(driver, context.workDir, context.signal);
     const problem = njs ? await findDisagreement(node, njs, cases) : NO_NJS;
     if (njs && !problem) {
       context.say(`router: ${catalog.name} in njs`);
-      figures.push(await measure('njs', njs, cases, site, catalog, context));
+      figures.push(await measure('njs', njs, cases, router, catalog, context));
     } else {
       unmeasured.push(`router: ${catalog.name} in njs is not measured: ${problem}\n`);
     }
@@ -60,12 +61,12 @@ export async function benchRouter(context: BenchContext): Promise<BenchReport> {
   };
 }
 
-/** @throws {AssertionError} where an answer is no file of the build: it makes no sense to measure what is wrong */
-async function check(node: Engine, cases: readonly RouterCase[], { snapshot }: BuiltSite) {
-  const files = new Set<string | number>(snapshot.files.map((file) => `/${file.path}`));
+/** @throws {AssertionError} where an answer is no file of a build: it makes no sense to measure what is wrong */
+async function check(node: Engine, cases: readonly RouterCase[], { paths }: PlannedRouter) {
   for (const [number, { name, isRefused, targets }] of cases.entries()) {
     const answers = await node.answers(number);
-    const isRight = (answer: string | number) => (isRefused ? answer === 400 : files.has(answer));
+    const isRight = (answer: string | number) =>
+      isRefused ? answer === 400 : paths.has(String(answer));
     const wrong = answers.findIndex((answer) => !isRight(answer));
     assert.equal(wrong, -1, `${name}: ${targets[wrong]} is answered ${answers[wrong]}`);
   }
@@ -88,7 +89,7 @@ async function measure(
   name: EngineFigures['engine'],
   engine: Engine,
   cases: readonly RouterCase[],
-  site: BuiltSite,
+  router: PlannedRouter,
   catalog: BenchCatalog,
   { runs, signal }: BenchContext,
 ): Promise<EngineFigures> {
@@ -107,21 +108,21 @@ async function measure(
       router: time('router', number),
       nothing: time('nothing', number),
     });
-    const [router, nothing] = [microseconds(times.router), microseconds(times.nothing)];
+    const [asked, nothing] = [microseconds(times.router), microseconds(times.nothing)];
     const bytes = times.router.map(
       (each, run) => (each.bytes ?? 0) - (times.nothing[run]?.bytes ?? 0),
     );
     figures.push({
       name,
-      microseconds: spread(router.map((each, run) => each - (nothing[run] as number))),
-      ratio: spreadOfRatios(router, nothing),
+      microseconds: spread(asked.map((each, run) => each - (nothing[run] as number))),
+      ratio: spreadOfRatios(asked, nothing),
       ...(times.router[0]?.bytes !== undefined && { bytes: spread(bytes) }),
     });
   }
   return {
     catalog,
     engine: name,
-    routerBytes: Buffer.byteLength(site.router),
+    routerBytes: Buffer.byteLength(router.source),
     loopMicroseconds: spread(microseconds(base.loop)),
     eventMicroseconds: spread(microseconds(base.event)),
     loadMicroseconds: spread(microseconds(base.load)),

@@ -18,6 +18,10 @@ export function routerCases(pluginId: string): RouterCase[] {
     answered('list of all versions, in pages of 100', { allVersions: true, perPage: 100 }),
     answered('newest of a plugin', { pluginId }),
     answered('all versions of a plugin', { pluginId, allVersions: true }),
+    answered('first page of 10', { perPage: 10 }),
+    answered('search: jira', { filter: 'jira' }),
+    answered('search: plugin', { filter: 'plugin' }),
+    answered('search that finds nothing', { filter: 'no such words' }),
     {
       name: 'refused: server_version=v9.5',
       targets: everyServer({}).map((target) =>
