@@ -91,12 +91,12 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
       const releases = fields[1] as string;
       const sight = scanPlugin(classes, memo, releases, row, column, allVersions, FIRST, LAST);
       const plugin = { folder: fields[2] || id, releases, sight };
-      const isId = foldText(id, table.lowerCase) === textId;
+      const isWhole = !text || foldText(id, table.lowerCase) === textId;
       const matching = sight.ranks.split('').filter((rank) => {
-        const own = text && !isId ? (texts[digitAt(rank, 0)] as string[]) : [''];
+        const own = isWhole ? [''] : (texts[digitAt(rank, 0)] as string[]);
         // What a text says that is never the newest may have been left out.
         if (own[1] === '') isRefused = true;
-        return isId || own.some((part) => part.indexOf(text) >= 0);
+        return isWhole || own.some((part) => part.indexOf(text) >= 0);
       }).length;
       if (sight.found) offered++;
       if (matching) members.push(plugin);

@@ -1,9 +1,9 @@
 import type { RoutingTable } from '../edge/routing-table.ts';
-import type { CatalogIndex, IndexedRelease } from '../query/catalog-index.ts';
+import { type CatalogIndex, groupByPlugin, type IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import type { Filter } from '../query/parse-filter.ts';
 import { rankTexts } from './rank-texts.ts';
-import { EVERYTHING, ROWS, type Space } from './space.ts';
+import { type Column, EVERYTHING, ROWS, type Space } from './space.ts';
 import { type TextSet, TextSets } from './text-sets.ts';
 
 /** The space of answers of one catalog. */
@@ -28,20 +28,39 @@ export function* lists({ catalog, columns }: AnswerSpace, allVersions: boolean) 
   }
 }
 
-/** Each plugin, in one row and column after the other. */
+/** Each plugin, in one row after the other, at the columns at which some of its releases begin or cease to be seen. */
 export function* plugins(
   { catalog, columns }: AnswerSpace,
   allVersions: boolean,
 ): Generator<FilterClass> {
-  for (const pluginId of new Set(catalog.map(({ id }) => id))) {
-    const releases = catalog.filter(({ id }) => id === pluginId);
-    for (const row of ROWS) {
-      for (const { serverVersion } of columns) {
+  for (const releases of groupByPlugin(catalog)) {
+    const pluginId = releases[0]?.id ?? '';
+    for (const { serverVersion } of findOwnColumns(releases, columns)) {
+      for (const row of ROWS) {
         const filter = { ...EVERYTHING, ...row, serverVersion, allVersions, pluginId };
         yield classOf(releases, filter);
       }
     }
   }
+}
+
+/** The columns at which what is seen of some releases changes. Where none does, the router finds nothing to tell apart. */
+function findOwnColumns(releases: CatalogIndex, columns: readonly Column[]): Column[] {
+  let before: string | undefined;
+  return columns.filter(({ serverVersion }) => {
+    const seen = ROWS.map((row) => {
+      const { releases: all } = classOf(releases, {
+        ...EVERYTHING,
+        ...row,
+        serverVersion,
+        allVersions: true,
+      });
+      return all.map(({ position }) => position).join();
+    }).join(';');
+    const isOwn = seen !== before;
+    before = seen;
+    return isOwn;
+  });
 }
 
 /** The newest versions that texts find: each set of plugins that some text finds, in one row and column after the other. */

@@ -38,7 +38,7 @@ export interface SitePlan {
 }
 
 /** How often the budget a part may cost before counting stops. */
-const COUNTED_BUDGETS = 4;
+const COUNTED_BUDGETS = 2;
 
 /** How small the texts are made, from what serves requests best to what is smallest. */
 const PACKINGS: readonly PackOptions[] = [
