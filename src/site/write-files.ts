@@ -35,8 +35,9 @@ export async function writeFiles(
   sources: readonly FileSource[],
   onWritten: (entry: FileEntry) => void = () => {},
 ): Promise<FileEntry[]> {
-  const parents = new Set(sources.map((source) => path.dirname(path.join(folder, source.path))));
-  for (const parent of parents) await mkdir(parent, { recursive: true });
+  if (sources.length > 0) await mkdir(folder, { recursive: true });
+  for (const parent of parentsOf(sources))
+    await mkdir(path.join(folder, parent)).catch(ignoreExisting);
   const entries: FileEntry[] = [];
   const queue = each(sources);
   const writers = Array.from({ length: FILES_IN_FLIGHT }, async () => {
@@ -50,6 +51,21 @@ export async function writeFiles(
     if (ended.status === 'rejected') throw ended.reason;
   }
   return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Every folder that files lie in, and those above, each once and after the one it lies in. */
+function parentsOf(sources: readonly FileSource[]): string[] {
+  const parents = new Set<string>();
+  for (const source of sources) {
+    for (let at = source.path.indexOf('/'); at >= 0; at = source.path.indexOf('/', at + 1)) {
+      parents.add(source.path.slice(0, at));
+    }
+  }
+  return [...parents];
+}
+
+function ignoreExisting(error: unknown) {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 }
 
 /** Shared by those who take from it: who leaves its loop by an error ends it for all of them. */
