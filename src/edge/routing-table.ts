@@ -1,7 +1,7 @@
 // Edge dialect: this file is part of the router.
 
 /**
- * What a router knows of one snapshot, packed into strings. The build writes it (`site/pack-routing-table.ts`), `resolve`
+ * What a router knows of one snapshot, packed into strings. The build writes it (`site/pack-routing-table.ts`), `locate`
  * reads it. A "digit" is a number in one character (`digit.ts`); lists are separated by blanks.
  */
 export interface RoutingTable {
@@ -30,7 +30,7 @@ export interface RoutingTable {
   plugins: string;
   /**
    * For each versions and row, the list of all plugins as pairs of digits: the step from which on it stands and its kind; or
-   * one digit: the same as that earlier row. Kind 0 is worked out by `resolve`.
+   * one digit: the same as that earlier row. Kind 0 is worked out by `locate`.
    */
   lists: string;
   /**

@@ -138,7 +138,7 @@ function longestLists(catalog: CatalogIndex): [number, number] {
   return lengths as [number, number];
 }
 
-/** Every list from the first column on of kind 0: `resolve` works it out. */
+/** Every list from the first column on of kind 0: `locate` works it out. */
 const UNPACKED_LISTS = {
   lists: Array(8)
     .fill(digit(0) + digit(0))
@@ -146,7 +146,7 @@ const UNPACKED_LISTS = {
   kinds: '',
 };
 
-/** The lists of all plugins, which real clients ask for most: where they lie, as `resolve` finds without this part. */
+/** The lists of all plugins, which real clients ask for most: where they lie, as `locate` finds without this part. */
 function packLists(table: RoutingTable, { columns, platforms, root }: TableSource) {
   const kinds = new Dictionary();
   const rows: string[] = [];
