@@ -4,7 +4,8 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { readSettings, SETTING_FLAGS } from '../src/settings.ts';
+import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
+import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
 import { explainError } from './cli.ts';
 import {
@@ -62,7 +63,7 @@ test('--help names every flag and shows an example', async (t) => {
   assert.equal(code, 0);
   assert.equal(stderr, '');
   assert.match(stdout, /\nExample: npm run build -- /);
-  for (const flag of [...Object.keys(SETTING_FLAGS), 'strict', 'plan', 'json']) {
+  for (const flag of [...Object.keys(BUILD_FLAGS), 'strict', 'plan', 'json']) {
     assert.match(stdout, new RegExp(`^ {2}--${flag}\\b`, 'm'), `--help leaves out --${flag}`);
   }
 });
@@ -192,8 +193,8 @@ test('what is refused says why, and the build that is there stays as it is', {
 /** What `npm run build` would say of a failure, and its exit code. */
 async function failInProcess({ args = [], env = {} }: Refusal, cwd: string) {
   try {
-    const { values } = parseArgs({ args: [...args], options: SETTING_FLAGS });
-    const settings = await readSettings(values, env, cwd);
+    const { values } = parseArgs({ args: [...args], options: BUILD_FLAGS });
+    const settings = await readBuildSettings(values, env, cwd);
     await runPlan({ settings, cwd, isStrict: false, isQuiet: true });
   } catch (error) {
     return explainError(error);

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
-import { readSettings, SETTING_FLAGS } from '../src/settings.ts';
+import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
+import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { runCommand } from './cli.ts';
-import { type BuildRun, runBuild, runPlan, SETTING_HELP } from './run-build.ts';
+import { BUILD_HELP, type BuildRun, runBuild, runPlan } from './run-build.ts';
 import { summarize } from './summarize.ts';
 import { tabulatePlan } from './tabulate-plan.ts';
 
@@ -10,7 +11,7 @@ Builds the marketplace: every answer of its API as a file, and the router that f
 
   npm run build -- [--catalog FILE|GLOB]... [--out DIR] [options]
 
-${SETTING_HELP}
+${BUILD_HELP}
   --plan                tell what would be built, and build nothing
   --json                the result as JSON
 
@@ -21,14 +22,14 @@ await runCommand(HELP, async (args) => {
   const { values } = parseArgs({
     args,
     options: {
-      ...SETTING_FLAGS,
+      ...BUILD_FLAGS,
       strict: { type: 'boolean', default: false },
       plan: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
   const cwd = process.cwd();
-  const settings = await readSettings(values, process.env, cwd);
+  const settings = await readBuildSettings(values, process.env, cwd);
   const options = { settings, cwd, isStrict: values.strict, isQuiet: values.json };
   if (values.plan) {
     const { plan, warnings } = await runPlan(options);

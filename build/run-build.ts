@@ -1,12 +1,12 @@
 import { readCatalog } from '../src/catalog/read-catalog.ts';
 import { formatProblem, type Problem, UserError } from '../src/errors.ts';
-import type { Settings } from '../src/settings.ts';
+import type { BuildSettings } from '../src/settings/build-settings.ts';
 import { type BuildResult, writeSite } from '../src/site/build-site.ts';
 import { planSite, type SitePlan } from '../src/site/plan-site.ts';
 import { showProgress } from './show-progress.ts';
 
-/** The lines of a command's help for what `SETTING_FLAGS` take. */
-export const SETTING_HELP = `\
+/** The lines of a command's help for what `BUILD_FLAGS` take. */
+export const BUILD_HELP = `\
   --catalog FILE|GLOB   the catalog; several are read in the order given    (plugins.json)
   --out DIR             the folder to build; replaced whole when done       (dist)
   --page-sizes LIST     page sizes to publish beside the whole answer       (10,20,25,50,100)
@@ -22,7 +22,7 @@ export const SETTING_HELP = `\
 
 /** What goes into `runBuild`. */
 export interface BuildRunOptions {
-  readonly settings: Settings;
+  readonly settings: BuildSettings;
   /** The folder that the files of the catalog are named relative to. */
   readonly cwd: string;
   /** Whether a warning is an error. */

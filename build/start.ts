@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
-import { configFile, readSettings, SETTING_FLAGS, type Settings } from '../src/settings.ts';
+import { BUILD_FLAGS, type BuildSettings } from '../src/settings/build-settings.ts';
+import { configFile } from '../src/settings/config-file.ts';
+import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { explainError, runCommand } from './cli.ts';
 import { lookAtInputs } from './look-at-inputs.ts';
 import { rebuildOnChange } from './rebuild-on-change.ts';
-import { type BuildRun, runBuild, SETTING_HELP } from './run-build.ts';
+import { BUILD_HELP, type BuildRun, runBuild } from './run-build.ts';
 import { ADDRESS_FLAGS, ADDRESS_HELP, readServeAddress } from './serve-address.ts';
 import { serveUntilSignal } from './serve-until-signal.ts';
 import { summarize } from './summarize.ts';
@@ -16,7 +18,7 @@ Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C.
   --watch               build again whenever the catalog or the configuration changes
 ${ADDRESS_HELP}
   --log                 a line on stderr for each request
-${SETTING_HELP}
+${BUILD_HELP}
 
 Example:
   npm start -- --watch
@@ -27,7 +29,7 @@ await runCommand(HELP, async (args) => {
   const { values } = parseArgs({
     args,
     options: {
-      ...SETTING_FLAGS,
+      ...BUILD_FLAGS,
       ...ADDRESS_FLAGS,
       strict: { type: 'boolean', default: false },
       log: { type: 'boolean', default: false },
@@ -36,18 +38,18 @@ await runCommand(HELP, async (args) => {
   });
   const cwd = process.cwd();
   const address = readServeAddress(values, process.env);
-  const { name: config } = configFile(values);
-  let settings = await readSettings(values, process.env, cwd);
+  const { name: config } = configFile(values.config);
+  let settings = await readBuildSettings(values, process.env, cwd);
   const { out } = settings;
 
   const look = async () => {
     // While the configuration is broken, the catalog is where it last was. A build will tell.
-    settings = await readSettings(values, process.env, cwd).catch(() => settings);
+    settings = await readBuildSettings(values, process.env, cwd).catch(() => settings);
     return await lookAtInputs(settings.catalog, config, cwd);
   };
   const build = async () => {
     // Another folder would not be the one that is served.
-    const now: Settings = { ...(await readSettings(values, process.env, cwd)), out };
+    const now: BuildSettings = { ...(await readBuildSettings(values, process.env, cwd)), out };
     return await runBuild({ settings: now, cwd, isStrict: values.strict, isQuiet: false });
   };
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { loadRouter, type Router } from './load-router.ts';
-import { parseSnapshot, type SnapshotFile } from './parse-snapshot.ts';
+import { loadRouter, type Router } from '../snapshot/load-router.ts';
+import { parseSnapshot, type SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import { type SiteFile, toSiteFile } from './site-file.ts';
 
 /** A build as the server holds it in memory: the router, and what it knows of each file. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { toEdgeEvent } from './edge-event.ts';
+import { toEdgeEvent } from '../snapshot/edge-event.ts';
 import type { Site } from './load-site.ts';
 import { errorReply, type Reply } from './reply.ts';
 import type { SiteFile } from './site-file.ts';

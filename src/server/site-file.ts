@@ -1,4 +1,4 @@
-import type { SnapshotFile } from './parse-snapshot.ts';
+import type { SnapshotFile } from '../snapshot/parse-snapshot.ts';
 
 /** A file of a site, with what every answer that carries it says about it. */
 export interface SiteFile {

@@ -60,6 +60,19 @@ describe('A build', () => {
     assert.deepEqual(JSON.parse(read('snapshot.json')), result.snapshot);
   });
 
+  test('lists what the catalog holds, also a plugin with a name that objects have', async () => {
+    const odd = parseCatalog(
+      JSON.stringify(
+        ['1.0.0', '1.0.1'].map((version) => ({ manifest: { id: '__proto__', version } })),
+      ),
+      'odd.json',
+    ).releases;
+    const { read } = await build('odd', { releases: odd });
+    const { catalog } = JSON.parse(read('snapshot.json'));
+    assert.deepEqual(Object.entries(catalog.versions), [['__proto__', ['1.0.1', '1.0.0']]]);
+    assert.deepEqual([catalog.plugins, catalog.releases], [1, 2]);
+  });
+
   test('is refused, and leaves the old one, where the router is too large', async () => {
     const { out, result } = await build('too-large', {});
     await assert.rejects(

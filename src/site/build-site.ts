@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
 import type { Answer } from './answers.ts';
 import { explainWriteError } from './explain-write-error.ts';
 import { indexPage } from './index-page.ts';
@@ -95,7 +96,7 @@ function describeSnapshot(id: string, plan: SitePlan, files: readonly FileEntry[
   const { catalog, columns, platforms } = plan.space;
   return {
     id,
-    catalog: { plugins: new Set(catalog.map(({ id }) => id)).size, releases: catalog.length },
+    catalog: describeCatalog(catalog),
     published: {
       steps: columns.slice(1, -1).map(({ name }) => name),
       platforms,
@@ -103,6 +104,19 @@ function describeSnapshot(id: string, plan: SitePlan, files: readonly FileEntry[
       parts: plan.parts,
     },
     files,
+  };
+}
+
+function describeCatalog(catalog: CatalogIndex): Snapshot['catalog'] {
+  const versions = groupByPlugin(catalog).map((releases) => [
+    releases[0]?.id,
+    releases.map(({ release }) => release.manifest.version),
+  ]);
+  return {
+    plugins: versions.length,
+    releases: catalog.length,
+    // From entries, so that a plugin of the name __proto__ is one.
+    versions: Object.fromEntries(versions),
   };
 }
 

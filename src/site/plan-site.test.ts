@@ -11,7 +11,8 @@ import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../query/c
 import { evaluate } from '../query/evaluate.ts';
 import { type Filter, parseFilter } from '../query/parse-filter.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
-import { readSettings, SETTING_FLAGS } from '../settings.ts';
+import { BUILD_FLAGS } from '../settings/build-settings.ts';
+import { readBuildSettings } from '../settings/read-settings.ts';
 import { runInNode } from '../testing/edge-function.ts';
 import { type Random, seededRandom, seeds } from '../testing/random.ts';
 import { randomCatalog, randomQuery } from '../testing/random-catalog.ts';
@@ -162,8 +163,8 @@ describe('A part is published whole or not at all', () => {
 
 /** The plan for what `--plan` would be given. */
 async function planWithFlags(flags: readonly string[]): Promise<SitePlan> {
-  const { values } = parseArgs({ args: [...flags], options: SETTING_FLAGS });
-  return await plan(await readSettings(values, {}, import.meta.dirname));
+  const { values } = parseArgs({ args: [...flags], options: BUILD_FLAGS });
+  return await plan(await readBuildSettings(values, {}, import.meta.dirname));
 }
 
 const flagsFor = (settings: Partial<PlanOptions>) => [
@@ -226,7 +227,7 @@ describe('The warning of a part that is left out', () => {
   });
 });
 
-// Settings, the parts that they leave out: all without a word.
+// BuildSettings, the parts that they leave out: all without a word.
 const offs: [Partial<PlanOptions>, RegExp][] = [
   [{ search: false }, /search/],
   [{ everyPageSize: false }, /every size/],

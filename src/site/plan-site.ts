@@ -1,7 +1,7 @@
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { type CatalogIndex, indexCatalog } from '../query/catalog-index.ts';
-import type { Settings } from '../settings.ts';
+import type { BuildSettings } from '../settings/build-settings.ts';
 import type { AnswerSpace } from './answer-space.ts';
 import { type Amount, AnswerSet } from './answers.ts';
 import { bundleCloudFrontFunction } from './bundle-router.ts';
@@ -18,7 +18,7 @@ import { findColumns, findPlatforms } from './space.ts';
 /** What decides how much is published. */
 export interface PlanOptions
   extends Pick<
-    Settings,
+    BuildSettings,
     'pageSizes' | 'search' | 'everyPageSize' | 'maxFiles' | 'maxBytes' | 'routerBytes'
   > {
   /** The releases of a validated catalog, in its order. */

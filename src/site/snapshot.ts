@@ -7,7 +7,12 @@ import type { FileEntry } from './write-files.ts';
 export interface Snapshot {
   /** The digest of the snapshot's files and of the router's code. */
   readonly id: string;
-  readonly catalog: { readonly plugins: number; readonly releases: number };
+  readonly catalog: {
+    readonly plugins: number;
+    readonly releases: number;
+    /** The versions of each plugin by its id, highest first: what two snapshots differ in. */
+    readonly versions: Readonly<Record<string, readonly string[]>>;
+  };
   /** What of the space of answers is there. */
   readonly published: {
     /** The server versions at which some answer changes. */

@@ -1,5 +1,5 @@
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
-import { readSettings } from '../../../src/settings.ts';
+import { readBuildSettings } from '../../../src/settings/read-settings.ts';
 import { writeSite } from '../../../src/site/build-site.ts';
 import { planSite } from '../../../src/site/plan-site.ts';
 import { ALWAYS_FLAGS } from '../always-flags.ts';
@@ -19,7 +19,11 @@ export interface BuildPhases {
 // Usage: time-build.ts CATALOG OUT. Builds what is always published, as `npm run build` does, and prints `BuildPhases`; its own process, so that each run
 // begins with cold code and an empty heap.
 const [file = '', out = ''] = process.argv.slice(2);
-const settings = await readSettings({ catalog: [file], out, ...ALWAYS_FLAGS }, {}, process.cwd());
+const settings = await readBuildSettings(
+  { catalog: [file], out, ...ALWAYS_FLAGS },
+  {},
+  process.cwd(),
+);
 const started = performance.now();
 const { releases } = await readCatalog(settings.catalog, { cwd: process.cwd() });
 const read = performance.now();

@@ -1,4 +1,5 @@
-import { readSettings, type Settings } from '../../../src/settings.ts';
+import type { BuildSettings } from '../../../src/settings/build-settings.ts';
+import { readBuildSettings } from '../../../src/settings/read-settings.ts';
 import { ALWAYS_FLAGS } from '../always-flags.ts';
 
 /** Which settings a catalog grows under. */
@@ -14,7 +15,11 @@ export function growthSettings(
   setting: GrowthSetting,
   catalog: string,
   out: string,
-): Promise<Settings> {
+): Promise<BuildSettings> {
   const flags = setting === 'always' ? ALWAYS_FLAGS : {};
-  return readSettings({ catalog: [catalog], out, ...flags, ...NO_ROUTER_LIMIT }, {}, process.cwd());
+  return readBuildSettings(
+    { catalog: [catalog], out, ...flags, ...NO_ROUTER_LIMIT },
+    {},
+    process.cwd(),
+  );
 }

@@ -1,4 +1,4 @@
-import { loadRouter } from '../../../src/server/load-router.ts';
+import { loadRouter } from '../../../src/snapshot/load-router.ts';
 import type { Engine } from './engine.ts';
 
 /** Long enough for the optimizing compiler to be done. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
-import { readSettings } from '../../../src/settings.ts';
+import { readBuildSettings } from '../../../src/settings/read-settings.ts';
 import { planSite } from '../../../src/site/plan-site.ts';
 import type { BenchCatalog } from '../benchmark.ts';
 import { rankPluginIds } from '../rank-plugin-ids.ts';
@@ -26,7 +26,7 @@ const FLAGS = {
 /** The router of a site that is planned and not written. */
 export async function planRouter({ file }: BenchCatalog): Promise<PlannedRouter> {
   const cwd = path.dirname(file);
-  const settings = await readSettings({ catalog: [file], ...FLAGS }, {}, cwd);
+  const settings = await readBuildSettings({ catalog: [file], ...FLAGS }, {}, cwd);
   const { releases } = await readCatalog(settings.catalog, { cwd });
   const { router, answers, space } = await planSite({ ...settings, releases });
   return {

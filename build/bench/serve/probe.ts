@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { toEdgeEvent } from '../../../src/server/edge-event.ts';
-import { loadRouter } from '../../../src/server/load-router.ts';
+import { toEdgeEvent } from '../../../src/snapshot/edge-event.ts';
+import { loadRouter } from '../../../src/snapshot/load-router.ts';
 import type { BuiltSite } from '../sites.ts';
 import type { LoadRequest } from './load-generator.ts';
 

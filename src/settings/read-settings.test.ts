@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseArgs } from 'node:util';
-import { UsageError, UserError } from './errors.ts';
-import { configFile, parseConfig, readSettings, SETTING_FLAGS, type Settings } from './settings.ts';
+import { UsageError, UserError } from '../errors.ts';
+import { BUILD_FLAGS, type BuildSettings } from './build-settings.ts';
+import { configFile, parseConfig } from './config-file.ts';
+import { readBuildSettings } from './read-settings.ts';
 
 let cwd: string;
 
@@ -16,7 +18,7 @@ before(async () => {
 
 after(() => rm(cwd, { recursive: true }));
 
-const flagsOf = (args: string[]) => parseArgs({ args, options: SETTING_FLAGS }).values;
+const flagsOf = (args: string[]) => parseArgs({ args, options: BUILD_FLAGS }).values;
 
 /** A setting by each of the ways in which it can be set. */
 interface Ways {
@@ -27,7 +29,7 @@ interface Ways {
   readonly expected: { flag: unknown; environment: unknown; file: unknown; fallback: unknown };
 }
 
-const ways: { readonly [Name in keyof Settings]: Ways } = {
+const ways: { readonly [Name in keyof BuildSettings]: Ways } = {
   catalog: {
     args: ['--catalog', 'flag.json', '--catalog', 'a/*.json,b.json'],
     environment: { MARKETPLACE_CATALOG: 'environment.json, c.json' },
@@ -107,7 +109,7 @@ for (const [name, { args, environment, file, expected }] of Object.entries(ways)
     await mkdir(folder);
     await writeFile(path.join(folder, 'marketplace.config.json'), JSON.stringify({ [name]: file }));
     const read = async (args: string[], environment: Record<string, string>, folder: string) => {
-      const { [name as keyof Settings]: value, ...others } = await readSettings(
+      const { [name as keyof BuildSettings]: value, ...others } = await readBuildSettings(
         flagsOf(args),
         environment,
         folder,
@@ -139,7 +141,7 @@ const catalogs: readonly [string, string[]][] = [
 
 for (const [text, expected] of catalogs) {
   test(`--catalog ${JSON.stringify(text)} is ${JSON.stringify(expected)}`, async () => {
-    const { catalog } = await readSettings(flagsOf(['--catalog', text]), {}, cwd);
+    const { catalog } = await readBuildSettings(flagsOf(['--catalog', text]), {}, cwd);
     assert.deepEqual(catalog, expected);
   });
 }
@@ -169,7 +171,7 @@ const refusedFlags: readonly [string, string][] = [
 
 for (const [flag, text] of refusedFlags) {
   test(`--${flag}=${JSON.stringify(text)} is wrong usage`, async () => {
-    const refusal = readSettings(flagsOf([`--${flag}=${text}`]), {}, cwd);
+    const refusal = readBuildSettings(flagsOf([`--${flag}=${text}`]), {}, cwd);
     await assert.rejects(refusal, (error) => {
       assert.ok(error instanceof UsageError, String(error));
       assert.match(error.message, new RegExp(`^--${flag} takes .*, not ${JSON.stringify(text)}$`));
@@ -236,10 +238,10 @@ for (const [text, expected] of refusedConfigs) {
 }
 
 test('a configuration that is named must be there, the usual one need not', async () => {
-  assert.deepEqual(configFile({}), { name: 'marketplace.config.json', isNamed: false });
-  assert.deepEqual(configFile({ config: 'c.json' }), { name: 'c.json', isNamed: true });
+  assert.deepEqual(configFile(undefined), { name: 'marketplace.config.json', isNamed: false });
+  assert.deepEqual(configFile('c.json'), { name: 'c.json', isNamed: true });
   await assert.rejects(
-    readSettings({ config: 'marketplace.config.json' }, {}, path.join(cwd, 'bare')),
+    readBuildSettings({ config: 'marketplace.config.json' }, {}, path.join(cwd, 'bare')),
     /^UserError: the configuration cannot be read\n {2}marketplace\.config\.json: does not exist — /,
   );
 });
@@ -252,6 +254,6 @@ test('a named configuration is read instead of the usual one', async () => {
     '{"out": "usual", "buildTag": "t"}',
   );
   await writeFile(path.join(folder, 'c.json'), '{"out": "named"}');
-  const settings = await readSettings({ config: 'c.json' }, {}, folder);
+  const settings = await readBuildSettings({ config: 'c.json' }, {}, folder);
   assert.deepEqual([settings.out, settings.buildTag], ['named', '']);
 });

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import {
+  onOrOff,
+  parseList,
+  parseWholeNumber,
+  type SettingTable,
+  text,
+  wholeNumber,
+} from './setting.ts';
+
+/** What a build can be told, complete. */
+export interface BuildSettings {
+  /** Files or globs of the catalog, in the order in which they are read. */
+  readonly catalog: readonly string[];
+  /** Folder of the build. */
+  readonly out: string;
+  /** Page sizes to publish beside the whole answer; 100 is always among them. */
+  readonly pageSizes: readonly number[];
+  /** Whether to publish text search, where the budget allows. */
+  readonly search: boolean;
+  /** Whether to publish every page size of the lists of newest versions, where the budget allows. */
+  readonly everyPageSize: boolean;
+  /** The budget: how many files the answers may take. */
+  readonly maxFiles: number;
+  /** The budget: how many bytes the answers may take. */
+  readonly maxBytes: number;
+  /** The largest router to accept, in bytes. CloudFront takes no more than 10,000. */
+  readonly routerBytes: number;
+  /** Git tag that `/api/v1/health` tells. */
+  readonly buildTag: string;
+  /** Git hash that `/api/v1/health` tells. */
+  readonly buildHash: string;
+}
+
+/** Page sizes are cut out of every long list, so they are kept within reason. */
+const pageSize = z.int().min(1).max(100_000);
+
+/** The settings of a build, and their defaults. */
+export const BUILD_SETTINGS: SettingTable<BuildSettings> = {
+  catalog: {
+    flag: 'catalog',
+    environment: 'MARKETPLACE_CATALOG',
+    fallback: ['plugins.json'],
+    takes: 'files or globs, separated by commas',
+    parse: parseList,
+    schema: z.array(z.string().min(1)).min(1),
+  },
+  out: {
+    flag: 'out',
+    environment: 'MARKETPLACE_OUT',
+    fallback: 'dist',
+    takes: 'a folder',
+    parse: (folder) => folder,
+    schema: z.string().min(1),
+  },
+  pageSizes: {
+    flag: 'page-sizes',
+    environment: 'MARKETPLACE_PAGE_SIZES',
+    fallback: [10, 20, 25, 50, 100],
+    takes: 'whole numbers from 1 to 100000, separated by commas',
+    parse: (list) => {
+      const sizes = parseList(list)?.map((part) => parseWholeNumber(part) ?? 0) ?? [];
+      return z.array(pageSize).min(1).safeParse(sizes).success ? sizes : null;
+    },
+    schema: z.array(pageSize).min(1),
+  },
+  search: onOrOff('search', 'MARKETPLACE_SEARCH'),
+  everyPageSize: onOrOff('every-page-size', 'MARKETPLACE_EVERY_PAGE_SIZE'),
+  maxFiles: wholeNumber('max-files', 'MARKETPLACE_MAX_FILES', 20_000, 'files'),
+  maxBytes: wholeNumber('max-bytes', 'MARKETPLACE_MAX_BYTES', 2 * 1024 ** 3, 'bytes'),
+  routerBytes: wholeNumber('router-bytes', 'MARKETPLACE_ROUTER_BYTES', 10_000, 'bytes'),
+  buildTag: text('build-tag', 'BUILD_TAG', 'a git tag'),
+  buildHash: text('build-hash', 'BUILD_HASH', 'a git hash'),
+};
+
+/** The `options` of `parseArgs` for the settings of a build, to be joined with a command's own. */
+export const BUILD_FLAGS = {
+  catalog: { type: 'string', multiple: true },
+  out: { type: 'string' },
+  'page-sizes': { type: 'string' },
+  search: { type: 'string' },
+  'every-page-size': { type: 'string' },
+  'max-files': { type: 'string' },
+  'max-bytes': { type: 'string' },
+  'router-bytes': { type: 'string' },
+  'build-tag': { type: 'string' },
+  'build-hash': { type: 'string' },
+  config: { type: 'string' },
+} as const;

@@ -1,0 +1,67 @@
+import { UsageError, UserError } from '../errors.ts';
+import { BUILD_SETTINGS, type BuildSettings } from './build-settings.ts';
+import { configFile, readConfigFile } from './config-file.ts';
+import type { Setting, SettingTable } from './setting.ts';
+
+/** What `parseArgs` found; a flag given several times is a list. */
+export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The settings of a build: flags, then environment, then the configuration file, then defaults.
+ *
+ * @throws {UsageError} where a flag has a value it cannot take
+ * @throws {UserError} where the environment or the configuration file has one
+ */
+export async function readBuildSettings(
+  flags: FlagValues,
+  environment: Environment,
+  cwd: string,
+): Promise<BuildSettings> {
+  const settings = await readSettings(BUILD_SETTINGS, flags, environment, cwd);
+  const pageSizes = [...new Set([...settings.pageSizes, 100])].sort((a, b) => a - b);
+  return { ...settings, pageSizes };
+}
+
+async function readSettings<Values>(
+  table: SettingTable<Values>,
+  flags: FlagValues,
+  environment: Environment,
+  cwd: string,
+): Promise<Values> {
+  const file = await readConfigFile(configFile(flags['config']), cwd);
+  return Object.fromEntries(
+    Object.entries<Setting<unknown>>(table).map(([name, setting]) => [
+      name,
+      settingValue(setting, flags, environment) ?? file[name] ?? setting.fallback,
+    ]),
+  ) as Values;
+}
+
+function settingValue(
+  setting: Setting<unknown>,
+  flags: FlagValues,
+  environment: Environment,
+): unknown {
+  const flag = flags[setting.flag];
+  if (flag !== undefined) {
+    const text = Array.isArray(flag) ? flag.join(',') : String(flag);
+    const value = setting.parse(text);
+    if (value !== null && text !== '') return value;
+    throw new UsageError(`--${setting.flag} takes ${setting.takes}, not ${JSON.stringify(text)}`);
+  }
+  const text = environment[setting.environment];
+  if (text === undefined || text === '') return undefined;
+  const value = setting.parse(text);
+  if (value !== null) return value;
+  throw new UserError(`${setting.environment} takes ${setting.takes}`, [
+    {
+      level: 'error',
+      message: `in the environment is not that`,
+      found: JSON.stringify(text),
+      remedy: `set it right, or unset it`,
+    },
+  ]);
+}
