@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { explainFileError } from '../catalog/explain-file-error.ts';
 import { UsageError, UserError } from '../errors.ts';
 import { BUILD_SETTINGS } from './build-settings.ts';
+import { PUBLISH_SETTINGS } from './publish-settings.ts';
 import type { Setting } from './setting.ts';
 
 /** The configuration file that is read where none is named; it need not be there. */
@@ -11,7 +12,7 @@ const DEFAULT_FILE = 'marketplace.config.json';
 
 /** The one file holds the settings of every command. */
 const SETTINGS: Readonly<Record<string, Pick<Setting<unknown>, 'fallback' | 'takes' | 'schema'>>> =
-  { ...BUILD_SETTINGS };
+  { ...BUILD_SETTINGS, ...PUBLISH_SETTINGS };
 
 /** Which configuration file is meant. */
 export interface ConfigFile {

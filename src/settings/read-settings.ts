@@ -1,6 +1,7 @@
 import { UsageError, UserError } from '../errors.ts';
 import { BUILD_SETTINGS, type BuildSettings } from './build-settings.ts';
 import { configFile, readConfigFile } from './config-file.ts';
+import { PUBLISH_SETTINGS, type PublishSettings } from './publish-settings.ts';
 import type { Setting, SettingTable } from './setting.ts';
 
 /** What `parseArgs` found; a flag given several times is a list. */
@@ -23,6 +24,28 @@ export async function readBuildSettings(
   const settings = await readSettings(BUILD_SETTINGS, flags, environment, cwd);
   const pageSizes = [...new Set([...settings.pageSizes, 100])].sort((a, b) => a - b);
   return { ...settings, pageSizes };
+}
+
+/**
+ * The settings of publishing: flags, then environment, then the configuration file, then defaults.
+ *
+ * @throws {UsageError} where a flag has a value it cannot take, or what cannot be guessed is not set
+ * @throws {UserError} where the environment or the configuration file has one
+ */
+export async function readPublishSettings(
+  flags: FlagValues,
+  environment: Environment,
+  cwd: string,
+): Promise<PublishSettings> {
+  const settings = await readSettings(PUBLISH_SETTINGS, flags, environment, cwd);
+  for (const name of ['bucket', 'function'] as const) {
+    if (settings[name] !== '') continue;
+    const { flag, environment: variable } = PUBLISH_SETTINGS[name];
+    throw new UsageError(
+      `where to publish to is not set: name the ${name} with --${flag}, ${variable} or "${name}" in the configuration file`,
+    );
+  }
+  return { ...settings, siteUrl: settings.siteUrl.replace(/\/+$/, '') };
 }
 
 async function readSettings<Values>(

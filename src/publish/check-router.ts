@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from 'node:util';
+import pLimit from 'p-limit';
+import { type Problem, UserError } from '../errors.ts';
+import { toEdgeEvent } from '../snapshot/edge-event.ts';
+import { loadRouter } from '../snapshot/load-router.ts';
+import type { EdgeFunction, FunctionTest } from './edge-function.ts';
+import { askRouter, type RouterOutcome, toOutcome } from './expect-answer.ts';
+import type { Build } from './read-build.ts';
+import { type ViewerRequest, viewerRequests } from './viewer-requests.ts';
+
+/** How a router did on CloudFront's own runtime. */
+export interface RouterReport {
+  /** How many requests it was tried with. */
+  readonly requests: number;
+  /** The largest share of the time a function may take, 0 to 100. */
+  readonly computeUtilization: number;
+}
+
+/** Beyond this CloudFront says that a function may be throttled. */
+const MAX_UTILIZATION = 70;
+
+/** CloudFront's API takes few calls a second. */
+const CALLS_AT_ONCE = 4;
+
+/**
+ * Runs a router that was uploaded on CloudFront's own runtime, with requests of every kind, and compares what it makes of each
+ * with what the same code does in this process, where the tests have held it against the rules of the API.
+ *
+ * @param etag of the upload
+ * @throws {UserError} with every request that is answered otherwise, or that takes too long
+ */
+export async function checkRouter(
+  edge: EdgeFunction,
+  etag: string,
+  build: Build,
+): Promise<RouterReport> {
+  const router = loadRouter(build.router, 'edge/cloudfront-function.js');
+  const requests = viewerRequests(build.snapshot);
+  const limit = pLimit(CALLS_AT_ONCE);
+  const tests = await Promise.all(
+    requests.map((request) =>
+      limit(async () => {
+        const { method, target } = request;
+        const expected = askRouter(router, request);
+        const test = await edge.test(toEdgeEvent(method, target, {}), etag);
+        return { test, problem: findProblem(request, expected, test) };
+      }),
+    ),
+  );
+  const problems = tests.flatMap(({ problem }) => problem ?? []);
+  if (problems.length > 0) {
+    throw new UserError(
+      `on CloudFront the new router fails ${problems.length} of ${requests.length} requests: nothing went live`,
+      problems,
+    );
+  }
+  return {
+    requests: requests.length,
+    computeUtilization: Math.max(...tests.map(({ test }) => test.computeUtilization)),
+  };
+}
+
+function findProblem(
+  { method, target }: ViewerRequest,
+  expected: RouterOutcome,
+  { output, error, computeUtilization }: FunctionTest,
+): Problem | undefined {
+  const problem = (message: string, found: string): Problem => ({
+    level: 'error',
+    path: `${method} ${target}`,
+    found,
+    message,
+  });
+  if (error !== '') return problem('is an error of the function', error);
+  const outcome = readOutput(output);
+  if (!isSame(outcome, expected)) {
+    return problem(`is the answer, expected ${JSON.stringify(expected)}`, output);
+  }
+  // Also where CloudFront tells no number.
+  if (computeUtilization <= MAX_UTILIZATION) return undefined;
+  return problem(
+    `% of the time that CloudFront allows a function is used, more than the ${MAX_UTILIZATION} % that are safe`,
+    String(computeUtilization),
+  );
+}
+
+/** TestFunction tells of a request or of a response. */
+function readOutput(output: string): RouterOutcome | undefined {
+  try {
+    const { request, response } = JSON.parse(output) as { request?: unknown; response?: unknown };
+    return toOutcome(response ?? request);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A runtime may add headers of its own. */
+function isSame(outcome: RouterOutcome | undefined, expected: RouterOutcome): boolean {
+  if (outcome === undefined || 'path' in outcome || 'path' in expected) {
+    return isDeepStrictEqual(outcome, expected);
+  }
+  const headers = Object.keys(expected.headers).map((name) => [name, outcome.headers[name]]);
+  return isDeepStrictEqual({ ...outcome, headers: Object.fromEntries(headers) }, expected);
+}

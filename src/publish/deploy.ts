@@ -1,0 +1,119 @@
+import { UserError } from '../errors.ts';
+import { checkLoss } from './check-loss.ts';
+import { checkRouter, type RouterReport } from './check-router.ts';
+import { recordDeployment } from './deployments.ts';
+import { flip, type NextRouter } from './flip.ts';
+import { snapshotPrefix } from './object-keys.ts';
+import { planUpload, type UploadPlan } from './plan-upload.ts';
+import { type PublishState, readPublishState } from './publish-state.ts';
+import type { Build } from './read-build.ts';
+import { readManifest } from './read-manifest.ts';
+import { lookAtSite, type ProbeOptions, probeSite, takeSample } from './site-probe.ts';
+import type { Target } from './target.ts';
+import { type UploadProgress, upload } from './upload.ts';
+
+/** What goes into `deploy`. */
+export interface DeployOptions {
+  readonly target: Target;
+  readonly build: Build;
+  /** How many objects are on their way at once. */
+  readonly concurrency: number;
+  /** Whether to publish also what has lost a large part of the catalog. */
+  readonly isForced: boolean;
+  /** How to ask the site before and after; absent: it is not asked. */
+  readonly probe?: ProbeOptions;
+  /** Told of each step, one line. */
+  readonly say?: (line: string) => void;
+  readonly onProgress?: (progress: UploadProgress) => void;
+}
+
+/** What a deploy has to do. */
+export interface DeployPlan {
+  readonly id: string;
+  /** Of what is live; null where that is no snapshot. */
+  readonly liveId: string | null;
+  /** Nothing: the snapshot is live. */
+  readonly isLive: boolean;
+  readonly upload: UploadPlan;
+}
+
+/** What a deploy did. */
+export interface DeployResult extends DeployPlan {
+  /** Absent where nothing was to be done. */
+  readonly router?: RouterReport;
+  /** Requests to the site. */
+  readonly probes: number;
+}
+
+/** A plan, and what was looked at to make it. */
+interface Planned {
+  readonly plan: DeployPlan;
+  readonly state: PublishState;
+}
+
+/** What a deploy would do. Changes nothing. @throws {UserError} as `deploy` does before it begins */
+export async function planDeploy(options: DeployOptions): Promise<DeployPlan> {
+  return (await look(options)).plan;
+}
+
+/**
+ * Publishes a build: brings what is missing into the bucket, tries the router on CloudFront's own runtime, makes it live, and
+ * asks the site whether it is. A deploy that dies or fails on the way leaves the old snapshot live and whole, and the next one
+ * goes on where it ended.
+ *
+ * @throws {UserError} where the snapshot must not go live, somebody else was faster, or the site does not answer as it must:
+ *   then the old router is live again
+ */
+export async function deploy(options: DeployOptions): Promise<DeployResult> {
+  const { target, build, probe, say = () => {} } = options;
+  const { plan, state } = await look(options);
+  if (plan.isLive) {
+    await recordDeployment(target.bucket, state.live);
+    return { ...plan, probes: 0 };
+  }
+  const sample = probe ? takeSample(build.snapshot, build.router) : [];
+  const before = probe ? await lookAtSite(probe, sample) : [];
+
+  say(`Uploading ${plan.upload.transfers.length} files, ${plan.upload.present} are there`);
+  await upload({ ...options, bucket: target.bucket, transfers: plan.upload.transfers });
+
+  say(`Trying the router on CloudFront`);
+  let router: RouterReport | undefined;
+  const next: NextRouter = { code: build.router, snapshot: build.snapshot };
+  const published = await flip(target, state, next, async (etag) => {
+    router = await checkRouter(target.edge, etag, build);
+  });
+  if (!router) throw new Error('the router went live unchecked');
+  say(`Live: ${plan.id}`);
+  if (!probe) return { ...plan, router, probes: 0 };
+
+  say(`Asking ${probe.siteUrl}`);
+  const { requests, problems } = await probeSite(probe, sample, before);
+  if (problems.length === 0) return { ...plan, router, probes: requests + before.length };
+  await flip(target, published, { code: state.live.code });
+  throw new UserError(
+    `the site does not answer as snapshot ${plan.id} must: ${state.live.id ?? 'the router before it'} is live again`,
+    problems,
+  );
+}
+
+async function look({ target, build, isForced }: DeployOptions): Promise<Planned> {
+  const { bucket } = target;
+  const { id, catalog } = build.snapshot;
+  const state = await readPublishState(target);
+  if (state.prune.removing.includes(id)) {
+    throw new UserError(
+      `snapshot ${id} is being removed by a prune that began at ${state.prune.at}: wait for it, or let npm run prune finish it if it died`,
+    );
+  }
+  const described = { id, liveId: state.live.id };
+  const nothing: UploadPlan = { transfers: [], present: 0 };
+  if (state.live.code === build.router) {
+    return { state, plan: { ...described, isLive: true, upload: nothing } };
+  }
+  const live = state.live.id === null ? undefined : await readManifest(bucket, state.live.id);
+  if (live && !isForced) checkLoss(live.catalog, catalog);
+  const listed = await bucket.list(snapshotPrefix(id));
+  const plan = planUpload(build.snapshot, listed, live);
+  return { state, plan: { ...described, isLive: false, upload: plan } };
+}

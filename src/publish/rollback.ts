@@ -1,0 +1,70 @@
+import { UserError } from '../errors.ts';
+import { listDeployments, recordDeployment } from './deployments.ts';
+import { flip } from './flip.ts';
+import { routerKey } from './object-keys.ts';
+import { readPublishState } from './publish-state.ts';
+import { readManifest } from './read-manifest.ts';
+import { lookAtSite, type ProbeOptions, probeSite, takeSample } from './site-probe.ts';
+import type { Target } from './target.ts';
+
+/** What goes into `rollback`. */
+export interface RollbackOptions {
+  readonly target: Target;
+  /** The snapshot to go back to; absent: the one that was live before. */
+  readonly id?: string;
+  /** How to ask the site before and after; absent: it is not asked. */
+  readonly probe?: ProbeOptions;
+}
+
+/** What a rollback did. */
+export interface RollbackResult {
+  /** What is live now. */
+  readonly id: string;
+  /** What was live before; null where that was no snapshot. */
+  readonly fromId: string | null;
+  /** Requests to the site. */
+  readonly probes: number;
+}
+
+/**
+ * Makes a snapshot live that is in the bucket. Nothing is uploaded but its router, so it is a matter of seconds.
+ *
+ * @throws {UserError} where there is no such snapshot, it is not whole, or somebody else was faster
+ */
+export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
+  const { target, probe } = options;
+  const { bucket } = target;
+  const state = await readPublishState(target);
+  const fromId = state.live.id;
+  const id = options.id ?? (await findPrevious(target, fromId));
+  if (id === fromId) {
+    await recordDeployment(bucket, state.live);
+    return { id, fromId, probes: 0 };
+  }
+  const [snapshot, router] = await Promise.all([
+    readManifest(bucket, id),
+    bucket.get(routerKey(id)),
+  ]);
+  if (snapshot === undefined || router === undefined) {
+    throw new UserError(
+      `there is no snapshot ${id} in s3://${bucket.name}: npm run snapshots lists those there are`,
+    );
+  }
+  const code = router.body.toString();
+  const sample = probe ? takeSample(snapshot, code) : [];
+  const before = probe ? await lookAtSite(probe, sample) : [];
+  await flip(target, state, { code, snapshot });
+  if (!probe) return { id, fromId, probes: 0 };
+  const { requests, problems } = await probeSite(probe, sample, before);
+  if (problems.length === 0) return { id, fromId, probes: requests + before.length };
+  throw new UserError(
+    `snapshot ${id} is live, but the site does not answer as it must: look at it, and roll back to another one if need be`,
+    problems,
+  );
+}
+
+async function findPrevious({ bucket }: Target, liveId: string | null): Promise<string> {
+  const previous = (await listDeployments(bucket)).findLast(({ id }) => id !== liveId);
+  if (previous) return previous.id;
+  throw new UserError('no other snapshot was ever live: there is nothing to go back to');
+}
