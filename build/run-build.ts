@@ -1,9 +1,10 @@
 import { readCatalog } from '../src/catalog/read-catalog.ts';
 import { formatProblem, type Problem, UserError } from '../src/errors.ts';
 import type { BuildSettings } from '../src/settings/build-settings.ts';
-import { type BuildResult, writeSite } from '../src/site/build-site.ts';
+import { type BuildProgress, type BuildResult, writeSite } from '../src/site/build-site.ts';
 import { planSite, type SitePlan } from '../src/site/plan-site.ts';
-import { showProgress } from './show-progress.ts';
+import { progressLine } from './progress-line.ts';
+import { formatBytes } from './summarize.ts';
 
 /** The lines of a command's help for what `BUILD_FLAGS` take. */
 export const BUILD_HELP = `\
@@ -69,10 +70,15 @@ export async function runPlan(options: BuildRunOptions): Promise<PlanRun> {
 export async function runBuild(options: BuildRunOptions): Promise<BuildRun> {
   const startMs = performance.now();
   const { plan, warnings } = await runPlan(options);
-  const progress = showProgress(process.stderr, options.isQuiet);
+  const progress = progressLine(process.stderr, options.isQuiet);
   const result = await writeSite(plan, {
     ...options.settings,
-    onProgress: progress.show,
+    onProgress: (state) => progress.show(describe(state), state.files === state.filesTotal),
   }).finally(progress.clear);
   return { result, warnings, seconds: (performance.now() - startMs) / 1000 };
+}
+
+function describe({ files, filesTotal, bytes }: BuildProgress): string {
+  const percent = Math.floor((100 * files) / filesTotal);
+  return `Writing ${percent} % · ${files} of ${filesTotal} files · ${formatBytes(bytes)}`;
 }

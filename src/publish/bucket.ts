@@ -2,6 +2,7 @@ import {
   CopyObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
@@ -38,6 +39,9 @@ export type Condition = { readonly ifMatch: string } | { readonly ifNoneMatch: '
  * cache on the way.
  */
 const CACHE_CONTROL = 'public, max-age=60';
+
+/** How often an object is asked for whose answer breaks off. */
+const READ_ATTEMPTS = 4;
 
 /** DeleteObjects takes no more. */
 const DELETED_AT_ONCE = 1000;
@@ -78,15 +82,15 @@ export class Bucket {
 
   /** Undefined where there is no such object. */
   async get(key: string): Promise<StoredObject | undefined> {
-    try {
-      const { Body, ETag } = await this.#client.send(
-        new GetObjectCommand({ Bucket: this.name, Key: key }),
-      );
-      const body = Buffer.from((await Body?.transformToByteArray()) ?? []);
-      return { body, etag: ETag ?? '' };
-    } catch (error) {
-      if (isAwsError(error, 'NoSuchKey')) return undefined;
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      const { Body, ETag } = await this.#find(key);
+      if (Body === undefined) return undefined;
+      try {
+        // The SDK asks again by itself until an answer begins, not where it breaks off.
+        return { body: Buffer.from(await Body.transformToByteArray()), etag: ETag ?? '' };
+      } catch (error) {
+        if (attempt === READ_ATTEMPTS) throw error;
+      }
     }
   }
 
@@ -164,6 +168,15 @@ export class Bucket {
       );
     }
     return true;
+  }
+
+  async #find(key: string): Promise<Pick<GetObjectCommandOutput, 'Body' | 'ETag'>> {
+    try {
+      return await this.#client.send(new GetObjectCommand({ Bucket: this.name, Key: key }));
+    } catch (error) {
+      if (isAwsError(error, 'NoSuchKey')) return {};
+      throw error;
+    }
   }
 
   async *#pages(prefix: string, delimiter?: string) {

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import type { Snapshot } from '../site/snapshot.ts';
 import { checkLoss } from './check-loss.ts';
 import { checkRouter, type RouterReport } from './check-router.ts';
 import { recordDeployment } from './deployments.ts';
@@ -8,7 +9,7 @@ import { planUpload, type UploadPlan } from './plan-upload.ts';
 import { type PublishState, readPublishState } from './publish-state.ts';
 import type { Build } from './read-build.ts';
 import { readManifest } from './read-manifest.ts';
-import { lookAtSite, type ProbeOptions, probeSite, takeSample } from './site-probe.ts';
+import { lookAtSite, type ProbeOptions, probeSite, type Sample, takeSample } from './site-probe.ts';
 import type { Target } from './target.ts';
 import { type UploadProgress, upload } from './upload.ts';
 
@@ -45,6 +46,9 @@ export interface DeployResult extends DeployPlan {
   readonly probes: number;
 }
 
+/** So many requests tell whether a site is as it was left. */
+const LIVE_SAMPLE_SIZE = 4;
+
 /** A plan, and what was looked at to make it. */
 interface Planned {
   readonly plan: DeployPlan;
@@ -67,11 +71,12 @@ export async function planDeploy(options: DeployOptions): Promise<DeployPlan> {
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { target, build, probe, say = () => {} } = options;
   const { plan, state } = await look(options);
+  const sample = takeSample(build.snapshot, build.router);
   if (plan.isLive) {
     await recordDeployment(target.bucket, state.live);
-    return { ...plan, probes: 0 };
+    const probes = probe ? await checkLive(probe, sample.slice(0, LIVE_SAMPLE_SIZE)) : 0;
+    return { ...plan, probes };
   }
-  const sample = probe ? takeSample(build.snapshot, build.router) : [];
   const before = probe ? await lookAtSite(probe, sample) : [];
 
   say(`Uploading ${plan.upload.transfers.length} files, ${plan.upload.present} are there`);
@@ -97,6 +102,16 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   );
 }
 
+/** @returns how many requests it took */
+async function checkLive(probe: ProbeOptions, sample: Sample): Promise<number> {
+  const { requests, problems } = await probeSite(probe, sample, []);
+  if (problems.length === 0) return requests;
+  throw new UserError(
+    'this snapshot is live already, but the site does not answer as it must: nothing was changed',
+    problems,
+  );
+}
+
 async function look({ target, build, isForced }: DeployOptions): Promise<Planned> {
   const { bucket } = target;
   const { id, catalog } = build.snapshot;
@@ -112,8 +127,22 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Planned
     return { state, plan: { ...described, isLive: true, upload: nothing } };
   }
   const live = state.live.id === null ? undefined : await readManifest(bucket, state.live.id);
-  if (live && !isForced) checkLoss(live.catalog, catalog);
+  if (!isForced) checkAgainst(state.live.id, live, catalog);
   const listed = await bucket.list(snapshotPrefix(id));
   const plan = planUpload(build.snapshot, listed, live);
   return { state, plan: { ...described, isLive: false, upload: plan } };
+}
+
+/** @throws {UserError} where too much was lost against what is live, or that cannot be told */
+function checkAgainst(
+  liveId: string | null,
+  live: Snapshot | undefined,
+  catalog: Snapshot['catalog'],
+): void {
+  if (live) checkLoss(live.catalog, catalog);
+  else if (liveId !== null) {
+    throw new UserError(
+      `the manifest of the live snapshot ${liveId} is not in the bucket, so that nobody can tell what would be lost: nothing was published; if you know, say --force`,
+    );
+  }
 }

@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import type { Snapshot } from '../site/snapshot.ts';
 import { isConditionFailed } from './aws-error.ts';
 import { recordDeployment } from './deployments.ts';
+import { idOfRouter, snapshotPrefix } from './object-keys.ts';
 import { servedFiles } from './plan-upload.ts';
 import { readPruneRecord } from './prune-record.ts';
 import { type PublishState, readPublishState } from './publish-state.ts';
@@ -10,7 +11,7 @@ import type { Target } from './target.ts';
 /** The router to make live. */
 export interface NextRouter {
   readonly code: string;
-  /** The snapshot whose files it names; absent for a router without any, such as the placeholder of a new stack. */
+  /** The snapshot whose files must be there; absent where that is known, as of what was live a moment ago. */
   readonly snapshot?: Snapshot;
 }
 
@@ -56,7 +57,8 @@ export async function flip(
 
 /** @returns the entity tag that publishing takes */
 async function uploadRouter({ edge }: Target, state: PublishState, next: NextRouter) {
-  const comment = next.snapshot ? `Snapshot ${next.snapshot.id}` : 'No snapshot';
+  const id = idOfRouter(next.code);
+  const comment = id === null ? 'No snapshot' : `Snapshot ${id}`;
   try {
     return await edge.update(next.code, state.etag, comment);
   } catch (error) {
@@ -75,7 +77,7 @@ function explainLost(error: unknown): unknown {
 
 async function checkComplete({ bucket }: Target, snapshot: Snapshot): Promise<void> {
   const files = servedFiles(snapshot);
-  const listed = await bucket.list(`snapshots/${snapshot.id}/`);
+  const listed = await bucket.list(snapshotPrefix(snapshot.id));
   const there = new Map(listed.map(({ key, sizeBytes }) => [key, sizeBytes]));
   const missing = files.filter(({ path, size }) => there.get(path) !== size);
   if (missing.length === 0) return;

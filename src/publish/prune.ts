@@ -22,7 +22,7 @@ export interface PrunePlan {
   readonly kept: readonly string[];
   /** Whole snapshots. */
   readonly removed: readonly string[];
-  /** Of these, parts were there: a deploy or a prune died. */
+  /** Those of which only parts were there, for a deploy or a prune had died. */
   readonly leftovers: readonly string[];
 }
 
@@ -34,24 +34,26 @@ export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
   const { target, keep, edgeMs, now } = options;
   const state = await readPublishState(target);
   const stored = await listStored(target, state);
-  const inUse = new Set([state.live.id, state.claimedId]);
+  const inUse = [state.live.id, state.claimedId];
   const isYoung = ({ retiredAt, uploadedAt }: StoredSnapshot) =>
     now.getTime() - (retiredAt ?? uploadedAt).getTime() < edgeMs;
   const removed = stored
     .slice(keep)
-    .filter((snapshot) => !inUse.has(snapshot.id) && !isYoung(snapshot))
+    .filter((snapshot) => !inUse.includes(snapshot.id) && !isYoung(snapshot))
     .map(({ id }) => id);
-  const whole = new Set(stored.map(({ id }) => id));
+  const whole = stored.map(({ id }) => id);
+  const unfinished = state.prune.removing.filter((id) => ![...whole, ...inUse].includes(id));
+  const leftovers = await findLeftovers(options, [...whole, ...inUse, ...unfinished]);
   return {
-    kept: stored.map(({ id }) => id).filter((id) => !removed.includes(id)),
+    kept: whole.filter((id) => !removed.includes(id)),
     removed,
-    leftovers: await findLeftovers(options, (id) => whole.has(id) || inUse.has(id)),
+    leftovers: [...unfinished, ...leftovers],
   };
 }
 
 /**
  * Removes old snapshots: never the live one, nor one that went out of use so lately that some edge may still ask for it. First
- * writes down what it removes, then leaves out what somebody has just begun to make live (see `flip`). A prune that dies is
+ * writes down what it removes, then looks again and leaves out what came into use meanwhile (see `flip`). A prune that dies is
  * finished by the next one.
  *
  * @throws {UserError} where another prune began meanwhile
@@ -59,18 +61,19 @@ export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
 export async function prune(options: PruneOptions): Promise<PrunePlan> {
   const { target, now } = options;
   const { bucket } = target;
-  const before = await readPruneRecord(bucket);
-  await recordDeployment(bucket, (await readPublishState(target)).live);
-  const plan = await planPrune(options);
-  const wanted = new Set([...plan.removed, ...plan.leftovers, ...before.removing]);
-  if (wanted.size === 0) return plan;
-  const begun = await writePruneRecord(bucket, before, [...wanted], now);
+  const { live, prune: before } = await readPublishState(target);
+  await recordDeployment(bucket, live);
+  const first = await planPrune(options);
+  const condemned = [...first.removed, ...first.leftovers];
+  if (condemned.length === 0 && before.removing.length === 0) return first;
+  const begun = await writePruneRecord(bucket, before, condemned, now);
   if (begun === null) throw overtaken();
 
-  const { live, claimedId } = await readPublishState(target);
-  const isFree = (id: string) => id !== live.id && id !== claimedId;
+  const again = await planPrune(options);
+  const removed = again.removed.filter((id) => condemned.includes(id));
+  const leftovers = again.leftovers.filter((id) => condemned.includes(id));
   const mayGoOn = async () => (await readPruneRecord(bucket)).etag === begun.etag;
-  for (const id of [...wanted].filter(isFree)) {
+  for (const id of [...removed, ...leftovers]) {
     const served = await bucket.list(snapshotPrefix(id));
     // The manifest first: what is not whole is offered to nobody.
     const keys = [manifestKey(id), routerKey(id), ...served.map(({ key }) => key)];
@@ -78,9 +81,9 @@ export async function prune(options: PruneOptions): Promise<PrunePlan> {
   }
   if ((await writePruneRecord(bucket, begun, [], now)) === null) throw overtaken();
   return {
-    kept: [...plan.kept, ...plan.removed.filter((id) => !isFree(id))],
-    removed: plan.removed.filter(isFree),
-    leftovers: [...wanted].filter((id) => isFree(id) && !plan.removed.includes(id)),
+    kept: [...first.kept, ...first.removed.filter((id) => !removed.includes(id))],
+    removed,
+    leftovers,
   };
 }
 
@@ -88,16 +91,15 @@ function overtaken(): UserError {
   return new UserError('another prune began meanwhile and goes on with it: this one stopped');
 }
 
-/** Snapshots without a manifest whose objects are all old. */
+/** Snapshots other than those known whose objects are all old. */
 async function findLeftovers(
   { target: { bucket }, now }: PruneOptions,
-  isKnown: (id: string) => boolean,
+  known: readonly (string | null)[],
 ): Promise<string[]> {
-  const folders = await bucket.listFolders(PREFIXES.snapshots);
   const leftovers: string[] = [];
-  for (const folder of folders) {
+  for (const folder of await bucket.listFolders(PREFIXES.snapshots)) {
     const id = folder.slice(PREFIXES.snapshots.length, -1);
-    if (isKnown(id)) continue;
+    if (known.includes(id)) continue;
     const isOld = ({ modifiedAt }: ListedObject) =>
       now.getTime() - modifiedAt.getTime() >= LEFTOVER_AGE_MS;
     if ((await bucket.list(folder)).every(isOld)) leftovers.push(id);

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { formatTable } from '../../format-table.ts';
 import { formatBytes } from '../../summarize.ts';
 import { ALWAYS_ARGUMENTS } from '../always-flags.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
-import { formatTable } from '../format-table.ts';
 import { interleave } from '../interleave.ts';
 import { runProcess, runProgram } from '../run-process.ts';
 import { formatNumber, formatSpread, spread, spreadOfRatios } from '../spread.ts';

@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../../src/errors.ts';
+import { formatTable } from '../../format-table.ts';
 import { formatBytes } from '../../summarize.ts';
 import type { BenchContext, BenchReport } from '../benchmark.ts';
-import { formatTable } from '../format-table.ts';
 import { growthChart } from '../growth-chart.ts';
 import { runProgram } from '../run-process.ts';
 import { formatNumber } from '../spread.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { formatTable } from '../../format-table.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
-import { formatTable } from '../format-table.ts';
 import { interleave } from '../interleave.ts';
 import { formatNumber, formatSpread, type Spread, spread, spreadOfRatios } from '../spread.ts';
 import { driverSource } from './driver.ts';

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { formatTable } from '../../format-table.ts';
 import { formatBytes } from '../../summarize.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
-import { formatTable } from '../format-table.ts';
 import { interleave } from '../interleave.ts';
 import { ROOT } from '../run-process.ts';
 import { SERVER_PLATFORMS, serverRequestTarget } from '../server-request.ts';

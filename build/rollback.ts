@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../src/errors.ts';
+import { isSnapshotId } from '../src/publish/object-keys.ts';
+import { rollback } from '../src/publish/rollback.ts';
+import { PUBLISH_FLAGS } from '../src/settings/publish-settings.ts';
+import { openTarget, PROBE_HELP, runPublishCommand, TARGET_HELP } from './publish-command.ts';
+
+const HELP = `
+Goes back to a snapshot that is in the bucket: by default to the one that was live before. Said twice, it comes back.
+
+  npm run rollback -- [ID] [options]
+
+  ID                    a snapshot that npm run snapshots lists
+${PROBE_HELP}
+${TARGET_HELP}
+
+Example: npm run rollback -- 8f25f5aa96108e48
+`;
+
+await runPublishCommand(HELP, async (args) => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      ...PUBLISH_FLAGS,
+      'no-probe': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [id, ...others] = positionals;
+  if (others.length > 0) throw new UsageError('one snapshot at a time can be live');
+  if (id !== undefined && !isSnapshotId(id)) {
+    throw new UsageError(`${JSON.stringify(id)} is no id of a snapshot: it has 16 hex digits`);
+  }
+  const { target, probe } = await openTarget(values);
+  const result = await rollback({
+    target,
+    ...(id === undefined ? {} : { id }),
+    ...(values['no-probe'] ? {} : { probe: await probe() }),
+  });
+  const from = result.fromId ?? 'a router without a snapshot';
+  const text =
+    result.id === result.fromId
+      ? `Snapshot ${result.id} is live already: nothing to do`
+      : `Snapshot ${result.id} is live again, in place of ${from}`;
+  process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : `${text}\n`);
+});
