@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type EdgeEvent, toEdgeEvent } from '../../server/edge-event.ts';
+import { type EdgeEvent, toEdgeEvent } from '../../snapshot/edge-event.ts';
 import { decodeKey } from './api-request.ts';
 import type { AwsState } from './aws-state.ts';
 import type { EdgeCode } from './edge-code.ts';

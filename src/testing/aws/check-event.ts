@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EdgeEvent } from '../../server/edge-event.ts';
+import type { EdgeEvent } from '../../snapshot/edge-event.ts';
 import { ApiError } from './api-error.ts';
 
 const value = z.object({ value: z.string() });

@@ -1,4 +1,4 @@
-import type { EdgeEvent } from '../../server/edge-event.ts';
+import type { EdgeEvent } from '../../snapshot/edge-event.ts';
 import { ApiError } from './api-error.ts';
 import { type ApiRequest, type Outcome, reply } from './api-request.ts';
 import { type AwsState, type FunctionStage, type StageName, withStage } from './aws-state.ts';

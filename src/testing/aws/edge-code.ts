@@ -1,5 +1,5 @@
 import vm from 'node:vm';
-import type { EdgeEvent } from '../../server/edge-event.ts';
+import type { EdgeEvent } from '../../snapshot/edge-event.ts';
 
 /** A request as the function handed it back. */
 export interface EdgeRequestOutput {
