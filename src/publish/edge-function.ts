@@ -8,7 +8,6 @@ import {
   TestFunctionCommand,
   UpdateFunctionCommand,
 } from '@aws-sdk/client-cloudfront';
-import type { EdgeEvent } from '../snapshot/edge-event.ts';
 import { isAwsError } from './aws-error.ts';
 
 /** DEVELOPMENT is what was uploaded last, LIVE what viewers' requests go through. */
@@ -86,8 +85,8 @@ export class EdgeFunction {
     return ETag ?? '';
   }
 
-  /** Runs what is in DEVELOPMENT on an event. */
-  async test(event: EdgeEvent, etag: string): Promise<FunctionTest> {
+  /** Runs what is in DEVELOPMENT on an event, as the CloudFront Developer Guide describes it. */
+  async test(event: object, etag: string): Promise<FunctionTest> {
     const { TestResult } = await this.#client.send(
       new TestFunctionCommand({
         Name: this.name,
