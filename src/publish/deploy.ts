@@ -6,6 +6,7 @@ import { recordDeployment } from './deployments.ts';
 import { flip, type NextRouter } from './flip.ts';
 import { snapshotPrefix } from './object-keys.ts';
 import { planUpload, type UploadPlan } from './plan-upload.ts';
+import { refuseRemoved } from './prune-record.ts';
 import { type PublishState, readPublishState } from './publish-state.ts';
 import type { Build } from './read-build.ts';
 import { readManifest } from './read-manifest.ts';
@@ -95,6 +96,12 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   say(`Asking ${probe.siteUrl}`);
   const { requests, problems } = await probeSite(probe, sample, before);
   if (problems.length === 0) return { ...plan, router, probes: requests + before.length };
+  if (state.live.code === '') {
+    throw new UserError(
+      `the site does not answer as snapshot ${plan.id} must, and nothing was live before to go back to`,
+      problems,
+    );
+  }
   await flip(target, published, { code: state.live.code });
   throw new UserError(
     `the site does not answer as snapshot ${plan.id} must: ${state.live.id ?? 'the router before it'} is live again`,
@@ -116,11 +123,7 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Planned
   const { bucket } = target;
   const { id, catalog } = build.snapshot;
   const state = await readPublishState(target);
-  if (state.prune.removing.includes(id)) {
-    throw new UserError(
-      `snapshot ${id} is being removed by a prune that began at ${state.prune.at}: wait for it, or let npm run prune finish it if it died`,
-    );
-  }
+  refuseRemoved(state.prune, id);
   const described = { id, liveId: state.live.id };
   const nothing: UploadPlan = { transfers: [], present: 0 };
   if (state.live.code === build.router) {

@@ -4,7 +4,7 @@ import { isConditionFailed } from './aws-error.ts';
 import { recordDeployment } from './deployments.ts';
 import { idOfRouter, snapshotPrefix } from './object-keys.ts';
 import { servedFiles } from './plan-upload.ts';
-import { readPruneRecord } from './prune-record.ts';
+import { readPruneRecord, refuseRemoved } from './prune-record.ts';
 import { type PublishState, readPublishState } from './publish-state.ts';
 import type { Target } from './target.ts';
 
@@ -37,6 +37,7 @@ export async function flip(
   check: RouterCheck = async () => {},
 ): Promise<PublishState> {
   const { bucket, edge } = target;
+  refuseRemoved(state.prune, idOfRouter(next.code));
   const etag = await uploadRouter(target, state, next);
   await check(etag);
   const prune = await readPruneRecord(bucket);

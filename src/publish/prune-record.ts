@@ -58,3 +58,11 @@ export async function writePruneRecord(
     return stored?.body.equals(body) ? { ...record, etag: stored.etag } : null;
   }
 }
+
+/** @throws {UserError} where a snapshot is being removed */
+export function refuseRemoved({ removing, at }: PruneRecord, id: string | null): void {
+  if (id === null || !removing.includes(id)) return;
+  throw new UserError(
+    `snapshot ${id} is being removed by a prune that began at ${at}: wait for it, or let npm run prune finish it if it died`,
+  );
+}
