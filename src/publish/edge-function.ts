@@ -98,7 +98,7 @@ export class EdgeFunction {
     return {
       output: TestResult?.FunctionOutput ?? '',
       error: TestResult?.FunctionErrorMessage ?? '',
-      computeUtilization: Number(TestResult?.ComputeUtilization ?? Number.NaN),
+      computeUtilization: Number(TestResult?.ComputeUtilization || Number.NaN),
     };
   }
 

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { digestOf } from './digest.ts';
+import {
+  BUCKET,
+  deployTo,
+  liveIdOf,
+  makeBuilds,
+  SiteWitness,
+  startAws,
+  targetOf,
+} from './fixture-publish.ts';
+import { listSnapshots } from './list-snapshots.ts';
+import { planPrune, prune } from './prune.ts';
+import { rollback } from './rollback.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** A server whose clock stands still, with all three snapshots, the third one live; two hours between two deploys. */
+async function deployAll(t: Parameters<typeof makeBuilds>[0]) {
+  const builds = await makeBuilds(t);
+  let now = new Date('2026-01-01T00:00:00Z');
+  const aws = await startAws(t, { now: () => now });
+  const wait = (hours: number) => {
+    now = new Date(now.getTime() + hours * HOUR_MS);
+  };
+  for (const build of [builds.first, builds.second, builds.third]) {
+    await deployTo(aws, build);
+    wait(2);
+  }
+  const ids = [builds.first, builds.second, builds.third].map(({ snapshot }) => snapshot.id);
+  return { builds, aws, ids, wait, target: targetOf(aws), now: () => now };
+}
+
+test('snapshots are listed with what is live, since when, how large they are and what changed', async (t) => {
+  const { aws, ids, target } = await deployAll(t);
+  const snapshots = await listSnapshots(target);
+  const [first, second, third] = ids;
+  assert.deepEqual(
+    snapshots.map(({ id, isLive }) => [id, isLive]),
+    [
+      [third, true],
+      [second, false],
+      [first, false],
+    ],
+  );
+  assert.deepEqual(
+    snapshots.map(({ change }) => change?.releasesAdded),
+    [['jira 1.2.0'], ['jira 1.1.0'], undefined],
+  );
+  assert.deepEqual(
+    snapshots.map(({ liveAt, retiredAt }) => [liveAt, retiredAt].map((at) => at?.toISOString())),
+    [
+      ['2026-01-01T04:00:00.000Z', undefined],
+      ['2026-01-01T02:00:00.000Z', '2026-01-01T04:00:00.000Z'],
+      ['2026-01-01T00:00:00.000Z', '2026-01-01T02:00:00.000Z'],
+    ],
+  );
+  const served = (aws.state.buckets.get(BUCKET)?.keys() ?? []).filter((key) =>
+    key.startsWith(`snapshots/${third}/`),
+  );
+  assert.equal(snapshots[0]?.files, served.length);
+  assert.deepEqual([snapshots[0]?.plugins, snapshots[0]?.releases], [4, 7]);
+});
+
+// How many to keep, hours after the third went live, the numbers of the snapshots that are removed.
+const cases: readonly [number, number, readonly number[]][] = [
+  [1, 48, [2, 1]],
+  [2, 48, [1]],
+  [3, 48, []],
+  [1, 0.5, [1]],
+];
+
+for (const [keep, hours, expected] of cases) {
+  test(`a prune that keeps ${keep}, ${hours} hours after the last deploy, removes ${expected.length}: never the live one, nor one the edges may still use`, async (t) => {
+    const { builds, aws, ids, target } = await deployAll(t);
+    const now = new Date(Date.parse('2026-01-01T04:00:00Z') + hours * HOUR_MS);
+    const options = { target, keep, edgeMs: HOUR_MS, now };
+    const removed = expected.map((number) => ids[number - 1]);
+    const { state } = aws;
+    assert.deepEqual((await planPrune(options)).removed, removed);
+    assert.equal(aws.state, state, 'a plan changes nothing');
+    assert.deepEqual((await prune(options)).removed, removed);
+    const keys = aws.state.buckets.get(BUCKET)?.keys() ?? [];
+    for (const [i, id] of ids.entries()) {
+      const isLeft = keys.some((key) => key.includes(`/${id}/`));
+      assert.equal(isLeft, !expected.includes(i + 1), `snapshot ${i + 1}`);
+    }
+    new SiteWitness([builds.third]).check(aws.state, 'after a prune');
+    const rest = await listSnapshots(target);
+    assert.equal(rest.length, ids.length - expected.length);
+  });
+}
+
+test('a snapshot counts as used when it was last live, and a rollback makes it live', async (t) => {
+  const { aws, ids, target, wait, now } = await deployAll(t);
+  assert.deepEqual(await rollback({ target, id: ids[0] ?? '' }), {
+    id: ids[0],
+    fromId: ids[2],
+    probes: 0,
+  });
+  wait(2);
+  assert.equal((await rollback({ target })).id, ids[2], 'back to where it came from');
+  wait(48);
+  const { removed } = await prune({ target, keep: 2, edgeMs: HOUR_MS, now: now() });
+  assert.deepEqual(removed, [ids[1]]);
+  assert.equal(liveIdOf(aws.state), ids[2]);
+});
+
+test('what was uploaded to go live and did not is kept', async (t) => {
+  const { builds, ids, target, now, wait } = await deployAll(t);
+  const development = await target.edge.read('DEVELOPMENT');
+  await target.edge.update(builds.first.router, development?.etag ?? '', 'claimed');
+  wait(48);
+  const { removed } = await prune({ target, keep: 1, edgeMs: HOUR_MS, now: now() });
+  assert.deepEqual(removed, [ids[1]], 'a deploy of the first may be about to publish');
+});
+
+test('parts of a snapshot that a dead deploy left are removed after a day', async (t) => {
+  const { aws, target, now, wait } = await deployAll(t);
+  const id = '0123456789abcdef';
+  const body = Buffer.from('[]');
+  const key = `snapshots/${id}/api/a.json`;
+  await target.bucket.put({ key, contentType: 'application/json', sha256: digestOf(body) }, body);
+  const options = { target, keep: 9, edgeMs: HOUR_MS };
+  wait(23);
+  assert.deepEqual((await prune({ ...options, now: now() })).leftovers, []);
+  wait(2);
+  assert.deepEqual((await prune({ ...options, now: now() })).leftovers, [id]);
+  assert.equal(aws.state.buckets.get(BUCKET)?.has(key), false);
+});
+
+// What is asked for, what is said.
+const refusals: readonly [string, string | undefined, RegExp][] = [
+  [
+    'a snapshot that is not there',
+    '0123456789abcdef',
+    /there is no snapshot 0123456789abcdef in s3/,
+  ],
+  ['the one before, where none was live', undefined, /no other snapshot was ever live/],
+];
+
+for (const [what, id, expected] of refusals) {
+  test(`a rollback to ${what} is refused`, async (t) => {
+    const { first } = await makeBuilds(t);
+    const aws = await startAws(t);
+    await deployTo(aws, first);
+    const { state } = aws;
+    const target = targetOf(aws);
+    await assert.rejects(rollback({ target, ...(id === undefined ? {} : { id }) }), expected);
+    assert.equal(aws.state, state);
+  });
+}
+
+test('a rollback to a snapshot that lost a file is refused', async (t) => {
+  const { aws, builds, ids, target } = await deployAll(t);
+  const key = `snapshots/${ids[0]}/api/labels.json`;
+  await target.bucket.remove([key], async () => true);
+  await assert.rejects(
+    rollback({ target, id: ids[0] ?? '' }),
+    /is not whole, 1 of its \d+ files are missing in s3:\/\/marketplace: deploy it again\n.*labels\.json: is missing/,
+  );
+  assert.equal(liveIdOf(aws.state), ids[2]);
+  await deployTo(aws, builds.first, { isForced: true });
+  assert.equal(liveIdOf(aws.state), ids[0], 'a deploy mends it');
+});
+
+test('a prune record that nobody wrote is not passed over', async (t) => {
+  const { first } = await makeBuilds(t);
+  const aws = await startAws(t);
+  const target = targetOf(aws);
+  const body = Buffer.from('{}');
+  await target.bucket.put(
+    { key: 'prune.json', contentType: 'application/json', sha256: digestOf(body) },
+    body,
+  );
+  await assert.rejects(deployTo(aws, first), /prune\.json is not what a prune wrote/);
+});
