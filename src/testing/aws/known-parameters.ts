@@ -48,8 +48,14 @@ const KNOWN: Readonly<Record<string, { query?: readonly string[]; headers?: read
     },
   };
 
-/** Of every signed request; `x-id` tells a reader of logs which command of the SDK it was. */
-const ALWAYS_KNOWN = ['x-id', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-user-agent'];
+/** Of every signed request; `x-id` tells a reader of logs which command of the SDK it was. Temporary credentials bring a token. */
+const ALWAYS_KNOWN = [
+  'x-id',
+  'x-amz-date',
+  'x-amz-content-sha256',
+  'x-amz-user-agent',
+  'x-amz-security-token',
+];
 
 /**
  * Refuses what S3 has a meaning for and this server has not, so that no caller takes a parameter for heeded that was
