@@ -88,10 +88,8 @@ function checkPayload({ service, headers, body }: ApiRequest): string {
   if (typeof announced !== 'string') {
     throw new ApiError('InvalidRequest', 'Missing required header: x-amz-content-sha256');
   }
-  // As several servers that are compatible with S3 do; so nobody comes to rely on streams.
-  if (announced.startsWith('STREAMING-')) {
-    throw new ApiError('NotImplemented', 'aws-chunked uploads are not implemented');
-  }
+  // aws-chunked, which S3 itself takes. Several servers like it do not, radosgw for one, so nobody shall rely on it.
+  if (announced.startsWith('STREAMING-')) throw new ApiError('MissingContentLength');
   if (announced !== 'UNSIGNED-PAYLOAD' && announced !== sha256(body)) {
     throw new ApiError('XAmzContentSHA256Mismatch');
   }
