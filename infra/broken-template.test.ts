@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { makeFolder } from '../build/fixture-command.ts';
 import { lintTemplate } from './lint-template.ts';
 import { readTemplate, TEMPLATE_FILE } from './read-template.ts';
-import { TEMPLATE_RULES } from './rules.ts';
+import { TEMPLATE_RULES } from './rules/template-rules.ts';
 import { at, type Template, type Value } from './template.ts';
 
 const CONFIG = 'Resources/Distribution/Properties/DistributionConfig';

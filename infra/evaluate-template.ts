@@ -55,7 +55,7 @@ export function evaluateTemplate(
       .flatMap(({ Assertions }) => Assertions.filter(({ Assert }) => !decide(Assert)))
       .map(({ AssertDescription }) => AssertDescription),
     resources: Object.fromEntries(
-      present(template.Resources).map(([name, { Type, Properties = {} }]) => [
+      present(template.Resources).map(([name, { Type, Properties }]) => [
         name,
         { Type, Properties: decide(Properties) as Record<string, Value> },
       ]),

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import { lintTemplate } from './lint-template.ts';
 import { readTemplate, TEMPLATE_FILE } from './read-template.ts';
-import { TEMPLATE_RULES } from './rules.ts';
+import { TEMPLATE_RULES } from './rules/template-rules.ts';
 
 const template = readTemplate();
 
@@ -37,3 +38,8 @@ for (const [what, parameters, known] of lints) {
     assert.deepEqual(lintTemplate(TEMPLATE_FILE, parameters), known);
   });
 }
+
+test('the template is small enough to be handed to CloudFormation without a bucket', async () => {
+  const { size } = await stat(TEMPLATE_FILE);
+  assert.ok(size <= 51_200, `${size} bytes`);
+});

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import glob from 'fast-glob';
 import { parseWorkflow, readWorkflows, type WorkflowTexts } from './read-workflows.ts';
-import { WORKFLOW_RULES } from './workflow-rules.ts';
+import { WORKFLOW_RULES } from './rules/workflow-rules.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const texts = readWorkflows();

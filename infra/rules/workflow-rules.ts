@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import vm from 'node:vm';
-import { type Job, parseWorkflow, type Workflow, type WorkflowTexts } from './read-workflows.ts';
+import { type Job, parseWorkflow, type Workflow, type WorkflowTexts } from '../read-workflows.ts';
 
 /** What holds of the workflows, in words, and the check that throws where it does not. */
 export interface WorkflowRule {
