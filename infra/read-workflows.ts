@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+
+/** A step of a job: an action that is used, or a script that is run. */
+export interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly shell?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Job {
+  readonly if?: string;
+  readonly environment?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly 'timeout-minutes'?: number;
+  readonly steps: readonly Step[];
+}
+
+export interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress': boolean };
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+/** The text of each workflow, by the name of its file. */
+export type WorkflowTexts = Readonly<Record<string, string>>;
+
+const FOLDER = path.join(import.meta.dirname, '../.github/workflows');
+
+export function readWorkflows(): WorkflowTexts {
+  const files = readdirSync(FOLDER).sort();
+  return Object.fromEntries(
+    files.map((file) => [file, readFileSync(path.join(FOLDER, file), 'utf8')]),
+  );
+}
+
+export function parseWorkflow(text: string): Workflow {
+  return parse(text) as Workflow;
+}
