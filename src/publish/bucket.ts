@@ -108,7 +108,10 @@ export class Bucket {
         ContentType: object.contentType,
         CacheControl: CACHE_CONTROL,
         ChecksumSHA256: toBase64(object.sha256),
-        ...(condition && 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : {}),
+        // Without its quotes, which Amazon takes either way and Ceph does not.
+        ...(condition && 'ifMatch' in condition
+          ? { IfMatch: condition.ifMatch.replaceAll('"', '') }
+          : {}),
         ...(condition && 'ifNoneMatch' in condition ? { IfNoneMatch: '*' } : {}),
       }),
     );

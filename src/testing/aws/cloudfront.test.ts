@@ -8,7 +8,7 @@ import {
   TestFunctionCommand,
   UpdateFunctionCommand,
 } from '@aws-sdk/client-cloudfront';
-import { toEdgeEvent } from '../../server/edge-event.ts';
+import { toEdgeEvent } from '../../snapshot/edge-event.ts';
 import { awsClients } from './aws-clients.ts';
 import { type FakeAwsOptions, startFakeAws } from './start-fake-aws.ts';
 
