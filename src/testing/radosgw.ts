@@ -47,8 +47,12 @@ async function tryToStart(): Promise<Radosgw> {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const { pid } = child;
+  const endNow = () => pid !== undefined && signalGroup(pid, 'SIGKILL');
+  process.once('exit', endNow);
   const stop = async () => {
-    if (child.pid !== undefined) await endGroup(child.pid);
+    process.off('exit', endNow);
+    if (pid !== undefined) await endGroup(pid);
     await rm(folder, { recursive: true, force: true });
   };
   try {

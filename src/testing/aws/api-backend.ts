@@ -1,4 +1,4 @@
-import { ApiError, type ErrorCode } from './api-error.ts';
+import { ApiError, type ErrorCode, toApiError } from './api-error.ts';
 import { type ApiReply, type ApiRequest, type Change, type Outcome, reply } from './api-request.ts';
 import type { AwsState } from './aws-state.ts';
 import { handleCloudFront } from './cloudfront-operations.ts';
@@ -67,65 +67,48 @@ export class ApiBackend {
 
   /** Does what is asked, unless the fault plan says otherwise. */
   handle(request: ApiRequest, client: string): Answer {
-    const { operation } = request;
-    const key = keyOf(request);
-    const fault = this.#dead.has(client)
-      ? ({ kind: 'die' } as const)
-      : this.#options.faults({
-          operation,
-          key,
-          client,
-          index: this.requests.length,
-          count: this.#count(JSON.stringify([client, operation, key])),
-        });
-    switch (fault?.kind) {
-      case 'die':
-        this.#dead.add(client);
-        break;
-      case 'drop-before':
-        break;
-      case 'error':
-        return this.refuse(request, client, new ApiError(fault.code), fault);
-      default:
-        return this.#answer(request, client, fault);
+    let fault: Fault | undefined;
+    try {
+      fault = this.#findFault(request, client);
+      if (fault?.kind === 'error') throw new ApiError(fault.code);
+      if (fault?.kind === 'die') this.#dead.add(client);
+      if (fault?.kind === 'die' || fault?.kind === 'drop-before') {
+        this.#record(request, client, { fault: fault.kind });
+        return { fault };
+      }
+      const { reply, changes } = this.#do(request);
+      for (const change of changes) {
+        this.#state = change.state;
+        this.effects.push({ ...change, client });
+      }
+      this.#record(request, client, { status: reply.status, ...(fault && { fault: fault.kind }) });
+      return { reply, ...(fault && { fault }) };
+    } catch (error) {
+      return this.refuse(request, client, toApiError(error), fault);
     }
-    this.requests.push({ operation, key, client, fault: fault.kind });
-    return { fault };
   }
 
   /** Answers with an error. */
   refuse(request: ApiRequest, client: string, error: ApiError, fault?: Fault): Answer {
-    this.requests.push({
-      operation: request.operation,
-      key: keyOf(request),
-      client,
-      status: error.status,
-      error: error.code,
-      ...(fault && { fault: fault.kind }),
-    });
+    const { status, code } = error;
+    this.#record(request, client, { status, error: code, ...(fault && { fault: fault.kind }) });
     return { reply: toErrorReply(request, error), ...(fault && { fault }) };
   }
 
-  #answer(request: ApiRequest, client: string, fault: Fault | undefined): Answer {
-    let outcome: Outcome;
-    try {
-      outcome = this.#do(request);
-    } catch (error) {
-      if (error instanceof ApiError) return this.refuse(request, client, error, fault);
-      throw error;
-    }
-    for (const change of outcome.changes) {
-      this.#state = change.state;
-      this.effects.push({ ...change, client });
-    }
-    this.requests.push({
-      operation: request.operation,
-      key: keyOf(request),
-      client,
-      status: outcome.reply.status,
-      ...(fault && { fault: fault.kind }),
-    });
-    return { reply: outcome.reply, ...(fault && { fault }) };
+  #record(
+    request: ApiRequest,
+    client: string,
+    outcome: Pick<RequestRecord, 'status' | 'error' | 'fault'>,
+  ): void {
+    this.requests.push({ operation: request.operation, key: keyOf(request), client, ...outcome });
+  }
+
+  #findFault(request: ApiRequest, client: string): Fault | undefined {
+    if (this.#dead.has(client)) return { kind: 'die' };
+    const { operation } = request;
+    const key = keyOf(request);
+    const count = this.#count(JSON.stringify([client, operation, key]));
+    return this.#options.faults({ operation, key, client, index: this.requests.length, count });
   }
 
   #do(request: ApiRequest): Outcome {

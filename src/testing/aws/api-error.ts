@@ -49,3 +49,9 @@ export class ApiError extends Error {
     this.status = status;
   }
 }
+
+/** What was thrown, as the services answer it: a bug of the server or of a test's plan is an InternalError that shows it. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError('InternalError', error instanceof Error ? error.stack : String(error));
+}

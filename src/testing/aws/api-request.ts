@@ -101,7 +101,7 @@ function findS3Operation({ method, headers }: RawRequest, key: string, query: UR
 
 /**
  * The object key that a path means; undefined where it is malformed. S3 reads a bare `+` as a space, in paths as well, and
- * so through CloudFront (rust-lang/crates.io#4891 has measurements): a key with a plus must be asked for by `%2B`.
+ * so through CloudFront, as the makers of crates.io measured: a key with a plus must be asked for by `%2B`.
  */
 export function decodeKey(path: string): string | undefined {
   try {

@@ -3,6 +3,7 @@ import { ApiError } from './api-error.ts';
 import { type ApiRequest, type Outcome, reply } from './api-request.ts';
 import { type AwsState, type FunctionStage, type StageName, withStage } from './aws-state.ts';
 import { checkEvent } from './check-event.ts';
+import { arnOf, toDistributionXml } from './distribution-xml.ts';
 import { EdgeCode } from './edge-code.ts';
 import {
   CLOUDFRONT_NAMESPACE,
@@ -63,7 +64,8 @@ export function handleCloudFront(
       };
     }
     case 'GetDistribution':
-      return getDistribution(state, request);
+      if (request.resource !== state.distribution.id) throw new ApiError('NoSuchDistribution');
+      return xmlReply({ etag: 'EDISTRIBUTION1' }, 'Distribution', toDistributionXml(state));
     default:
       throw new ApiError(
         'InvalidArgument',
@@ -83,6 +85,9 @@ function updateFunction(state: AwsState, request: ApiRequest, now: Date): Outcom
   }
   if (runtime === undefined || !RUNTIMES.includes(runtime)) {
     throw new ApiError('InvalidArgument', `Runtime: one of ${RUNTIMES.join(', ')}`);
+  }
+  if (childrenOf(config, 'KeyValueStoreAssociations').length > 0) {
+    throw new ApiError('InvalidArgument', 'there are no key value stores here');
   }
   const source = decodeBase64(document, 'FunctionCode');
   if (source.length === 0) throw new ApiError('InvalidArgument', 'FunctionCode is empty');
@@ -116,49 +121,6 @@ function testFunction(state: AwsState, request: ApiRequest, computeUtilization: 
     ['FunctionOutput', error === '' ? JSON.stringify(output) : ''],
   ]);
 }
-
-/** Enough of a distribution to see that it is deployed, runs the function and reads from the bucket. */
-function getDistribution(state: AwsState, { resource }: ApiRequest): Outcome {
-  const { id, bucket } = state.distribution;
-  if (resource !== id) throw new ApiError('NoSuchDistribution');
-  const association: XmlElement[] = [
-    ['FunctionARN', arnOf(state)],
-    ['EventType', 'viewer-request'],
-  ];
-  const behavior: XmlElement[] = [
-    ['TargetOriginId', bucket],
-    ['ViewerProtocolPolicy', 'redirect-to-https'],
-    ['FunctionAssociations', list([['FunctionAssociation', association]])],
-    ['Compress', true],
-  ];
-  const origin: XmlElement[] = [
-    ['Id', bucket],
-    ['DomainName', `${bucket}.s3.amazonaws.com`],
-  ];
-  return xmlReply({ etag: `E${id}` }, 'Distribution', [
-    ['Id', id],
-    ['ARN', `arn:aws:cloudfront::123456789012:distribution/${id}`],
-    ['Status', 'Deployed'],
-    ['LastModifiedTime', state.function.createdTime],
-    ['InProgressInvalidationBatches', 0],
-    ['DomainName', `${id.toLowerCase()}.cloudfront.net`],
-    [
-      'DistributionConfig',
-      [
-        ['CallerReference', id],
-        ['Comment', ''],
-        ['Enabled', true],
-        ['Origins', list([['Origin', origin]])],
-        ['DefaultCacheBehavior', behavior],
-      ],
-    ],
-  ]);
-}
-
-const list = (items: readonly XmlElement[]): XmlElement[] => [
-  ['Quantity', items.length],
-  ['Items', items],
-];
 
 function findStage(name: string | null): StageName {
   if (name === null || name === 'DEVELOPMENT') return 'DEVELOPMENT';
@@ -203,9 +165,6 @@ function summarize(state: AwsState, name: StageName): XmlElement[] {
     ],
   ];
 }
-
-const arnOf = (state: AwsState) =>
-  `arn:aws:cloudfront::123456789012:function/${state.function.name}`;
 
 function decodeBase64(document: ParsedXml, name: string): Buffer {
   const text = textOf(document, name) ?? '';

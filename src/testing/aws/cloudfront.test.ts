@@ -153,6 +153,11 @@ const runs: [string, object | undefined, RegExp][] = [
     { response: { statusCode: 400, body: 'no', headers: {}, cookies: {} } },
     /^$/,
   ],
+  [
+    'const logs = 1; const takeLogs = 2; function handler() { return { statusCode: 200 }; }',
+    { response: { statusCode: 200, headers: {}, cookies: {} } },
+    /^$/,
+  ],
   ['function handler( {', undefined, /^SyntaxError: /],
   ['let answer = 42;', undefined, /^ReferenceError: handler is not defined/],
   ['throw new Error("broken");', undefined, /^Error: broken/],

@@ -62,10 +62,12 @@ export class EdgeCode {
   }
 }
 
-const prelude = new vm.Script(
-  'const logs = []; globalThis.console = { log(line) { logs.push(String(line)); } };' +
-    'globalThis.takeLogs = () => JSON.stringify(logs.splice(0));',
-);
+/** In a function, so that the source may use every name itself. */
+const prelude = new vm.Script(`(() => {
+  const logs = [];
+  globalThis.console = { log(line) { logs.push(String(line)); } };
+  globalThis.takeLogs = () => JSON.stringify(logs.splice(0));
+})()`);
 const runFunction = new vm.Script('JSON.stringify(handler(JSON.parse(eventText)))');
 
 function load(source: string, limit: vm.RunningScriptOptions): vm.Context {

@@ -79,6 +79,14 @@ test('CloudFront throttles, and the SDK tries three times', async (t) => {
   );
 });
 
+test('a plan that throws is told to the client', async (t) => {
+  const { aws, put } = await start(t, () => {
+    throw new RangeError('a mistake in the plan');
+  });
+  await assert.rejects(put('k'), { name: 'InternalError', message: /a mistake in the plan/ });
+  assert.deepEqual(aws.effects, []);
+});
+
 test('an answer that is cut breaks off in its body', async (t) => {
   const { put, get } = await start(t, ({ operation }) =>
     operation === 'GetObject' ? { kind: 'cut' } : undefined,

@@ -5,11 +5,11 @@ import { type AwsState, type StoredObject, withObject } from './aws-state.ts';
 import { checkDigests } from './checksums.ts';
 import { checkParameters } from './known-parameters.ts';
 import { listObjects } from './list-objects.ts';
+import { toStoredHeaders } from './stored-headers.ts';
 import { childrenOf, parseXml, S3_NAMESPACE, textOf, toXml, type XmlElement } from './xml.ts';
 
-/** Bytes of a key, and of metadata ("Naming objects", "User-defined object metadata" in the S3 User Guide). */
+/** Bytes of a key ("Naming Amazon S3 objects" in the User Guide). */
 const KEY_BYTES = 1024;
-const METADATA_BYTES = 2048;
 /** Keys of one DeleteObjects. */
 const DELETE_KEYS = 1000;
 
@@ -127,9 +127,8 @@ function deleteObjects(state: AwsState, request: ApiRequest): Outcome {
   const document = parseXml(body, 'Delete');
   const keys = childrenOf(document, 'Object').map((object) => {
     const key = textOf(object, 'Key');
-    if (key === undefined || typeof object === 'string' || Object.keys(object).length > 1) {
-      throw new ApiError('MalformedXML');
-    }
+    if (key === undefined) throw new ApiError('MalformedXML');
+    if (Object.keys(object).length > 1) throw new ApiError('NotImplemented', 'more than a Key');
     return key;
   });
   if (keys.length === 0 || keys.length > DELETE_KEYS) throw new ApiError('MalformedXML');
@@ -191,29 +190,4 @@ function makeObject(
 ): StoredObject {
   const etag = `"${createHash('md5').update(body).digest('hex')}"`;
   return { body, etag, headers, checksums, lastModified: now };
-}
-
-/** The headers that S3 keeps and sends again. */
-const STORED = [
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'expires',
-];
-
-function toStoredHeaders({ headers }: ApiRequest): Record<string, string> {
-  const stored: Record<string, string> = {
-    'content-type': headers['content-type'] ?? 'application/octet-stream',
-  };
-  let metadataBytes = 0;
-  for (const [name, value] of Object.entries(headers)) {
-    const isMetadata = name.startsWith('x-amz-meta-');
-    if (!isMetadata && !STORED.includes(name)) continue;
-    stored[name] = String(value);
-    if (isMetadata)
-      metadataBytes += name.length - 'x-amz-meta-'.length + Buffer.byteLength(String(value));
-  }
-  if (metadataBytes > METADATA_BYTES) throw new ApiError('MetadataTooLarge');
-  return stored;
 }

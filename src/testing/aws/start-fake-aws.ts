@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { listen } from '../../server/listen.ts';
 import { type Answer, ApiBackend, type Effect, keyOf, type RequestRecord } from './api-backend.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, toApiError } from './api-error.ts';
 import { type ApiRequest, toApiRequest } from './api-request.ts';
 import { type AwsSetup, type AwsState, newState } from './aws-state.ts';
 import type { FaultPlan } from './faults.ts';
@@ -84,8 +84,7 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
       if (request.operation === 'Unreadable') throw new ApiError('InvalidURI');
       verifySignature(request, { secrets, region: REGION }, new Date());
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      return send(outgoing, backend.refuse(request, client, error));
+      return send(outgoing, backend.refuse(request, client, toApiError(error)));
     }
     const act = (stall?: Error) => {
       const answer = stall
@@ -98,7 +97,8 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
     scheduler.enter({ operation: request.operation, key: keyOf(request), client }, act);
   }
 
-  const api = createServer((incoming, outgoing) => {
+  // No connection is closed for having been idle: that would look like a fault that nobody planned.
+  const api = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     receive(incoming, outgoing).catch(() => outgoing.destroy());
   });
   const front = createSiteFront(() => backend.state, options.site ?? {});
