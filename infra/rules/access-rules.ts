@@ -6,6 +6,7 @@ const cloudFront = (name: string) =>
   `arn:\${AWS::Partition}:cloudfront::\${AWS::AccountId}:${name}`;
 
 const WRITTEN = ['snapshots/*', 'manifests/*', 'deployments/*', 'prune.json'].map(bucket);
+const DELETED = ['snapshots/*', 'manifests/*'].map(bucket);
 const ROUTER = [cloudFront('function/${AWS::StackName}-router')];
 
 // action, on what, and which calls of the publisher need it
