@@ -54,7 +54,7 @@ describe('A build', () => {
       assert.equal(content.length, size, file);
       assert.match(
         contentType,
-        /^(application\/((health\+)?json|javascript)|text\/html; charset=utf-8)$/,
+        /^(application\/((health\+)?json|javascript)|text\/(html|plain); charset=utf-8)$/,
       );
     }
     assert.deepEqual(JSON.parse(read('snapshot.json')), result.snapshot);

@@ -2,12 +2,13 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
 import type { Answer } from './answers.ts';
+import { edgeFiles } from './edge-files.ts';
 import { explainWriteError } from './explain-write-error.ts';
 import { indexPage } from './index-page.ts';
 import { type PlanOptions, planSite, type SitePlan } from './plan-site.ts';
 import type { RenderedCatalog } from './render-catalog.ts';
 import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './replace-folder.ts';
-import { type BuildInfo, emptyFile, healthFile, labelsFile } from './site-files.ts';
+import { type BuildInfo, emptyFile, healthFile, labelsFile, type SiteFile } from './site-files.ts';
 import { ID_PLACEHOLDER, type Snapshot, snapshotId } from './snapshot.ts';
 import { type FileEntry, type FileSource, writeFiles } from './write-files.ts';
 
@@ -33,7 +34,7 @@ export interface BuildResult {
   readonly bytes: number;
   /** How many of the files have contents of their own. */
   readonly distinctContents: number;
-  /** Bytes of the largest router. */
+  /** Bytes of the router as a CloudFront Function, the edge that limits them. */
   readonly routerBytes: number;
 }
 
@@ -53,9 +54,7 @@ export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<
   const { space, router } = plan;
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
   const sources = [
-    ...[emptyFile(), labelsFile(), healthFile(options), indexPage(space.catalog)].map(
-      ({ path, contentType, text }) => ({ path, contentType, content: () => Buffer.from(text) }),
-    ),
+    ...[emptyFile(), labelsFile(), healthFile(options), indexPage(space.catalog)].map(textSource),
     ...plan.answers.answers.map((answer) => answerSource(answer, space.rendered, root)),
   ];
 
@@ -66,13 +65,14 @@ export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<
     const files = await writeFiles(making, sources, countProgress(sources.length, options));
     const id = snapshotId(files, router);
     await rename(making, path.join(next, 'snapshots', id));
-    const edge = await writeFiles(next, [
-      {
-        path: 'edge/cloudfront-function.js',
-        contentType: 'application/javascript',
-        content: () => Buffer.from(router.replace(root, `/snapshots/${id}/`)),
-      },
-    ]);
+    const finalRoot = `/snapshots/${id}/`;
+    const cloudFront = {
+      path: 'edge/cloudfront-function.js',
+      contentType: 'application/javascript',
+      text: router.replace(root, finalRoot),
+    };
+    const others = await edgeFiles({ ...plan.table, root: finalRoot }, sources);
+    const edge = await writeFiles(next, [cloudFront, ...others].map(textSource));
     const snapshot = describeSnapshot(id, plan, [
       ...edge,
       ...files.map((file) => ({ ...file, path: `snapshots/${id}/${file.path}` })),
@@ -84,7 +84,7 @@ export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<
       files: files.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
       distinctContents: new Set(files.map(({ sha256 }) => sha256)).size,
-      routerBytes: Math.max(...edge.map(({ size }) => size)),
+      routerBytes: Buffer.byteLength(cloudFront.text),
     };
   } catch (error) {
     await rm(next, { recursive: true, force: true }).catch(() => {});
@@ -118,6 +118,10 @@ function describeCatalog(catalog: CatalogIndex): Snapshot['catalog'] {
     // From entries, so that a plugin of the name __proto__ is one.
     versions: Object.fromEntries(versions),
   };
+}
+
+function textSource({ path, contentType, text }: SiteFile): FileSource {
+  return { path, contentType, content: () => Buffer.from(text) };
 }
 
 function answerSource(answer: Answer, rendered: RenderedCatalog, root: string): FileSource {

@@ -1,4 +1,5 @@
 import { build, type Plugin } from 'esbuild';
+import type { ContentTypes } from '../edge/content-types.ts';
 import type { RoutingTable } from '../edge/routing-table.ts';
 
 /** Holds every construct to the dialect that all edges run: what is newer is lowered, or fails the build. */
@@ -32,33 +33,69 @@ const OWN_PROPERTIES = [
   ...['folder', 'releases', 'sight', 'found', 'ranks', 'since', 'start', 'end'],
 ];
 
+/** What a router carries. */
+export interface RouterData {
+  readonly table: RoutingTable;
+  readonly contentTypes: ContentTypes;
+}
+
 /**
  * The router with its table as a CloudFront Function: one script that defines `function handler(event)`.
  *
  * @throws {Error} where the router's code leaves the dialect: a bug
  */
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
-  const code = await bundle('cloudfront-entry.ts', table);
   // CloudFront knows no modules: what the entry exports becomes the function that it calls.
-  const exported = /export\{([\w$]+) as handler\};\s*$/.exec(code);
-  if (!exported) throw new Error('the bundle does not end with the export of its handler');
-  return `${code.slice(0, exported.index)}function handler(event){return ${exported[1]}(event)}\n`;
+  const { code, name } = await bundle('cloudfront-entry.ts', 'handler', {
+    table,
+    contentTypes: {},
+  });
+  return `${code}function handler(event){return ${name}(event)}\n`;
 }
 
-/** Gives the entry its table. As a module, so that the names of its properties are shortened with all others. */
-function tablePlugin(table: RoutingTable): Plugin {
+/**
+ * The router as a module for nginx: its default export has the functions that the configuration names.
+ *
+ * @throws {Error} where the router's code leaves the dialect: a bug
+ */
+export async function bundleNginxModule(data: RouterData): Promise<string> {
+  // njs knows no other export than this.
+  const { code, name } = await bundle('nginx-entry.ts', 'default', data);
+  return `${code}export default ${name};\n`;
+}
+
+/**
+ * The router as a worker for Cloudflare Pages: a module whose default export has `fetch`.
+ *
+ * @throws {Error} where the router's code leaves the dialect: a bug
+ */
+export async function bundleWorker(data: RouterData): Promise<string> {
+  const { code, name } = await bundle('worker-entry.ts', 'default', data);
+  return `${code}export default ${name};\n`;
+}
+
+/** Gives the entry its data. As modules, so that the names of the table's properties are shortened with all others. */
+function dataPlugin({ table, contentTypes }: RouterData): Plugin {
   const fields = Object.entries(table).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
   return {
-    name: 'routing-table',
+    name: 'router-data',
     setup: ({ onLoad }) => {
       onLoad({ filter: /[\\/]table\.ts$/ }, () => ({
         contents: `export const TABLE = { ${fields.join(', ')} };`,
+      }));
+      onLoad({ filter: /[\\/]content-types\.ts$/ }, () => ({
+        contents: `export const CONTENT_TYPES = ${JSON.stringify(contentTypes)};`,
       }));
     },
   };
 }
 
-async function bundle(entry: string, table: RoutingTable): Promise<string> {
+/** The code of an entry without its export, and how that is called in the code. */
+async function bundle(
+  entry: string,
+  exportName: string,
+  data: RouterData,
+): Promise<{ code: string; name: string }> {
   const result = await build({
     absWorkingDir: import.meta.dirname,
     entryPoints: [`../edge/${entry}`],
@@ -70,8 +107,13 @@ async function bundle(entry: string, table: RoutingTable): Promise<string> {
     logLevel: 'silent',
     tsconfigRaw: '{}',
     mangleProps: new RegExp(`^(${OWN_PROPERTIES.join('|')})$`),
-    plugins: [tablePlugin(table)],
+    plugins: [dataPlugin(data)],
     ...DIALECT,
   });
-  return result.outputFiles[0]?.text ?? '';
+  const code = result.outputFiles[0]?.text ?? '';
+  const exported = /export\{([\w$]+) as (\w+)\};\s*$/.exec(code);
+  if (exported?.[2] !== exportName) {
+    throw new Error(`the bundle of ${entry} does not end with the export of its ${exportName}`);
+  }
+  return { code: code.slice(0, exported.index), name: exported[1] as string };
 }

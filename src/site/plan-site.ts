@@ -1,4 +1,5 @@
 import type { Release } from '../catalog/release.ts';
+import type { RoutingTable } from '../edge/routing-table.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { type CatalogIndex, indexCatalog } from '../query/catalog-index.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
@@ -31,8 +32,10 @@ export interface SitePlan {
   readonly answers: AnswerSet;
   readonly parts: readonly PartPlan[];
   readonly published: Published;
-  /** The code of the router, with the placeholder for the snapshot's id. */
+  /** The code of the router as a CloudFront Function, with the placeholder for the snapshot's id. */
   readonly router: string;
+  /** What the router carries; its root has the placeholder, too. */
+  readonly table: RoutingTable;
   /** What is left out, and what would keep it. */
   readonly warnings: readonly Problem[];
 }
@@ -71,7 +74,8 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const warnings: Problem[] = [];
   let { search } = options;
   if (search) {
-    const size = Buffer.byteLength(await bundle(largestPublished(options.pageSizes)));
+    const largest = await bundle(largestPublished(options.pageSizes));
+    const size = Buffer.byteLength(largest.code);
     search = size <= options.routerBytes;
     if (!search) warnings.push(searchTooLarge(size, options.routerBytes));
   }
@@ -111,9 +115,9 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   }
 
   const router = await bundle(published);
-  const size = Buffer.byteLength(router);
+  const size = Buffer.byteLength(router.code);
   if (size > options.routerBytes) throw routerTooLarge(catalog, size, options.routerBytes);
-  return { space, answers, parts, published, router, warnings };
+  return { space, answers, parts, published, router: router.code, table: router.table, warnings };
 }
 
 /** The router, with the first packing that is small enough; where none is, the smallest there is. */
@@ -121,17 +125,24 @@ async function bundleRouter(
   source: Omit<TableSource, 'published' | 'texts'>,
   published: Published,
   limit: number,
-): Promise<string> {
-  let smallest: string | undefined;
+): Promise<Router> {
+  let smallest: Router | undefined;
   for (const texts of published.search ? PACKINGS : PACKINGS.slice(0, 2)) {
-    const router = await bundleCloudFrontFunction(
-      packRoutingTable({ ...source, published, texts }),
-    );
-    const size = Buffer.byteLength(router);
-    if (smallest === undefined || size < Buffer.byteLength(smallest)) smallest = router;
+    const table = packRoutingTable({ ...source, published, texts });
+    const code = await bundleCloudFrontFunction(table);
+    const size = Buffer.byteLength(code);
+    if (smallest === undefined || size < Buffer.byteLength(smallest.code)) {
+      smallest = { code, table };
+    }
     if (size <= limit) break;
   }
-  return smallest as string;
+  return smallest as Router;
+}
+
+/** A table, and the CloudFront Function that carries it. */
+interface Router {
+  readonly code: string;
+  readonly table: RoutingTable;
 }
 
 /** What takes most of the router's bytes: search, and every list of page sizes written out. */

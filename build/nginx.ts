@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { UsageError, UserError } from '../src/errors.ts';
+import { addBuild, removeOtherSnapshots } from '../src/nginx/add-build.ts';
+import { findNginx } from '../src/nginx/find-nginx.ts';
+import {
+  configuredListen,
+  configureNginx,
+  LOG,
+  listenOn,
+  runningPid,
+  spawnNginx,
+  toUrl,
+} from '../src/nginx/nginx-process.ts';
+import { servedSnapshot, waitForSnapshot } from '../src/nginx/served-snapshot.ts';
+import { runCommand } from './cli.ts';
+import { ADDRESS_FLAGS, ADDRESS_HELP, readServeAddress } from './serve-address.ts';
+
+const HELP = `
+Serves a build by nginx, as an ordinary user: in the foreground until Ctrl-C, or as a daemon.
+Builds are put into a folder of nginx's own, so the one that is served stays whole when
+npm run build replaces it; --reload takes the next one without losing a request.
+
+  npm run nginx -- [--dir DIR] [--root DIR] [--host HOST] [--port PORT] [--daemon]
+  npm run nginx -- --reload [--dir DIR] [--root DIR]
+  npm run nginx -- --stop [--root DIR]
+
+  --dir DIR             the build                                           (dist)
+  --root DIR            nginx's folder: builds, configuration, pid and log  (.nginx)
+${ADDRESS_HELP}
+  --daemon              in the background; errors go to nginx.log
+  --reload              serve the build now in --dir, in the nginx that runs
+  --stop                end it when the requests in flight are answered
+
+Needs nginx with njs, such as: apt-get install nginx libnginx-mod-http-js
+
+Example:
+  npm run build
+  npm run nginx -- --daemon
+  curl 'http://127.0.0.1:8085/api/v1/plugins?server_version=9.5.0'
+  npm run build -- --catalog new.json && npm run nginx -- --reload
+`;
+
+/** nginx answers within a fraction of this, or never. */
+const READY_MS = 15_000;
+
+await runCommand(HELP, async (args) => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...ADDRESS_FLAGS,
+      dir: { type: 'string', default: 'dist' },
+      root: { type: 'string', default: '.nginx' },
+      daemon: { type: 'boolean', default: false },
+      reload: { type: 'boolean', default: false },
+      stop: { type: 'boolean', default: false },
+    },
+  });
+  const { dir, daemon, reload, stop } = values;
+  if ([daemon, reload, stop].filter(Boolean).length > 1) {
+    throw new UsageError('--daemon, --reload and --stop exclude each other');
+  }
+  if ((reload || stop) && (values.host !== undefined || values.port !== undefined)) {
+    throw new UsageError('--host and --port are for starting nginx');
+  }
+  const root = path.resolve(values.root);
+  if (stop) await stopNginx(root);
+  else if (reload) await reloadNginx(root, dir);
+  else await startNginx(root, dir, readServeAddress(values, process.env), daemon);
+});
+
+async function startNginx(
+  root: string,
+  dir: string,
+  { host, port }: { host: string; port: number },
+  isDaemon: boolean,
+) {
+  if (port === 0) throw new UsageError('nginx takes no port 0: name one with --port');
+  const nginx = findNginx(process.env['PATH'] ?? '');
+  const pid = await runningPid(root);
+  if (pid !== undefined) {
+    throw new UserError(
+      `nginx runs in ${root} already (process ${pid}): --reload makes it serve ${dir}, --stop ends it`,
+    );
+  }
+  const id = await addBuild(dir, root);
+  await removeOtherSnapshots(root, [id]);
+  const listen = listenOn(host, port);
+  await configureNginx(nginx, root, listen);
+  const mode = isDaemon ? 'daemon' : 'foreground';
+  // In a process group of its own, or Ctrl-C would reach it from the terminal and cut off its answers.
+  const child = spawnNginx(nginx, root, mode, { stdio: 'inherit', detached: true });
+  const ended = once(child, 'exit');
+  if (!isDaemon) forwardSignals((signal) => child.kill(signal));
+  const url = toUrl(listen);
+  const isReady = await Promise.race([
+    waitForSnapshot(url, id, READY_MS),
+    ended.then(([code]) => code === 0 && waitForSnapshot(url, id, READY_MS)),
+  ]);
+  if (!isReady) {
+    if (!isDaemon) child.kill('SIGQUIT');
+    throw new UserError(
+      `nginx does not serve on ${url}: it says why ${isDaemon ? `above or in ${path.join(root, LOG)}` : 'above'}`,
+    );
+  }
+  process.stdout.write(`nginx serves snapshot ${id} on ${url}\n`);
+  if (!isDaemon) await ended;
+}
+
+async function reloadNginx(root: string, dir: string) {
+  const nginx = findNginx(process.env['PATH'] ?? '');
+  const listen = await configuredListen(root);
+  const pid = await needPid(root);
+  const url = toUrl(listen);
+  const previousId = await servedSnapshot(url);
+  const id = await addBuild(dir, root);
+  await configureNginx(nginx, root, listen);
+  process.kill(pid, 'SIGHUP');
+  if (!(await waitForSnapshot(url, id, READY_MS))) {
+    throw new UserError(
+      `nginx does not serve snapshot ${id} on ${url}: it says why where it was started, or in ${path.join(root, LOG)}`,
+    );
+  }
+  // Workers with the router of the one before may still be answering.
+  if (previousId !== undefined && previousId !== id) {
+    await removeOtherSnapshots(root, [id, previousId]);
+  }
+  process.stdout.write(`nginx serves snapshot ${id} on ${url}\n`);
+}
+
+async function stopNginx(root: string) {
+  process.kill(await needPid(root), 'SIGQUIT');
+  process.stdout.write('nginx stops when the requests in flight are answered\n');
+}
+
+async function needPid(root: string): Promise<number> {
+  const pid = await runningPid(root);
+  if (pid !== undefined) return pid;
+  throw new UserError(
+    `no nginx runs in ${root}: start it with npm run nginx, or name its folder with --root`,
+  );
+}
+
+/** The first signal lets nginx answer what is in flight, the second ends it. */
+function forwardSignals(send: (signal: NodeJS.Signals) => void) {
+  let isFirst = true;
+  const forward = () => {
+    send(isFirst ? 'SIGQUIT' : 'SIGTERM');
+    isFirst = false;
+  };
+  process.on('SIGINT', forward);
+  process.on('SIGTERM', forward);
+}

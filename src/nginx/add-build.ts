@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../errors.ts';
+import { parseSnapshot } from '../snapshot/parse-snapshot.ts';
+import { linkFolder } from './link-folder.ts';
+
+const MANIFEST = 'snapshot.json';
+
+/** What nginx reads when it starts and when it is told to reload. */
+const ROUTER = 'edge/nginx.js';
+
+/**
+ * Puts a build into the folder that nginx serves from, beside those that are there: first the snapshot, then the router that
+ * names it. An nginx that runs there knows nothing of it until it is told to reload: it answers with the router that it has
+ * read, from the files that are there still.
+ *
+ * @param build such as `dist`
+ * @returns the id of its snapshot
+ * @throws {UserError} where there is no build
+ */
+export async function addBuild(build: string, root: string): Promise<string> {
+  const manifest = await readBuilt(build, MANIFEST);
+  const { id, files } = parseSnapshot(manifest.toString(), path.join(build, MANIFEST));
+  const router = await readBuilt(build, ROUTER);
+  const listed = files.find((file) => file.path === ROUTER);
+  if (listed?.sha256 !== createHash('sha256').update(router).digest('hex')) {
+    throw new UserError(`${build}/${ROUTER} is not of this build: run npm run build again`);
+  }
+  await mkdir(path.join(root, 'snapshots'), { recursive: true });
+  await mkdir(path.join(root, 'edge'), { recursive: true });
+  await addSnapshot(build, root, id);
+  await replaceFile(path.join(root, ROUTER), router);
+  return id;
+}
+
+/** Removes all snapshots but those named, and what an addition that died has left. */
+export async function removeOtherSnapshots(root: string, ids: readonly string[]): Promise<void> {
+  const folder = path.join(root, 'snapshots');
+  for (const name of await readdir(folder)) {
+    if (!ids.includes(name)) await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function addSnapshot(build: string, root: string, id: string): Promise<void> {
+  const place = path.join(root, 'snapshots', id);
+  if (await stat(place).catch(() => undefined)) return;
+  const making = `${place}.making-${process.pid}`;
+  await rm(making, { recursive: true, force: true });
+  await linkFolder(path.join(build, 'snapshots', id), making).catch((error: unknown) => {
+    throw new UserError(`${build}/snapshots/${id} cannot be copied to ${root}: ${error}`);
+  });
+  await rename(making, place);
+}
+
+async function readBuilt(build: string, file: string): Promise<Buffer> {
+  return await readFile(path.join(build, file)).catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(`${build}/${file} cannot be read (${error.code}): run npm run build first`);
+  });
+}
+
+/** By a rename, so that who reads it gets the old one or the new one. */
+async function replaceFile(file: string, content: Buffer): Promise<void> {
+  const next = `${file}.next-${process.pid}`;
+  await writeFile(next, content);
+  await rename(next, file);
+}

@@ -1,0 +1,137 @@
+import type { SiteFile } from './site-files.ts';
+
+/** What a complete configuration is told. */
+export interface NginxConfigOptions {
+  /** What `listen` takes, such as `127.0.0.1:8085`. */
+  readonly listen: string;
+  /** The folder of nginx's modules. */
+  readonly modules: string;
+}
+
+/** Where Debian, Ubuntu, Alpine, the image `nginx` and nginx.org's packages have them. */
+const USUAL_MODULES = '/usr/lib/nginx/modules';
+
+/** The two configurations of a build: for an nginx of its own, and to include in one that is there. */
+export function nginxConfigFiles(): SiteFile[] {
+  const contentType = 'text/plain; charset=utf-8';
+  return [
+    {
+      path: 'edge/nginx.conf',
+      contentType,
+      text: nginxConfig({ listen: '8085', modules: USUAL_MODULES }),
+    },
+    { path: 'edge/nginx-location.conf', contentType, text: `${LOCATION_HELP}${LOCATION}` },
+  ];
+}
+
+/**
+ * A complete configuration, for an ordinary user: all that nginx writes is in its prefix folder, which is the one with
+ * `edge/` and `snapshots/`.
+ */
+export function nginxConfig({ listen, modules }: NginxConfigOptions): string {
+  return `# The marketplace on an nginx of its own. DIR is the folder that holds edge/ and snapshots/:
+#
+#   nginx -e stderr -p DIR -c DIR/edge/nginx.conf
+#
+# Port and address are those of "listen" below. To keep changes, change a copy: DIR/nginx.conf, say.
+
+# Where nginx says that there is no such file: apt-get install libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js
+# (Alpine), or nginx-module-njs (nginx.org). "nginx -V" tells another folder as --modules-path.
+load_module ${modules}/ngx_http_js_module.so;
+
+pid nginx.pid;
+worker_processes auto;
+# How long a client may take to read its answer from workers that a reload replaced.
+worker_shutdown_timeout 60s;
+
+events {
+}
+
+http {
+  access_log off;
+  server_tokens off;
+  # One folder for all of them: nothing here is proxied, and a request's body is not read.
+  client_body_temp_path nginx-temp;
+  proxy_temp_path nginx-temp;
+  fastcgi_temp_path nginx-temp;
+  uwsgi_temp_path nginx-temp;
+  scgi_temp_path nginx-temp;
+
+  js_path edge;
+  js_import marketplace from nginx.js;
+
+  server {
+    listen ${listen};
+    large_client_header_buffers 4 16k;
+    client_header_timeout 10s;
+
+    # What never comes to the router, such as a malformed request, and a build that is not whole.
+    error_page 400 405 408 412 413 414 494 500 501 505 /marketplace-error;
+    error_page 403 404 =500 /marketplace-error;
+    location = /marketplace-error {
+      internal;
+      default_type application/json;
+      add_header Cache-Control no-store always;
+      add_header Access-Control-Allow-Origin * always;
+      return 500 '{"error":"nginx could not answer this request","status":$status}';
+    }
+
+    location / {
+      root .;
+${LOCATION.replace(/^(?=.)/gm, '      ')}    }
+  }
+}
+`;
+}
+
+const LOCATION_HELP = `# The marketplace as part of an nginx that is there: what goes into a location. DIR holds edge/ and snapshots/:
+#
+#   server {
+#     js_import marketplace from DIR/edge/nginx.js;
+#     location / {
+#       root DIR;
+#       include DIR/edge/nginx-location.conf;
+#     }
+#   }
+#
+# Below a path, so that the MarketplaceURL is https://host/marketplace:
+#
+#     location /marketplace/ {
+#       set $marketplace_prefix /marketplace;
+#       root DIR;
+#       include DIR/edge/nginx-location.conf;
+#     }
+#
+# Headers that your server adds to all it serves have to be named again in the location: nginx takes add_header from the
+# innermost block that has one.
+
+`;
+
+/** Each request is decided on once, when its status is first asked for; then there are path and body, too. */
+const LOCATION = `js_var $marketplace_path;
+js_var $marketplace_body;
+js_set $marketplace_status marketplace.status;
+js_header_filter marketplace.setHeaders;
+
+# nginx would make tags of times and sizes, which two builds may share: the router's tag is the snapshot.
+etag off;
+if_modified_since off;
+add_header Last-Modified "";
+max_ranges 0;
+
+# Files are there as they are, compressed, or both; clients take either.
+gzip_static always;
+gunzip on;
+gzip on;
+gzip_min_length 1024;
+gzip_types *;
+gzip_proxied any;
+gzip_http_version 1.0;
+gzip_vary on;
+
+if ($marketplace_status = 304) { return 304; }
+if ($marketplace_status = 400) { return 400 $marketplace_body; }
+if ($marketplace_status = 404) { return 404 $marketplace_body; }
+if ($marketplace_status = 405) { return 405 $marketplace_body; }
+rewrite ^ $marketplace_path break;
+`;
