@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { UsageError, UserError } from '../src/errors.ts';
 import type { Benchmark, BenchReport } from './bench/benchmark.ts';
 import { benchBuild } from './bench/build/bench-build.ts';
+import { benchCompress } from './bench/compress/bench-compress.ts';
 import { findBenchCatalogs } from './bench/find-bench-catalogs.ts';
 import { benchGrowth } from './bench/growth/bench-growth.ts';
 import type { GrowthOptions } from './bench/growth/growth-figures.ts';
@@ -20,6 +21,7 @@ of the machine falls on both; shown are the median and, in brackets, the lowest 
   npm run bench [-- NAME...] [--catalog FILE]... [--runs N] [--json]
 
   build     a build against a copy of its result, its peak memory, and what the time goes to
+  compress  gzip files joined from compressed releases against gzip -6 of each, and builds of every form
   growth    builds of made-up catalogs, up to ten times as large as the largest real one: once, not N times
   serve     the embedded server against a bare one that sends as many bytes
   router    a request at the edge, in Node and in njs, against a router that does nothing
@@ -38,6 +40,7 @@ Example: npm run bench -- router --catalog plugins.json
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   build: benchBuild,
+  compress: benchCompress,
   growth: benchGrowth,
   serve: benchServe,
   router: benchRouter,

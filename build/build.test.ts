@@ -259,6 +259,42 @@ test('--strict makes an error of what is left out, and leaves the build that is 
   assert.equal(code, 0, `what is switched off is no warning: ${stderr}`);
 });
 
+test('--compress decides in which forms the files are there, and never what the build is called', async (t) => {
+  const cwd = await makeFolder(t);
+  const catalog = [
+    release('abc', '1.0.0', { icon_data: `data:image/png;base64,${'QUJD'.repeat(1000)}` }),
+    ...small,
+  ];
+  await writeCatalog(path.join(cwd, 'plugins.json'), catalog);
+  const ids = new Set<string>();
+  // What is asked for, which forms an answer of more than a kilobyte has then.
+  const forms: readonly [readonly string[], readonly string[]][] = [
+    [[], ['latest.json', 'latest.json.gz']],
+    [
+      ['--compress', 'both'],
+      ['latest.json', 'latest.json.gz'],
+    ],
+    [['--compress', 'gzip'], ['latest.json.gz']],
+    [['--compress', 'off'], ['latest.json']],
+  ];
+  for (const [args, expected] of forms) {
+    const { code, stdout, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 0, stderr);
+    assert.equal(
+      /^ {2}Compressed +\d+ files to \d/m.test(stdout),
+      expected.length > 1 || args[1] === 'gzip',
+    );
+    const id = await assertWhole(path.join(cwd, 'dist'));
+    ids.add(id);
+    const answers = await readdir(path.join(cwd, 'dist/snapshots', id, 'api/plugins/abc'), {
+      recursive: true,
+    });
+    const names = answers.map((name) => path.basename(name)).filter((name) => /^latest/.test(name));
+    assert.deepEqual([...new Set(names)].sort(), expected, `${args}`);
+  }
+  assert.equal(ids.size, 1, 'DESIGN.md, invariant 6: equal answers are one snapshot');
+});
+
 test('missing folders on the way to --out are made, and a slash at its end changes nothing', async (t) => {
   const cwd = await makeFolder(t);
   await writeCatalog(path.join(cwd, 'plugins.json'), small);
@@ -301,7 +337,8 @@ test('--json: stdout is JSON, warnings are on stderr, and nothing controls a ter
     }
     const result = JSON.parse(stdout);
     assert.equal(result.id, await assertWhole(path.join(cwd, 'dist')));
-    assert.deepEqual(result.catalog, { plugins: 1, releases: 2 });
+    const versions = { abc: ['1.0.0', '1.0.0'] };
+    assert.deepEqual(result.catalog, { plugins: 1, releases: 2, versions });
     assert.equal(result.warnings.length, 1);
   }
 });

@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import type { FileEntry } from '../src/site/write-files.ts';
 
 /** A command under way, with what it has written. */
 export interface Running {
@@ -113,9 +114,9 @@ export async function assertWhole(folder: string): Promise<string> {
   const { 'snapshot.json': manifest, ...files } = await hashFolder(folder);
   assert.ok(manifest, 'DESIGN.md, invariant 7: there is no build where there was one');
   const snapshot = JSON.parse(await readFile(path.join(folder, 'snapshot.json'), 'utf8'));
-  const listed = snapshot.files.map((file: { path: string; sha256: string }) => [
-    file.path,
-    file.sha256,
+  const listed = snapshot.files.flatMap(({ path, sha256, gzip }: FileEntry) => [
+    ...(gzip === undefined || snapshot.compress === 'both' ? [[path, sha256]] : []),
+    ...(gzip === undefined ? [] : [[`${path}.gz`, gzip.sha256]]),
   ]);
   assert.ok(listed.length > 0, 'snapshot.json lists the files of the build');
   assert.deepEqual(

@@ -16,6 +16,7 @@ export const BUILD_HELP = `\
   --max-files N         the budget: files that the answers may take         (20000)
   --max-bytes N         the budget: bytes that they may take                (2147483648)
   --router-bytes N      the largest router to accept                        (10000)
+  --compress off|gzip|both  files plain, as .gz, or in both forms           (both; npm start: gzip)
   --build-tag TAG       git tag that /api/v1/health tells                   (BUILD_TAG)
   --build-hash HASH     git hash that /api/v1/health tells                  (BUILD_HASH)
   --config FILE         settings as JSON                                    (marketplace.config.json)

@@ -3,10 +3,12 @@ import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { send } from '../src/server/fixture-client.ts';
 import {
   assertWhole,
   findLeftovers,
+  hashFolder,
   makeFolder,
   type Running,
   release,
@@ -78,6 +80,24 @@ test('it builds, serves the build, and ends with 0 on a signal', async (t) => {
     running.stdout + running.stderr,
     /GET \/api\/v1\/plugins\?server_version=10\.0\.0 200 /,
   );
+});
+
+test('it builds compressed files only, and serves them to every client', async (t) => {
+  const cwd = await makeFolder(t);
+  const icon_data = `data:image/png;base64,${'QUJD'.repeat(1000)}`;
+  await writeCatalog(path.join(cwd, 'plugins.json'), [release('one', '1.0.0', { icon_data })]);
+  const running = start(t, { program, args: address, cwd });
+  const url = await urlOf(running);
+  const id = await assertWhole(path.join(cwd, 'dist'));
+  const files = Object.keys(await hashFolder(path.join(cwd, 'dist/snapshots', id)));
+  assert.ok(files.some((file) => file.endsWith('/latest.json.gz')));
+  assert.ok(!files.some((file) => file.endsWith('/latest.json')));
+  const target = `${url}/api/v1/plugins?server_version=10.0.0`;
+  const plain = await send(target);
+  const gzip = await send(target, { headers: { 'accept-encoding': 'gzip' } });
+  assert.equal(JSON.parse(plain.body.toString())[0].icon_data, icon_data);
+  assert.equal(gzip.headers['content-encoding'], 'gzip');
+  assert.ok(gunzipSync(gzip.body).equals(plain.body));
 });
 
 // Arguments, what is in plugins.json, exit code, what stderr says.

@@ -25,6 +25,9 @@ Example:
   curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'
 `;
 
+/** The embedded server reads the build, and nothing else: it needs no plain form beside the compressed one. */
+const DEFAULTS = { compress: 'gzip' } as const;
+
 await runCommand(HELP, async (args) => {
   const { values } = parseArgs({
     args,
@@ -39,17 +42,18 @@ await runCommand(HELP, async (args) => {
   const cwd = process.cwd();
   const address = readServeAddress(values, process.env);
   const { name: config } = configFile(values.config);
-  let settings = await readBuildSettings(values, process.env, cwd);
+  const readSettings = () => readBuildSettings(values, process.env, cwd, DEFAULTS);
+  let settings = await readSettings();
   const { out } = settings;
 
   const look = async () => {
     // While the configuration is broken, the catalog is where it last was. A build will tell.
-    settings = await readBuildSettings(values, process.env, cwd).catch(() => settings);
+    settings = await readSettings().catch(() => settings);
     return await lookAtInputs(settings.catalog, config, cwd);
   };
   const build = async () => {
     // Another folder would not be the one that is served.
-    const now: BuildSettings = { ...(await readBuildSettings(values, process.env, cwd)), out };
+    const now: BuildSettings = { ...(await readSettings()), out };
     return await runBuild({ settings: now, cwd, isStrict: values.strict, isQuiet: false });
   };
 

@@ -3,7 +3,7 @@ import type { BuildRun } from './run-build.ts';
 
 /** What a person wants to know of a build, in a few lines. */
 export function summarize({ result, warnings, seconds }: BuildRun, out: string): string {
-  const { snapshot, files, bytes, distinctContents, routerBytes } = result;
+  const { snapshot, files, bytes, distinctContents, gzipFiles, gzipBytes, routerBytes } = result;
   const { steps, platforms, parts } = snapshot.published;
   const rows = [
     ['Snapshot', snapshot.id],
@@ -17,6 +17,7 @@ export function summarize({ result, warnings, seconds }: BuildRun, out: string):
       'Files',
       `${files} of ${formatBytes(bytes)}, ${(files / distinctContents).toFixed(3)} for each distinct content`,
     ],
+    ...(gzipFiles > 0 ? [['Compressed', `${gzipFiles} files to ${formatBytes(gzipBytes)}`]] : []),
     ['Router', `${routerBytes} bytes`],
     ...named('Published', partNames(parts, true)),
     ...named('Left out', partNames(parts, false)),

@@ -103,6 +103,22 @@ test('a plan tells what would be done, and does nothing', async (t) => {
   assert.deepEqual(plan.upload, upload, 'it is what the deploy then does');
 });
 
+test('a build that holds gzip files only is published as what they hold', async (t) => {
+  const plain = await makeBuild(t, CATALOGS.first);
+  const gzip = await makeBuild(t, CATALOGS.first, 'gzip');
+  assert.ok(servedFiles(gzip.snapshot).some((file) => file.gzip));
+  assert.equal(gzip.snapshot.id, plain.snapshot.id);
+  const aws = await startAws(t);
+  await deployTo(aws, gzip);
+  new SiteWitness([plain]).check(aws.state, 'after a deploy of a compressed build');
+  const keys = aws.state.buckets.get(BUCKET)?.keys() ?? [];
+  assert.deepEqual(
+    keys.filter((key) => key.endsWith('.gz')),
+    [],
+    'CloudFront compresses by itself',
+  );
+});
+
 test('an object of another size is replaced', async (t) => {
   const { first } = await makeBuilds(t);
   const aws = await startAws(t);
@@ -204,6 +220,9 @@ test('a file that changed since the build is not published', async (t) => {
   const file = path.join(build.dir, `snapshots/${build.snapshot.id}/api/labels.json`);
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace('Beta', 'Alfa'));
-  await assert.rejects(deployTo(aws, build), /has other contents than its manifest says/);
+  await assert.rejects(
+    deployTo(aws, build),
+    /labels\.json has not the digest that snapshot\.json says: build again/,
+  );
   assert.equal(liveIdOf(aws.state), null);
 });

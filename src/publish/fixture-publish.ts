@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { S3Client } from '@aws-sdk/client-s3';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
+import type { BuildSettings } from '../settings/build-settings.ts';
 import { buildSite } from '../site/build-site.ts';
 import { loadRouter } from '../snapshot/load-router.ts';
 import { askOrigin, routeAtEdge } from '../testing/aws/ask-site.ts';
@@ -57,13 +58,18 @@ export const CATALOGS = {
 } as const;
 
 /** Builds a catalog into a folder that is removed with the test. */
-export async function makeBuild(t: TestContext, releases: readonly object[]): Promise<Build> {
+export async function makeBuild(
+  t: TestContext,
+  releases: readonly object[],
+  compress: BuildSettings['compress'] = 'off',
+): Promise<Build> {
   const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-publish-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const out = path.join(folder, 'dist');
   await buildSite({
     releases: parseCatalog(JSON.stringify(releases), 'test.json').releases,
     out,
+    compress,
     pageSizes: [100],
     search: false,
     everyPageSize: false,

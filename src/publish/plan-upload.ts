@@ -45,7 +45,9 @@ export function planUpload(
 }
 
 /** The files of a build that go into the bucket; their paths are their keys. */
-export function servedFiles(snapshot: Snapshot | undefined): readonly FileEntry[] {
+export function servedFiles(
+  snapshot: Pick<Snapshot, 'id' | 'files'> | undefined,
+): readonly FileEntry[] {
   if (snapshot === undefined) return [];
   const prefix = snapshotPrefix(snapshot.id);
   return snapshot.files.filter(({ path }) => path.startsWith(prefix));

@@ -4,6 +4,7 @@ import glob from 'fast-glob';
 import { type Problem, UserError } from '../errors.ts';
 import type { Snapshot } from '../site/snapshot.ts';
 import { parseManifest } from './parse-manifest.ts';
+import { servedFiles } from './plan-upload.ts';
 
 /** A build on disk, checked as far as that goes without reading every file. */
 export interface Build {
@@ -59,16 +60,18 @@ async function findDifferences(dir: string, { id, files }: Snapshot): Promise<Pr
   const found = await glob('snapshots/**', { cwd: dir, dot: true, stats: true });
   const sizes = new Map(found.map(({ path, stats }) => [path, stats?.size]));
   const problems: Problem[] = [];
-  for (const file of files.filter(({ path }) => path.startsWith(`snapshots/${id}/`))) {
-    const size = sizes.get(file.path);
-    sizes.delete(file.path);
-    if (size === file.size) continue;
-    problems.push({
-      level: 'error',
-      file: `${dir}/${file.path}`,
-      message:
-        size === undefined ? 'is missing' : `has ${size} bytes, the manifest says ${file.size}`,
-    });
+  const check = (name: string, size: number) => {
+    const found = sizes.get(name);
+    sizes.delete(name);
+    if (found === size) return;
+    const message =
+      found === undefined ? 'is missing' : `has ${found} bytes, the manifest says ${size}`;
+    problems.push({ level: 'error', file: `${dir}/${name}`, message });
+  };
+  for (const { path, size, gzip } of servedFiles({ id, files })) {
+    // One form is enough to publish it.
+    if (gzip) check(`${path}.gz`, gzip.size);
+    if (!gzip || sizes.has(path)) check(path, size);
   }
   for (const name of sizes.keys()) {
     problems.push({ level: 'error', file: `${dir}/${name}`, message: 'is not in the manifest' });

@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import pLimit from 'p-limit';
-import { UserError } from '../errors.ts';
-import type { FileEntry } from '../site/write-files.ts';
+import { readContent } from '../snapshot/read-content.ts';
 import type { Bucket } from './bucket.ts';
 import { digestOf } from './digest.ts';
 import { manifestKey, routerKey } from './object-keys.ts';
@@ -61,13 +58,6 @@ async function transferFile(bucket: Bucket, build: Build, { file, from }: Transf
   const object = { key: file.path, contentType: file.contentType, sha256: file.sha256 };
   if (from !== undefined && (await bucket.copy(from, object))) return;
   await bucket.put(object, await readContent(build.dir, file));
-}
-
-/** @throws {UserError} where it is not what the manifest says */
-async function readContent(dir: string, file: FileEntry): Promise<Buffer> {
-  const content = await readFile(path.join(dir, file.path));
-  if (digestOf(content) === file.sha256) return content;
-  throw new UserError(`${dir}/${file.path} has other contents than its manifest says: build again`);
 }
 
 async function putMetadata(bucket: Bucket, { snapshot, router, manifest }: Build) {

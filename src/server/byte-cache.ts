@@ -18,11 +18,6 @@ export class ByteCache {
     return this.#sizeBytes;
   }
 
-  /** The body if it is held, without counting as a use. */
-  peek(key: string): Buffer | undefined {
-    return this.#bodies.get(key);
-  }
-
   /**
    * The body, at once where it is held; otherwise what `make` makes of it. A failure goes to all
    * who wait for it and is not kept.

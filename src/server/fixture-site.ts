@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { BuildSettings } from '../settings/build-settings.ts';
 
 /** What goes into `writeFixtureSite`. */
 export interface FixtureSite {
@@ -9,8 +11,8 @@ export interface FixtureSite {
   readonly id: string;
   /** By name: `list.json` is served at `/api/list.json`. */
   readonly bodies: Readonly<Record<string, string | Buffer>>;
-  /** Content types by extension, where they are not `application/json`. */
-  readonly contentTypes?: Readonly<Record<string, string>>;
+  /** In which forms bodies of more than a kilobyte are there; `both` where it is missing. */
+  readonly compress?: BuildSettings['compress'];
 }
 
 /**
@@ -58,22 +60,29 @@ function fixtureRouter(id: string): string {
 
 /** Writes a small build by hand, the way `npm run build` lays it out. */
 export async function writeFixtureSite(dir: string, site: FixtureSite): Promise<void> {
+  const { compress = 'both' } = site;
   const contents = new Map<string, Buffer>();
   for (const [name, body] of Object.entries(site.bodies)) {
     contents.set(`snapshots/${site.id}/${name}`, Buffer.from(body));
   }
   contents.set('edge/cloudfront-function.js', Buffer.from(fixtureRouter(site.id)));
-  const files = [...contents].map(([path, body]) => ({
-    path,
-    sha256: createHash('sha256').update(body).digest('hex'),
-    size: body.length,
-    contentType: site.contentTypes?.[path.split('.').at(-1) ?? ''] ?? 'application/json',
-  }));
-  contents.set('snapshot.json', Buffer.from(JSON.stringify({ id: site.id, files })));
+  const files = [...contents].map(([path, body]) => {
+    const file = { path, ...describe(body), contentType: 'application/json' };
+    if (compress === 'off' || body.length <= 1024 || path.startsWith('edge/')) return file;
+    const gzip = gzipSync(body);
+    contents.set(`${path}.gz`, gzip);
+    if (compress === 'gzip') contents.delete(path);
+    return { ...file, gzip: describe(gzip) };
+  });
+  contents.set('snapshot.json', Buffer.from(JSON.stringify({ id: site.id, compress, files })));
   for (const [path, body] of contents) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
     await writeFile(join(dir, path), body);
   }
+}
+
+function describe(bytes: Buffer) {
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
 }
 
 /** Puts another build in the place of `dir`, as `npm run build` does: by two renames. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { UserError } from '../errors.ts';
@@ -64,6 +64,10 @@ const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
             { path: '../a.json', sha256: digest.toUpperCase(), size: -1, contentType: 'a\nb' },
             { path: '/a', sha256: digest, size: 1.5, contentType: '' },
             7,
+            ...[{ sha256: digest.slice(1), size: '1' }, 8, null].map((gzip) => ({
+              ...{ path: 'a.json', sha256: digest, size: 1, contentType: 'application/json' },
+              gzip,
+            })),
           ],
         }),
       ),
@@ -76,6 +80,10 @@ const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
       /files\[2\]\.size/,
       /files\[2\]\.contentType/,
       /files\[3\]: 7 is not an object/,
+      /files\[4\]\.gzip\.sha256/,
+      /files\[4\]\.gzip\.size: "1" is not a size/,
+      /files\[5\]\.gzip: 8 is not an object/,
+      /files\[6\]\.gzip: null is not an object/,
     ],
   ],
   [
@@ -125,17 +133,19 @@ test('a router that does not evaluate to a handler is refused', async (t) => {
 test('a build is loaded with its router and what the manifest says of each file', async (t) => {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
-  const bodies = { 'list.json': 'x'.repeat(2000), 'image.png': 'y'.repeat(2000), 'empty.json': '' };
-  await writeFixtureSite(dir, { id: 'ab', bodies, contentTypes: { png: 'image/png' } });
+  await writeFixtureSite(dir, {
+    id: 'ab',
+    bodies: { 'list.json': 'x'.repeat(2000), 'a.json': '' },
+  });
   const site = await loadSite(`${dir}/`);
   assert.equal(site.id, 'ab');
   const list = site.files.get('/snapshots/ab/list.json');
   assert.ok(list);
-  assert.equal(list.sizeBytes, 2000);
+  assert.equal(list.size, 2000);
+  assert.equal(list.gzip?.size, (await stat(join(dir, `${list.path}.gz`))).size);
   assert.equal(list.etag, `"${list.sha256.slice(0, 32)}"`);
   assert.equal(list.gzipEtag, `"${list.sha256.slice(0, 32)}-gzip"`);
-  const isNegotiated = (name: string) => site.files.get(`/snapshots/ab/${name}`)?.isNegotiated;
-  assert.deepEqual(Object.keys(bodies).map(isNegotiated), [true, false, false]);
+  assert.equal(site.files.get('/snapshots/ab/a.json')?.gzip, undefined);
 });
 
 test('a fingerprint changes with the manifest and with the router, and says that one is missing', async (t) => {

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BodyStore } from './body-store.ts';
+import { UserError } from '../errors.ts';
+import { readContent, readGzip } from '../snapshot/read-content.ts';
+import type { ByteCache } from './byte-cache.ts';
 import type { LiveSite } from './live-site.ts';
 import type { Site } from './load-site.ts';
 import { matchesEtag } from './matches-etag.ts';
 import { prefersGzip } from './prefers-gzip.ts';
-import { BodyUnavailable } from './read-body.ts';
 import { errorReply, type Reply } from './reply.ts';
 import { route } from './route.ts';
 import type { SiteFile } from './site-file.ts';
@@ -12,7 +13,8 @@ import type { SiteFile } from './site-file.ts';
 /** What answering takes. */
 export interface Responder {
   readonly site: LiveSite;
-  readonly bodies: BodyStore;
+  /** By digest: so a new build keeps what it shares with the old one, and nothing is ever stale. */
+  readonly bodies: ByteCache;
   /** Whether this answer is the last on its connection. */
   readonly isLast: (response: ServerResponse) => boolean;
   /** Told what went wrong where an answer is 500; one line. */
@@ -62,13 +64,16 @@ function answer(responder: Responder, exchange: Exchange): void {
   }
   const { file } = routed;
   exchange.path = file.path;
-  const isGzip = file.isNegotiated && prefersGzip(request.headers['accept-encoding']);
+  const gzip = prefersGzip(request.headers['accept-encoding']) ? file.gzip : undefined;
+  const isGzip = gzip !== undefined;
   const ifNoneMatch = request.headers['if-none-match'];
   if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, isGzip ? file.gzipEtag : file.etag)) {
     sendNotModified(responder, exchange, file, isGzip);
     return;
   }
-  const body = responder.bodies.take(site, file, isGzip);
+  const body = isGzip
+    ? responder.bodies.take(gzip.sha256, () => readGzip(site.root, file))
+    : responder.bodies.take(file.sha256, () => readContent(site.root, file));
   if (!(body instanceof Promise)) {
     sendFile(responder, exchange, file, isGzip, body);
     return;
@@ -86,7 +91,7 @@ async function answerAfresh(
   stale: Site,
   error: unknown,
 ): Promise<void> {
-  if (!(error instanceof BodyUnavailable) || exchange.renewals === maximumRenewals) throw error;
+  if (!(error instanceof UserError) || exchange.renewals === maximumRenewals) throw error;
   exchange.renewals += 1;
   await responder.site.renew(stale);
   answer(responder, exchange);
@@ -124,7 +129,7 @@ function cacheHeaders(file: SiteFile, isGzip: boolean): string[] {
     'Access-Control-Allow-Origin',
     '*',
   ];
-  if (file.isNegotiated) headers.push('Vary', 'Accept-Encoding');
+  if (file.gzip !== undefined) headers.push('Vary', 'Accept-Encoding');
   return headers;
 }
 

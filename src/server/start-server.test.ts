@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { UserError } from '../errors.ts';
 import { exchangeRaw, openRaw, send } from './fixture-client.ts';
 import {
@@ -19,12 +19,17 @@ import { type RunningServer, type ServerOptions, startServer } from './start-ser
 const list = JSON.stringify(Array.from({ length: 500 }, (_, n) => ({ id: `plugin-${n}` })));
 const site: FixtureSite = {
   id: 'aa',
-  bodies: { 'list.json': list, 'small.json': '[]\n', 'image.png': 'x'.repeat(5000) },
-  contentTypes: { png: 'image/png' },
+  bodies: { 'list.json': list, 'small.json': '[]\n' },
 };
+/** The forms of builds whose answers are there as gzip; the same is sent of each. */
+const compressed = ['both', 'gzip'] as const;
 /** More than the buffers of a connection hold, so that a client that does not read stalls it. */
 const large = randomBytes(16 * 1024 * 1024).toString('hex');
-const largeSite: FixtureSite = { id: 'bb', bodies: { ...site.bodies, 'large.json': large } };
+const largeSite: FixtureSite = {
+  id: 'bb',
+  bodies: { ...site.bodies, 'large.json': large },
+  compress: 'off',
+};
 
 interface Started {
   readonly server: RunningServer;
@@ -64,99 +69,103 @@ const getAndClose = (target: string) =>
 /** The JSON body of a raw response. */
 const bodyOf = (response: string) => JSON.parse(response.slice(response.indexOf('\r\n\r\n') + 4));
 
-test('a file comes with its type, length, entity tag and the headers of API.md, difference 4', async (t) => {
-  const { url } = await start(t);
-  const { status, headers, body } = await send(`${url}/api/list.json?page=0`);
-  assert.equal(status, 200);
-  assert.equal(body.toString(), list);
-  assert.equal(headers['content-type'], 'application/json');
-  assert.equal(headers['content-length'], String(list.length));
-  assert.match(headers.etag ?? '', /^"[0-9a-f]{32}"$/);
-  assert.equal(headers['cache-control'], 'public, max-age=60');
-  assert.equal(headers['access-control-allow-origin'], '*');
-  assert.equal(headers['x-content-type-options'], 'nosniff');
-  assert.equal(headers.vary, 'Accept-Encoding', 'the plain form was negotiated as well');
-  assert.equal(headers['content-encoding'], undefined);
-});
-
-test('a client that accepts gzip gets the same bytes compressed, under a tag of their own', async (t) => {
-  const { url } = await start(t);
-  const plain = await send(`${url}/api/list.json`);
-  const { headers, body } = await send(`${url}/api/list.json`, { headers: gzip });
-  assert.equal(headers['content-encoding'], 'gzip');
-  assert.equal(headers.etag, `${plain.headers.etag?.slice(0, -1)}-gzip"`);
-  assert.equal(headers['content-length'], String(body.length));
-  assert.equal(headers.vary, 'Accept-Encoding');
-  assert.ok(body.length < list.length / 2);
-  assert.equal(gunzipSync(body).toString(), list);
-  const refused = await send(`${url}/api/list.json`, {
-    headers: { 'accept-encoding': 'gzip;q=0, *' },
+for (const compress of compressed) {
+  test(`compress ${compress}: a file comes with its type, length, entity tag and the headers of API.md, difference 4`, async (t) => {
+    const { url } = await start(t, {}, { ...site, compress });
+    const { status, headers, body } = await send(`${url}/api/list.json?page=0`);
+    assert.equal(status, 200);
+    assert.equal(body.toString(), list);
+    assert.equal(headers['content-type'], 'application/json');
+    assert.equal(headers['content-length'], String(list.length));
+    assert.match(headers.etag ?? '', /^"[0-9a-f]{32}"$/);
+    assert.equal(headers['cache-control'], 'public, max-age=60');
+    assert.equal(headers['access-control-allow-origin'], '*');
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers.vary, 'Accept-Encoding', 'the plain form was negotiated as well');
+    assert.equal(headers['content-encoding'], undefined);
   });
-  assert.equal(refused.headers['content-encoding'], undefined);
-});
 
-// what is never compressed, its name
-const incompressible = [
-  ['a small answer', 'small.json'],
-  ['an image', 'image.png'],
+  test(`compress ${compress}: a client that accepts gzip gets the same bytes compressed, under a tag of their own`, async (t) => {
+    const { url } = await start(t, {}, { ...site, compress });
+    const plain = await send(`${url}/api/list.json`);
+    const { headers, body } = await send(`${url}/api/list.json`, { headers: gzip });
+    assert.equal(headers['content-encoding'], 'gzip');
+    assert.equal(headers.etag, `${plain.headers.etag?.slice(0, -1)}-gzip"`);
+    assert.equal(headers['content-length'], String(body.length));
+    assert.equal(headers.vary, 'Accept-Encoding');
+    assert.ok(body.length < list.length / 2);
+    assert.equal(gunzipSync(body).toString(), list);
+    const refused = await send(`${url}/api/list.json`, {
+      headers: { 'accept-encoding': 'gzip;q=0, *' },
+    });
+    assert.equal(refused.headers['content-encoding'], undefined);
+  });
+
+  test(`compress ${compress}: HEAD says what GET would, and sends no body`, async (t) => {
+    const { url, log } = await start(t, {}, { ...site, compress });
+    for (const path of ['/api/list.json', '/api/small.json', '/refused', '/nowhere']) {
+      for (const headers of [{}, gzip]) {
+        const asked = await send(`${url}${path}`, { headers });
+        const head = await send(`${url}${path}`, { method: 'HEAD', headers });
+        const { date: _, ...expected } = asked.headers;
+        const { date: __, ...actual } = head.headers;
+        assert.deepEqual([head.status, actual], [asked.status, expected], path);
+        assert.equal(head.body.length, 0);
+      }
+    }
+    const raw = await exchangeRaw(url, getAndClose('/api/list.json').replace('GET', 'HEAD'));
+    assert.match(raw, /\r\n\r\n$/);
+    assert.match(log.at(-1) ?? '', / HEAD \/api\/list\.json 200 0 /);
+  });
+
+  test(`compress ${compress}: If-None-Match with the tag of the form that would be sent is answered 304`, async (t) => {
+    const { url } = await start(t, {}, { ...site, compress });
+    const plainTag = (await send(`${url}/api/list.json`)).headers.etag ?? '';
+    const gzipTag = (await send(`${url}/api/list.json`, { headers: gzip })).headers.etag ?? '';
+    // If-None-Match, Accept-Encoding, status
+    const cases: [string, object, number][] = [
+      [plainTag, {}, 304],
+      [`W/${plainTag}`, {}, 304],
+      [`"x", ${plainTag}`, {}, 304],
+      ['*', {}, 304],
+      [gzipTag, gzip, 304],
+      ['*', gzip, 304],
+      [plainTag, gzip, 200],
+      [gzipTag, {}, 200],
+      ['"x"', {}, 200],
+    ];
+    for (const [tag, encoding, expected] of cases) {
+      for (const method of ['GET', 'HEAD']) {
+        const headers = { ...encoding, 'if-none-match': tag };
+        const answer = await send(`${url}/api/list.json`, { method, headers });
+        assert.equal(answer.status, expected, `${method} ${tag} ${JSON.stringify(encoding)}`);
+        if (expected !== 304) continue;
+        assert.equal(answer.body.length, 0);
+        assert.equal(answer.headers.etag, encoding === gzip ? gzipTag : plainTag);
+        assert.equal(answer.headers['cache-control'], 'public, max-age=60');
+        assert.equal(answer.headers.vary, 'Accept-Encoding');
+        assert.equal(answer.headers['content-length'], undefined);
+      }
+    }
+  });
+}
+
+// What is asked for, in a build of which form, where it lies there plain only.
+const plainOnly: readonly [string, string, 'off' | 'both' | 'gzip'][] = [
+  ['a small answer', 'small.json', 'both'],
+  ['a small answer', 'small.json', 'gzip'],
+  ['any answer', 'list.json', 'off'],
 ];
 
-for (const [what, name] of incompressible) {
-  test(`${what} is not compressed and does not vary`, async (t) => {
-    const { url } = await start(t);
-    const { headers } = await send(`${url}/api/${name}`, { headers: gzip });
+for (const [what, name, compress] of plainOnly) {
+  test(`compress ${compress}: ${what} is not compressed and does not vary`, async (t) => {
+    const { url } = await start(t, {}, { ...site, compress });
+    const { headers, body } = await send(`${url}/api/${name}`, { headers: gzip });
+    assert.equal(body.toString(), site.bodies[name]);
     assert.equal(headers['content-encoding'], undefined);
     assert.equal(headers.vary, undefined);
   });
 }
-
-test('HEAD says what GET would, and sends no body', async (t) => {
-  const { url, log } = await start(t);
-  for (const path of ['/api/list.json', '/api/small.json', '/refused', '/nowhere']) {
-    for (const headers of [{}, gzip]) {
-      const asked = await send(`${url}${path}`, { headers });
-      const head = await send(`${url}${path}`, { method: 'HEAD', headers });
-      const { date: _, ...expected } = asked.headers;
-      const { date: __, ...actual } = head.headers;
-      assert.deepEqual([head.status, actual], [asked.status, expected], path);
-      assert.equal(head.body.length, 0);
-    }
-  }
-  const raw = await exchangeRaw(url, getAndClose('/api/list.json').replace('GET', 'HEAD'));
-  assert.match(raw, /\r\n\r\n$/);
-  assert.match(log.at(-1) ?? '', / HEAD \/api\/list\.json 200 0 /);
-});
-
-test('If-None-Match with the tag of the form that would be sent is answered 304', async (t) => {
-  const { url } = await start(t);
-  const plainTag = (await send(`${url}/api/list.json`)).headers.etag ?? '';
-  const gzipTag = (await send(`${url}/api/list.json`, { headers: gzip })).headers.etag ?? '';
-  // If-None-Match, Accept-Encoding, status
-  const cases: [string, object, number][] = [
-    [plainTag, {}, 304],
-    [`W/${plainTag}`, {}, 304],
-    [`"x", ${plainTag}`, {}, 304],
-    ['*', {}, 304],
-    [gzipTag, gzip, 304],
-    ['*', gzip, 304],
-    [plainTag, gzip, 200],
-    [gzipTag, {}, 200],
-    ['"x"', {}, 200],
-  ];
-  for (const [tag, encoding, expected] of cases) {
-    for (const method of ['GET', 'HEAD']) {
-      const headers = { ...encoding, 'if-none-match': tag };
-      const answer = await send(`${url}/api/list.json`, { method, headers });
-      assert.equal(answer.status, expected, `${method} ${tag} ${JSON.stringify(encoding)}`);
-      if (expected !== 304) continue;
-      assert.equal(answer.body.length, 0);
-      assert.equal(answer.headers.etag, encoding === gzip ? gzipTag : plainTag);
-      assert.equal(answer.headers['cache-control'], 'public, max-age=60');
-      assert.equal(answer.headers.vary, 'Accept-Encoding');
-      assert.equal(answer.headers['content-length'], undefined);
-    }
-  }
-});
 
 test('a response of the router is passed on, with its headers', async (t) => {
   const { url } = await start(t);
@@ -497,24 +506,53 @@ test('requests that meet the moment without a folder wait for the new one', asyn
 
 // how a file is harmed, what is reported
 const harms: [string, (file: string) => Promise<unknown>, RegExp][] = [
-  ['is gone', (file) => rm(file), /list\.json cannot be read: ENOENT/],
+  ['is gone', (file) => rm(file), /list\.json(\.gz)? is missing: build again/],
   ['has another size', (file) => appendFile(file, 'x'), /has \d+ bytes; snapshot\.json says/],
-  ['has other bytes', (file) => writeFile(file, 'x'.repeat(list.length)), /has not the digest/],
+  ['has other bytes', changeBytes, /has not the digest/],
+  ['is a folder', makeFolder, /list\.json(\.gz)? cannot be read: EISDIR/],
+];
+
+// of which form the build is, which of its files is harmed, what `Accept-Encoding` then gets no answer
+const harmed: ['off' | 'both' | 'gzip', string, (string | undefined)[]][] = [
+  ['off', 'list.json', [undefined, 'gzip']],
+  ['both', 'list.json.gz', ['gzip']],
+  ['gzip', 'list.json.gz', [undefined, 'gzip']],
 ];
 
 for (const [what, harm, expected] of harms) {
-  test(`a file that ${what} is not sent: 500 in JSON, and the others are served on`, async (t) => {
-    const { url, dir, reports } = await start(t);
-    await harm(join(dir, 'snapshots/aa/list.json'));
-    for (const headers of [{}, gzip]) {
-      const { status, body } = await send(`${url}/api/list.json`, { headers });
-      assert.equal(status, 500);
-      assert.equal(typeof JSON.parse(body.toString()).error, 'string');
-    }
-    assert.match(reports.join('\n'), expected);
-    assert.equal((await send(`${url}/api/small.json`)).status, 200);
-  });
+  for (const [compress, name, encodings] of harmed) {
+    test(`compress ${compress}: where ${name} ${what} it is not sent: 500 in JSON, and the others are served on`, async (t) => {
+      const { url, dir, reports } = await start(t, {}, { ...site, compress });
+      await harm(join(dir, 'snapshots/aa', name));
+      for (const encoding of encodings) {
+        const headers = encoding === undefined ? {} : { 'accept-encoding': encoding };
+        const { status, body } = await send(`${url}/api/list.json`, { headers });
+        assert.equal(status, 500);
+        assert.equal(typeof JSON.parse(body.toString()).error, 'string');
+        assert.match(reports.pop() ?? '', expected);
+      }
+      assert.equal((await send(`${url}/api/small.json`)).status, 200);
+    });
+  }
 }
+
+async function changeBytes(file: string): Promise<void> {
+  await writeFile(file, 'x'.repeat((await stat(file)).size));
+}
+
+async function makeFolder(file: string): Promise<void> {
+  await rm(file);
+  await mkdir(file);
+}
+
+test('a gzip form of another build, whole by itself, is not sent', async (t) => {
+  const { url, dir, reports } = await start(t, {}, { ...site, compress: 'gzip' });
+  await writeFile(join(dir, 'snapshots/aa/list.json.gz'), gzipSync(list.replace('499', '500')));
+  for (const headers of [{}, gzip]) {
+    assert.equal((await send(`${url}/api/list.json`, { headers })).status, 500);
+    assert.match(reports.pop() ?? '', /list\.json\.gz has/);
+  }
+});
 
 test('Invariant 7: while builds are swapped, each answer is wholly the old or the new, and none fails', async (t) => {
   // No cache, so that each request reads the folder.
@@ -556,5 +594,6 @@ function build(number: number): FixtureSite {
   return {
     id: `a${number.toString(16)}`,
     bodies: { 'one.json': rows('one'), 'two.json': rows('two') },
+    compress: (['both', 'gzip', 'off'] as const)[number % 3] ?? 'both',
   };
 }

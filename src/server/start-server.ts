@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { BodyStore } from './body-store.ts';
+import { ByteCache } from './byte-cache.ts';
 import { Connections } from './connections.ts';
 import { formatAccess } from './format-access.ts';
 import { listen } from './listen.ts';
@@ -21,7 +21,7 @@ export interface ServerOptions {
   readonly report?: (line: string) => void;
   /** Brings back what a build that died had moved aside; called where the folder holds no build. */
   readonly recover?: () => Promise<void>;
-  /** For bodies in memory, and as much again for their gzip forms. Default: 64 MiB. */
+  /** For bodies in memory, plain and gzip. Default: 128 MiB. */
   readonly cacheBytes?: number;
   /** Between two looks for a new build; 0: none. Default: 1000. */
   readonly pollMs?: number;
@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const connections = new Connections(server);
   const responder: Responder = {
     site,
-    bodies: new BodyStore(options.cacheBytes ?? 64 * 1024 * 1024),
+    bodies: new ByteCache(options.cacheBytes ?? 128 * 1024 * 1024),
     isLast: ({ req }) => connections.isLast(req.socket),
     report,
   };

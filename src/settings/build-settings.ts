@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  oneOf,
   onOrOff,
   parseList,
   parseWholeNumber,
@@ -7,6 +8,9 @@ import {
   text,
   wholeNumber,
 } from './setting.ts';
+
+/** In which forms files are written. */
+const COMPRESS_MODES = ['off', 'gzip', 'both'] as const;
 
 /** What a build can be told, complete. */
 export interface BuildSettings {
@@ -26,6 +30,8 @@ export interface BuildSettings {
   readonly maxBytes: number;
   /** The largest router to accept, in bytes. CloudFront takes no more than 10,000. */
   readonly routerBytes: number;
+  /** Which forms of the files to write: plain, gzip (`<path>.gz`, where that is smaller), or both. */
+  readonly compress: (typeof COMPRESS_MODES)[number];
   /** Git tag that `/api/v1/health` tells. */
   readonly buildTag: string;
   /** Git hash that `/api/v1/health` tells. */
@@ -69,6 +75,7 @@ export const BUILD_SETTINGS: SettingTable<BuildSettings> = {
   maxFiles: wholeNumber('max-files', 'MARKETPLACE_MAX_FILES', 20_000, 'files'),
   maxBytes: wholeNumber('max-bytes', 'MARKETPLACE_MAX_BYTES', 2 * 1024 ** 3, 'bytes'),
   routerBytes: wholeNumber('router-bytes', 'MARKETPLACE_ROUTER_BYTES', 10_000, 'bytes'),
+  compress: oneOf('compress', 'MARKETPLACE_COMPRESS', 'both', COMPRESS_MODES),
   buildTag: text('build-tag', 'BUILD_TAG', 'a git tag'),
   buildHash: text('build-hash', 'BUILD_HASH', 'a git hash'),
 };
@@ -83,6 +90,7 @@ export const BUILD_FLAGS = {
   'max-files': { type: 'string' },
   'max-bytes': { type: 'string' },
   'router-bytes': { type: 'string' },
+  compress: { type: 'string' },
   'build-tag': { type: 'string' },
   'build-hash': { type: 'string' },
   config: { type: 'string' },

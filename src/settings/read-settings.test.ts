@@ -88,6 +88,12 @@ const ways: { readonly [Name in keyof BuildSettings]: Ways } = {
     file: 3,
     expected: { flag: 1, environment: 2, file: 3, fallback: 10_000 },
   },
+  compress: {
+    args: ['--compress', 'off'],
+    environment: { MARKETPLACE_COMPRESS: 'gzip' },
+    file: 'gzip',
+    expected: { flag: 'off', environment: 'gzip', file: 'gzip', fallback: 'both' },
+  },
   buildTag: {
     args: ['--build-tag', 'flag'],
     environment: { BUILD_TAG: 'environment' },
@@ -163,6 +169,10 @@ const refusedFlags: readonly [string, string][] = [
       text,
     ]),
   ),
+  ...['', 'on', 'GZIP', 'gzip ', 'off,gzip', 'br'].map((text): [string, string] => [
+    'compress',
+    text,
+  ]),
   ['catalog', ''],
   ['catalog', ', ,'],
   ['out', ''],
@@ -213,6 +223,7 @@ const refusedConfigs: readonly [string, readonly [string | undefined, RegExp][]]
       ['maxBytes', /whole number of bytes/],
     ],
   ],
+  ['{"compress": true}', [['compress', /^it takes off, gzip or both$/]]],
   ['{"page-sizes": [1]}', [[undefined, /known settings: catalog, out, pageSizes, /]]],
   ['null', [[undefined, /known settings/]]],
 ];
@@ -236,6 +247,19 @@ for (const [text, expected] of refusedConfigs) {
     );
   });
 }
+
+test('a command that has other defaults takes what is set before them', async () => {
+  const bare = path.join(cwd, 'bare');
+  const read = async (args: string[], environment: Record<string, string>) => {
+    const settings = await readBuildSettings(flagsOf(args), environment, bare, {
+      compress: 'gzip',
+    });
+    return [settings.compress, settings.out];
+  };
+  assert.deepEqual(await read([], {}), ['gzip', 'dist']);
+  assert.deepEqual(await read([], { MARKETPLACE_COMPRESS: 'off' }), ['off', 'dist']);
+  assert.deepEqual(await read(['--compress', 'both'], {}), ['both', 'dist']);
+});
 
 test('a configuration that is named must be there, the usual one need not', async () => {
   assert.deepEqual(configFile(undefined), { name: 'marketplace.config.json', isNamed: false });

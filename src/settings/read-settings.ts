@@ -13,6 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The settings of a build: flags, then environment, then the configuration file, then defaults.
  *
+ * @param defaults those of a command that has other ones
  * @throws {UsageError} where a flag has a value it cannot take
  * @throws {UserError} where the environment or the configuration file has one
  */
@@ -20,8 +21,9 @@ export async function readBuildSettings(
   flags: FlagValues,
   environment: Environment,
   cwd: string,
+  defaults: Partial<BuildSettings> = {},
 ): Promise<BuildSettings> {
-  const settings = await readSettings(BUILD_SETTINGS, flags, environment, cwd);
+  const settings = await readSettings(BUILD_SETTINGS, flags, environment, cwd, defaults);
   const pageSizes = [...new Set([...settings.pageSizes, 100])].sort((a, b) => a - b);
   return { ...settings, pageSizes };
 }
@@ -53,12 +55,16 @@ async function readSettings<Values>(
   flags: FlagValues,
   environment: Environment,
   cwd: string,
+  defaults: Partial<Values> = {},
 ): Promise<Values> {
   const file = await readConfigFile(configFile(flags['config']), cwd);
   return Object.fromEntries(
     Object.entries<Setting<unknown>>(table).map(([name, setting]) => [
       name,
-      settingValue(setting, flags, environment) ?? file[name] ?? setting.fallback,
+      settingValue(setting, flags, environment) ??
+        file[name] ??
+        defaults[name as keyof Values] ??
+        setting.fallback,
     ]),
   ) as Values;
 }

@@ -29,6 +29,24 @@ export function onOrOff(flag: string, environment: string): Setting<boolean> {
   };
 }
 
+/** A setting that is one of a few words. */
+export function oneOf<Word extends string>(
+  flag: string,
+  environment: string,
+  fallback: Word,
+  words: readonly Word[],
+): Setting<Word> {
+  const schema = z.enum(words);
+  return {
+    flag,
+    environment,
+    fallback,
+    takes: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
+    parse: (text) => schema.safeParse(text).data ?? null,
+    schema,
+  };
+}
+
 /** A setting that is a whole number above 0. */
 export function wholeNumber(
   flag: string,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,10 +8,15 @@ import { after, describe, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
+import { readContent, readGzip } from '../snapshot/read-content.ts';
+import { readGzipMember } from '../testing/gzip-member.ts';
 import { GENEROUS } from '../testing/planned-site.ts';
-import { buildSite } from './build-site.ts';
+import { seededRandom, seeds } from '../testing/random.ts';
+import { randomCatalog } from '../testing/random-catalog.ts';
+import { type BuildOptions, buildSite } from './build-site.ts';
 import { planSite } from './plan-site.ts';
 import { ID_PLACEHOLDER } from './snapshot.ts';
+import type { FileEntry } from './write-files.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-build-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -18,9 +24,44 @@ after(() => rmSync(folder, { recursive: true }));
 const fixture = path.join(import.meta.dirname, '../testing/fixtures/catalogs/7.json');
 const releases = parseCatalog(readFileSync(fixture, 'utf8'), fixture).releases;
 
-const SETTINGS = { ...GENEROUS, buildTag: '', buildHash: '' };
+const SETTINGS: Omit<BuildOptions, 'releases' | 'out'> = {
+  ...GENEROUS,
+  compress: 'off',
+  buildTag: '',
+  buildHash: '',
+};
 
-async function build(name: string, options: Partial<typeof SETTINGS> & { releases?: Release[] }) {
+/** Has GNU gzip, which is not made from zlib, decompress files; they have to be those of the plain build. */
+function assertGzipReads(out: string, files: readonly FileEntry[], plain: string) {
+  for (let i = 0; i < files.length; i += 100) {
+    const some = files.slice(i, i + 100);
+    const { status, stdout, stderr } = spawnSync(
+      'gzip',
+      ['-dc', ...some.map((file) => `${file.path}.gz`)],
+      { cwd: out, maxBuffer: 2 ** 30 },
+    );
+    assert.equal(status, 0, String(stderr));
+    const expected = some.map((file) => readFileSync(path.join(plain, file.path)));
+    assert.ok(stdout.equals(Buffer.concat(expected)), 'invariant 3: gzip reads other bytes');
+  }
+}
+
+// The name of a catalog, how to get it.
+const catalogs: readonly [string, () => Release[]][] = [
+  [
+    'the shipped catalog',
+    () => {
+      const file = path.join(import.meta.dirname, '../../plugins.json');
+      return parseCatalog(readFileSync(file, 'utf8'), file).releases;
+    },
+  ],
+  ...seeds(2).map((seed): [string, () => Release[]] => [
+    `a random catalog (SEED=${seed})`,
+    () => randomCatalog(seededRandom(seed)),
+  ]),
+];
+
+async function build(name: string, options: Partial<BuildOptions>) {
   const out = path.join(folder, name);
   const result = await buildSite({ ...SETTINGS, releases, ...options, out });
   return { out, result, read: (file: string) => readFileSync(path.join(out, file), 'utf8') };
@@ -81,6 +122,41 @@ describe('A build', () => {
     );
     assert.ok(existsSync(path.join(out, `snapshots/${result.snapshot.id}/api/empty.json`)));
   });
+
+  for (const [name, catalog] of catalogs) {
+    test(`of ${name} has the same id and contents in every form, and other programs than ours decompress them`, async () => {
+      const options = { releases: catalog(), pageSizes: [100], everyPageSize: false };
+      const [plain, both, gzip] = await Promise.all([
+        build(`${name}-off`, { ...options, compress: 'off' }),
+        build(`${name}-both`, { ...options, compress: 'both' }),
+        build(`${name}-gzip`, { ...options, compress: 'gzip' }),
+      ]);
+      const contents = plain.result.snapshot.files;
+      for (const { result, out } of [both, gzip]) {
+        const { id, compress, files } = result.snapshot;
+        assert.equal(id, plain.result.snapshot.id);
+        assert.deepEqual(
+          files.map(({ gzip: _gzip, ...content }) => content),
+          contents,
+        );
+        for (const file of files) {
+          const isPlainThere = compress === 'both' || file.gzip === undefined;
+          assert.equal(existsSync(path.join(out, file.path)), isPlainThere, file.path);
+          const content = await readContent(out, file);
+          assert.equal(content.length, file.size);
+          if (file.gzip === undefined) continue;
+          assert.ok(readGzipMember(await readGzip(out, file)).equals(content), file.path);
+        }
+        const compressed = files.filter((file) => file.gzip !== undefined);
+        assert.ok(compressed.length > 0 && compressed.every(({ size }) => size >= 1024));
+        assert.deepEqual(
+          [result.gzipFiles, result.gzipBytes],
+          [compressed.length, compressed.reduce((sum, file) => sum + (file.gzip?.size ?? 0), 0)],
+        );
+        assertGzipReads(out, compressed, plain.out);
+      }
+    });
+  }
 
   test('is named by what it answers, and the router too', async () => {
     const first = await build('first', {});

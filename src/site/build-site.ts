@@ -1,10 +1,14 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
+import type { BuildSettings } from '../settings/build-settings.ts';
+import { AnswerGzip } from './answer-gzip.ts';
 import type { Answer } from './answers.ts';
+import { deflatePiece } from './deflate-piece.ts';
 import { edgeFiles } from './edge-files.ts';
 import { explainWriteError } from './explain-write-error.ts';
 import { indexPage } from './index-page.ts';
+import { joinGzip } from './join-gzip.ts';
 import { type PlanOptions, planSite, type SitePlan } from './plan-site.ts';
 import type { RenderedCatalog } from './render-catalog.ts';
 import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './replace-folder.ts';
@@ -14,7 +18,7 @@ import { type FileEntry, type FileSource, writeFiles } from './write-files.ts';
 
 export interface BuildOptions extends WriteOptions, PlanOptions {}
 
-export interface WriteOptions extends BuildInfo {
+export interface WriteOptions extends BuildInfo, Pick<BuildSettings, 'compress'> {
   /** Folder of the build; replaced whole. */
   readonly out: string;
   readonly onProgress?: (progress: BuildProgress) => void;
@@ -34,6 +38,10 @@ export interface BuildResult {
   readonly bytes: number;
   /** How many of the files have contents of their own. */
   readonly distinctContents: number;
+  /** How many of the files have a gzip form. */
+  readonly gzipFiles: number;
+  /** Bytes of those forms. */
+  readonly gzipBytes: number;
   /** Bytes of the router as a CloudFront Function, the edge that limits them. */
   readonly routerBytes: number;
 }
@@ -53,16 +61,18 @@ export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<
   const out = await resolveFolder(options.out);
   const { space, router } = plan;
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
+  const gzip = new AnswerGzip(space.rendered);
   const sources = [
-    ...[emptyFile(), labelsFile(), healthFile(options), indexPage(space.catalog)].map(textSource),
-    ...plan.answers.answers.map((answer) => answerSource(answer, space.rendered, root)),
+    ...[emptyFile(), labelsFile(), healthFile(options), indexPage(space.catalog)].map(fileSource),
+    ...plan.answers.answers.map((answer) => answerSource(answer, space.rendered, gzip, root)),
   ];
 
   const next = nextFolder(out);
   try {
     await mkdir(path.join(next, 'edge'), { recursive: true });
     const making = path.join(next, 'snapshots', 'making');
-    const files = await writeFiles(making, sources, countProgress(sources.length, options));
+    const progress = countProgress(sources.length, options);
+    const files = await writeFiles(making, sources, progress, options.compress);
     const id = snapshotId(files, router);
     await rename(making, path.join(next, 'snapshots', id));
     const finalRoot = `/snapshots/${id}/`;
@@ -72,18 +82,21 @@ export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<
       text: router.replace(root, finalRoot),
     };
     const others = await edgeFiles({ ...plan.table, root: finalRoot }, sources);
-    const edge = await writeFiles(next, [cloudFront, ...others].map(textSource));
-    const snapshot = describeSnapshot(id, plan, [
+    const edge = await writeFiles(next, [cloudFront, ...others].map(fileSource));
+    const snapshot = describeSnapshot(id, options.compress, plan, [
       ...edge,
       ...files.map((file) => ({ ...file, path: `snapshots/${id}/${file.path}` })),
     ]);
     await writeFile(path.join(next, 'snapshot.json'), `${JSON.stringify(snapshot, null, 1)}\n`);
     await replaceFolder(out);
+    const gzipped = files.flatMap((file) => file.gzip ?? []);
     return {
       snapshot,
       files: files.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
       distinctContents: new Set(files.map(({ sha256 }) => sha256)).size,
+      gzipFiles: gzipped.length,
+      gzipBytes: gzipped.reduce((sum, { size }) => sum + size, 0),
       routerBytes: Buffer.byteLength(cloudFront.text),
     };
   } catch (error) {
@@ -92,10 +105,16 @@ export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<
   }
 }
 
-function describeSnapshot(id: string, plan: SitePlan, files: readonly FileEntry[]): Snapshot {
+function describeSnapshot(
+  id: string,
+  compress: BuildSettings['compress'],
+  plan: SitePlan,
+  files: readonly FileEntry[],
+): Snapshot {
   const { catalog, columns, platforms } = plan.space;
   return {
     id,
+    compress,
     catalog: describeCatalog(catalog),
     published: {
       steps: columns.slice(1, -1).map(({ name }) => name),
@@ -120,15 +139,27 @@ function describeCatalog(catalog: CatalogIndex): Snapshot['catalog'] {
   };
 }
 
-function textSource({ path, contentType, text }: SiteFile): FileSource {
-  return { path, contentType, content: () => Buffer.from(text) };
+function fileSource({ path, contentType, text }: SiteFile): FileSource {
+  const content = Buffer.from(text);
+  return {
+    path,
+    contentType,
+    content: () => content,
+    gzip: () => joinGzip([deflatePiece(content, Buffer.alloc(0))]),
+  };
 }
 
-function answerSource(answer: Answer, rendered: RenderedCatalog, root: string): FileSource {
+function answerSource(
+  answer: Answer,
+  rendered: RenderedCatalog,
+  gzip: AnswerGzip,
+  root: string,
+): FileSource {
   return {
     path: answer.path.slice(root.length),
     contentType: 'application/json',
     content: () => joinPieces(answer, rendered),
+    gzip: () => gzip.compress(answer),
   };
 }
 

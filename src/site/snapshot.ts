@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BuildSettings } from '../settings/build-settings.ts';
 import type { PartPlan } from './part-plan.ts';
 import type { Published } from './published.ts';
 import type { FileEntry } from './write-files.ts';
@@ -7,6 +8,8 @@ import type { FileEntry } from './write-files.ts';
 export interface Snapshot {
   /** The digest of the snapshot's files and of the router's code. */
   readonly id: string;
+  /** Which forms the files are there in: plain, as `<path>.gz` where that is smaller, or both. */
+  readonly compress: BuildSettings['compress'];
   readonly catalog: {
     readonly plugins: number;
     readonly releases: number;
@@ -37,7 +40,7 @@ const ID_LENGTH = 16;
 export const ID_PLACEHOLDER = 'snapshot-id-0000';
 
 /**
- * The name of a snapshot: equal for equal contents.
+ * The name of a snapshot: equal for equal contents, in whatever form they are written.
  *
  * @param files with paths inside the snapshot
  * @param router the router's code, with the placeholder for the id

@@ -39,6 +39,50 @@ test('every file is written as its entry says, and the entries are in the order 
   }
 });
 
+const kilobytes = 'a'.repeat(5000);
+
+/** What there is of a file, `gzip` where it has one. */
+const both = (path: string, text: string, gzip = 'z'): FileSource => ({
+  ...source(path, text),
+  gzip: () => Buffer.from(gzip),
+});
+
+/** Some that gain by gzip and some that do not. */
+const compressible: readonly FileSource[] = [
+  both('a/large', kilobytes),
+  both('a/least', 'a'.repeat(1024)),
+  both('small', 'a'.repeat(1023)),
+  both('incompressible', kilobytes, 'z'.repeat(5000)),
+  source('plain', kilobytes),
+];
+
+// Which forms are written, the files that are there then.
+const forms: readonly ['off' | 'gzip' | 'both', readonly string[]][] = [
+  ['off', ['a/large', 'a/least', 'incompressible', 'plain', 'small']],
+  ['gzip', ['a/large.gz', 'a/least.gz', 'incompressible', 'plain', 'small']],
+  ['both', ['a/large', 'a/large.gz', 'a/least', 'a/least.gz', 'incompressible', 'plain', 'small']],
+];
+
+for (const [compress, expected] of forms) {
+  test(`compress ${compress}: what gains by it is written so, the rest plain, and the entries tell`, async (t) => {
+    const folder = await makeFolder(t);
+    const entries = await writeFiles(folder, compressible, undefined, compress);
+    const found = await readdir(folder, { recursive: true, withFileTypes: true });
+    const paths = found
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+    assert.deepEqual(paths.sort(), expected);
+    const digest = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
+    for (const { path: name, sha256, size, gzip } of entries) {
+      const text = compressible.find((file) => file.path === name)?.content() ?? '';
+      assert.deepEqual([sha256, size], [digest(text), text.length], 'of the content');
+      assert.equal(gzip !== undefined, expected.includes(`${name}.gz`));
+      if (gzip) assert.deepEqual(gzip, { sha256: digest('z'), size: 1 });
+      if (gzip) assert.equal(await readFile(path.join(folder, `${name}.gz`), 'utf8'), 'z');
+    }
+  });
+}
+
 test('no file makes no folder', async (t) => {
   const folder = await makeFolder(t);
   assert.deepEqual(await writeFiles(path.join(folder, 'new'), []), []);

@@ -1,6 +1,6 @@
 import { type Problem, UserError } from '../errors.ts';
 
-/** What the server needs of one row of `files` in `snapshot.json`. */
+/** What readers of a build need of one row of `files` in `snapshot.json`. */
 export interface SnapshotFile {
   /** Relative to the build's folder, with slashes: `snapshots/<id>/api/labels.json`. */
   readonly path: string;
@@ -8,20 +8,27 @@ export interface SnapshotFile {
   readonly sha256: string;
   readonly size: number;
   readonly contentType: string;
+  /** Of the gzip form at `<path>.gz`, where there is one; what is said above holds of the content. */
+  readonly gzip?: { readonly sha256: string; readonly size: number };
 }
 
-/** What the server needs of `snapshot.json`. */
+/** What readers of a build need of `snapshot.json`. */
 export interface Snapshot {
   readonly id: string;
   readonly files: readonly SnapshotFile[];
 }
 
-type Rule = readonly [key: keyof SnapshotFile, isValid: (value: unknown) => boolean, want: string];
+type Rule = readonly [key: string, isValid: (value: unknown) => boolean, want: string];
 
-const rules: readonly Rule[] = [
-  ['path', isInsidePath, 'is not a path inside the build'],
+/** What is said of bytes. */
+const byteRules: readonly Rule[] = [
   ['sha256', (value) => isMatch(value, /^[0-9a-f]{64}$/), 'is not a SHA-256 in lower-case hex'],
   ['size', (value) => Number.isSafeInteger(value) && Number(value) >= 0, 'is not a size in bytes'],
+];
+
+const rowRules: readonly Rule[] = [
+  ['path', isInsidePath, 'is not a path inside the build'],
+  ...byteRules,
   // It becomes a header, so it must not hold a line break.
   ['contentType', (value) => isMatch(value, /^[ -~]+$/), 'is not a content type'],
 ];
@@ -60,16 +67,21 @@ function findProblems(value: unknown, file: string): Problem[] {
     return problems;
   }
   rows.forEach((row: unknown, index) => {
-    if (!isRecord(row)) {
-      problems.push(problem(file, `files[${index}]`, row, 'is not an object'));
-      return;
-    }
-    for (const [key, isValid, want] of rules) {
-      if (isValid(row[key])) continue;
-      problems.push(problem(file, `files[${index}].${key}`, row[key], want));
+    const path = `files[${index}]`;
+    problems.push(...breaches(file, path, row, rowRules));
+    if (isRecord(row) && row['gzip'] !== undefined) {
+      problems.push(...breaches(file, `${path}.gzip`, row['gzip'], byteRules));
     }
   });
   return problems;
+}
+
+/** What of an object is not as it has to be. */
+function breaches(file: string, path: string, value: unknown, rules: readonly Rule[]): Problem[] {
+  if (!isRecord(value)) return [problem(file, path, value, 'is not an object')];
+  return rules
+    .filter(([key, isValid]) => !isValid(value[key]))
+    .map(([key, , want]) => problem(file, `${path}.${key}`, value[key], want));
 }
 
 function problem(file: string, path: string, value: unknown, message: string): Problem {

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { UserError } from '../errors.ts';
+import type { SnapshotFile } from './parse-snapshot.ts';
+import { readContent, readGzip } from './read-content.ts';
+
+const content = Buffer.from('some content '.repeat(100));
+const gzip = gzipSync(content);
+const other = Buffer.from('other bytes, '.repeat(100));
+
+const describe = (bytes: Buffer) => ({
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+  size: bytes.length,
+});
+const plainOnly: SnapshotFile = {
+  path: 'a.json',
+  contentType: 'application/json',
+  ...describe(content),
+};
+const listed: SnapshotFile = { ...plainOnly, gzip: describe(gzip) };
+
+/** A folder with these files. */
+async function makeFolder(t: TestContext, files: Readonly<Record<string, Buffer>>) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'read-content-'));
+  t.after(() => rm(folder, { recursive: true }));
+  for (const [name, bytes] of Object.entries(files))
+    await writeFile(path.join(folder, name), bytes);
+  return folder;
+}
+
+// What is there, what the manifest lists.
+const readable: readonly [Record<string, Buffer>, SnapshotFile][] = [
+  [{ 'a.json': content }, plainOnly],
+  [{ 'a.json': content }, listed],
+  [{ 'a.json.gz': gzip }, listed],
+  [{ 'a.json': content, 'a.json.gz': gzip }, listed],
+  [{ 'a.json': content, 'a.json.gz': other }, listed],
+];
+
+for (const [files, file] of readable) {
+  const forms = file.gzip ? 'both forms' : 'the plain form';
+  test(`the content is read from ${Object.keys(files)} where ${forms} are listed`, async (t) => {
+    assert.ok((await readContent(await makeFolder(t, files), file)).equals(content));
+  });
+}
+
+// What is there, what the manifest lists, what the refusal says.
+const refused: readonly [Record<string, Buffer>, SnapshotFile, RegExp][] = [
+  [{}, plainOnly, /a\.json is missing: build again$/],
+  [{}, listed, /a\.json is missing: build again$/],
+  [{ 'a.json.gz': gzip }, plainOnly, /a\.json is missing/],
+  [{ 'a.json': other }, listed, /a\.json has not the digest that snapshot\.json says/],
+  [{ 'a.json': other.subarray(1), 'a.json.gz': gzip }, listed, /a\.json has 1299 bytes/],
+  [{ 'a.json.gz': gzip.subarray(1) }, listed, /a\.json\.gz has \d+ bytes; snapshot\.json says/],
+  [{ 'a.json.gz': Buffer.alloc(gzip.length) }, listed, /a\.json\.gz has not the digest/],
+  // A manifest that is wrong about what the gzip form holds.
+  [
+    { 'a.json.gz': gzipSync(other) },
+    { ...listed, gzip: describe(gzipSync(other)) },
+    /a\.json\.gz has not the digest/,
+  ],
+  [
+    { 'a.json.gz': other },
+    { ...listed, gzip: describe(other) },
+    /a\.json\.gz cannot be decompressed: /,
+  ],
+];
+
+for (const [files, file, expected] of refused) {
+  test(`content is refused with ${expected}`, async (t) => {
+    const folder = await makeFolder(t, files);
+    await assert.rejects(readContent(folder, file), (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.match(error.message, expected);
+      assert.ok(error.message.startsWith(folder), 'it says where');
+      return true;
+    });
+  });
+}
+
+test('the gzip form is read as it lies there, and refused where it is another or none', async (t) => {
+  const folder = await makeFolder(t, { 'a.json.gz': gzip });
+  assert.ok((await readGzip(folder, listed)).equals(gzip));
+  await assert.rejects(readGzip(folder, plainOnly), /a\.json\.gz is missing/);
+  await assert.rejects(readGzip(await makeFolder(t, {}), listed), /a\.json\.gz is missing/);
+  const harmed = await makeFolder(t, { 'a.json.gz': Buffer.alloc(gzip.length) });
+  await assert.rejects(readGzip(harmed, listed), UserError);
+});

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { UserError } from '../errors.ts';
+import type { SnapshotFile } from './parse-snapshot.ts';
+
+const gunzip = promisify(zlib.gunzip);
+
+/** What `snapshot.json` says of some bytes. */
+interface Listed {
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/**
+ * The content of a file of a build: the plain file or, where only its gzip form is there, what that holds. It is the very
+ * content that the manifest names.
+ *
+ * @param dir the build's folder
+ * @throws {UserError} where neither is there, or one is that is damaged or of another build
+ */
+export async function readContent(dir: string, file: SnapshotFile): Promise<Buffer> {
+  const place = join(dir, file.path);
+  const plain = await readIfThere(place);
+  if (plain !== undefined) return assertListed(plain, file, place);
+  if (file.gzip === undefined) throw missing(place);
+  const gzipPlace = `${place}.gz`;
+  const gzip = await readIfThere(gzipPlace);
+  if (gzip === undefined) throw missing(place);
+  const content = await gunzip(assertListed(gzip, file.gzip, gzipPlace)).catch((error: Error) => {
+    throw unusable(gzipPlace, `cannot be decompressed: ${error.message}`);
+  });
+  // A copy of its own, for zlib may return a view of a larger block, and who keeps it would keep that.
+  return assertListed(Buffer.from(new Uint8Array(content).buffer), file, gzipPlace);
+}
+
+/**
+ * The gzip form of a file of a build, as it lies there.
+ *
+ * @param dir the build's folder
+ * @throws {UserError} where it is not there, or not the one that the manifest names
+ */
+export async function readGzip(dir: string, file: SnapshotFile): Promise<Buffer> {
+  const place = `${join(dir, file.path)}.gz`;
+  const gzip = await readIfThere(place);
+  if (gzip === undefined || file.gzip === undefined) throw missing(place);
+  return assertListed(gzip, file.gzip, place);
+}
+
+async function readIfThere(place: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(place);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (code === 'ENOENT') return undefined;
+    throw unusable(place, `cannot be read: ${code}`);
+  }
+}
+
+function assertListed(bytes: Buffer, { sha256, size }: Listed, place: string): Buffer {
+  if (bytes.length !== size) {
+    throw unusable(place, `has ${bytes.length} bytes; snapshot.json says ${size}`);
+  }
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+    throw unusable(place, 'has not the digest that snapshot.json says');
+  }
+  return bytes;
+}
+
+function missing(place: string): UserError {
+  return unusable(place, 'is missing');
+}
+
+function unusable(place: string, what: string): UserError {
+  return new UserError(`${place} ${what}: build again`);
+}
