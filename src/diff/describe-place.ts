@@ -22,8 +22,8 @@ function describeServers({ servers, unspecified }: Place): string {
       ? `servers before ${before}`
       : `servers ${from} up to (not including) ${before}`;
   }
-  const reaching = from === null ? 'every server' : `servers ${from} and newer`;
-  return unspecified ? reaching : `${reaching} that tells its version`;
+  if (from === null) return unspecified ? 'every server' : 'every server that tells its version';
+  return `servers ${from} and newer${unspecified ? '' : ' that tell their version'}`;
 }
 
 function describePlatforms(platforms: PlatformSet): string {

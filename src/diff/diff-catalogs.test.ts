@@ -62,7 +62,7 @@ function isMeant(words: string, { serverVersion, enterprise, cloud, platform }: 
     if (part === 'every server that tells its version') return serverVersion !== '';
     if (part === 'requests without a server version') return serverVersion === '';
     const match =
-      /^servers (?:before (?<only>\S+)|(?<from>\S+) (?:and newer(?<telling> that tells its version)?|up to \(not including\) (?<until>\S+)))$/.exec(
+      /^servers (?:before (?<only>\S+)|(?<from>\S+) (?:and newer(?<telling> that tell their version)?|up to \(not including\) (?<until>\S+)))$/.exec(
         part,
       );
     assert.ok(match?.groups, `not the words for servers: ${part}`);
