@@ -63,7 +63,7 @@ test('--help names every flag and shows an example', async (t) => {
   assert.equal(code, 0);
   assert.equal(stderr, '');
   assert.match(stdout, /\nExample: npm run build -- /);
-  for (const flag of [...Object.keys(BUILD_FLAGS), 'strict', 'plan', 'json']) {
+  for (const flag of [...Object.keys(BUILD_FLAGS), 'refresh', 'strict', 'plan', 'json']) {
     assert.match(stdout, new RegExp(`^ {2}--${flag}\\b`, 'm'), `--help leaves out --${flag}`);
   }
 });

@@ -24,13 +24,20 @@ await runCommand(HELP, async (args) => {
     options: {
       ...BUILD_FLAGS,
       strict: { type: 'boolean', default: false },
+      refresh: { type: 'boolean', default: false },
       plan: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
   const cwd = process.cwd();
   const settings = await readBuildSettings(values, process.env, cwd);
-  const options = { settings, cwd, isStrict: values.strict, isQuiet: values.json };
+  const options = {
+    settings,
+    cwd,
+    isRefresh: values.refresh,
+    isStrict: values.strict,
+    isQuiet: values.json,
+  };
   if (values.plan) {
     const { plan, warnings } = await runPlan(options);
     const { parts, router } = plan;

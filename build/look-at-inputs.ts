@@ -11,18 +11,21 @@ export interface Inputs {
 }
 
 /**
- * Looks at the files of the catalog and at the configuration, without reading them.
+ * Looks at the files of the catalog and at some others, without reading them.
  *
  * @param patterns of the catalog's files
- * @param config the configuration file; it need not be there
+ * @param others such as the configuration file; they need not be there
  */
 export async function lookAtInputs(
   patterns: readonly string[],
-  config: string,
+  others: readonly string[],
   cwd: string,
 ): Promise<Inputs> {
   const found = await findCatalogFiles(patterns, cwd);
-  const files = [path.resolve(cwd, config), ...found.files.map((file) => file.path)];
+  const files = [
+    ...others.map((file) => path.resolve(cwd, file)),
+    ...found.files.map((file) => file.path),
+  ];
   const marks: string[] = [];
   // One after the other: a catalog in thousands of files must not run out of file handles.
   for (const file of files) marks.push(`${await markFile(file)} ${file}`);

@@ -20,7 +20,7 @@ async function makeFolder(t: TestContext): Promise<string> {
 
 /** Counts the builds that changes in `cwd` make; each takes `buildMs`. */
 async function watch(t: TestContext, cwd: string, buildMs = 0) {
-  const look = () => lookAtInputs(['catalog/*.json'], 'marketplace.config.json', cwd);
+  const look = () => lookAtInputs(['catalog/*.json'], ['marketplace.config.json'], cwd);
   const stop = new AbortController();
   const counts = { begun: 0, atOnce: 0, mostAtOnce: 0 };
   const rebuild = async () => {
@@ -112,7 +112,7 @@ test('changes during a build make exactly one more, after it', async (t) => {
 
 test('a change between the first look and the watch is not missed', async (t) => {
   const cwd = await makeFolder(t);
-  const look = () => lookAtInputs(['catalog/*.json'], 'marketplace.config.json', cwd);
+  const look = () => lookAtInputs(['catalog/*.json'], ['marketplace.config.json'], cwd);
   const stop = new AbortController();
   let begun = 0;
   const rebuild = async () => {

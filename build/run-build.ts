@@ -1,14 +1,22 @@
+import path from 'node:path';
 import { readCatalog } from '../src/catalog/read-catalog.ts';
 import { formatProblem, type Problem, UserError } from '../src/errors.ts';
 import type { BuildSettings } from '../src/settings/build-settings.ts';
 import { type BuildProgress, type BuildResult, writeSite } from '../src/site/build-site.ts';
 import { planSite, type SitePlan } from '../src/site/plan-site.ts';
+import { overlay } from '../src/upstream/overlay.ts';
+import { LOCK_FILE, readUpstream } from '../src/upstream/read-upstream.ts';
 import { progressLine } from './progress-line.ts';
 import { formatBytes } from './summarize.ts';
 
 /** The lines of a command's help for what `BUILD_FLAGS` take. */
 export const BUILD_HELP = `\
   --catalog FILE|GLOB   the catalog; several are read in the order given    (plugins.json)
+  --upstream URL        a marketplace to lay the catalog over               (BUILD_UPSTREAM_URL)
+  --upstream-reserved LIST  plugin ids that never come from it, * for anything
+  --upstream-allow LIST plugin ids that may come from it                    (*)
+  --upstream-deny LIST  plugin ids that may not
+  --refresh             fetch it anew, and keep it in ${LOCK_FILE}
   --out DIR             the folder to build; replaced whole when done       (dist)
   --page-sizes LIST     page sizes to publish beside the whole answer       (10,20,25,50,100)
   --every-page-size on|off  every page size of the lists of newest versions (on)
@@ -27,6 +35,8 @@ export interface BuildRunOptions {
   readonly settings: BuildSettings;
   /** The folder that the files of the catalog are named relative to. */
   readonly cwd: string;
+  /** Whether to fetch the upstream anew, though its catalog is kept. Default: not. */
+  readonly isRefresh?: boolean;
   /** Whether a warning is an error. */
   readonly isStrict: boolean;
   /** Whether to show no progress, on a terminal either. */
@@ -52,8 +62,8 @@ export interface BuildRun {
  * @throws {UserError} where the catalog cannot be used, or there are warnings and they are errors
  */
 export async function runPlan(options: BuildRunOptions): Promise<PlanRun> {
-  const { settings, cwd } = options;
-  const { releases, warnings: inCatalog } = await readCatalog(settings.catalog, { cwd });
+  const { settings } = options;
+  const { releases, warnings: inCatalog } = await readReleases(options);
   const plan = await planSite({ ...settings, releases });
   const warnings = [...inCatalog, ...plan.warnings];
   if (options.isStrict && warnings.length > 0) {
@@ -61,6 +71,25 @@ export async function runPlan(options: BuildRunOptions): Promise<PlanRun> {
   }
   for (const warning of warnings) process.stderr.write(`warning: ${formatProblem(warning)}\n`);
   return { plan, warnings };
+}
+
+/** The catalog, laid over that of the upstream where there is one. */
+async function readReleases({ settings, cwd, isRefresh = false }: BuildRunOptions) {
+  const local = await readCatalog(settings.catalog, { cwd });
+  if (settings.upstream === '') return local;
+  const upstream = await readUpstream({
+    url: settings.upstream,
+    lockPath: path.resolve(cwd, LOCK_FILE),
+    isRefresh,
+    fetch,
+    now: () => new Date(),
+  });
+  const { releases, warnings } = overlay(local.releases, upstream.releases, {
+    reserved: settings.upstreamReserved,
+    allow: settings.upstreamAllow,
+    deny: settings.upstreamDeny,
+  });
+  return { releases, warnings: [...local.warnings, ...upstream.warnings, ...warnings] };
 }
 
 /**

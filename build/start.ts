@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { BUILD_FLAGS, type BuildSettings } from '../src/settings/build-settings.ts';
 import { configFile } from '../src/settings/config-file.ts';
 import { readBuildSettings } from '../src/settings/read-settings.ts';
+import { LOCK_FILE } from '../src/upstream/read-upstream.ts';
 import { explainError, runCommand } from './cli.ts';
 import { lookAtInputs } from './look-at-inputs.ts';
 import { rebuildOnChange } from './rebuild-on-change.ts';
@@ -35,6 +36,7 @@ await runCommand(HELP, async (args) => {
       ...BUILD_FLAGS,
       ...ADDRESS_FLAGS,
       strict: { type: 'boolean', default: false },
+      refresh: { type: 'boolean', default: false },
       log: { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
     },
@@ -49,16 +51,18 @@ await runCommand(HELP, async (args) => {
   const look = async () => {
     // While the configuration is broken, the catalog is where it last was. A build will tell.
     settings = await readSettings().catch(() => settings);
-    return await lookAtInputs(settings.catalog, config, cwd);
+    const others = settings.upstream === '' ? [config] : [config, LOCK_FILE];
+    return await lookAtInputs(settings.catalog, others, cwd);
   };
-  const build = async () => {
+  const build = async (isRefresh: boolean) => {
     // Another folder would not be the one that is served.
     const now: BuildSettings = { ...(await readSettings()), out };
-    return await runBuild({ settings: now, cwd, isStrict: values.strict, isQuiet: false });
+    const options = { settings: now, cwd, isStrict: values.strict, isQuiet: false };
+    return await runBuild({ ...options, isRefresh });
   };
 
   const built = await look();
-  let last = await build();
+  let last = await build(values.refresh);
   process.stdout.write(summarize(last, out));
 
   const stop = new AbortController();
@@ -71,7 +75,7 @@ await runCommand(HELP, async (args) => {
       if (!values.watch) return;
       const rebuild = async () => {
         try {
-          const next = await build();
+          const next = await build(false);
           await server.reload();
           process.stdout.write(describeRebuild(last, next));
           last = next;

@@ -14,6 +14,15 @@ const PUBLISHING = {
   'rollback.yml': 'npm run --silent rollback',
 };
 
+/** What each job may do with the token that GitHub gives it. */
+const PERMISSIONS = {
+  'ci.yml test': { contents: 'read' },
+  'diff.yml diff': { contents: 'read' },
+  'diff.yml comment': { 'pull-requests': 'write' },
+  'publish.yml publish': { contents: 'read', 'id-token': 'write' },
+  'rollback.yml rollback': { contents: 'read', 'id-token': 'write' },
+};
+
 const CREDENTIALS = 'aws-actions/configure-aws-credentials@';
 
 // the branch it runs on, whether it goes on, where it publishes to
@@ -42,14 +51,32 @@ export const WORKFLOW_RULES: readonly WorkflowRule[] = [
     },
   },
   {
-    rule: 'a workflow may read the repository at most; only jobs that publish get a token for AWS',
+    rule: 'every job may do what it needs to and no more',
     check: (texts) => {
-      for (const [file, workflow] of parsed(texts)) {
-        const publishes = file in PUBLISHING;
-        assert.deepEqual(workflow.permissions, publishes ? {} : { contents: 'read' }, file);
-        for (const { permissions } of Object.values(workflow.jobs)) {
-          const expected = publishes ? { contents: 'read', 'id-token': 'write' } : undefined;
-          assert.deepEqual(permissions, expected, file);
+      const jobs = parsed(texts).flatMap(([file, { permissions, jobs }]) =>
+        Object.entries(jobs).map(([name, job]) => [
+          `${file} ${name}`,
+          job.permissions ?? permissions,
+        ]),
+      );
+      assert.deepEqual(Object.fromEntries(jobs), PERMISSIONS);
+      for (const [file, { permissions }] of parsed(texts)) {
+        const isLittle = JSON.stringify(permissions) === '{}' || file === 'ci.yml';
+        assert.ok(isLittle, `${file} gives all its jobs ${JSON.stringify(permissions)}`);
+      }
+    },
+  },
+  {
+    rule: 'a job that may write to a pull request runs nothing of it',
+    check: (texts) => {
+      for (const [file, { jobs }] of parsed(texts)) {
+        for (const { permissions, steps } of Object.values(jobs)) {
+          if (permissions?.['pull-requests'] !== 'write') continue;
+          assert.deepEqual(
+            steps.flatMap(({ uses }) => uses ?? []),
+            [],
+            `${file} checks it out`,
+          );
         }
       }
     },
@@ -57,12 +84,13 @@ export const WORKFLOW_RULES: readonly WorkflowRule[] = [
   {
     rule: 'no checkout leaves its token behind, and no job runs for ever',
     check: (texts) => {
-      for (const [file, workflow] of parsed(texts)) {
-        for (const job of Object.values(workflow.jobs)) {
+      for (const [file, { jobs }] of parsed(texts)) {
+        for (const job of Object.values(jobs)) {
           assert.ok((job['timeout-minutes'] ?? 360) <= 60, `${file} has no timeout`);
-          const checkouts = job.steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
-          assert.equal(checkouts.length, 1);
-          assert.equal(checkouts[0]?.with?.['persist-credentials'], false, file);
+          for (const { uses, with: options } of job.steps) {
+            if (!uses?.startsWith('actions/checkout@')) continue;
+            assert.equal(options?.['persist-credentials'], false, file);
+          }
         }
       }
     },
@@ -83,6 +111,8 @@ export const WORKFLOW_RULES: readonly WorkflowRule[] = [
       const triggers = parsed(texts).map(([file, { on }]) => [file, Object.keys(on)]);
       assert.deepEqual(triggers, [
         ['ci.yml', ['push', 'pull_request']],
+        // Not pull_request_target: that would run with the rights of the repository.
+        ['diff.yml', ['pull_request']],
         ['publish.yml', ['push', 'workflow_dispatch']],
         ['rollback.yml', ['workflow_dispatch']],
       ]);

@@ -6,6 +6,8 @@ import {
   parseWholeNumber,
   type SettingTable,
   text,
+  texts,
+  webAddress,
   wholeNumber,
 } from './setting.ts';
 
@@ -16,6 +18,14 @@ const COMPRESS_MODES = ['off', 'gzip', 'both'] as const;
 export interface BuildSettings {
   /** Files or globs of the catalog, in the order in which they are read. */
   readonly catalog: readonly string[];
+  /** The marketplace that the catalog is laid over, without `/api/v1`; empty: none. */
+  readonly upstream: string;
+  /** Patterns of plugin ids that never come from upstream, for they are ours. */
+  readonly upstreamReserved: readonly string[];
+  /** Patterns of plugin ids that may come from upstream. */
+  readonly upstreamAllow: readonly string[];
+  /** Patterns of plugin ids that may not. */
+  readonly upstreamDeny: readonly string[];
   /** Folder of the build. */
   readonly out: string;
   /** Page sizes to publish beside the whole answer; 100 is always among them. */
@@ -41,6 +51,8 @@ export interface BuildSettings {
 /** Page sizes are cut out of every long list, so they are kept within reason. */
 const pageSize = z.int().min(1).max(100_000);
 
+const IDS = 'plugin ids, with * for anything';
+
 /** The settings of a build, and their defaults. */
 export const BUILD_SETTINGS: SettingTable<BuildSettings> = {
   catalog: {
@@ -51,6 +63,10 @@ export const BUILD_SETTINGS: SettingTable<BuildSettings> = {
     parse: parseList,
     schema: z.array(z.string().min(1)).min(1),
   },
+  upstream: webAddress('upstream', 'BUILD_UPSTREAM_URL'),
+  upstreamReserved: texts('upstream-reserved', 'MARKETPLACE_UPSTREAM_RESERVED', [], IDS),
+  upstreamAllow: texts('upstream-allow', 'MARKETPLACE_UPSTREAM_ALLOW', ['*'], IDS),
+  upstreamDeny: texts('upstream-deny', 'MARKETPLACE_UPSTREAM_DENY', [], IDS),
   out: {
     flag: 'out',
     environment: 'MARKETPLACE_OUT',
@@ -83,6 +99,10 @@ export const BUILD_SETTINGS: SettingTable<BuildSettings> = {
 /** The `options` of `parseArgs` for the settings of a build, to be joined with a command's own. */
 export const BUILD_FLAGS = {
   catalog: { type: 'string', multiple: true },
+  upstream: { type: 'string' },
+  'upstream-reserved': { type: 'string', multiple: true },
+  'upstream-allow': { type: 'string', multiple: true },
+  'upstream-deny': { type: 'string', multiple: true },
   out: { type: 'string' },
   'page-sizes': { type: 'string' },
   search: { type: 'string' },

@@ -69,6 +69,43 @@ export function text(flag: string, environment: string, takes: string): Setting<
   return { flag, environment, fallback: '', takes, parse: (given) => given, schema: z.string() };
 }
 
+/** A setting that is a list of texts, none of them empty. */
+export function texts(
+  flag: string,
+  environment: string,
+  fallback: readonly string[],
+  takes: string,
+): Setting<readonly string[]> {
+  const schema = z.array(z.string().min(1));
+  return {
+    flag,
+    environment,
+    fallback,
+    takes: `${takes}, separated by commas`,
+    parse: parseList,
+    schema,
+  };
+}
+
+/** A setting that is the address of a website, empty where it is not set. */
+export function webAddress(flag: string, environment: string): Setting<string> {
+  return {
+    flag,
+    environment,
+    fallback: '',
+    takes: 'a web address, such as https://marketplace.example.com',
+    parse: (given) => (isWebAddress(given) ? given : null),
+    schema: z.string().refine((given) => given === '' || isWebAddress(given), 'is no web address'),
+  };
+}
+
+/** Such as it can be asked: over HTTP, without a password, without what would end up behind a path. */
+function isWebAddress(given: string): boolean {
+  if (!URL.canParse(given)) return false;
+  const { protocol, username, password, search, hash } = new URL(given);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+}
+
 /** The parts of a list; null where there is none. The commas inside the braces of a glob, such as `{a,b}.json`, separate nothing. */
 export function parseList(text: string): string[] | null {
   const parts = text

@@ -1,0 +1,22 @@
+import type { Release } from '../../src/catalog/release.ts';
+import { loadSite } from '../../src/server/load-site.ts';
+import { toEdgeEvent } from '../../src/snapshot/edge-event.ts';
+import { readContent } from '../../src/snapshot/read-content.ts';
+import { fetchCatalog } from '../../src/upstream/fetch-catalog.ts';
+
+/**
+ * The releases that a build answers with, found as a client of it would: its router is asked, and its files are read.
+ *
+ * @throws {UserError} where the folder holds no build
+ */
+export async function readBuild(folder: string): Promise<Release[]> {
+  const site = await loadSite(folder);
+  const fetch = async (url: string) => {
+    const { pathname, search } = new URL(url);
+    const routed = site.router(toEdgeEvent('GET', pathname + search, {})) as { uri?: string };
+    const file = site.files.get(routed.uri ?? '');
+    if (file === undefined) return new Response(null, { status: 400 });
+    return new Response(new Uint8Array(await readContent(site.root, file)));
+  };
+  return await fetchCatalog({ url: 'http://build', fetch, maxBytes: Number.POSITIVE_INFINITY });
+}

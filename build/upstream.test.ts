@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { send } from '../src/server/fixture-client.ts';
+import { startServer } from '../src/server/start-server.ts';
+import { hashFolder, makeFolder, release, run, start, writeCatalog } from './fixture-command.ts';
+
+const LOCK = 'marketplace.upstream.json';
+const little = ['--search', 'off', '--every-page-size', 'off', '--page-sizes', '100'];
+
+/** A marketplace of our own that can be told what to answer, and to be down. */
+async function makeMarketplace(t: TestContext, releases: readonly object[]) {
+  const state = { releases, isDown: false };
+  const server = createServer((_, response) => {
+    response.writeHead(state.isDown ? 503 : 200).end(JSON.stringify(state.releases));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, state };
+}
+
+const local = [release('ours', '1.0.0'), release('jira', '2.0.0')];
+const theirs = [release('jira', '1.0.0'), release('zoom', '1.0.0')];
+
+test('a build lays the catalog over an upstream, keeps what it fetched, and goes on with it', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url, state } = await makeMarketplace(t, theirs);
+  const build = async (...args: string[]) => {
+    const ran = await run(t, {
+      program: 'build.ts',
+      args: [...little, ...args],
+      cwd,
+      env: { BUILD_UPSTREAM_URL: url },
+    });
+    return { ...ran, files: await hashFolder(path.join(cwd, 'dist')).catch(() => ({})) };
+  };
+
+  const first = await build();
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stdout, /Catalog +4 releases of 3 plugins/);
+  assert.match(
+    first.stderr,
+    /^warning: "jira" is a plugin of the upstream, too: newest 1\.0\.0 there, 2\.0\.0 here, /m,
+  );
+
+  state.releases = [...theirs, release('zoom', '2.0.0')];
+  const again = await build();
+  assert.deepEqual(
+    again.files,
+    first.files,
+    'DESIGN.md, invariant 6: what is kept makes the same bytes',
+  );
+
+  const refreshed = await build('--refresh');
+  assert.match(refreshed.stdout, /Catalog +5 releases of 3 plugins/);
+
+  state.isDown = true;
+  const kept = await build('--refresh');
+  assert.equal(kept.code, 0, kept.stderr);
+  assert.match(
+    kept.stderr,
+    /^warning: .* answers with status 503; .* is used, which is 0 hours old/m,
+  );
+  assert.deepEqual(kept.files, refreshed.files);
+  const strict = await build('--refresh', '--strict');
+  assert.equal(strict.code, 1);
+
+  await rm(path.join(cwd, LOCK));
+  const without = await build();
+  assert.equal(without.code, 1);
+  assert.match(without.stderr, /^error: the upstream marketplace cannot be read\n.*503/);
+  assert.deepEqual(without.files, kept.files, 'the last build stays');
+});
+
+test('when it was fetched does not enter the build', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url } = await makeMarketplace(t, theirs);
+  const build = async () => {
+    const ran = await run(t, {
+      program: 'build.ts',
+      args: [...little, '--upstream', url, '--refresh'],
+      cwd,
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+    return [await hashFolder(path.join(cwd, 'dist')), (await hashFolder(cwd))[LOCK]];
+  };
+  const [files, lock] = await build();
+  await sleep(5);
+  const [filesLater, lockLater] = await build();
+  assert.notEqual(lockLater, lock, 'the lock tells when');
+  assert.deepEqual(filesLater, files, 'DESIGN.md, invariant 6: no clock in dist/');
+});
+
+test('reserved ids never come from upstream, and what is denied does not', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url } = await makeMarketplace(t, [
+    ...theirs,
+    release('ours', '99.0.0'),
+    release('com.acme.x', '1.0.0'),
+  ]);
+  const config = {
+    upstream: url,
+    upstreamReserved: ['ours', 'com.acme.*'],
+    upstreamDeny: ['zoom'],
+  };
+  await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
+  const { code, stderr } = await run(t, { program: 'build.ts', args: little, cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^warning: "ours" is reserved, but the upstream has a plugin of that id/m);
+  assert.match(stderr, /^warning: "com\.acme\.x" is reserved/m);
+  const server = await startServer({ dir: path.join(cwd, 'dist'), host: '127.0.0.1', port: 0 });
+  t.after(() => server.close());
+  const { body } = await send(`${server.url}/api/v1/plugins?return_all_versions=true`);
+  const served = JSON.parse(body.toString()).map(
+    ({ manifest }: ReturnType<typeof release>) => `${manifest.id} ${manifest.version}`,
+  );
+  assert.deepEqual(served, ['jira 2.0.0', 'jira 1.0.0', 'ours 1.0.0']);
+});
+
+test('npm start --watch serves a lock that another process fetched anew', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url, state } = await makeMarketplace(t, theirs);
+  const args = ['--host', '127.0.0.1', '--port', '0', '--upstream', url, ...little];
+  const running = start(t, { program: 'start.ts', args: [...args, '--watch'], cwd });
+  const until = async (line: RegExp) => {
+    const limitMs = performance.now() + 20_000;
+    while (!line.test(running.stdout)) {
+      assert.ok(
+        performance.now() < limitMs,
+        `no ${line} within 20 s: ${running.stdout}${running.stderr}`,
+      );
+      await sleep(20);
+    }
+  };
+  await until(/Serving snapshot/);
+  state.releases = [...theirs, release('zoom', '2.0.0')];
+  const elsewhere = await makeFolder(t);
+  await writeCatalog(path.join(elsewhere, 'plugins.json'), []);
+  const fetched = await run(t, { program: 'build.ts', args: ['--upstream', url], cwd: elsewhere });
+  assert.equal(fetched.code, 0, fetched.stderr);
+  await rename(path.join(elsewhere, LOCK), path.join(cwd, LOCK));
+  await until(/Rebuilt in .*: 4 -> 5 releases/);
+  running.child.kill('SIGTERM');
+  assert.equal(await running.ended, 0, running.stderr);
+});

@@ -1,0 +1,48 @@
+import type { Release } from '../catalog/release.ts';
+import type { CatalogDiff } from './catalog-diff.ts';
+import { count } from './describe-change.ts';
+import { toLinkTarget, toPlainText } from './escape.ts';
+
+/** What an incoming webhook of Mattermost takes. */
+export interface WebhookMessage {
+  readonly text: string;
+}
+
+/** A post holds 16,383 characters. */
+const MAX_LENGTH = 15_000;
+
+/**
+ * A message about the releases that a change adds to the catalog; undefined where it adds none.
+ *
+ * @param releases of the new catalog
+ */
+export function announce(
+  { added }: CatalogDiff,
+  releases: readonly Release[],
+): WebhookMessage | undefined {
+  if (added.length === 0) return undefined;
+  const lines = added.flatMap(({ id, version }) => {
+    const isIt = ({ manifest }: Release) => manifest.id === id && manifest.version === version;
+    return releases.filter(isIt).slice(-1).map(describeRelease);
+  });
+  let text = `#### New on the plugin marketplace: ${count(added.length, 'release')}\n`;
+  for (const [index, line] of lines.entries()) {
+    if (text.length + line.length > MAX_LENGTH) {
+      return { text: `${text}\nand ${lines.length - index} more` };
+    }
+    text += `\n${line}`;
+  }
+  return { text };
+}
+
+/** `- **Jira** 4.2.0 for servers 9.5.0 and newer, enterprise: [release notes](https://…)`. */
+function describeRelease({ manifest, hosting, enterprise, release_notes_url }: Release): string {
+  const { id, name, version, min_server_version: oldest } = manifest;
+  const whom = [
+    oldest ? `servers ${oldest} and newer` : 'every server',
+    ...(enterprise ? ['enterprise'] : []),
+    ...(hosting ? [hosting] : []),
+  ];
+  const notes = release_notes_url && `: [release notes](${toLinkTarget(release_notes_url)})`;
+  return `- **${toPlainText(name || id)}** ${version} for ${whom.join(', ')}${notes}`;
+}

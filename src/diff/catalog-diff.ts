@@ -1,0 +1,82 @@
+/** What a change of the catalog changes for whom, as `npm run diff -- --json` tells it. */
+export interface CatalogDiff {
+  /** The releases that are in the new catalog only, by id and then by version. */
+  readonly added: readonly ReleaseName[];
+  /** The releases that are in the old catalog only. */
+  readonly removed: readonly ReleaseName[];
+  /** The plugins of which some request is answered otherwise, in the order of a list. */
+  readonly plugins: readonly PluginDiff[];
+}
+
+export interface ReleaseName {
+  readonly id: string;
+  readonly version: string;
+}
+
+export interface PluginDiff {
+  readonly id: string;
+  /** As its newest release has it; empty where that has none. */
+  readonly name: string;
+  /** What is offered as the newest release, and to whom. */
+  readonly newest: readonly NewestChange[];
+  /** What can be installed by its version, where it does not follow from `newest`. */
+  readonly byVersion: readonly VersionChange[];
+}
+
+/** Another release is offered than before, or the same version in another form. */
+export interface NewestChange {
+  /** Null: the plugin was not offered. */
+  readonly from: string | null;
+  /** Null: the plugin is not offered any more. */
+  readonly to: string | null;
+  /** What changed of a version that stays; empty where the version changes. */
+  readonly fields: readonly FieldChange[];
+  /** Disjoint, the newest servers first. */
+  readonly places: readonly Place[];
+}
+
+/** Versions that can be installed by their number since the change, or no longer, or in another form. */
+export interface VersionChange {
+  readonly change: 'added' | 'removed' | 'changed';
+  /** Highest first; these share everything below. */
+  readonly versions: readonly string[];
+  /** What changed; empty where a version was added or removed. */
+  readonly fields: readonly FieldChange[];
+  readonly places: readonly Place[];
+}
+
+/** A field of an answer that differs. */
+export interface FieldChange {
+  /** Such as `manifest.description` or `platforms.linux-amd64.signature`. */
+  readonly path: string;
+  /** Absent where there was none. */
+  readonly from?: unknown;
+  /** Absent where there is none any more. */
+  readonly to?: unknown;
+}
+
+/** Whose requests are meant: those that every part of it covers. */
+export interface Place {
+  /** Null: no server that tells its version. */
+  readonly servers: ServerRange | null;
+  /** Whether requests without a server version are meant, too. They are answered as the newest servers are. */
+  readonly unspecified: boolean;
+  /** `enterprise`: requests with `enterprise_plugins=true`. */
+  readonly editions: readonly ('team' | 'enterprise')[];
+  /** `cloud`: requests with `cloud=true`. */
+  readonly hostings: readonly ('on-prem' | 'cloud')[];
+  readonly platforms: PlatformSet;
+}
+
+export interface ServerRange {
+  /** The first version; null: however old. */
+  readonly from: string | null;
+  /** The first version that is not meant any more; null: however new. */
+  readonly before: string | null;
+}
+
+/** A platform that no release has a bundle for is among all but some, not among some. */
+export type PlatformSet =
+  | { readonly only: readonly string[] }
+  /** Empty: every platform. */
+  | { readonly except: readonly string[] };

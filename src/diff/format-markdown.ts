@@ -1,0 +1,65 @@
+import type { CatalogDiff, NewestChange, Place, PluginDiff } from './catalog-diff.ts';
+import {
+  count,
+  describeFields,
+  describeNewest,
+  groupVersions,
+  summarizeDiff,
+  type VersionGroup,
+} from './describe-change.ts';
+import { describePlace } from './describe-place.ts';
+import { toCode } from './escape.ts';
+
+/** A comment on GitHub holds 65,536 characters. */
+const MAX_BYTES = 60_000;
+
+/** So many rows are looked over at a glance. */
+const MAX_OPEN_ROWS = 8;
+
+/** A diff for a pull request on GitHub. Whatever the catalog says is shown as it is, and does nothing. */
+export function formatMarkdown(diff: CatalogDiff): string {
+  const sections = [`**${summarizeDiff(diff)}**\n`];
+  let leftBytes = MAX_BYTES;
+  for (const [index, plugin] of diff.plugins.entries()) {
+    const section = `\n${formatPlugin(plugin)}`;
+    leftBytes -= Buffer.byteLength(section);
+    if (leftBytes < 0) {
+      const others = count(diff.plugins.length - index, 'more plugin');
+      sections.push(`\nThere is no room for ${others}: \`npm run diff\` tells of them.\n`);
+      break;
+    }
+    sections.push(section);
+  }
+  return sections.join('');
+}
+
+function formatPlugin({ id, name, newest, byVersion }: PluginDiff): string {
+  const title = name === '' ? toCode(id) : `${toCode(name)} (${toCode(id)})`;
+  return [
+    `#### ${title}\n`,
+    formatTable('offered', newest.map(toNewestRow)),
+    formatTable('by version', groupVersions(byVersion).map(toVersionRow)),
+  ].join('');
+}
+
+/** Versions, server versions and platforms have letters, digits and `.+-` only: these need no escape. */
+type Row = readonly [what: string, places: readonly Place[]];
+
+function toNewestRow(change: NewestChange): Row {
+  const lines = [describeNewest(change), ...describeFields(change.fields).map(toCode)];
+  return [lines.join('<br>'), change.places];
+}
+
+function toVersionRow({ versions, what, fields, places }: VersionGroup): Row {
+  return [[`${versions.join(', ')} ${what}`, ...fields.map(toCode)].join('<br>'), places];
+}
+
+function formatTable(title: string, rows: readonly Row[]): string {
+  if (rows.length === 0) return '';
+  const lines = rows.map(
+    ([what, places]) => `| ${what} | ${places.map(describePlace).join('<br>')} |`,
+  );
+  const table = `\n| ${title} | for |\n| --- | --- |\n${lines.join('\n')}\n`;
+  if (rows.length <= MAX_OPEN_ROWS) return table;
+  return `\n<details><summary>${title}: ${count(rows.length, 'change')}</summary>\n${table}\n</details>\n`;
+}

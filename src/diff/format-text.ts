@@ -1,0 +1,35 @@
+import type { CatalogDiff, Place, PluginDiff } from './catalog-diff.ts';
+import { describeFields, describeNewest, groupVersions, summarizeDiff } from './describe-change.ts';
+import { describePlace } from './describe-place.ts';
+
+/** A diff for a terminal. */
+export function formatText(diff: CatalogDiff): string {
+  const plugins = diff.plugins.map((plugin) => `\n${formatPlugin(plugin)}`);
+  return [`${summarizeDiff(diff)}\n`, ...plugins].join('');
+}
+
+function formatPlugin({ id, name, newest, byVersion }: PluginDiff): string {
+  const lines = [
+    name === '' ? id : `${name} (${id})`,
+    ...newest.flatMap((change) => [
+      `  ${describeNewest(change)}`,
+      ...change.places.map(formatPlace),
+      ...describeFields(change.fields).map((line) => `      ${line}`),
+    ]),
+    ...groupVersions(byVersion).flatMap(({ versions, what, fields, places }) => [
+      `  by version: ${versions.join(', ')} ${what}${fields.length > 0 ? `: ${fields.join(', ')}` : ''}`,
+      ...places.map(formatPlace),
+    ]),
+  ];
+  return `${lines.map(escapeControls).join('\n')}\n`;
+}
+
+const formatPlace = (place: Place) => `    ${describePlace(place)}`;
+
+/** What a catalog says must not steer a terminal. */
+function escapeControls(line: string): string {
+  return line.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}

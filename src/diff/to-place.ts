@@ -1,0 +1,34 @@
+import type { Column } from '../site/space.ts';
+import type { Place, PlatformSet } from './catalog-diff.ts';
+import type { Box } from './find-boxes.ts';
+
+/** The axes that a box lies on. */
+export interface Axes {
+  /** The last one is that of requests without a server version. */
+  readonly columns: readonly Column[];
+  /** The default first, which stands for every platform that is not named. */
+  readonly platforms: readonly string[];
+}
+
+/** A box in terms of requests. */
+export function toPlace(box: Box, { columns, platforms }: Axes): Place {
+  const unspecified = columns.length - 1;
+  const after = columns[box.last + 1];
+  const servers = {
+    from: box.first === 0 ? null : (columns[box.first]?.serverVersion ?? null),
+    before: box.last + 1 < unspecified ? (after?.serverVersion ?? null) : null,
+  };
+  return {
+    servers: box.first === unspecified ? null : servers,
+    unspecified: box.last === unspecified,
+    editions: box.enterprise.map((enterprise) => (enterprise ? 'enterprise' : 'team')),
+    hostings: box.cloud.map((cloud) => (cloud ? 'cloud' : 'on-prem')),
+    platforms: toPlatformSet(box.platforms, platforms),
+  };
+}
+
+function toPlatformSet(meant: readonly number[], platforms: readonly string[]): PlatformSet {
+  const isDefaultMeant = meant.includes(0);
+  const named = platforms.filter((_, i) => i > 0 && meant.includes(i) !== isDefaultMeant);
+  return isDefaultMeant ? { except: named } : { only: named };
+}

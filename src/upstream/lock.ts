@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { parseCatalog } from '../catalog/parse-catalog.ts';
+import type { Release } from '../catalog/release.ts';
+import { type Problem, UserError } from '../errors.ts';
+
+/** The catalog of an upstream marketplace as it was fetched, so that builds are reproducible and go on without it. */
+export interface Lock {
+  /** Of the marketplace. */
+  readonly url: string;
+  /** When it was fetched, as in RFC 3339. No build depends on it. */
+  readonly fetchedAt: string;
+  readonly releases: readonly Release[];
+}
+
+/** The text of a lock file: equal for equal locks, a field a line. */
+export function renderLock({ url, fetchedAt, releases }: Lock): string {
+  const lock = { url, fetchedAt, sha256: digest(releases), releases };
+  return `${JSON.stringify(lock, null, 2)}\n`;
+}
+
+/**
+ * Reads the text of a lock file; `file` is how messages call it.
+ *
+ * @throws {UserError} where it is none, or was changed by hand
+ */
+export function parseLock(text: string, file: string): Lock {
+  const lock = parseObject(text, file);
+  const { url, fetchedAt, sha256, releases } = lock;
+  if (
+    typeof url !== 'string' ||
+    typeof fetchedAt !== 'string' ||
+    Number.isNaN(Date.parse(fetchedAt)) ||
+    !Array.isArray(releases)
+  ) {
+    throw lockError({ file, message: 'lacks url, fetchedAt or releases' });
+  }
+  if (sha256 !== digest(releases)) {
+    throw lockError({
+      file,
+      message: 'has other releases than were fetched: it was changed by hand',
+    });
+  }
+  const parsed = parseCatalog(JSON.stringify(releases), file);
+  const [problem] = parsed.problems;
+  if (problem) throw lockError({ file, message: `${problem.path} ${problem.message}` });
+  return { url, fetchedAt, releases: parsed.releases };
+}
+
+function parseObject(text: string, file: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch (error) {
+    throw lockError({ file, message: `is not JSON: ${(error as Error).message}` });
+  }
+  throw lockError({ file, message: 'is not an object' });
+}
+
+/** What is wrong with a lock file, and what mends it. */
+export function lockError(problem: Pick<Problem, 'file' | 'message'>): UserError {
+  return new UserError('the catalog kept of the upstream cannot be used', [
+    { level: 'error', ...problem, remedy: 'fetch it anew with npm run build -- --refresh' },
+  ]);
+}
+
+function digest(releases: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(releases)).digest('hex');
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { parseCatalog } from '../catalog/parse-catalog.ts';
+import type { Fetch } from './get-answer.ts';
+import { parseLock, renderLock } from './lock.ts';
+import { LOCK_FILE, readUpstream } from './read-upstream.ts';
+
+const url = 'https://example.com';
+const fetchedAt = '2024-05-17T00:00:00.000Z';
+
+const entries = (version: string) => JSON.stringify([{ manifest: { id: 'abc', version } }]);
+const catalog = (version: string) => parseCatalog(entries(version), 'test.json').releases;
+
+const answering =
+  (version: string): Fetch =>
+  async () =>
+    new Response(entries(version));
+
+const down: Fetch = async () => {
+  throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
+};
+
+const unasked: Fetch = async () => assert.fail('the marketplace is not asked');
+
+/** A folder, perhaps with a lock in it, and what reads the upstream there. */
+async function makeProject(t: TestContext, lock?: string) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'upstream-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const lockPath = path.join(folder, LOCK_FILE);
+  if (lock !== undefined) await writeFile(lockPath, lock);
+  const read = async (fetch: Fetch, isRefresh: boolean, at = fetchedAt) => {
+    const result = await readUpstream({ url, lockPath, isRefresh, fetch, now: () => new Date(at) });
+    return { ...result, versions: result.releases.map(({ manifest }) => manifest.version) };
+  };
+  return { folder, lockPath, read };
+}
+
+const kept = renderLock({ url, fetchedAt, releases: catalog('1.0.0') });
+
+test('what is fetched first is kept, and from then on used as it is', async (t) => {
+  const { folder, lockPath, read } = await makeProject(t);
+  assert.deepEqual((await read(answering('1.0.0'), false)).versions, ['1.0.0']);
+  assert.equal(await readFile(lockPath, 'utf8'), kept, 'the same fetch makes the same bytes');
+  assert.deepEqual(await readdir(folder), [LOCK_FILE], 'nothing else is left there');
+  assert.deepEqual((await read(unasked, false)).versions, ['1.0.0']);
+});
+
+test('it is fetched anew when asked to', async (t) => {
+  const { lockPath, read } = await makeProject(t, kept);
+  const later = '2024-06-01T00:00:00.000Z';
+  const { versions, warnings } = await read(answering('2.0.0'), true, later);
+  assert.deepEqual([versions, warnings], [['2.0.0'], []]);
+  const lock = parseLock(await readFile(lockPath, 'utf8'), LOCK_FILE);
+  assert.deepEqual(lock, { url, fetchedAt: later, releases: catalog('2.0.0') });
+});
+
+// When it is tried, the age that the warning tells.
+const ages: readonly [string, string][] = [
+  ['2024-05-17T00:59:00Z', '0 hours'],
+  ['2024-05-18T05:00:00Z', '29 hours'],
+  ['2024-05-27T12:00:00Z', '10 days'],
+];
+
+for (const [at, age] of ages) {
+  test(`where it cannot be fetched anew, what is kept goes on, ${age} old`, async (t) => {
+    const { lockPath, read } = await makeProject(t, kept);
+    const { versions, warnings } = await read(down, true, at);
+    assert.deepEqual(versions, ['1.0.0']);
+    assert.deepEqual(
+      warnings.map(({ level, message }) => [level, message]),
+      [
+        [
+          'warning',
+          `cannot be reached: connect ECONNREFUSED; the catalog kept in ${LOCK_FILE} is used, which is ${age} old`,
+        ],
+      ],
+    );
+    assert.equal(await readFile(lockPath, 'utf8'), kept);
+  });
+}
+
+test('where nothing is kept and nothing can be fetched, there is no catalog', async (t) => {
+  const { folder, read } = await makeProject(t);
+  await assert.rejects(read(down, false), /cannot be reached/);
+  await assert.rejects(
+    read(async () => new Response('[{}]'), false),
+    /\[0\]\.manifest/,
+  );
+  assert.deepEqual(await readdir(folder), [], 'what cannot be used is not kept');
+});
+
+const edited = kept.replace('"1.0.0"', '"1.0.1"');
+
+// What is kept, what is said of it.
+const broken: readonly [string, RegExp][] = [
+  ['', /is not JSON/],
+  [kept.slice(0, 200), /is not JSON/],
+  ['[]', /lacks url, fetchedAt or releases/],
+  ['null', /is not an object/],
+  [edited, /changed by hand/],
+  [kept.replace('2024', 'about'), /lacks url, fetchedAt or releases/],
+  [
+    kept.replace(url, 'https://example.org'),
+    /is of https:\/\/example\.org, not of https:\/\/example\.com/,
+  ],
+];
+
+for (const [text, message] of broken) {
+  test(`what is kept is refused where it ${message.source}, until it is fetched anew`, async (t) => {
+    const { lockPath, read } = await makeProject(t, text);
+    await assert.rejects(read(unasked, false), (error) => {
+      assert.match(String(error), message);
+      assert.match(String(error), /^UserError: .*\n {2}marketplace\.upstream\.json: .*--refresh$/);
+      return true;
+    });
+    assert.equal(await readFile(lockPath, 'utf8'), text, 'it is left as it is');
+    await assert.rejects(read(down, true), /cannot be reached/, 'nor is it gone on with');
+    assert.deepEqual((await read(answering('2.0.0'), true)).versions, ['2.0.0']);
+  });
+}
+
+test('a lock that cannot be written is told of, and nothing is left', async (t) => {
+  const { folder, lockPath, read } = await makeProject(t);
+  await mkdir(path.join(lockPath, 'in-the-way'), { recursive: true });
+  await assert.rejects(
+    read(answering('1.0.0'), true),
+    /marketplace\.upstream\.json cannot be written/,
+  );
+  assert.deepEqual(await readdir(folder), [LOCK_FILE]);
+});
+
+test('a lock keeps releases as they are, whatever they say', () => {
+  const releases = parseCatalog(
+    '[{"manifest":{"id":"abc","version":"1.0.0","__proto__":{"2":1,"1":2},"n":1.5},"x":null,"labels":[{"name":"L"}]}]',
+    'test.json',
+  ).releases;
+  const lock = { url, fetchedAt, releases };
+  assert.equal(renderLock(parseLock(renderLock(lock), LOCK_FILE)), renderLock(lock));
+});

@@ -1,0 +1,92 @@
+import { stat } from 'node:fs/promises';
+import { readText } from '../catalog/read-text.ts';
+import type { Release } from '../catalog/release.ts';
+import { type Problem, UserError } from '../errors.ts';
+import { fetchCatalog } from './fetch-catalog.ts';
+import type { Fetch } from './get-answer.ts';
+import { type Lock, lockError, parseLock, renderLock } from './lock.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** Where the catalog of the upstream is kept, beside the local one. */
+export const LOCK_FILE = 'marketplace.upstream.json';
+
+export interface ReadUpstreamOptions {
+  /** Of the marketplace. */
+  readonly url: string;
+  /** Absolute. */
+  readonly lockPath: string;
+  /** Whether to fetch anew what is kept already. */
+  readonly isRefresh: boolean;
+  readonly fetch: Fetch;
+  readonly now: () => Date;
+}
+
+export interface ReadUpstreamResult {
+  readonly releases: readonly Release[];
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * The catalog of an upstream marketplace: the one that is kept, or where there is none, or it is to be fetched anew, the one
+ * that the marketplace has now, which is then kept. Where it cannot be fetched anew, the one that is kept goes on, with a
+ * warning.
+ *
+ * @throws {UserError} where there is no catalog, or the one that is kept is broken or of another marketplace
+ */
+export async function readUpstream(options: ReadUpstreamOptions): Promise<ReadUpstreamResult> {
+  const kept = await readKept(options);
+  if (kept !== undefined && !options.isRefresh) return { releases: kept.releases, warnings: [] };
+  let releases: Release[];
+  try {
+    releases = await fetchCatalog(options);
+  } catch (error) {
+    if (kept === undefined || !(error instanceof UserError)) throw error;
+    const warnings = error.problems.map((problem) => warnKept(problem, kept, options.now()));
+    return { releases: kept.releases, warnings };
+  }
+  await keep({ url: options.url, fetchedAt: options.now().toISOString(), releases }, options);
+  return { releases, warnings: [] };
+}
+
+/** Undefined where nothing is kept, or what is kept does not matter since it is to be fetched anew. */
+async function readKept({
+  url,
+  lockPath,
+  isRefresh,
+}: ReadUpstreamOptions): Promise<Lock | undefined> {
+  try {
+    const lock = await readLock(lockPath);
+    if (lock === undefined || lock.url === url) return lock;
+    throw lockError({ file: LOCK_FILE, message: `is of ${lock.url}, not of ${url}` });
+  } catch (error) {
+    if (isRefresh && error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+async function readLock(lockPath: string): Promise<Lock | undefined> {
+  const found = await stat(lockPath).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const read = await readText(lockPath, LOCK_FILE);
+  if ('text' in read) return parseLock(read.text, LOCK_FILE);
+  throw new UserError('the catalog kept of the upstream cannot be used', [read.problem]);
+}
+
+async function keep(lock: Lock, { lockPath }: ReadUpstreamOptions): Promise<void> {
+  try {
+    await writeWhole(lockPath, renderLock(lock));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${LOCK_FILE} cannot be written: ${reason}`);
+  }
+}
+
+function warnKept(problem: Problem, { fetchedAt }: Lock, now: Date): Problem {
+  const hours = Math.floor((now.getTime() - Date.parse(fetchedAt)) / 3_600_000);
+  const age = hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
+  return {
+    ...problem,
+    level: 'warning',
+    message: `${problem.message}; the catalog kept in ${LOCK_FILE} is used, which is ${age} old`,
+  };
+}
