@@ -9,6 +9,7 @@ import { benchCompress } from './bench/compress/bench-compress.ts';
 import { findBenchCatalogs } from './bench/find-bench-catalogs.ts';
 import { benchGrowth } from './bench/growth/bench-growth.ts';
 import type { GrowthOptions } from './bench/growth/growth-figures.ts';
+import { benchPublish } from './bench/publish/bench-publish.ts';
 import { benchRouter } from './bench/router/bench-router.ts';
 import { benchServe } from './bench/serve/bench-serve.ts';
 import { makeSites } from './bench/sites.ts';
@@ -25,6 +26,7 @@ of the machine falls on both; shown are the median and, in brackets, the lowest 
   growth    builds of made-up catalogs, up to ten times as large as the largest real one: once, not N times
   serve     the embedded server against a bare one that sends as many bytes
   router    a request at the edge, in Node and in njs, against a router that does nothing
+  publish   a build's way into a real S3 server (radosgw) against a bare loop of PutObject
 
   --catalog FILE   a catalog, each measured on its own (plugins.json and ../shared/catalogs/{master,production}-*.json)
   --runs N         how often each figure is taken      (3)
@@ -44,6 +46,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   growth: benchGrowth,
   serve: benchServe,
   router: benchRouter,
+  publish: benchPublish,
 };
 
 /** A load average that tells of other work than ours. */
