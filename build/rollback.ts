@@ -14,7 +14,7 @@ Goes back to a snapshot that is in the bucket: by default to the one that was li
 ${PROBE_HELP}
 ${TARGET_HELP}
 
-Example: npm run rollback -- 8f25f5aa96108e48
+Example: npm run rollback -- 1325f510b24a4921
 `;
 
 await runPublishCommand(HELP, async (args) => {
