@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import { formatPath, type JsonPath } from './finding.ts';
+import { formatPath, type JsonPath, valueAt } from './finding.ts';
 import type { Release } from './release.ts';
 
 /** The releases of one file, in its order. */
@@ -44,11 +44,7 @@ export function problemAt(
   path: JsonPath,
   problem: Pick<Problem, 'level' | 'check' | 'message' | 'remedy'>,
 ): Problem {
-  const value = path.reduce<unknown>(
-    (inside, step) => (inside as Record<string | number, unknown> | undefined)?.[step],
-    at.release,
-  );
-  const found = JSON.stringify(value);
+  const found = JSON.stringify(valueAt(at.release, path));
   return {
     ...problem,
     release: nameRelease(at.release),

@@ -1,7 +1,8 @@
 import { UsageError, UserError } from '../errors.ts';
 import { BUILD_SETTINGS, type BuildSettings } from './build-settings.ts';
+import { CATALOG_SETTINGS, type CatalogSettings } from './catalog-settings.ts';
 import { configFile, readConfigFile } from './config-file.ts';
-import type { Setting, SettingTable } from './setting.ts';
+import type { FileSetting, Setting, SettingTable } from './setting.ts';
 
 /** What `parseArgs` found; a flag given several times is a list. */
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -25,6 +26,20 @@ export async function readBuildSettings(
   return { ...settings, pageSizes };
 }
 
+/**
+ * The settings of the commands that look after the catalog, from the same places.
+ *
+ * @throws {UsageError} where a flag has a value it cannot take
+ * @throws {UserError} where the environment or the configuration file has one
+ */
+export async function readCatalogSettings(
+  flags: FlagValues,
+  environment: Environment,
+  cwd: string,
+): Promise<CatalogSettings> {
+  return await readSettings(CATALOG_SETTINGS, flags, environment, cwd);
+}
+
 async function readSettings<Values>(
   table: SettingTable<Values>,
   flags: FlagValues,
@@ -33,9 +48,11 @@ async function readSettings<Values>(
 ): Promise<Values> {
   const file = await readConfigFile(configFile(flags['config']), cwd);
   return Object.fromEntries(
-    Object.entries<Setting<unknown>>(table).map(([name, setting]) => [
+    Object.entries<Setting<unknown> | FileSetting<unknown>>(table).map(([name, setting]) => [
       name,
-      settingValue(setting, flags, environment) ?? file[name] ?? setting.fallback,
+      ('flag' in setting ? settingValue(setting, flags, environment) : undefined) ??
+        file[name] ??
+        setting.fallback,
     ]),
   ) as Values;
 }

@@ -14,8 +14,13 @@ export interface Setting<Value> {
   readonly schema: z.ZodType<Value>;
 }
 
+/** A setting that is too large for a flag, and stands in the configuration file only. */
+export type FileSetting<Value> = Pick<Setting<Value>, 'fallback' | 'takes' | 'schema'>;
+
 /** A group of settings, by their names in the configuration file. */
-export type SettingTable<Values> = { readonly [Name in keyof Values]: Setting<Values[Name]> };
+export type SettingTable<Values> = {
+  readonly [Name in keyof Values]: Setting<Values[Name]> | FileSetting<Values[Name]>;
+};
 
 /** A setting that is on unless it is switched off. */
 export function onOrOff(flag: string, environment: string): Setting<boolean> {
