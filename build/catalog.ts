@@ -3,12 +3,22 @@ import { UsageError } from '../src/errors.ts';
 import { add } from './catalog/add.ts';
 import type { CatalogCommand } from './catalog/catalog-command.ts';
 import { check } from './catalog/check.ts';
+import { importCatalog } from './catalog/import.ts';
+import { migrate } from './catalog/migrate.ts';
+import { mirror } from './catalog/mirror.ts';
+import { update } from './catalog/update.ts';
+import { verify } from './catalog/verify.ts';
 import { runCommand } from './cli.ts';
 import { statusLine } from './status-line.ts';
 
 const COMMANDS: Readonly<Record<string, CatalogCommand>> = {
   check,
   add,
+  update,
+  migrate,
+  import: importCatalog,
+  verify,
+  mirror,
 };
 
 const HELP = `

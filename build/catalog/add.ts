@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { nameRelease } from '../../src/catalog/placed-release.ts';
@@ -11,6 +9,7 @@ import type { Placement } from '../../src/curation/make-entry.ts';
 import { UsageError } from '../../src/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
+import { inFolder } from './in-folder.ts';
 import { openOneCatalog } from './open-one-catalog.ts';
 
 const HELP = `
@@ -128,16 +127,6 @@ function readDisk(values: Flags, cwd: string) {
     signatureFile: signature === undefined ? undefined : path.resolve(cwd, signature),
     downloadUrl,
   };
-}
-
-/** Lets `work` use a folder that is gone afterwards. */
-async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-add-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 function tellAdded(

@@ -11,17 +11,10 @@ import {
   findPlatformBundles,
   MAX_SIGNATURE_BYTES,
   readSignature,
+  type StoreRelease,
 } from './plugin-store.ts';
 import { downloadFile } from './web/download-file.ts';
 import type { Web } from './web/web.ts';
-
-export interface StoreRelease {
-  /** Where the plugin store is, without a slash at the end. */
-  readonly store: string;
-  readonly repo: string;
-  /** Such as `v1.2.3`. */
-  readonly tag: string;
-}
 
 export interface DiskRelease {
   /** The bundle, a `.tar.gz`. */
@@ -48,23 +41,47 @@ export interface EntryOptions {
  */
 export async function entryFromStore(
   web: Web,
-  { store, repo, tag }: StoreRelease,
+  release: StoreRelease,
   folder: string,
   { placement, now }: EntryOptions,
 ): Promise<Entry> {
-  const downloadUrl = bundleUrl(store, repo, tag);
-  const file = path.join(folder, 'bundle.tar.gz');
-  await downloadFile(web, downloadUrl, { file, mostBytes: BUNDLE_LIMITS.compressedBytes });
-  const bundle = await readBundle(file, downloadUrl);
-  checkTag(bundle, downloadUrl, tag);
+  const downloadUrl = bundleUrl(release);
+  const bundle = await fetchBundle(web, downloadUrl, folder, release.tag);
   const signature = await readSignature(web, downloadUrl);
   if (signature === null) {
     throw new UserError(
       `${downloadUrl}.sig does not exist: sign the bundle, or add it from disk with --bundle`,
     );
   }
-  const platforms = await findPlatformBundles(web, store, repo, tag);
-  return makeEntry({ bundle, placement, repoName: repo, downloadUrl, signature, platforms, now });
+  const platforms = await findPlatformBundles(web, release);
+  return makeEntry({
+    bundle,
+    placement,
+    repoName: release.repo,
+    downloadUrl,
+    signature,
+    platforms,
+    now,
+  });
+}
+
+/**
+ * Downloads a bundle and reads it.
+ *
+ * @param folder a folder for the bundle while it is read
+ * @throws {UserError} where it is not there, or not the bundle of its tag
+ */
+export async function fetchBundle(
+  web: Web,
+  url: string,
+  folder: string,
+  tag: string,
+): Promise<PluginBundle> {
+  const file = path.join(folder, 'bundle.tar.gz');
+  await downloadFile(web, url, { file, mostBytes: BUNDLE_LIMITS.compressedBytes });
+  const bundle = await readBundle(file, url);
+  checkTag(bundle, url, tag);
+  return bundle;
 }
 
 /**

@@ -4,8 +4,19 @@ import { request } from './web/request.ts';
 import type { Web } from './web/web.ts';
 import { isAbsent } from './web/web-error.ts';
 
+type StorePlatform = readonly [catalog: string, store: string];
+
+/** A release in the plugin store. */
+export interface StoreRelease {
+  /** The address of the store. */
+  readonly store: string;
+  readonly repo: string;
+  /** Such as `v1.2.3`. */
+  readonly tag: string;
+}
+
 /** The platforms that the plugin store has bundles for: what the catalog calls them, what the store does. */
-export const STORE_PLATFORMS: readonly (readonly [catalog: string, store: string])[] = [
+export const STORE_PLATFORMS: readonly StorePlatform[] = [
   ['linux-amd64', 'linux-amd64'],
   ['linux-arm64', 'linux-arm64'],
   ['darwin-amd64', 'osx-amd64'],
@@ -18,7 +29,7 @@ export const STORE_PLATFORMS: readonly (readonly [catalog: string, store: string
 export const MAX_SIGNATURE_BYTES = 64 * 1024;
 
 /** Where the store keeps a bundle: `STORE/REPO-TAG.tar.gz`, or `STORE/REPO-TAG-PLATFORM.tar.gz`. */
-export function bundleUrl(store: string, repo: string, tag: string, platform = ''): string {
+export function bundleUrl({ store, repo, tag }: StoreRelease, platform = ''): string {
   const name = platform === '' ? `${repo}-${tag}` : `${repo}-${tag}-${platform}`;
   return `${store.replace(/\/+$/, '')}/${name}.tar.gz`;
 }
@@ -40,13 +51,12 @@ export async function readSignature(web: Web, bundle: string): Promise<string | 
  */
 export async function findPlatformBundles(
   web: Web,
-  store: string,
-  repo: string,
-  tag: string,
+  release: StoreRelease,
+  platforms: readonly StorePlatform[] = STORE_PLATFORMS,
 ): Promise<Record<string, Bundle>> {
   const found = await Promise.all(
-    STORE_PLATFORMS.map(async ([platform, inStore]) => {
-      const url = bundleUrl(store, repo, tag, inStore);
+    platforms.map(async ([platform, inStore]) => {
+      const url = bundleUrl(release, inStore);
       const head = await orNull(
         request(web, url, { method: 'HEAD', mostBytes: 0 }, async () => true),
       );

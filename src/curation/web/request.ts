@@ -71,12 +71,14 @@ async function requestOnce<Result>(
   }
 }
 
-function refusal(url: string, response: Response): WebError {
-  const { status } = response;
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return new WebError(url, `answers ${`${status} ${response.statusText}`.trim()}`, {
+function refusal(url: string, { status, statusText, headers }: Response): WebError {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  // Whoever says when a limit ends wants nothing before.
+  const isLimited = status === 429 && !headers.has('x-ratelimit-reset');
+  return new WebError(url, `answers ${`${status} ${statusText}`.trim()}`, {
     status,
-    isTransient: status === 429 || status >= 500,
+    headers,
+    isTransient: isLimited || status >= 500,
     ...(Number.isNaN(seconds) ? {} : { retryAfterMs: seconds * 1000 }),
   });
 }

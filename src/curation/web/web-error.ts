@@ -3,6 +3,7 @@ import { UserError } from '../../errors.ts';
 export interface WebErrorOptions {
   /** Of the answer, where there was one. */
   readonly status?: number;
+  readonly headers?: Headers;
   /** Whether the same request may be answered a little later. */
   readonly isTransient?: boolean;
   /** How long the server asks to be left alone. */
@@ -12,6 +13,7 @@ export interface WebErrorOptions {
 /** A URL that does not give what it should. */
 export class WebError extends UserError {
   readonly status: number | undefined;
+  readonly headers: Headers | undefined;
   readonly isTransient: boolean;
   readonly retryAfterMs: number | undefined;
 
@@ -19,6 +21,7 @@ export class WebError extends UserError {
     super(`${showUrl(url)} ${message}`);
     this.name = 'WebError';
     this.status = options.status;
+    this.headers = options.headers;
     this.isTransient = options.isTransient ?? false;
     this.retryAfterMs = options.retryAfterMs;
   }
