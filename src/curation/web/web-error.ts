@@ -48,7 +48,7 @@ export function toWebError(url: string, error: unknown): WebError {
   if (error instanceof WebError) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const known = REASONS[code];
+  const known = code.startsWith('HPE_') ? NO_HTTP : REASONS[code];
   if (known) return new WebError(url, known[0], { isTransient: known[1] });
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/redirect count exceeded/.test(message)) return new WebError(url, 'redirects without end');
@@ -59,6 +59,7 @@ export function toWebError(url: string, error: unknown): WebError {
 }
 
 const CUT = 'cut the connection';
+const NO_HTTP = ['does not speak HTTP', false] as const;
 
 /** By code: what is wrong, and whether it may pass. */
 const REASONS: Readonly<Record<string, readonly [string, boolean]>> = {
@@ -66,7 +67,7 @@ const REASONS: Readonly<Record<string, readonly [string, boolean]>> = {
   ECONNRESET: [CUT, true],
   EPIPE: [CUT, true],
   UND_ERR_SOCKET: [CUT, true],
-  HPE_INVALID_CONSTANT: ['does not speak HTTP', false],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['sends another number of bytes than it says', true],
   ENOTFOUND: ['names a host that does not exist', false],
   EAI_AGAIN: ['names a host that cannot be looked up now', true],
   ETIMEDOUT: ['does not answer', true],
