@@ -59,11 +59,11 @@ export async function makeBundle(
 ): Promise<Buffer> {
   const programs = Object.entries(manifest.server.executables)
     .filter(([platform]) => platforms.includes(platform))
-    .map(([platform, path]) => [`${manifest.id}/${path}`, `runs on ${platform}`] as const);
+    .map(([platform, path]) => [`plugin/${path}`, `runs on ${platform}`] as const);
   return await makeTarGz([
-    { name: `${manifest.id}/`, type: 'directory' },
-    [`${manifest.id}/assets/icon.svg`, SVG],
-    [`${manifest.id}/plugin.json`, JSON.stringify(manifest)],
+    { name: 'plugin/', type: 'directory' },
+    ['plugin/assets/icon.svg', SVG],
+    ['plugin/plugin.json', JSON.stringify(manifest)],
     ...programs,
   ]);
 }

@@ -4,6 +4,7 @@ import * as openpgp from 'openpgp';
 export interface SigningKey {
   /** Armored, as a key file has it. */
   readonly publicKey: string;
+  readonly privateKey: string;
   /** A detached signature, as a `.sig` file has it. */
   readonly sign: (content: Buffer, at?: Date) => Promise<Buffer>;
   /** The public key with the word that it must not be trusted any more. */
@@ -28,6 +29,7 @@ export async function makeSigningKey(options: SigningKeyOptions = {}): Promise<S
   });
   return {
     publicKey: publicKey.armor(),
+    privateKey: privateKey.armor(),
     sign: async (content, at) => {
       const message = await openpgp.createMessage({ binary: content });
       const signature = await openpgp.sign({

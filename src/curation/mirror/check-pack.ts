@@ -32,7 +32,8 @@ export async function checkPack(
   if (pack === null) {
     throw new UserError(`${folder} is no pack: it has no ${PACK_FILE}, which mirror writes last`);
   }
-  const problems = [...(await checkFiles(folder, pack)), ...(await findUnlisted(folder, pack))];
+  const damaged = await checkFiles(folder, pack);
+  const problems = [...damaged, ...(await findUnlisted(folder, pack))];
   const read = await readText(path.join(folder, CATALOG_FILE), CATALOG_FILE);
   if ('problem' in read) return { problems: [...problems, read.problem], bundles: [] };
   const { releases, problems: broken } = parseCatalog(read.text, CATALOG_FILE);
@@ -41,8 +42,9 @@ export async function checkPack(
     ...options,
     fetch: async ({ url }) => {
       const name = url.startsWith(`${pack.baseUrl}/`) ? url.slice(pack.baseUrl.length + 1) : '';
-      if (listed.has(name)) return path.join(folder, name);
-      throw new UserError(`${url} is not in the pack`);
+      if (!listed.has(name)) throw new UserError(`${url} is not in the pack`);
+      if (damaged.some(({ file }) => file === name)) throw new UserError(`${name} is not whole`);
+      return path.join(folder, name);
     },
   });
   return { problems: [...problems, ...broken], bundles };

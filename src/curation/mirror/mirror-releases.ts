@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import type { Release } from '../../catalog/release.ts';
 import { BUNDLE_LIMITS } from '../bundles/bundle-limits.ts';
 import { formatCatalog } from '../format-catalog.ts';
-import { replaceFile } from '../replace-file.ts';
+import { explainWriteError, replaceFile } from '../replace-file.ts';
 import { bundlesOf, type OfferedBundle } from '../verify/bundles-of.ts';
 import {
   type VerifiedBundle,
@@ -51,7 +51,9 @@ export async function mirrorReleases(
   { web, folder, baseUrl, platforms, isPruning, ...verifying }: MirrorOptions,
 ): Promise<MirrorResult> {
   const old = await readPack(folder);
-  await mkdir(path.join(folder, BUNDLES_FOLDER), { recursive: true });
+  await mkdir(path.join(folder, BUNDLES_FOLDER), { recursive: true }).catch((error: unknown) => {
+    throw explainWriteError(error, folder);
+  });
   const kept = new Map((old?.files ?? []).map((file) => [file.path, file]));
   const byUrl = new Map<string, PackFile>();
   const writing = pLimit(1);

@@ -39,7 +39,9 @@ export async function checkSignature(
       format: 'binary',
       date: now,
     });
-    for await (const _ of data as unknown as AsyncIterable<Uint8Array>);
+    // The signature is known when all of the data has gone by.
+    const reader = data.getReader();
+    while (!(await reader.read()).done);
     await signatures[0]?.verified;
     return null;
   } catch (error) {

@@ -44,9 +44,11 @@ const PRIVATE = {
   remedy: 'keep that to yourself: export the public one with gpg --armor --export NAME',
 };
 
+/** Of an armored text, the library reads the first block only. */
+const BLOCK = /-----BEGIN PGP [A-Z ]+-----.*?-----END PGP [A-Z ]+-----/gs;
+
 async function parseKeyFile(bytes: Buffer): Promise<Key[]> {
-  const text = bytes.toString('latin1');
-  return text.includes('-----BEGIN PGP')
-    ? await parseKeys({ armoredKeys: text })
-    : await parseKeys({ binaryKeys: bytes });
+  const blocks = bytes.toString('latin1').match(BLOCK);
+  if (blocks === null) return await parseKeys({ binaryKeys: bytes });
+  return (await Promise.all(blocks.map((armoredKeys) => parseKeys({ armoredKeys })))).flat();
 }
