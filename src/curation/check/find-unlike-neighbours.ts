@@ -32,16 +32,20 @@ export function findUnlikeNeighbours(plugin: readonly PlacedRelease[]): Problem[
   const oldestFirst = [...versions.values()].sort((a, b) => compare(versionOf(a), versionOf(b)));
   return TRAITS.flatMap((trait) =>
     oldestFirst.flatMap((version, i) => {
-      const [before, after] = [oldestFirst[i - 1], oldestFirst[i + 1]];
-      const [own, older, newer] = [version, before, after].map((group) => tellAll(trait, group));
-      const isUnlike =
-        before !== undefined && own !== older && (after === undefined || newer === older);
+      const before = oldestFirst[i - 1];
+      const [own, older] = [version, before].map((group) => tellAll(trait, group));
+      if (before === undefined || own === older) return [];
+      const next = oldestFirst[i + 1];
+      // After the newest there is nothing: then it is the one before its predecessor that may be on its side.
+      const isUnlike = next
+        ? tellAll(trait, next) === older
+        : tellAll(trait, oldestFirst[i - 2]) !== own;
       return isUnlike ? version.map((placed) => tell(placed, trait, versionOf(before), older)) : [];
     }),
   );
 }
 
-/** The highest is written with what orders nothing left out, so any of the group will do. */
+/** The version of releases that differ in build metadata at most. */
 function versionOf(group: readonly PlacedRelease[]): string {
   return group[0]?.release.manifest.version ?? '';
 }
