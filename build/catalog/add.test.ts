@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
@@ -156,6 +156,24 @@ test('--replace puts the release in the place of the same one, and keeps what it
   assert.equal(first.note, 'kept');
   assert.equal(first.signature, signature.toString('base64'));
   assert.deepEqual(second, other);
+});
+
+test('a catalog that someone edits meanwhile is not overwritten', async (t) => {
+  const edited = '[\n  {"manifest": {"id": "abd", "version": "1.0.0"}}\n]\n';
+  const files = { '/plugin-abc-v1.2.0.tar.gz': await makeBundle(manifest) };
+  const cwd = await makeProject(t, { 'plugins.json': '[]\n' });
+  const { url } = await startLoopback(t, async (request, response) => {
+    if (request.url?.endsWith('.gz.sig')) await writeFile(path.join(cwd, 'plugins.json'), edited);
+    serveFiles({ ...files, '/plugin-abc-v1.2.0.tar.gz.sig': signature })(request, response);
+  });
+  const args = ['plugin-abc', 'v1.2.0', '--official', '--store', url];
+  const { code, stderr } = await runCatalog(add, args, { cwd });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /plugins\.json has changed since it was read, so it was left as it is: run the command again/,
+  );
+  assert.equal(await readFile(path.join(cwd, 'plugins.json'), 'utf8'), edited);
 });
 
 interface Refusal {

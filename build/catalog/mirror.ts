@@ -36,7 +36,8 @@ pack.json with the SHA-256 of every file. The next run fetches only what is new.
 --server-version, --plugin, --platform and --key may be given several times.
 
 Example:
-  npm run catalog -- mirror --to pack --base-url https://plugins.example.com --server-version 9.11.0 --newest 1 --platform linux-amd64
+  npm run catalog -- mirror --to pack --base-url https://plugins.example.com \\
+    --server-version 9.11.0 --newest 1 --platform linux-amd64
 `;
 
 const FLAGS = {

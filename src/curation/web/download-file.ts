@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { explainWriteError, nextPath } from '../replace-file.ts';
+import { explainWriteError, nextPath, removeLeftovers } from '../replace-file.ts';
 import { request, type WebAnswer } from './request.ts';
 import type { Web } from './web.ts';
 
@@ -39,6 +39,7 @@ export async function downloadFile(
   const next = nextPath(file);
   try {
     await mkdir(path.dirname(file), { recursive: true });
+    await removeLeftovers(file);
     return await request(web, url, { mostBytes, headers }, async (answer) => {
       if (answer.status === 304) return null;
       const download = await writeBody(answer, next, onBytes);
