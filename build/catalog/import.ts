@@ -5,6 +5,7 @@ import { formatCatalog } from '../../src/curation/format-catalog.ts';
 import { readMarketplace } from '../../src/curation/import/read-marketplace.ts';
 import { replaceFile } from '../../src/curation/replace-file.ts';
 import { UsageError } from '../../src/errors.ts';
+import { isWebAddress } from '../../src/settings/setting.ts';
 import type { CatalogCommand } from './catalog-command.ts';
 
 const HELP = `
@@ -30,7 +31,7 @@ export const importCatalog: CatalogCommand = {
     if (url === undefined || others.length > 0) {
       throw new UsageError('name one marketplace, such as https://api.integrations.mattermost.com');
     }
-    if (!/^https?:\/\/[^\s/?#]+[^\s?#]*$/.test(url)) {
+    if (!isWebAddress(url)) {
       throw new UsageError(`${JSON.stringify(url)} is no web address of a marketplace`);
     }
     if (values.out === '') throw new UsageError('--out takes a file, not ""');

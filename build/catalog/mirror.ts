@@ -9,7 +9,7 @@ import { selectReleases } from '../../src/curation/select-releases.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { formatProblem, UsageError, UserError } from '../../src/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
-import { parseWholeNumber } from '../../src/settings/setting.ts';
+import { isWebAddress, parseWholeNumber } from '../../src/settings/setting.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
 import { reportBundle, tellProgress } from './report-bundles.ts';
 
@@ -74,7 +74,7 @@ async function makePack(values: Flags, context: CommandContext) {
   if (to === undefined || baseUrl === undefined) {
     throw new UsageError('name the folder with --to, and with --base-url where it will be served');
   }
-  if (!/^https?:\/\/[^\s/?#]+[^\s?#]*$/.test(baseUrl)) {
+  if (!isWebAddress(baseUrl)) {
     throw new UsageError(`--base-url takes a web address, not ${JSON.stringify(baseUrl)}`);
   }
   const selection = readSelection(values);

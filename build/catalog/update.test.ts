@@ -316,7 +316,7 @@ const settingsRefused: readonly (readonly [object, RegExp])[] = [
   ],
   [
     { repositories: [{ repo: 'a/b', author: 'partner' }], github: 'x' },
-    /github: invalid string.*a web address/,
+    /github: invalid input.*a web address/,
   ],
 ];
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BUILD_SETTINGS } from './build-settings.ts';
-import { parseList, type Setting, type SettingTable } from './setting.ts';
+import { isWebAddress, parseList, type Setting, type SettingTable } from './setting.ts';
 
 /** A repository whose releases `npm run catalog -- update` adds. */
 export interface RepositorySetting {
@@ -29,11 +29,15 @@ export interface CatalogSettings {
   readonly repositories: readonly RepositorySetting[];
 }
 
-const webAddress = z.string().regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/);
-
 function address(flag: string, environment: string, fallback: string): Setting<string> {
-  const parse = (given: string) => (webAddress.safeParse(given).success ? given : null);
-  return { flag, environment, fallback, takes: 'a web address', parse, schema: webAddress };
+  return {
+    flag,
+    environment,
+    fallback,
+    takes: 'a web address',
+    parse: (given) => (isWebAddress(given) ? given : null),
+    schema: z.string().refine(isWebAddress),
+  };
 }
 
 const repository = z.strictObject({

@@ -69,3 +69,8 @@ export function parseList(text: string): string[] | null {
 export function parseWholeNumber(text: string): number | null {
   return /^\d{1,15}$/.test(text) && Number(text) > 0 ? Number(text) : null;
 }
+
+/** Whether a text is an http(s) address that paths can be added to: without a query or a fragment. */
+export function isWebAddress(text: string): boolean {
+  return /^https?:\/\/[^\s/?#]+[^\s?#]*$/.test(text) && URL.canParse(text);
+}
