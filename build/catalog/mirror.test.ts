@@ -170,6 +170,31 @@ test('a bundle that fails keeps the catalog of the pack as it was, and is fetche
   assert.equal(mended.stderr, '7 bundles in pack: 1 downloaded, 0 removed\n');
 });
 
+test('a wrong key leaves the pack that is served as it is', async (t) => {
+  const { cwd } = await makeSite(t);
+  await runCatalog(mirror, usual, { cwd });
+  const before = await hashFolder(path.join(cwd, 'pack'));
+  await writeFile(path.join(cwd, 'key.asc'), other.publicKey);
+  const { code, stderr } = await runCatalog(mirror, usual, { cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /7 of 7 bundles failed/);
+  assert.deepEqual(await hashFolder(path.join(cwd, 'pack')), before);
+});
+
+test('a bundle that was signed anew under its old URL is fetched again', async (t) => {
+  const { cwd, files } = await makeSite(t);
+  await runCatalog(mirror, usual, { cwd });
+  const manifest = makeManifest('abc', '1.0.0', { description: 'Built again.' });
+  const content = await makeBundle(manifest);
+  files['/abc-1.0.0.tar.gz'] = content;
+  const entries = JSON.parse(await readFile(path.join(cwd, 'plugins.json'), 'utf8'));
+  entries[2].signature = (await key.sign(content, NOW)).toString('base64');
+  await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify(entries));
+  const { code, stdout, stderr } = await runCatalog(mirror, [...usual, '--prune'], { cwd });
+  assert.equal(code, 0, stdout);
+  assert.equal(stderr, '7 bundles in pack: 1 downloaded, 1 removed\n');
+});
+
 test('a pack is checked elsewhere, without a network, also by its signatures', async (t) => {
   const { cwd } = await makeSite(t);
   await runCatalog(mirror, usual, { cwd });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Release } from '../../catalog/release.ts';
@@ -67,7 +67,7 @@ export async function mirrorReleases(
   const bundles = await verifyBundles(wanted, {
     ...verifying,
     fetch: async (bundle, onBytes) => {
-      const present = await findPresent([...kept.values()], bundle.url, folder);
+      const present = await findPresent([...kept.values()], bundle, folder);
       const file = present ?? (await download(web, bundle, folder, onBytes));
       byUrl.set(bundle.url, file);
       if (present === undefined) {
@@ -81,8 +81,11 @@ export async function mirrorReleases(
 
   const failed = bundles.filter(({ failures }) => failures.length > 0);
   if (failed.length > 0) {
-    // What is wrong is fetched anew the next time: it may have been mended.
-    const bad = failed.flatMap(({ url }) => byUrl.get(url)?.path ?? []);
+    // What is wrong is fetched anew the next time: it may have been mended. What the catalog leads to now stays.
+    const catalog = await readFile(path.join(folder, CATALOG_FILE), 'utf8').catch(() => '');
+    const bad = failed
+      .flatMap(({ url }) => byUrl.get(url)?.path ?? [])
+      .filter((name) => !catalog.includes(`/${name}"`));
     for (const name of bad) kept.delete(name);
     await save(old?.baseUrl ?? baseUrl);
     for (const name of bad) await rm(path.join(folder, name), { force: true });
@@ -106,13 +109,15 @@ export async function mirrorReleases(
   return { bundles, downloaded, isComplete: true, removed };
 }
 
-/** The file of the pack that has what the URL gave, unless it was damaged since. */
+/** The file of the pack that has what the URL gave, unless it was signed anew or damaged since. */
 async function findPresent(
   files: readonly PackFile[],
-  url: string,
+  { url, signature }: OfferedBundle,
   folder: string,
 ): Promise<PackFile | undefined> {
-  const file = files.find((candidate) => candidate.url === url);
+  const file = files.find(
+    (candidate) => candidate.url === url && candidate.signature === signature,
+  );
   if (file === undefined) return undefined;
   const found = await hashFile(path.join(folder, file.path));
   return found?.sha256 === file.sha256 ? file : undefined;
@@ -124,7 +129,7 @@ async function download(
   folder: string,
   onBytes: (bytes: number) => void,
 ): Promise<PackFile> {
-  const { url } = bundle;
+  const { url, signature } = bundle;
   const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
   const incoming = path.join(folder, BUNDLES_FOLDER, `incoming-${digest}`);
   const mostBytes = BUNDLE_LIMITS.compressedBytes;
@@ -133,5 +138,5 @@ async function download(
   const { sha256, sizeBytes } = got as NonNullable<typeof got>;
   const name = bundlePath(bundle, sha256);
   await rename(incoming, path.join(folder, name));
-  return { path: name, sha256, sizeBytes, url };
+  return { path: name, sha256, sizeBytes, url, signature };
 }

@@ -18,6 +18,8 @@ const packFile = z.strictObject({
   sizeBytes: z.int().min(0),
   /** Where it was downloaded; bundles only. */
   url: z.string().optional(),
+  /** What the catalog said then that it is signed with: another one means another content. */
+  signature: z.string().optional(),
 });
 
 const pack = z.strictObject({

@@ -48,9 +48,10 @@ export function toWebError(url: string, error: unknown): WebError {
   if (error instanceof WebError) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const known = code.startsWith('HPE_') ? NO_HTTP : REASONS[code];
+  const known = REASONS[code];
   if (known) return new WebError(url, known[0], { isTransient: known[1] });
   const message = cause instanceof Error ? cause.message : String(cause);
+  if (/does not match the HTTP/.test(message)) return new WebError(url, 'does not speak HTTP');
   if (/redirect count exceeded/.test(message)) return new WebError(url, 'redirects without end');
   if (/terminated|other side closed|aborted/.test(message)) {
     return new WebError(url, CUT, { isTransient: true });
@@ -59,7 +60,6 @@ export function toWebError(url: string, error: unknown): WebError {
 }
 
 const CUT = 'cut the connection';
-const NO_HTTP = ['does not speak HTTP', false] as const;
 
 /** By code: what is wrong, and whether it may pass. */
 const REASONS: Readonly<Record<string, readonly [string, boolean]>> = {
