@@ -8,8 +8,8 @@ const LOG_INTERVAL_MS = 10_000;
 
 /** Tells how far something has come. */
 export interface ProgressLine {
-  /** The next state; shown at intervals, and where it is the last. */
-  show(text: string, isLast: boolean): void;
+  /** The next state; shown at intervals, and on a terminal also where it is the last. */
+  show(text: string, isLast?: boolean): void;
   /** Removes the line from a terminal. */
   clear(): void;
 }
@@ -24,7 +24,7 @@ export function progressLine(
   const intervalMs = stream.isTTY ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS;
   let shownAt = stream.isTTY ? Number.NEGATIVE_INFINITY : now();
   return {
-    show: (text, isLast) => {
+    show: (text, isLast = false) => {
       if (now() - shownAt < intervalMs && !(isLast && stream.isTTY)) return;
       shownAt = now();
       stream.write(stream.isTTY ? `\r\x1b[K${text}` : `${text}\n`);

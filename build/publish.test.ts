@@ -143,7 +143,7 @@ const failures: readonly [string, Record<string, string>, 1 | 2, RegExp][] = [
     'an address that is none',
     { MARKETPLACE_SITE_URL: 'plugins' },
     1,
-    /MARKETPLACE_SITE_URL takes an address such as/,
+    /MARKETPLACE_SITE_URL takes a web address, such as/,
   ],
   [
     'a server that is not there',

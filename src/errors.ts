@@ -1,6 +1,10 @@
 /** One thing that is wrong with what a person gave us: where it is, what was found, what to do. */
 export interface Problem {
   readonly level: 'error' | 'warning';
+  /** The name of the check that found it, such as `missing-icon`; absent for what cannot be switched off. */
+  readonly check?: string;
+  /** The release that it is about, such as `jira@4.1.0`. */
+  readonly release?: string;
   /** The file as the person named it, relative to where they stand. */
   readonly file?: string;
   /** The place inside the file as a JSON path, such as `[12].manifest.version`. */

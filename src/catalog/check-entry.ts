@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Finding, JsonPath } from './finding.ts';
+import { type Finding, valueAt } from './finding.ts';
 import { entrySchema, PLATFORM } from './schema.ts';
 
 /**
@@ -34,16 +34,4 @@ function findProtoPlatform(entry: unknown): Finding[] {
 function splitRule(rule: string) {
   const [message = rule, remedy = 'see plugins.schema.json'] = rule.split(' — ');
   return { message, remedy };
-}
-
-/** What stands at a path; `undefined`, which JSON cannot say, where nothing does. */
-function valueAt(value: unknown, path: JsonPath): unknown {
-  let current = value;
-  for (const step of path) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, step)) {
-      return undefined;
-    }
-    current = (current as Record<string | number, unknown>)[step];
-  }
-  return current;
 }

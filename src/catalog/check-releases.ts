@@ -1,20 +1,14 @@
 import { compare } from 'semver';
 import type { Problem } from '../errors.ts';
-import { formatPath } from './finding.ts';
-import type { Release } from './release.ts';
-
-/** The releases of one file, in its order. */
-export interface CatalogFile {
-  readonly file: string;
-  readonly releases: readonly Release[];
-}
-
-/** A release and where it stands. */
-interface Placed {
-  readonly release: Release;
-  readonly file: string;
-  readonly index: number;
-}
+import {
+  type CatalogFile,
+  groupBy,
+  groupByPlugin,
+  type PlacedRelease,
+  placeOf,
+  placeReleases,
+  problemAt,
+} from './placed-release.ts';
 
 /**
  * What is allowed but rarely meant, over all files together: an empty file, a version listed twice, a newer release that
@@ -22,10 +16,7 @@ interface Placed {
  * order of kinds. The time it takes grows with the number of releases times its logarithm.
  */
 export function checkReleases(files: readonly CatalogFile[]): Problem[] {
-  const placed = files.flatMap(({ file, releases }) =>
-    releases.map((release, index) => ({ release, file, index })),
-  );
-  const plugins = [...groupBy(placed, ({ release }) => release.manifest.id).values()];
+  const plugins = groupByPlugin(placeReleases(files));
   return [
     ...files.filter(({ releases }) => releases.length === 0).map(({ file }) => warnEmpty(file)),
     ...plugins.flatMap(findRepeated),
@@ -38,13 +29,14 @@ export function checkReleases(files: readonly CatalogFile[]): Problem[] {
 function warnEmpty(file: string): Problem {
   return {
     level: 'warning',
+    check: 'empty-catalog',
     file,
     message: 'the catalog is empty',
     remedy: 'add a release, unless that is what you want',
   };
 }
 
-function findRepeated(plugin: readonly Placed[]): Problem[] {
+function findRepeated(plugin: readonly PlacedRelease[]): Problem[] {
   // Build metadata does not order versions, and a strict version without it is written in one way only.
   const sameVersion = groupBy(plugin, ({ release }) =>
     release.manifest.version.replace(/\+.*/, ''),
@@ -52,6 +44,7 @@ function findRepeated(plugin: readonly Placed[]): Problem[] {
   return [...sameVersion.values()].flatMap(([first, ...others]) =>
     others.map((other) =>
       warn(
+        'repeated-version',
         other,
         'version',
         `repeats the version of ${other.release.manifest.id} in ${placeOf(first)}`,
@@ -61,7 +54,7 @@ function findRepeated(plugin: readonly Placed[]): Problem[] {
   );
 }
 
-function findLoosened(plugin: readonly Placed[]): Problem[] {
+function findLoosened(plugin: readonly PlacedRelease[]): Problem[] {
   // Each release is held against its predecessor, so a requirement that drops is told once, where it drops. Of equal
   // versions the strictest comes last, beside its successor.
   const oldestFirst = plugin.toSorted((a, b) => compareVersion(a, b) || compareMinServer(a, b));
@@ -76,6 +69,7 @@ function findLoosened(plugin: readonly Placed[]): Problem[] {
     }
     const { version, min_server_version } = older.release.manifest;
     return warn(
+      'loosened-requirement',
       newer,
       'min_server_version',
       `allows older servers than release ${version} does, which needs ${min_server_version} (${placeOf(older)})`,
@@ -84,11 +78,11 @@ function findLoosened(plugin: readonly Placed[]): Problem[] {
   });
 }
 
-function compareVersion(a: Placed, b: Placed): number {
+function compareVersion(a: PlacedRelease, b: PlacedRelease): number {
   return compare(a.release.manifest.version, b.release.manifest.version);
 }
 
-function compareMinServer(a: Placed, b: Placed): number {
+function compareMinServer(a: PlacedRelease, b: PlacedRelease): number {
   const left = a.release.manifest.min_server_version || '';
   const right = b.release.manifest.min_server_version || '';
   // No version at all allows every server.
@@ -97,12 +91,13 @@ function compareMinServer(a: Placed, b: Placed): number {
     : compare(left, right);
 }
 
-function findSimilarIds(plugins: readonly (readonly Placed[])[]): Problem[] {
+function findSimilarIds(plugins: readonly (readonly PlacedRelease[])[]): Problem[] {
   const firsts = plugins.flatMap((plugin) => plugin.slice(0, 1));
   const similar = groupBy(firsts, ({ release }) => release.manifest.id.toLowerCase());
   return [...similar.values()].flatMap(([first, ...others]) =>
     others.map((other) =>
       warn(
+        'similar-id',
         other,
         'id',
         `differs only in case from ${JSON.stringify(first?.release.manifest.id)} in ${placeOf(first)}`,
@@ -115,12 +110,13 @@ function findSimilarIds(plugins: readonly (readonly Placed[])[]): Problem[] {
 /** What a Mattermost server takes for a plugin id (server/public/model/manifest.go, `IsValidPluginId`). */
 const SERVER_PLUGIN_ID = /^[a-zA-Z0-9_.-]{3,190}$/;
 
-function findRefusedId(plugin: readonly Placed[]): Problem[] {
+function findRefusedId(plugin: readonly PlacedRelease[]): Problem[] {
   return plugin
     .slice(0, 1)
     .filter(({ release }) => !SERVER_PLUGIN_ID.test(release.manifest.id))
     .map((placed) =>
       warn(
+        'refused-id',
         placed,
         'id',
         'is an id that a Mattermost server refuses to install',
@@ -131,31 +127,12 @@ function findRefusedId(plugin: readonly Placed[]): Problem[] {
 
 type ManifestField = 'id' | 'version' | 'min_server_version';
 
-function warn(at: Placed, field: ManifestField, message: string, remedy: string): Problem {
-  const value = at.release.manifest[field];
-  return {
-    level: 'warning',
-    file: at.file,
-    path: formatPath([at.index, 'manifest', field]),
-    ...(value === undefined ? {} : { found: JSON.stringify(value) }),
-    message,
-    remedy,
-  };
-}
-
-function placeOf(placed: Placed | undefined): string {
-  return placed === undefined ? '' : `${placed.file} ${formatPath([placed.index])}`;
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) {
-      groups.set(keyOf(item), [item]);
-    } else {
-      group.push(item);
-    }
-  }
-  return groups;
+function warn(
+  check: string,
+  at: PlacedRelease,
+  field: ManifestField,
+  message: string,
+  remedy: string,
+): Problem {
+  return problemAt(at, ['manifest', field], { level: 'warning', check, message, remedy });
 }

@@ -23,3 +23,15 @@ export function formatPath(path: JsonPath): string {
     })
     .join('');
 }
+
+/** What stands at a path; `undefined`, which JSON cannot say, where nothing does. */
+export function valueAt(value: unknown, path: JsonPath): unknown {
+  let current = value;
+  for (const step of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, step)) {
+      return undefined;
+    }
+    current = (current as Record<string | number, unknown>)[step];
+  }
+  return current;
+}

@@ -1,7 +1,8 @@
 import { type Problem, UserError } from '../errors.ts';
-import { type CatalogFile, checkReleases } from './check-releases.ts';
+import { checkReleases } from './check-releases.ts';
 import { findCatalogFiles } from './find-catalog-files.ts';
 import { parseCatalog } from './parse-catalog.ts';
+import type { CatalogFile } from './placed-release.ts';
 import { readText } from './read-text.ts';
 import type { Release } from './release.ts';
 
@@ -15,6 +16,8 @@ export interface ReadCatalogResult {
   readonly releases: Release[];
   /** The files read, relative to `cwd`, with `/`. */
   readonly files: string[];
+  /** The same releases, file by file. */
+  readonly byFile: CatalogFile[];
   readonly warnings: Problem[];
 }
 
@@ -49,6 +52,7 @@ export async function readCatalog(
   return {
     releases: files.flatMap(({ releases }) => releases),
     files: files.map(({ file }) => file),
+    byFile: files,
     warnings: checkReleases(files),
   };
 }

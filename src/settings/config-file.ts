@@ -4,15 +4,19 @@ import { z } from 'zod';
 import { explainFileError } from '../catalog/explain-file-error.ts';
 import { UsageError, UserError } from '../errors.ts';
 import { BUILD_SETTINGS } from './build-settings.ts';
+import { CATALOG_SETTINGS } from './catalog-settings.ts';
 import { PUBLISH_SETTINGS } from './publish-settings.ts';
-import type { Setting } from './setting.ts';
+import type { FileSetting } from './setting.ts';
 
 /** The configuration file that is read where none is named; it need not be there. */
 const DEFAULT_FILE = 'marketplace.config.json';
 
 /** The one file holds the settings of every command. */
-const SETTINGS: Readonly<Record<string, Pick<Setting<unknown>, 'fallback' | 'takes' | 'schema'>>> =
-  { ...BUILD_SETTINGS, ...PUBLISH_SETTINGS };
+const SETTINGS: Readonly<Record<string, FileSetting<unknown>>> = {
+  ...BUILD_SETTINGS,
+  ...CATALOG_SETTINGS,
+  ...PUBLISH_SETTINGS,
+};
 
 /** Which configuration file is meant. */
 export interface ConfigFile {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { onOrOff, type SettingTable, text, wholeNumber } from './setting.ts';
+import { onOrOff, type SettingTable, text, webAddress, wholeNumber } from './setting.ts';
 
 /** Where and how a build is published, complete. Credentials are none of it: the AWS SDK finds them by its own chain. */
 export interface PublishSettings {
@@ -28,7 +28,7 @@ export interface PublishSettings {
 }
 
 /** The settings of publishing, and their defaults. */
-export const PUBLISH_SETTINGS: SettingTable<PublishSettings> = {
+export const PUBLISH_SETTINGS = {
   dir: {
     flag: 'dir',
     environment: 'MARKETPLACE_DIR',
@@ -44,21 +44,14 @@ export const PUBLISH_SETTINGS: SettingTable<PublishSettings> = {
     'MARKETPLACE_DISTRIBUTION',
     'the id of a CloudFront distribution',
   ),
-  siteUrl: {
-    flag: 'site-url',
-    environment: 'MARKETPLACE_SITE_URL',
-    fallback: '',
-    takes: 'an address such as https://plugins.example.com',
-    parse: (url) => (isSiteUrl(url) ? url : null),
-    schema: z.string().refine(isSiteUrl, 'is no address of a site'),
-  },
+  siteUrl: webAddress('site-url', 'MARKETPLACE_SITE_URL'),
   region: text('region', 'MARKETPLACE_REGION', 'an AWS region'),
   pathStyle: { ...onOrOff('path-style', 'MARKETPLACE_PATH_STYLE'), fallback: false },
   concurrency: wholeNumber('concurrency', 'MARKETPLACE_CONCURRENCY', 64, 'objects'),
   probeSeconds: wholeNumber('probe-seconds', 'MARKETPLACE_PROBE_SECONDS', 300, 'seconds'),
   edgeMinutes: wholeNumber('edge-minutes', 'MARKETPLACE_EDGE_MINUTES', 60, 'minutes'),
   keep: wholeNumber('keep', 'MARKETPLACE_KEEP', 10, 'snapshots'),
-};
+} satisfies SettingTable<PublishSettings>;
 
 /** The `options` of `parseArgs` for the settings of publishing, to be joined with a command's own. */
 export const PUBLISH_FLAGS = {
@@ -75,8 +68,3 @@ export const PUBLISH_FLAGS = {
   keep: { type: 'string' },
   config: { type: 'string' },
 } as const;
-
-/** Without a query, for paths are put behind it. */
-function isSiteUrl(url: string): boolean {
-  return /^https?:\/\/[^?#\s]+$/.test(url) && URL.canParse(url);
-}

@@ -1,8 +1,9 @@
 import { UsageError, UserError } from '../errors.ts';
 import { BUILD_SETTINGS, type BuildSettings } from './build-settings.ts';
+import { CATALOG_SETTINGS, type CatalogSettings } from './catalog-settings.ts';
 import { configFile, readConfigFile } from './config-file.ts';
 import { PUBLISH_SETTINGS, type PublishSettings } from './publish-settings.ts';
-import type { Setting, SettingTable } from './setting.ts';
+import type { FileSetting, Setting, SettingTable } from './setting.ts';
 
 /** What `parseArgs` found; a flag given several times is a list. */
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -39,7 +40,7 @@ export async function readPublishSettings(
   environment: Environment,
   cwd: string,
 ): Promise<PublishSettings> {
-  const settings = await readSettings(PUBLISH_SETTINGS, flags, environment, cwd);
+  const settings = await readSettings<PublishSettings>(PUBLISH_SETTINGS, flags, environment, cwd);
   for (const name of ['bucket', 'function'] as const) {
     if (settings[name] !== '') continue;
     const { flag, environment: variable } = PUBLISH_SETTINGS[name];
@@ -48,6 +49,20 @@ export async function readPublishSettings(
     );
   }
   return { ...settings, siteUrl: settings.siteUrl.replace(/\/+$/, '') };
+}
+
+/**
+ * The settings of the commands that look after the catalog, from the same places.
+ *
+ * @throws {UsageError} where a flag has a value it cannot take
+ * @throws {UserError} where the environment or the configuration file has one
+ */
+export async function readCatalogSettings(
+  flags: FlagValues,
+  environment: Environment,
+  cwd: string,
+): Promise<CatalogSettings> {
+  return await readSettings(CATALOG_SETTINGS, flags, environment, cwd);
 }
 
 async function readSettings<Values>(
@@ -59,9 +74,9 @@ async function readSettings<Values>(
 ): Promise<Values> {
   const file = await readConfigFile(configFile(flags['config']), cwd);
   return Object.fromEntries(
-    Object.entries<Setting<unknown>>(table).map(([name, setting]) => [
+    Object.entries<Setting<unknown> | FileSetting<unknown>>(table).map(([name, setting]) => [
       name,
-      settingValue(setting, flags, environment) ??
+      ('flag' in setting ? settingValue(setting, flags, environment) : undefined) ??
         file[name] ??
         defaults[name as keyof Values] ??
         setting.fallback,

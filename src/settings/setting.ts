@@ -14,8 +14,13 @@ export interface Setting<Value> {
   readonly schema: z.ZodType<Value>;
 }
 
+/** A setting that is too large for a flag, and stands in the configuration file only. */
+export type FileSetting<Value> = Pick<Setting<Value>, 'fallback' | 'takes' | 'schema'>;
+
 /** A group of settings, by their names in the configuration file. */
-export type SettingTable<Values> = { readonly [Name in keyof Values]: Setting<Values[Name]> };
+export type SettingTable<Values> = {
+  readonly [Name in keyof Values]: Setting<Values[Name]> | FileSetting<Values[Name]>;
+};
 
 /** A setting that is on unless it is switched off. */
 export function onOrOff(flag: string, environment: string): Setting<boolean> {
@@ -87,23 +92,25 @@ export function texts(
   };
 }
 
-/** A setting that is the address of a website, empty where it is not set. */
-export function webAddress(flag: string, environment: string): Setting<string> {
+/** A setting that is a web address. An empty default: it is not set. */
+export function webAddress(flag: string, environment: string, fallback = ''): Setting<string> {
   return {
     flag,
     environment,
-    fallback: '',
+    fallback,
     takes: 'a web address, such as https://marketplace.example.com',
     parse: (given) => (isWebAddress(given) ? given : null),
-    schema: z.string().refine((given) => given === '' || isWebAddress(given), 'is no web address'),
+    schema: z
+      .string()
+      .refine((given) => given === fallback || isWebAddress(given), 'is no web address'),
   };
 }
 
-/** Such as it can be asked: over HTTP, without a password, without what would end up behind a path. */
-function isWebAddress(given: string): boolean {
-  if (!URL.canParse(given)) return false;
-  const { protocol, username, password, search, hash } = new URL(given);
-  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+/** Whether a text is an address that paths can be put behind: over HTTP, without a password, a query or a fragment. */
+export function isWebAddress(given: string): boolean {
+  if (!/^https?:\/\/[^\s?#]+$/i.test(given) || !URL.canParse(given)) return false;
+  const { username, password } = new URL(given);
+  return `${username}${password}` === '';
 }
 
 /** The parts of a list; null where there is none. The commas inside the braces of a glob, such as `{a,b}.json`, separate nothing. */

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
+import { makeBundle, makeManifest, SVG } from '../../src/testing/plugin-bundles.ts';
+import { add } from './add.ts';
+import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
+
+const manifest = makeManifest('abc', '1.2.0');
+const signature = Buffer.from('a detached signature');
+
+/** A plugin store that has release v1.2.0 of the repository `plugin-abc`. */
+async function startStore(t: TestContext, more: Readonly<Record<string, string | Buffer>> = {}) {
+  const { url, asked } = await startLoopback(
+    t,
+    serveFiles({
+      '/release/plugin-abc-v1.2.0.tar.gz': await makeBundle(manifest),
+      '/release/plugin-abc-v1.2.0.tar.gz.sig': signature,
+      ...more,
+    }),
+  );
+  return { store: `${url}/release`, asked };
+}
+
+const readEntries = async (cwd: string) =>
+  JSON.parse(await readFile(path.join(cwd, 'plugins.json'), 'utf8'));
+
+test('a release is added with what its bundle says, its signature and its platforms', async (t) => {
+  const { store, asked } = await startStore(t, {
+    '/release/plugin-abc-v1.2.0-linux-amd64.tar.gz': 'a bundle',
+    '/release/plugin-abc-v1.2.0-linux-amd64.tar.gz.sig': signature,
+    '/release/plugin-abc-v1.2.0-osx-arm64.tar.gz': 'a bundle',
+    '/release/plugin-abc-v1.2.0-osx-arm64.tar.gz.sig': signature,
+    // Without a signature, a bundle of its own is none that a server is offered.
+    '/release/plugin-abc-v1.2.0-windows-amd64.tar.gz': 'a bundle',
+  });
+  const cwd = await makeProject(t, { 'plugins.json': '[]\n' });
+  const args = ['plugin-abc', 'v1.2.0', '--official', '--store', store];
+  const { code, stdout, stderr } = await runCatalog(add, args, { cwd });
+  assert.equal(code, 0, stderr);
+  assert.equal(
+    stdout,
+    'abc@1.2.0 is in plugins.json, platforms of its own: linux-amd64, darwin-arm64\n',
+  );
+  const base64 = signature.toString('base64');
+  assert.deepEqual(await readEntries(cwd), [
+    {
+      homepage_url: 'https://example.com/abc',
+      icon_data: `data:image/svg+xml;base64,${Buffer.from(SVG).toString('base64')}`,
+      download_url: `${store}/plugin-abc-v1.2.0.tar.gz`,
+      release_notes_url: 'https://example.com/abc/1.2.0',
+      hosting: '',
+      author_type: 'mattermost',
+      release_stage: 'production',
+      enterprise: false,
+      signature: base64,
+      repo_name: 'plugin-abc',
+      manifest,
+      platforms: {
+        'linux-amd64': {
+          download_url: `${store}/plugin-abc-v1.2.0-linux-amd64.tar.gz`,
+          signature: base64,
+        },
+        'darwin-arm64': {
+          download_url: `${store}/plugin-abc-v1.2.0-osx-arm64.tar.gz`,
+          signature: base64,
+        },
+      },
+      updated_at: NOW.toISOString(),
+    },
+  ]);
+  assert.equal(asked.filter((line) => line.startsWith('HEAD')).length, 6, 'six platforms');
+});
+
+// Flags, what they say in the entry.
+const placements: readonly [string[], object][] = [
+  [
+    ['--partner', '--beta', '--enterprise', '--cloud'],
+    { author_type: 'partner', release_stage: 'beta', enterprise: true, hosting: 'cloud' },
+  ],
+  [
+    ['--community', '--experimental', '--on-prem'],
+    {
+      author_type: 'community',
+      release_stage: 'experimental',
+      enterprise: false,
+      hosting: 'on-prem',
+    },
+  ],
+];
+
+for (const [flags, expected] of placements) {
+  test(`${flags.join(' ')} is what the entry says`, async (t) => {
+    const { store } = await startStore(t);
+    const cwd = await makeProject(t, { 'plugins.json': '[]\n' });
+    const args = ['plugin-abc', 'v1.2.0', ...flags, '--store', store];
+    const { code, stderr } = await runCatalog(add, args, { cwd });
+    assert.equal(code, 0, stderr);
+    const [entry] = await readEntries(cwd);
+    assert.deepEqual({ ...entry, ...expected }, entry);
+  });
+}
+
+test('a bundle from disk is added with its signature and the URL given', async (t) => {
+  const cwd = await makeProject(t, {
+    'plugins.json': '[]\n',
+    'abc.tar.gz': await makeBundle(manifest),
+    'abc.sig': signature,
+  });
+  const url = 'https://files.example.com/abc.tar.gz';
+  const args = ['plugin-abc', '1.2.0', '--community', '--bundle', 'abc.tar.gz'];
+  const more = ['--signature', 'abc.sig', '--download-url', url];
+  const { code, stderr } = await runCatalog(add, [...args, ...more], { cwd });
+  assert.equal(code, 0, stderr);
+  const [entry] = await readEntries(cwd);
+  assert.equal(entry.download_url, url);
+  assert.equal(entry.signature, signature.toString('base64'));
+  assert.deepEqual(entry.platforms, {});
+});
+
+test('a new release adds its own lines to the file and changes no others', async (t) => {
+  const { store } = await startStore(t);
+  const before = [
+    { manifest: { id: 'abc', version: '1.10.0' }, x: { b: 1, a: [] } },
+    { manifest: { version: '1.1.0', id: 'abc' }, signature: null },
+    { manifest: { id: 'abd', version: '1.0.0', name: 'Ä <b> \u2028' } },
+    { manifest: { id: 'abd', version: '1.0.0', name: 'Ä <b> \u2028' } },
+  ];
+  const cwd = await makeProject(t, { 'plugins.json': before });
+  const args = ['plugin-abc', 'v1.2.0', '--official', '--store', store];
+  assert.equal((await runCatalog(add, args, { cwd })).code, 0);
+  const after = await readEntries(cwd);
+  assert.deepEqual(
+    after.map(({ manifest: { id, version } }: (typeof before)[0]) => `${id}@${version}`),
+    ['abc@1.10.0', 'abc@1.2.0', 'abc@1.1.0', 'abd@1.0.0', 'abd@1.0.0'],
+  );
+  after.splice(1, 1);
+  assert.equal(JSON.stringify(after), JSON.stringify(before), 'nothing else is lost or moved');
+  const text = await readFile(path.join(cwd, 'plugins.json'), 'utf8');
+  assert.ok(text.includes('"name": "Ä <b> \u2028"'), 'nothing is escaped that JSON lets stand');
+});
+
+test('--replace puts the release in the place of the same one, and keeps what it does not know', async (t) => {
+  const { store } = await startStore(t);
+  const old = { manifest: { id: 'abc', version: '1.2.0' }, hosting: 'cloud', note: 'kept' };
+  const other = { manifest: { id: 'abc', version: '1.2.0' }, hosting: 'on-prem' };
+  const cwd = await makeProject(t, { 'plugins.json': [old, other] });
+  const args = ['plugin-abc', 'v1.2.0', '--official', '--cloud', '--store', store];
+  const refused = await runCatalog(add, args, { cwd });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /abc@1\.2\.0 is in the catalog already: use --replace/);
+  assert.equal((await runCatalog(add, [...args, '--replace'], { cwd })).code, 0);
+  const [first, second, ...others] = await readEntries(cwd);
+  assert.deepEqual(others, []);
+  assert.equal(first.note, 'kept');
+  assert.equal(first.signature, signature.toString('base64'));
+  assert.deepEqual(second, other);
+});
+
+test('a catalog that someone edits meanwhile is not overwritten', async (t) => {
+  const edited = '[\n  {"manifest": {"id": "abd", "version": "1.0.0"}}\n]\n';
+  const files = { '/plugin-abc-v1.2.0.tar.gz': await makeBundle(manifest) };
+  const cwd = await makeProject(t, { 'plugins.json': '[]\n' });
+  const { url } = await startLoopback(t, async (request, response) => {
+    if (request.url?.endsWith('.gz.sig')) await writeFile(path.join(cwd, 'plugins.json'), edited);
+    serveFiles({ ...files, '/plugin-abc-v1.2.0.tar.gz.sig': signature })(request, response);
+  });
+  const args = ['plugin-abc', 'v1.2.0', '--official', '--store', url];
+  const { code, stderr } = await runCatalog(add, args, { cwd });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /plugins\.json has changed since it was read, so it was left as it is: run the command again/,
+  );
+  assert.equal(await readFile(path.join(cwd, 'plugins.json'), 'utf8'), edited);
+});
+
+interface Refusal {
+  readonly args: readonly string[];
+  readonly code: 1 | 2;
+  readonly stderr: RegExp;
+  /** What the store has besides, or instead. */
+  readonly store?: Readonly<Record<string, string | Buffer>>;
+  readonly files?: Readonly<Record<string, string | Buffer | object>>;
+}
+
+const usual = ['plugin-abc', 'v1.2.0', '--official'];
+const url = 'https://files.example.com/abc.tar.gz';
+const name = '/release/plugin-abc-v1.2.0.tar.gz';
+
+const refusals: readonly Refusal[] = [
+  { args: [], code: 2, stderr: /name a repository and a tag/ },
+  { args: ['plugin-abc', '--official'], code: 2, stderr: /name a repository and a tag/ },
+  { args: [...usual, 'x'], code: 2, stderr: /name a repository and a tag/ },
+  { args: ['a/b', 'v1.0.0', '--official'], code: 2, stderr: /"a\/b" is no repository/ },
+  { args: ['abc', 'latest', '--official'], code: 2, stderr: /"latest" is no tag/ },
+  { args: ['abc', 'v1.2', '--official'], code: 2, stderr: /"v1\.2" is no tag/ },
+  { args: ['abc', 'v1.2.0'], code: 2, stderr: /say who maintains the plugin/ },
+  { args: [...usual, '--partner'], code: 2, stderr: /--official and --partner contradict/ },
+  { args: [...usual, '--beta', '--experimental'], code: 2, stderr: /--beta and --experimental/ },
+  { args: [...usual, '--cloud', '--on-prem'], code: 2, stderr: /--cloud and --on-prem/ },
+  { args: [...usual, '--bundle', 'x.tar.gz'], code: 2, stderr: /--bundle needs --download-url/ },
+  { args: [...usual, '--signature', 'x.sig'], code: 2, stderr: /belong to --bundle/ },
+  { args: [...usual, '--download-url', url], code: 2, stderr: /belong to --bundle/ },
+  {
+    args: [...usual, '--bundle', 'x', '--download-url', url, '--store', url],
+    code: 2,
+    stderr: /--store and --bundle contradict/,
+  },
+  { args: [...usual, '--store', 'ftp://x'], code: 2, stderr: /--store takes a web address/ },
+  { args: [...usual, '--no-such-flag'], code: 2, stderr: /--no-such-flag/ },
+  {
+    args: [...usual, '--bundle', 'x', '--download-url', url],
+    code: 1,
+    stderr: /x: does not exist/,
+  },
+  {
+    args: [...usual, '--bundle', 'x', '--download-url', 'no url'],
+    files: { x: await makeBundle(manifest) },
+    code: 1,
+    stderr: /"no url" is not a web address/,
+  },
+  {
+    args: [...usual, '--bundle', 'x', '--signature', 's', '--download-url', url],
+    files: { x: await makeBundle(manifest), s: '' },
+    code: 1,
+    stderr: /is no detached signature: it has 0 bytes/,
+  },
+  { args: ['plugin-abd', 'v1.2.0', '--official'], code: 1, stderr: /plugin-abd-v1\.2\.0.* 404/ },
+  {
+    args: ['plugin-abc', 'v1.3.0', '--official'],
+    store: { '/release/plugin-abc-v1.3.0.tar.gz': await makeBundle(manifest) },
+    code: 1,
+    stderr: /holds version 1\.2\.0, and the tag is v1\.3\.0/,
+  },
+  {
+    args: usual,
+    store: { [`${name}.sig`]: '' },
+    code: 1,
+    stderr: /v1\.2\.0\.tar\.gz\.sig does not exist/,
+  },
+  {
+    args: usual,
+    store: { [name]: 'no archive' },
+    code: 1,
+    stderr: /is damaged, or no \.tar\.gz at all/,
+  },
+  {
+    args: usual,
+    store: { [name]: await makeBundle({ ...manifest, min_server_version: '9' }) },
+    code: 1,
+    stderr: /min_server_version: "9" is not a semantic version/,
+  },
+  { args: usual, files: { 'plugins.json': '[{' }, code: 1, stderr: /plugins\.json:1:\d/ },
+  {
+    args: [...usual, '--catalog', 'no.json'],
+    code: 1,
+    stderr: /no\.json: does not exist/,
+  },
+  {
+    args: [...usual, '--catalog', '*.json'],
+    files: { 'other.json': '[]' },
+    code: 1,
+    stderr: /the catalog is other\.json, plugins\.json: say with --catalog/,
+  },
+];
+
+for (const { args, code, stderr, store: inStore = {}, files = {} } of refusals) {
+  test(`add ${args.join(' ')} is refused: ${stderr.source}`, async (t) => {
+    const { store } = await startStore(t, inStore);
+    const cwd = await makeProject(t, { 'plugins.json': '[]\n', ...files });
+    const before = await readFile(path.join(cwd, 'plugins.json'), 'utf8');
+    const environment = { MARKETPLACE_STORE: store };
+    const ran = await runCatalog(add, args, { cwd, environment });
+    assert.match(ran.stderr, stderr);
+    assert.equal(ran.code, code, ran.stderr);
+    assert.equal(await readFile(path.join(cwd, 'plugins.json'), 'utf8'), before);
+  });
+}

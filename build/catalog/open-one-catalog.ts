@@ -1,0 +1,22 @@
+import { findCatalogFiles } from '../../src/catalog/find-catalog-files.ts';
+import { type EditableCatalog, openCatalog } from '../../src/curation/editable-catalog.ts';
+import { UserError } from '../../src/errors.ts';
+
+/**
+ * Opens the file that a command is to change: the catalog, where it is one file.
+ *
+ * @throws {UserError} where it is several, none, or not to be read
+ */
+export async function openOneCatalog(
+  patterns: readonly string[],
+  cwd: string,
+): Promise<EditableCatalog> {
+  const { files, problems } = await findCatalogFiles(patterns, cwd);
+  if (problems.length > 0) throw new UserError('the catalog cannot be read', problems);
+  const [first, ...others] = files;
+  if (first === undefined || others.length > 0) {
+    const names = files.map(({ file }) => file).join(', ');
+    throw new UserError(`the catalog is ${names}: say with --catalog which file to change`);
+  }
+  return await openCatalog(first.file, cwd);
+}

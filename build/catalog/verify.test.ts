@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
+import { makeBundle, makeManifest, makeTarGz } from '../../src/testing/plugin-bundles.ts';
+import { makeSigningKey } from '../../src/testing/signing-keys.ts';
+import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
+import { verify } from './verify.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const daysAgo = (days: number) => new Date(NOW.getTime() - days * DAY_MS);
+
+const manifest = makeManifest('abc', '1.2.0');
+const bundle = await makeBundle(manifest);
+const linux = await makeBundle(manifest, ['linux-amd64']);
+const key = await makeSigningKey({ createdAt: daysAgo(100) });
+const other = await makeSigningKey({ createdAt: daysAgo(100) });
+const expired = await makeSigningKey({ createdAt: daysAgo(100), validSeconds: 90 * 24 * 60 * 60 });
+const at = daysAgo(50);
+const signed = async (content: Buffer, by = key) => (await by.sign(content, at)).toString('base64');
+const signature = await signed(bundle);
+const armored = Buffer.from(
+  `-----BEGIN PGP SIGNATURE-----\n\n${signature.replace(/.{64}/g, '$&\n')}\n-----END PGP SIGNATURE-----\n`,
+).toString('base64');
+
+/** A catalog of one release, and the server that its bundles lie on. */
+async function makeCatalog(
+  t: TestContext,
+  files: Readonly<Record<string, Buffer>>,
+  entry: object = {},
+  keys: Readonly<Record<string, string>> = {},
+) {
+  const server = await startLoopback(t, serveFiles(files));
+  const cwd = await makeProject(t, {
+    'plugins.json': [{ download_url: `${server.url}/abc.tar.gz`, signature, manifest, ...entry }],
+    'key.asc': key.publicKey,
+    ...keys,
+  });
+  return { server, cwd };
+}
+
+test('a release that is what it says is verified, with the bundles of its platforms', async (t) => {
+  const files = { '/abc.tar.gz': bundle, '/linux.tar.gz': linux };
+  const server = await startLoopback(t, serveFiles(files));
+  const platforms = {
+    'linux-amd64': { download_url: `${server.url}/linux.tar.gz`, signature: await signed(linux) },
+    // Without a signature it is not offered, so it is not asked for.
+    'darwin-arm64': { download_url: `${server.url}/missing.tar.gz` },
+  };
+  const entry = { download_url: `${server.url}/abc.tar.gz`, signature, manifest, platforms };
+  const { code, stdout, stderr } = await runCatalog(verify, ['--key', 'key.asc'], {
+    cwd: await makeProject(t, { 'plugins.json': [entry], 'key.asc': key.publicKey }),
+  });
+  assert.equal(code, 0, stdout + stderr);
+  assert.equal(stdout, 'ok      abc@1.2.0\nok      abc@1.2.0 linux-amd64\n');
+  assert.equal(stderr, '2 bundles checked, 0 failed\n');
+});
+
+// What a signature or a key is like, the signature, the keys.
+const accepted: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
+  ['armored', armored, {}],
+  ['by one of several keys', signature, { 'other.asc': other.publicKey }],
+  ['by a key in a file of several', signature, { 'key.asc': other.publicKey + key.publicKey }],
+];
+
+for (const [what, given, keys] of accepted) {
+  test(`a signature ${what} is accepted`, async (t) => {
+    const { cwd } = await makeCatalog(t, { '/abc.tar.gz': bundle }, { signature: given }, keys);
+    const names = ['key.asc', ...Object.keys(keys)].flatMap((name) => ['--key', name]);
+    const { code, stdout } = await runCatalog(verify, names, { cwd });
+    assert.equal(code, 0, stdout);
+  });
+}
+
+interface Failure {
+  readonly entry?: object;
+  readonly file?: Buffer;
+  readonly keys?: Readonly<Record<string, string>>;
+  readonly stdout: RegExp;
+}
+
+const strange = await makeBundle(makeManifest('abc', '1.3.0', { min_server_version: '9.5.0' }));
+const empty = await makeBundle(manifest, []);
+const nothing = await makeTarGz([['a', 'x']]);
+
+// By what is wrong.
+const failures: Readonly<Record<string, Failure>> = {
+  'no signature': { entry: { signature: '' }, stdout: /has no signature$/m },
+  'a signature that is not in Base64': {
+    entry: { signature: '-----' },
+    stdout: /has a signature that is no OpenPGP signature in Base64$/m,
+  },
+  'a signature of random bytes': {
+    entry: { signature: Buffer.from('random bytes').toString('base64') },
+    stdout: /has a signature that is no OpenPGP signature in Base64$/m,
+  },
+  'a signature that is cut': {
+    entry: { signature: Buffer.from(signature, 'base64').subarray(0, 40).toString('base64') },
+    stdout: /has a signature that is no OpenPGP signature in Base64$/m,
+  },
+  'a signature of another bundle': {
+    entry: { signature: await signed(linux) },
+    stdout: /is not what was signed: its signature is of other contents$/m,
+  },
+  'a bundle that was changed': {
+    file: Buffer.concat([bundle, Buffer.from('x')]),
+    stdout: /is not what was signed/,
+  },
+  'a signature by another key': {
+    entry: { signature: await signed(bundle, other) },
+    stdout: /is signed with the key [0-9A-F]{16}, which is none of the keys given$/m,
+  },
+  'a key that has expired': {
+    entry: { signature: await signed(bundle, expired) },
+    keys: { 'key.asc': expired.publicKey },
+    stdout: /is signed with the key [0-9A-F]{16} \(key\.asc\), which expired on 2024-05-07$/m,
+  },
+  'a key that was revoked': {
+    keys: { 'key.asc': await key.revoke() },
+    stdout: /is signed with the key [0-9A-F]{16} \(key\.asc\), which has been revoked$/m,
+  },
+  'another version inside': {
+    file: strange,
+    entry: { signature: await signed(strange) },
+    stdout:
+      /says version "1\.3\.0" where the catalog says "1\.2\.0"\n +says min_server_version "9\.5\.0" where the catalog says "9\.0\.0"$/m,
+  },
+  'another id in the catalog': {
+    entry: { manifest: { ...manifest, id: 'abd' } },
+    stdout: /FAILED {2}abd@1\.2\.0 .*\n +says id "abc" where the catalog says "abd"$/m,
+  },
+  'no programs inside': {
+    file: empty,
+    entry: { signature: await signed(empty) },
+    stdout: /lacks its program "server\/dist\/plugin-linux-amd64"\n.*darwin-arm64"$/m,
+  },
+  'no plugin inside': {
+    file: nothing,
+    entry: { signature: await signed(nothing) },
+    stdout: /has no plugin\.json/,
+  },
+  'an empty bundle': {
+    file: Buffer.alloc(0),
+    stdout: /is not what was signed.*\n.*ends too early$/m,
+  },
+  'a bundle that is gone': {
+    entry: { download_url: 'http://127.0.0.1:2/abc.tar.gz' },
+    stdout: /http:\/\/127\.0\.0\.1:2\/abc\.tar\.gz refuses the connection$/m,
+  },
+};
+
+for (const [what, { entry = {}, file = bundle, keys = {}, stdout }] of Object.entries(failures)) {
+  test(`${what} fails`, async (t) => {
+    const { cwd } = await makeCatalog(t, { '/abc.tar.gz': file }, entry, keys);
+    const ran = await runCatalog(verify, ['--key', 'key.asc'], { cwd });
+    assert.match(ran.stdout, stdout);
+    assert.match(ran.stdout, /^FAILED {2}ab[cd]@1\.2\.0 http/);
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /^error: 1 bundles checked, 1 failed$/m);
+  });
+}
+
+test('a bundle for a platform must declare and have the program of that platform', async (t) => {
+  const server = await startLoopback(t, serveFiles({ '/abc.tar.gz': bundle, '/l.tar.gz': linux }));
+  const own = { download_url: `${server.url}/l.tar.gz`, signature: await signed(linux) };
+  const platforms = { 'linux-amd64': own, 'darwin-arm64': own, 'windows-amd64': own };
+  const entry = { download_url: `${server.url}/abc.tar.gz`, signature, manifest, platforms };
+  const cwd = await makeProject(t, { 'plugins.json': [entry], 'key.asc': key.publicKey });
+  const { stdout } = await runCatalog(verify, ['--key', 'key.asc', '--json'], { cwd });
+  const { bundles } = JSON.parse(stdout);
+  assert.deepEqual(
+    bundles.map(({ platform, failures }: Record<string, unknown>) => [platform, failures]),
+    [
+      ['', []],
+      ['linux-amd64', []],
+      ['darwin-arm64', ['lacks its program "server/dist/plugin-darwin-arm64"']],
+      ['windows-amd64', ['declares no program for windows-amd64']],
+    ],
+  );
+  assert.equal(server.asked.length, 2, 'each URL is asked once');
+});
+
+test('bundles are downloaded again only where they changed', async (t) => {
+  let tag = '"1"';
+  const server = await startLoopback(t, (request, response) => {
+    if (request.headers['if-none-match'] === tag) response.writeHead(304, { etag: tag }).end();
+    else response.writeHead(200, { etag: tag }).end(bundle);
+  });
+  const entry = { download_url: `${server.url}/abc.tar.gz`, signature, manifest };
+  const cwd = await makeProject(t, { 'plugins.json': [entry], 'key.asc': key.publicKey });
+  const ask = async () => {
+    const { code, stdout } = await runCatalog(verify, ['--key', 'key.asc'], { cwd });
+    assert.equal(code, 0, stdout);
+    return server.requests.at(-1)?.headers['if-none-match'];
+  };
+  assert.equal(await ask(), undefined);
+  assert.equal(await ask(), '"1"');
+  tag = '"2"';
+  assert.equal(await ask(), '"1"');
+  assert.equal(await ask(), '"2"');
+});
+
+// Flags, files, exit code, what is told.
+const refusals: readonly (readonly [string[], Readonly<Record<string, string>>, 1 | 2, RegExp])[] =
+  [
+    [[], {}, 2, /name the public keys with --key/],
+    [['--key', 'no.asc'], {}, 1, /no\.asc: does not exist/],
+    [['--key', 'a.asc'], { 'a.asc': 'no key' }, 1, /a\.asc: holds no OpenPGP public key/],
+    [['--key', 'a.asc'], { 'a.asc': '' }, 1, /a\.asc: holds no OpenPGP public key/],
+    [['--key', 'a.asc'], { 'a.asc': key.privateKey }, 1, /a\.asc: holds a private key/],
+    [['--key', 'key.asc', '--plugin', 'ABC'], {}, 1, /the catalog has no plugin ABC/],
+    [['--key', 'key.asc', '--catalog', 'no.json'], {}, 1, /no\.json: does not exist/],
+  ];
+
+for (const [args, files, code, stderr] of refusals) {
+  test(`verify ${args.join(' ')} is refused: ${stderr.source}`, async (t) => {
+    const { cwd, server } = await makeCatalog(t, { '/abc.tar.gz': bundle }, {}, files);
+    const ran = await runCatalog(verify, args, { cwd });
+    assert.match(ran.stderr, stderr);
+    assert.equal(ran.code, code);
+    assert.deepEqual(server.asked, []);
+  });
+}

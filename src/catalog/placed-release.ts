@@ -1,0 +1,72 @@
+import type { Problem } from '../errors.ts';
+import { formatPath, type JsonPath, valueAt } from './finding.ts';
+import type { Release } from './release.ts';
+
+/** The releases of one file, in its order. */
+export interface CatalogFile {
+  readonly file: string;
+  readonly releases: readonly Release[];
+}
+
+/** A release and where it stands. */
+export interface PlacedRelease {
+  readonly release: Release;
+  readonly file: string;
+  /** Within the file. */
+  readonly index: number;
+}
+
+/** Every release of the files, in their order. */
+export function placeReleases(files: readonly CatalogFile[]): PlacedRelease[] {
+  return files.flatMap(({ file, releases }) =>
+    releases.map((release, index) => ({ release, file, index })),
+  );
+}
+
+/** The releases of each plugin, in the order in which they stand. */
+export function groupByPlugin(placed: readonly PlacedRelease[]): PlacedRelease[][] {
+  return [...groupBy(placed, ({ release }) => release.manifest.id).values()];
+}
+
+/** What people call a release: `jira@4.1.0`. */
+export function nameRelease({ manifest }: Pick<Release, 'manifest'>): string {
+  return `${manifest.id}@${manifest.version}`;
+}
+
+/** Where a release stands: `plugins.json [3]`. */
+export function placeOf(placed: PlacedRelease | undefined): string {
+  return placed === undefined ? '' : `${placed.file} ${formatPath([placed.index])}`;
+}
+
+/** A problem of one field of a release, given as the path inside the entry, with what is found there. */
+export function problemAt(
+  at: PlacedRelease,
+  path: JsonPath,
+  problem: Pick<Problem, 'level' | 'check' | 'message' | 'remedy'>,
+): Problem {
+  const found = JSON.stringify(valueAt(at.release, path));
+  return {
+    ...problem,
+    release: nameRelease(at.release),
+    file: at.file,
+    path: formatPath([at.index, ...path]),
+    ...(found === undefined ? {} : { found }),
+  };
+}
+
+/** Items by a key, each group in the order of the items. */
+export function groupBy<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) {
+      groups.set(keyOf(item), [item]);
+    } else {
+      group.push(item);
+    }
+  }
+  return groups;
+}

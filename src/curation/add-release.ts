@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { explainFileError } from '../catalog/explain-file-error.ts';
+import type { Entry } from '../catalog/schema.ts';
+import { UserError } from '../errors.ts';
+import { BUNDLE_LIMITS } from './bundles/bundle-limits.ts';
+import { type PluginBundle, readBundle } from './bundles/read-bundle.ts';
+import { makeEntry, type Placement } from './make-entry.ts';
+import {
+  bundleUrl,
+  findPlatformBundles,
+  MAX_SIGNATURE_BYTES,
+  readSignature,
+  type StoreRelease,
+} from './plugin-store.ts';
+import { downloadFile } from './web/download-file.ts';
+import type { Web } from './web/web.ts';
+
+export interface DiskRelease {
+  /** The bundle, a `.tar.gz`. */
+  readonly file: string;
+  /** Its detached signature, as the signer wrote it. */
+  readonly signatureFile?: string | undefined;
+  /** Where servers will find the bundle. */
+  readonly downloadUrl: string;
+  readonly repo: string;
+  /** Such as `v1.2.3`. */
+  readonly tag: string;
+}
+
+export interface EntryOptions {
+  readonly placement: Placement;
+  readonly now: Date;
+}
+
+/**
+ * Makes the entry of a release that lies in the plugin store, with its signature and the bundles of single platforms.
+ *
+ * @param folder a folder for the bundle while it is read
+ * @throws {UserError} where something is missing there, or is not what its name says
+ */
+export async function entryFromStore(
+  web: Web,
+  release: StoreRelease,
+  folder: string,
+  { placement, now }: EntryOptions,
+): Promise<Entry> {
+  const downloadUrl = bundleUrl(release);
+  const bundle = await fetchBundle(web, downloadUrl, folder, release.tag);
+  const signature = await readSignature(web, downloadUrl);
+  if (signature === null) {
+    throw new UserError(
+      `${downloadUrl}.sig does not exist: sign the bundle, or add it from disk with --bundle`,
+    );
+  }
+  const platforms = await findPlatformBundles(web, release);
+  return makeEntry({
+    bundle,
+    placement,
+    repoName: release.repo,
+    downloadUrl,
+    signature,
+    platforms,
+    now,
+  });
+}
+
+/**
+ * Downloads a bundle and reads it.
+ *
+ * @param folder a folder for the bundle while it is read
+ * @throws {UserError} where it is not there, or not the bundle of its tag
+ */
+export async function fetchBundle(
+  web: Web,
+  url: string,
+  folder: string,
+  tag: string,
+): Promise<PluginBundle> {
+  const file = path.join(folder, 'bundle.tar.gz');
+  await downloadFile(web, url, { file, mostBytes: BUNDLE_LIMITS.compressedBytes });
+  const bundle = await readBundle(file, url);
+  checkTag(bundle, url, tag);
+  return bundle;
+}
+
+/**
+ * Makes the entry of a release whose bundle lies on disk, and will be served from elsewhere.
+ *
+ * @throws {UserError} where a file cannot be read, or is not what it should be
+ */
+export async function entryFromDisk(
+  { file, signatureFile, downloadUrl, repo, tag }: DiskRelease,
+  { placement, now }: EntryOptions,
+): Promise<Entry> {
+  const bundle = await readBundle(file, file).catch((error: unknown) => {
+    throw explainReadError(error, file);
+  });
+  checkTag(bundle, file, tag);
+  const signature = signatureFile === undefined ? '' : await readSignatureFile(signatureFile);
+  return makeEntry({
+    bundle,
+    placement,
+    repoName: repo,
+    downloadUrl,
+    signature,
+    platforms: {},
+    now,
+  });
+}
+
+function checkTag({ manifest: { version } }: PluginBundle, name: string, tag: string) {
+  if (version === tag.replace(/^v/, '')) return;
+  throw new UserError(
+    `the bundle ${name} holds version ${version}, and the tag is ${tag}: name the tag of that version, or build it again`,
+  );
+}
+
+async function readSignatureFile(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw explainReadError(error, file);
+  });
+  if (bytes.length === 0 || bytes.length > MAX_SIGNATURE_BYTES) {
+    throw new UserError(`${file} is no detached signature: it has ${bytes.length} bytes`);
+  }
+  return bytes.toString('base64');
+}
+
+function explainReadError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  return new UserError('a file cannot be read', [
+    { level: 'error', file, ...explainFileError(error) },
+  ]);
+}

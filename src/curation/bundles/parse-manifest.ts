@@ -1,0 +1,39 @@
+import { parse } from 'yaml';
+import type { Manifest } from '../../catalog/release.ts';
+import { ArchiveError } from './walk-archive.ts';
+
+/** What a manifest may be called, in the order in which a Mattermost server looks (server/public/model/manifest.go). */
+export const MANIFEST_NAMES: readonly string[] = ['plugin.yml', 'plugin.yaml', 'plugin.json'];
+
+/** Aliases make a short text long. */
+const MAX_ALIASES = 100;
+
+/**
+ * Reads a manifest, JSON or YAML by its name. Only that it names a plugin and a version is checked here; the catalog's own
+ * rules come later.
+ *
+ * @throws {ArchiveError} where it is neither, or says neither
+ */
+export function parseManifest(bytes: Buffer, name: string): Manifest {
+  const manifest = toJson(bytes.toString('utf8').replace(/^\uFEFF/, ''), name);
+  const isObject = typeof manifest === 'object' && manifest !== null && !Array.isArray(manifest);
+  if (!isObject) throw new ArchiveError(`has a ${name} that is no object`);
+  for (const field of ['id', 'version']) {
+    const value = (manifest as Record<string, unknown>)[field];
+    if (typeof value !== 'string' || value === '') {
+      throw new ArchiveError(`has a ${name} without "${field}"`);
+    }
+  }
+  return manifest as Manifest;
+}
+
+function toJson(text: string, name: string): unknown {
+  try {
+    if (name.endsWith('.json')) return JSON.parse(text);
+    // What YAML can say and JSON cannot, such as .nan, is written as JSON would.
+    return JSON.parse(JSON.stringify(parse(text, { maxAliasCount: MAX_ALIASES }) ?? null));
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n');
+    throw new ArchiveError(`has a ${name} that cannot be read: ${reason}`);
+  }
+}

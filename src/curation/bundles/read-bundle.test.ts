@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { createGzip, gzipSync } from 'node:zlib';
+import { makeFolder } from '../../../build/fixture-command.ts';
+import { UserError } from '../../errors.ts';
+import {
+  type ArchiveEntry,
+  makeBundle,
+  makeManifest,
+  makeTar,
+  makeTarGz,
+  SVG,
+} from '../../testing/plugin-bundles.ts';
+import { BUNDLE_LIMITS } from './bundle-limits.ts';
+import { readBundle } from './read-bundle.ts';
+
+const manifest = makeManifest('abc', '1.2.0');
+const json = JSON.stringify(manifest);
+const plain = JSON.stringify({ id: 'abc', version: '1.2.0' });
+const PNG = Buffer.from('89504e470d0a1a0a00', 'hex');
+const svgUrl = `data:image/svg+xml;base64,${Buffer.from(SVG).toString('base64')}`;
+
+// What the bundle shows, its files, what is read.
+const good: readonly (readonly [string, readonly ArchiveEntry[], object])[] = [
+  [
+    'a manifest in the only folder, its icon after it',
+    [
+      ['abc/plugin.json', json],
+      ['abc/assets/icon.svg', SVG],
+    ],
+    { manifest, iconData: svgUrl },
+  ],
+  [
+    'a manifest at the top, its icon before it',
+    [
+      ['./assets/icon.svg', SVG],
+      ['./plugin.json', json],
+    ],
+    { manifest, iconData: svgUrl },
+  ],
+  [
+    'an icon that is an image by its contents, whatever its name says',
+    [
+      ['abc/plugin.json', json],
+      ['abc/assets/icon.svg', PNG],
+    ],
+    { iconData: `data:image/png;base64,${PNG.toString('base64')}` },
+  ],
+  [
+    'an icon with all that may stand before its root',
+    [
+      ['plugin.json', json],
+      ['assets/icon.svg', `\uFEFF<?xml version="1.0"?>\n<!-- <p> -->\n<!DOCTYPE svg>${SVG}`],
+    ],
+    {},
+  ],
+  ['no icon', [['abc/plugin.json', plain]], { iconData: '' }],
+  [
+    'a manifest in YAML',
+    [['abc/plugin.yml', 'id: abc\nversion: 1.2.0\nserver:\n  executable: a # comment\n']],
+    { manifest: { id: 'abc', version: '1.2.0', server: { executable: 'a' } } },
+  ],
+  [
+    'manifests in YAML and JSON, of which a server takes the first',
+    [
+      ['abc/plugin.json', plain],
+      ['abc/plugin.yaml', 'id: yaml\nversion: 1.2.0\n'],
+    ],
+    { manifest: { id: 'yaml', version: '1.2.0' } },
+  ],
+  [
+    'other manifests deeper inside',
+    [
+      ['abc/plugin.json', plain],
+      ['abc/node/plugin.json', 'not one'],
+    ],
+    { manifest: { id: 'abc', version: '1.2.0' } },
+  ],
+  [
+    'fields of the manifest that nobody knows',
+    [['plugin.json', '\uFEFF{"id":"abc","version":"1.2.0","x":{"y":[1]},"__proto__":1}']],
+    { manifest: JSON.parse('{"id":"abc","version":"1.2.0","x":{"y":[1]},"__proto__":1}') },
+  ],
+];
+
+for (const [what, entries, expected] of good) {
+  test(`a bundle with ${what} is read`, async (t) => {
+    const file = path.join(await makeFolder(t), 'a.tar.gz');
+    await writeFile(file, await makeTarGz(entries));
+    const bundle = await readBundle(file, 'a.tar.gz');
+    assert.deepEqual({ ...bundle, ...expected }, bundle);
+  });
+}
+
+test('the files of a bundle are listed with their sizes, inside its folder', async (t) => {
+  const file = path.join(await makeFolder(t), 'a.tar.gz');
+  await writeFile(file, await makeBundle(manifest));
+  const { sizes } = await readBundle(file, 'a.tar.gz');
+  assert.deepEqual(
+    [...sizes],
+    [
+      ['assets/icon.svg', SVG.length],
+      ['plugin.json', json.length],
+      ['server/dist/plugin-linux-amd64', 'runs on linux-amd64'.length],
+      ['server/dist/plugin-darwin-arm64', 'runs on darwin-arm64'.length],
+    ],
+  );
+});
+
+const bundle = await makeBundle(manifest);
+const tar = await makeTar([
+  ['abc/plugin.json', plain],
+  ['abc/big', Buffer.alloc(5000, 1)],
+]);
+const link = (type: 'symlink' | 'link') => ({ name: 'abc/a', type, linkname: '/etc/passwd' });
+const withFile = (name: string) =>
+  makeTarGz([
+    ['plugin.json', plain],
+    [name, 'x'],
+  ]);
+const withManifest = (text: string, name = 'plugin.json') => makeTarGz([[name, text]]);
+const withIcon = (icon: unknown, content: string | Buffer = SVG) =>
+  makeTarGz([
+    ['abc/plugin.json', JSON.stringify({ id: 'abc', version: '1.2.0', icon_path: icon })],
+    ['abc/icon', content],
+  ]);
+/** A YAML text that says 10 ** 9 times the same. */
+const laughs = `id: abc\nversion: 1.2.0\na0: &a0 [x]\n${Array.from(
+  { length: 9 },
+  (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(', ')}]`,
+).join('\n')}\n`;
+
+/** A gigabyte of zeros in a file of a megabyte. */
+async function zeroBomb(): Promise<Buffer> {
+  const gzip = createGzip();
+  const chunks: Buffer[] = [];
+  gzip.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const zeros = Buffer.alloc(16 * 1024 ** 2);
+  gzip.write(tar.subarray(0, 512));
+  for (let i = 0; i < 64; i++) {
+    await new Promise((resolve) => gzip.write(zeros, resolve));
+  }
+  await new Promise<void>((resolve) => gzip.on('end', resolve).end());
+  return Buffer.concat(chunks);
+}
+
+// What the file is, the file, what is told.
+const bad: readonly (readonly [string, Buffer, RegExp])[] = [
+  ['empty', Buffer.alloc(0), /ends too early/],
+  ['a web page', Buffer.from('<!doctype html>'), /is damaged, or no \.tar\.gz at all/],
+  ['a tar that is not compressed', tar, /is damaged, or no \.tar\.gz at all/],
+  ['cut in the middle', bundle.subarray(0, bundle.length / 2), /ends too early/],
+  ['cut by one byte', bundle.subarray(0, -1), /ends too early/],
+  ['changed in the middle', flip(bundle, bundle.length / 2), /is damaged/],
+  ['changed in its checksum', flip(bundle, bundle.length - 6), /is damaged/],
+  ['a tar that is cut inside', gzipSync(tar.subarray(0, 3000)), /ends too early/],
+  ['a text that is compressed', gzipSync('x'.repeat(2000)), /is no tar archive inside/],
+  ['without a file', await makeTarGz([]), /has no plugin\.json/],
+  ['without a manifest', await makeTarGz([['abc/a', 'x']]), /has no plugin\.json/],
+  [
+    'with a manifest two folders deep',
+    await withManifest(plain, 'a/b/plugin.json'),
+    /has no plugin\.json/,
+  ],
+  [
+    'with its manifest in one of two folders',
+    await makeTarGz([
+      ['a/plugin.json', plain],
+      ['b/x', ''],
+    ]),
+    /has no plugin\.json/,
+  ],
+  [
+    'with a manifest that is cut',
+    await withManifest('{"id":'),
+    /plugin\.json that cannot be read: .*JSON/,
+  ],
+  [
+    'with a manifest in bad YAML',
+    await withManifest('a: [', 'plugin.yaml'),
+    /plugin\.yaml that cannot be read/,
+  ],
+  [
+    'with a manifest of aliases of aliases',
+    await withManifest(laughs, 'plugin.yml'),
+    /plugin\.yml that cannot be read: Excessive alias count/,
+  ],
+  ['with a list for a manifest', await withManifest('[]'), /plugin\.json that is no object/],
+  ['with an empty manifest', await withManifest('', 'plugin.yml'), /plugin\.yml that is no object/],
+  ['without an id', await withManifest('{"version":"1.0.0"}'), /plugin\.json without "id"/],
+  [
+    'with a number for a version',
+    await withManifest('{"id":"a","version":1}'),
+    /plugin\.json without "version"/,
+  ],
+  [
+    'with a manifest of two megabytes',
+    await withManifest(`{"a":"${'x'.repeat(2 ** 21)}"}`),
+    /holds a plugin\.json of more than 1048576 bytes/,
+  ],
+  [
+    'that leads out of its folder',
+    await withFile('../evil'),
+    /holds "\.\.\/evil", which leads out/,
+  ],
+  ['that leads out from deeper', await withFile('abc/../../evil'), /which leads out/],
+  ['with an absolute path', await withFile('/etc/evil'), /holds "\/etc\/evil", which leads out/],
+  ['with a path of Windows', await withFile('C:/evil'), /which leads out/],
+  ['with a backslash', await withFile('abc\\..\\..\\evil'), /which leads out/],
+  ['with a line break in a name', await withFile('a\nb'), /which leads out/],
+  [
+    'with a symbolic link',
+    await makeTarGz([['plugin.json', plain], link('symlink')]),
+    /no file and no folder but a symlink/,
+  ],
+  [
+    'with a hard link',
+    await makeTarGz([['plugin.json', plain], link('link')]),
+    /no file and no folder but a link/,
+  ],
+  [
+    'with a device',
+    await makeTarGz([['plugin.json', plain], { name: 'a', type: 'character-device' }]),
+    /but a character-device/,
+  ],
+  [
+    'with one file twice',
+    await makeTarGz([
+      ['plugin.json', plain],
+      ['./plugin.json', plain],
+    ]),
+    /holds "\.\/plugin\.json" twice/,
+  ],
+  ['with a gigabyte of zeros', await zeroBomb(), /unpacks to more than 100 times its size/],
+  ['without the icon that it names', await withIcon('other'), /lacks its icon, "other"/],
+  ['with an icon outside', await withIcon('../../etc/passwd'), /icon_path that leads nowhere/],
+  ['with an icon that is no path', await withIcon({ a: 1 }), /icon_path that leads nowhere/],
+  [
+    'with an icon that is a program',
+    await withIcon('icon', '#!/bin/sh'),
+    /no SVG, PNG, JPEG, GIF or WebP/,
+  ],
+  ['with a web page for an icon', await withIcon('icon', '<html><svg/></html>'), /no SVG, PNG/],
+  [
+    'with an icon of a megabyte',
+    await withIcon('icon', Buffer.alloc(2 ** 20)),
+    /of more than 262144 bytes/,
+  ],
+];
+
+for (const [what, content, expected] of bad) {
+  test(`a bundle that is ${what} is refused`, async (t) => {
+    const file = path.join(await makeFolder(t), 'a.tar.gz');
+    await writeFile(file, content);
+    await assert.rejects(readBundle(file, 'a.tar.gz'), (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.match(error.message, /^the bundle a\.tar\.gz /);
+      assert.match(error.message, expected);
+      return true;
+    });
+  });
+}
+
+// A limit, what is told when it is passed.
+const limits: readonly (readonly [Partial<typeof BUNDLE_LIMITS>, RegExp])[] = [
+  [{ compressedBytes: bundle.length - 1 }, /has more than \d+ bytes/],
+  [{ unpackedBytes: 4000 }, /unpacks to more than 4000 bytes/],
+  [{ ratio: 2, ratioFromBytes: 100 }, /unpacks to more than 2 times its size/],
+  [{ entries: 4 }, /holds more than 4 files/],
+];
+
+for (const [limit, expected] of limits) {
+  test(`a bundle beyond ${JSON.stringify(limit)} is refused, and one within is not`, async (t) => {
+    const file = path.join(await makeFolder(t), 'a.tar.gz');
+    await writeFile(file, bundle);
+    const reading = readBundle(file, 'a.tar.gz', { ...BUNDLE_LIMITS, ...limit });
+    await assert.rejects(reading, expected);
+    assert.equal((await readBundle(file, 'a.tar.gz')).manifest.id, 'abc');
+  });
+}
+
+test('a file that is missing is an error of the file system', async () => {
+  await assert.rejects(readBundle('/no/such/file', 'a'), { code: 'ENOENT' });
+});
+
+function flip(content: Buffer, at: number): Buffer {
+  const changed = Buffer.from(content);
+  const index = Math.floor(at);
+  changed[index] = (changed[index] ?? 0) ^ 0xff;
+  return changed;
+}

@@ -1,0 +1,127 @@
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { type Extract, extract } from 'tar-stream';
+import type { BundleLimits } from './bundle-limits.ts';
+import { entryPath } from './entry-path.ts';
+
+/** What an archive holds. */
+export interface ArchiveContents {
+  /** The size of each file in bytes, by its path with slashes. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** The files that were wanted. */
+  readonly wanted: ReadonlyMap<string, Buffer>;
+}
+
+/** Why an archive is not to be trusted; the message completes `the bundle …`. */
+export class ArchiveError extends Error {
+  override readonly name = 'ArchiveError';
+}
+
+/**
+ * Reads a `.tar.gz` from beginning to end without unpacking it: lists its files, and keeps those for which `wants` gives the
+ * bytes that they may have.
+ *
+ * @throws {ArchiveError} where it is damaged, too large, or made to write where it should not
+ */
+export async function walkArchive(
+  compressed: Readable,
+  limits: BundleLimits,
+  wants: (path: string) => number | undefined,
+): Promise<ArchiveContents> {
+  const entries = extract();
+  const { countCompressed, countUnpacked } = countBytes(limits);
+  const flow = pipeline(compressed, countCompressed, createGunzip(), countUnpacked, entries);
+  // Whichever fails first ends the other; its reason is the one that counts.
+  const [walked, flowed] = await Promise.allSettled([collect(entries, limits, wants), flow]);
+  const reasons = [walked, flowed].flatMap((ended) =>
+    ended.status === 'rejected' ? [ended.reason] : [],
+  );
+  const reason = reasons.find((error) => error instanceof ArchiveError) ?? reasons[0];
+  if (reason !== undefined) throw explain(reason);
+  return (walked as PromiseFulfilledResult<ArchiveContents>).value;
+}
+
+async function collect(
+  entries: Extract,
+  limits: BundleLimits,
+  wants: (path: string) => number | undefined,
+): Promise<ArchiveContents> {
+  const sizes = new Map<string, number>();
+  const wanted = new Map<string, Buffer>();
+  let count = 0;
+  for await (const entry of entries) {
+    const { name, type, size = 0 } = entry.header;
+    count++;
+    if (count > limits.entries) throw new ArchiveError(`holds more than ${limits.entries} files`);
+    const path = entryPath(name);
+    const shown = JSON.stringify(name);
+    if (path === null) throw new ArchiveError(`holds ${shown}, which leads out of its folder`);
+    if (type === 'directory') {
+      entry.resume();
+      continue;
+    }
+    if (type !== 'file' && type !== 'contiguous-file') {
+      throw new ArchiveError(`holds ${shown}, which is no file and no folder but a ${type}`);
+    }
+    if (sizes.has(path)) throw new ArchiveError(`holds ${shown} twice`);
+    sizes.set(path, size);
+    const mostBytes = wants(path);
+    if (mostBytes === undefined) entry.resume();
+    else if (size > mostBytes)
+      throw new ArchiveError(`holds a ${path} of more than ${mostBytes} bytes`);
+    else wanted.set(path, await readWhole(entry));
+  }
+  return { sizes, wanted };
+}
+
+async function readWhole(entry: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of entry) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
+}
+
+function countBytes(limits: BundleLimits) {
+  let compressed = 0;
+  let unpacked = 0;
+  const check = (): ArchiveError | null => {
+    if (compressed > limits.compressedBytes) {
+      return new ArchiveError(`has more than ${limits.compressedBytes} bytes`);
+    }
+    if (unpacked > limits.unpackedBytes) {
+      return new ArchiveError(`unpacks to more than ${limits.unpackedBytes} bytes`);
+    }
+    if (unpacked > limits.ratioFromBytes && unpacked > compressed * limits.ratio) {
+      return new ArchiveError(`unpacks to more than ${limits.ratio} times its size`);
+    }
+    return null;
+  };
+  const counting = (add: (bytes: number) => void) =>
+    new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        add(chunk.length);
+        done(check(), chunk);
+      },
+    });
+  return {
+    countCompressed: counting((bytes) => {
+      compressed += bytes;
+    }),
+    countUnpacked: counting((bytes) => {
+      unpacked += bytes;
+    }),
+  };
+}
+
+/** Anything but an error of the archive is one of reading it, and stays as it is. */
+function explain(error: unknown): unknown {
+  if (error instanceof ArchiveError || !(error instanceof Error)) return error;
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'Z_BUF_ERROR') return new ArchiveError('ends too early');
+  if (code.startsWith('Z_')) return new ArchiveError('is damaged, or no .tar.gz at all');
+  if (/^Unexpected end of data/.test(error.message)) return new ArchiveError('ends too early');
+  if (/^(Invalid tar|Invalid PAX)/i.test(error.message)) {
+    return new ArchiveError('is no tar archive inside');
+  }
+  return error;
+}

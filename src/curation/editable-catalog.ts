@@ -1,0 +1,65 @@
+import path from 'node:path';
+import { parseCatalog } from '../catalog/parse-catalog.ts';
+import { readText } from '../catalog/read-text.ts';
+import type { Entry } from '../catalog/schema.ts';
+import { UserError } from '../errors.ts';
+import { formatCatalog } from './format-catalog.ts';
+import { replaceFile } from './replace-file.ts';
+
+/** A catalog file as it was read, to be changed. */
+export interface EditableCatalog {
+  /** As the person named it. */
+  readonly file: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Just what the file holds. */
+  readonly text: string;
+  /** In the order of the file, each with the fields that it has there and no others. */
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * Reads a catalog file in order to change it. Nothing is filled in, so that what is not changed is written as it was.
+ *
+ * @throws {UserError} with every problem of the file
+ */
+export async function openCatalog(file: string, cwd: string): Promise<EditableCatalog> {
+  const absolute = path.resolve(cwd, file);
+  const read = await readText(absolute, file);
+  if ('problem' in read) throw new UserError('the catalog cannot be read', [read.problem]);
+  return { file, path: absolute, text: read.text, entries: parseEntries(read.text, file) };
+}
+
+/**
+ * The entries of a catalog's text, as they stand there.
+ *
+ * @throws {UserError} with every problem of it
+ */
+export function parseEntries(text: string, file: string): Entry[] {
+  const { problems } = parseCatalog(text, file);
+  if (problems.length > 0) throw new UserError(`${file} is not a catalog`, problems);
+  return JSON.parse(text.replace(/^\uFEFF/, '')) as Entry[];
+}
+
+/**
+ * Writes changed entries, whole or not at all, in the order and form that every catalog file has.
+ *
+ * @returns whether the file has changed
+ * @throws {UserError} where an entry breaks the rules, or the file has changed since it was read
+ */
+export async function saveCatalog(
+  catalog: EditableCatalog,
+  entries: readonly Entry[],
+): Promise<boolean> {
+  const text = formatCatalog(entries);
+  const { problems } = parseCatalog(text, catalog.file);
+  if (problems.length > 0) {
+    throw new UserError(
+      `${catalog.file} is left as it was, for it would break the rules`,
+      problems,
+    );
+  }
+  if (text === catalog.text) return false;
+  await replaceFile(catalog.path, text, { expected: catalog.text, name: catalog.file });
+  return true;
+}

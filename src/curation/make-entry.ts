@@ -1,0 +1,47 @@
+import type { Bundle } from '../catalog/release.ts';
+import type { Entry } from '../catalog/schema.ts';
+import type { PluginBundle } from './bundles/read-bundle.ts';
+
+/** What people decide of a release; its bundle tells the rest. */
+export interface Placement {
+  readonly author: 'mattermost' | 'partner' | 'community';
+  readonly stage: 'production' | 'beta' | 'experimental';
+  readonly isEnterprise: boolean;
+  /** Empty: both. */
+  readonly hosting: '' | 'cloud' | 'on-prem';
+}
+
+export interface MakeEntryOptions {
+  readonly bundle: PluginBundle;
+  readonly placement: Placement;
+  readonly repoName: string;
+  readonly downloadUrl: string;
+  /** Base64, or empty. */
+  readonly signature: string;
+  readonly platforms: Readonly<Record<string, Bundle>>;
+  readonly now: Date;
+}
+
+/** The entry of a release, its fields in the order in which catalogs have them. */
+export function makeEntry({ bundle, placement, ...release }: MakeEntryOptions): Entry {
+  const { manifest, iconData } = bundle;
+  return {
+    homepage_url: textOf(manifest['homepage_url']),
+    icon_data: iconData,
+    download_url: release.downloadUrl,
+    release_notes_url: textOf(manifest['release_notes_url']),
+    hosting: placement.hosting,
+    author_type: placement.author,
+    release_stage: placement.stage,
+    enterprise: placement.isEnterprise,
+    signature: release.signature,
+    repo_name: release.repoName,
+    manifest: manifest as Entry['manifest'],
+    platforms: release.platforms as NonNullable<Entry['platforms']>,
+    updated_at: release.now.toISOString(),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,90 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { readText } from '../../catalog/read-text.ts';
+import { type Problem, UserError } from '../../errors.ts';
+import { bundlesOf } from '../verify/bundles-of.ts';
+import {
+  type VerifiedBundle,
+  type VerifyOptions,
+  verifyBundles,
+} from '../verify/verify-bundles.ts';
+import { hashFile } from './hash-file.ts';
+import { BUNDLES_FOLDER, CATALOG_FILE, PACK_FILE, type Pack, readPack } from './pack.ts';
+
+export interface CheckPackResult {
+  /** What is wrong with the files of the pack. */
+  readonly problems: readonly Problem[];
+  readonly bundles: readonly VerifiedBundle[];
+}
+
+/**
+ * Checks a pack without a network: that every file is there and as it was written, that its catalog leads to nothing else,
+ * and that each bundle is what the catalog says.
+ *
+ * @throws {UserError} where the folder is no pack
+ */
+export async function checkPack(
+  folder: string,
+  options: Omit<VerifyOptions, 'fetch'>,
+): Promise<CheckPackResult> {
+  const pack = await readPack(folder);
+  if (pack === null) {
+    throw new UserError(`${folder} is no pack: it has no ${PACK_FILE}, which mirror writes last`);
+  }
+  const damaged = await checkFiles(folder, pack);
+  const problems = [...damaged, ...(await findUnlisted(folder, pack))];
+  const read = await readText(path.join(folder, CATALOG_FILE), CATALOG_FILE);
+  if ('problem' in read) return { problems: [...problems, read.problem], bundles: [] };
+  const { releases, problems: broken } = parseCatalog(read.text, CATALOG_FILE);
+  const listed = new Set(pack.files.map((file) => file.path));
+  const bundles = await verifyBundles(releases.flatMap(bundlesOf), {
+    ...options,
+    fetch: async ({ url }) => {
+      const name = url.startsWith(`${pack.baseUrl}/`) ? url.slice(pack.baseUrl.length + 1) : '';
+      if (!listed.has(name)) throw new UserError(`${url} is not in the pack`);
+      if (damaged.some(({ file }) => file === name)) throw new UserError(`${name} is not whole`);
+      return path.join(folder, name);
+    },
+  });
+  return { problems: [...problems, ...broken], bundles };
+}
+
+async function checkFiles(folder: string, { files }: Pack): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const { path: name, sha256, sizeBytes } of files) {
+    const found = await hashFile(path.join(folder, name));
+    const message =
+      found === null
+        ? 'is missing, or cannot be read'
+        : found.sizeBytes !== sizeBytes
+          ? `has ${found.sizeBytes} bytes instead of ${sizeBytes}`
+          : found.sha256 !== sha256
+            ? 'has other contents than when it was written'
+            : undefined;
+    if (message !== undefined) {
+      problems.push({
+        level: 'error',
+        file: name,
+        message,
+        remedy: 'copy it again from where the pack was made',
+      });
+    }
+  }
+  return problems;
+}
+
+async function findUnlisted(folder: string, { files }: Pack): Promise<Problem[]> {
+  const listed = new Set(files.map((file) => file.path));
+  const names = await readdir(path.join(folder, BUNDLES_FOLDER)).catch(() => []);
+  return names
+    .map((name) => `${BUNDLES_FOLDER}/${name}`)
+    .filter((name) => !listed.has(name))
+    .sort()
+    .map((file) => ({
+      level: 'warning',
+      file,
+      message: `is not listed in ${PACK_FILE}`,
+      remedy: 'remove it, unless a mirror is under way',
+    }));
+}

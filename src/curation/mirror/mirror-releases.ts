@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import pLimit from 'p-limit';
+import type { Release } from '../../catalog/release.ts';
+import { BUNDLE_LIMITS } from '../bundles/bundle-limits.ts';
+import { formatCatalog } from '../format-catalog.ts';
+import { explainWriteError, replaceFile } from '../replace-file.ts';
+import { bundlesOf, type OfferedBundle } from '../verify/bundles-of.ts';
+import {
+  type VerifiedBundle,
+  type VerifyOptions,
+  verifyBundles,
+} from '../verify/verify-bundles.ts';
+import { downloadFile } from '../web/download-file.ts';
+import type { Web } from '../web/web.ts';
+import { bundlePath } from './bundle-path.ts';
+import { hashFile } from './hash-file.ts';
+import { BUNDLES_FOLDER, CATALOG_FILE, type PackFile, readPack, writePack } from './pack.ts';
+import { rewriteRelease } from './rewrite-release.ts';
+
+export interface MirrorOptions extends Omit<VerifyOptions, 'fetch'> {
+  readonly web: Web;
+  /** The folder of the pack. */
+  readonly folder: string;
+  /** Where the folder will be served, without a slash at the end. */
+  readonly baseUrl: string;
+  /** The platforms whose own bundles are wanted; empty: every one. The common bundle always is. */
+  readonly platforms: readonly string[];
+  /** Whether bundles that the pack no longer needs are removed. */
+  readonly isPruning: boolean;
+}
+
+export interface MirrorResult {
+  readonly bundles: readonly VerifiedBundle[];
+  /** URLs that were downloaded; the others were there. */
+  readonly downloaded: number;
+  /** Whether the catalog of the pack is the new one: not where a bundle failed. */
+  readonly isComplete: boolean;
+  readonly removed: readonly string[];
+}
+
+/**
+ * Brings a pack up to date: downloads the bundles that it lacks, checks all of them, and then writes the catalog that leads
+ * to them. Where one fails, the catalog stays the old one. A run that was stopped is continued by the next.
+ *
+ * @throws {UserError} where the folder cannot be used
+ */
+export async function mirrorReleases(
+  releases: readonly Release[],
+  { web, folder, baseUrl, platforms, isPruning, ...verifying }: MirrorOptions,
+): Promise<MirrorResult> {
+  const old = await readPack(folder);
+  await mkdir(path.join(folder, BUNDLES_FOLDER), { recursive: true }).catch((error: unknown) => {
+    throw explainWriteError(error, folder);
+  });
+  const kept = new Map((old?.files ?? []).map((file) => [file.path, file]));
+  const byUrl = new Map<string, PackFile>();
+  const writing = pLimit(1);
+  const save = (base: string) =>
+    writing(() => writePack(folder, { format: 1, baseUrl: base, files: [...kept.values()] }));
+
+  const isMirrored = ({ platform }: OfferedBundle) =>
+    platform === '' || platforms.length === 0 || platforms.includes(platform);
+  const wanted = releases.flatMap(bundlesOf).filter(isMirrored);
+  let downloaded = 0;
+  const bundles = await verifyBundles(wanted, {
+    ...verifying,
+    fetch: async (bundle, onBytes) => {
+      const present = await findPresent([...kept.values()], bundle, folder);
+      const file = present ?? (await download(web, bundle, folder, onBytes));
+      byUrl.set(bundle.url, file);
+      if (present === undefined) {
+        downloaded++;
+        kept.set(file.path, file);
+        await save(old?.baseUrl ?? baseUrl);
+      }
+      return path.join(folder, file.path);
+    },
+  });
+
+  const failed = bundles.filter(({ failures }) => failures.length > 0);
+  if (failed.length > 0) {
+    // What is wrong is fetched anew the next time: it may have been mended. What the catalog leads to now stays.
+    const catalog = await readFile(path.join(folder, CATALOG_FILE), 'utf8').catch(() => '');
+    const bad = failed
+      .flatMap(({ url }) => byUrl.get(url)?.path ?? [])
+      .filter((name) => !catalog.includes(`/${name}"`));
+    for (const name of bad) kept.delete(name);
+    await save(old?.baseUrl ?? baseUrl);
+    for (const name of bad) await rm(path.join(folder, name), { force: true });
+    return { bundles, downloaded, isComplete: false, removed: [] };
+  }
+
+  const urlOf = ({ url }: OfferedBundle) => `${baseUrl}/${byUrl.get(url)?.path}`;
+  const rewritten = releases.map((release) => rewriteRelease(release, isMirrored, urlOf));
+  const catalog = formatCatalog(rewritten);
+  await replaceFile(path.join(folder, CATALOG_FILE), catalog);
+  kept.set(CATALOG_FILE, {
+    path: CATALOG_FILE,
+    sha256: createHash('sha256').update(catalog).digest('hex'),
+    sizeBytes: Buffer.byteLength(catalog),
+  });
+  const needed = new Set([CATALOG_FILE, ...[...byUrl.values()].map((file) => file.path)]);
+  const removed = isPruning ? [...kept.keys()].filter((name) => !needed.has(name)) : [];
+  for (const name of removed) kept.delete(name);
+  await save(baseUrl);
+  for (const name of removed) await rm(path.join(folder, name), { force: true });
+  return { bundles, downloaded, isComplete: true, removed };
+}
+
+/** The file of the pack that has what the URL gave, unless it was signed anew or damaged since. */
+async function findPresent(
+  files: readonly PackFile[],
+  { url, signature }: OfferedBundle,
+  folder: string,
+): Promise<PackFile | undefined> {
+  const file = files.find(
+    (candidate) => candidate.url === url && candidate.signature === signature,
+  );
+  if (file === undefined) return undefined;
+  const found = await hashFile(path.join(folder, file.path));
+  return found?.sha256 === file.sha256 ? file : undefined;
+}
+
+async function download(
+  web: Web,
+  bundle: OfferedBundle,
+  folder: string,
+  onBytes: (bytes: number) => void,
+): Promise<PackFile> {
+  const { url, signature } = bundle;
+  const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
+  const incoming = path.join(folder, BUNDLES_FOLDER, `incoming-${digest}`);
+  const mostBytes = BUNDLE_LIMITS.compressedBytes;
+  const got = await downloadFile(web, url, { file: incoming, mostBytes, onBytes });
+  // Only a conditional request is answered with nothing.
+  const { sha256, sizeBytes } = got as NonNullable<typeof got>;
+  const name = bundlePath(bundle, sha256);
+  await rename(incoming, path.join(folder, name));
+  return { path: name, sha256, sizeBytes, url, signature };
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { replaceFile } from '../replace-file.ts';
+
+/** The file that lists what a pack holds. */
+export const PACK_FILE = 'pack.json';
+/** The catalog of a pack. */
+export const CATALOG_FILE = 'plugins.json';
+/** The folder of its bundles. */
+export const BUNDLES_FOLDER = 'bundles';
+
+const packFile = z.strictObject({
+  // No file of a pack lies outside of it.
+  path: z.string().regex(/^(plugins\.json|bundles\/[\w.-]+)$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sizeBytes: z.int().min(0),
+  /** Where it was downloaded; bundles only. */
+  url: z.string().optional(),
+  /** What the catalog said then that it is signed with: another one means another content. */
+  signature: z.string().optional(),
+});
+
+const pack = z.strictObject({
+  format: z.literal(1),
+  /** Where the folder is served: the catalog's URLs begin with it. */
+  baseUrl: z.string(),
+  files: z.array(packFile),
+});
+
+/** A file of a pack, as `pack.json` lists it. */
+export type PackFile = z.infer<typeof packFile>;
+
+/** What `pack.json` says: the files of a pack with their digests. */
+export type Pack = z.infer<typeof pack>;
+
+/**
+ * Reads what a pack holds; null where the folder is none yet.
+ *
+ * @throws {UserError} where `pack.json` is damaged
+ */
+export async function readPack(folder: string): Promise<Pack | null> {
+  const file = path.join(folder, PACK_FILE);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    return null;
+  }
+  const parsed = pack.safeParse(parseOrUndefined(text));
+  if (parsed.success) return parsed.data;
+  throw new UserError(`${file} is damaged: remove it, and run npm run catalog -- mirror again`);
+}
+
+/** Writes what a pack holds, in the order of the paths. @throws {UserError} where it cannot be written */
+export async function writePack(folder: string, { format, baseUrl, files }: Pack): Promise<void> {
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const text = `${JSON.stringify({ format, baseUrl, files: sorted }, null, 2)}\n`;
+  await replaceFile(path.join(folder, PACK_FILE), text);
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import { readFileSync, renameSync } from 'node:fs';
+import { open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../errors.ts';
+
+export interface ReplaceFileOptions {
+  /** What the file must still hold, as UTF-8; a file that holds anything else is left alone. */
+  readonly expected?: string;
+  /** How errors name the file. Default: its path. */
+  readonly name?: string;
+}
+
+/**
+ * Writes a file whole or not at all: at every moment it holds the old content or the new one, also when this process is
+ * killed or the machine loses power. What a link leads to is replaced, not the link; access rights stay.
+ *
+ * Two writers that both read the old content are told apart up to the moment between the last look at the file and the
+ * renaming, which follow each other without anything in between.
+ *
+ * @throws {UserError} where the file cannot be written, or has changed
+ */
+export async function replaceFile(
+  file: string,
+  content: string | Uint8Array,
+  { expected, name = file }: ReplaceFileOptions = {},
+): Promise<void> {
+  const target = await realpath(file).catch(() => path.resolve(file));
+  const next = nextPath(target);
+  try {
+    await removeLeftovers(target);
+    await writeSynced(next, content, await modeOf(target));
+    if (expected !== undefined && readFileSync(target, 'utf8') !== expected) {
+      throw new UserError(
+        `${name} has changed since it was read, so it was left as it is: run the command again`,
+      );
+    }
+    renameSync(next, target);
+    await syncFolder(path.dirname(target));
+  } catch (error) {
+    // Where even that fails, the first error is the one to tell.
+    await rm(next, { force: true }).catch(() => {});
+    throw explainWriteError(error, name);
+  }
+}
+
+/** The path beside `target` under which this process writes what will take its place. */
+export function nextPath(target: string): string {
+  return `${target}.next-${process.pid}`;
+}
+
+/** Removes what processes that died were writing beside `target`. */
+export async function removeLeftovers(target: string): Promise<void> {
+  const folder = path.dirname(target);
+  const prefix = `${path.basename(target)}.next-`;
+  for (const name of await readdir(folder)) {
+    const pid = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+    if (/^\d+$/.test(pid) && !isAlive(Number(pid))) await rm(path.join(folder, name));
+  }
+}
+
+/** An error of `node:fs` while writing as a `UserError`; anything else as it came. */
+export function explainWriteError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
+  const remedy = REMEDIES[String(error.code)] ?? 'check the folder that it lies in';
+  return new UserError(`${file} cannot be written, ${error.code}: ${remedy}`);
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: 'give this user the right to write there',
+  EPERM: 'give this user the right to write there',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'make the folder first',
+  ENOTDIR: 'a part of its path is a file',
+  EISDIR: 'it is a folder: name a file',
+  ENOSPC: 'the disk is full: make room',
+  EDQUOT: 'the disk quota is used up: make room',
+};
+
+async function writeSynced(file: string, content: string | Uint8Array, mode: number | undefined) {
+  const handle = await open(file, 'w');
+  try {
+    if (mode !== undefined) await handle.chmod(mode);
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A name is on the disk when its folder is. Windows opens no folders, and needs none of this. */
+async function syncFolder(folder: string) {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function modeOf(file: string): Promise<number | undefined> {
+  return await stat(file).then(
+    ({ mode }) => mode & 0o777,
+    () => undefined,
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

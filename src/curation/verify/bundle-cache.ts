@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { BUNDLE_LIMITS } from '../bundles/bundle-limits.ts';
+import { replaceFile } from '../replace-file.ts';
+import { downloadFile } from '../web/download-file.ts';
+import type { Web } from '../web/web.ts';
+
+/** A folder of bundles that were downloaded before, each under the digest of its URL. */
+export interface BundleCache {
+  /**
+   * The file with what a URL gives now. Where it was downloaded before, the server is only asked whether it has changed.
+   *
+   * @throws {WebError} where the URL does not give it
+   * @throws {UserError} where it cannot be written
+   */
+  readonly fetch: (url: string, onBytes: (bytes: number) => void) => Promise<string>;
+}
+
+/** What is known of a cached file. */
+interface CacheRecord {
+  readonly url: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+}
+
+export function openBundleCache(folder: string, web: Web): BundleCache {
+  return {
+    fetch: async (url, onBytes) => {
+      const name = createHash('sha256').update(url).digest('hex');
+      const file = path.join(folder, `${name}.tar.gz`);
+      const recordFile = path.join(folder, `${name}.json`);
+      const known = await readRecord(recordFile, file, url);
+      const headers = known ? { 'if-none-match': known.etag } : {};
+      const mostBytes = BUNDLE_LIMITS.compressedBytes;
+      const download = await downloadFile(web, url, { file, mostBytes, headers, onBytes });
+      if (download !== null) {
+        const { etag, sizeBytes } = download;
+        const record: CacheRecord = { url, etag, sizeBytes };
+        await replaceFile(recordFile, `${JSON.stringify(record)}\n`);
+      }
+      return file;
+    },
+  };
+}
+
+/** Undefined where the file is not the one that was downloaded last, or the server gave no name to its contents. */
+async function readRecord(
+  recordFile: string,
+  file: string,
+  url: string,
+): Promise<CacheRecord | undefined> {
+  try {
+    const record = JSON.parse(await readFile(recordFile, 'utf8')) as CacheRecord;
+    const { size } = await stat(file);
+    return record.url === url && record.etag !== '' && record.sizeBytes === size
+      ? record
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

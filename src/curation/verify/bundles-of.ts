@@ -1,0 +1,28 @@
+import type { Release } from '../../catalog/release.ts';
+
+/** A bundle that a release offers. */
+export interface OfferedBundle {
+  readonly release: Release;
+  /** Empty for the one that serves every platform that has none of its own. */
+  readonly platform: string;
+  readonly url: string;
+  /** Base64, or empty. */
+  readonly signature: string;
+}
+
+/** The bundles of a release: its own, then those for single platforms that the API would answer with. */
+export function bundlesOf(release: Release): OfferedBundle[] {
+  const { download_url, signature, platforms } = release;
+  const own = download_url === '' ? [] : [{ release, platform: '', url: download_url, signature }];
+  const others = Object.entries(platforms).flatMap(([platform, bundle]) =>
+    bundle.download_url && bundle.signature
+      ? [{ release, platform, url: bundle.download_url, signature: bundle.signature }]
+      : [],
+  );
+  return [...own, ...others];
+}
+
+/** What people call a bundle: `jira@4.1.0 linux-amd64`. */
+export function nameBundle(release: string, platform: string): string {
+  return platform === '' ? release : `${release} ${platform}`;
+}

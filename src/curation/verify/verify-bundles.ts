@@ -1,0 +1,97 @@
+import pLimit from 'p-limit';
+import { nameRelease } from '../../catalog/placed-release.ts';
+import { UserError } from '../../errors.ts';
+import { readBundle } from '../bundles/read-bundle.ts';
+import { checkSignature } from '../signatures/check-signature.ts';
+import type { VerificationKey } from '../signatures/read-keys.ts';
+import type { OfferedBundle } from './bundles-of.ts';
+import { checkBundle } from './check-bundle.ts';
+
+/** What came of one bundle. */
+export interface VerifiedBundle {
+  /** Such as `jira@4.1.0`. */
+  readonly release: string;
+  /** Empty for the bundle that serves every platform. */
+  readonly platform: string;
+  readonly url: string;
+  /** What is wrong, in words; empty where nothing is. */
+  readonly failures: readonly string[];
+}
+
+export interface VerifyOptions {
+  /** Where there are none, signatures are not looked at. */
+  readonly keys: readonly VerificationKey[];
+  readonly now: Date;
+  /** Gives the file of a bundle; called once for each URL. */
+  readonly fetch: (bundle: OfferedBundle, onBytes: (bytes: number) => void) => Promise<string>;
+  /** Called after each bundle, and as bytes come. */
+  readonly onProgress: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyProgress {
+  readonly bundles: number;
+  readonly bundlesTotal: number;
+  readonly bytes: number;
+}
+
+/** More at a time would not be faster, and take a store's bandwidth from others. */
+const BUNDLES_AT_A_TIME = 4;
+
+/** Checks bundles, in their order: signature, manifest, programs. */
+export async function verifyBundles(
+  offered: readonly OfferedBundle[],
+  { keys, now, fetch, onProgress }: VerifyOptions,
+): Promise<VerifiedBundle[]> {
+  const limit = pLimit(BUNDLES_AT_A_TIME);
+  const files = new Map<string, Promise<string>>();
+  let bundles = 0;
+  let bytes = 0;
+  const tell = () => onProgress({ bundles, bundlesTotal: offered.length, bytes });
+  const fileOf = (bundle: OfferedBundle) => {
+    const file =
+      files.get(bundle.url) ??
+      fetch(bundle, (more) => {
+        bytes += more;
+        tell();
+      });
+    files.set(bundle.url, file);
+    return file;
+  };
+  return await Promise.all(
+    offered.map((bundle) =>
+      limit(async () => {
+        const failures = await orHeadline(async () => {
+          const file = await fileOf(bundle);
+          return await findFailures(file, bundle, keys, now);
+        });
+        bundles++;
+        tell();
+        const { release, platform, url } = bundle;
+        return { release: nameRelease(release), platform, url, failures };
+      }),
+    ),
+  );
+}
+
+async function findFailures(
+  file: string,
+  { release, platform, url, signature }: OfferedBundle,
+  keys: readonly VerificationKey[],
+  now: Date,
+): Promise<string[]> {
+  const unsigned = keys.length === 0 ? null : await checkSignature(file, signature, keys, now);
+  const others = await orHeadline(async () =>
+    checkBundle(await readBundle(file, url), release.manifest, platform),
+  );
+  return [...(unsigned === null ? [] : [unsigned]), ...others];
+}
+
+/** What is wrong with one bundle is told among the others; a bug of ours ends it all. */
+async function orHeadline(find: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await find();
+  } catch (error) {
+    if (error instanceof UserError) return [error.message];
+    throw error;
+  }
+}

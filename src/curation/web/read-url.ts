@@ -1,0 +1,15 @@
+import { request } from './request.ts';
+import type { Web } from './web.ts';
+
+/**
+ * What a URL gives, in memory.
+ *
+ * @throws {WebError} where it gives nothing, or more than `mostBytes`
+ */
+export async function readUrl(web: Web, url: string, mostBytes: number): Promise<Buffer> {
+  return await request(web, url, { mostBytes }, async ({ chunks }) => {
+    const pieces: Uint8Array[] = [];
+    for await (const chunk of chunks) pieces.push(chunk);
+    return Buffer.concat(pieces);
+  });
+}

@@ -1,0 +1,77 @@
+import { UserError } from '../../errors.ts';
+
+export interface WebErrorOptions {
+  /** Of the answer, where there was one. */
+  readonly status?: number;
+  readonly headers?: Headers;
+  /** Whether the same request may be answered a little later. */
+  readonly isTransient?: boolean;
+  /** How long the server asks to be left alone. */
+  readonly retryAfterMs?: number;
+}
+
+/** A URL that does not give what it should. */
+export class WebError extends UserError {
+  readonly status: number | undefined;
+  readonly headers: Headers | undefined;
+  readonly isTransient: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(url: string, message: string, options: WebErrorOptions = {}) {
+    super(`${showUrl(url)} ${message}`);
+    this.name = 'WebError';
+    this.status = options.status;
+    this.headers = options.headers;
+    this.isTransient = options.isTransient ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Whether the server says that there is nothing; a store on S3 says 403 to those who may not list it. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof WebError && [403, 404, 410].includes(error.status ?? 0);
+}
+
+/** A URL as it may be shown: names, passwords and what a query may carry in keys are no business of a log. */
+export function showUrl(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const shown = new URL(url);
+  if (shown.username === '' && shown.password === '' && shown.search === '') return url;
+  shown.username = '';
+  shown.password = '';
+  shown.search = shown.search === '' ? '' : '?…';
+  return shown.href.replace('?%E2%80%A6', '?…');
+}
+
+/** What `fetch` or the reading of a body threw, as an error of the URL. */
+export function toWebError(url: string, error: unknown): WebError {
+  if (error instanceof WebError) return error;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const known = REASONS[code];
+  if (known) return new WebError(url, known[0], { isTransient: known[1] });
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/does not match the HTTP/.test(message)) return new WebError(url, 'does not speak HTTP');
+  if (/redirect count exceeded/.test(message)) return new WebError(url, 'redirects without end');
+  if (/terminated|other side closed|aborted/.test(message)) {
+    return new WebError(url, CUT, { isTransient: true });
+  }
+  return new WebError(url, `cannot be asked: ${message.replaceAll(url, showUrl(url))}`);
+}
+
+const CUT = 'cut the connection';
+
+/** By code: what is wrong, and whether it may pass. */
+const REASONS: Readonly<Record<string, readonly [string, boolean]>> = {
+  ECONNREFUSED: ['refuses the connection', true],
+  ECONNRESET: [CUT, true],
+  EPIPE: [CUT, true],
+  UND_ERR_SOCKET: [CUT, true],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['sends another number of bytes than it says', true],
+  ENOTFOUND: ['names a host that does not exist', false],
+  EAI_AGAIN: ['names a host that cannot be looked up now', true],
+  ETIMEDOUT: ['does not answer', true],
+  UND_ERR_CONNECT_TIMEOUT: ['does not answer', true],
+  UND_ERR_HEADERS_TIMEOUT: ['does not answer', true],
+  UND_ERR_BODY_TIMEOUT: ['stopped sending', true],
+};

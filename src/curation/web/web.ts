@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How the network is reached, and with how much patience: passed to everything that asks it. */
+export interface Web {
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
+  /** The waits between attempts, in milliseconds; one attempt more than there are waits. */
+  readonly waitsMs: readonly number[];
+  /** How long a server may send nothing. */
+  readonly stallMs: number;
+  /** How long an attempt may take in all. */
+  readonly limitMs: number;
+}
+
+/** The real network, as commands use it. */
+export const WEB: Web = {
+  fetch: globalThis.fetch,
+  sleep,
+  waitsMs: [500, 2_000, 8_000],
+  stallMs: 30_000,
+  limitMs: 30 * 60_000,
+};

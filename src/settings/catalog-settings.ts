@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { BUILD_SETTINGS } from './build-settings.ts';
+import { parseList, type SettingTable, webAddress } from './setting.ts';
+
+/** A repository whose releases `npm run catalog -- update` adds. */
+export interface RepositorySetting {
+  /** `owner/name` on GitHub. */
+  readonly repo: string;
+  readonly author: 'mattermost' | 'partner' | 'community';
+  readonly stage?: 'production' | 'beta' | 'experimental' | undefined;
+  readonly enterprise?: boolean | undefined;
+  readonly hosting?: '' | 'cloud' | 'on-prem' | undefined;
+}
+
+/** What the commands that look after the catalog can be told, complete. */
+export interface CatalogSettings {
+  /** Files or globs of the catalog. */
+  readonly catalog: readonly string[];
+  /** Where the plugin store is. */
+  readonly store: string;
+  /** Where GitHub's API is. */
+  readonly github: string;
+  /** Folder for what need not be fetched twice. */
+  readonly cache: string;
+  /** Files with the OpenPGP public keys that bundles may be signed with. */
+  readonly keys: readonly string[];
+  /** The names of checks that are switched off, by release: `jira@4.1.0`. */
+  readonly ignoreChecks: Readonly<Record<string, readonly string[]>>;
+  readonly repositories: readonly RepositorySetting[];
+}
+
+const repository = z.strictObject({
+  repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
+  author: z.enum(['mattermost', 'partner', 'community']),
+  stage: z.enum(['production', 'beta', 'experimental']).optional(),
+  enterprise: z.boolean().optional(),
+  hosting: z.enum(['', 'cloud', 'on-prem']).optional(),
+});
+
+/** The settings of the commands that look after the catalog, and their defaults. The last two are for the file only. */
+export const CATALOG_SETTINGS: SettingTable<CatalogSettings> = {
+  catalog: BUILD_SETTINGS.catalog,
+  store: webAddress(
+    'store',
+    'MARKETPLACE_STORE',
+    'https://plugins.releases.mattermost.com/release',
+  ),
+  github: webAddress('github', 'MARKETPLACE_GITHUB', 'https://api.github.com'),
+  cache: {
+    flag: 'cache',
+    environment: 'MARKETPLACE_CACHE',
+    fallback: '.marketplace-cache',
+    takes: 'a folder',
+    parse: (folder) => folder,
+    schema: z.string().min(1),
+  },
+  keys: {
+    flag: 'key',
+    environment: 'MARKETPLACE_KEYS',
+    fallback: [],
+    takes: 'files with OpenPGP public keys, separated by commas',
+    parse: parseList,
+    schema: z.array(z.string().min(1)),
+  },
+  ignoreChecks: {
+    fallback: {},
+    takes: 'lists of checks by release, such as {"jira@4.1.0": ["missing-icon"]}',
+    schema: z.record(z.string(), z.array(z.string())),
+  },
+  repositories: {
+    fallback: [],
+    takes:
+      'repositories such as {"repo": "mattermost/mattermost-plugin-jira", "author": "mattermost"}, which may say stage, enterprise and hosting',
+    schema: z.array(repository),
+  },
+};
