@@ -38,6 +38,11 @@ export interface BuildResult {
   readonly routerBytes: number;
 }
 
+/** What of a plan is written. */
+export interface WritablePlan extends Omit<SitePlan, 'answers' | 'warnings'> {
+  readonly answers: Pick<SitePlan['answers'], 'answers'>;
+}
+
 /** Plans a site and writes it. */
 export async function buildSite(options: BuildOptions): Promise<BuildResult> {
   return writeSite(await planSite(options), options);
@@ -48,7 +53,7 @@ export async function buildSite(options: BuildOptions): Promise<BuildResult> {
  *
  * @throws {UserError} where the folder cannot be written or holds something else
  */
-export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<BuildResult> {
+export async function writeSite(plan: WritablePlan, options: WriteOptions): Promise<BuildResult> {
   await recoverFolder(options.out);
   const out = await resolveFolder(options.out);
   const { space, router } = plan;
@@ -92,7 +97,7 @@ export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<
   }
 }
 
-function describeSnapshot(id: string, plan: SitePlan, files: readonly FileEntry[]): Snapshot {
+function describeSnapshot(id: string, plan: WritablePlan, files: readonly FileEntry[]): Snapshot {
   const { catalog, columns, platforms } = plan.space;
   return {
     id,

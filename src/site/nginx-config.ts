@@ -73,6 +73,7 @@ http {
       default_type application/json;
       add_header Cache-Control no-store always;
       add_header Access-Control-Allow-Origin * always;
+      add_header X-Content-Type-Options nosniff always;
       return 500 '{"error":"nginx could not answer this request","status":$status}';
     }
 
