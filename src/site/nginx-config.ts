@@ -119,6 +119,8 @@ etag off;
 if_modified_since off;
 add_header Last-Modified "";
 max_ranges 0;
+# A request's body is not read.
+client_max_body_size 0;
 
 # Files are there as they are, compressed, or both; clients take either.
 gzip_static always;

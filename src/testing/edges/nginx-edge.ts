@@ -20,6 +20,9 @@ export interface RunningNginx {
   stop(): Promise<void>;
 }
 
+/** nginx answers within a fraction of this, or never. */
+const READY_MS = 15_000;
+
 /** Whether nginx can be run; a reason to skip where it cannot. CI installs it. */
 export const skipWithoutNginx = reasonToSkip();
 
@@ -60,7 +63,11 @@ export async function startNginx(
     await rm(root, { recursive: true, force: true });
   };
   const url = toUrl(listen);
-  if (child.pid === undefined || !(await waitForSnapshot(url, id, 15_000))) {
+  const gone = new AbortController();
+  void ended.then(() => gone.abort());
+  const limit = AbortSignal.any([gone.signal, AbortSignal.timeout(READY_MS)]);
+  const isReady = await waitForSnapshot(url, id, limit);
+  if (child.pid === undefined || !isReady) {
     await stop();
     throw new Error(`nginx does not serve: ${told}`);
   }
