@@ -91,13 +91,15 @@ async function startNginx(
   const mode = isDaemon ? 'daemon' : 'foreground';
   // In a process group of its own, or Ctrl-C would reach it from the terminal and cut off its answers.
   const child = spawnNginx(nginx, root, mode, { stdio: 'inherit', detached: true });
-  const ended = once(child, 'exit');
+  const gone = new AbortController();
+  const ended = once(child, 'exit').then(([code]) => {
+    // What becomes a daemon ends well where it is started.
+    if (!isDaemon || code !== 0) gone.abort();
+  });
   if (!isDaemon) forwardSignals((signal) => child.kill(signal));
   const url = toUrl(listen);
-  const isReady = await Promise.race([
-    waitForSnapshot(url, id, READY_MS),
-    ended.then(([code]) => code === 0 && waitForSnapshot(url, id, READY_MS)),
-  ]);
+  const limit = AbortSignal.any([gone.signal, AbortSignal.timeout(READY_MS)]);
+  const isReady = await waitForSnapshot(url, id, limit);
   if (!isReady) {
     if (!isDaemon) child.kill('SIGQUIT');
     throw new UserError(
@@ -117,7 +119,7 @@ async function reloadNginx(root: string, dir: string) {
   const id = await addBuild(dir, root);
   await configureNginx(nginx, root, listen);
   process.kill(pid, 'SIGHUP');
-  if (!(await waitForSnapshot(url, id, READY_MS))) {
+  if (!(await waitForSnapshot(url, id, AbortSignal.timeout(READY_MS)))) {
     throw new UserError(
       `nginx does not serve snapshot ${id} on ${url}: it says why where it was started, or in ${path.join(root, LOG)}`,
     );

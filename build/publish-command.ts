@@ -39,8 +39,8 @@ export interface PublishContext {
 /** CloudFront is one for all regions, and answers there. */
 const CLOUDFRONT_REGION = 'us-east-1';
 
-/** With pauses that grow between them, up to some 20 seconds. */
-const ATTEMPTS = 8;
+/** With pauses that grow between them, together up to some 15 seconds. */
+const ATTEMPTS = 6;
 
 /** An answer that takes longer is none. */
 const ANSWER_LIMIT_MS = 60_000;

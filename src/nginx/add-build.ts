@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
-import { parseSnapshot } from '../snapshot/parse-snapshot.ts';
+import { parseSnapshot, type SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import { linkFolder } from './link-folder.ts';
 
 const MANIFEST = 'snapshot.json';
 
-/** What nginx reads when it starts and when it is told to reload. */
-const ROUTER = 'edge/nginx.js';
+/** What nginx reads when it starts and when it is told to reload: the router, and configurations to include. */
+const READ_AT_START = /^edge\/nginx/;
 
 /**
  * Puts a build into the folder that nginx serves from, beside those that are there: first the snapshot, then the router that
@@ -22,15 +22,17 @@ const ROUTER = 'edge/nginx.js';
 export async function addBuild(build: string, root: string): Promise<string> {
   const manifest = await readBuilt(build, MANIFEST);
   const { id, files } = parseSnapshot(manifest.toString(), path.join(build, MANIFEST));
-  const router = await readBuilt(build, ROUTER);
-  const listed = files.find((file) => file.path === ROUTER);
-  if (listed?.sha256 !== createHash('sha256').update(router).digest('hex')) {
-    throw new UserError(`${build}/${ROUTER} is not of this build: run npm run build again`);
+  const own = files.filter((file) => READ_AT_START.test(file.path));
+  if (own.length === 0) {
+    throw new UserError(`${build}/ was built without a router for nginx: run npm run build again`);
   }
+  const contents = await Promise.all(own.map((file) => readListed(build, file)));
   await mkdir(path.join(root, 'snapshots'), { recursive: true });
   await mkdir(path.join(root, 'edge'), { recursive: true });
   await addSnapshot(build, root, id);
-  await replaceFile(path.join(root, ROUTER), router);
+  for (const [i, { path: name }] of own.entries()) {
+    await replaceFile(path.join(root, name), contents[i] as Buffer);
+  }
   return id;
 }
 
@@ -51,6 +53,13 @@ async function addSnapshot(build: string, root: string, id: string): Promise<voi
     throw new UserError(`${build}/snapshots/${id} cannot be copied to ${root}: ${error}`);
   });
   await rename(making, place);
+}
+
+/** Reads a file, and makes sure that it is of the build that lists it: the folder may have been replaced in between. */
+async function readListed(build: string, file: SnapshotFile): Promise<Buffer> {
+  const content = await readBuilt(build, file.path);
+  if (file.sha256 === createHash('sha256').update(content).digest('hex')) return content;
+  throw new UserError(`${build}/${file.path} is not of this build: run npm run build again`);
 }
 
 async function readBuilt(build: string, file: string): Promise<Buffer> {

@@ -38,7 +38,7 @@ export function findNginx(searchPath: string): Nginx {
   const told = spawnSync(command, ['-V'], { encoding: 'utf8' }).stderr ?? '';
   const missing = BUILT_IN.filter((name) => !told.includes(`--with-${name}`));
   if (missing.length > 0) {
-    throw new UserError(`${command} was built without ${missing.join(', ')}: take one with them`);
+    throw new UserError(`${command} was built without ${missing.join(', ')}: take one with it`);
   }
   const modules = modulesFolder(told);
   if (!existsSync(path.join(modules, JS_MODULE))) {

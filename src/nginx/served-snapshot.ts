@@ -18,11 +18,14 @@ export async function servedSnapshot(url: string): Promise<string | undefined> {
   });
 }
 
-/** Waits until an nginx answers from a snapshot, and tells whether it does. */
-export async function waitForSnapshot(url: string, id: string, limitMs: number): Promise<boolean> {
-  const end = performance.now() + limitMs;
+/** Waits until an nginx answers from a snapshot, and tells whether it did before the signal. */
+export async function waitForSnapshot(
+  url: string,
+  id: string,
+  limit: AbortSignal,
+): Promise<boolean> {
   while ((await servedSnapshot(url)) !== id) {
-    if (performance.now() > end) return false;
+    if (limit.aborted) return false;
     await sleep(POLL_MS);
   }
   return true;

@@ -101,6 +101,21 @@ describe('A build', () => {
     assert.deepEqual(JSON.parse(read('snapshot.json')), result.snapshot);
   });
 
+  test('has a router for every edge, all of them of its snapshot', async () => {
+    const { result, read } = await build('edges', {});
+    const { id, files } = result.snapshot;
+    for (const router of ['edge/cloudfront-function.js', 'edge/nginx.js', '_worker.js']) {
+      assert.ok(read(router).includes(`/snapshots/${id}/`), router);
+      assert.ok(!read(router).includes(ID_PLACEHOLDER), router);
+    }
+    for (const file of ['edge/nginx.conf', 'edge/nginx-location.conf', '_routes.json']) {
+      assert.ok(
+        files.some((listed) => listed.path === file),
+        file,
+      );
+    }
+  });
+
   test('lists what the catalog holds, also a plugin with a name that objects have', async () => {
     const odd = parseCatalog(
       JSON.stringify(

@@ -73,6 +73,7 @@ http {
       default_type application/json;
       add_header Cache-Control no-store always;
       add_header Access-Control-Allow-Origin * always;
+      add_header X-Content-Type-Options nosniff always;
       return 500 '{"error":"nginx could not answer this request","status":$status}';
     }
 
@@ -118,6 +119,8 @@ etag off;
 if_modified_since off;
 add_header Last-Modified "";
 max_ranges 0;
+# A request's body is not read.
+client_max_body_size 0;
 
 # Files are there as they are, compressed, or both; clients take either.
 gzip_static always;

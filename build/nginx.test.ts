@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runningPid } from '../src/nginx/nginx-process.ts';
+import { send } from '../src/server/fixture-client.ts';
+import { skipWithoutNginx } from '../src/testing/edges/nginx-edge.ts';
+import { makeFolder, release, run, start, writeCatalog } from './fixture-command.ts';
+
+const program = 'nginx.ts';
+const skip = skipWithoutNginx;
+
+/** A folder with a build, which every user may read; what runs in its `.nginx` is ended with the test. */
+async function makeSite(t: TestContext): Promise<string> {
+  const cwd = await makeFolder(t);
+  await chmod(cwd, 0o755);
+  t.after(async () => {
+    const pid = await runningPid(path.join(cwd, '.nginx'));
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  });
+  await build(t, cwd, '1.0.0');
+  return cwd;
+}
+
+/** Builds a catalog of one release, and tells the id of the snapshot. */
+async function build(t: TestContext, cwd: string, version: string): Promise<string> {
+  await writeCatalog(path.join(cwd, 'plugins.json'), [release('jira', version)]);
+  const { code, stdout, stderr } = await run(t, { program: 'build.ts', args: ['--json'], cwd });
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout).id;
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return String(port);
+}
+
+async function servedVersion(url: string): Promise<string> {
+  const { body } = await send(`${url}/api/v1/plugins`);
+  return JSON.parse(body.toString())[0].manifest.version;
+}
+
+/** Waits until nothing runs. */
+async function waitForEnd(root: string): Promise<void> {
+  const limitMs = performance.now() + 10_000;
+  while ((await runningPid(root)) !== undefined) {
+    assert.ok(performance.now() < limitMs, 'nginx does not end');
+    await sleep(20);
+  }
+}
+
+test('a daemon serves a build, then the next one, and keeps the one before as long', {
+  skip,
+}, async (t) => {
+  const cwd = await makeSite(t);
+  const root = path.join(cwd, '.nginx');
+  const ids = [await build(t, cwd, '1.0.0')];
+  const port = await freePort();
+  const started = await run(t, { program, args: ['--daemon', '--port', port], cwd });
+  assert.equal(started.code, 0, started.stderr);
+  const url = `http://127.0.0.1:${port}`;
+  assert.equal(started.stdout, `nginx serves snapshot ${ids[0]} on ${url}\n`);
+  assert.equal(await servedVersion(url), '1.0.0');
+
+  for (const version of ['1.1.0', '1.2.0']) {
+    ids.push(await build(t, cwd, version));
+    assert.notEqual(await servedVersion(url), version, 'a build changes nothing by itself');
+    const reloaded = await run(t, { program, args: ['--reload'], cwd });
+    assert.equal(reloaded.code, 0, reloaded.stderr);
+    assert.equal(reloaded.stdout, `nginx serves snapshot ${ids.at(-1)} on ${url}\n`);
+    assert.equal(await servedVersion(url), version);
+    assert.deepEqual(
+      (await readdir(path.join(root, 'snapshots'))).sort(),
+      ids.slice(-2).sort(),
+      'workers that a reload replaced may still read the one before',
+    );
+  }
+
+  const twice = await run(t, { program, args: ['--port', port], cwd });
+  assert.equal(twice.code, 1);
+  assert.match(
+    twice.stderr,
+    /^error: nginx runs in .*\.nginx already .*--reload .*--stop ends it\n$/,
+  );
+
+  const stopped = await run(t, { program, args: ['--stop'], cwd });
+  assert.equal(stopped.code, 0, stopped.stderr);
+  await waitForEnd(root);
+  await assert.rejects(send(url), /ECONNREFUSED/);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`in the foreground it ends on ${signal}, with 0`, { skip }, async (t) => {
+    const cwd = await makeSite(t);
+    const port = await freePort();
+    const running = start(t, { program, args: ['--port', port], cwd });
+    while (!running.stdout.includes('\n')) {
+      assert.equal(running.child.exitCode, null, running.stderr);
+      await sleep(20);
+    }
+    assert.equal(await servedVersion(`http://127.0.0.1:${port}`), '1.0.0');
+    running.child.kill(signal);
+    assert.equal(await running.ended, 0, running.stderr);
+    await waitForEnd(path.join(cwd, '.nginx'));
+  });
+}
+
+test('a port that is taken is told by nginx, and exits with 1', { skip }, async (t) => {
+  const cwd = await makeSite(t);
+  const holder = createServer().listen(0, '127.0.0.1');
+  t.after(() => holder.close());
+  await once(holder, 'listening');
+  const { port } = holder.address() as { port: number };
+  const { code, stderr } = await run(t, { program, args: ['--port', String(port)], cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /Address already in use/);
+  assert.match(stderr, /error: nginx does not serve on .*: it says why above\n$/);
+});
+
+// What the nginx in the PATH tells of itself, what is said.
+const unfit: readonly (readonly [string, RegExp])[] = [
+  ['--with-http_gunzip_module', /built without http_gzip_static_module: take one with it/],
+  [
+    '--with-http_gunzip_module --with-http_gzip_static_module --modules-path=/nowhere',
+    /no JavaScript module, \/nowhere\/ngx_http_js_module\.so: .*apt-get install libnginx-mod-http-js/,
+  ],
+];
+
+for (const [told, expected] of unfit) {
+  test(`an nginx that was built ${told} is refused with what to do`, async (t) => {
+    const cwd = await makeFolder(t);
+    const bin = path.join(cwd, 'bin');
+    await mkdir(bin);
+    await writeFile(path.join(bin, 'nginx'), `#!/bin/sh\necho '${told}' >&2\n`, { mode: 0o755 });
+    const { code, stderr } = await run(t, { program, cwd, env: { PATH: bin } });
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+  });
+}
+
+test('where nothing is built or runs, it says so and exits with 1', { skip }, async (t) => {
+  const cwd = await makeFolder(t);
+  // Arguments, what is said.
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['--port', '8085'], /dist\/snapshot\.json cannot be read \(ENOENT\): run npm run build first/],
+    [['--reload'], /no nginx was started in .*\.nginx: start it first/],
+    [['--stop'], /no nginx runs in .*\.nginx: start it with npm run nginx/],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, expected);
+  }
+});
+
+test('a build of which a file was changed is refused', { skip }, async (t) => {
+  const cwd = await makeSite(t);
+  const router = path.join(cwd, 'dist/edge/nginx.js');
+  await writeFile(router, `${await readFile(router, 'utf8')}\n`);
+  const { code, stderr } = await run(t, { program, args: ['--port', await freePort()], cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /dist\/edge\/nginx\.js is not of this build: run npm run build again/);
+});
+
+const wrongUsages: readonly string[][] = [
+  ['--daemon', '--stop'],
+  ['--reload', '--port', '8086'],
+  ['--port', '0'],
+  ['--port', 'http'],
+  ['--no-such-flag'],
+];
+
+for (const args of wrongUsages) {
+  test(`${args.join(' ')} is wrong usage: exit 2 and a hint`, async (t) => {
+    const { code, stderr } = await run(t, { program, args, cwd: await makeFolder(t) });
+    assert.equal(code, 2);
+    assert.match(stderr, /See --help\.\n$/);
+  });
+}
