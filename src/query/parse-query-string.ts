@@ -14,9 +14,11 @@ export function parseQueryString(query: string): Record<string, string> {
   for (let i = 0; i < pairs.length; i++) {
     const pair = pairs[i] as string;
     if (isPlain || !/;|%(?![\da-fA-F]{2})/.test(pair)) {
-      const parts = pair.split('=');
-      const text = parts.slice(1).join('=');
-      const key = `?${isPlain ? parts[0] : decode(parts[0] as string)}`;
+      const at = pair.indexOf('=');
+      const end = at < 0 ? pair.length : at;
+      const sent = pair.slice(0, end);
+      const text = pair.slice(end + 1);
+      const key = `?${isPlain ? sent : decode(sent)}`;
       if (!(key in values)) values[key] = isPlain ? text : decode(text);
     }
   }
