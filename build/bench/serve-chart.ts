@@ -14,7 +14,7 @@ const WIDTH = 800;
 const COLUMNS = 2;
 const CELL = { width: 390, height: 158, top: 66 } as const;
 /** Of a panel's bars, inside its cell. */
-const BARS = { left: 150, top: 34, width: 170, height: 18, step: 27 } as const;
+const BARS = { left: 162, top: 34, width: 160, height: 18, step: 27 } as const;
 
 const STYLE = `
   .note { font-size: 11px; }
@@ -58,7 +58,11 @@ function drawPanel({ catalog, loads }: ServeFigures): string {
     return `<text x="${BARS.left - 10}" y="${y + 13}" text-anchor="end">${NAMES[name]}</text><rect class="${name}" x="${BARS.left}" y="${y}" width="${width}" height="${BARS.height}" rx="3"/><text class="value" x="${BARS.left + width + 6}" y="${y + 13}">${formatRate(perSecond(name))}${factor}</text>\n`;
   });
   const axis = `<path class="grid" d="M${BARS.left - 0.5} ${BARS.top - 4}v${SERVERS.length * BARS.step}"/>\n`;
-  return `<text class="title" x="20" y="20">${catalog.name}<tspan class="note" dx="8" font-weight="400">answers of ${formatBytes(servers.files.bytes)}</tspan></text>\n${axis}${bars.join('')}`;
+  return `<text class="title" x="20" y="20">${escapeText(catalog.name)}<tspan class="note" dx="8" font-weight="400">answers of ${formatBytes(servers.files.bytes)}</tspan></text>\n${axis}${bars.join('')}`;
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 /** Such as `22,300`: three digits can be believed. */
