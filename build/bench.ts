@@ -24,18 +24,18 @@ of the machine falls on both; shown are the median and, in brackets, the lowest 
   build     a build against a copy of its result, its peak memory, and what the time goes to
   compress  gzip files joined from compressed releases against gzip -6 of each, and builds of every form
   growth    builds of made-up catalogs, up to ten times as large as the largest real one: once, not N times
-  serve     the embedded server against a bare one that sends as many bytes
+  serve     nginx with the router and the embedded server, against plain files and a server that works out each answer
   router    a request at the edge, in Node and in njs, against a router that does nothing
   publish   a build's way into a real S3 server (radosgw) against a bare loop of PutObject
 
   --catalog FILE   a catalog, each measured on its own (plugins.json and ../shared/catalogs/{master,production}-*.json)
   --runs N         how often each figure is taken      (3)
   --json           the figures as JSON
+  --chart FILE     draws the figures of serve or growth, as SVG; name the one
 Of growth:
   --sizes LIST         how many times as large         (1,2,5,10)
   --patience SECONDS   when to stop a build            (60)
   --max-written BYTES  what a build may write; of a larger one only the plan is measured  (4000000000)
-  --chart FILE         draws the figures, as SVG
 
 Example: npm run bench -- router --catalog plugins.json
 `;
@@ -48,6 +48,9 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   router: benchRouter,
   publish: benchPublish,
 };
+
+/** Those that draw a chart. */
+const DRAWING = ['serve', 'growth'];
 
 /** A load average that tells of other work than ours. */
 const BUSY = 0.5;
@@ -71,6 +74,9 @@ await runCommand(HELP, async (args) => {
     if (BENCHMARKS[name]) continue;
     throw new UsageError(`no benchmark ${name}; there are ${Object.keys(BENCHMARKS).join(', ')}`);
   }
+  if (values.chart !== undefined && !(names.length === 1 && DRAWING.includes(names[0] ?? ''))) {
+    throw new UsageError(`--chart draws one benchmark, ${DRAWING.join(' or ')}: name it alone`);
+  }
   const runs = parseNumber('runs', values.runs, 999);
   const growth: GrowthOptions = {
     sizes: values.sizes
@@ -79,8 +85,8 @@ await runCommand(HELP, async (args) => {
       .sort((a, b) => a - b),
     patienceSeconds: parseNumber('patience', values.patience, 100_000),
     maxWrittenBytes: parseNumber('max-written', values['max-written'], 1e12),
-    ...(values.chart !== undefined && { chart: path.resolve(values.chart) }),
   };
+  const chart = values.chart === undefined ? {} : { chart: path.resolve(values.chart) };
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const catalogs = findBenchCatalogs(values.catalog, process.cwd(), say);
   const machine = describeMachine();
@@ -94,7 +100,7 @@ await runCommand(HELP, async (args) => {
   const reports: Record<string, BenchReport> = {};
   try {
     const sites = makeSites(workDir, signal);
-    const context = { catalogs, runs, say, signal, workDir, sites, growth };
+    const context = { catalogs, runs, say, signal, workDir, sites, growth, ...chart };
     for (const name of names) {
       reports[name] = await (BENCHMARKS[name] as Benchmark)(context);
       if (!values.json) process.stdout.write(`${reports[name].text}\n`);

@@ -18,6 +18,8 @@ export interface BenchContext {
   /** The builds of the catalogs, made when first asked for. */
   readonly sites: Sites;
   readonly growth: GrowthOptions;
+  /** The file to draw the figures into, if any; only benchmarks that draw are told one. */
+  readonly chart?: string;
 }
 
 /** A catalog to measure with. */

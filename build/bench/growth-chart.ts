@@ -1,4 +1,5 @@
 import { formatBytes } from '../summarize.ts';
+import { drawChart, round } from './chart-style.ts';
 import type { GrowthFigures } from './growth/growth-figures.ts';
 import type { GrowthSetting } from './growth/growth-settings.ts';
 import { formatNumber } from './spread.ts';
@@ -58,13 +59,8 @@ const CELL = { width: 264, height: 238, top: 78 } as const;
 const PLOT = { left: 56, top: 34, width: 186, height: 150 } as const;
 
 const STYLE = `
-  text { font: 12px system-ui, sans-serif; fill: #444c56; }
-  .heading { font-size: 16px; font-weight: 600; fill: #1f2328; }
-  .title { font-size: 13px; font-weight: 600; fill: #1f2328; }
   .value { font-size: 11px; font-weight: 600; }
   .halo { paint-order: stroke; stroke: #fff; stroke-width: 3px; stroke-linejoin: round; }
-  .ground { fill: #fff; }
-  .grid { stroke: #d8dee4; }
   .guide { stroke: #8c959f; stroke-dasharray: 2 4; fill: none; }
   .limit { stroke: #cf222e; stroke-dasharray: 6 3; fill: none; }
   .limit-name { fill: #cf222e; font-size: 11px; }
@@ -75,9 +71,8 @@ const STYLE = `
   .value { stroke: none; }
   .value.halo { stroke: #fff; }
   @media (prefers-color-scheme: dark) {
-    text { fill: #9da7b3; } .heading, .title { fill: #e6edf3; }
-    .ground, .marker { fill: #0d1117; } .halo, .value.halo { stroke: #0d1117; }
-    .grid { stroke: #2a313a; } .guide { stroke: #6e7781; }
+    .marker { fill: #0d1117; } .halo, .value.halo { stroke: #0d1117; }
+    .guide { stroke: #6e7781; }
     .limit { stroke: #ff7b72; } .limit-name { fill: #ff7b72; }
     .always { stroke: #58a6ff; } .default { stroke: #f0883e; }
     .value.always { fill: #58a6ff; } .value.default { fill: #f0883e; }
@@ -91,12 +86,14 @@ export function growthChart(figures: readonly GrowthFigures[]): string {
     const y = CELL.top + Math.floor(number / COLUMNS) * CELL.height;
     return `<g transform="translate(${x} ${y})">\n${drawPanel(panel, figures)}</g>\n`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="Costs of a build over the size of the catalog">
-<style>${STYLE}</style>
-<rect class="ground" width="${WIDTH}" height="${HEIGHT}" rx="6"/>
-<text class="heading" x="20" y="28">What a build costs as the catalog grows</text>
-${drawLegend()}${panels.join('')}</svg>
-`;
+  return drawChart({
+    width: WIDTH,
+    height: HEIGHT,
+    heading: 'What a build costs as the catalog grows',
+    label: 'Costs of a build over the size of the catalog',
+    style: STYLE,
+    content: `${drawLegend()}${panels.join('')}`,
+  });
 }
 
 function drawLegend(): string {
@@ -204,5 +201,3 @@ function formatSize(value: number): string {
 function formatSeconds(value: number): string {
   return `${value < 1 ? Number(value.toPrecision(2)) : formatNumber(value).replace(/\.0$/, '')} s`;
 }
-
-const round = (value: number) => Math.round(value * 10) / 10;

@@ -104,6 +104,30 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     assert.equal(status, 304);
   });
 
+  test('a client that does not take gzip gets the plain file where there is one', async (t) => {
+    const site = await builtSite(catalogWith('x'.repeat(2000)), 'both');
+    t.after(site.remove);
+    // Of the two forms, the compressed one cannot be read.
+    const nginx = await startNginx(site.out, async (root) => {
+      const { files } = JSON.parse(await readFile(path.join(site.out, 'snapshot.json'), 'utf8'));
+      for (const file of files.filter((each: { gzip?: object }) => each.gzip)) {
+        await rm(path.join(root, `${file.path}.gz`));
+        await writeFile(path.join(root, `${file.path}.gz`), 'damaged');
+      }
+    });
+    t.after(nginx.stop);
+    const plain = await send(nginx.url + PLUGIN);
+    assert.deepEqual([plain.status, plain.headers['content-encoding']], [200, undefined]);
+    assert.equal(JSON.parse(plain.body.toString())[0].manifest.id, 'jira');
+    assert.equal(plain.headers.vary, 'Accept-Encoding');
+    const compressed = await send(nginx.url + PLUGIN, { headers: { 'accept-encoding': 'gzip' } });
+    assert.equal(
+      compressed.body.toString(),
+      'damaged',
+      'what is compressed already is sent as it is',
+    );
+  });
+
   test('is part of another server, at its root and below a path', async (t) => {
     const { url } = await serve(t, async (root) => {
       const file = path.join(root, 'nginx.conf');

@@ -1,8 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
-import { nginxConfig } from '../site/nginx-config.ts';
+import { moveNginxConfig } from '../site/nginx-config.ts';
 import type { Nginx } from './find-nginx.ts';
 
 const CONFIG = 'nginx.conf';
@@ -16,10 +16,11 @@ export function listenOn(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Writes the configuration of an nginx that serves the builds in a folder. */
+/** Writes the configuration of an nginx that serves the builds in a folder: that of the build that was added last. */
 export async function configureNginx(nginx: Nginx, root: string, listen: string): Promise<void> {
-  await mkdir(root, { recursive: true });
-  await writeFile(path.join(root, CONFIG), nginxConfig({ listen, modules: nginx.modules }));
+  const config = await readFile(path.join(root, 'edge', CONFIG), 'utf8');
+  const place = { listen, modules: nginx.modules };
+  await writeFile(path.join(root, CONFIG), moveNginxConfig(config, place));
 }
 
 /**

@@ -10,16 +10,15 @@ export function parseQueryString(query: string): Record<string, string> {
   const values: Record<string, string> = {};
   // Patterns are slow in njs, and what real clients send has nothing to decode.
   const isPlain = !/[%+;]/.test(query);
-  const pairs = query.split('&');
-  for (let i = 0; i < pairs.length; i++) {
-    const pair = pairs[i] as string;
+  query.split('&').forEach((pair) => {
     if (isPlain || !/;|%(?![\da-fA-F]{2})/.test(pair)) {
-      const parts = pair.split('=');
-      const text = parts.slice(1).join('=');
-      const key = `?${isPlain ? parts[0] : decode(parts[0] as string)}`;
+      const at = `${pair}=`.indexOf('=');
+      const sent = pair.slice(0, at);
+      const text = pair.slice(at + 1);
+      const key = `?${isPlain ? sent : decode(sent)}`;
       if (!(key in values)) values[key] = isPlain ? text : decode(text);
     }
-  }
+  });
   return values;
 }
 

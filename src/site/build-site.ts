@@ -86,7 +86,7 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
       contentType: 'application/javascript',
       text: router.replace(root, finalRoot),
     };
-    const others = await edgeFiles({ ...plan.table, root: finalRoot }, sources);
+    const others = await edgeFiles({ ...plan.table, root: finalRoot }, sources, options.compress);
     const edge = await writeFiles(next, [cloudFront, ...others].map(fileSource));
     const snapshot = describeSnapshot(id, options.compress, plan, [
       ...edge,

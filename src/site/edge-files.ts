@@ -1,4 +1,5 @@
 import type { RoutingTable } from '../edge/routing-table.ts';
+import type { BuildSettings } from '../settings/build-settings.ts';
 import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
 import { contentTypesOf } from './content-types-of.ts';
 import { nginxConfigFiles } from './nginx-config.ts';
@@ -12,15 +13,17 @@ const SCRIPT = 'application/javascript';
  *
  * @param table of the snapshot, with its id
  * @param files of the snapshot
+ * @param compress in which forms they are there
  */
 export async function edgeFiles(
   table: RoutingTable,
   files: readonly { readonly path: string; readonly contentType: string }[],
+  compress: BuildSettings['compress'],
 ): Promise<SiteFile[]> {
   const data = { table, contentTypes: contentTypesOf(files) };
   return [
     { path: 'edge/nginx.js', contentType: SCRIPT, text: await bundleNginxModule(data) },
-    ...nginxConfigFiles(),
+    ...nginxConfigFiles(compress),
     { path: '_worker.js', contentType: SCRIPT, text: await bundleWorker(data) },
     routesFile(),
   ];

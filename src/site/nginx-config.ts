@@ -1,7 +1,8 @@
+import type { BuildSettings } from '../settings/build-settings.ts';
 import type { SiteFile } from './site-files.ts';
 
-/** What a complete configuration is told. */
-export interface NginxConfigOptions {
+/** Where an nginx runs. */
+export interface NginxPlace {
   /** What `listen` takes, such as `127.0.0.1:8085`. */
   readonly listen: string;
   /** The folder of nginx's modules. */
@@ -11,24 +12,32 @@ export interface NginxConfigOptions {
 /** Where Debian, Ubuntu, Alpine, the image `nginx` and nginx.org's packages have them. */
 const USUAL_MODULES = '/usr/lib/nginx/modules';
 
-/** The two configurations of a build: for an nginx of its own, and to include in one that is there. */
-export function nginxConfigFiles(): SiteFile[] {
+/**
+ * The two configurations of a build: for an nginx of its own, and to include in one that is there.
+ *
+ * @param compress in which forms the files of the build are there
+ */
+export function nginxConfigFiles(compress: BuildSettings['compress']): SiteFile[] {
   const contentType = 'text/plain; charset=utf-8';
+  const location = nginxLocation(compress);
   return [
-    {
-      path: 'edge/nginx.conf',
-      contentType,
-      text: nginxConfig({ listen: '8085', modules: USUAL_MODULES }),
-    },
-    { path: 'edge/nginx-location.conf', contentType, text: `${LOCATION_HELP}${LOCATION}` },
+    { path: 'edge/nginx.conf', contentType, text: nginxConfig(location) },
+    { path: 'edge/nginx-location.conf', contentType, text: `${LOCATION_HELP}${location}` },
   ];
+}
+
+/** The complete configuration of a build, `edge/nginx.conf`, for an nginx that runs elsewhere. */
+export function moveNginxConfig(config: string, { listen, modules }: NginxPlace): string {
+  return config
+    .replace(/(?<=^ *)listen \S+;/m, () => `listen ${listen};`)
+    .replace(`load_module ${USUAL_MODULES}/`, () => `load_module ${modules}/`);
 }
 
 /**
  * A complete configuration, for an ordinary user: all that nginx writes is in its prefix folder, which is the one with
  * `edge/` and `snapshots/`.
  */
-export function nginxConfig({ listen, modules }: NginxConfigOptions): string {
+function nginxConfig(location: string): string {
   return `# The marketplace on an nginx of its own. DIR is the folder that holds edge/ and snapshots/:
 #
 #   nginx -e stderr -p DIR -c DIR/edge/nginx.conf
@@ -37,7 +46,7 @@ export function nginxConfig({ listen, modules }: NginxConfigOptions): string {
 
 # Where nginx says that there is no such file: apt-get install libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js
 # (Alpine), or nginx-module-njs (nginx.org). "nginx -V" tells another folder as --modules-path.
-load_module ${modules}/ngx_http_js_module.so;
+load_module ${USUAL_MODULES}/ngx_http_js_module.so;
 
 pid nginx.pid;
 worker_processes auto;
@@ -61,7 +70,7 @@ http {
   js_import marketplace from nginx.js;
 
   server {
-    listen ${listen};
+    listen 8085;
     large_client_header_buffers 4 16k;
     client_header_timeout 10s;
 
@@ -79,7 +88,7 @@ http {
 
     location / {
       root .;
-${LOCATION.replace(/^(?=.)/gm, '      ')}    }
+${location.replace(/^(?=.)/gm, '      ')}    }
   }
 }
 `;
@@ -108,8 +117,16 @@ const LOCATION_HELP = `# The marketplace as part of an nginx that is there: what
 
 `;
 
+/** What lies there, which decides on what is sent. */
+const FORMS: Readonly<Record<BuildSettings['compress'], string>> = {
+  off: 'This build has its files as they are: what a client takes compressed is compressed for it.',
+  gzip: 'This build has its larger files compressed only: a client that does not take them so gets them decompressed.',
+  both: 'This build has its larger files as they are and compressed: a client gets what it takes.',
+};
+
 /** Each request is decided on once, when its status is first asked for; then there are path and body, too. */
-const LOCATION = `js_var $marketplace_path;
+function nginxLocation(compress: BuildSettings['compress']): string {
+  return `js_var $marketplace_path;
 js_var $marketplace_body;
 js_set $marketplace_status marketplace.status;
 js_header_filter marketplace.setHeaders;
@@ -122,8 +139,8 @@ max_ranges 0;
 # A request's body is not read.
 client_max_body_size 0;
 
-# Files are there as they are, compressed, or both; clients take either.
-gzip_static always;
+# ${FORMS[compress]}
+gzip_static ${compress === 'gzip' ? 'always' : 'on'};
 gunzip on;
 gzip on;
 gzip_min_length 1024;
@@ -138,3 +155,4 @@ if ($marketplace_status = 404) { return 404 $marketplace_body; }
 if ($marketplace_status = 405) { return 405 $marketplace_body; }
 rewrite ^ $marketplace_path break;
 `;
+}

@@ -32,8 +32,7 @@ export async function benchGrowth(context: BenchContext): Promise<BenchReport> {
       figures.push(measured);
     }
   }
-  if (context.growth.chart !== undefined)
-    await writeFile(context.growth.chart, growthChart(figures));
+  if (context.chart !== undefined) await writeFile(context.chart, growthChart(figures));
   const rises = GROWTH_SETTINGS.flatMap((setting) =>
     findRises(figures.filter((each) => each.setting === setting)),
   );

@@ -8,8 +8,6 @@ export interface GrowthOptions {
   readonly patienceSeconds: number;
   /** What a build may write, in bytes; of a larger one only the plan is measured. */
   readonly maxWrittenBytes: number;
-  /** The file to draw the figures into, if any. */
-  readonly chart?: string;
 }
 
 /** A catalog that was grown, and what its build is like. */

@@ -1,163 +1,168 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { skipWithoutNginx } from '../../../src/testing/edges/nginx-edge.ts';
 import { formatTable } from '../../format-table.ts';
 import { formatBytes } from '../../summarize.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
+import { cpuSeconds } from '../cpu-time.ts';
 import { interleave } from '../interleave.ts';
-import { ROOT } from '../run-process.ts';
-import { SERVER_PLATFORMS, serverRequestTarget } from '../server-request.ts';
-import { formatNumber, formatSpread, type Spread, spread, spreadOfRatios } from '../spread.ts';
-import type { Load, LoadResult } from './load-generator.ts';
-import { probe } from './probe.ts';
+import { serveChart } from '../serve-chart.ts';
+import { formatNumber, formatSpread, spread, spreadOfRatios } from '../spread.ts';
+import { startBenchNginx } from './bench-nginx.ts';
+import { pathsOf, probe } from './probe.ts';
 import { requestMix } from './request-mix.ts';
+import { type LoadFigures, SERVERS, type ServeFigures, type ServerName } from './serve-figures.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { type LoadResult, runWrk, skipWithoutWrk } from './wrk.ts';
 
-const CONNECTIONS = 24;
-const ROUND_MS = 700;
-/** Before the first round, so that none is of code that is not compiled yet. */
-const WARM_UP_MS = 200;
+const CONNECTIONS = 16;
+const ROUND_SECONDS = 2;
 
-/** One kind of load, on the embedded server and on the bare one. */
-interface LoadFigures {
-  readonly name: string;
-  /** Of an answer on the wire, on average. */
-  readonly bodyBytes: number;
-  /** Of all different answers on the wire: what the server has to keep in memory to be fast. */
-  readonly distinctBytes: number;
-  readonly requestsPerSecond: Spread;
-  readonly bareRequestsPerSecond: Spread;
-  /** Requests per second of the embedded server to those of the bare one. */
-  readonly ratio: Spread;
-  readonly p50Ms: Spread;
-  readonly p99Ms: Spread;
-  readonly bareP99Ms: Spread;
+/** Which servers are to be how many times as fast as which. */
+const TARGETS = [
+  { server: 'nginx', to: 'files', target: 0.6 },
+  { server: 'nginx', to: 'dynamic', target: 8 },
+  { server: 'embedded', to: 'dynamic', target: 2 },
+] as const;
+
+const NAMES: Readonly<Record<ServerName, string>> = {
+  files: 'nginx, plain files',
+  nginx: 'nginx with the router',
+  embedded: 'embedded server',
+  dynamic: 'dynamic yardstick',
+};
+
+/** A server, and what it is asked. */
+interface Contestant {
+  readonly url: string;
+  readonly pid: number;
+  readonly targets: readonly string[];
 }
 
-interface ServeFigures {
-  readonly catalog: BenchCatalog;
-  /** Of the embedded server, after all loads. */
-  readonly peakBytes: number | undefined;
-  readonly loads: readonly LoadFigures[];
+/** One round. */
+interface Round extends LoadResult {
+  readonly cpuMicroseconds: number;
 }
 
-/** Measures the embedded server against a bare `node:http` server that sends as many bytes for each request. */
+/** Measures what serves a build against plain files and against a server that works out each answer. */
 export async function benchServe(context: BenchContext): Promise<BenchReport> {
-  const generator = fork(path.join(import.meta.dirname, 'load-generator.ts'), {
-    cwd: ROOT,
-    execArgv: ['--import', 'tsx'],
-    signal: context.signal,
-  });
-  generator.on('error', () => {}); // aborted; whoever waits for an answer hears of it by the exit
-  const servers: ServerProcess[] = [];
-  const start = async (program: string, args: readonly string[]) => {
-    const server = await startServerProcess(program, args, context.signal);
-    servers.push(server);
+  const reason = skipWithoutNginx || skipWithoutWrk;
+  if (reason)
+    return { figures: { unmeasured: reason }, text: `serve is not measured: ${reason}\n` };
+  const figures: ServeFigures[] = [];
+  for (const catalog of context.catalogs) {
+    context.say(`serve: ${catalog.name}`);
+    figures.push({ catalog, loads: await measure(catalog, context) });
+  }
+  if (context.chart !== undefined) await writeFile(context.chart, serveChart(figures));
+  return { figures, text: figures.map(describe).join('') };
+}
+
+async function measure(catalog: BenchCatalog, context: BenchContext): Promise<LoadFigures[]> {
+  const { runs, sites, signal, workDir } = context;
+  const site = await sites(catalog);
+  const mix = requestMix(site.pluginIds);
+  const paths = pathsOf(site, mix);
+  const running: Pick<ServerProcess, 'stop'>[] = [];
+  const started = <Server extends Pick<ServerProcess, 'stop'>>(server: Server) => {
+    running.push(server);
     return server;
   };
   try {
-    const bare = await start('build/bench/serve/bare-server.ts', []);
-    const figures: ServeFigures[] = [];
-    for (const catalog of context.catalogs) {
-      context.say(`serve: ${catalog.name}`);
-      const { dir } = await context.sites(catalog);
-      const server = await start('build/serve.ts', ['--dir', dir, '--port', '0']);
-      const send = (load: Load) => sendLoad(generator, load);
-      figures.push(await measure(catalog, server, bare, send, context));
-      await server.stop();
+    const nginx = started(await startBenchNginx(site.dir));
+    const program = async (name: string, args: readonly string[]) =>
+      started(await startServerProcess(name, args, signal));
+    const servers: Record<ServerName, Contestant> = {
+      files: { ...nginx, targets: paths },
+      nginx: { ...nginx, targets: mix },
+      embedded: {
+        ...(await program('build/serve.ts', ['--dir', site.dir, '--port', '0'])),
+        targets: mix,
+      },
+      dynamic: {
+        ...(await program('build/bench/serve/dynamic-server.ts', [catalog.file])),
+        targets: mix,
+      },
+    };
+    const loads: LoadFigures[] = [];
+    for (const acceptsGzip of [true, false]) {
+      for (const name of SERVERS) {
+        await probe(servers[name].url, servers[name].targets, paths, acceptsGzip, site);
+      }
+      const round = (name: ServerName) => async (): Promise<Round> => {
+        const { url, targets, pid } = servers[name];
+        const before = cpuSeconds(pid);
+        const load = {
+          url,
+          targets,
+          acceptsGzip,
+          connections: CONNECTIONS,
+          seconds: ROUND_SECONDS,
+        };
+        const result = await runWrk(load, path.join(workDir, 'load.lua'), signal);
+        const cpuMicroseconds = ((cpuSeconds(pid) - before) * 1e6) / result.requests;
+        return { ...result, cpuMicroseconds };
+      };
+      const rounds = await interleave(runs, {
+        files: round('files'),
+        nginx: round('nginx'),
+        embedded: round('embedded'),
+        dynamic: round('dynamic'),
+      });
+      loads.push(compare(acceptsGzip, rounds));
     }
-    return { figures, text: figures.map(describe).join('') };
+    return loads;
   } finally {
-    generator.kill();
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all(running.map((server) => server.stop()));
   }
 }
 
-async function measure(
-  catalog: BenchCatalog,
-  server: ServerProcess,
-  bare: ServerProcess,
-  send: (load: Load) => Promise<LoadResult>,
-  { runs, sites }: BenchContext,
-): Promise<ServeFigures> {
-  const site = await sites(catalog);
-  const hot = serverRequestTarget({
-    serverVersion: '9.5.0',
-    platform: SERVER_PLATFORMS[0],
-    enterprise: true,
+function compare(acceptsGzip: boolean, rounds: Readonly<Record<ServerName, Round[]>>): LoadFigures {
+  const each = (name: ServerName, key: keyof Round) => rounds[name].map((round) => round[key]);
+  const figuresOf = (name: ServerName) => ({
+    requestsPerSecond: spread(each(name, 'requestsPerSecond')),
+    p50Ms: spread(each(name, 'p50Ms')),
+    p99Ms: spread(each(name, 'p99Ms')),
+    cpuMicroseconds: spread(each(name, 'cpuMicroseconds')),
+    bytes: spread(rounds[name].map(({ bytes, requests }) => bytes / requests)).median,
   });
-  const mix = requestMix(site.pluginIds);
-  const loads: LoadFigures[] = [];
-  for (const [name, targets, acceptsGzip] of [
-    ['mix, gzip', mix, true],
-    ['one list, gzip', [hot], true],
-    ['mix, plain', mix, false],
-    ['one list, plain', [hot], false],
-  ] as const) {
-    const { requests, distinctBytes } = await probe(server.url, targets, acceptsGzip, site);
-    const load = { requests, acceptsGzip, connections: CONNECTIONS };
-    const bareRequests = requests.map(({ bodyBytes }) => ({ target: `/${bodyBytes}`, bodyBytes }));
-    const embedded = (durationMs: number) => () => send({ ...load, durationMs, url: server.url });
-    const bareOnes = (durationMs: number) => () =>
-      send({ ...load, durationMs, url: bare.url, requests: bareRequests });
-    await interleave(1, { embedded: embedded(WARM_UP_MS), bare: bareOnes(WARM_UP_MS) });
-    const results = await interleave(runs, {
-      embedded: embedded(ROUND_MS),
-      bare: bareOnes(ROUND_MS),
-    });
-    loads.push({
-      name,
-      bodyBytes: requests.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0) / requests.length,
-      distinctBytes,
-      ...compareResults(results.embedded, results.bare),
-    });
-  }
-  return { catalog, peakBytes: server.peakMemory(), loads };
-}
-
-function compareResults(embedded: readonly LoadResult[], bare: readonly LoadResult[]) {
-  const each = (results: readonly LoadResult[], key: keyof LoadResult) =>
-    results.map((result) => result[key]);
   return {
-    requestsPerSecond: spread(each(embedded, 'requestsPerSecond')),
-    bareRequestsPerSecond: spread(each(bare, 'requestsPerSecond')),
-    ratio: spreadOfRatios(each(embedded, 'requestsPerSecond'), each(bare, 'requestsPerSecond')),
-    p50Ms: spread(each(embedded, 'p50Ms')),
-    p99Ms: spread(each(embedded, 'p99Ms')),
-    bareP99Ms: spread(each(bare, 'p99Ms')),
+    acceptsGzip,
+    servers: {
+      files: figuresOf('files'),
+      nginx: figuresOf('nginx'),
+      embedded: figuresOf('embedded'),
+      dynamic: figuresOf('dynamic'),
+    },
+    ratios: TARGETS.map(({ server, to, target }) => ({
+      server,
+      to,
+      target,
+      throughput: spreadOfRatios(each(server, 'requestsPerSecond'), each(to, 'requestsPerSecond')),
+      requestsPerCpu: spreadOfRatios(each(to, 'cpuMicroseconds'), each(server, 'cpuMicroseconds')),
+    })),
   };
 }
 
-/** @throws {Error} where an answer was not as expected, or the generator ends */
-async function sendLoad(generator: ChildProcess, load: Load): Promise<LoadResult> {
-  const waiting = new AbortController();
-  generator.send(load);
-  const answered = once(generator, 'message', { signal: waiting.signal });
-  const ended = once(generator, 'exit', { signal: waiting.signal });
-  try {
-    const [answer]: (LoadResult | { error: string })[] = await Promise.race([
-      answered,
-      ended.then(() => [{ error: 'the load generator ended' }]),
-    ]);
-    if (answer === undefined || 'error' in answer) throw new Error(answer?.error);
-    return answer;
-  } finally {
-    Promise.allSettled([answered, ended]);
-    waiting.abort();
-  }
-}
-
-function describe({ catalog, peakBytes, loads }: ServeFigures): string {
-  const rows = loads.map((load) => ({
-    requests: load.name,
-    'each of': formatBytes(load.bodyBytes),
-    'all different': formatBytes(load.distinctBytes),
-    'a second': formatNumber(load.requestsPerSecond.median),
-    'to the bare server': formatSpread(load.ratio),
-    'p50 ms': formatNumber(load.p50Ms.median),
-    'p99 ms': formatNumber(load.p99Ms.median),
-    'bare p99 ms': formatNumber(load.bareP99Ms.median),
-  }));
-  const memory = peakBytes === undefined ? '' : `, up to ${formatBytes(peakBytes)} of memory`;
-  return `serve: ${catalog.name}, ${CONNECTIONS} connections${memory}\n${formatTable(rows)}`;
+function describe({ catalog, loads }: ServeFigures): string {
+  return loads
+    .map(({ acceptsGzip, servers, ratios }) => {
+      const rows = SERVERS.map((name) => ({
+        server: NAMES[name],
+        'a second': formatSpread(servers[name].requestsPerSecond),
+        'CPU µs': formatSpread(servers[name].cpuMicroseconds),
+        'p50 ms': formatNumber(servers[name].p50Ms.median),
+        'p99 ms': formatNumber(servers[name].p99Ms.median),
+        'each of': formatBytes(servers[name].bytes),
+      }));
+      const verdicts = ratios.map(({ server, to, target, throughput, requestsPerCpu }) => ({
+        ratio: `${NAMES[server]} to ${NAMES[to]}`,
+        'requests a second': formatSpread(throughput),
+        'requests by CPU time': formatSpread(requestsPerCpu),
+        target: `${target}${throughput.median < target ? ' (missed)' : ''}`,
+      }));
+      const title = `serve: ${catalog.name}, ${acceptsGzip ? 'with' : 'without'} gzip, ${CONNECTIONS} connections`;
+      return `${title}\n${formatTable(rows)}${formatTable(verdicts)}`;
+    })
+    .join('');
 }

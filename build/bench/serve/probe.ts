@@ -3,38 +3,35 @@ import { createHash } from 'node:crypto';
 import { toEdgeEvent } from '../../../src/snapshot/edge-event.ts';
 import { loadRouter } from '../../../src/snapshot/load-router.ts';
 import type { BuiltSite } from '../sites.ts';
-import type { LoadRequest } from './load-generator.ts';
+
+/** The files that answer requests, as the router names them: one for each target. */
+export function pathsOf({ router }: BuiltSite, targets: readonly string[]): string[] {
+  const ask = loadRouter(router, 'cloudfront-function.js');
+  return targets.map((target) => (ask(toEdgeEvent('GET', target, {})) as { uri: string }).uri);
+}
 
 /**
- * Asks a server for everything once: its answers have to be the files that the router names, to the byte. That also brings
- * them into the server's memory.
+ * Asks a server for each target once: its answers have to be the files of the site, to the byte. That also brings them into
+ * the server's memory, where it keeps them there.
  *
- * @returns the targets with the sizes of the answers on the wire, and the sum of those of different answers
+ * @param paths of the files, one for each target
+ * @throws {AssertionError} where an answer is another one: it makes no sense to measure what is wrong
  */
 export async function probe(
   url: string,
   targets: readonly string[],
+  paths: readonly string[],
   acceptsGzip: boolean,
-  site: BuiltSite,
-): Promise<{ requests: LoadRequest[]; distinctBytes: number }> {
-  const router = loadRouter(site.router, 'cloudfront-function.js');
-  const digests = new Map(site.snapshot.files.map((file) => [`/${file.path}`, file.sha256]));
-  const requests = new Map<string, LoadRequest>();
-  const sizes = new Map<string, number>();
-  for (const target of new Set(targets)) {
+  { snapshot }: BuiltSite,
+): Promise<void> {
+  const digests = new Map(snapshot.files.map((file) => [`/${file.path}`, file.sha256]));
+  const expected = new Map(targets.map((target, i) => [target, paths[i] as string]));
+  for (const [target, path] of expected) {
     const headers = { 'accept-encoding': acceptsGzip ? 'gzip' : 'identity' };
     const response = await fetch(url + target, { headers });
     const body = Buffer.from(await response.arrayBuffer());
-    const { uri } = router(toEdgeEvent('GET', target, {})) as { uri: string };
     const sha256 = createHash('sha256').update(body).digest('hex');
     assert.equal(response.status, 200, target);
-    assert.equal(sha256, digests.get(uri), `${target} is answered as ${uri}`);
-    const bodyBytes = Number(response.headers.get('content-length'));
-    requests.set(target, { target, bodyBytes });
-    sizes.set(uri, bodyBytes);
+    assert.equal(sha256, digests.get(path), `${target} is answered as ${path}`);
   }
-  return {
-    requests: targets.map((target) => requests.get(target) as LoadRequest),
-    distinctBytes: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
-  };
 }

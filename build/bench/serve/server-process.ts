@@ -2,15 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { peakMemory } from '../peak-memory.ts';
 import { programArguments, ROOT } from '../run-process.ts';
 
 /** A server in a process of its own. */
 export interface ServerProcess {
   /** Such as `http://127.0.0.1:8085`. */
   readonly url: string;
-  /** Bytes, so far; undefined where the system does not tell. */
-  readonly peakMemory: () => number | undefined;
+  /** Of the process; it may have started others. */
+  readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -33,10 +32,10 @@ export async function startServerProcess(
   const said = text(child.stderr);
   for await (const line of createInterface(child.stdout)) {
     const url = /\bon (http:\S+)$/.exec(line)?.[1];
-    if (url === undefined) continue;
+    if (url === undefined || child.pid === undefined) continue;
     return {
       url,
-      peakMemory: () => (child.pid === undefined ? undefined : peakMemory(child.pid)),
+      pid: child.pid,
       stop: async () => {
         child.kill('SIGTERM');
         await ended;
