@@ -14,7 +14,7 @@ const WIDTH = 800;
 const COLUMNS = 2;
 const CELL = { width: 390, height: 158, top: 66 } as const;
 /** Of a panel's bars, inside its cell. */
-const BARS = { left: 162, top: 34, width: 160, height: 18, step: 27 } as const;
+const BARS = { left: 162, top: 34, width: 142, height: 18, step: 27 } as const;
 
 const STYLE = `
   .note { font-size: 11px; }
