@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import type { Release } from '../../src/catalog/release.ts';
 import { formatCatalog } from '../../src/curation/format-catalog.ts';
 import { readMarketplace } from '../../src/curation/import/read-marketplace.ts';
-import { replaceFile } from '../../src/curation/replace-file.ts';
 import { UsageError } from '../../src/errors.ts';
+import { replaceFile } from '../../src/files/replace-file.ts';
 import { isWebAddress } from '../../src/settings/setting.ts';
 import type { CatalogCommand } from './catalog-command.ts';
 

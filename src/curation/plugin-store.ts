@@ -1,8 +1,8 @@
 import type { Bundle } from '../catalog/release.ts';
-import { readUrl } from './web/read-url.ts';
-import { request } from './web/request.ts';
-import type { Web } from './web/web.ts';
-import { isAbsent } from './web/web-error.ts';
+import { readUrl } from '../web/read-url.ts';
+import { request } from '../web/request.ts';
+import type { Web } from '../web/web.ts';
+import { isAbsent } from '../web/web-error.ts';
 
 type StorePlatform = readonly [catalog: string, store: string];
 

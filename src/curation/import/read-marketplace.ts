@@ -1,9 +1,9 @@
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import type { Release } from '../../catalog/release.ts';
 import { UserError } from '../../errors.ts';
-import { readUrl } from '../web/read-url.ts';
-import type { Web } from '../web/web.ts';
-import { WebError } from '../web/web-error.ts';
+import { readUrl } from '../../web/read-url.ts';
+import type { Web } from '../../web/web.ts';
+import { WebError } from '../../web/web-error.ts';
 import { mergeHostings } from './merge-hostings.ts';
 import { withoutComputedLabels } from './without-computed-labels.ts';
 

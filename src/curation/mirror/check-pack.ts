@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { readText } from '../../catalog/read-text.ts';
 import { type Problem, UserError } from '../../errors.ts';
+import { BUNDLES_FOLDER, CATALOG_FILE, PACK_FILE, type Pack, readPack } from '../../pack/pack.ts';
 import { bundlesOf } from '../verify/bundles-of.ts';
 import {
   type VerifiedBundle,
@@ -10,7 +11,6 @@ import {
   verifyBundles,
 } from '../verify/verify-bundles.ts';
 import { hashFile } from './hash-file.ts';
-import { BUNDLES_FOLDER, CATALOG_FILE, PACK_FILE, type Pack, readPack } from './pack.ts';
 
 export interface CheckPackResult {
   /** What is wrong with the files of the pack. */

@@ -8,11 +8,11 @@ import type { Entry } from '../../catalog/schema.ts';
 import { STRICT_VERSION } from '../../catalog/strict-version.ts';
 import { UserError } from '../../errors.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
+import { readUrl } from '../../web/read-url.ts';
+import type { Web } from '../../web/web.ts';
 import { fetchBundle } from '../add-release.ts';
 import { makeEntry } from '../make-entry.ts';
 import { MAX_SIGNATURE_BYTES } from '../plugin-store.ts';
-import { readUrl } from '../web/read-url.ts';
-import type { Web } from '../web/web.ts';
 import type { GithubRelease } from './list-github-releases.ts';
 import { type BundleAsset, pickAssets } from './pick-assets.ts';
 
