@@ -6,6 +6,7 @@ import { type BuildProgress, type BuildResult, writeSite } from '../src/site/bui
 import { planSite, type SitePlan } from '../src/site/plan-site.ts';
 import { overlay } from '../src/upstream/overlay.ts';
 import { LOCK_FILE, readUpstream } from '../src/upstream/read-upstream.ts';
+import { WEB } from '../src/web/web.ts';
 import { progressLine } from './progress-line.ts';
 import { formatBytes } from './summarize.ts';
 
@@ -81,7 +82,7 @@ async function readReleases({ settings, cwd, isRefresh = false }: BuildRunOption
     url: settings.upstream,
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
-    fetch,
+    web: WEB,
     now: () => new Date(),
   });
   const { releases, warnings } = overlay(local.releases, upstream.releases, {

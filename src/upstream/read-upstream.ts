@@ -3,9 +3,9 @@ import { readText } from '../catalog/read-text.ts';
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import { fetchCatalog } from './fetch-catalog.ts';
-import type { Fetch } from './get-answer.ts';
+import type { Web } from '../web/web.ts';
 import { type Lock, lockError, parseLock, renderLock } from './lock.ts';
+import { readMarketplace } from './read-marketplace.ts';
 
 /** Where the catalog of the upstream is kept, beside the local one. */
 export const LOCK_FILE = 'marketplace.upstream.json';
@@ -17,7 +17,7 @@ export interface ReadUpstreamOptions {
   readonly lockPath: string;
   /** Whether to fetch anew what is kept already. */
   readonly isRefresh: boolean;
-  readonly fetch: Fetch;
+  readonly web: Web;
   readonly now: () => Date;
 }
 
@@ -38,7 +38,7 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<ReadUp
   if (kept !== undefined && !options.isRefresh) return { releases: kept.releases, warnings: [] };
   let releases: Release[];
   try {
-    releases = await fetchCatalog(options);
+    releases = await readMarketplace(options);
   } catch (error) {
     if (kept === undefined || !(error instanceof UserError)) throw error;
     const warnings = error.problems.map((problem) => warnKept(problem, kept, options.now()));

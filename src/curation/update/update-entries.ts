@@ -96,7 +96,7 @@ async function makeOne(
 
 async function readSignature(web: Web, { signatureUrl }: BundleAsset): Promise<string> {
   if (signatureUrl === undefined) return '';
-  return (await readUrl(web, signatureUrl, MAX_SIGNATURE_BYTES)).toString('base64');
+  return (await readUrl(web, signatureUrl, { mostBytes: MAX_SIGNATURE_BYTES })).toString('base64');
 }
 
 /** A bundle for one platform counts only where it is signed. */
