@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
 import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
+import { seededRandom } from '../src/testing/random.ts';
 import { explainError } from './cli.ts';
 import {
   assertWhole,
@@ -15,7 +16,6 @@ import {
   makeFolder,
   release,
   run,
-  seededRandom,
   start,
   writeCatalog,
 } from './fixture-command.ts';
@@ -423,7 +423,7 @@ test('builds killed at random moments never harm the build that is there', async
     while (isWriting && build.child.exitCode === null && (await findLeftovers(dist)).length === 0) {
       await sleep(2);
     }
-    await sleep(random() * (isWriting ? fullMs / 8 : fullMs));
+    await sleep(random.below(isWriting ? fullMs / 8 : fullMs));
     build.child.kill('SIGKILL');
     const ended = await build.ended;
     const leftovers = await findLeftovers(dist);
@@ -454,9 +454,9 @@ test('the next build cleans up after one that was killed', async (t) => {
 const slowRenames = (seed: number) => `
   import fs from 'node:fs';
   import { syncBuiltinESMExports } from 'node:module';
-  ${seededRandom}
+  import { seededRandom } from '${import.meta.resolve('../src/testing/random.ts')}';
   const random = seededRandom(${seed});
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 60 * random()));
+  const pause = () => new Promise((resolve) => setTimeout(resolve, random.below(60)));
   const { rename } = fs.promises;
   fs.promises.rename = async (...paths) => {
     await pause();

@@ -132,14 +132,3 @@ export async function findLeftovers(folder: string): Promise<string[]> {
   const siblings = await readdir(path.dirname(folder));
   return siblings.filter((name) => name.startsWith(`${path.basename(folder)}.`));
 }
-
-/** Numbers from 0 to 1 that look random and are the same each time (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
