@@ -259,6 +259,30 @@ test('--strict makes an error of what is left out, and leaves the build that is 
   assert.equal(code, 0, `what is switched off is no warning: ${stderr}`);
 });
 
+test('a check that the settings switch off for a release is no warning of a build either', async (t) => {
+  const config = { ignoreChecks: { 'a@1.0.0': ['repeated-version'] } };
+  const cwd = await makeProject(t, [release('a', '1.0.0'), release('a', '1.0.0')]);
+  await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
+  for (const more of [[], ['--plan']]) {
+    const args = ['--strict', ...little, ...more];
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(
+      code,
+      1,
+      'an id of one letter is refused by servers, and nobody has switched that off',
+    );
+    assert.match(stderr, /--strict is set\n.*"a" is an id that a Mattermost server refuses.*\n$/);
+  }
+  config.ignoreChecks['a@1.0.0'].push('refused-id', 'missing-icon');
+  await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
+  const { code, stderr } = await run(t, { program, args: ['--strict', ...little], cwd });
+  assert.deepEqual(
+    [code, stderr],
+    [0, ''],
+    'nor is it told of what only npm run catalog -- check finds',
+  );
+});
+
 test('--compress decides in which forms the files are there, and never what the build is called', async (t) => {
   const cwd = await makeFolder(t);
   const catalog = [

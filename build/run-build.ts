@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { withoutIgnored } from '../src/catalog/ignore-problems.ts';
 import { readCatalog } from '../src/catalog/read-catalog.ts';
 import { formatProblem, type Problem, UserError } from '../src/errors.ts';
 import type { BuildSettings } from '../src/settings/build-settings.ts';
@@ -76,8 +77,9 @@ export async function runPlan(options: BuildRunOptions): Promise<PlanRun> {
 
 /** The catalog, laid over that of the upstream where there is one. */
 async function readReleases({ settings, cwd, isRefresh = false }: BuildRunOptions) {
-  const local = await readCatalog(settings.catalog, { cwd });
-  if (settings.upstream === '') return local;
+  const { releases: local, warnings: found } = await readCatalog(settings.catalog, { cwd });
+  const inCatalog = withoutIgnored(found, settings.ignoreChecks);
+  if (settings.upstream === '') return { releases: local, warnings: inCatalog };
   const upstream = await readUpstream({
     url: settings.upstream,
     lockPath: path.resolve(cwd, LOCK_FILE),
@@ -85,12 +87,12 @@ async function readReleases({ settings, cwd, isRefresh = false }: BuildRunOption
     web: WEB,
     now: () => new Date(),
   });
-  const { releases, warnings } = overlay(local.releases, upstream.releases, {
+  const { releases, warnings } = overlay(local, upstream.releases, {
     reserved: settings.upstreamReserved,
     allow: settings.upstreamAllow,
     deny: settings.upstreamDeny,
   });
-  return { releases, warnings: [...local.warnings, ...upstream.warnings, ...warnings] };
+  return { releases, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
 }
 
 /**
