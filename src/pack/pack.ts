@@ -53,6 +53,24 @@ export async function readPack(folder: string): Promise<Pack | null> {
   throw new UserError(`${file} is damaged: remove it, and run npm run catalog -- mirror again`);
 }
 
+/**
+ * The same, of a folder that must be a pack.
+ *
+ * @throws {UserError} where it is none, or `pack.json` is damaged
+ */
+export async function openPack(folder: string): Promise<Pack> {
+  const pack = await readPack(folder);
+  if (pack !== null) return pack;
+  throw new UserError(
+    `${folder} is no pack: it has no ${PACK_FILE}, which npm run catalog -- mirror writes last`,
+  );
+}
+
+/** The bundles that a pack lists. */
+export function bundlesIn({ files }: Pack): PackFile[] {
+  return files.filter(({ path }) => path.startsWith(`${BUNDLES_FOLDER}/`));
+}
+
 /** Writes what a pack holds, in the order of the paths. @throws {UserError} where it cannot be written */
 export async function writePack(folder: string, { format, baseUrl, files }: Pack): Promise<void> {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
