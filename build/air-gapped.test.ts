@@ -4,15 +4,16 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as openpgp from 'openpgp';
-import { runningPid } from '../src/nginx/nginx-process.ts';
 import { send } from '../src/server/fixture-client.ts';
 import { skipWithoutNginx } from '../src/testing/edges/nginx-edge.ts';
 import { freePort } from '../src/testing/free-port.ts';
 import { serveFiles, startLoopback } from '../src/testing/loopback-server.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
 import { makeBundle, makeManifest } from '../src/testing/plugin-bundles.ts';
 import { makeSigningKey } from '../src/testing/signing-keys.ts';
 import { makeProject } from './catalog/fixture-catalog-command.ts';
-import { type CommandOptions, makeFolder, run, start } from './fixture-command.ts';
+import { type CommandOptions, run, start } from './fixture-command.ts';
+import { endNginx, waitForEnd } from './fixture-nginx.ts';
 
 const key = await makeSigningKey();
 const publicKey = await openpgp.readKey({ armoredKey: key.publicKey });
@@ -49,15 +50,6 @@ async function makeConnectedSite(t: TestContext) {
   return { cwd, files: { ...files }, disconnect };
 }
 
-/** Waits until no nginx runs in the folder. */
-async function waitForEnd(root: string): Promise<void> {
-  const limitMs = performance.now() + 10_000;
-  while ((await runningPid(root)) !== undefined) {
-    assert.ok(performance.now() < limitMs, 'nginx does not end');
-    await sleep(20);
-  }
-}
-
 /** What a Mattermost server sends to install the newest version of a plugin (API.md). */
 const request = (platform: string) =>
   `/api/v1/plugins?build_enterprise_ready=true&cloud=false&enterprise_plugins=false&filter=&local_only=false&page=0&platform=${platform}&plugin_id=com.example.abc&remote_only=false&return_all_versions=false&server_version=9.11.0`;
@@ -90,10 +82,7 @@ for (const [program, skip] of servers) {
     const check = ['mirror', '--check', 'pack', '--key', 'key.asc'];
     await succeed(t, { program: 'catalog.ts', args: check, cwd });
     await succeed(t, { program: 'build.ts', args: ['--catalog', 'pack/plugins.json'], cwd });
-    t.after(async () => {
-      const pid = await runningPid(path.join(cwd, '.nginx'));
-      if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    });
+    endNginx(t, path.join(cwd, '.nginx'));
     const args = ['--bundles', 'pack', '--port', new URL(url).port];
     const serving = start(t, { program, args, cwd });
     while (!serving.stdout.includes(url)) {
@@ -143,10 +132,7 @@ test('nginx takes the bundles of a pack with --reload, and goes on with them unt
 }, async (t) => {
   const { cwd } = await makeConnectedSite(t);
   await chmod(cwd, 0o755);
-  t.after(async () => {
-    const pid = await runningPid(path.join(cwd, '.nginx'));
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
-  });
+  endNginx(t, path.join(cwd, '.nginx'));
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const mirror = ['mirror', '--to', 'pack', '--base-url', url];

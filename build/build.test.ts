@@ -7,13 +7,13 @@ import { parseArgs } from 'node:util';
 import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
 import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
 import { seededRandom } from '../src/testing/random.ts';
 import { explainError } from './cli.ts';
 import {
   assertWhole,
   findLeftovers,
   hashFolder,
-  makeFolder,
   release,
   run,
   start,

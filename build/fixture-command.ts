@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { FileEntry } from '../src/site/write-files.ts';
@@ -73,13 +72,6 @@ export async function run(t: TestContext, options: CommandOptions) {
   const running = start(t, options);
   const code = await running.ended;
   return { code, stdout: running.stdout, stderr: running.stderr };
-}
-
-/** A folder of the test's own, which is removed after it. */
-export async function makeFolder(t: TestContext): Promise<string> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'marketplace-')));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** A release with what a catalog must say, and whatever else `more` says. */

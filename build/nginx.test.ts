@@ -5,11 +5,12 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runningPid } from '../src/nginx/nginx-process.ts';
 import { send } from '../src/server/fixture-client.ts';
 import { skipWithoutNginx } from '../src/testing/edges/nginx-edge.ts';
 import { freePort } from '../src/testing/free-port.ts';
-import { makeFolder, release, run, start, writeCatalog } from './fixture-command.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
+import { release, run, start, writeCatalog } from './fixture-command.ts';
+import { endNginx, waitForEnd } from './fixture-nginx.ts';
 
 const program = 'nginx.ts';
 const skip = skipWithoutNginx;
@@ -18,10 +19,7 @@ const skip = skipWithoutNginx;
 async function makeSite(t: TestContext): Promise<string> {
   const cwd = await makeFolder(t);
   await chmod(cwd, 0o755);
-  t.after(async () => {
-    const pid = await runningPid(path.join(cwd, '.nginx'));
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
-  });
+  endNginx(t, path.join(cwd, '.nginx'));
   await build(t, cwd, '1.0.0');
   return cwd;
 }
@@ -37,15 +35,6 @@ async function build(t: TestContext, cwd: string, version: string): Promise<stri
 async function servedVersion(url: string): Promise<string> {
   const { body } = await send(`${url}/api/v1/plugins`);
   return JSON.parse(body.toString())[0].manifest.version;
-}
-
-/** Waits until nothing runs. */
-async function waitForEnd(root: string): Promise<void> {
-  const limitMs = performance.now() + 10_000;
-  while ((await runningPid(root)) !== undefined) {
-    assert.ok(performance.now() < limitMs, 'nginx does not end');
-    await sleep(20);
-  }
 }
 
 test('a daemon serves a build, then the next one, and keeps the one before as long', {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { impatientWeb } from '../testing/loopback-server.ts';
+import { makeFolder } from '../testing/make-folder.ts';
 import type { Web } from '../web/web.ts';
 import { parseLock, renderLock } from './lock.ts';
 import { LOCK_FILE, readUpstream } from './read-upstream.ts';
@@ -29,8 +29,7 @@ const unasked = impatientWeb({ fetch: async () => assert.fail('the marketplace i
 
 /** A folder, perhaps with a lock in it, and what reads the upstream there. */
 async function makeProject(t: TestContext, lock?: string) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'upstream-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = await makeFolder(t);
   const lockPath = path.join(folder, LOCK_FILE);
   if (lock !== undefined) await writeFile(lockPath, lock);
   const read = async (web: Web, isRefresh: boolean, at = fetchedAt) => {
