@@ -59,13 +59,14 @@ const succeed = async (t: TestContext, options: CommandOptions) => {
   assert.equal(code, 0, stdout + stderr);
 };
 
-// Program that serves, reason to skip.
-const servers: readonly (readonly [string, string | false])[] = [
-  ['serve.ts', false],
-  ['nginx.ts', skipWithoutNginx],
+// Program that serves, flags of its own, reason to skip.
+const servers: readonly (readonly [string, readonly string[], string | false])[] = [
+  ['serve.ts', [], false],
+  ['start.ts', ['--catalog', 'pack/plugins.json'], false],
+  ['nginx.ts', [], skipWithoutNginx],
 ];
 
-for (const [program, skip] of servers) {
+for (const [program, flags, skip] of servers) {
   test(`a site without a network installs a plugin from a pack, served by ${program}`, {
     skip,
   }, async (t) => {
@@ -83,7 +84,7 @@ for (const [program, skip] of servers) {
     await succeed(t, { program: 'catalog.ts', args: check, cwd });
     await succeed(t, { program: 'build.ts', args: ['--catalog', 'pack/plugins.json'], cwd });
     endNginx(t, path.join(cwd, '.nginx'));
-    const args = ['--bundles', 'pack', '--port', new URL(url).port];
+    const args = [...flags, '--bundles', 'pack', '--port', new URL(url).port];
     const serving = start(t, { program, args, cwd });
     while (!serving.stdout.includes(url)) {
       assert.equal(serving.child.exitCode, null, serving.stderr);
