@@ -7,15 +7,15 @@ import { parseArgs } from 'node:util';
 import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
 import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
+import { seededRandom } from '../src/testing/random.ts';
 import { explainError } from './cli.ts';
 import {
   assertWhole,
   findLeftovers,
   hashFolder,
-  makeFolder,
   release,
   run,
-  seededRandom,
   start,
   writeCatalog,
 } from './fixture-command.ts';
@@ -259,6 +259,30 @@ test('--strict makes an error of what is left out, and leaves the build that is 
   assert.equal(code, 0, `what is switched off is no warning: ${stderr}`);
 });
 
+test('a check that the settings switch off for a release is no warning of a build either', async (t) => {
+  const config = { ignoreChecks: { 'a@1.0.0': ['repeated-version'] } };
+  const cwd = await makeProject(t, [release('a', '1.0.0'), release('a', '1.0.0')]);
+  await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
+  for (const more of [[], ['--plan']]) {
+    const args = ['--strict', ...little, ...more];
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(
+      code,
+      1,
+      'an id of one letter is refused by servers, and nobody has switched that off',
+    );
+    assert.match(stderr, /--strict is set\n.*"a" is an id that a Mattermost server refuses.*\n$/);
+  }
+  config.ignoreChecks['a@1.0.0'].push('refused-id', 'missing-icon');
+  await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
+  const { code, stderr } = await run(t, { program, args: ['--strict', ...little], cwd });
+  assert.deepEqual(
+    [code, stderr],
+    [0, ''],
+    'nor is it told of what only npm run catalog -- check finds',
+  );
+});
+
 test('--compress decides in which forms the files are there, and never what the build is called', async (t) => {
   const cwd = await makeFolder(t);
   const catalog = [
@@ -423,7 +447,7 @@ test('builds killed at random moments never harm the build that is there', async
     while (isWriting && build.child.exitCode === null && (await findLeftovers(dist)).length === 0) {
       await sleep(2);
     }
-    await sleep(random() * (isWriting ? fullMs / 8 : fullMs));
+    await sleep(random.below(isWriting ? fullMs / 8 : fullMs));
     build.child.kill('SIGKILL');
     const ended = await build.ended;
     const leftovers = await findLeftovers(dist);
@@ -454,9 +478,9 @@ test('the next build cleans up after one that was killed', async (t) => {
 const slowRenames = (seed: number) => `
   import fs from 'node:fs';
   import { syncBuiltinESMExports } from 'node:module';
-  ${seededRandom}
+  import { seededRandom } from '${import.meta.resolve('../src/testing/random.ts')}';
   const random = seededRandom(${seed});
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 60 * random()));
+  const pause = () => new Promise((resolve) => setTimeout(resolve, random.below(60)));
   const { rename } = fs.promises;
   fs.promises.rename = async (...paths) => {
     await pause();

@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { serveFiles, startLoopback } from '../src/testing/loopback-server.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
 import { makeBundle, makeManifest } from '../src/testing/plugin-bundles.ts';
 import { makeProject } from './catalog/fixture-catalog-command.ts';
-import { makeFolder, run, start } from './fixture-command.ts';
+import { run, start } from './fixture-command.ts';
 
 const program = 'catalog.ts';
 

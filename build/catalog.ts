@@ -1,5 +1,5 @@
-import { WEB } from '../src/curation/web/web.ts';
 import { UsageError } from '../src/errors.ts';
+import { WEB } from '../src/web/web.ts';
 import { add } from './catalog/add.ts';
 import type { CatalogCommand } from './catalog/catalog-command.ts';
 import { check } from './catalog/check.ts';

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeFolder, release, run, writeCatalog } from './fixture-command.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
+import { release, run, writeCatalog } from './fixture-command.ts';
 
 const program = 'diff.ts';
 const old = [release('jira', '4.1.0', {}, 'Jira')];

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { FileEntry } from '../src/site/write-files.ts';
@@ -75,13 +74,6 @@ export async function run(t: TestContext, options: CommandOptions) {
   return { code, stdout: running.stdout, stderr: running.stderr };
 }
 
-/** A folder of the test's own, which is removed after it. */
-export async function makeFolder(t: TestContext): Promise<string> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'marketplace-')));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 /** A release with what a catalog must say, and whatever else `more` says. */
 export function release(id: string, version: string, more: object = {}, name = `Plugin ${id}`) {
   return { manifest: { id, version, name }, ...more };
@@ -131,15 +123,4 @@ export async function assertWhole(folder: string): Promise<string> {
 export async function findLeftovers(folder: string): Promise<string[]> {
   const siblings = await readdir(path.dirname(folder));
   return siblings.filter((name) => name.startsWith(`${path.basename(folder)}.`));
-}
-
-/** Numbers from 0 to 1 that look random and are the same each time (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

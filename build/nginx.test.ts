@@ -5,10 +5,12 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runningPid } from '../src/nginx/nginx-process.ts';
 import { send } from '../src/server/fixture-client.ts';
 import { skipWithoutNginx } from '../src/testing/edges/nginx-edge.ts';
-import { makeFolder, release, run, start, writeCatalog } from './fixture-command.ts';
+import { freePort } from '../src/testing/free-port.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
+import { release, run, start, writeCatalog } from './fixture-command.ts';
+import { endNginx, waitForEnd } from './fixture-nginx.ts';
 
 const program = 'nginx.ts';
 const skip = skipWithoutNginx;
@@ -17,10 +19,7 @@ const skip = skipWithoutNginx;
 async function makeSite(t: TestContext): Promise<string> {
   const cwd = await makeFolder(t);
   await chmod(cwd, 0o755);
-  t.after(async () => {
-    const pid = await runningPid(path.join(cwd, '.nginx'));
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
-  });
+  endNginx(t, path.join(cwd, '.nginx'));
   await build(t, cwd, '1.0.0');
   return cwd;
 }
@@ -33,26 +32,9 @@ async function build(t: TestContext, cwd: string, version: string): Promise<stri
   return JSON.parse(stdout).id;
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return String(port);
-}
-
 async function servedVersion(url: string): Promise<string> {
   const { body } = await send(`${url}/api/v1/plugins`);
   return JSON.parse(body.toString())[0].manifest.version;
-}
-
-/** Waits until nothing runs. */
-async function waitForEnd(root: string): Promise<void> {
-  const limitMs = performance.now() + 10_000;
-  while ((await runningPid(root)) !== undefined) {
-    assert.ok(performance.now() < limitMs, 'nginx does not end');
-    await sleep(20);
-  }
 }
 
 test('a daemon serves a build, then the next one, and keeps the one before as long', {
@@ -61,7 +43,7 @@ test('a daemon serves a build, then the next one, and keeps the one before as lo
   const cwd = await makeSite(t);
   const root = path.join(cwd, '.nginx');
   const ids = [await build(t, cwd, '1.0.0')];
-  const port = await freePort();
+  const port = String(await freePort());
   const started = await run(t, { program, args: ['--daemon', '--port', port], cwd });
   assert.equal(started.code, 0, started.stderr);
   const url = `http://127.0.0.1:${port}`;
@@ -98,7 +80,7 @@ test('a daemon serves a build, then the next one, and keeps the one before as lo
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`in the foreground it ends on ${signal}, with 0`, { skip }, async (t) => {
     const cwd = await makeSite(t);
-    const port = await freePort();
+    const port = String(await freePort());
     const running = start(t, { program, args: ['--port', port], cwd });
     while (!running.stdout.includes('\n')) {
       assert.equal(running.child.exitCode, null, running.stderr);
@@ -163,7 +145,11 @@ test('a build of which a file was changed is refused', { skip }, async (t) => {
   const cwd = await makeSite(t);
   const router = path.join(cwd, 'dist/edge/nginx.js');
   await writeFile(router, `${await readFile(router, 'utf8')}\n`);
-  const { code, stderr } = await run(t, { program, args: ['--port', await freePort()], cwd });
+  const { code, stderr } = await run(t, {
+    program,
+    args: ['--port', String(await freePort())],
+    cwd,
+  });
   assert.equal(code, 1);
   assert.match(stderr, /dist\/edge\/nginx\.js is not of this build: run npm run build again/);
 });
@@ -171,6 +157,7 @@ test('a build of which a file was changed is refused', { skip }, async (t) => {
 const wrongUsages: readonly string[][] = [
   ['--daemon', '--stop'],
   ['--reload', '--port', '8086'],
+  ['--stop', '--bundles', 'pack'],
   ['--port', '0'],
   ['--port', 'http'],
   ['--no-such-flag'],

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError, UserError } from '../src/errors.ts';
 import { addBuild, removeOtherSnapshots } from '../src/nginx/add-build.ts';
+import { addBundles, removeOtherBundles } from '../src/nginx/add-bundles.ts';
 import { findNginx } from '../src/nginx/find-nginx.ts';
 import {
   configuredListen,
@@ -22,15 +23,17 @@ Serves a build by nginx, as an ordinary user: in the foreground until Ctrl-C, or
 Builds are put into a folder of nginx's own, so the one that is served stays whole when
 npm run build replaces it; --reload takes the next one without losing a request.
 
-  npm run nginx -- [--dir DIR] [--root DIR] [--host HOST] [--port PORT] [--daemon]
-  npm run nginx -- --reload [--dir DIR] [--root DIR]
+  npm run nginx -- [--dir DIR] [--bundles DIR] [--root DIR] [--host HOST] [--port PORT] [--daemon]
+  npm run nginx -- --reload [--dir DIR] [--bundles DIR] [--root DIR]
   npm run nginx -- --stop [--root DIR]
 
   --dir DIR             the build                                           (dist)
+  --bundles DIR         a pack that npm run catalog -- mirror made: its bundles, at /bundles/…
   --root DIR            nginx's folder: builds, configuration, pid and log  (.nginx)
 ${ADDRESS_HELP}
   --daemon              in the background; errors go to nginx.log
-  --reload              serve the build now in --dir, in the nginx that runs
+  --reload              serve the build now in --dir, in the nginx that runs; with --bundles, what the
+                        pack has now, too, besides the bundles from before
   --stop                end it when the requests in flight are answered
 
 Needs nginx with njs, such as: apt-get install nginx libnginx-mod-http-js
@@ -51,28 +54,31 @@ await runCommand(HELP, async (args) => {
     options: {
       ...ADDRESS_FLAGS,
       dir: { type: 'string', default: 'dist' },
+      bundles: { type: 'string' },
       root: { type: 'string', default: '.nginx' },
       daemon: { type: 'boolean', default: false },
       reload: { type: 'boolean', default: false },
       stop: { type: 'boolean', default: false },
     },
   });
-  const { dir, daemon, reload, stop } = values;
+  const { dir, bundles, daemon, reload, stop } = values;
   if ([daemon, reload, stop].filter(Boolean).length > 1) {
     throw new UsageError('--daemon, --reload and --stop exclude each other');
   }
   if ((reload || stop) && (values.host !== undefined || values.port !== undefined)) {
     throw new UsageError('--host and --port are for starting nginx');
   }
+  if (stop && bundles !== undefined) throw new UsageError('--bundles is for what is served');
   const root = path.resolve(values.root);
   if (stop) await stopNginx(root);
-  else if (reload) await reloadNginx(root, dir);
-  else await startNginx(root, dir, readServeAddress(values, process.env), daemon);
+  else if (reload) await reloadNginx(root, dir, bundles);
+  else await startNginx(root, dir, bundles, readServeAddress(values, process.env), daemon);
 });
 
 async function startNginx(
   root: string,
   dir: string,
+  bundles: string | undefined,
   { host, port }: { host: string; port: number },
   isDaemon: boolean,
 ) {
@@ -86,6 +92,7 @@ async function startNginx(
   }
   const id = await addBuild(dir, root);
   await removeOtherSnapshots(root, [id]);
+  await removeOtherBundles(root, bundles === undefined ? [] : await addBundles(bundles, root));
   const listen = listenOn(host, port);
   await configureNginx(nginx, root, listen);
   const mode = isDaemon ? 'daemon' : 'foreground';
@@ -110,12 +117,13 @@ async function startNginx(
   if (!isDaemon) await ended;
 }
 
-async function reloadNginx(root: string, dir: string) {
+async function reloadNginx(root: string, dir: string, bundles: string | undefined) {
   const nginx = findNginx(process.env['PATH'] ?? '');
   const listen = await configuredListen(root);
   const pid = await needPid(root);
   const url = toUrl(listen);
   const previousId = await servedSnapshot(url);
+  if (bundles !== undefined) await addBundles(bundles, root);
   const id = await addBuild(dir, root);
   await configureNginx(nginx, root, listen);
   process.kill(pid, 'SIGHUP');

@@ -13,7 +13,8 @@ import {
 } from '../src/publish/fixture-publish.ts';
 import type { FaultPlan } from '../src/testing/aws/faults.ts';
 import type { FakeAws } from '../src/testing/aws/start-fake-aws.ts';
-import { makeFolder, run } from './fixture-command.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
+import { run } from './fixture-command.ts';
 
 const TOKEN = 'a-session-token-that-nobody-may-see';
 

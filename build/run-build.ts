@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { withoutIgnored } from '../src/catalog/ignore-problems.ts';
 import { readCatalog } from '../src/catalog/read-catalog.ts';
 import { formatProblem, type Problem, UserError } from '../src/errors.ts';
 import type { BuildSettings } from '../src/settings/build-settings.ts';
@@ -6,6 +7,7 @@ import { type BuildProgress, type BuildResult, writeSite } from '../src/site/bui
 import { planSite, type SitePlan } from '../src/site/plan-site.ts';
 import { overlay } from '../src/upstream/overlay.ts';
 import { LOCK_FILE, readUpstream } from '../src/upstream/read-upstream.ts';
+import { WEB } from '../src/web/web.ts';
 import { progressLine } from './progress-line.ts';
 import { formatBytes } from './summarize.ts';
 
@@ -75,21 +77,22 @@ export async function runPlan(options: BuildRunOptions): Promise<PlanRun> {
 
 /** The catalog, laid over that of the upstream where there is one. */
 async function readReleases({ settings, cwd, isRefresh = false }: BuildRunOptions) {
-  const local = await readCatalog(settings.catalog, { cwd });
-  if (settings.upstream === '') return local;
+  const { releases: local, warnings: found } = await readCatalog(settings.catalog, { cwd });
+  const inCatalog = withoutIgnored(found, settings.ignoreChecks);
+  if (settings.upstream === '') return { releases: local, warnings: inCatalog };
   const upstream = await readUpstream({
     url: settings.upstream,
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
-    fetch,
+    web: WEB,
     now: () => new Date(),
   });
-  const { releases, warnings } = overlay(local.releases, upstream.releases, {
+  const { releases, warnings } = overlay(local, upstream.releases, {
     reserved: settings.upstreamReserved,
     allow: settings.upstreamAllow,
     deny: settings.upstreamDeny,
   });
-  return { releases, warnings: [...local.warnings, ...upstream.warnings, ...warnings] };
+  return { releases, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
 }
 
 /**

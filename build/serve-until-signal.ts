@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server/start-server.ts';
 
 /** What goes into `serveUntilSignal`. */
-export interface ServeOptions extends Pick<ServerOptions, 'dir' | 'host' | 'port' | 'recover'> {
+export interface ServeOptions
+  extends Pick<ServerOptions, 'dir' | 'bundles' | 'host' | 'port' | 'recover'> {
   /** Whether each request is a line on stderr. */
   readonly log: boolean;
   /** Called once the server answers, such as to start watching for changes. */
@@ -16,7 +17,7 @@ const sameSignalMs = 250;
  * Serves a build until SIGINT or SIGTERM, then answers the requests in flight and resolves. A
  * second signal exits at once.
  *
- * @throws UserError where there is no build, or the port cannot be had.
+ * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
 export async function serveUntilSignal(options: ServeOptions): Promise<void> {
   const { log, onReady, ...serverOptions } = options;

@@ -8,9 +8,10 @@ const HELP = `
 Serves a build: the router that goes to the edge, over the files of the build. A new build in the
 same folder is served from then on, without a restart.
 
-  npm run serve -- [--dir DIR] [--host HOST] [--port PORT] [--log]
+  npm run serve -- [--dir DIR] [--bundles DIR] [--host HOST] [--port PORT] [--log]
 
   --dir DIR             the build                                           (dist)
+  --bundles DIR         a pack that npm run catalog -- mirror made: its bundles, at /bundles/…
 ${ADDRESS_HELP}
   --log                 a line on stderr for each request
 
@@ -26,10 +27,11 @@ await runCommand(HELP, async (args) => {
     options: {
       ...ADDRESS_FLAGS,
       dir: { type: 'string', default: 'dist' },
+      bundles: { type: 'string' },
       log: { type: 'boolean', default: false },
     },
   });
-  const { dir, log } = values;
+  const { dir, bundles, log } = values;
   const address = readServeAddress(values, process.env);
-  await serveUntilSignal({ dir, ...address, log, recover: () => recoverFolder(dir) });
+  await serveUntilSignal({ dir, bundles, ...address, log, recover: () => recoverFolder(dir) });
 });

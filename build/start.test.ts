@@ -5,11 +5,11 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { send } from '../src/server/fixture-client.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
 import {
   assertWhole,
   findLeftovers,
   hashFolder,
-  makeFolder,
   type Running,
   release,
   run,

@@ -17,6 +17,7 @@ Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C.
   npm start -- [--watch] [--catalog FILE|GLOB]... [--host HOST] [--port PORT] [options]
 
   --watch               build again whenever the catalog or the configuration changes
+  --bundles DIR         a pack that npm run catalog -- mirror made: its bundles, at /bundles/…
 ${ADDRESS_HELP}
   --log                 a line on stderr for each request
 ${BUILD_HELP}
@@ -37,6 +38,7 @@ await runCommand(HELP, async (args) => {
       ...ADDRESS_FLAGS,
       strict: { type: 'boolean', default: false },
       refresh: { type: 'boolean', default: false },
+      bundles: { type: 'string' },
       log: { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
     },
@@ -69,6 +71,7 @@ await runCommand(HELP, async (args) => {
   let watching: Promise<void> | undefined;
   await serveUntilSignal({
     dir: out,
+    bundles: values.bundles,
     ...address,
     log: values.log,
     onReady: (server) => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { send } from '../src/server/fixture-client.ts';
 import { startServer } from '../src/server/start-server.ts';
-import { hashFolder, makeFolder, release, run, start, writeCatalog } from './fixture-command.ts';
+import { startLoopback } from '../src/testing/loopback-server.ts';
+import { makeFolder } from '../src/testing/make-folder.ts';
+import { hashFolder, release, run, start, writeCatalog } from './fixture-command.ts';
 
 const LOCK = 'marketplace.upstream.json';
 const little = ['--search', 'off', '--every-page-size', 'off', '--page-sizes', '100'];
@@ -15,15 +15,12 @@ const little = ['--search', 'off', '--every-page-size', 'off', '--page-sizes', '
 /** A marketplace of our own that can be told what to answer, and to be down. */
 async function makeMarketplace(t: TestContext, releases: readonly object[]) {
   const state = { releases, isDown: false };
-  const server = createServer((_, response) => {
-    response.writeHead(state.isDown ? 503 : 200).end(JSON.stringify(state.releases));
+  const { url } = await startLoopback(t, (_, response) => {
+    // Whoever is told to wait for 0 s asks again at once.
+    response.writeHead(state.isDown ? 503 : 200, { 'retry-after': '0' });
+    response.end(JSON.stringify(state.releases));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, state };
+  return { url, state };
 }
 
 const local = [release('ours', '1.0.0'), release('jira', '2.0.0')];
@@ -67,7 +64,7 @@ test('a build lays the catalog over an upstream, keeps what it fetched, and goes
   assert.equal(kept.code, 0, kept.stderr);
   assert.match(
     kept.stderr,
-    /^warning: .* answers with status 503; .* is used, which is 0 hours old/m,
+    /^warning: .* answers 503 Service Unavailable; .* is used, which is 0 hours old/m,
   );
   assert.deepEqual(kept.files, refreshed.files);
   const strict = await build('--refresh', '--strict');
@@ -76,7 +73,7 @@ test('a build lays the catalog over an upstream, keeps what it fetched, and goes
   await rm(path.join(cwd, LOCK));
   const without = await build();
   assert.equal(without.code, 1);
-  assert.match(without.stderr, /^error: the upstream marketplace cannot be read\n.*503/);
+  assert.match(without.stderr, /^error: the marketplace cannot be read\n.*503/);
   assert.deepEqual(without.files, kept.files, 'the last build stays');
 });
 

@@ -8,8 +8,8 @@ import { insertEntry } from '../../src/curation/insert-entry.ts';
 import type { Placement } from '../../src/curation/make-entry.ts';
 import { UsageError } from '../../src/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
+import { inFolder } from '../in-folder.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
-import { inFolder } from './in-folder.ts';
 import { openOneCatalog } from './open-one-catalog.ts';
 
 const HELP = `

@@ -1,5 +1,5 @@
-import type { Web } from '../../src/curation/web/web.ts';
 import type { Environment } from '../../src/settings/read-settings.ts';
+import type { Web } from '../../src/web/web.ts';
 import type { ProgressLine } from '../progress-line.ts';
 
 /** What a command gets from the process that it runs in. */

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import { ignoreProblems } from '../../src/catalog/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
 import { findUnreachable, ONLINE_CHECKS } from '../../src/curation/check/find-unreachable.ts';
-import { ignoreProblems } from '../../src/curation/check/ignore-problems.ts';
 import { formatProblem, type Problem, UserError } from '../../src/errors.ts';
 import { configFile } from '../../src/settings/config-file.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';

@@ -3,10 +3,10 @@ import { appendFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import type { Web } from '../../src/curation/web/web.ts';
 import { impatientWeb, serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
 import { makeBundle, makeManifest } from '../../src/testing/plugin-bundles.ts';
 import { makeSigningKey } from '../../src/testing/signing-keys.ts';
+import type { Web } from '../../src/web/web.ts';
 import { hashFolder } from '../fixture-command.ts';
 import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
 import { mirror } from './mirror.ts';

@@ -21,7 +21,8 @@ pack.json with the SHA-256 of every file. The next run fetches only what is new.
   npm run catalog -- mirror --check DIR [--key FILE]...
 
   --to DIR              the folder of the pack
-  --base-url URL        where the folder will be served
+  --base-url URL        where the folder will be served; that of the marketplace where it serves
+                        the bundles, too, as npm run serve -- --bundles DIR does
   --server-version V    releases for servers of this version              (for any)
   --plugin ID           this plugin only                                  (every plugin)
   --newest N            of each plugin, the N newest that a server finds  (all)

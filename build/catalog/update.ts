@@ -8,8 +8,8 @@ import { findNewEntries, type UpdateResult } from '../../src/curation/update/upd
 import { UserError } from '../../src/errors.ts';
 import type { CatalogSettings } from '../../src/settings/catalog-settings.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
+import { inFolder } from '../in-folder.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
-import { inFolder } from './in-folder.ts';
 import { openOneCatalog } from './open-one-catalog.ts';
 
 const HELP = `

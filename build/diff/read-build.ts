@@ -2,7 +2,8 @@ import type { Release } from '../../src/catalog/release.ts';
 import { loadSite } from '../../src/server/load-site.ts';
 import { toEdgeEvent } from '../../src/snapshot/edge-event.ts';
 import { readContent } from '../../src/snapshot/read-content.ts';
-import { fetchCatalog } from '../../src/upstream/fetch-catalog.ts';
+import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
+import { WEB } from '../../src/web/web.ts';
 
 /**
  * The releases that a build answers with, found as a client of it would: its router is asked, and its files are read.
@@ -18,5 +19,6 @@ export async function readBuild(folder: string): Promise<Release[]> {
     if (file === undefined) return new Response(null, { status: 400 });
     return new Response(new Uint8Array(await readContent(site.root, file)));
   };
-  return await fetchCatalog({ url: 'http://build', fetch, maxBytes: Number.POSITIVE_INFINITY });
+  const web = { ...WEB, fetch };
+  return await readMarketplace({ url: 'http://build', web, mostBytes: Number.POSITIVE_INFINITY });
 }

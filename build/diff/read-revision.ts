@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { UserError } from '../../src/errors.ts';
+import { inFolder } from '../in-folder.ts';
 
 const run = promisify(execFile);
 
@@ -50,20 +49,19 @@ async function readTree(
   name: string,
   cwd: string,
 ): Promise<Release[]> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-diff-'));
   try {
-    const archive = path.join(folder, '.revision.tar');
-    await git(['archive', '--format=tar', `--output=${archive}`, commit], cwd);
-    await run('tar', ['-xf', archive, '-C', folder]);
-    return (await readCatalog(patterns, { cwd: folder })).releases;
+    return await inFolder(async (folder) => {
+      const archive = path.join(folder, '.revision.tar');
+      await git(['archive', '--format=tar', `--output=${archive}`, commit], cwd);
+      await run('tar', ['-xf', archive, '-C', folder]);
+      return (await readCatalog(patterns, { cwd: folder })).releases;
+    });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(
       error.headline,
       error.problems.map((problem) => ({ ...problem, file: `${name}:${problem.file}` })),
     );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { explainFileError } from '../catalog/explain-file-error.ts';
 import type { Entry } from '../catalog/schema.ts';
 import { UserError } from '../errors.ts';
+import { downloadFile } from '../web/download-file.ts';
+import type { Web } from '../web/web.ts';
 import { BUNDLE_LIMITS } from './bundles/bundle-limits.ts';
 import { type PluginBundle, readBundle } from './bundles/read-bundle.ts';
 import { makeEntry, type Placement } from './make-entry.ts';
@@ -13,8 +15,6 @@ import {
   readSignature,
   type StoreRelease,
 } from './plugin-store.ts';
-import { downloadFile } from './web/download-file.ts';
-import type { Web } from './web/web.ts';
 
 export interface DiskRelease {
   /** The bundle, a `.tar.gz`. */

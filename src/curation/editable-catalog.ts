@@ -3,8 +3,8 @@ import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { readText } from '../catalog/read-text.ts';
 import type { Entry } from '../catalog/schema.ts';
 import { UserError } from '../errors.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { formatCatalog } from './format-catalog.ts';
-import { replaceFile } from './replace-file.ts';
 
 /** A catalog file as it was read, to be changed. */
 export interface EditableCatalog {

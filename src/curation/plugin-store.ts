@@ -1,8 +1,8 @@
 import type { Bundle } from '../catalog/release.ts';
-import { readUrl } from './web/read-url.ts';
-import { request } from './web/request.ts';
-import type { Web } from './web/web.ts';
-import { isAbsent } from './web/web-error.ts';
+import { readUrl } from '../web/read-url.ts';
+import { request } from '../web/request.ts';
+import type { Web } from '../web/web.ts';
+import { isAbsent } from '../web/web-error.ts';
 
 type StorePlatform = readonly [catalog: string, store: string];
 
@@ -40,7 +40,7 @@ export function bundleUrl({ store, repo, tag }: StoreRelease, platform = ''): st
  * @throws {WebError} where the store does not say
  */
 export async function readSignature(web: Web, bundle: string): Promise<string | null> {
-  const bytes = await orNull(readUrl(web, `${bundle}.sig`, MAX_SIGNATURE_BYTES));
+  const bytes = await orNull(readUrl(web, `${bundle}.sig`, { mostBytes: MAX_SIGNATURE_BYTES }));
   return bytes === null || bytes.length === 0 ? null : bytes.toString('base64');
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { parseSnapshot, type SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import { linkFolder } from './link-folder.ts';
 
@@ -66,11 +67,4 @@ async function readBuilt(build: string, file: string): Promise<Buffer> {
   return await readFile(path.join(build, file)).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${build}/${file} cannot be read (${error.code}): run npm run build first`);
   });
-}
-
-/** By a rename, so that who reads it gets the old one or the new one. */
-async function replaceFile(file: string, content: Buffer): Promise<void> {
-  const next = `${file}.next-${process.pid}`;
-  await writeFile(next, content);
-  await rename(next, file);
 }

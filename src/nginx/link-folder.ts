@@ -11,6 +11,11 @@ export async function linkFolder(from: string, to: string): Promise<void> {
     const source = path.join(from, entry.name);
     const target = path.join(to, entry.name);
     if (entry.isDirectory()) await linkFolder(source, target);
-    else await link(source, target).catch(() => copyFile(source, target, constants.COPYFILE_EXCL));
+    else await linkFile(source, target);
   }
+}
+
+/** Makes `to`, which is not there yet, a copy of the file `from`: a link where both lie on one file system. */
+export async function linkFile(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copyFile(from, to, constants.COPYFILE_EXCL));
 }

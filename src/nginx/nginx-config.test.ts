@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
@@ -171,6 +171,49 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
       const { status, body } = await send(url, { path: target });
       assert.equal(status, expected, target);
       assert.equal(typeof JSON.parse(body.toString()).error, 'string', target);
+    }
+  });
+
+  test('tells how another server serves the bundles of a pack', async (t) => {
+    const { url } = await serve(t, async (root) => {
+      const help = await readFile(path.join(root, 'edge/nginx-location.conf'), 'utf8');
+      const [, lines = ''] = /# The bundles of a pack.*?\n#\n(.*?)\n#\n/s.exec(help) ?? [];
+      const pack = path.join(root, 'pack');
+      await mkdir(path.join(pack, 'bundles'), { recursive: true });
+      await writeFile(path.join(root, 'secret'), 'secret');
+      for (const name of ['a-1.0.0_b.tar.gz', 'incoming-0f3a']) {
+        await writeFile(path.join(pack, 'bundles', name), 'a bundle');
+      }
+      await symlink('../../secret', path.join(pack, 'bundles/link.tar.gz'));
+      const file = path.join(root, 'nginx.conf');
+      const config = await readFile(file, 'utf8');
+      const server = `server {
+        listen ${/listen (\S+);/.exec(config)?.[1]};
+        js_import marketplace from ${root}/edge/nginx.js;
+        location / { root ${root}; include ${root}/edge/nginx-location.conf; }
+        ${lines.replace(/^#/gm, '').replaceAll('PACK', pack)}
+      }`;
+      const start = config.indexOf('  js_path');
+      await writeFile(file, `${config.slice(0, start)}${server}\n}\n`);
+    });
+    const { status, headers, body } = await send(`${url}/bundles/a-1.0.0_b.tar.gz`);
+    assert.deepEqual([status, body.toString()], [200, 'a bundle']);
+    assert.equal(headers['content-type'], 'application/gzip');
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    const part = await send(`${url}/bundles/a-1.0.0_b.tar.gz`, { headers: { range: 'bytes=2-3' } });
+    assert.deepEqual([part.status, part.body.toString()], [206, 'bu']);
+    assert.equal((await send(url + PLUGIN)).status, 200);
+    // Path, status.
+    const refused: readonly (readonly [string, number])[] = [
+      ['/bundles/link.tar.gz', 403],
+      ['/bundles/incoming-0f3a', 404],
+      ['/bundles/none.tar.gz', 404],
+      ['/bundles/', 404],
+      ['/bundles/../secret', 404],
+      ['/pack.json', 404],
+    ];
+    for (const [target, expected] of refused) {
+      assert.equal((await send(url, { path: target })).status, expected, target);
     }
   });
 });

@@ -1,18 +1,23 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { UserError } from '../errors.ts';
 import { readContent, readGzip } from '../snapshot/read-content.ts';
 import type { ByteCache } from './byte-cache.ts';
+import type { Exchange } from './exchange.ts';
+import { BUNDLES_PATH, type LivePack } from './live-pack.ts';
 import type { LiveSite } from './live-site.ts';
 import type { Site } from './load-site.ts';
 import { matchesEtag } from './matches-etag.ts';
 import { prefersGzip } from './prefers-gzip.ts';
 import { errorReply, type Reply } from './reply.ts';
 import { route } from './route.ts';
+import { sendBundle } from './send-bundle.ts';
 import type { SiteFile } from './site-file.ts';
 
 /** What answering takes. */
 export interface Responder {
   readonly site: LiveSite;
+  /** The bundles to serve beside it, if any. */
+  readonly pack: LivePack | undefined;
   /** By digest: so a new build keeps what it shares with the old one, and nothing is ever stale. */
   readonly bodies: ByteCache;
   /** Whether this answer is the last on its connection. */
@@ -21,34 +26,42 @@ export interface Responder {
   readonly report: (line: string) => void;
 }
 
-/** A request on its way to its answer. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** Path and query as sent, in ASCII. */
-  readonly target: string;
-  /** How often the site was renewed because a file was gone. */
-  renewals: number;
-  /** For the access log. */
-  bodyBytes: number;
-  path: string | undefined;
-}
-
 /** The folder may be replaced again while the request is routed again; three times is no accident. */
 const maximumRenewals = 3;
 
-/** Answers a request from the site that is current. Never throws. */
+/** Answers a request from the site that is current, or with a bundle. Never throws. */
 export function respond(responder: Responder, exchange: Exchange): void {
   try {
-    const { request } = exchange;
+    const { request, target } = exchange;
+    const { pack } = responder;
     // Node's own refusal has no body.
     if (request.httpVersion === '1.1' && request.headers.host === undefined) {
       sendReply(responder, exchange, errorReply(400, 'The request has no Host header.'));
+    } else if (pack !== undefined && target.startsWith(BUNDLES_PATH)) {
+      answerBundle(responder, exchange, pack).catch((error) => fail(responder, exchange, error));
     } else {
       answer(responder, exchange);
     }
   } catch (error) {
     fail(responder, exchange, error);
+  }
+}
+
+/** What is no bundle is for the router, which says so. */
+async function answerBundle(responder: Responder, exchange: Exchange, pack: LivePack) {
+  const { request, response, target } = exchange;
+  const address = target.replace(/\?.*/s, '');
+  const bundle = await pack.find(address);
+  if (bundle === undefined) {
+    answer(responder, exchange);
+  } else if (request.method === 'GET' || request.method === 'HEAD') {
+    exchange.path = address.slice(1);
+    const last = responder.isLast(response) ? ['Connection', 'close'] : [];
+    await sendBundle(exchange, bundle, last);
+  } else {
+    await bundle.handle.close();
+    const { headers, ...reply } = errorReply(405, 'Bundles are there to GET.');
+    sendReply(responder, exchange, { ...reply, headers: [...headers, 'Allow', 'GET, HEAD'] });
   }
 }
 

@@ -1,17 +1,21 @@
 import { createServer } from 'node:http';
 import { ByteCache } from './byte-cache.ts';
 import { Connections } from './connections.ts';
+import type { Exchange } from './exchange.ts';
 import { formatAccess } from './format-access.ts';
 import { listen } from './listen.ts';
+import { LivePack } from './live-pack.ts';
 import { LiveSite } from './live-site.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
-import { type Exchange, type Responder, respond } from './respond.ts';
+import { type Responder, respond } from './respond.ts';
 import { toRequestTarget } from './to-request-target.ts';
 
 /** What goes into `startServer`. */
 export interface ServerOptions {
   /** The folder of a build. */
   readonly dir: string;
+  /** The folder of a pack whose bundles are served under `/bundles/`. Default: none. */
+  readonly bundles?: string | undefined;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -49,10 +53,11 @@ const stalledMs = 60_000;
 /**
  * Serves a build over HTTP: runs the router that goes to the edge, and sends the files it names.
  *
- * @throws UserError where there is no build, or the port cannot be had.
+ * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { dir, host, port, log, report = () => {}, requestLimitMs = 10_000 } = options;
+  const { dir, bundles, host, port, log, report = () => {}, requestLimitMs = 10_000 } = options;
+  const pack = bundles === undefined ? undefined : await LivePack.open(bundles, report);
   const site = await LiveSite.open({
     dir,
     pollMs: options.pollMs ?? 1000,
@@ -69,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const connections = new Connections(server);
   const responder: Responder = {
     site,
+    pack,
     bodies: new ByteCache(options.cacheBytes ?? 128 * 1024 * 1024),
     isLast: ({ req }) => connections.isLast(req.socket),
     report,

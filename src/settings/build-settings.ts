@@ -26,6 +26,8 @@ export interface BuildSettings {
   readonly upstreamAllow: readonly string[];
   /** Patterns of plugin ids that may not. */
   readonly upstreamDeny: readonly string[];
+  /** The names of checks that are switched off, by release: `jira@4.1.0`. */
+  readonly ignoreChecks: Readonly<Record<string, readonly string[]>>;
   /** Folder of the build. */
   readonly out: string;
   /** Page sizes to publish beside the whole answer; 100 is always among them. */
@@ -53,7 +55,7 @@ const pageSize = z.int().min(1).max(100_000);
 
 const IDS = 'plugin ids, with * for anything';
 
-/** The settings of a build, and their defaults. */
+/** The settings of a build, and their defaults. `ignoreChecks` is for the file only. */
 export const BUILD_SETTINGS: SettingTable<BuildSettings> = {
   catalog: {
     flag: 'catalog',
@@ -67,6 +69,11 @@ export const BUILD_SETTINGS: SettingTable<BuildSettings> = {
   upstreamReserved: texts('upstream-reserved', 'MARKETPLACE_UPSTREAM_RESERVED', [], IDS),
   upstreamAllow: texts('upstream-allow', 'MARKETPLACE_UPSTREAM_ALLOW', ['*'], IDS),
   upstreamDeny: texts('upstream-deny', 'MARKETPLACE_UPSTREAM_DENY', [], IDS),
+  ignoreChecks: {
+    fallback: {},
+    takes: 'lists of checks by release, such as {"jira@4.1.0": ["missing-icon"]}',
+    schema: z.record(z.string(), z.array(z.string())),
+  },
   out: {
     flag: 'out',
     environment: 'MARKETPLACE_OUT',

@@ -62,11 +62,7 @@ export const CATALOG_SETTINGS: SettingTable<CatalogSettings> = {
     parse: parseList,
     schema: z.array(z.string().min(1)),
   },
-  ignoreChecks: {
-    fallback: {},
-    takes: 'lists of checks by release, such as {"jira@4.1.0": ["missing-icon"]}',
-    schema: z.record(z.string(), z.array(z.string())),
-  },
+  ignoreChecks: BUILD_SETTINGS.ignoreChecks,
   repositories: {
     fallback: [],
     takes:

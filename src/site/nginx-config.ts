@@ -86,6 +86,18 @@ http {
       return 500 '{"error":"nginx could not answer this request","status":$status}';
     }
 
+    # Bundles, where some lie in bundles/ beside edge/ and snapshots/. Of what does not, the router says that it is not there.
+    location ~ ^/bundles/[\\w.-]+$ {
+      root .;
+      types { }
+      default_type application/gzip;
+      add_header Cache-Control "public, max-age=60";
+      add_header X-Content-Type-Options nosniff;
+      client_max_body_size 0;
+      error_page 403 404 = /;
+      error_page 405 412 416 500 /marketplace-error;
+    }
+
     location / {
       root .;
 ${location.replace(/^(?=.)/gm, '      ')}    }
@@ -110,6 +122,16 @@ const LOCATION_HELP = `# The marketplace as part of an nginx that is there: what
 #       set $marketplace_prefix /marketplace;
 #       root DIR;
 #       include DIR/edge/nginx-location.conf;
+#     }
+#
+# The bundles of a pack, which "npm run catalog -- mirror --to PACK --base-url https://host" made:
+#
+#     location ~ ^/bundles/[\\w.-]+\\.tar\\.gz$ {
+#       root PACK;
+#       disable_symlinks on from=PACK;
+#       types { }
+#       default_type application/gzip;
+#       add_header X-Content-Type-Options nosniff;
 #     }
 #
 # Headers that your server adds to all it serves have to be named again in the location: nginx takes add_header from the

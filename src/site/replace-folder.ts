@@ -1,6 +1,7 @@
 import { readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { isAlive } from '../files/is-alive.ts';
 import { explainWriteError } from './explain-write-error.ts';
 
 /** Only builds that finish in the same instant make each other try again. */
@@ -76,7 +77,8 @@ export async function recoverFolder(folder: string): Promise<void> {
     // renames, then it moves the old folder aside again.
     const isBack = match[1] === 'previous' && !(await exists(resolved));
     if (isBack && (await moved(left, resolved, ['ENOENT', ...OCCUPIED]))) continue;
-    if (!isOtherAlive(Number(match[2]))) await discard(left);
+    const pid = Number(match[2]);
+    if (pid === process.pid || !isAlive(pid)) await discard(left);
   }
 }
 
@@ -121,14 +123,4 @@ async function exists(folder: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function isOtherAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Web } from '../curation/web/web.ts';
+import type { Web } from '../web/web.ts';
 
 /** A server of a test's own. */
 export interface LoopbackServer {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
-import type { Fetch } from './get-answer.ts';
+import { impatientWeb } from '../testing/loopback-server.ts';
+import { makeFolder } from '../testing/make-folder.ts';
+import type { Web } from '../web/web.ts';
 import { parseLock, renderLock } from './lock.ts';
 import { LOCK_FILE, readUpstream } from './read-upstream.ts';
 
@@ -14,25 +15,25 @@ const fetchedAt = '2024-05-17T00:00:00.000Z';
 const entries = (version: string) => JSON.stringify([{ manifest: { id: 'abc', version } }]);
 const catalog = (version: string) => parseCatalog(entries(version), 'test.json').releases;
 
-const answering =
-  (version: string): Fetch =>
-  async () =>
-    new Response(entries(version));
+const answering = (version: string) =>
+  impatientWeb({ fetch: async () => new Response(entries(version)) });
 
-const down: Fetch = async () => {
-  throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
-};
+const down = impatientWeb({
+  fetch: async () => {
+    const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    throw new TypeError('fetch failed', { cause });
+  },
+});
 
-const unasked: Fetch = async () => assert.fail('the marketplace is not asked');
+const unasked = impatientWeb({ fetch: async () => assert.fail('the marketplace is not asked') });
 
 /** A folder, perhaps with a lock in it, and what reads the upstream there. */
 async function makeProject(t: TestContext, lock?: string) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'upstream-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = await makeFolder(t);
   const lockPath = path.join(folder, LOCK_FILE);
   if (lock !== undefined) await writeFile(lockPath, lock);
-  const read = async (fetch: Fetch, isRefresh: boolean, at = fetchedAt) => {
-    const result = await readUpstream({ url, lockPath, isRefresh, fetch, now: () => new Date(at) });
+  const read = async (web: Web, isRefresh: boolean, at = fetchedAt) => {
+    const result = await readUpstream({ url, lockPath, isRefresh, web, now: () => new Date(at) });
     return { ...result, versions: result.releases.map(({ manifest }) => manifest.version) };
   };
   return { folder, lockPath, read };
@@ -74,7 +75,7 @@ for (const [at, age] of ages) {
       [
         [
           'warning',
-          `cannot be reached: connect ECONNREFUSED; the catalog kept in ${LOCK_FILE} is used, which is ${age} old`,
+          `refuses the connection; the catalog kept in ${LOCK_FILE} is used, which is ${age} old`,
         ],
       ],
     );
@@ -84,9 +85,9 @@ for (const [at, age] of ages) {
 
 test('where nothing is kept and nothing can be fetched, there is no catalog', async (t) => {
   const { folder, read } = await makeProject(t);
-  await assert.rejects(read(down, false), /cannot be reached/);
+  await assert.rejects(read(down, false), /refuses the connection/);
   await assert.rejects(
-    read(async () => new Response('[{}]'), false),
+    read(impatientWeb({ fetch: async () => new Response('[{}]') }), false),
     /\[0\]\.manifest/,
   );
   assert.deepEqual(await readdir(folder), [], 'what cannot be used is not kept');
@@ -117,7 +118,7 @@ for (const [text, message] of broken) {
       return true;
     });
     assert.equal(await readFile(lockPath, 'utf8'), text, 'it is left as it is');
-    await assert.rejects(read(down, true), /cannot be reached/, 'nor is it gone on with');
+    await assert.rejects(read(down, true), /refuses the connection/, 'nor is it gone on with');
     assert.deepEqual((await read(answering('2.0.0'), true)).versions, ['2.0.0']);
   });
 }

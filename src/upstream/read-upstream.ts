@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import { readText } from '../catalog/read-text.ts';
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
-import { fetchCatalog } from './fetch-catalog.ts';
-import type { Fetch } from './get-answer.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import type { Web } from '../web/web.ts';
 import { type Lock, lockError, parseLock, renderLock } from './lock.ts';
-import { writeWhole } from './write-whole.ts';
+import { readMarketplace } from './read-marketplace.ts';
 
 /** Where the catalog of the upstream is kept, beside the local one. */
 export const LOCK_FILE = 'marketplace.upstream.json';
@@ -17,7 +17,7 @@ export interface ReadUpstreamOptions {
   readonly lockPath: string;
   /** Whether to fetch anew what is kept already. */
   readonly isRefresh: boolean;
-  readonly fetch: Fetch;
+  readonly web: Web;
   readonly now: () => Date;
 }
 
@@ -38,13 +38,14 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<ReadUp
   if (kept !== undefined && !options.isRefresh) return { releases: kept.releases, warnings: [] };
   let releases: Release[];
   try {
-    releases = await fetchCatalog(options);
+    releases = await readMarketplace(options);
   } catch (error) {
     if (kept === undefined || !(error instanceof UserError)) throw error;
     const warnings = error.problems.map((problem) => warnKept(problem, kept, options.now()));
     return { releases: kept.releases, warnings };
   }
-  await keep({ url: options.url, fetchedAt: options.now().toISOString(), releases }, options);
+  const lock = { url: options.url, fetchedAt: options.now().toISOString(), releases };
+  await replaceFile(options.lockPath, renderLock(lock), { name: LOCK_FILE });
   return { releases, warnings: [] };
 }
 
@@ -70,15 +71,6 @@ async function readLock(lockPath: string): Promise<Lock | undefined> {
   const read = await readText(lockPath, LOCK_FILE);
   if ('text' in read) return parseLock(read.text, LOCK_FILE);
   throw new UserError('the catalog kept of the upstream cannot be used', [read.problem]);
-}
-
-async function keep(lock: Lock, { lockPath }: ReadUpstreamOptions): Promise<void> {
-  try {
-    await writeWhole(lockPath, renderLock(lock));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${LOCK_FILE} cannot be written: ${reason}`);
-  }
 }
 
 function warnKept(problem: Problem, { fetchedAt }: Lock, now: Date): Problem {

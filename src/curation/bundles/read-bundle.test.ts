@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { createGzip, gzipSync } from 'node:zlib';
-import { makeFolder } from '../../../build/fixture-command.ts';
 import { UserError } from '../../errors.ts';
+import { makeFolder } from '../../testing/make-folder.ts';
 import {
   type ArchiveEntry,
   makeBundle,

@@ -6,9 +6,9 @@ import {
   problemAt,
 } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../errors.ts';
-import { eachPolitely, type PoliteOptions } from '../web/each-politely.ts';
-import { probeUrl } from '../web/probe-url.ts';
-import type { Web } from '../web/web.ts';
+import { eachPolitely, type PoliteOptions } from '../../web/each-politely.ts';
+import { probeUrl } from '../../web/probe-url.ts';
+import type { Web } from '../../web/web.ts';
 
 export interface OnlineOptions extends Omit<PoliteOptions, 'sleep'> {
   /** Called after each URL. */

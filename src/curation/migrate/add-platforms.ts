@@ -1,7 +1,7 @@
 import type { Bundle } from '../../catalog/release.ts';
 import type { Entry } from '../../catalog/schema.ts';
+import type { Web } from '../../web/web.ts';
 import { findPlatformBundles, STORE_PLATFORMS } from '../plugin-store.ts';
-import type { Web } from '../web/web.ts';
 import { withField } from './with-field.ts';
 
 /**

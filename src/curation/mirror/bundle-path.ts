@@ -1,5 +1,5 @@
+import { BUNDLES_FOLDER } from '../../pack/pack.ts';
 import type { OfferedBundle } from '../verify/bundles-of.ts';
-import { BUNDLES_FOLDER } from './pack.ts';
 
 /** Of an id or a version in a file name; ids may be longer than file systems allow. */
 const MOST_CHARACTERS = 80;

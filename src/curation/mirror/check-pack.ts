@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { readText } from '../../catalog/read-text.ts';
 import { type Problem, UserError } from '../../errors.ts';
+import { BUNDLES_FOLDER, CATALOG_FILE, openPack, PACK_FILE, type Pack } from '../../pack/pack.ts';
 import { bundlesOf } from '../verify/bundles-of.ts';
 import {
   type VerifiedBundle,
@@ -10,7 +11,6 @@ import {
   verifyBundles,
 } from '../verify/verify-bundles.ts';
 import { hashFile } from './hash-file.ts';
-import { BUNDLES_FOLDER, CATALOG_FILE, PACK_FILE, type Pack, readPack } from './pack.ts';
 
 export interface CheckPackResult {
   /** What is wrong with the files of the pack. */
@@ -28,10 +28,7 @@ export async function checkPack(
   folder: string,
   options: Omit<VerifyOptions, 'fetch'>,
 ): Promise<CheckPackResult> {
-  const pack = await readPack(folder);
-  if (pack === null) {
-    throw new UserError(`${folder} is no pack: it has no ${PACK_FILE}, which mirror writes last`);
-  }
+  const pack = await openPack(folder);
   const damaged = await checkFiles(folder, pack);
   const problems = [...damaged, ...(await findUnlisted(folder, pack))];
   const read = await readText(path.join(folder, CATALOG_FILE), CATALOG_FILE);

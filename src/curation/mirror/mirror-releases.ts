@@ -3,20 +3,26 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Release } from '../../catalog/release.ts';
+import { explainWriteError, replaceFile } from '../../files/replace-file.ts';
+import {
+  BUNDLES_FOLDER,
+  CATALOG_FILE,
+  type PackFile,
+  readPack,
+  writePack,
+} from '../../pack/pack.ts';
+import { downloadFile } from '../../web/download-file.ts';
+import type { Web } from '../../web/web.ts';
 import { BUNDLE_LIMITS } from '../bundles/bundle-limits.ts';
 import { formatCatalog } from '../format-catalog.ts';
-import { explainWriteError, replaceFile } from '../replace-file.ts';
 import { bundlesOf, type OfferedBundle } from '../verify/bundles-of.ts';
 import {
   type VerifiedBundle,
   type VerifyOptions,
   verifyBundles,
 } from '../verify/verify-bundles.ts';
-import { downloadFile } from '../web/download-file.ts';
-import type { Web } from '../web/web.ts';
 import { bundlePath } from './bundle-path.ts';
 import { hashFile } from './hash-file.ts';
-import { BUNDLES_FOLDER, CATALOG_FILE, type PackFile, readPack, writePack } from './pack.ts';
 import { rewriteRelease } from './rewrite-release.ts';
 
 export interface MirrorOptions extends Omit<VerifyOptions, 'fetch'> {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { replaceFile } from '../replace-file.ts';
-import { request } from '../web/request.ts';
-import type { Web } from '../web/web.ts';
-import { WebError } from '../web/web-error.ts';
+import { replaceFile } from '../../files/replace-file.ts';
+import { request } from '../../web/request.ts';
+import type { Web } from '../../web/web.ts';
+import { WebError } from '../../web/web-error.ts';
 
 export interface GithubFetchOptions {
   readonly web: Web;

@@ -1,7 +1,7 @@
 import { Octokit } from '@octokit/core';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
 import { UserError } from '../../errors.ts';
-import { WebError } from '../web/web-error.ts';
+import { WebError } from '../../web/web-error.ts';
 import type { ReleaseAsset } from './pick-assets.ts';
 
 /** A release on GitHub that is published. */

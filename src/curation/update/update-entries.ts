@@ -8,11 +8,11 @@ import type { Entry } from '../../catalog/schema.ts';
 import { STRICT_VERSION } from '../../catalog/strict-version.ts';
 import { UserError } from '../../errors.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
+import { readUrl } from '../../web/read-url.ts';
+import type { Web } from '../../web/web.ts';
 import { fetchBundle } from '../add-release.ts';
 import { makeEntry } from '../make-entry.ts';
 import { MAX_SIGNATURE_BYTES } from '../plugin-store.ts';
-import { readUrl } from '../web/read-url.ts';
-import type { Web } from '../web/web.ts';
 import type { GithubRelease } from './list-github-releases.ts';
 import { type BundleAsset, pickAssets } from './pick-assets.ts';
 
@@ -96,7 +96,7 @@ async function makeOne(
 
 async function readSignature(web: Web, { signatureUrl }: BundleAsset): Promise<string> {
   if (signatureUrl === undefined) return '';
-  return (await readUrl(web, signatureUrl, MAX_SIGNATURE_BYTES)).toString('base64');
+  return (await readUrl(web, signatureUrl, { mostBytes: MAX_SIGNATURE_BYTES })).toString('base64');
 }
 
 /** A bundle for one platform counts only where it is signed. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceFile } from '../../files/replace-file.ts';
+import { downloadFile } from '../../web/download-file.ts';
+import type { Web } from '../../web/web.ts';
 import { BUNDLE_LIMITS } from '../bundles/bundle-limits.ts';
-import { replaceFile } from '../replace-file.ts';
-import { downloadFile } from '../web/download-file.ts';
-import type { Web } from '../web/web.ts';
 
 /** A folder of bundles that were downloaded before, each under the digest of its URL. */
 export interface BundleCache {

@@ -66,6 +66,8 @@ const TARGETS: readonly (readonly [string, number])[] = [
   ['/api/v1/', 404],
   ['/nowhere', 404],
   ['/nowhere.html', 404],
+  ['/bundles/nothing-1.0.0.tar.gz', 404],
+  ['/bundles/', 404],
   ['/favicon.ico', 404],
   ['//', 404],
   ['//api/v1/plugins', 404],

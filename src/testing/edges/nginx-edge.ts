@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { UserError } from '../../errors.ts';
 import { addBuild } from '../../nginx/add-build.ts';
 import { findNginx } from '../../nginx/find-nginx.ts';
 import { configureNginx, listenOn, spawnNginx, toUrl } from '../../nginx/nginx-process.ts';
 import { waitForSnapshot } from '../../nginx/served-snapshot.ts';
 import { makeReadableFolder } from '../built-site.ts';
+import { freePort } from '../free-port.ts';
 import type { Edge } from './edge.ts';
 import { httpEdge } from './http-edge.ts';
 
@@ -78,14 +78,4 @@ export async function startNginx(
 export async function startNginxEdge(out: string): Promise<Edge> {
   const { url, stop } = await startNginx(out);
   return httpEdge('nginx', url, stop);
-}
-
-/** nginx does not choose a port by itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../errors.ts';
 
 export interface WebErrorOptions {
   /** Of the answer, where there was one. */
@@ -12,13 +12,19 @@ export interface WebErrorOptions {
 
 /** A URL that does not give what it should. */
 export class WebError extends UserError {
+  /** As it may be shown. */
+  readonly url: string;
+  /** What is wrong with it, such as `cut the connection`. */
+  readonly reason: string;
   readonly status: number | undefined;
   readonly headers: Headers | undefined;
   readonly isTransient: boolean;
   readonly retryAfterMs: number | undefined;
 
-  constructor(url: string, message: string, options: WebErrorOptions = {}) {
-    super(`${showUrl(url)} ${message}`);
+  constructor(url: string, reason: string, options: WebErrorOptions = {}) {
+    super(`${showUrl(url)} ${reason}`);
+    this.url = showUrl(url);
+    this.reason = reason;
     this.name = 'WebError';
     this.status = options.status;
     this.headers = options.headers;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { explainWriteError, nextPath, removeLeftovers } from '../replace-file.ts';
+import { explainWriteError, nextPath, removeLeftovers } from '../files/replace-file.ts';
 import { request, type WebAnswer } from './request.ts';
 import type { Web } from './web.ts';
 

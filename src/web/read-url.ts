@@ -1,4 +1,4 @@
-import { request } from './request.ts';
+import { type RequestOptions, request } from './request.ts';
 import type { Web } from './web.ts';
 
 /**
@@ -6,8 +6,12 @@ import type { Web } from './web.ts';
  *
  * @throws {WebError} where it gives nothing, or more than `mostBytes`
  */
-export async function readUrl(web: Web, url: string, mostBytes: number): Promise<Buffer> {
-  return await request(web, url, { mostBytes }, async ({ chunks }) => {
+export async function readUrl(
+  web: Web,
+  url: string,
+  options: Omit<RequestOptions, 'method'>,
+): Promise<Buffer> {
+  return await request(web, url, options, async ({ chunks }) => {
     const pieces: Uint8Array[] = [];
     for await (const chunk of chunks) pieces.push(chunk);
     return Buffer.concat(pieces);

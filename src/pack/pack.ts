@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../errors.ts';
-import { replaceFile } from '../replace-file.ts';
+import { UserError } from '../errors.ts';
+import { replaceFile } from '../files/replace-file.ts';
 
 /** The file that lists what a pack holds. */
 export const PACK_FILE = 'pack.json';
@@ -51,6 +51,24 @@ export async function readPack(folder: string): Promise<Pack | null> {
   const parsed = pack.safeParse(parseOrUndefined(text));
   if (parsed.success) return parsed.data;
   throw new UserError(`${file} is damaged: remove it, and run npm run catalog -- mirror again`);
+}
+
+/**
+ * The same, of a folder that must be a pack.
+ *
+ * @throws {UserError} where it is none, or `pack.json` is damaged
+ */
+export async function openPack(folder: string): Promise<Pack> {
+  const pack = await readPack(folder);
+  if (pack !== null) return pack;
+  throw new UserError(
+    `${folder} is no pack: it has no ${PACK_FILE}, which npm run catalog -- mirror writes last`,
+  );
+}
+
+/** The bundles that a pack lists. */
+export function bundlesIn({ files }: Pack): PackFile[] {
+  return files.filter(({ path }) => path.startsWith(`${BUNDLES_FOLDER}/`));
 }
 
 /** Writes what a pack holds, in the order of the paths. @throws {UserError} where it cannot be written */

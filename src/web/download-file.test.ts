@@ -5,9 +5,9 @@ import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeFolder } from '../../../build/fixture-command.ts';
-import { UserError } from '../../errors.ts';
-import { impatientWeb, startLoopback } from '../../testing/loopback-server.ts';
+import { UserError } from '../errors.ts';
+import { impatientWeb, startLoopback } from '../testing/loopback-server.ts';
+import { makeFolder } from '../testing/make-folder.ts';
 import { downloadFile } from './download-file.ts';
 import { WebError } from './web-error.ts';
 

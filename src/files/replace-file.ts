@@ -2,6 +2,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { isAlive } from './is-alive.ts';
 
 export interface ReplaceFileOptions {
   /** What the file must still hold, as UTF-8; a file that holds anything else is left alone. */
@@ -103,13 +104,4 @@ async function modeOf(file: string): Promise<number | undefined> {
     ({ mode }) => mode & 0o777,
     () => undefined,
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { makeFolder } from '../../build/fixture-command.ts';
 import { UserError } from '../errors.ts';
+import { makeFolder } from '../testing/make-folder.ts';
 import { seededRandom, seeds } from '../testing/random.ts';
 import { replaceFile } from './replace-file.ts';
 
