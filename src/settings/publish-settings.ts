@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { onOrOff, type SettingTable, text, wholeNumber } from './setting.ts';
+import { SITE_URL } from './site-url.ts';
 
 /** Where and how a build is published, complete. Credentials are none of it: the AWS SDK finds them by its own chain. */
 export interface PublishSettings {
@@ -44,14 +45,7 @@ export const PUBLISH_SETTINGS: SettingTable<PublishSettings> = {
     'MARKETPLACE_DISTRIBUTION',
     'the id of a CloudFront distribution',
   ),
-  siteUrl: {
-    flag: 'site-url',
-    environment: 'MARKETPLACE_SITE_URL',
-    fallback: '',
-    takes: 'an address such as https://plugins.example.com',
-    parse: (url) => (isSiteUrl(url) ? url : null),
-    schema: z.string().refine(isSiteUrl, 'is no address of a site'),
-  },
+  siteUrl: SITE_URL,
   region: text('region', 'MARKETPLACE_REGION', 'an AWS region'),
   pathStyle: { ...onOrOff('path-style', 'MARKETPLACE_PATH_STYLE'), fallback: false },
   concurrency: wholeNumber('concurrency', 'MARKETPLACE_CONCURRENCY', 64, 'objects'),
@@ -75,8 +69,3 @@ export const PUBLISH_FLAGS = {
   keep: { type: 'string' },
   config: { type: 'string' },
 } as const;
-
-/** Without a query, for paths are put behind it. */
-function isSiteUrl(url: string): boolean {
-  return /^https?:\/\/[^?#\s]+$/.test(url) && URL.canParse(url);
-}

@@ -18,9 +18,9 @@ export function nginxConfigFiles(): SiteFile[] {
     {
       path: 'edge/nginx.conf',
       contentType,
-      text: nginxConfig({ listen: '8085', modules: USUAL_MODULES }),
+      content: nginxConfig({ listen: '8085', modules: USUAL_MODULES }),
     },
-    { path: 'edge/nginx-location.conf', contentType, text: `${LOCATION_HELP}${LOCATION}` },
+    { path: 'edge/nginx-location.conf', contentType, content: `${LOCATION_HELP}${LOCATION}` },
   ];
 }
 

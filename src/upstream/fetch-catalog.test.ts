@@ -14,6 +14,7 @@ import { renderAnswer, renderRelease } from '../query/render.ts';
 import { makeFixtureFolder } from '../server/fixture-site.ts';
 import { startServer } from '../server/start-server.ts';
 import { buildSite } from '../site/build-site.ts';
+import { PLAIN_SITE } from '../testing/plain-site.ts';
 import { GENEROUS } from '../testing/planned-site.ts';
 import { seededRandom } from '../testing/random.ts';
 import { randomQuery } from '../testing/random-catalog.ts';
@@ -76,7 +77,7 @@ describe('what is fetched of a marketplace answers as the marketplace does', () 
       t.after(remove);
       const little = { search: false, everyPageSize: false, pageSizes: [100] };
       const written = { out: dir, compress: 'gzip', buildTag: '', buildHash: '' } as const;
-      await buildSite({ ...GENEROUS, ...little, ...written, releases });
+      await buildSite({ ...GENEROUS, ...PLAIN_SITE, ...little, ...written, releases });
       const server = await startServer({ dir, host: '127.0.0.1', port: 0 });
       t.after(() => server.close());
       checkSameAnswers(await fetchCatalog({ url: server.url, fetch }), releases);
