@@ -7,13 +7,11 @@ export interface Day {
 }
 
 /**
- * The day of an RFC 3339 time; undefined for the time that stands for none. Not in the reader's own zone and language, so that
+ * The day of a time as catalogs have them; undefined for the time that stands for none. Not in the reader's own zone and language, so that
  * the same page is the same everywhere.
  */
 export function formatDay(time: string): Day | undefined {
-  const parsed = new Date(time);
-  // A leap second is a time that Date does not know.
-  const iso = (Number.isNaN(parsed.getTime()) ? time : parsed.toISOString()).slice(0, 10);
+  const iso = new Date(time).toISOString().slice(0, 10);
   const [year = '', month = '', day = ''] = iso.split('-');
   if (year === '0001') return undefined;
   return { iso, words: `${Number(day)} ${MONTHS[Number(month) - 1]} ${Number(year)}` };

@@ -38,7 +38,7 @@ export function feedFile({ catalog, title, siteUrl }: FeedSource): SiteFile {
     '<feed xmlns="http://www.w3.org/2005/Atom">',
     `<title>${escapeXml(title)}: new releases</title>`,
     `<id>${uuid(`feed ${siteUrl || title}`)}</id>`,
-    `<updated>${toTime(updated)}</updated>`,
+    `<updated>${updated}</updated>`,
     `<author><name>${escapeXml(title)}</name></author>`,
     `<link rel="self" type="application/atom+xml" href="${escapeXml(`${root}feed.xml`)}"/>`,
     `<link rel="alternate" type="text/html" href="${escapeXml(root || './')}"/>`,
@@ -58,8 +58,7 @@ function newestEntries(catalog: CatalogIndex): Entry[] {
   for (const { id, release } of catalog) {
     if (formatDay(release.updated_at) === undefined) continue;
     const name = JSON.stringify([id, release.manifest.version, release.hosting]);
-    const time = Date.parse(release.updated_at);
-    entries.set(name, { id: uuid(name), time: Number.isNaN(time) ? 0 : time, release });
+    entries.set(name, { id: uuid(name), time: Date.parse(release.updated_at), release });
   }
   return [...entries.values()]
     .sort((a, b) => b.time - a.time || compareText(a.id, b.id))
@@ -77,17 +76,12 @@ function renderEntry({ id, release }: Entry, root: string): string {
     '<entry>',
     `<title>${escapeXml(`${name} ${manifest.version}`)}</title>`,
     `<id>${id}</id>`,
-    `<updated>${toTime(updated_at)}</updated>`,
+    `<updated>${updated_at}</updated>`,
     `<link rel="alternate" type="text/html" href="${escapeXml(root + pluginPagePath(manifest.id))}"/>`,
     ...(notes === undefined ? [] : [`<link rel="related" href="${escapeXml(notes)}"/>`]),
     `<summary>${escapeXml(`${manifest.description ?? ''}${needs}`.trim())}</summary>`,
     '</entry>',
   ].join('\n');
-}
-
-/** As Atom wants times: with capital letters. */
-function toTime(time: string): string {
-  return time.toUpperCase();
 }
 
 /** A name-based UUID (RFC 9562, version 5) as an address. */
