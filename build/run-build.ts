@@ -4,6 +4,7 @@ import { readCatalog } from '../src/catalog/read-catalog.ts';
 import { formatProblem, type Problem, UserError } from '../src/errors.ts';
 import type { BuildSettings } from '../src/settings/build-settings.ts';
 import { type BuildProgress, type BuildResult, writeSite } from '../src/site/build-site.ts';
+import { readLogo } from '../src/site/pages/read-logo.ts';
 import { planSite, type SitePlan } from '../src/site/plan-site.ts';
 import { overlay } from '../src/upstream/overlay.ts';
 import { LOCK_FILE, readUpstream } from '../src/upstream/read-upstream.ts';
@@ -27,6 +28,11 @@ export const BUILD_HELP = `\
   --max-bytes N         the budget: bytes that they may take                (2147483648)
   --router-bytes N      the largest router to accept                        (10000)
   --compress off|gzip|both  files plain, as .gz, or in both forms           (both; npm start: gzip)
+  --site-title TEXT     what the site is called on its pages
+  --introduction TEXT   what it says of itself
+  --accent-color COLOR  of links and buttons                                (#1c58d9)
+  --logo FILE           its own picture, .svg or .png
+  --site-url URL        where it will be, for its feed                      (MARKETPLACE_SITE_URL)
   --build-tag TAG       git tag that /api/v1/health tells                   (BUILD_TAG)
   --build-hash HASH     git hash that /api/v1/health tells                  (BUILD_HASH)
   --config FILE         settings as JSON                                    (marketplace.config.json)
@@ -102,10 +108,13 @@ async function readReleases({ settings, cwd, isRefresh = false }: BuildRunOption
  */
 export async function runBuild(options: BuildRunOptions): Promise<BuildRun> {
   const startMs = performance.now();
+  const { settings, cwd } = options;
+  const logoPicture = await readLogo(settings.logo, cwd);
   const { plan, warnings } = await runPlan(options);
   const progress = progressLine(process.stderr, options.isQuiet);
   const result = await writeSite(plan, {
-    ...options.settings,
+    ...settings,
+    logoPicture,
     onProgress: (state) => progress.show(describe(state), state.files === state.filesTotal),
   }).finally(progress.clear);
   return { result, warnings, seconds: (performance.now() - startMs) / 1000 };

@@ -4,6 +4,7 @@ import type { BuildRun } from './run-build.ts';
 /** What a person wants to know of a build, in a few lines. */
 export function summarize({ result, warnings, seconds }: BuildRun, out: string): string {
   const { snapshot, files, bytes, distinctContents, gzipFiles, gzipBytes, routerBytes } = result;
+  const { pageFiles, pageBytes } = result;
   const { steps, platforms, parts } = snapshot.published;
   const rows = [
     ['Snapshot', snapshot.id],
@@ -18,6 +19,7 @@ export function summarize({ result, warnings, seconds }: BuildRun, out: string):
       `${files} of ${formatBytes(bytes)}, ${(files / distinctContents).toFixed(3)} for each distinct content`,
     ],
     ...(gzipFiles > 0 ? [['Compressed', `${gzipFiles} files to ${formatBytes(gzipBytes)}`]] : []),
+    ['Pages', `${pageFiles} files of ${formatBytes(pageBytes)}`],
     ['Router', `${routerBytes} bytes`],
     ...named('Published', partNames(parts, true)),
     ...named('Left out', partNames(parts, false)),

@@ -1,3 +1,5 @@
+import type { Place } from '../site/place.ts';
+
 /** What a change of the catalog changes for whom, as `npm run diff -- --json` tells it. */
 export interface CatalogDiff {
   /** The releases that are in the new catalog only, by id and then by version. */
@@ -54,29 +56,3 @@ export interface FieldChange {
   /** Absent where there is none any more. */
   readonly to?: unknown;
 }
-
-/** Whose requests are meant: those that every part of it covers. */
-export interface Place {
-  /** Null: no server that tells its version. */
-  readonly servers: ServerRange | null;
-  /** Whether requests without a server version are meant, too. They are answered as the newest servers are. */
-  readonly unspecified: boolean;
-  /** `enterprise`: requests with `enterprise_plugins=true`. */
-  readonly editions: readonly ('team' | 'enterprise')[];
-  /** `cloud`: requests with `cloud=true`. */
-  readonly hostings: readonly ('on-prem' | 'cloud')[];
-  readonly platforms: PlatformSet;
-}
-
-export interface ServerRange {
-  /** The first version; null: however old. */
-  readonly from: string | null;
-  /** The first version that is not meant any more; null: however new. */
-  readonly before: string | null;
-}
-
-/** A platform that no release has a bundle for is among all but some, not among some. */
-export type PlatformSet =
-  | { readonly only: readonly string[] }
-  /** Empty: every platform. */
-  | { readonly except: readonly string[] };

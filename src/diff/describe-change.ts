@@ -1,11 +1,6 @@
 import { compare } from 'semver';
-import type {
-  CatalogDiff,
-  FieldChange,
-  NewestChange,
-  Place,
-  VersionChange,
-} from './catalog-diff.ts';
+import type { Place } from '../site/place.ts';
+import type { CatalogDiff, FieldChange, NewestChange, VersionChange } from './catalog-diff.ts';
 
 /** How much of a value is shown, in characters. */
 const MAX_VALUE_LENGTH = 80;

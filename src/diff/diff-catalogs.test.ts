@@ -9,12 +9,13 @@ import type { Release } from '../catalog/release.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import { renderRelease } from '../query/render.ts';
+import { describePlace } from '../site/describe-place.ts';
+import type { Place } from '../site/place.ts';
 import { EVERYTHING, ROWS, type Row } from '../site/space.ts';
 import { type Random, seededRandom, seeds } from '../testing/random.ts';
 import { randomCatalog } from '../testing/random-catalog.ts';
 import { SHARED_FOLDER, skipWithoutShared } from '../testing/shared-folder.ts';
-import type { FieldChange, Place, PluginDiff } from './catalog-diff.ts';
-import { describePlace } from './describe-place.ts';
+import type { FieldChange, PluginDiff } from './catalog-diff.ts';
 import { diffCatalogs } from './diff-catalogs.ts';
 
 const PLATFORMS = [

@@ -7,20 +7,20 @@ import {
   indexCatalog,
 } from '../query/catalog-index.ts';
 import { lowerCase } from '../query/lower-case.ts';
+import { findBoxes } from '../site/find-boxes.ts';
+import type { Place } from '../site/place.ts';
 import { findColumns, findPlatforms, ROWS } from '../site/space.ts';
+import { type Axes, toPlace } from '../site/to-place.ts';
 import type {
   CatalogDiff,
   FieldChange,
   NewestChange,
-  Place,
   PluginDiff,
   ReleaseName,
   VersionChange,
 } from './catalog-diff.ts';
 import { type CompareReleases, createComparison } from './compare-releases.ts';
-import { findBoxes } from './find-boxes.ts';
 import { findOffers, type PluginOffers } from './find-offers.ts';
-import { type Axes, toPlace } from './to-place.ts';
 
 /** A release before and after in one cell; undefined: none. */
 interface Pair {

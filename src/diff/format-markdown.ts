@@ -1,4 +1,6 @@
-import type { CatalogDiff, NewestChange, Place, PluginDiff } from './catalog-diff.ts';
+import { describePlace } from '../site/describe-place.ts';
+import type { Place } from '../site/place.ts';
+import type { CatalogDiff, NewestChange, PluginDiff } from './catalog-diff.ts';
 import {
   count,
   describeFields,
@@ -7,7 +9,6 @@ import {
   summarizeDiff,
   type VersionGroup,
 } from './describe-change.ts';
-import { describePlace } from './describe-place.ts';
 import { toCode } from './escape.ts';
 
 /** A comment on GitHub holds 65,536 characters. */

@@ -1,6 +1,7 @@
-import type { CatalogDiff, Place, PluginDiff } from './catalog-diff.ts';
+import { describePlace } from '../site/describe-place.ts';
+import type { Place } from '../site/place.ts';
+import type { CatalogDiff, PluginDiff } from './catalog-diff.ts';
 import { describeFields, describeNewest, groupVersions, summarizeDiff } from './describe-change.ts';
-import { describePlace } from './describe-place.ts';
 
 /** A diff for a terminal. */
 export function formatText(diff: CatalogDiff): string {

@@ -18,9 +18,10 @@ interface GeneratedResponse {
 /** Answers a viewer-request event: with the request, its path rewritten, or with a response of our own. */
 export function handler(event: { request: ViewerRequest }): ViewerRequest | GeneratedResponse {
   const request = event.request;
+  const parameters = request.querystring;
   const pairs: string[] = [];
-  for (const key in request.querystring) {
-    const parameter = request.querystring[key] as ViewerRequest['querystring'][string];
+  for (const key in parameters) {
+    const parameter = parameters[key] as ViewerRequest['querystring'][string];
     (parameter.multiValue || [parameter]).forEach((sent) => {
       pairs.push(`${key}=${sent.value}`);
     });
@@ -31,11 +32,14 @@ export function handler(event: { request: ViewerRequest }): ViewerRequest | Gene
     request.querystring = {};
     return request;
   }
-  const headers: Record<string, { value: string }> = {
-    'content-type': { value: 'application/json' },
-    'cache-control': { value: 'max-age=60' },
-    'access-control-allow-origin': { value: '*' },
+  return {
+    statusCode: routed.status,
+    headers: {
+      'content-type': { value: 'application/json' },
+      'cache-control': { value: 'max-age=60' },
+      'access-control-allow-origin': { value: '*' },
+      allow: { value: ALLOWED_METHODS },
+    },
+    body: routed.body,
   };
-  if (routed.status === 405) headers['allow'] = { value: ALLOWED_METHODS };
-  return { statusCode: routed.status, headers, body: routed.body };
 }

@@ -1,20 +1,30 @@
 // Edge dialect: this file is part of the router.
+import { PAGE_HEADERS, PAGES_FOLDER } from '../snapshot/page-headers.ts';
+import { contentTypeOf } from './content-type-of.ts';
+import { CONTENT_TYPES } from './content-types.ts';
 import { ALLOWED_METHODS } from './route.ts';
 
 /**
  * The headers of a response, for edges that set them all. What a 200 and a 304 say is what the embedded server says of a
  * file; refusals are those of the CloudFront Function. Without `etag`, which each edge knows in its own way.
  *
- * @param contentType of the file
+ * @param path of the file, inside the snapshot; empty where there is none
  */
-export function responseHeaders(status: number, contentType: string): Record<string, string> {
+export function responseHeaders(status: number, path: string): Record<string, string> {
   const isFile = status < 400;
   const headers: Record<string, string> = {
     'cache-control': isFile ? 'public, max-age=60' : 'max-age=60',
     'access-control-allow-origin': '*',
   };
-  if (status === 200) headers['x-content-type-options'] = 'nosniff';
-  if (status !== 304) headers['content-type'] = isFile ? contentType : 'application/json';
-  if (status === 405) headers['allow'] = ALLOWED_METHODS;
+  if (status === 200) {
+    headers['x-content-type-options'] = 'nosniff';
+    if (path.indexOf(PAGES_FOLDER) === 0) {
+      for (const name in PAGE_HEADERS) headers[name] = PAGE_HEADERS[name] as string;
+    }
+  }
+  if (status !== 304) {
+    headers['content-type'] = isFile ? contentTypeOf(CONTENT_TYPES, path) : 'application/json';
+  }
+  if (!isFile) headers['allow'] = ALLOWED_METHODS;
   return headers;
 }

@@ -199,7 +199,8 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
   };
 }
 
-function selectLines(table: RoutingTable, id: string): string[] {
+/** The lines of the plugins: that of an id, or all of them where it is empty. */
+export function selectLines(table: RoutingTable, id: string): string[] {
   const plugins = expand(table.plugins, table.idAbbreviations);
   if (!id) return plugins.split('\n').slice(1);
   const at = plugins.indexOf(`\n${escapeId(id)} `);

@@ -1,6 +1,4 @@
 // Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `site/nginx-config.ts`.
-import { contentTypeOf } from './content-type-of.ts';
-import { CONTENT_TYPES } from './content-types.ts';
 import { responseHeaders } from './headers.ts';
 import { matchesEtag } from './matches-etag.ts';
 import { route } from './route.ts';
@@ -47,7 +45,7 @@ function status(r: NginxRequest): string {
 function setHeaders(r: NginxRequest): void {
   if (`${r.status}` !== r.variables['marketplace_status']) return;
   const path = (r.variables['marketplace_path'] || '').slice(TABLE.root.length);
-  const headers = responseHeaders(r.status, contentTypeOf(CONTENT_TYPES, path));
+  const headers = responseHeaders(r.status, path);
   if (r.status < 400) headers['etag'] = ETAG;
   for (const name in headers) r.headersOut[name] = headers[name] as string;
   // What nginx says of a body that is not there is not true of the answer.

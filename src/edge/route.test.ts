@@ -32,6 +32,7 @@ const table = packRoutingTable({
   published: { search: true, pageSizes: { newest: [2, 100], all: [2, 100], search: [2] } },
   texts: { abbreviations: 8, onlyNewest: false },
   root: '/snapshots/0123/',
+  icons: 3,
 });
 const code = await bundleCloudFrontFunction(table);
 
@@ -100,6 +101,56 @@ const PLACES: [string, string][] = [
   ['page=%zz&page=7', 'api/empty.json'],
   ['p%61ge=7', 'api/empty.json'],
   ['page=7;&plugin_id=jira', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
+];
+
+// [path, path inside the snapshot]
+const PAGES: [string, string][] = [
+  ['/', 'site/index.html'],
+  ['/about/', 'site/about/index.html'],
+  ['/feed.xml', 'site/feed.xml'],
+  ['/openapi.json', 'site/openapi.json'],
+  ['/site.css', 'site/site.css'],
+  ['/site.js', 'site/site.js'],
+  ['/icons/1', 'site/icons/1'],
+  ['/icons/3', 'site/icons/3'],
+  ['/plugins/jira/', 'site/plugins/jira/index.html'],
+  ['/plugins/!todo/', 'site/plugins/!todo/index.html'],
+];
+
+// Paths that are nearly those of a page.
+const NO_PAGES = [
+  ...[
+    '',
+    '//',
+    '/index.html',
+    '/about',
+    '/about/index.html',
+    '/feedXxml',
+    '/feed.xml/',
+    '/feed.xml%0A',
+  ],
+  ...['/site.', '/site.html', '/site/site.css', '/site.css%3F', '/SITE.CSS'],
+  ...[
+    '/icons/',
+    '/icons/0',
+    '/icons/4',
+    '/icons/03',
+    '/icons/+3',
+    '/icons/3/',
+    '/icons/3.svg',
+    '/icons/1e0',
+  ],
+  ...[
+    '/icons/99999999999999999999',
+    '/plugins/',
+    '/plugins',
+    '/plugins/jira',
+    '/plugins//',
+    '/plugins/jira//',
+  ],
+  ...['/plugins/Todo/', '/plugins/todo/', '/plugins/jir/', '/plugins/%6Aira/', '/plugins/jira%20/'],
+  ...['/plugins/undefined/', '/plugins/__proto__/', '/plugins/../', '/plugins/jira/index.html'],
+  '/plugins/jira/\n',
 ];
 
 // [method, path, query, status, error, parameter]
@@ -230,17 +281,34 @@ for (const { engine, run, skip } of engines) {
         assert.ok(body.allowed.length > 3, `${method} ${path}?${query}`);
         const headers = result.headers as Record<string, { value: string }>;
         assert.equal(headers['content-type']?.value, 'application/json');
+        assert.equal(headers['allow']?.value, 'GET, HEAD');
       });
     });
 
     test('answers HEAD as GET, and knows the other routes', () => {
       assert.deepEqual(ask('', 'HEAD'), ask('', 'GET'));
-      assert.deepEqual(ask('', 'GET', '/'), { path: '/snapshots/0123/site/index.html' });
       assert.deepEqual(ask('x=1', 'GET', '/api/v1/labels'), {
         path: '/snapshots/0123/api/labels.json',
       });
       assert.deepEqual(ask('', 'HEAD', '/api/v1/health'), {
         path: '/snapshots/0123/api/health.json',
+      });
+    });
+
+    test('finds the pages and what they are made of, and no others', () => {
+      const get = (path: string) => ({ method: 'GET', path, query: '' });
+      const found = run(
+        code,
+        PAGES.map(([path]) => get(path)),
+      );
+      PAGES.forEach(([path, place], i) => {
+        assert.deepEqual(found[i], { path: `/snapshots/0123/${place}` }, path);
+      });
+      const refused = run(code, NO_PAGES.map(get));
+      NO_PAGES.forEach((path, i) => {
+        const result = refused[i];
+        assert.ok(result && 'statusCode' in result, `${path} was answered`);
+        assert.equal(result.statusCode, 404, path);
       });
     });
 

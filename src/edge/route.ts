@@ -1,7 +1,9 @@
 // Edge dialect: this file is part of the router.
+
+import { matchWhole } from '../query/match-whole.ts';
 import type { Refusal } from '../query/parse-filter.ts';
 import { parseFilter } from '../query/parse-filter.ts';
-import { locate, pathOf } from './locate.ts';
+import { locate, pathOf, selectLines } from './locate.ts';
 import type { RoutingTable } from './routing-table.ts';
 
 /** What the router decides: the path of a file, or an error with a JSON body. */
@@ -17,17 +19,29 @@ export const ALLOWED_METHODS = 'GET, HEAD';
  * @param query the query string as sent, without `?`
  */
 export function route(table: RoutingTable, method: string, path: string, query: string): Routed {
-  const api = '/api/v1/';
-  let file = '';
-  if (path === '/') file = 'site/index.html';
-  if (path === `${api}labels` || path === `${api}health`) file = `api/${path.slice(8)}.json`;
-  if (!file && path !== `${api}plugins`) {
-    return error(404, { error: 'no such page', allowed: `${api}plugins, labels, health` });
+  const fixed = matchWhole(
+    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|api\/v1\/(plugins|labels|health))?/,
+    path,
+  );
+  const name = (fixed || [])[4];
+  if (
+    fixed
+      ? +(fixed[3] || 0) > table.icons
+      : selectLines(table, '').every((line) => {
+          const fields = line.split(' ');
+          return path !== `/plugins/${fields[2] || fields[0]}/`;
+        })
+  ) {
+    return error(404, { error: 'no such page', allowed: '/api/v1/plugins, labels, health' });
   }
   if (method !== 'GET' && method !== 'HEAD') {
     return error(405, { error: 'wrong method', allowed: ALLOWED_METHODS });
   }
-  if (file) return { path: table.root + file };
+  if (name !== 'plugins') {
+    return {
+      path: table.root + (name ? `api/${name}.json` : `site${path.replace(/\/$/, '/index.html')}`),
+    };
+  }
   const filter = parseFilter(query);
   if ('error' in filter) return error(400, filter);
   const place = locate(table, filter);

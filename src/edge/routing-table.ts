@@ -53,4 +53,6 @@ export interface RoutingTable {
   idAbbreviations: string;
   /** Upper-case letters beyond ASCII, each followed by its lower-case one, as far as the texts have that. */
   lowerCase: string[];
+  /** How many icons there are: they are called by their numbers. */
+  icons: number;
 }

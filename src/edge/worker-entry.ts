@@ -1,6 +1,4 @@
 // Edge dialect: the entry of the worker for Cloudflare Pages.
-import { contentTypeOf } from './content-type-of.ts';
-import { CONTENT_TYPES } from './content-types.ts';
 import { responseHeaders } from './headers.ts';
 import { matchesEtag } from './matches-etag.ts';
 import { route } from './route.ts';
@@ -44,7 +42,6 @@ function fetch(
     const headers = responseHeaders(routed.status, '');
     return new Response(routed.body, { status: routed.status, headers });
   }
-  const contentType = contentTypeOf(CONTENT_TYPES, routed.path.slice(TABLE.root.length));
   const file = url.slice(0, hostEnd) + assetPath(routed.path);
   // Conditions are ours to judge: Pages compares with one tag, and knows no list of them.
   return env.ASSETS.fetch(file, { method: request.method }).then((asset) => {
@@ -52,7 +49,7 @@ function fetch(
     const etag = asset.headers.get('etag') || '';
     const isKnown = matchesEtag(request.headers.get('if-none-match') || '', etag);
     const status = isKnown ? 304 : 200;
-    const headers = responseHeaders(status, contentType);
+    const headers = responseHeaders(status, routed.path.slice(TABLE.root.length));
     headers['etag'] = etag;
     return new Response(isKnown ? null : asset.body, { status, headers });
   });

@@ -13,6 +13,7 @@ import { askOrigin, routeAtEdge } from '../testing/aws/ask-site.ts';
 import type { AwsState } from '../testing/aws/aws-state.ts';
 import type { EdgeCode } from '../testing/aws/edge-code.ts';
 import { type FakeAws, type FakeAwsOptions, startFakeAws } from '../testing/aws/start-fake-aws.ts';
+import { PLAIN_SITE } from '../testing/plain-site.ts';
 import { Bucket } from './bucket.ts';
 import { type DeployOptions, deploy } from './deploy.ts';
 import { digestOf } from './digest.ts';
@@ -76,6 +77,7 @@ export async function makeBuild(
     maxFiles: 1000,
     maxBytes: 1e9,
     routerBytes: 10_000,
+    ...PLAIN_SITE,
     buildTag: '',
     buildHash: '',
   });

@@ -26,6 +26,11 @@ export function evaluate(catalog: CatalogIndex, filter: Filter): IndexedRelease[
   return cutPage(inOrder(matching), filter);
 }
 
+/** The newest release of each plugin, whoever it is offered to, in the order of an answer: what people choose from. */
+export function everyPlugin(catalog: CatalogIndex): IndexedRelease[] {
+  return inOrder(groupByPlugin(catalog).map((plugin) => [newest(plugin)]));
+}
+
 /** The server versions other than the releases' own minimums at which an answer may change. */
 export const RULE_SERVER_VERSIONS: readonly string[] = [ENTERPRISE_FLAG_SINCE];
 

@@ -119,6 +119,7 @@ function sendFile(
 ): void {
   const headers = cacheHeaders(file, isGzip);
   headers.push('X-Content-Type-Options', 'nosniff', 'Content-Type', file.contentType);
+  headers.push(...file.ownHeaders);
   if (isGzip) headers.push('Content-Encoding', 'gzip');
   send(responder, exchange, 200, headers, body);
 }

@@ -10,6 +10,7 @@ import {
   webAddress,
   wholeNumber,
 } from './setting.ts';
+import { SITE_URL } from './site-url.ts';
 
 /** In which forms files are written. */
 const COMPRESS_MODES = ['off', 'gzip', 'both'] as const;
@@ -44,6 +45,16 @@ export interface BuildSettings {
   readonly routerBytes: number;
   /** Which forms of the files to write: plain, gzip (`<path>.gz`, where that is smaller), or both. */
   readonly compress: (typeof COMPRESS_MODES)[number];
+  /** What the site is called on its pages and in its feed. */
+  readonly siteTitle: string;
+  /** What the site says of itself, as plain text; empty: nothing. */
+  readonly introduction: string;
+  /** The colour of links and buttons, as `#rrggbb`. */
+  readonly accentColor: string;
+  /** A file with the site's own picture, SVG or PNG; empty: one of ours. */
+  readonly logo: string;
+  /** Where viewers find the site, such as `https://plugins.example.com`; empty: pages and feed do without. */
+  readonly siteUrl: string;
   /** Git tag that `/api/v1/health` tells. */
   readonly buildTag: string;
   /** Git hash that `/api/v1/health` tells. */
@@ -52,6 +63,9 @@ export interface BuildSettings {
 
 /** Page sizes are cut out of every long list, so they are kept within reason. */
 const pageSize = z.int().min(1).max(100_000);
+
+/** Whatever it is, the pages stay readable: they mix it until it is. */
+const COLOR = /^#[0-9a-f]{6}$/i;
 
 const IDS = 'plugin ids, with * for anything';
 
@@ -99,6 +113,25 @@ export const BUILD_SETTINGS: SettingTable<BuildSettings> = {
   maxBytes: wholeNumber('max-bytes', 'MARKETPLACE_MAX_BYTES', 2 * 1024 ** 3, 'bytes'),
   routerBytes: wholeNumber('router-bytes', 'MARKETPLACE_ROUTER_BYTES', 10_000, 'bytes'),
   compress: oneOf('compress', 'MARKETPLACE_COMPRESS', 'both', COMPRESS_MODES),
+  siteTitle: {
+    ...text('site-title', 'MARKETPLACE_SITE_TITLE', 'the name of the site'),
+    fallback: 'Mattermost Plugin Marketplace',
+    schema: z.string().min(1),
+  },
+  introduction: {
+    ...text('introduction', 'MARKETPLACE_INTRODUCTION', 'a text'),
+    fallback: 'Find a plugin for your Mattermost server, and see which version it gets.',
+  },
+  accentColor: {
+    flag: 'accent-color',
+    environment: 'MARKETPLACE_ACCENT_COLOR',
+    fallback: '#1c58d9',
+    takes: 'a colour such as #1c58d9',
+    parse: (color) => (COLOR.test(color) ? color : null),
+    schema: z.string().regex(COLOR, 'is no colour'),
+  },
+  logo: text('logo', 'MARKETPLACE_LOGO', 'an .svg or .png file'),
+  siteUrl: SITE_URL,
   buildTag: text('build-tag', 'BUILD_TAG', 'a git tag'),
   buildHash: text('build-hash', 'BUILD_HASH', 'a git hash'),
 };
@@ -118,6 +151,11 @@ export const BUILD_FLAGS = {
   'max-bytes': { type: 'string' },
   'router-bytes': { type: 'string' },
   compress: { type: 'string' },
+  'site-title': { type: 'string' },
+  introduction: { type: 'string' },
+  'accent-color': { type: 'string' },
+  logo: { type: 'string' },
+  'site-url': { type: 'string' },
   'build-tag': { type: 'string' },
   'build-hash': { type: 'string' },
   config: { type: 'string' },

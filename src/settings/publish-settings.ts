@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { onOrOff, type SettingTable, text, webAddress, wholeNumber } from './setting.ts';
+import { onOrOff, type SettingTable, text, wholeNumber } from './setting.ts';
+import { SITE_URL } from './site-url.ts';
 
 /** Where and how a build is published, complete. Credentials are none of it: the AWS SDK finds them by its own chain. */
 export interface PublishSettings {
@@ -44,7 +45,7 @@ export const PUBLISH_SETTINGS = {
     'MARKETPLACE_DISTRIBUTION',
     'the id of a CloudFront distribution',
   ),
-  siteUrl: webAddress('site-url', 'MARKETPLACE_SITE_URL'),
+  siteUrl: SITE_URL,
   region: text('region', 'MARKETPLACE_REGION', 'an AWS region'),
   pathStyle: { ...onOrOff('path-style', 'MARKETPLACE_PATH_STYLE'), fallback: false },
   concurrency: wholeNumber('concurrency', 'MARKETPLACE_CONCURRENCY', 64, 'objects'),

@@ -139,6 +139,61 @@ const ways: { readonly [Name in Exclude<keyof BuildSettings, 'ignoreChecks'>]: W
     file: 'gzip',
     expected: { flag: 'off', environment: 'gzip', file: 'gzip', fallback: 'both' },
   },
+  siteTitle: {
+    args: ['--site-title', 'Flag, Inc.'],
+    environment: { MARKETPLACE_SITE_TITLE: 'Environment' },
+    file: 'File',
+    expected: {
+      flag: 'Flag, Inc.',
+      environment: 'Environment',
+      file: 'File',
+      fallback: 'Mattermost Plugin Marketplace',
+    },
+  },
+  introduction: {
+    args: ['--introduction', 'Flag'],
+    environment: { MARKETPLACE_INTRODUCTION: 'Environment' },
+    file: '',
+    expected: {
+      flag: 'Flag',
+      environment: 'Environment',
+      file: '',
+      fallback: 'Find a plugin for your Mattermost server, and see which version it gets.',
+    },
+  },
+  accentColor: {
+    args: ['--accent-color', '#AABBCC'],
+    environment: { MARKETPLACE_ACCENT_COLOR: '#000000' },
+    file: '#ffffff',
+    expected: {
+      flag: '#AABBCC',
+      environment: '#000000',
+      file: '#ffffff',
+      fallback: '#1c58d9',
+    },
+  },
+  logo: {
+    args: ['--logo', 'flag.svg'],
+    environment: { MARKETPLACE_LOGO: 'environment.png' },
+    file: 'file.svg',
+    expected: {
+      flag: 'flag.svg',
+      environment: 'environment.png',
+      file: 'file.svg',
+      fallback: '',
+    },
+  },
+  siteUrl: {
+    args: ['--site-url', 'https://flag.example.com/'],
+    environment: { MARKETPLACE_SITE_URL: 'http://environment.example.com:8085/path' },
+    file: 'https://file.example.com',
+    expected: {
+      flag: 'https://flag.example.com',
+      environment: 'http://environment.example.com:8085/path',
+      file: 'https://file.example.com',
+      fallback: '',
+    },
+  },
   buildTag: {
     args: ['--build-tag', 'flag'],
     environment: { BUILD_TAG: 'environment' },

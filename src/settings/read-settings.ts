@@ -26,7 +26,7 @@ export async function readBuildSettings(
 ): Promise<BuildSettings> {
   const settings = await readSettings(BUILD_SETTINGS, flags, environment, cwd, defaults);
   const pageSizes = [...new Set([...settings.pageSizes, 100])].sort((a, b) => a - b);
-  return { ...settings, pageSizes };
+  return { ...settings, pageSizes, siteUrl: withoutEnd(settings.siteUrl) };
 }
 
 /**
@@ -48,7 +48,12 @@ export async function readPublishSettings(
       `where to publish to is not set: name the ${name} with --${flag}, ${variable} or "${name}" in the configuration file`,
     );
   }
-  return { ...settings, siteUrl: settings.siteUrl.replace(/\/+$/, '') };
+  return { ...settings, siteUrl: withoutEnd(settings.siteUrl) };
+}
+
+/** Paths are put behind it. */
+function withoutEnd(siteUrl: string): string {
+  return siteUrl.replace(/\/+$/, '');
 }
 
 /**

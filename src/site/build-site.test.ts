@@ -10,6 +10,7 @@ import type { Release } from '../catalog/release.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
 import { readContent, readGzip } from '../snapshot/read-content.ts';
 import { readGzipMember } from '../testing/gzip-member.ts';
+import { PLAIN_SITE } from '../testing/plain-site.ts';
 import { GENEROUS } from '../testing/planned-site.ts';
 import { seededRandom, seeds } from '../testing/random.ts';
 import { randomCatalog } from '../testing/random-catalog.ts';
@@ -26,6 +27,7 @@ const releases = parseCatalog(readFileSync(fixture, 'utf8'), fixture).releases;
 
 const SETTINGS: Omit<BuildOptions, 'releases' | 'out'> = {
   ...GENEROUS,
+  ...PLAIN_SITE,
   compress: 'off',
   buildTag: '',
   buildHash: '',
@@ -73,7 +75,8 @@ describe('A build', () => {
     const { result, read } = await build('planned', {});
     const { id } = result.snapshot;
     assert.equal(read('edge/cloudfront-function.js'), plan.router.replace(ID_PLACEHOLDER, id));
-    assert.equal(result.files, plan.answers.count + 4);
+    // Beside answers and pages stand three files: the empty answer, labels and health.
+    assert.equal(result.files, plan.answers.count + result.pageFiles + 3);
     for (const answer of plan.answers.answers) {
       const platform = ['', ...plan.space.platforms][answer.form] ?? '';
       const pieces = answer.releases.map(({ release }) => renderRelease(release, platform));
@@ -95,7 +98,7 @@ describe('A build', () => {
       assert.equal(content.length, size, file);
       assert.match(
         contentType,
-        /^(application\/((health\+)?json|javascript)|text\/(html|plain); charset=utf-8)$/,
+        /^(application\/((health\+)?json|javascript)|image\/[\w+]+|(application\/atom\+xml|text\/(html|css|javascript|plain)); charset=utf-8)$/,
       );
     }
     assert.deepEqual(JSON.parse(read('snapshot.json')), result.snapshot);

@@ -7,8 +7,8 @@ import type { Answer } from './answers.ts';
 import { deflatePiece } from './deflate-piece.ts';
 import { edgeFiles } from './edge-files.ts';
 import { explainWriteError } from './explain-write-error.ts';
-import { indexPage } from './index-page.ts';
 import { joinGzip } from './join-gzip.ts';
+import { type SiteOptions, sitePages } from './pages/site-pages.ts';
 import { type PlanOptions, planSite, type SitePlan } from './plan-site.ts';
 import type { RenderedCatalog } from './render-catalog.ts';
 import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './replace-folder.ts';
@@ -18,7 +18,7 @@ import { type FileEntry, type FileSource, writeFiles } from './write-files.ts';
 
 export interface BuildOptions extends WriteOptions, PlanOptions {}
 
-export interface WriteOptions extends BuildInfo, Pick<BuildSettings, 'compress'> {
+export interface WriteOptions extends BuildInfo, SiteOptions, Pick<BuildSettings, 'compress'> {
   /** Folder of the build; replaced whole. */
   readonly out: string;
   readonly onProgress?: (progress: BuildProgress) => void;
@@ -36,6 +36,10 @@ export interface BuildResult {
   readonly files: number;
   /** Bytes of those. */
   readonly bytes: number;
+  /** How many of the files are the pages, with what they show and load. */
+  readonly pageFiles: number;
+  /** Bytes of those. */
+  readonly pageBytes: number;
   /** How many of the files have contents of their own. */
   readonly distinctContents: number;
   /** How many of the files have a gzip form. */
@@ -67,8 +71,10 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
   const { space, router } = plan;
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
   const gzip = new AnswerGzip(space.rendered);
+  const pages = await sitePages(space, plan.icons, options);
   const sources = [
-    ...[emptyFile(), labelsFile(), healthFile(options), indexPage(space.catalog)].map(fileSource),
+    ...[emptyFile(), labelsFile(), healthFile(options), ...pages.files].map(fileSource),
+    fileSource(pages.namingFile(ID_PLACEHOLDER)),
     ...plan.answers.answers.map((answer) => answerSource(answer, space.rendered, gzip, root)),
   ];
 
@@ -77,14 +83,17 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
     await mkdir(path.join(next, 'edge'), { recursive: true });
     const making = path.join(next, 'snapshots', 'making');
     const progress = countProgress(sources.length, options);
-    const files = await writeFiles(making, sources, progress, options.compress);
-    const id = snapshotId(files, router);
+    const written = await writeFiles(making, sources, progress, options.compress);
+    const id = snapshotId(written, router);
+    const naming = [fileSource(pages.namingFile(id))];
+    const [named] = await writeFiles(making, naming, undefined, options.compress);
+    const files = written.map((file) => (file.path === named?.path ? named : file));
     await rename(making, path.join(next, 'snapshots', id));
     const finalRoot = `/snapshots/${id}/`;
     const cloudFront = {
       path: 'edge/cloudfront-function.js',
       contentType: 'application/javascript',
-      text: router.replace(root, finalRoot),
+      content: router.replace(root, finalRoot),
     };
     const others = await edgeFiles({ ...plan.table, root: finalRoot }, sources, options.compress);
     const edge = await writeFiles(next, [cloudFront, ...others].map(fileSource));
@@ -94,15 +103,18 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
     ]);
     await writeFile(path.join(next, 'snapshot.json'), `${JSON.stringify(snapshot, null, 1)}\n`);
     await replaceFolder(out);
+    const pageFiles = files.filter((file) => file.path.startsWith('site/'));
     const gzipped = files.flatMap((file) => file.gzip ?? []);
     return {
       snapshot,
       files: files.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
+      pageFiles: pageFiles.length,
+      pageBytes: pageFiles.reduce((sum, { size }) => sum + size, 0),
       distinctContents: new Set(files.map(({ sha256 }) => sha256)).size,
       gzipFiles: gzipped.length,
       gzipBytes: gzipped.reduce((sum, { size }) => sum + size, 0),
-      routerBytes: Buffer.byteLength(cloudFront.text),
+      routerBytes: Buffer.byteLength(cloudFront.content),
     };
   } catch (error) {
     await rm(next, { recursive: true, force: true }).catch(() => {});
@@ -144,8 +156,8 @@ function describeCatalog(catalog: CatalogIndex): Snapshot['catalog'] {
   };
 }
 
-function fileSource({ path, contentType, text }: SiteFile): FileSource {
-  const content = Buffer.from(text);
+function fileSource({ path, contentType, content: given }: SiteFile): FileSource {
+  const content = Buffer.from(given);
   return {
     path,
     contentType,

@@ -19,6 +19,7 @@ const DIALECT = {
  */
 const OWN_PROPERTIES = [
   ...[
+    'page',
     'perPage',
     'text',
     'serverVersion',
@@ -29,7 +30,7 @@ const OWN_PROPERTIES = [
     'allVersions',
   ],
   ...['root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists', 'kinds', 'longest'],
-  ...['pageSizes', 'texts', 'abbreviations', 'idAbbreviations', 'lowerCase'],
+  ...['pageSizes', 'texts', 'abbreviations', 'idAbbreviations', 'lowerCase', 'icons'],
   ...['folder', 'releases', 'sight', 'found', 'ranks', 'since', 'start', 'end'],
 ];
 

@@ -22,9 +22,9 @@ export async function edgeFiles(
 ): Promise<SiteFile[]> {
   const data = { table, contentTypes: contentTypesOf(files) };
   return [
-    { path: 'edge/nginx.js', contentType: SCRIPT, text: await bundleNginxModule(data) },
+    { path: 'edge/nginx.js', contentType: SCRIPT, content: await bundleNginxModule(data) },
     ...nginxConfigFiles(compress),
-    { path: '_worker.js', contentType: SCRIPT, text: await bundleWorker(data) },
+    { path: '_worker.js', contentType: SCRIPT, content: await bundleWorker(data) },
     routesFile(),
   ];
 }
@@ -38,6 +38,6 @@ function routesFile(): SiteFile {
   return {
     path: '_routes.json',
     contentType: 'application/json',
-    text: `${JSON.stringify(routes)}\n`,
+    content: `${JSON.stringify(routes)}\n`,
   };
 }

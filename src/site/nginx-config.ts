@@ -21,8 +21,8 @@ export function nginxConfigFiles(compress: BuildSettings['compress']): SiteFile[
   const contentType = 'text/plain; charset=utf-8';
   const location = nginxLocation(compress);
   return [
-    { path: 'edge/nginx.conf', contentType, text: nginxConfig(location) },
-    { path: 'edge/nginx-location.conf', contentType, text: `${LOCATION_HELP}${location}` },
+    { path: 'edge/nginx.conf', contentType, content: nginxConfig(location) },
+    { path: 'edge/nginx-location.conf', contentType, content: `${LOCATION_HELP}${location}` },
   ];
 }
 

@@ -21,6 +21,8 @@ const MOST_ID_ABBREVIATIONS = 12;
 export interface TableSource extends Space {
   readonly published: Published;
   readonly texts: PackOptions;
+  /** How many icons the pages show. */
+  readonly icons: number;
   /** Path of the snapshot, with slashes around it. */
   readonly root: string;
 }
@@ -62,6 +64,7 @@ export function packRoutingTable(source: TableSource): RoutingTable {
   const lines = abbreviate(plugins, '\n', codes.slice(0, count), '\n');
   const table: RoutingTable = {
     root: source.root,
+    icons: source.icons,
     steps: columns.map(packStep).join(' '),
     platforms: ['default', ...platforms].join(' '),
     patterns: patterns.texts.join(' '),

@@ -14,6 +14,7 @@ import { renderAnswer, renderRelease } from '../query/render.ts';
 import { BUILD_FLAGS } from '../settings/build-settings.ts';
 import { readBuildSettings } from '../settings/read-settings.ts';
 import { runInNode } from '../testing/edge-function.ts';
+import { PLAIN_SITE } from '../testing/plain-site.ts';
 import { type Random, seededRandom, seeds } from '../testing/random.ts';
 import { randomCatalog, randomQuery } from '../testing/random-catalog.ts';
 import { writeSite } from './build-site.ts';
@@ -305,7 +306,7 @@ describe('What snapshot.json says is published is what the router answers', () =
   /** Writes what is planned, and checks that it is what was planned. */
   async function write(planned: SitePlan, message: string) {
     const out = path.join(folder, 'dist');
-    await writeSite(planned, { out, compress: 'off', buildTag: '', buildHash: '' });
+    await writeSite(planned, { ...PLAIN_SITE, out, compress: 'off', buildTag: '', buildHash: '' });
     const read = (file: string) => readFileSync(path.join(out, file), 'utf8');
     const snapshot: Snapshot = JSON.parse(read('snapshot.json'));
     const { id, published, files } = snapshot;

@@ -2,6 +2,7 @@ import type { Release } from '../catalog/release.ts';
 import type { RoutingTable } from '../edge/routing-table.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { type CatalogIndex, indexCatalog } from '../query/catalog-index.ts';
+import { everyPlugin } from '../query/evaluate.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import type { AnswerSpace } from './answer-space.ts';
 import { type Amount, AnswerSet } from './answers.ts';
@@ -9,6 +10,7 @@ import { bundleCloudFrontFunction } from './bundle-router.ts';
 import { explainLeftOut, type LeftOut } from './left-out.ts';
 import { packRoutingTable, type TableSource } from './pack-routing-table.ts';
 import type { PackOptions } from './pack-texts.ts';
+import { IconSet } from './pages/icon-set.ts';
 import type { PartPlan } from './part-plan.ts';
 import { partsOf } from './parts.ts';
 import { ALWAYS_PUBLISHED, EVERYTHING_PUBLISHED, type Published } from './published.ts';
@@ -32,6 +34,8 @@ export interface SitePlan {
   readonly answers: AnswerSet;
   readonly parts: readonly PartPlan[];
   readonly published: Published;
+  /** What the pages show of the plugins. */
+  readonly icons: IconSet;
   /** The code of the router as a CloudFront Function, with the placeholder for the snapshot's id. */
   readonly router: string;
   /** What the router carries; its root has the placeholder, too. */
@@ -65,10 +69,12 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const columns = findColumns(catalog);
   const platforms = findPlatforms(catalog);
   const rendered = renderCatalog(catalog, platforms);
-  const source = { catalog, columns, platforms, rendered, root: `/snapshots/${ID_PLACEHOLDER}/` };
+  const icons = new IconSet(everyPlugin(catalog).map(({ release }) => release.icon_data));
+  const root = `/snapshots/${ID_PLACEHOLDER}/`;
+  const source = { catalog, columns, platforms, rendered, root, icons: icons.count };
   const texts = { abbreviations: 0, onlyNewest: false };
   const table = packRoutingTable({ ...source, published: EVERYTHING_PUBLISHED, texts });
-  const space = { ...source, table };
+  const space = { catalog, columns, platforms, rendered, table };
   const bundle = (published: Published) => bundleRouter(source, published, options.routerBytes);
 
   const warnings: Problem[] = [];
@@ -117,7 +123,8 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const router = await bundle(published);
   const size = Buffer.byteLength(router.code);
   if (size > options.routerBytes) throw routerTooLarge(catalog, size, options.routerBytes);
-  return { space, answers, parts, published, router: router.code, table: router.table, warnings };
+  const { code, table: routed } = router;
+  return { space, answers, parts, published, icons, router: code, table: routed, warnings };
 }
 
 /** The router, with the first packing that is small enough; where none is, the smallest there is. */

@@ -5,7 +5,7 @@ export interface SiteFile {
   /** Inside the snapshot. */
   readonly path: string;
   readonly contentType: string;
-  readonly text: string;
+  readonly content: string | Buffer;
 }
 
 /** What `/api/v1/health` tells of the build. */
@@ -32,9 +32,9 @@ export function healthFile({ buildTag, buildHash }: BuildInfo): SiteFile {
 
 /** Every answer that holds nothing. */
 export function emptyFile(): SiteFile {
-  return { path: 'api/empty.json', contentType: 'application/json', text: '[]\n' };
+  return { path: 'api/empty.json', contentType: 'application/json', content: '[]\n' };
 }
 
 function jsonFile(path: string, contentType: string, value: unknown): SiteFile {
-  return { path, contentType, text: `${JSON.stringify(value)}\n` };
+  return { path, contentType, content: `${JSON.stringify(value)}\n` };
 }

@@ -6,6 +6,7 @@ import type { BuildSettings } from '../settings/build-settings.ts';
 import { type WritablePlan, writeSite } from '../site/build-site.ts';
 import { type PlanOptions, planSite } from '../site/plan-site.ts';
 import { runInNode } from './edge-function.ts';
+import { PLAIN_SITE } from './plain-site.ts';
 import { GENEROUS } from './planned-site.ts';
 
 /** A folder that every user may read, as the workers of an nginx that root started must. */
@@ -53,6 +54,6 @@ async function write(plan: WritablePlan, compress: BuildSettings['compress']): P
   const folder = await makeReadableFolder();
   const out = path.join(folder, 'dist');
   const info = { buildTag: 'v1.0.0', buildHash: 'abcdef0123' };
-  const { snapshot } = await writeSite(plan, { out, compress, ...info });
+  const { snapshot } = await writeSite(plan, { ...PLAIN_SITE, out, compress, ...info });
   return { out, id: snapshot.id, remove: () => rm(folder, { recursive: true, force: true }) };
 }

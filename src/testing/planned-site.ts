@@ -33,7 +33,7 @@ export async function plannedSite(
       releases.map(({ position }) => space.rendered.forms[position]?.[form]).join(),
     ),
   );
-  // Beside the answers stand four files: the empty answer, labels, health and the page.
-  const filesPerContent = (answers.count + 4) / (contents.size + 4);
+  // Beside the answers stand three files of the API: the empty answer, labels and health.
+  const filesPerContent = (answers.count + 3) / (contents.size + 3);
   return { plan, code: plan.router, read, filesPerContent };
 }

@@ -17,6 +17,7 @@ import { startServer } from '../server/start-server.ts';
 import { buildSite } from '../site/build-site.ts';
 import { readCorpus } from '../testing/corpus.ts';
 import { impatientWeb, startLoopback } from '../testing/loopback-server.ts';
+import { PLAIN_SITE } from '../testing/plain-site.ts';
 import { GENEROUS } from '../testing/planned-site.ts';
 import { seededRandom, seeds } from '../testing/random.ts';
 import { randomCatalog, randomQuery } from '../testing/random-catalog.ts';
@@ -26,7 +27,7 @@ import { readMarketplace } from './read-marketplace.ts';
 const FIXTURES = path.join(import.meta.dirname, '../testing/fixtures');
 
 /** What a site needs to publish for every real client, and nothing besides. */
-const LEAN = { ...GENEROUS, search: false, everyPageSize: false, pageSizes: [100] };
+const LEAN = { ...GENEROUS, ...PLAIN_SITE, search: false, everyPageSize: false, pageSizes: [100] };
 
 const parse = (catalog: string | readonly object[]): Release[] => {
   const text = typeof catalog === 'string' ? catalog : JSON.stringify(catalog);

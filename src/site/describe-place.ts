@@ -1,4 +1,4 @@
-import type { Place, PlatformSet } from './catalog-diff.ts';
+import type { Place, PlatformSet } from './place.ts';
 
 /**
  * A place in words: `servers 7.8.0 up to (not including) 9.5.0, enterprise, on-prem, linux-amd64`. What holds for every edition,

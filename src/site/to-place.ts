@@ -1,6 +1,6 @@
-import type { Column } from '../site/space.ts';
-import type { Place, PlatformSet } from './catalog-diff.ts';
 import type { Box } from './find-boxes.ts';
+import type { Place, PlatformSet } from './place.ts';
+import type { Column } from './space.ts';
 
 /** The axes that a box lies on. */
 export interface Axes {

@@ -1,4 +1,4 @@
-import { ROWS } from '../site/space.ts';
+import { ROWS } from './space.ts';
 
 /** Some cells of the space in all their combinations. */
 export interface Box {

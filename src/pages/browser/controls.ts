@@ -1,0 +1,45 @@
+import { completeVersion } from '../complete-version.ts';
+import type { ViewState } from '../view-state.ts';
+import type { ListElements } from './list-elements.ts';
+
+/** The state that the controls stand for. */
+export function readControls(elements: ListElements): ViewState {
+  const isServer = elements.modes.some(({ value, checked }) => value === 'server' && checked);
+  const typed = elements.serverVersion.value;
+  return {
+    text: elements.search.value,
+    server: isServer
+      ? {
+          serverVersion: completeVersion(typed) ?? typed,
+          platform: elements.platform.value,
+          enterprise: elements.edition.value === 'enterprise',
+          cloud: elements.hosting.value === 'cloud',
+        }
+      : undefined,
+  };
+}
+
+/** Sets the controls to a state. What is being typed is left alone where it says the same. */
+export function writeControls(elements: ListElements, { text, server }: ViewState): void {
+  if (elements.search.value !== text) elements.search.value = text;
+  for (const mode of elements.modes) mode.checked = (mode.value === 'server') === !!server;
+  elements.server.hidden = server === undefined;
+  if (server === undefined) return;
+  if (completeVersion(elements.serverVersion.value) !== server.serverVersion) {
+    elements.serverVersion.value = server.serverVersion;
+  }
+  const isVersion = completeVersion(server.serverVersion) !== null;
+  if (isVersion) elements.serverVersion.removeAttribute('aria-invalid');
+  else elements.serverVersion.setAttribute('aria-invalid', 'true');
+  selectPlatform(elements.platform, server.platform);
+  elements.edition.value = server.enterprise ? 'enterprise' : 'team';
+  elements.hosting.value = server.cloud ? 'cloud' : 'on-prem';
+}
+
+/** A shared address may name a platform that no release has a bundle for. */
+function selectPlatform(select: HTMLSelectElement, platform: string): void {
+  if ([...select.options].every(({ value }) => value !== platform)) {
+    select.add(new Option(platform, platform));
+  }
+  select.value = platform;
+}

@@ -1,0 +1,106 @@
+import type { Release } from '../../catalog/release.ts';
+import { h, type Piece } from '../../pages/piece.ts';
+import { timeOf } from '../../pages/plugin-card.ts';
+import { webLink } from '../../pages/web-link.ts';
+import type { IndexedRelease } from '../../query/catalog-index.ts';
+
+const COLUMNS = ['Version', 'Server', 'Listed', 'The newest for', 'Download'];
+
+/**
+ * The releases of a plugin as a table. With roles written out: on a narrow screen each row is shown as a block, and a browser
+ * would no longer take it for a row.
+ *
+ * @param newestFor which servers get each as the newest, in words
+ */
+export function releasesTable(
+  releases: readonly IndexedRelease[],
+  newestFor: ReadonlyMap<IndexedRelease, readonly string[]>,
+): Piece {
+  return h(
+    'table',
+    { class: 'releases', role: 'table', 'aria-labelledby': 'releases' },
+    h(
+      'thead',
+      { role: 'rowgroup' },
+      h(
+        'tr',
+        { role: 'row' },
+        COLUMNS.map((name) => h('th', { role: 'columnheader', scope: 'col' }, name)),
+      ),
+    ),
+    h(
+      'tbody',
+      { role: 'rowgroup' },
+      releases.map((indexed) => releaseRow(indexed.release, newestFor.get(indexed) ?? [])),
+    ),
+  );
+}
+
+function releaseRow(release: Release, newestFor: readonly string[]): Piece {
+  const { version, min_server_version } = release.manifest;
+  const notes = webLink(release.release_notes_url);
+  const name = h('bdi', {}, version);
+  const cells: readonly Piece[] = [
+    [
+      notes === undefined ? h('strong', {}, name) : h('a', { href: notes }, name),
+      hostingOf(release),
+    ],
+    h('span', { class: 'server-version' }, serverRange(min_server_version ?? '')),
+    timeOf(release.updated_at) ?? 'unknown',
+    newestFor.length === 0
+      ? h('span', { class: 'muted' }, 'no server')
+      : h(
+          'ul',
+          { role: 'list' },
+          newestFor.map((words) => h('li', {}, words)),
+        ),
+    downloads(release),
+  ];
+  return h(
+    'tr',
+    { role: 'row' },
+    cells.map((cell, i) => h('td', { role: 'cell', 'data-column': COLUMNS[i] }, cell)),
+  );
+}
+
+function serverRange(minServerVersion: string): string {
+  return minServerVersion === '' ? 'any' : `${minServerVersion} or newer`;
+}
+
+function hostingOf({ hosting }: Release): Piece {
+  if (hosting === '') return undefined;
+  return h('span', { class: 'tag' }, hosting === 'cloud' ? 'Cloud only' : 'Self-hosted only');
+}
+
+function downloads(release: Release): Piece {
+  const bundles = [
+    { name: 'Every platform', download_url: release.download_url, signature: release.signature },
+    ...Object.entries(release.platforms).map(([name, bundle]) => ({ name, ...bundle })),
+  ].flatMap(({ name, download_url, signature }) => {
+    const href = webLink(download_url);
+    return href === undefined ? [] : [{ name, href, signature: signature ?? '' }];
+  });
+  if (bundles.length === 0) return h('span', { class: 'muted' }, 'none');
+  return h(
+    'details',
+    {},
+    h('summary', {}, bundles.length === 1 ? 'A bundle' : `${bundles.length} bundles`),
+    h(
+      'ul',
+      { class: 'bundles', role: 'list' },
+      bundles.map(({ name, href, signature }) =>
+        h('li', {}, h('a', { href }, name), signatureOf(signature)),
+      ),
+    ),
+  );
+}
+
+function signatureOf(signature: string): Piece {
+  if (signature === '') return h('span', { class: 'muted' }, ' not signed');
+  return h(
+    'details',
+    { class: 'signature' },
+    h('summary', {}, 'Signature'),
+    h('code', {}, signature),
+  );
+}
