@@ -74,15 +74,13 @@ test('the requests cover every route, every refusal, every platform and the step
   const { snapshot } = await makeBuild(t, CATALOGS.third);
   const requests = viewerRequests(snapshot);
   const targets = requests.map(({ target }) => target);
-  for (const route of [
-    '/',
-    '/api/v1/labels',
-    '/api/v1/health',
-    '/api/v1/plugins',
-    '/no/such/page',
-  ]) {
+  const pages = ['/', '/about/', '/feed.xml', '/openapi.json', '/site.css', '/site.js'];
+  const api = ['/api/v1/plugins', '/api/v1/labels', '/api/v1/health'];
+  for (const route of [...pages, ...api, '/no/such/page']) {
     assert.ok(targets.includes(route), route);
   }
+  const ofPlugins = targets.filter((target) => target.startsWith('/plugins/'));
+  assert.equal(ofPlugins.length, 2, 'one that there is, and one that there is not');
   for (const value of [...snapshot.published.platforms, ...snapshot.published.steps]) {
     assert.ok(
       targets.some((target) => target.includes(`=${value}&`) || target.endsWith(value)),

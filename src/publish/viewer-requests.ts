@@ -1,4 +1,6 @@
 import type { Snapshot } from '../site/snapshot.ts';
+import { PAGES_FOLDER } from '../snapshot/page-headers.ts';
+import { snapshotPrefix } from './object-keys.ts';
 
 /** A request of a viewer. */
 export interface ViewerRequest {
@@ -15,7 +17,8 @@ type Query = Readonly<Record<string, string>>;
  * and some steps of server versions, both editions, both hostings and every platform. No more than some dozens, for each is
  * a call of CloudFront's API.
  */
-export function viewerRequests({ catalog, published }: Snapshot): ViewerRequest[] {
+export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
+  const { catalog, published } = snapshot;
   const { steps, platforms } = published;
   const versions = ['0.0.0', ...pickEvenly(steps, 3), '999.0.0'];
   const ids = Object.entries(catalog.versions)
@@ -60,9 +63,24 @@ export function viewerRequests({ catalog, published }: Snapshot): ViewerRequest[
     get(`${plugins}/`),
     get('/api/v1/labels'),
     get('/api/v1/health'),
-    get('/'),
+    ...pagesOf(snapshot).map(get),
     get('/no/such/page'),
+    get('/plugins/no.such.plugin/'),
   ];
+}
+
+/** The addresses of the pages and of what they load: each that there is one of, and the first of each kind of which there are more. */
+function pagesOf({ id, files }: Snapshot): string[] {
+  const folder = `${snapshotPrefix(id)}${PAGES_FOLDER}`;
+  const addresses = files
+    .filter(({ path }) => path.startsWith(folder))
+    .map(({ path }) => `/${path.slice(folder.length).replace(/(^|\/)index\.html$/, '$1')}`);
+  const byKind = new Map<string, string>();
+  for (const address of addresses) {
+    const kind = /^\/(plugins|icons)\//.exec(address)?.[1] ?? address;
+    if (!byKind.has(kind)) byKind.set(kind, address);
+  }
+  return [...byKind.values()];
 }
 
 /** As a Mattermost server encodes it: every key, in the order of the alphabet. */
