@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -47,6 +47,7 @@ await runCommand(HELP, async (args) => {
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-screenshots-'));
   const dir = path.join(folder, 'dist');
+  await mkdir(values.out, { recursive: true });
   const flags = { search: 'off', 'every-page-size': 'off', 'page-sizes': '100', out: dir };
   const settings = await readBuildSettings(flags, {}, process.cwd());
   try {
