@@ -50,6 +50,11 @@ export interface BuildResult {
   readonly routerBytes: number;
 }
 
+/** What of a plan is written. */
+export interface WritablePlan extends Omit<SitePlan, 'answers' | 'warnings'> {
+  readonly answers: Pick<SitePlan['answers'], 'answers'>;
+}
+
 /** Plans a site and writes it. */
 export async function buildSite(options: BuildOptions): Promise<BuildResult> {
   return writeSite(await planSite(options), options);
@@ -60,7 +65,7 @@ export async function buildSite(options: BuildOptions): Promise<BuildResult> {
  *
  * @throws {UserError} where the folder cannot be written or holds something else
  */
-export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<BuildResult> {
+export async function writeSite(plan: WritablePlan, options: WriteOptions): Promise<BuildResult> {
   await recoverFolder(options.out);
   const out = await resolveFolder(options.out);
   const { space, router } = plan;
@@ -120,7 +125,7 @@ export async function writeSite(plan: SitePlan, options: WriteOptions): Promise<
 function describeSnapshot(
   id: string,
   compress: BuildSettings['compress'],
-  plan: SitePlan,
+  plan: WritablePlan,
   files: readonly FileEntry[],
 ): Snapshot {
   const { catalog, columns, platforms } = plan.space;
