@@ -9,6 +9,7 @@ import { benchCompress } from './bench/compress/bench-compress.ts';
 import { findBenchCatalogs } from './bench/find-bench-catalogs.ts';
 import { benchGrowth } from './bench/growth/bench-growth.ts';
 import type { GrowthOptions } from './bench/growth/growth-figures.ts';
+import { benchPages } from './bench/pages/bench-pages.ts';
 import { benchPublish } from './bench/publish/bench-publish.ts';
 import { benchRouter } from './bench/router/bench-router.ts';
 import { benchServe } from './bench/serve/bench-serve.ts';
@@ -24,6 +25,7 @@ of the machine falls on both; shown are the median and, in brackets, the lowest 
   build     a build against a copy of its result, its peak memory, and what the time goes to
   compress  gzip files joined from compressed releases against gzip -6 of each, and builds of every form
   growth    builds of made-up catalogs, up to ten times as large as the largest real one: once, not N times
+  pages     what pages add to a build, what they weigh, and how soon the list can be used in Chromium
   serve     nginx with the router and the embedded server, against plain files and a server that works out each answer
   router    a request at the edge, in Node and in njs, against a router that does nothing
   publish   a build's way into a real S3 server (radosgw) against a bare loop of PutObject
@@ -44,6 +46,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   build: benchBuild,
   compress: benchCompress,
   growth: benchGrowth,
+  pages: benchPages,
   serve: benchServe,
   router: benchRouter,
   publish: benchPublish,

@@ -9,8 +9,6 @@ export interface AboutSource extends Pick<Space, 'catalog' | 'columns' | 'platfo
   readonly snapshotId: string;
   /** Where the site is; empty: the page says it in general terms, and the script knows. */
   readonly siteUrl: string;
-  /** Git tag of the build, or empty. */
-  readonly buildTag: string;
 }
 
 /** The page at `/about/`: what this is, how a server is pointed here, the API in short. */
@@ -89,12 +87,11 @@ function apiInShort({ catalog, siteUrl }: AboutSource, up: string): Piece {
   );
 }
 
-function contents({ catalog, columns, platforms, snapshotId, buildTag }: AboutSource): Piece {
+function contents({ catalog, columns, platforms, snapshotId }: AboutSource): Piece {
   const plugins = groupByPlugin(catalog);
   const steps = columns.map(({ name }) => name).filter((name) => /^\d/.test(name));
   const rows: readonly (readonly [string, Piece])[] = [
     ['Snapshot', h('code', {}, snapshotId)],
-    ['Release of the catalog', buildTag === '' ? undefined : h('bdi', {}, buildTag)],
     ['Plugins', `${plugins.length}, in ${catalog.length} releases`],
     [
       'Answers change at',
@@ -111,9 +108,7 @@ function contents({ catalog, columns, platforms, snapshotId, buildTag }: AboutSo
     h(
       'dl',
       { class: 'fact-list wide' },
-      rows.map(([name, value]) =>
-        value === undefined ? undefined : h('div', {}, h('dt', {}, name), h('dd', {}, value)),
-      ),
+      rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
     ),
     plugins.length === 0
       ? undefined

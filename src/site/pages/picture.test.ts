@@ -35,6 +35,7 @@ const NO_PICTURES: readonly (readonly [string, string])[] = [
   ['a script', 'javascript:alert(1)'],
   ['a page', `data:text/html,${encodeURIComponent('<script>alert(1)</script>')}`],
   ['a page that says it is a PNG', `data:image/png;base64,${base64('<script>alert(1)</script>')}`],
+  ['a text with an SVG in it', `data:image/svg+xml;base64,${base64(`x${SVG}`)}`],
   ['a page that says it is an SVG', `data:image/svg+xml;base64,${base64('<html></html>')}`],
   ['a PNG that says it is a JPEG', `data:image/jpeg;base64,${base64(PNG)}`],
   ['a kind that browsers do not show', `data:image/tiff;base64,${base64('II*')}`],

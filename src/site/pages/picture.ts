@@ -29,7 +29,8 @@ export function recognize(contentType: string, content: Buffer): Picture | undef
     return SIGNATURES[contentType]?.test(start) ? { contentType, content } : undefined;
   }
   const text = content.toString('utf8');
-  return text.includes('<svg') ? { contentType, content: withoutOwnStyles(text) } : undefined;
+  const isSvg = /^\ufeff?\s*</.test(text) && text.includes('<svg');
+  return isSvg ? { contentType, content: withoutOwnStyles(text) } : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { groupByPlugin } from '../../query/catalog-index.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
-import type { BuildInfo, SiteFile } from '../site-files.ts';
+import type { SiteFile } from '../site-files.ts';
 import type { Space } from '../space.ts';
 import { aboutPage } from './about-page.ts';
 import { assetPath, bundleAssets } from './bundle-assets.ts';
@@ -31,9 +31,9 @@ export interface SitePages {
 export async function sitePages(
   space: Pick<Space, 'catalog' | 'columns' | 'platforms'>,
   icons: IconSet,
-  options: SiteOptions & Pick<BuildInfo, 'buildTag'>,
+  options: SiteOptions,
 ): Promise<SitePages> {
-  const { siteTitle: title, introduction, siteUrl, buildTag } = options;
+  const { siteTitle: title, introduction, siteUrl } = options;
   const logo = options.logoPicture ?? defaultLogo(options.accentColor);
   const assets = await bundleAssets(options.accentColor);
   const frame: Frame = {
@@ -55,7 +55,6 @@ export async function sitePages(
       assets.script,
       ...icons.files(logo),
     ],
-    namingFile: (snapshotId) =>
-      pageFile(aboutPage({ ...space, snapshotId, siteUrl, buildTag }), frame),
+    namingFile: (snapshotId) => pageFile(aboutPage({ ...space, snapshotId, siteUrl }), frame),
   };
 }
