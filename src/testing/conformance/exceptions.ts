@@ -13,7 +13,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     edge: 'nginx',
     request: /^GET \/(\.\.\/|\.\.%2f|%zz|%00)/,
-    fields: ['status', 'body', 'cache-control', 'x-content-type-options'],
+    fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'allow'],
     reason:
       'nginx decodes paths to choose a location, and refuses with 400 one that leaves the root or has a broken escape before the router sees it',
   },
@@ -39,7 +39,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     edge: 'Cloudflare',
     request: /^GET \/(api\/v1\/)?(\.\.?|%2e|x\/\.\.)\/(api|plugins)/,
-    fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'etag'],
+    fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'allow', 'etag'],
     reason:
       'the platform resolves dots in paths before the worker sees them, so these are /api/v1/plugins',
   },

@@ -1,3 +1,5 @@
+import { PAGE_HEADERS } from '../../snapshot/page-headers.ts';
+
 /** A request as it goes over the wire. */
 export interface WireRequest {
   readonly method: string;
@@ -17,7 +19,8 @@ export const COMPARED_HEADERS = [
   'last-modified',
   'accept-ranges',
   'location',
-] as const;
+  ...Object.keys(PAGE_HEADERS),
+];
 
 /** What an edge answered. */
 export interface EdgeAnswer {
