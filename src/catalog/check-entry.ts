@@ -1,14 +1,56 @@
 import type { z } from 'zod';
-import { type Finding, valueAt } from './finding.ts';
+import { findUndecodable } from '../mattermost/answer-type.ts';
+import { decodeGo, type GoType } from '../mattermost/go-decoder.ts';
+import { nameLines } from '../mattermost/server-line.ts';
+import { type Finding, type JsonPath, valueAt } from './finding.ts';
 import { entrySchema, PLATFORM } from './schema.ts';
 
 /**
- * Everything in which one parsed entry breaks the schema; empty where it is an `Entry`.
+ * Everything in which one parsed entry breaks the schema, and what a server would not decode; empty where it is an `Entry`.
  * Paths start at the entry.
  */
 export function checkEntry(entry: unknown): Finding[] {
   const issues = entrySchema.safeParse(entry).error?.issues ?? [];
-  return [...issues.map((issue) => toFinding(entry, issue)), ...findProtoPlatform(entry)];
+  const findings = [...issues.map((issue) => toFinding(entry, issue)), ...findProtoPlatform(entry)];
+  const isKnown = ({ path }: Finding) => findings.some((known) => isWithin(path, known.path));
+  return [...findings, ...findUnreadable(entry).filter((finding) => !isKnown(finding))];
+}
+
+function isWithin(path: JsonPath, outer: JsonPath): boolean {
+  return outer.every((step, i) => path[i] === step);
+}
+
+/** What servers do not read: the fields of an entry that only the catalog knows. */
+const CATALOG_FIELDS: GoType = {
+  kind: 'struct',
+  fields: {
+    repo_name: { kind: 'any' },
+    updated_at: { kind: 'any' },
+    platforms: {
+      kind: 'map',
+      of: { kind: 'struct', fields: { download_url: { kind: 'any' }, signature: { kind: 'any' } } },
+    },
+  },
+};
+
+/** What would keep servers from reading any list with this entry in it, and keys that they read as another spelling. */
+function findUnreadable(entry: unknown): Finding[] {
+  const { wrongTypes, otherSpellings } = findUndecodable(entry);
+  const others = [...otherSpellings, ...decodeGo(CATALOG_FIELDS, entry).otherSpellings];
+  return [
+    ...wrongTypes.map(({ path, found, takes, lines }) => ({
+      path,
+      found: valueAt(entry, path),
+      message: `is ${found} where a Mattermost server takes ${takes}`,
+      remedy: `write ${takes}: as it is, servers ${nameLines(lines)} could read no list that has this entry`,
+    })),
+    ...others.map(({ path, field }) => ({
+      path,
+      atKey: true as const,
+      message: `is a key that Go reads as ${JSON.stringify(field)}, which it differs from in case only`,
+      remedy: `write it ${JSON.stringify(field)}`,
+    })),
+  ];
 }
 
 function toFinding(entry: unknown, issue: z.core.$ZodIssue): Finding {

@@ -1,0 +1,83 @@
+import { compare } from 'semver';
+
+/** How a server asks for a plugin that is to be installed. */
+export type InstallRequest = 'none' | 'filter' | 'all-versions' | 'newest';
+
+/** Server versions that behave alike towards a marketplace. */
+export interface ServerLine {
+  /** The first version, such as `5.18.0`. */
+  readonly first: string;
+  /** The last minor version, such as `5.19`; empty where the line goes on. */
+  readonly last: string;
+  readonly installRequest: InstallRequest;
+}
+
+/**
+ * Every version at which servers began to send, decode or install otherwise, oldest first. Versions between two rows behave
+ * as the row before.
+ */
+const CHANGES: readonly (readonly [first: string, installRequest: InstallRequest])[] = [
+  // The marketplace can be looked at; nothing is installed from it.
+  ['5.16.0', 'none'],
+  // Installs, verifies signatures; an archive must hold files and folders only.
+  ['5.18.0', 'filter'],
+  // Labels; `local_only`; links in an archive are skipped; `required_configuration` is decoded.
+  ['5.20.0', 'filter'],
+  // `manifest.release_notes_url`.
+  ['5.22.0', 'filter'],
+  // `build_enterprise_ready`, `enterprise_plugins`; downloads are tried again.
+  ['5.24.0', 'filter'],
+  // `cloud`, `platform`.
+  ['5.30.0', 'filter'],
+  // `plugin_id`, `return_all_versions`; hosting, author type, stage; programs for every platform.
+  ['5.32.0', 'all-versions'],
+  // `manifest.backend` is gone.
+  ['6.0.0', 'all-versions'],
+  // The newest version is installed, whichever was clicked.
+  ['6.5.0', 'newest'],
+  // Settings have a `hosting`.
+  ['7.3.0', 'newest'],
+  // `remote_only`.
+  ['7.8.0', 'newest'],
+  // `required_configuration` is no longer decoded.
+  ['9.0.0', 'newest'],
+  // Settings in sections.
+  ['10.0.0', 'newest'],
+  ['10.1.0', 'newest'],
+  ['10.5.0', 'newest'],
+  ['11.0.0', 'newest'],
+];
+
+/** The last minor version of each major one that has a successor. */
+const LAST_MINOR: Readonly<Record<string, number>> = { 5: 39, 6: 7, 7: 11, 8: 1, 9: 11, 10: 12 };
+
+/** The lines from 5.16 on, oldest first; the last goes on. Source: MATTERMOST.md, sections 1 to 3. */
+export const SERVER_LINES: readonly ServerLine[] = CHANGES.map(([first, installRequest], i) => ({
+  first,
+  last: minorBefore(CHANGES[i + 1]?.[0]),
+  installRequest,
+}));
+
+/** The line of a server version; undefined for one from before the marketplace. */
+export function lineOf(version: string): ServerLine | undefined {
+  return SERVER_LINES.findLast(({ first }) => isAtLeast(version, first));
+}
+
+/** Whether a server version is that one or newer. */
+export function isAtLeast(version: string, first: string): boolean {
+  return compare(version, first) >= 0;
+}
+
+/** What people call neighbouring lines: `5.16 to 5.19`, `11.0 and newer`, `6.7`. */
+export function nameLines(lines: readonly ServerLine[]): string {
+  const first = lines[0]?.first.replace(/\.0$/, '') ?? 'none';
+  const last = lines.at(-1)?.last ?? first;
+  if (last === '') return `${first} and newer`;
+  return first === last ? first : `${first} to ${last}`;
+}
+
+function minorBefore(version: string | undefined): string {
+  if (version === undefined) return '';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return minor > 0 ? `${major}.${minor - 1}` : `${major - 1}.${LAST_MINOR[major - 1]}`;
+}
