@@ -33,7 +33,7 @@ export function parseAnswer(version: string, body: string): ParsedAnswer {
 /** The text of the first value, as far as its brackets tell; the whole text where they do not close. */
 function firstValue(body: string): string {
   const text = body.replace(/^[\t\n\r ]+/, '');
-  if (!/^[[{]/.test(text)) return /^[^\s,\]}]*/.exec(text)?.[0] ?? '';
+  if (!/^[[{]/.test(text)) return /^[^\t\n\r ,\]}]*/.exec(text)?.[0] ?? '';
   let depth = 0;
   for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
     if ('[{'.includes(token)) depth++;
