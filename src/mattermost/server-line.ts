@@ -58,6 +58,12 @@ export const SERVER_LINES: readonly ServerLine[] = CHANGES.map(([first, installR
   installRequest,
 }));
 
+/** The platforms that servers are built for, as they name them: GOOS and GOARCH. People build further ones themselves. */
+export const SERVER_PLATFORMS: readonly string[] = [
+  ...['linux-amd64', 'linux-arm64', 'darwin-amd64', 'darwin-arm64'],
+  ...['windows-amd64', 'freebsd-amd64', 'freebsd-arm64'],
+];
+
 /** The line of a server version; undefined for one from before the marketplace. */
 export function lineOf(version: string): ServerLine | undefined {
   return SERVER_LINES.findLast(({ first }) => isAtLeast(version, first));

@@ -25,7 +25,8 @@ export function hasBundle(release: Release, platform: string): boolean {
   return Object.hasOwn(bundleFor(release, platform), 'download_url');
 }
 
-function bundleFor(release: Release, platform: string) {
+/** What a release's own bundle for a platform puts in the place of the default one; nothing where it has none. */
+export function bundleFor(release: Release, platform: string) {
   if (!Object.hasOwn(release.platforms, platform)) return {};
   const { download_url, signature } = release.platforms[platform] ?? {};
   return download_url && signature ? { download_url, signature } : {};

@@ -1,0 +1,40 @@
+import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import type { Problem } from '../../errors.ts';
+import { findBundleObstacles, type Obstacle } from '../../mattermost/installable.ts';
+import { bundlesOf } from '../verify/bundles-of.ts';
+import { surveyInstallability } from './survey-installability.ts';
+
+/**
+ * What keeps every server, or every one with default settings, from installing a release: a warning for each bundle that is
+ * refused, and for each fault of the manifest that all servers meet. Where only some do, the table of `check` says which.
+ */
+export function findUninstallable(placed: PlacedRelease): Problem[] {
+  const { release } = placed;
+  const bundles = bundlesOf(release);
+  const ofBundles = bundles.flatMap(({ platform, url, signature }) =>
+    findBundleObstacles(url, signature).map((obstacle) => ({
+      ...obstacle,
+      path: platform === '' ? obstacle.path : ['platforms', platform, ...obstacle.path],
+    })),
+  );
+  const [first, ...others] = surveyInstallability(release);
+  const ofManifest = (first?.obstacles ?? []).filter(
+    (obstacle) =>
+      obstacle.path[0] === 'manifest' &&
+      others.every(({ obstacles }) => obstacles.some(({ check }) => check === obstacle.check)),
+  );
+  return [...ofBundles, ...ofManifest.map(ofEveryPlatform)].map((obstacle) =>
+    problemAt(placed, obstacle.path, {
+      level: 'warning',
+      check: obstacle.check,
+      message: obstacle.message,
+      remedy: obstacle.remedy,
+    }),
+  );
+}
+
+function ofEveryPlatform(obstacle: Obstacle): Obstacle {
+  return obstacle.check === 'no-program'
+    ? { ...obstacle, message: 'declares no program for any platform that servers are built for' }
+    : obstacle;
+}
