@@ -154,6 +154,11 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     assert.equal(atRoot.status, 200);
     assert.deepEqual([below.status, below.body], [200, atRoot.body]);
     assert.equal(below.headers['content-type'], 'application/json');
+    // Servers up to 5.19 whose MarketplaceURL ends with a slash.
+    for (const prefix of ['', '/marketplace']) {
+      const { status, body } = await send(url, { path: `${prefix}/${PLUGIN}` });
+      assert.deepEqual([status, body], [200, atRoot.body], `${prefix}/${PLUGIN}`);
+    }
     assert.equal(
       (await send(`${url}/marketplace/`)).headers['content-type'],
       'text/html; charset=utf-8',

@@ -37,7 +37,7 @@ export function partsOf(space: AnswerSpace, options: PartOptions): Part[] {
   return [
     {
       tier: 1,
-      name: `lists, plugins and ids as filters, whole and in pages of ${CLIENT_PAGE_SIZE}`,
+      name: `lists and plugins, ids as filters, whole and in pages of ${CLIENT_PAGE_SIZE}`,
       setting: '',
       isWanted: true,
       isPossible: () => true,

@@ -101,7 +101,7 @@ describe('Where the budget is large enough', () => {
     assert.deepEqual(
       everything.parts.map(({ tier, name, setting }) => [tier, name, setting]),
       [
-        [1, 'lists, plugins and ids as filters, whole and in pages of 100', ''],
+        [1, 'lists and plugins, ids as filters, whole and in pages of 100', ''],
         [2, 'text search, newest versions, whole and in pages of 100', '--search off'],
         [3, 'lists of newest versions in pages of 2, 3', '--page-sizes 100'],
         [3, 'all versions in pages of 2, 3', '--page-sizes 100'],
