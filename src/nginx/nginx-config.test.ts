@@ -32,7 +32,7 @@ const MALFORMED: readonly (readonly [string, string, number])[] = [
   ['a broken escape', 'GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n', 400],
   ['a path out of the root', 'GET /../x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
   ['an address of 20 KB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
-  ['a header of 20 KB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 400],
+  ['a header of 20 KB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
   ['a method that nginx refuses', 'TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 405],
   ['another version', 'GET / HTTP/3.0\r\nHost: a\r\n\r\n', 505],
 ];
@@ -154,6 +154,11 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     assert.equal(atRoot.status, 200);
     assert.deepEqual([below.status, below.body], [200, atRoot.body]);
     assert.equal(below.headers['content-type'], 'application/json');
+    // Servers up to 5.19 whose MarketplaceURL ends with a slash.
+    for (const prefix of ['', '/marketplace']) {
+      const { status, body } = await send(url, { path: `${prefix}/${PLUGIN}` });
+      assert.deepEqual([status, body], [200, atRoot.body], `${prefix}/${PLUGIN}`);
+    }
     assert.equal(
       (await send(`${url}/marketplace/`)).headers['content-type'],
       'text/html; charset=utf-8',

@@ -158,12 +158,16 @@ const plainOnly: readonly [string, string, 'off' | 'both' | 'gzip'][] = [
 ];
 
 for (const [what, name, compress] of plainOnly) {
-  test(`compress ${compress}: ${what} is not compressed and does not vary`, async (t) => {
+  test(`compress ${compress}: ${what} is not compressed`, async (t) => {
     const { url } = await start(t, {}, { ...site, compress });
     const { headers, body } = await send(`${url}/api/${name}`, { headers: gzip });
     assert.equal(body.toString(), site.bodies[name]);
     assert.equal(headers['content-encoding'], undefined);
-    assert.equal(headers.vary, undefined);
+    assert.equal(
+      headers.vary,
+      'Accept-Encoding',
+      'as behind nginx, whose 304 does not know the size',
+    );
   });
 }
 
@@ -198,12 +202,58 @@ for (const [target, expected] of targets) {
   });
 }
 
-test('bytes outside ASCII reach the router percent-encoded, where Node lets them in', async (t) => {
-  const { url } = await start(t);
-  const response = await exchangeRaw(url, getAndClose('/echo?f=caf\u00c3\u00a9'));
-  // llhttp 9.3 and newer refuses them itself.
-  if (response.startsWith('HTTP/1.1 400 ')) assert.equal(typeof bodyOf(response).error, 'string');
-  else assert.deepEqual(bodyOf(response).pairs, [['f', { value: 'caf%C3%A9' }]]);
+// Request with bytes outside ASCII in its address, what the router is asked. Node's parser takes them before llhttp 9.3, no later.
+const beyondAscii: [string, object][] = [
+  [
+    getAndClose('/echo?f=caf\u00c3\u00a9'),
+    { method: 'GET', uri: '/echo', pairs: [['f', { value: 'caf%C3%A9' }]] },
+  ],
+  [
+    get('/echo?\u00ff=\u0080&g=%41'),
+    {
+      method: 'GET',
+      uri: '/echo',
+      pairs: [
+        ['%FF', { value: '%80' }],
+        ['g', { value: '%41' }],
+      ],
+    },
+  ],
+  [
+    'POST /echo?\u00e9 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc',
+    { method: 'POST', uri: '/echo', pairs: [['%E9', { value: '' }]] },
+  ],
+];
+
+for (const [request, expected] of beyondAscii) {
+  test(`bytes outside ASCII reach the router percent-encoded: ${JSON.stringify(request)}`, async (t) => {
+    const { url, log } = await start(t);
+    const closing = request.includes('Connection')
+      ? request
+      : request.replace('Host', 'Connection: close\r\nHost');
+    const response = await exchangeRaw(url, closing);
+    assert.deepEqual(bodyOf(response), expected);
+    assert.match(response, /\r\nConnection: close\r\n/);
+    assert.match(log.join('\n'), / 127\.0\.0\.1 (GET|POST) \/echo\?\S*%[0-9A-F]{2}\S* 200 /);
+    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+  });
+}
+
+test('a request with bytes outside ASCII keeps its headers and its turn', async (t) => {
+  const { url, server } = await start(t);
+  const { headers } = await send(`${url}/api/list.json`);
+  const known = getAndClose('/api/list.json?\u00e9').replace('Host', `If-None-Match: *\r\nHost`);
+  assert.match(await exchangeRaw(url, known), new RegExp(`^HTTP/1.1 304 .*${headers.etag}`, 's'));
+  const connection = await openRaw(url);
+  connection.socket.write(get('/echo?first'));
+  await connection.waitFor(/first/);
+  connection.socket.write(getAndClose('/echo?\u00c3second'), 'latin1');
+  assert.match(await connection.closed, /first.*HTTP\/1\.1 200 .*%C3second/s);
+  const pipelined = await exchangeRaw(url, get('/echo?first') + getAndClose('/echo?\u00c3second'));
+  assert.match(pipelined, /^HTTP\/1\.1 200 .*first.*HTTP\/1\.1 (400|200) /s);
+  const malformedToo = await exchangeRaw(url, getAndClose('/echo?\u00c3 x'));
+  assert.match(malformedToo, /^HTTP\/1\.1 400 /);
+  await server.close();
 });
 
 test('the method is left to the router, and a body is not waited for', async (t) => {
@@ -273,8 +323,8 @@ const malformed: [string, string, number][] = [
     400,
   ],
   ['no host', 'GET /api/list.json HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
-  ['a header of 20 KB', `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-  ['an address of 20 KB', get(`/${'x'.repeat(20_000)}`), 431],
+  ['a header of 70 KB', `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
+  ['an address of 70 KB', get(`/${'x'.repeat(70_000)}`), 431],
 ];
 
 for (const [what, bytes, expected] of malformed) {

@@ -134,7 +134,7 @@ async function bundleRouter(
   limit: number,
 ): Promise<Router> {
   let smallest: Router | undefined;
-  for (const texts of published.search ? PACKINGS : PACKINGS.slice(0, 2)) {
+  for (const texts of PACKINGS) {
     const table = packRoutingTable({ ...source, published, texts });
     const code = await bundleCloudFrontFunction(table);
     const size = Buffer.byteLength(code);
