@@ -20,7 +20,8 @@ export const BUILD_HELP = `\
   --upstream-allow LIST plugin ids that may come from it                    (*)
   --upstream-deny LIST  plugin ids that may not
   --refresh             fetch it anew, and keep it in ${LOCK_FILE}
-  --out DIR             the folder to build; replaced whole when done       (dist)
+  --dir DIR             the folder to build; replaced whole when done       (dist)
+  --out DIR             the same
   --page-sizes LIST     page sizes to publish beside the whole answer       (10,20,25,50,100)
   --every-page-size on|off  every page size of the lists of newest versions (on)
   --search on|off       text search of newest versions                      (on)
@@ -114,6 +115,7 @@ export async function runBuild(options: BuildRunOptions): Promise<BuildRun> {
   const progress = progressLine(process.stderr, options.isQuiet);
   const result = await writeSite(plan, {
     ...settings,
+    out: settings.dir,
     logoPicture,
     onProgress: (state) => progress.show(describe(state), state.files === state.filesTotal),
   }).finally(progress.clear);
