@@ -70,7 +70,7 @@ export async function readConfigFile(
 }
 
 /**
- * The settings in a text of JSON with comments.
+ * The settings in a text of JSON, which may have comments, and commas after last elements.
  *
  * @throws {UserError} with every problem of the file
  */
@@ -78,7 +78,7 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
   const shape = Object.fromEntries(
     Object.entries(SPELLINGS).map(([key, setting]) => [key, setting.schema.optional()]),
   );
-  const bare = blankComments(text);
+  const bare = toStrictJson(text);
   const json = parseSettings(bare, name);
   if ('problem' in json) throw new UserError(`${name} is not JSON`, [json.problem]);
   const parsed = z.strictObject(shape).safeParse(json.value);
@@ -102,17 +102,27 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
   );
 }
 
-/** Puts blanks in the place of comments, so that every line and column stays what it is. */
-function blankComments(text: string): string {
+/**
+ * Strict JSON: blanks take the place of comments, and of a comma after the last element, so that every line and column stays
+ * what it is.
+ */
+function toStrictJson(text: string): string {
   const scanner = createScanner(text);
-  let bare = '';
+  const tokens: string[] = [];
+  // The last two that mean something.
+  let [beforeLast, last] = [-1, -1];
   while (scanner.getPosition() < text.length) {
     scanner.scan();
     const from = scanner.getTokenOffset();
     const token = text.slice(from, from + scanner.getTokenLength());
-    bare += /^\/[/*]/.test(token) ? token.replace(/[^\r\n]/g, ' ') : token;
+    const isComment = /^\/[/*]/.test(token);
+    tokens.push(isComment ? token.replace(/[^\r\n]/g, ' ') : token);
+    if (isComment || token.trim() === '') continue;
+    const isAfterElement = beforeLast >= 0 && !/^[[{,]$/.test(tokens[beforeLast] ?? '');
+    if (/^[\]}]$/.test(token) && tokens[last] === ',' && isAfterElement) tokens[last] = ' ';
+    [beforeLast, last] = [last, tokens.length - 1];
   }
-  return bare;
+  return tokens.join('');
 }
 
 function parseSettings(text: string, file: string): ParsedJson {

@@ -466,7 +466,10 @@ for (const [position, { args = [], environment = {}, file = {}, dir }] of spelli
 // A configuration that is not JSON, what is said after the name of the file.
 const notJson: readonly [string, RegExp][] = [
   ['{', /:1:2: a "}" is missing/],
-  ['{"dir": "a",}', /:1:12: a comma stands after the last element — remove the comma/],
+  ['{"dir": "a",,}', /:1:13: /],
+  ['{,}', /:1:2: /],
+  ['{"catalog": [,]}', /:1:14: /],
+  ['{"dir": "a" "out": "a",}', /:1:13: a comma is missing/],
   ['{\n  // where\n  "dir": dist\n}', /:3:10: an unknown word/],
   ['{\n  /* over\n  lines */ "dir" "a"\n}', /:3:18: a colon is missing/],
   ['/* not closed', /: is empty — write {} where there is nothing to set/],
@@ -488,16 +491,21 @@ for (const [text, expected] of notJson) {
   });
 }
 
-test('a configuration may have comments, and what looks like one in a text is none', () => {
+test('a configuration may have comments and last commas, and what looks like one in a text is none', () => {
   const text = `// settings
 {
   /* the site:
      a line more */ "siteUrl": "https://a.example.com", // its address
-  "introduction": "a // b /* c */ d" // no comma
+  "introduction": "a // b /* c */ d,}",
+  "catalog": [ "a.json", /* last */ ], // commas
 }
 // the end`;
   const siteUrl = 'https://a.example.com';
-  assert.deepEqual(parseConfig(text, 'c.json'), { siteUrl, introduction: 'a // b /* c */ d' });
+  assert.deepEqual(parseConfig(text, 'c.json'), {
+    siteUrl,
+    introduction: 'a // b /* c */ d,}',
+    catalog: ['a.json'],
+  });
 });
 
 test('what a setting cannot take is told with line and column, after comments too', () => {
