@@ -8,6 +8,7 @@ import { UserError } from '../src/errors.ts';
 import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
 import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
+import { REAL_CORPORA } from '../src/testing/corpora.ts';
 import { makeFolder } from '../src/testing/make-folder.ts';
 import { seededRandom } from '../src/testing/random.ts';
 import { explainError } from './cli.ts';
@@ -313,6 +314,15 @@ for (const { args = [], env = {}, file = {}, releases = small, missing } of stri
     );
     assert.equal(problems.length, missing.length, problems.join('\n'));
     for (const [i, expected] of missing.entries()) assert.match(problems[i] ?? '', expected);
+  });
+}
+
+for (const { name, catalog } of REAL_CORPORA) {
+  test(`a strict build of ${name} goes without nothing that was asked for`, async (t) => {
+    const cwd = await makeFolder(t);
+    const settings = await readBuildSettings({ catalog }, {}, cwd);
+    const { warnings } = await runPlan({ settings, cwd, isStrict: true, isQuiet: true });
+    assert.notEqual(warnings.length, 0, 'there is something to warn of');
   });
 }
 
