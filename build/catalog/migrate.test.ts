@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { parseEntries } from '../../src/curation/editable-catalog.ts';
 import { migrateEntry } from '../../src/curation/migrate/migrate-entry.ts';
 import { COMPUTED_LABELS } from '../../src/query/labels.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../../src/testing/corpora.ts';
 import { serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
-import { REAL_CORPORA, SHARED_FOLDER, skipWithoutShared } from '../../src/testing/shared-folder.ts';
 import { makeProject, runCatalog } from './fixture-catalog-command.ts';
 import { migrate } from './migrate.ts';
 
@@ -179,10 +179,6 @@ test('--offline and --store contradict each other', async (t) => {
   assert.match(stderr, /--offline and --store contradict/);
 });
 
-const fixtures = path.join(import.meta.dirname, '../../src/testing/fixtures/catalogs');
-const catalogs = readdirSync(fixtures).map((name) => path.join(fixtures, name));
-const real = REAL_CORPORA.map((name) => path.join(SHARED_FOLDER, `catalogs/${name}.json`));
-
 /** Migrating the entries of a file twice is migrating them once, and none is lost. */
 function checkIdempotent(file: string) {
   const entries = parseEntries(readFileSync(file, 'utf8'), file);
@@ -197,10 +193,6 @@ function checkIdempotent(file: string) {
   assert.equal(twice.length, entries.length);
 }
 
-test('migrate twice is migrate once, for every fixture catalog', () => {
-  for (const file of catalogs) checkIdempotent(file);
-});
-
-test('migrate twice is migrate once, for the real catalogs', { skip: skipWithoutShared }, () => {
-  for (const file of real) checkIdempotent(file);
-});
+for (const { name, catalog } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
+  test(`migrate twice is migrate once, for ${name}`, () => checkIdempotent(catalog));
+}

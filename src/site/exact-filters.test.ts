@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
@@ -10,11 +9,11 @@ import { evaluate } from '../query/evaluate.ts';
 import { lowerCase } from '../query/lower-case.ts';
 import { type Filter, parseFilter, trim } from '../query/parse-filter.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
+import { REAL_CORPORA } from '../testing/corpora.ts';
 import { runInNjs, runInNode, skipWithoutNjs } from '../testing/edge-function.ts';
 import { GENEROUS, plannedSite } from '../testing/planned-site.ts';
 import { type Random, seededRandom, seeds } from '../testing/random.ts';
 import { randomCatalog } from '../testing/random-catalog.ts';
-import { REAL_CORPORA, SHARED_FOLDER, skipWithoutShared } from '../testing/shared-folder.ts';
 import type { PlanOptions } from './plan-site.ts';
 
 // Servers 5.18 to 5.31 install by the filter that is the plugin's id (MATTERMOST.md, requests). Server version, and what it
@@ -177,10 +176,9 @@ describe('The exact filter of a plugin id is published', () => {
     );
   });
 
-  for (const name of REAL_CORPORA) {
-    test(`for ${name}, in a router of 10,000 bytes`, { skip: skipWithoutShared }, async (t) => {
-      const file = path.join(SHARED_FOLDER, `catalogs/${name}.json`);
-      const { releases } = parseCatalog(readFileSync(file, 'utf8'), file);
+  for (const { name, catalog } of REAL_CORPORA) {
+    test(`for ${name}, in a router of 10,000 bytes`, async (t) => {
+      const { releases } = parseCatalog(readFileSync(catalog, 'utf8'), name);
       const settings = { search: false, everyPageSize: false, pageSizes: [100] };
       const crowded = await checkExact(seededRandom(7), releases, settings);
       const { code } = await plannedSite(releases, settings);
