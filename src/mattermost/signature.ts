@@ -1,6 +1,6 @@
 import { type OpenPgpPacket, readPackets, TAG } from './openpgp-packets.ts';
 import { parseSignaturePacket, type SignaturePacket } from './signature-packet.ts';
-import { unarmor } from './unarmor.ts';
+import { unarmorAll } from './unarmor.ts';
 
 /** Why no server installs what carries a signature. */
 export interface SignatureFinding {
@@ -56,7 +56,7 @@ export interface FileSignature extends SignaturePacket {
  * does not know, and with anything else than a signature it ends, whatever follows.
  */
 export function* readSignatures(bytes: Uint8Array): Generator<FileSignature | SignatureFinding> {
-  const block = unarmor(bytes);
+  const [block] = unarmorAll(bytes);
   if (block?.type === 'PGP SIGNED MESSAGE') return yield INLINE;
   for (const packet of readPackets(block?.bytes ?? bytes)) {
     const tag = packet?.tag ?? 0;
