@@ -182,3 +182,13 @@ function keyId(body: Uint8Array): string {
   const fingerprint = createHash('sha1').update(Uint8Array.from(head)).update(body).digest();
   return toHex(fingerprint.subarray(-8));
 }
+
+/** Whether a file that should hold public keys holds a private one. */
+export function holdsPrivateKey(file: Uint8Array): boolean {
+  const blocks = unarmorAll(file);
+  const parts = blocks.length === 0 ? [file] : blocks.map(({ bytes }) => bytes);
+  return parts.some((bytes) => {
+    const [first] = readPackets(bytes);
+    return first?.tag === TAG.secretKey;
+  });
+}
