@@ -4,7 +4,7 @@ import { UserError } from '../../errors.ts';
 import { readBundle } from '../bundles/read-bundle.ts';
 import { type CheckedSignature, checkSignature } from '../signatures/check-signature.ts';
 import type { VerificationKey } from '../signatures/read-keys.ts';
-import type { OfferedBundle } from './bundles-of.ts';
+import { type OfferedBundle, platformOfName } from './bundles-of.ts';
 import { type CheckedBundle, checkBundle } from './check-bundle.ts';
 
 /** What came of one bundle. */
@@ -89,12 +89,6 @@ async function checkFile(
     failures: [...(signed.failure === null ? [] : [signed.failure]), ...inside.failures],
     notes: [...signed.notes, ...inside.notes, ...(platform === '' ? tellPlatform(url) : [])],
   };
-}
-
-/** The platform that the name of a bundle ends with, as stores and FIPS builds write it; empty where it names none. */
-function platformOfName(url: string): string {
-  const [, platform = ''] = /-((?:linux|darwin|windows|freebsd)-\w+)\.tar\.gz$/.exec(url) ?? [];
-  return platform;
 }
 
 function tellPlatform(url: string): string[] {
