@@ -61,8 +61,9 @@ export function unpackEntries(entries: readonly ArchiveEntry[]): UnpackedArchive
   const warn = (message: string) => findings.push({ level: 'warning', message });
   for (const { name, type, mode, sizeBytes } of entries) {
     const shown = JSON.stringify(name);
-    if (type !== 'file' && type !== 'directory') {
-      findings.push(...passOver(shown, type));
+    if (!isUsed(type)) {
+      const kind = type === null ? 'of a kind that they do not know' : (KINDS[type] ?? type);
+      warn(`holds ${shown}: servers pass over it, for it is ${kind}`);
       continue;
     }
     const path = entryPath(name);
@@ -87,24 +88,23 @@ export function unpackEntries(entries: readonly ArchiveEntry[]): UnpackedArchive
       files.set(path, { mode: earlier?.mode ?? mode, sizeBytes });
     }
   }
+  if (entries.some(({ type }) => !isUsed(type))) findings.push(OLD_SERVERS);
   const tops = new Set([...folders, ...files.keys()].flatMap((path) => path.split('/')[0] || []));
   const [only] = tops.size === 1 ? tops : [];
   const root = only !== undefined && folders.has(only) ? `${only}/` : '';
   return { files, root, tops: [...tops], findings };
 }
 
-/** Servers write a line into their log, and go on; before 5.20 the install fails. */
-function passOver(shown: string, type: string | null): BundleFinding[] {
-  const kind = type === null ? 'an entry of a kind that they do not know' : (KINDS[type] ?? type);
-  return [
-    { level: 'warning', message: `holds ${shown}: servers pass over it, for it is ${kind}` },
-    {
-      level: 'warning',
-      message: `holds ${shown}, and they do not install a bundle with such an entry`,
-      lines: '5.18 and 5.19',
-    },
-  ];
+function isUsed(type: string | null): boolean {
+  return type === 'file' || type === 'directory';
 }
+
+/** Servers from 5.20 on write a line into their log, and go on. */
+const OLD_SERVERS: BundleFinding = {
+  level: 'warning',
+  message: 'holds what is no file and no folder, and is not installed because of it',
+  lines: '5.18 and 5.19',
+};
 
 const KINDS: Readonly<Record<string, string>> = {
   link: 'a hard link',

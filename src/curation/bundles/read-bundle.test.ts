@@ -347,6 +347,58 @@ for (const [limit, expected] of limits) {
   });
 }
 
+const after = await makeTar([
+  ['abc/plugin.json', JSON.stringify({ id: 'other', version: '9.0.0' })],
+  ['abd/x', ''],
+]);
+/** The headers of `git archive`, of GNU tar's sparse files and of the oldest tar. */
+const withType = (type: string, { isOldest = false, sizeBytes = 0 } = {}) => {
+  const header = Buffer.from(tar.subarray(0, 512));
+  header.write('abc/extra\0', 0);
+  header.write(`${sizeBytes.toString(8).padStart(11, '0')}\0`, 124);
+  header.write(type, 156);
+  if (isOldest) header.fill(0, 257, 265);
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return header;
+};
+
+/** What `git archive` puts before everything. */
+function globalHeader(): Buffer {
+  const comment = `comment=${'0'.repeat(40)}\n`;
+  const data = Buffer.alloc(512);
+  data.write(`${comment.length + 3} ${comment}`);
+  return Buffer.concat([withType('g', { sizeBytes: comment.length + 3 }), data]);
+}
+
+// What the archive is, its bytes before they are compressed, what is told.
+const tars: readonly (readonly [string, Buffer, RegExp])[] = [
+  ['followed by another one', Buffer.concat([tar, after]), /^$/],
+  ['followed by anything', Buffer.concat([tar, Buffer.alloc(700, 'x')]), /^$/],
+  ['without an end', tar.subarray(0, -1024), /^$/],
+  ['with half an end', tar.subarray(0, -512), /^$/],
+  ['with a header for all', Buffer.concat([globalHeader(), tar]), /pax_global_header.*pass over/],
+  ['with a sparse file', Buffer.concat([withType('S'), tar]), /"abc\/extra": servers pass over/],
+  ['with a contiguous file', Buffer.concat([withType('7'), tar]), /contiguous file/],
+  [
+    'with a file of the oldest form',
+    Buffer.concat([withType('\0', { isOldest: true }), tar]),
+    /^$/,
+  ],
+];
+
+for (const [what, content, expected] of tars) {
+  test(`an archive ${what} is read as servers read it`, async (t) => {
+    const file = path.join(await makeFolder(t), 'a.tar.gz');
+    await writeFile(file, gzipSync(content));
+    const { manifest, warnings, files } = await readBundle(file, 'a.tar.gz');
+    assert.equal(manifest.id, 'abc');
+    assert.equal(files.get('big')?.sizeBytes, 5000);
+    assert.match(warnings.join('\n'), expected);
+  });
+}
+
 test('a file that is missing is an error of the file system', async () => {
   await assert.rejects(readBundle('/no/such/file', 'a'), { code: 'ENOENT' });
 });

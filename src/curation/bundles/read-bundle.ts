@@ -68,7 +68,7 @@ export async function readBundle(
 
 /** A finding with the servers that it is about. */
 function tellFinding({ message, lines }: BundleFinding): string {
-  return lines === undefined ? message : `${message} (servers ${lines})`;
+  return lines === undefined ? message : `${message}, on servers of ${lines}`;
 }
 
 interface Icon {

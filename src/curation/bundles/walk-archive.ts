@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
 import { type ArchiveEntry, entryPath } from '../../mattermost/archive.ts';
 import type { BundleLimits } from './bundle-limits.ts';
+import { untilTarEnd } from './tar-end.ts';
 
 /** What an archive holds. */
 export interface ArchiveContents {
@@ -32,9 +33,14 @@ export async function walkArchive(
   // The oldest form of tar has no mark of its own.
   const entries = extract({ allowUnknownFormat: true } as Parameters<typeof extract>[0]);
   const { countCompressed, countUnpacked } = countBytes(limits);
-  const flow = pipeline(compressed, countCompressed, createGunzip(), countUnpacked, entries);
+  const listed: ArchiveEntry[] = [];
+  const end = untilTarEnd(() => listed.push(GLOBAL_HEADER));
+  const flow = pipeline(compressed, countCompressed, createGunzip(), countUnpacked, end, entries);
   // Whichever fails first ends the other; its reason is the one that counts.
-  const [walked, flowed] = await Promise.allSettled([collect(entries, limits, wants), flow]);
+  const [walked, flowed] = await Promise.allSettled([
+    collect(entries, listed, { limits, wants }),
+    flow,
+  ]);
   const reasons = [walked, flowed].flatMap((ended) =>
     ended.status === 'rejected' ? [ended.reason] : [],
   );
@@ -43,12 +49,25 @@ export async function walkArchive(
   return (walked as PromiseFulfilledResult<ArchiveContents>).value;
 }
 
+/** What the library that lists entries does not tell of. */
+const GLOBAL_HEADER: ArchiveEntry = {
+  name: 'pax_global_header',
+  type: 'pax-global-header',
+  mode: 0,
+  sizeBytes: 0,
+};
+
 async function collect(
   entries: Extract,
-  limits: BundleLimits,
-  wants: (path: string, sizeBytes: number) => number | undefined,
+  listed: ArchiveEntry[],
+  {
+    limits,
+    wants,
+  }: {
+    readonly limits: BundleLimits;
+    readonly wants: (path: string, sizeBytes: number) => number | undefined;
+  },
 ): Promise<ArchiveContents> {
-  const listed: ArchiveEntry[] = [];
   const wanted = new Map<string, Buffer>();
   for await (const entry of entries) {
     const { name, type, mode = 0, size: sizeBytes = 0 } = entry.header;
