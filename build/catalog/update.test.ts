@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { impatientWeb } from '../../src/testing/loopback-server.ts';
+import { impatientWeb, startLoopback } from '../../src/testing/loopback-server.ts';
 import { makeBundle, makeManifest } from '../../src/testing/plugin-bundles.ts';
 import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
-import { type FakeRelease, startGithub } from './fixture-github.ts';
+import { type FakeGithub, type FakeRelease, startGithub } from './fixture-github.ts';
 import { update } from './update.ts';
 
 const signature = Buffer.from('signed');
@@ -31,9 +31,17 @@ async function makeSite(t: TestContext, releases: readonly FakeRelease[], entrie
   const github = await startGithub(t, { 'example/plugin-abc': releases });
   const cwd = await makeProject(t, {
     'plugins.json': entries,
-    'marketplace.config.json': { ...settings, github: github.url },
+    'marketplace.config.json': { ...settings, github: github.url, store: `${github.url}/store` },
   });
   return { github, cwd };
+}
+
+const row = { repo: 'example/plugin-abc', author: 'community' };
+
+/** Gives a project other rows of repositories. */
+async function setRows(cwd: string, github: FakeGithub, repositories: readonly object[]) {
+  const config = { repositories, github: github.url, store: `${github.url}/store` };
+  await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
 }
 
 const readEntries = async (cwd: string) =>
@@ -265,12 +273,10 @@ const bundle = await makeBundle(makeManifest('abc', '2.0.0'));
 
 // What a release is like, the release, what is told; the other release is added all the same.
 const broken: readonly (readonly [string, FakeRelease, RegExp])[] = [
-  ['without a bundle', named({ 'a.zip': bundle }), /example\/plugin-abc v2\.0\.0 has no bundle/],
-  ['for one platform only', named({ 'a-linux-amd64.tar.gz': bundle }), /has no bundle/],
   [
     'with two bundles',
-    named({ 'a.tar.gz': bundle, 'b.tar.gz': bundle }),
-    /has several bundles.*: a\.tar\.gz, b\.tar\.gz/,
+    named({ 'a-2.0.0.tar.gz': bundle, 'docs.tar.gz': bundle }),
+    /v2\.0\.0 has several bundles: a-2\.0\.0\.tar\.gz, docs\.tar\.gz — .* "asset": "a-\{version\}\.tar\.gz"/,
   ],
   [
     'with a damaged bundle',
@@ -301,9 +307,41 @@ for (const [what, release, expected] of broken) {
   });
 }
 
+// What a release is like, the release, what is told; nothing is wrong with that.
+const bundleless: readonly (readonly [string, FakeRelease, RegExp])[] = [
+  ['without files', named({}), /^warning: example\/plugin-abc v2\.0\.0 has no files/m],
+  ['without a bundle', named({ 'a.zip': bundle }), /^warning: .*has no bundle.*only a\.zip/m],
+  ['with a .tgz only', named({ 'a.tgz': bundle }), /^warning: .*only a\.tgz; "asset" in its row/m],
+  [
+    'for one platform only',
+    named({ 'a-linux-amd64.tar.gz': bundle }),
+    /^warning: .*has no bundle.*for every platform, only a-linux-amd64\.tar\.gz/m,
+  ],
+];
+
+for (const [what, release, expected] of bundleless) {
+  test(`a release ${what} is a warning, until the settings ignore it`, async (t) => {
+    const { github, cwd } = await makeSite(t, [release, good]);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, expected);
+    assert.match(stderr, /"ignore": \["v2\.0\.0"\]/);
+    assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
+    const json = JSON.parse((await runCatalog(update, ['--json'], { cwd })).stdout);
+    assert.equal(json.warnings.length, 1);
+    await setRows(cwd, github, [{ ...row, ignore: ['v2.0.0'] }]);
+    const silent = await runCatalog(update, [], { cwd });
+    assert.equal(silent.stderr, '0 releases added\n');
+  });
+}
+
 // The settings, what is told.
 const settingsRefused: readonly (readonly [object, RegExp])[] = [
-  [{}, /the settings name no repositories/],
+  [
+    {},
+    /the settings name no repositories: write them into marketplace\.config\.json, a row each.*\n\n.*\n.*\n {4}\{ "repo": "mattermost\/mattermost-plugin-jira", "author": "mattermost" \}/,
+  ],
+  [{ repositories: [] }, /the settings name no repositories/],
   [
     { repositories: [{ repo: 'abc', author: 'community' }] },
     /repositories\.0\.repo: invalid string/,
@@ -314,6 +352,28 @@ const settingsRefused: readonly (readonly [object, RegExp])[] = [
     { repositories: [{ repo: 'a/b', author: 'partner', x: 1 }] },
     /repositories\.0: unrecognized key/,
   ],
+  ...(
+    [
+      ['tag', 'v1.0.0', /must hold \{version\} once/],
+      ['tag', '{version}-{version}', /must hold \{version\} once/],
+      ['tag', '{tag}{version}', /must hold \{version\} once/],
+      ['tag', 'v{version', /must hold \{version\} once/],
+      ['tag', 1, /expected string/],
+      ['asset', '', /too small/],
+      ['asset', '{name}.tar.gz', /may hold \{version\}, \{tag\} and \*/],
+      ['asset', '{.tar.gz', /may hold \{version\}/],
+      ['asset', ['a'], /expected string/],
+      ['ignore', 'v1.0.0', /expected array/],
+      ['ignore', [''], /too small/],
+      ['ignore', [1], /expected string/],
+    ] as const
+  ).map(
+    ([key, value, message]) =>
+      [
+        { repositories: [{ repo: 'a/b', author: 'partner', [key]: value }] },
+        new RegExp(`repositories\\.0\\.${key}.*${message.source}`),
+      ] as const,
+  ),
   [
     { repositories: [{ repo: 'a/b', author: 'partner' }], github: 'x' },
     /github: .*is no web address.*a web address/,
@@ -326,6 +386,202 @@ for (const [config, expected] of settingsRefused) {
     const { code, stderr } = await runCatalog(update, [], { cwd });
     assert.match(stderr, expected);
     assert.equal(code, 1);
+  });
+}
+
+// The tag, GitHub's mark, whether it is added without --pre-releases.
+const prereleases: readonly (readonly [string, boolean, boolean])[] = [
+  ['1.2.0-rc1', false, false],
+  ['1.2.0-rc1', true, false],
+  ['1.2.0', true, false],
+  ['1.2.0', false, true],
+  ['1.2.0-0', false, false],
+  ['1.2.0-cloud.1+abc', false, false],
+  ['1.2.0+abc-fips', false, true],
+];
+
+for (const [version, prerelease, isAdded] of prereleases) {
+  test(`${version}, marked ${prerelease}, is ${isAdded ? 'no' : 'a'} pre-release`, async (t) => {
+    const { cwd } = await makeSite(t, [await releaseOf(version, { prerelease })]);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await versionsIn(cwd), isAdded ? [version] : []);
+    const told = /plugin-abc has pre-releases, which only --pre-releases adds: v1\.2\.0/;
+    if (isAdded) assert.doesNotMatch(stderr, /pre-releases/);
+    else assert.match(stderr, told);
+    assert.equal((await runCatalog(update, ['--pre-releases'], { cwd })).code, 0);
+    assert.deepEqual(await versionsIn(cwd), [version]);
+  });
+}
+
+/** The files of a case, for a GitHub that has them at `/dl/`. */
+async function startCase(t: TestContext, name: string, answer: string, type: string) {
+  const bundle = await readFile(path.join(CASES, 'store-darwin/p-1.1.0.tar.gz'));
+  const other = await readFile(path.join(CASES, 'replace-other-hosting/p-1.0.0.tar.gz'));
+  const { url } = await startLoopback(t, async (request, response) => {
+    if (request.url?.startsWith('/repos/')) {
+      const body = await readFile(path.join(CASES, name, answer), 'utf8');
+      response.writeHead(200, { 'content-type': type });
+      response.end(body.replaceAll('http://127.0.0.1:18200', url));
+    } else if (request.url === '/dl/p-1.1.0.tar.gz') response.end(bundle);
+    else if (request.url === '/dl/p-1.0.0.tar.gz') response.end(other);
+    else response.writeHead(404).end();
+  });
+  return await makeProject(t, {
+    'plugins.json': [],
+    'marketplace.config.json': {
+      repositories: [{ repo: 'o/r', author: 'community' }],
+      github: url,
+      store: `${url}/store`,
+    },
+  });
+}
+const CASES = path.join(import.meta.dirname, '../../src/testing/fixtures/cases');
+
+test('the case github-dates: date, notes and home page are what GitHub says', async (t) => {
+  const cwd = await startCase(t, 'github-dates', 'releases.json', 'application/json');
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  const [{ updated_at, release_notes_url, homepage_url }] = await readEntries(cwd);
+  assert.deepEqual(
+    [updated_at, release_notes_url, homepage_url],
+    [
+      '2023-03-04T00:00:00Z',
+      'https://github.example/o/r/releases/tag/v1.0.0',
+      'https://github.example/o/r',
+    ],
+  );
+});
+
+test('the case github-no-assets: a warning, and the other release is added', async (t) => {
+  const cwd = await startCase(t, 'github-no-assets', 'releases.json', 'application/json');
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^warning: o\/r v0\.9\.0 has no files, and so no bundle/m);
+  assert.deepEqual(await versionsIn(cwd), ['1.1.0']);
+});
+
+test('the case github-html: who answered, what came, what to check', async (t) => {
+  const cwd = await startCase(t, 'github-html', 'releases.html', 'text/html; charset=utf-8');
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /\/repos\/o\/r\/releases\?… gives a web page and not a list of releases in JSON: http:\/\/127\.0\.0\.1:\d+\/repos\/o\/r\/releases\?… answered 200, text\/html; charset=utf-8, it begins with "<html>sign in<\/html>\\n" — check the address, and whether a sign-in page/,
+  );
+  assert.doesNotMatch(stderr, /\n\s+at |bug in the marketplace/);
+});
+
+/** What GitHub says of a release, the manifest, what the entry says: date, notes, home page. */
+const known: readonly (readonly [Partial<FakeRelease>, object, readonly string[]])[] = [
+  [{}, {}, [NOW.toISOString(), '', '']],
+  [
+    { html_url: 'https://g.example/o/r/releases/tag/v1.0.0', published_at: '2023-01-02T03:04:05Z' },
+    { homepage_url: 'https://p.example', release_notes_url: 'https://p.example/1.0.0' },
+    ['2023-01-02T03:04:05Z', 'https://p.example/1.0.0', 'https://p.example'],
+  ],
+  [
+    { html_url: 'https://g.example/o/r/releases/tag/v1.0.0' },
+    { homepage_url: 'https://p.example' },
+    [NOW.toISOString(), 'https://g.example/o/r/releases/tag/v1.0.0', 'https://p.example'],
+  ],
+  [{ published_at: 'yesterday', html_url: 'javascript:alert(1)' }, {}, [NOW.toISOString(), '', '']],
+  [{ html_url: 'https://g.example/x' }, {}, [NOW.toISOString(), 'https://g.example/x', '']],
+];
+
+for (const [github, manifest, expected] of known) {
+  test(`GitHub says ${JSON.stringify(github)}, the manifest ${JSON.stringify(manifest)}`, async (t) => {
+    const none = { homepage_url: '', release_notes_url: '' };
+    const bundle = await makeBundle({ ...makeManifest('abc', '1.0.0'), ...none, ...manifest });
+    const { cwd } = await makeSite(t, [
+      { tag_name: 'v1.0.0', assets: { 'a.tar.gz': bundle }, ...github },
+    ]);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    const [entry] = await readEntries(cwd);
+    assert.deepEqual([entry.updated_at, entry.release_notes_url, entry.homepage_url], expected);
+  });
+}
+
+const page = { 'content-type': 'text/html' };
+const json = { 'content-type': 'application/json' };
+const answerWith =
+  (status: number, headers: Readonly<Record<string, string>>, body: string | Buffer): Answer =>
+  (_, response) => {
+    response.writeHead(status, headers).end(body);
+    return true;
+  };
+const toPortal: Answer = (request, response) => {
+  if (request.url === '/portal') response.writeHead(200, page).end('<html>sign in</html>');
+  else response.writeHead(302, { location: '/portal' }).end();
+  return true;
+};
+
+// What somebody else answers in GitHub's place, how, what is told.
+const portals: readonly (readonly [string, Answer, RegExp])[] = [
+  [
+    'a page called JSON',
+    answerWith(200, json, '<html>'),
+    /something else .*application\/json, it begins with "<html>"/,
+  ],
+  ['a page without a type', answerWith(200, {}, '<html>'), /something else .*no content type/],
+  ['a page elsewhere', toPortal, /a web page .*: http:\/\/127\.0\.0\.1:\d+\/portal answered 200/],
+  [
+    'an object',
+    answerWith(200, json, '{"message":"x"}'),
+    /it begins with "\{\\"message\\":\\"x\\"\}"/,
+  ],
+  ['null', answerWith(200, json, 'null'), /it begins with "null"/],
+  ['nothing', answerWith(200, json, ''), /answered 200, application\/json, an empty body/],
+  ['half a list', answerWith(200, json, '[{"tag_name":'), /not a list of releases/],
+  ['a long page', answerWith(200, page, 'x'.repeat(9999)), /it begins with "x{80}…"/],
+  [
+    'what terminals obey',
+    answerWith(200, page, '\u001b[2J\u009b2J\u202e'),
+    /"\\u001b\[2J\\u\{9b\}2J\\u\{202e\}"/,
+  ],
+  ['bytes', answerWith(200, page, Buffer.from([0, 255, 254])), /"\\u0000/],
+  ['the token', answerWith(200, page, `no, ${token}`), /it begins with "no, …"/],
+  ['a list of numbers', answerWith(200, json, '[1]'), /list that is none of releases: \[0\]/],
+  ['a list of null', answerWith(200, json, '[null]'), /list that is none of releases: \[0\]/],
+  [
+    'a list of pages',
+    answerWith(200, json, '[{"tag_name": 1}]'),
+    /none of releases: \[0\]\.tag_name/,
+  ],
+  ['a list without files', answerWith(200, json, '[{"tag_name": "v1.0.0"}]'), /\[0\]\.assets/],
+  [
+    '404 with a page',
+    answerWith(404, page, '<html>'),
+    /answers 404 Not Found, with a web page — check/,
+  ],
+  [
+    '403 with a page',
+    answerWith(403, page, '<html>'),
+    /answers 403 Forbidden, with a web page — check/,
+  ],
+  ['401 with a page', answerWith(401, page, '<html>'), /answers 401 Unauthorized, with a web page/],
+  [
+    '407',
+    answerWith(407, page, '<html>'),
+    /cannot be asked: a proxy seems to want a sign-in \(407\)/,
+  ],
+  ['511', answerWith(511, page, '<html>'), /answers 511 .*, with a web page — check/],
+];
+
+for (const [what, intercept, expected] of portals) {
+  test(`where ${what} comes in the place of GitHub's list, that is told, and not kept`, async (t) => {
+    const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+    github.intercept = intercept;
+    const environment = { GITHUB_TOKEN: token };
+    const { code, stdout, stderr } = await runCatalog(update, [], { cwd, environment });
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+    assert.doesNotMatch(stdout + stderr, /ghp_|\n\s+at |bug in the marketplace/);
+    github.intercept = () => false;
+    const later = await runCatalog(update, [], { cwd, environment });
+    assert.equal(later.code, 0, later.stderr);
+    assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
   });
 }
 
