@@ -585,6 +585,358 @@ for (const [what, intercept, expected] of portals) {
   });
 }
 
+/** Of each platform of the first entry, the file of its bundle. */
+async function platformsIn(cwd: string): Promise<Record<string, string>> {
+  const [{ platforms }] = await readEntries(cwd);
+  const bundles = Object.entries<{ download_url: string }>(platforms);
+  return Object.fromEntries(
+    bundles.map(([name, { download_url }]) => [name, path.basename(download_url)]),
+  );
+}
+
+const inStore = (...files: string[]) =>
+  Object.fromEntries(
+    files.flatMap((file) => [
+      [`plugin-abc-v1.0.0${file}.tar.gz`, 'x'],
+      [`plugin-abc-v1.0.0${file}.tar.gz.sig`, signature],
+    ]),
+  );
+
+test('platform bundles that the files of a release lack come from the store', async (t) => {
+  const release = await releaseOf('1.0.0');
+  const bundle = Buffer.from('x');
+  const own = {
+    'plugin-abc-v1.0.0-linux-amd64.tar.gz': bundle,
+    'plugin-abc-v1.0.0-linux-amd64.tar.gz.sig': signature,
+    // Without a signature it counts as little as one that is not there.
+    'plugin-abc-v1.0.0-windows-amd64.tar.gz': bundle,
+  };
+  const { github, cwd } = await makeSite(t, [
+    { ...release, assets: { ...release.assets, ...own } },
+  ]);
+  Object.assign(
+    github.store,
+    inStore('-linux-amd64', '-osx-amd64', '-darwin-arm64', '-windows-amd64', '-freebsd-amd64'),
+  );
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await platformsIn(cwd), {
+    'linux-amd64': 'plugin-abc-v1.0.0-linux-amd64.tar.gz',
+    'darwin-amd64': 'plugin-abc-v1.0.0-osx-amd64.tar.gz',
+    'darwin-arm64': 'plugin-abc-v1.0.0-darwin-arm64.tar.gz',
+    'windows-amd64': 'plugin-abc-v1.0.0-windows-amd64.tar.gz',
+  });
+  const [{ platforms, download_url }] = await readEntries(cwd);
+  assert.match(platforms['linux-amd64'].download_url, /\/assets\//);
+  assert.equal(
+    platforms['windows-amd64'].download_url,
+    `${github.url}/store/plugin-abc-v1.0.0-windows-amd64.tar.gz`,
+  );
+  assert.match(download_url, /\/assets\//, 'a signed bundle is taken where it is');
+});
+
+test('the case store-darwin: update takes the newer names of macOS, too', async (t) => {
+  const bundle = await readFile(path.join(CASES, 'store-darwin/p-1.1.0.tar.gz'));
+  const { github, cwd } = await makeSite(t, [
+    { tag_name: 'v1.1.0', assets: { 'p.tar.gz': bundle } },
+  ]);
+  for (const name of ['darwin-amd64', 'darwin-arm64']) {
+    const file = `plugin-abc-v1.1.0-${name}.tar.gz`;
+    Object.assign(github.store, { [file]: 'x', [`${file}.sig`]: signature });
+  }
+  assert.equal((await runCatalog(update, [], { cwd })).code, 0);
+  assert.deepEqual(Object.keys(await platformsIn(cwd)), ['darwin-amd64', 'darwin-arm64']);
+});
+
+test('a bundle without a signature is taken from the store, which has one', async (t) => {
+  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+  const { github, cwd } = await makeSite(t, [
+    { tag_name: 'v1.0.0', assets: { 'abc-1.0.0.tar.gz': bundle } },
+  ]);
+  Object.assign(github.store, { ...inStore(''), 'plugin-abc-v1.0.0.tar.gz': bundle });
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  const [entry] = await readEntries(cwd);
+  assert.equal(entry.download_url, `${github.url}/store/plugin-abc-v1.0.0.tar.gz`);
+  assert.equal(entry.signature, base64);
+});
+
+test('what a setting chooses is not exchanged for what the store has', async (t) => {
+  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+  const assets = { 'abc-1.0.0.tar.gz': bundle, 'abc-1.0.0+a1-fips.tar.gz': bundle };
+  const { github, cwd } = await makeSite(t, [{ tag_name: 'v1.0.0', assets }]);
+  Object.assign(github.store, {
+    ...inStore('', '-linux-amd64'),
+    'plugin-abc-v1.0.0.tar.gz': bundle,
+  });
+  await setRows(cwd, github, [{ ...row, asset: '*-fips.tar.gz' }]);
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  const [entry] = await readEntries(cwd);
+  assert.match(entry.download_url, /abc-1\.0\.0%2Ba1-fips\.tar\.gz$/);
+  assert.deepEqual(entry.platforms, {}, 'the platforms of the usual build are others');
+});
+
+// How the store fails, what is told.
+const badStores: readonly (readonly [
+  string,
+  number | undefined,
+  Readonly<Record<string, string>>,
+  RegExp,
+])[] = [
+  ['fails', 500, {}, /answers 500/],
+  ['is a sign-in page', 200, page, /gives a web page and not a signature/],
+  ['refuses the connection', undefined, {}, /refuses the connection/],
+];
+
+for (const [what, status, headers, expected] of badStores) {
+  test(`where the store ${what}, releases are added, with one warning`, async (t) => {
+    const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0'), await releaseOf('1.1.0')]);
+    const store = await startLoopback(t, (_, response) => {
+      response.writeHead(status ?? 500, headers).end('<html>');
+    });
+    const url = status === undefined ? 'http://127.0.0.1:2' : store.url;
+    const args = ['--store', url, '--github', github.url];
+    const { code, stderr } = await runCatalog(update, args, { cwd });
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr.match(/^warning: /gm)?.length, 1, stderr);
+    assert.match(stderr, /^warning: the plugin store does not say what it has.*run migrate/m);
+    assert.match(stderr, expected);
+    assert.deepEqual(await versionsIn(cwd), ['1.1.0', '1.0.0']);
+  });
+}
+
+test('tags with a prefix are named until a setting takes them', async (t) => {
+  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+  const release = { tag_name: 'server/v1.0.0', assets: { 'abc-1.0.0.tar.gz': bundle } };
+  const { github, cwd } = await makeSite(t, [release, { tag_name: 'nightly' }]);
+  const first = await runCatalog(update, [], { cwd });
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /^warning: .*server\/v1\.0\.0 — .*"tag": "server\/v\{version\}"/m);
+  assert.match(first.stderr, /^example\/plugin-abc has tags that are no versions: nightly$/m);
+  await setRows(cwd, github, [{ ...row, tag: 'server/v{version}' }]);
+  const second = await runCatalog(update, [], { cwd });
+  assert.equal(second.stdout, 'abc@1.0.0 is in plugins.json now\n', second.stderr);
+  const third = await runCatalog(update, [], { cwd });
+  assert.equal(third.stderr, '0 releases added\n');
+});
+
+test('two plugins of one repository are two rows, each with its tags', async (t) => {
+  const one = await makeBundle(makeManifest('one', '1.0.0'));
+  const two = await makeBundle(makeManifest('two', '1.0.0'));
+  const { github, cwd } = await makeSite(t, [
+    { tag_name: 'one-v1.0.0', assets: { 'one-1.0.0.tar.gz': one } },
+    { tag_name: 'two-v1.0.0', assets: { 'two-1.0.0.tar.gz': two } },
+  ]);
+  const rows = ['one', 'two'].map((name) => ({ ...row, tag: `${name}-v{version}` }));
+  await setRows(cwd, github, rows);
+  const { stdout, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(
+    stdout,
+    'one@1.0.0 is in plugins.json now\ntwo@1.0.0 is in plugins.json now\n',
+    stderr,
+  );
+  const before = github.asked.filter((line) => line.includes('/assets/')).length;
+  const again = await runCatalog(update, [], { cwd });
+  assert.equal(again.stderr, '0 releases added\n');
+  const after = github.asked.filter((line) => line.includes('/assets/')).length;
+  assert.equal(after, before, 'nothing is fetched again');
+});
+
+test('bundles for the cloud and for on-prem are two rows, each with its file', async (t) => {
+  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+  const assets = { 'abc-cloud-1.0.0.tar.gz': bundle, 'abc-1.0.0.tar.gz': bundle };
+  const { github, cwd } = await makeSite(t, [{ tag_name: 'v1.0.0', assets }]);
+  await setRows(cwd, github, [
+    { ...row, hosting: 'cloud', asset: 'abc-cloud-{version}.tar.gz' },
+    { ...row, hosting: 'on-prem', asset: 'abc-{version}.tar.gz' },
+  ]);
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  const hostings = (await readEntries(cwd)).map(({ hosting }: { hosting: string }) => hosting);
+  assert.deepEqual(hostings, ['cloud', 'on-prem']);
+  assert.equal((await runCatalog(update, [], { cwd })).stderr, '0 releases added\n');
+});
+
+/** A catalog with abc@1.0.0 as `update` has made it and people have changed it, and GitHub with its bundle made anew. */
+async function makeAnew(t: TestContext, manifest: object, changed: object, more: object = {}) {
+  const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0'), await releaseOf('1.1.0')]);
+  assert.equal((await runCatalog(update, [], { cwd })).code, 0);
+  const [other, entry] = await readEntries(cwd);
+  const edited = { ...entry, ...changed };
+  await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify([other, edited]));
+  const bundle = await makeBundle({ ...makeManifest('abc', '1.0.0'), ...manifest });
+  const assets = {
+    'plugin-abc-v1.0.0.tar.gz': bundle,
+    'plugin-abc-v1.0.0.tar.gz.sig': Buffer.from('anew'),
+  };
+  github.repositories['example/plugin-abc'] = [{ tag_name: 'v1.0.0', assets, ...more }];
+  return { github, cwd, other, edited };
+}
+
+const anew = { signature: Buffer.from('anew').toString('base64') };
+const abc = makeManifest('abc', '1.0.0');
+
+// What the bundle says now, what people changed, what the entry has then besides its signature, what is told.
+const replacements: readonly (readonly [string, object, object, object, readonly RegExp[]])[] = [
+  ['only its signature', {}, {}, {}, [/^ {2}signature "c2lnbmVk" -> "YW5ldw=="$/m]],
+  [
+    'another description',
+    { description: 'New.' },
+    {},
+    { manifest: { ...abc, description: 'New.' } },
+    [/^ {2}manifest\.description "What abc does\." -> "New\."$/m],
+  ],
+  [
+    'what people decided',
+    {},
+    { hosting: 'cloud', author_type: 'partner', release_stage: 'experimental', enterprise: true },
+    { hosting: 'cloud', author_type: 'partner', release_stage: 'experimental', enterprise: true },
+    [],
+  ],
+  [
+    'labels and fields that we do not know',
+    {},
+    { labels: [{ name: 'New' }], note: [1] },
+    { labels: [{ name: 'New' }], note: [1] },
+    [],
+  ],
+  [
+    'a home page and notes that the bundle does not name',
+    { homepage_url: '', release_notes_url: '' },
+    { homepage_url: 'https://h.example', release_notes_url: 'https://n.example' },
+    {
+      homepage_url: 'https://h.example',
+      release_notes_url: 'https://n.example',
+      manifest: { ...abc, homepage_url: '', release_notes_url: '' },
+    },
+    [/manifest\.homepage_url "https:\/\/example\.com\/abc" -> ""/],
+  ],
+  [
+    'a home page that the bundle names otherwise',
+    {},
+    { homepage_url: 'https://h.example' },
+    { homepage_url: 'https://example.com/abc' },
+    [/^ {2}homepage_url "https:\/\/h\.example" -> "https:\/\/example\.com\/abc"$/m],
+  ],
+  [
+    'an icon that the bundle lacks',
+    { icon_path: '' },
+    { icon_data: 'data:image/png;base64,AA==' },
+    { icon_data: 'data:image/png;base64,AA==', manifest: { ...abc, icon_path: '' } },
+    [],
+  ],
+  [
+    'a raised min_server_version',
+    { min_server_version: '9.1.0' },
+    { manifest: { ...abc, min_server_version: '9.5.0' } },
+    { manifest: { ...abc, min_server_version: '9.5.0' } },
+    [/^ {2}manifest\.min_server_version stays "9\.5\.0", above the bundle's "9\.1\.0"$/m],
+  ],
+  [
+    'a min_server_version that the bundle raises',
+    { min_server_version: '9.6.0' },
+    { manifest: { ...abc, min_server_version: '9.5.0' } },
+    { manifest: { ...abc, min_server_version: '9.6.0' } },
+    [/^ {2}manifest\.min_server_version "9\.5\.0" -> "9\.6\.0"$/m],
+  ],
+  [
+    'a platform that is gone',
+    {},
+    { platforms: { 'linux-amd64': { download_url: 'https://p.example', signature: 'c2ln' } } },
+    { platforms: {} },
+    [/^ {2}platforms\.linux-amd64 \{.*\} -> nothing$/m],
+  ],
+];
+
+for (const [what, manifest, changed, expected, told] of replacements) {
+  test(`an entry is built anew with ${what}`, async (t) => {
+    const { cwd, other, edited } = await makeAnew(t, manifest, changed);
+    const { code, stdout, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await readEntries(cwd), [other, { ...edited, ...anew, ...expected }]);
+    assert.match(stdout, /^abc@1\.0\.0 is built anew in plugins\.json$/m);
+    for (const line of told) assert.match(stdout, line);
+  });
+}
+
+test('an entry that is built anew of the same bundle is as it was', async (t) => {
+  const { cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+  await runCatalog(update, [], { cwd });
+  const before = await readFile(path.join(cwd, 'plugins.json'), 'utf8');
+  const args = ['--replace', 'abc@1.0.0', '--json'];
+  const { code, stdout } = await runCatalog(update, args, { cwd });
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout), {
+    replaced: [{ name: 'abc@1.0.0', changes: [] }],
+    failures: [],
+    warnings: [],
+  });
+  assert.equal(await readFile(path.join(cwd, 'plugins.json'), 'utf8'), before);
+});
+
+// When GitHub says the release was published, and its files uploaded; the date of the entry that is built anew.
+const dates: readonly (readonly [string, string, string])[] = [
+  ['2024-01-01T00:00:00Z', '2024-02-01T00:00:00Z', '2024-02-01T00:00:00Z'],
+  ['2024-01-02T00:00:00Z', '2024-01-01T00:00:00Z', '2024-01-02T00:00:00Z'],
+];
+
+for (const [published_at, uploaded_at, expected] of dates) {
+  test(`published ${published_at} and uploaded ${uploaded_at}, an entry is of ${expected}`, async (t) => {
+    const { cwd } = await makeAnew(t, {}, {}, { published_at, uploaded_at });
+    const { code, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.equal((await readEntries(cwd))[1].updated_at, expected);
+  });
+}
+
+// What is to be replaced, what people changed, GitHub's release, what is told.
+const unreplaceable: readonly (readonly [string, object, object, RegExp])[] = [
+  ['abc@2.0.0', {}, {}, /abc@2\.0\.0 is not in the catalog: update without --replace/],
+  ['abc', {}, {}, /abc is not in the catalog/],
+  [
+    'abc@1.0.0',
+    { repo_name: 'other' },
+    {},
+    /has the repo_name "other", and the settings name no such/,
+  ],
+  ['abc@1.0.0', { repo_name: '' }, {}, /has the repo_name ""/],
+  ['abc@1.0.0', {}, { tag_name: 'v3.0.0' }, /has no release in example\/plugin-abc any more/],
+  ['abc@1.0.0', {}, { assets: {} }, /example\/plugin-abc v1\.0\.0 has no files/],
+  ['abc@1.0.0', {}, { assets: { 'a.tar.gz': bundle, 'b.tar.gz': bundle } }, /has several bundles/],
+  [
+    'abc@1.0.0',
+    {},
+    { assets: { 'a.tar.gz': bundle } },
+    /holds version 2\.0\.0, and the tag is v1\.0\.0/,
+  ],
+  [
+    'abc@1.0.0',
+    {},
+    { assets: { 'a.tar.gz': await makeBundle(makeManifest('xyz', '1.0.0')) } },
+    /is xyz@1\.0\.0 in the bundle of example\/plugin-abc v1\.0\.0/,
+  ],
+];
+
+for (const [name, changed, release, expected] of unreplaceable) {
+  test(`--replace ${name} is refused: ${expected.source}`, async (t) => {
+    const { cwd } = await makeAnew(t, {}, changed, release);
+    const before = await readFile(path.join(cwd, 'plugins.json'), 'utf8');
+    const { code, stderr } = await runCatalog(update, ['--replace', name], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+    assert.equal(await readFile(path.join(cwd, 'plugins.json'), 'utf8'), before);
+  });
+}
+
+test('--replace and --pre-releases contradict each other', async (t) => {
+  const { cwd } = await makeSite(t, []);
+  const args = ['--replace', 'abc@1.0.0', '--pre-releases'];
+  const { code, stderr } = await runCatalog(update, args, { cwd });
+  assert.equal(code, 2);
+  assert.match(stderr, /--replace and --pre-releases contradict/);
+});
+
 async function readFolder(folder: string): Promise<string> {
   const names = await readdir(folder);
   assert.ok(names.length > 0);
