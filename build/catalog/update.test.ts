@@ -706,6 +706,28 @@ for (const [what, status, headers, expected] of badStores) {
   });
 }
 
+test('the public store does not hear of what lies on another GitHub', async (t) => {
+  const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+  await writeFile(
+    path.join(cwd, 'marketplace.config.json'),
+    JSON.stringify({ repositories: [row], github: github.url }),
+  );
+  const asked: string[] = [];
+  const web = impatientWeb({
+    fetch: (url, init) => {
+      asked.push(url);
+      return url.startsWith(github.url) ? fetch(url, init) : Promise.reject(new Error('elsewhere'));
+    },
+  });
+  const { code, stderr } = await runCatalog(update, [], { cwd, web });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith(github.url)),
+    [],
+  );
+});
+
 test('tags with a prefix are named until a setting takes them', async (t) => {
   const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
   const release = { tag_name: 'server/v1.0.0', assets: { 'abc-1.0.0.tar.gz': bundle } };

@@ -16,7 +16,11 @@ import {
   type UpdateResult,
 } from '../../src/curation/update/update-entries.ts';
 import { UsageError, UserError } from '../../src/errors.ts';
-import type { CatalogSettings, RepositorySetting } from '../../src/settings/catalog-settings.ts';
+import {
+  CATALOG_SETTINGS,
+  type CatalogSettings,
+  type RepositorySetting,
+} from '../../src/settings/catalog-settings.ts';
 import { configFile } from '../../src/settings/config-file.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import { inFolder } from '../in-folder.ts';
@@ -37,7 +41,7 @@ and so are pre-releases (by GitHub's mark or by their version) and tags that are
   --replace ID@VERSION   only this: build an entry anew of a bundle that was made anew; may be given several times. What the
                          bundle does not say stays as it is, and every change is told
   --github URL           GitHub's API, or that of an Enterprise Server   (https://api.github.com)
-  --store URL            the plugin store                                (https://plugins.releases.mattermost.com/release)
+  --store URL            the plugin store   (https://plugins.releases.mattermost.com/release; none for another GitHub)
   --cache DIR            where GitHub's answers are kept                 (.marketplace-cache)
   --catalog FILE         the catalog                                     (plugins.json)
   --json                 what was done, as JSON
@@ -52,7 +56,7 @@ The variable GITHUB_TOKEN makes GitHub answer more often. The repositories, in t
   enterprise   needs a Professional or Enterprise subscription (false)
   hosting      cloud, on-prem, or "" for both                  ("")
   tag          what its tags look like, such as "server/v{version}"
-  asset        which file is the bundle, where a release has several, such as "*-{version}.tar.gz" or "{tag}-linux-amd64.tar.gz"
+  asset        which file is the bundle, where a release has several, such as "*-{version}.tar.gz" or "*-linux-amd64.tar.gz"
   ignore       tags to leave out, such as ["v1.0.0", "nightly-*"]
 
 Example: GITHUB_TOKEN=… npm run catalog -- update --pre-releases
@@ -111,7 +115,7 @@ async function addAll(
   context: CommandContext,
 ) {
   const { web, now, print, tell } = context;
-  const store = createStoreLookup(web, settings.store);
+  const store = createStoreLookup(web, storeOf(settings));
   const options = { web, now: now(), folder, store, withPrereleases };
   const found = await findAll(catalog.entries, settings, options, context);
   const { added, failures, notes } = found;
@@ -135,7 +139,7 @@ async function replaceAll(
   context: CommandContext,
 ) {
   const { web, now, print, tell, status } = context;
-  const store = createStoreLookup(web, settings.store);
+  const store = createStoreLookup(web, storeOf(settings));
   const { entries, replaced, failures } = await replaceEntries(catalog.entries, names, {
     web,
     now: now(),
@@ -154,6 +158,12 @@ async function replaceAll(
   );
   for (const warning of warnings) tell(`warning: ${warning}`);
   throwFailures(failures, 'releases could not be replaced');
+}
+
+/** The store to look into. The public one knows nothing of what lies on another GitHub, and need not hear its names. */
+function storeOf({ github, store }: CatalogSettings): string {
+  const isOwnGithub = github !== CATALOG_SETTINGS.github.fallback;
+  return isOwnGithub && store === CATALOG_SETTINGS.store.fallback ? '' : store;
 }
 
 function tellReplaced(

@@ -16,11 +16,15 @@ export interface StoreLookup {
   readonly failure: () => WebError | undefined;
 }
 
-/** Looks into a store until that fails: releases can be added without it, and `migrate` looks again later. */
+/**
+ * Looks into a store until that fails: releases can be added without it, and `migrate` looks again later.
+ *
+ * @param store its address; empty: there is none
+ */
 export function createStoreLookup(web: Web, store: string): StoreLookup {
   let failure: WebError | undefined;
   const unlessFailed = async <Result>(empty: Result, ask: () => Promise<Result>) => {
-    if (failure !== undefined) return empty;
+    if (store === '' || failure !== undefined) return empty;
     try {
       return await ask();
     } catch (error) {
