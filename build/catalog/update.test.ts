@@ -661,20 +661,41 @@ test('a bundle without a signature is taken from the store, which has one', asyn
   assert.equal(entry.signature, base64);
 });
 
-test('what a setting chooses is not exchanged for what the store has', async (t) => {
-  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
-  const assets = { 'abc-1.0.0.tar.gz': bundle, 'abc-1.0.0+a1-fips.tar.gz': bundle };
-  const { github, cwd } = await makeSite(t, [{ tag_name: 'v1.0.0', assets }]);
-  Object.assign(github.store, {
-    ...inStore('', '-linux-amd64'),
-    'plugin-abc-v1.0.0.tar.gz': bundle,
+// The file that a setting chooses, whether the bundle for all comes from the store, and whether those of platforms do.
+const chosen: readonly (readonly [string, boolean, boolean])[] = [
+  ['abc-1.0.0.tar.gz', true, true],
+  ['abc-v1.0.0.tar.gz', true, true],
+  ['abc-1.0.0-linux-amd64.tar.gz', false, true],
+  ['abc-1.0.0+a1-fips.tar.gz', false, false],
+  ['abc-fips-1.0.0.tar.gz', false, false],
+  ['abc-1.0.0-nightly.tar.gz', false, false],
+  ['bundle.tar.gz', false, false],
+];
+
+for (const [name, isExchanged, hasPlatforms] of chosen) {
+  test(`${name}, which a setting chooses, is ${isExchanged ? '' : 'not '}taken from the store`, async (t) => {
+    const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+    const assets = { [name]: bundle, 'docs.tar.gz': bundle };
+    const { github, cwd } = await makeSite(t, [{ tag_name: 'v1.0.0', assets }]);
+    const files = inStore('', '-windows-amd64');
+    Object.assign(github.store, { ...files, 'plugin-abc-v1.0.0.tar.gz': bundle });
+    await setRows(cwd, github, [{ ...row, asset: name }]);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    const [entry] = await readEntries(cwd);
+    assert.equal(entry.download_url.includes('/store/'), isExchanged);
+    assert.deepEqual(Object.keys(entry.platforms), hasPlatforms ? ['windows-amd64'] : []);
   });
-  await setRows(cwd, github, [{ ...row, asset: '*-fips.tar.gz' }]);
-  const { code, stderr } = await runCatalog(update, [], { cwd });
-  assert.equal(code, 0, stderr);
-  const [entry] = await readEntries(cwd);
-  assert.match(entry.download_url, /abc-1\.0\.0%2Ba1-fips\.tar\.gz$/);
-  assert.deepEqual(entry.platforms, {}, 'the platforms of the usual build are others');
+}
+
+test('a build for FIPS of a version that the catalog has is not fetched', async (t) => {
+  const known = { repo_name: 'plugin-abc', manifest: { id: 'abc', version: '1.0.0' } };
+  const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0+a1-fips')], [known]);
+  assert.equal((await runCatalog(update, [], { cwd })).stderr, '0 releases added\n');
+  assert.equal(
+    github.asked.some((line) => line.includes('/assets/')),
+    false,
+  );
 });
 
 // How the store fails, what is told.
@@ -881,6 +902,35 @@ for (const [what, manifest, changed, expected, told] of replacements) {
     for (const line of told) assert.match(stdout, line);
   });
 }
+
+test('fields of a platform that we do not know stay when an entry is built anew', async (t) => {
+  const platforms = { 'linux-amd64': { download_url: 'https://p.example', signature: '', x: 1 } };
+  const { github, cwd } = await makeAnew(t, {}, { platforms });
+  Object.assign(github.store, inStore('-linux-amd64'));
+  const { code, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual((await readEntries(cwd))[1].platforms['linux-amd64'], {
+    download_url: `${github.url}/store/plugin-abc-v1.0.0-linux-amd64.tar.gz`,
+    signature: base64,
+    x: 1,
+  });
+});
+
+test('entries of a version for each hosting are built anew, each of its own file', async (t) => {
+  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+  const assets = { 'abc-cloud-1.0.0.tar.gz': bundle, 'abc-1.0.0.tar.gz': bundle };
+  const { github, cwd } = await makeSite(t, [{ tag_name: 'v1.0.0', assets }]);
+  await setRows(cwd, github, [
+    { ...row, hosting: 'cloud', asset: 'abc-cloud-{version}.tar.gz' },
+    { ...row, hosting: 'on-prem', asset: 'abc-{version}.tar.gz' },
+  ]);
+  await runCatalog(update, [], { cwd });
+  const before = await readEntries(cwd);
+  const { code, stdout, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, 'abc@1.0.0 is as it was in plugins.json\n'.repeat(2));
+  assert.deepEqual(await readEntries(cwd), before);
+});
 
 test('an entry that is built anew of the same bundle is as it was', async (t) => {
   const { cwd } = await makeSite(t, [await releaseOf('1.0.0')]);

@@ -9,7 +9,13 @@ import type { Web } from '../../web/web.ts';
 import { fetchBundle } from '../add-release.ts';
 import { type KnownRelease, makeEntry } from '../make-entry.ts';
 import { readSignature, type SignedBundle, storePlatforms } from '../plugin-store.ts';
-import { type BundleAsset, pickAssets, type ReleaseAsset } from './pick-assets.ts';
+import {
+  type BundleAsset,
+  pickAssets,
+  platformOf,
+  type ReleaseAsset,
+  stemOf,
+} from './pick-assets.ts';
 import type { VersionedRelease } from './sort-releases.ts';
 import type { StoreLookup } from './store-lookup.ts';
 
@@ -40,12 +46,12 @@ export async function makeGithubEntry(
   const picked = pickAssets(release.assets, { ...release, pattern: repository.asset });
   if ('lacking' in picked) return picked;
   if ('unclear' in picked) return { failure: picked.unclear };
-  // The store has the usual bundles of a version, and none that a setting chooses among several.
-  const isUsual = !isShared && !isFips(picked.common);
+  const isUsual = !isShared && isUsualBuild(picked.common, release, repository.asset !== undefined);
+  const isForAll = platformOf(picked.common) === undefined;
   const work = await mkdtemp(path.join(folder, 'bundle-'));
   try {
     const common = await readCommon(web, picked.common, () =>
-      isUsual && repository.asset === undefined ? store.common(repoName, release.tag) : null,
+      isUsual && isForAll ? store.common(repoName, release.tag) : null,
     );
     const bundle = await fetchBundle(web, common.download_url, work, release);
     const platforms = await readPlatforms(web, picked.platforms);
@@ -84,9 +90,18 @@ export function nameOf({ repo }: RepositorySetting): string {
   return repo.split('/')[1] ?? '';
 }
 
-/** Builds for FIPS have the version and the tag of the usual ones, and must not be mixed with them. */
-function isFips({ name }: ReleaseAsset): boolean {
-  return /(^|[^a-z])fips([^a-z]|$)/i.test(name);
+/**
+ * Whether a bundle is the one that the store has of a version. Builds for FIPS have the same version and tag, and must not be
+ * mixed with the usual ones; of what a setting chooses among several, the usual one is named after its version alone.
+ */
+function isUsualBuild(
+  asset: ReleaseAsset,
+  { version }: VersionedRelease,
+  isChosen: boolean,
+): boolean {
+  const stem = stemOf(asset);
+  if (/(^|[^a-z])fips([^a-z]|$)/i.test(stem)) return false;
+  return !isChosen || [`-${version}`, `-v${version}`].some((end) => stem.endsWith(end));
 }
 
 /** What GitHub says of a release. The page of the repository is where that of the release lies. */

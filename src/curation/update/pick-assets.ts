@@ -64,13 +64,14 @@ export function pickAssets(
 const PLATFORM_END =
   /-(aix|android|darwin|dragonfly|freebsd|illumos|linux|netbsd|openbsd|osx|plan9|solaris|windows)-([a-z0-9]+)(\.tar\.gz|\.tgz)$/;
 
-function platformOf({ name }: ReleaseAsset): string | undefined {
+/** The platform that a bundle is for by its name, as the catalog calls it; undefined: for every one. */
+export function platformOf({ name }: ReleaseAsset): string | undefined {
   const [, system, processor] = PLATFORM_END.exec(name) ?? [];
   return system && `${system === 'osx' ? 'darwin' : system}-${processor}`;
 }
 
 /** What the bundles of one release that belong together begin with. */
-function stemOf({ name }: ReleaseAsset): string {
+export function stemOf({ name }: ReleaseAsset): string {
   return name.replace(PLATFORM_END, '').replace(/(\.tar\.gz|\.tgz)$/, '');
 }
 
