@@ -54,13 +54,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     program: 'catalog.ts',
     args: ['add', 'mattermost-plugin-a', 'v1.0.0', '--official'],
     tables: CATALOG,
-    without: besides('store'),
+    without: besides('store', 'keys'),
   },
   'catalog update': {
     program: 'catalog.ts',
     args: ['update'],
     tables: CATALOG,
-    without: besides('github', 'cache'),
+    without: besides('github', 'cache', 'store'),
   },
   'catalog migrate': {
     program: 'catalog.ts',
@@ -84,7 +84,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** What takes nothing that could be set for every command. */
 const WITHOUT_SETTINGS = ['test', 'check', 'format', 'schema', 'screenshots', 'bench'];
-const CATALOG_WITHOUT_SETTINGS = ['import'];
+const CATALOG_WITHOUT_SETTINGS = ['import', 'sign'];
 
 /** Whatever a publishing command needs to get as far as its first request, which then has no credentials. */
 const noAccess = {

@@ -290,10 +290,10 @@ const old: readonly (readonly [string, object, object])[] = [
   [
     'fields that nobody knows',
     JSON.parse(
-      '{"__proto__": 1, "Other": {"Name": 2}, "Manifest": {"id": "abc", "version": "1.2.0", "Name": 3}}',
+      '{"__proto__": 1, "Other": {"Name": 2}, "Manifest": {"id": "abc", "version": "1.2.0", "Other": 3}}',
     ),
     JSON.parse(
-      '{"__proto__": 1, "Other": {"Name": 2}, "author_type": "mattermost", "release_stage": "production", "manifest": {"id": "abc", "version": "1.2.0", "Name": 3}}',
+      '{"__proto__": 1, "Other": {"Name": 2}, "author_type": "mattermost", "release_stage": "production", "manifest": {"id": "abc", "version": "1.2.0", "Other": 3}}',
     ),
   ],
 ];
