@@ -69,6 +69,8 @@ const cases: readonly [number, number, readonly number[]][] = [
   [2, 48, [1]],
   [3, 48, []],
   [1, 0.5, [1]],
+  // Just as long as an edge may use it, it may not any more.
+  [1, 1, [2, 1]],
 ];
 
 for (const [keep, hours, expected] of cases) {
@@ -163,6 +165,19 @@ test('a rollback to a snapshot that lost a file is refused', async (t) => {
   assert.equal(liveIdOf(aws.state), ids[2]);
   await deployTo(aws, builds.first, { isForced: true });
   assert.equal(liveIdOf(aws.state), ids[0], 'a deploy mends it');
+});
+
+test('a rollback to a snapshot with a file of another size is refused', async (t) => {
+  const { aws, ids, target } = await deployAll(t);
+  const key = `snapshots/${ids[0]}/api/labels.json`;
+  const cut = Buffer.from('[');
+  const object = { key, contentType: 'application/json', sha256: digestOf(cut) };
+  await target.bucket.put(object, cut);
+  await assert.rejects(
+    rollback({ target, id: ids[0] ?? '' }),
+    /is not whole, 1 of its \d+ files are missing/,
+  );
+  assert.equal(liveIdOf(aws.state), ids[2]);
 });
 
 test('a prune record that nobody wrote is not passed over', async (t) => {
