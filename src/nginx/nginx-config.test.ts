@@ -59,6 +59,20 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     socket.destroy();
   });
 
+  test('drops a client that dawdles over its request', async (t) => {
+    const { url } = await serve(t, async (root) => {
+      const file = path.join(root, 'nginx.conf');
+      const text = await readFile(file, 'utf8');
+      const limit = /client_header_timeout (\d+)s;/;
+      assert.ok(Number(limit.exec(text)?.[1]) <= 10, 'nginx itself waits for a minute');
+      await writeFile(file, text.replace(limit, 'client_header_timeout 1s;'));
+    });
+    const { socket, closed } = await openRaw(url);
+    socket.write('GET / HTTP/1.1\r\nHost:');
+    assert.match(await closed, /^HTTP\/1\.1 408 .*|^$/);
+    assert.equal((await send(url + PLUGIN)).status, 200, 'and goes on');
+  });
+
   test('answers 500 in JSON, and no client keeps it, where a file of the build is missing', async (t) => {
     const { url, root, id } = await serve(t);
     await rm(path.join(root, 'snapshots', id, 'api/labels.json'));

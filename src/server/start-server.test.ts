@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { appendFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -304,6 +307,24 @@ test('a request that stalls after an earlier one was answered gets no stray answ
   const connection = await openRaw(url);
   connection.socket.write(`${get('/refused')}GET / HTTP/1.1\r\nHost:`);
   assert.equal((await connection.closed).match(/HTTP\/1\.1/g)?.length, 1);
+});
+
+test('a client that takes nothing for a minute is dropped', { timeout: 10_000 }, async (t) => {
+  const { url } = await start(t, {}, largeSite);
+  const accepted = new Promise<Socket>((resolve) => {
+    const onSocket = (message: unknown) => resolve((message as { socket: Socket }).socket);
+    subscribe('net.server.socket', onSocket);
+    t.after(() => unsubscribe('net.server.socket', onSocket));
+  });
+  const connection = await openRaw(url);
+  connection.socket.write(get('/api/large.json'));
+  await connection.waitFor(/^HTTP/);
+  connection.socket.pause();
+  const socket = await accepted;
+  assert.equal(socket.timeout, 60_000);
+  // The minute is over sooner, so that the test is, too.
+  socket.setTimeout(100);
+  await once(socket, 'close');
 });
 
 test('connections are kept alive', async (t) => {
