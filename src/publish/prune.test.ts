@@ -180,6 +180,43 @@ test('a rollback to a snapshot with a file of another size is refused', async (t
   assert.equal(liveIdOf(aws.state), ids[2]);
 });
 
+test('a deploy of a snapshot that is being removed is refused before anything is sent', async (t) => {
+  const { aws, builds, ids, target } = await deployAll(t);
+  const body = Buffer.from(JSON.stringify({ removing: [ids[0]], at: '2026-01-01T05:00:00.000Z' }));
+  await target.bucket.put(
+    { key: 'prune.json', contentType: 'application/json', sha256: digestOf(body) },
+    body,
+  );
+  await target.bucket.remove([`snapshots/${ids[0]}/api/labels.json`], async () => true);
+  const { state } = aws;
+  await assert.rejects(
+    deployTo(aws, builds.first),
+    /is being removed by a prune that began at 2026-01-01T05:00:00\.000Z/,
+  );
+  assert.equal(aws.state, state, 'whatever were sent would be removed, or be left for ever');
+});
+
+// What S3 answers where two conditional requests meet, or one comes after the other.
+for (const code of ['ConditionalRequestConflict', 'PreconditionFailed'] as const) {
+  test(`a prune whose record is answered ${code} was overtaken by another one`, async (t) => {
+    const builds = await makeBuilds(t);
+    const aws = await startAws(t, {
+      now: () => new Date('2026-01-01T00:00:00Z'),
+      faults: ({ operation, key }) =>
+        operation === 'PutObject' && key === 'prune.json' ? { kind: 'error', code } : undefined,
+    });
+    await deployTo(aws, builds.first);
+    await deployTo(aws, builds.second);
+    const options = { target: targetOf(aws), keep: 1, edgeMs: HOUR_MS };
+    await assert.rejects(
+      prune({ ...options, now: new Date('2026-01-03T00:00:00Z') }),
+      /another prune began meanwhile/,
+    );
+    new SiteWitness([builds.second]).check(aws.state, 'after a prune that stopped');
+    assert.equal((await listSnapshots(options.target)).length, 2, 'and removed nothing');
+  });
+}
+
 test('a prune record that nobody wrote is not passed over', async (t) => {
   const { first } = await makeBuilds(t);
   const aws = await startAws(t);
