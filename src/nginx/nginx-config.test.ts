@@ -142,6 +142,19 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     );
   });
 
+  test('compresses for a client behind a proxy, too', async (t) => {
+    const site = await builtSite(catalogWith('x'.repeat(2000)), 'off');
+    t.after(site.remove);
+    const nginx = await startNginx(site.out);
+    t.after(nginx.stop);
+    for (const more of [{}, { via: '1.1 proxy' }, { via: '1.0 proxy', authorization: 'x' }]) {
+      const headers = { 'accept-encoding': 'gzip', ...more };
+      const answer = await send(nginx.url + PLUGIN, { headers });
+      assert.equal(answer.headers['content-encoding'], 'gzip', JSON.stringify(more));
+      assert.equal(answer.headers.vary, 'Accept-Encoding', JSON.stringify(more));
+    }
+  });
+
   test('is part of another server, at its root and below a path', async (t) => {
     const { url } = await serve(t, async (root) => {
       const file = path.join(root, 'nginx.conf');

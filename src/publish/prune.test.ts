@@ -11,6 +11,7 @@ import {
   targetOf,
 } from './fixture-publish.ts';
 import { listSnapshots } from './list-snapshots.ts';
+import { servedFiles } from './plan-upload.ts';
 import { planPrune, prune } from './prune.ts';
 import { rollback } from './rollback.ts';
 
@@ -116,6 +117,22 @@ test('what was uploaded to go live and did not is kept', async (t) => {
   wait(48);
   const { removed } = await prune({ target, keep: 1, edgeMs: HOUR_MS, now: now() });
   assert.deepEqual(removed, [ids[1]], 'a deploy of the first may be about to publish');
+});
+
+test('at no moment of a prune is a snapshot offered that is not whole', async (t) => {
+  const { builds, aws, ids, target, now, wait } = await deployAll(t);
+  wait(48);
+  const before = aws.effects.length;
+  const { removed } = await prune({ target, keep: 1, edgeMs: HOUR_MS, now: now() });
+  assert.deepEqual(removed, [ids[1], ids[0]]);
+  for (const { kind, key, state } of aws.effects.slice(before)) {
+    const objects = state.buckets.get(BUCKET);
+    for (const { snapshot } of Object.values(builds)) {
+      if (!objects?.has(`manifests/${snapshot.id}/snapshot.json`)) continue;
+      const isWhole = servedFiles(snapshot).every(({ path }) => objects.has(path));
+      assert.ok(isWhole, `${snapshot.id} is offered after ${kind} of ${key}`);
+    }
+  }
 });
 
 test('parts of a snapshot that a dead deploy left are removed after a day', async (t) => {
