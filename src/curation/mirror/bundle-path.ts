@@ -1,8 +1,8 @@
 import { BUNDLES_FOLDER } from '../../pack/pack.ts';
 import type { OfferedBundle } from '../verify/bundles-of.ts';
 
-/** Of an id or a version in a file name; ids may be longer than file systems allow. */
-const MOST_CHARACTERS = 80;
+/** Of an id, a version or a platform in a file name: the three may be longer than the 255 bytes that file systems allow. */
+const MOST_CHARACTERS = 70;
 
 /**
  * Where a bundle lies in a pack, such as `bundles/jira-4.1.0-linux-amd64-0f3a….tar.gz`: readable, safe on every file system
