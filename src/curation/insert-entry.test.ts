@@ -22,7 +22,6 @@ const cases: readonly (readonly [readonly Entry[], Entry, number | undefined])[]
   [[bare(cloud), bare(enterprise)], entry(enterprise), 1],
   [[bare(), bare(enterprise)], entry(), 0],
   [[bare(), bare(enterprise)], entry({ enterprise: true, hosting: 'cloud' }), undefined],
-  [[bare(cloud), bare(enterprise)], entry(), undefined],
   [[bare(), bare()], entry(), undefined],
   [[bare(), entry()], entry(), undefined],
   [[bare(cloud), bare(), bare(cloud)], entry(cloud), undefined],
