@@ -59,6 +59,20 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     socket.destroy();
   });
 
+  test('drops a client that dawdles over its request', async (t) => {
+    const { url } = await serve(t, async (root) => {
+      const file = path.join(root, 'nginx.conf');
+      const text = await readFile(file, 'utf8');
+      const limit = /client_header_timeout (\d+)s;/;
+      assert.ok(Number(limit.exec(text)?.[1]) <= 10, 'nginx itself waits for a minute');
+      await writeFile(file, text.replace(limit, 'client_header_timeout 1s;'));
+    });
+    const { socket, closed } = await openRaw(url);
+    socket.write('GET / HTTP/1.1\r\nHost:');
+    assert.match(await closed, /^HTTP\/1\.1 408 .*|^$/);
+    assert.equal((await send(url + PLUGIN)).status, 200, 'and goes on');
+  });
+
   test('answers 500 in JSON, and no client keeps it, where a file of the build is missing', async (t) => {
     const { url, root, id } = await serve(t);
     await rm(path.join(root, 'snapshots', id, 'api/labels.json'));
@@ -126,6 +140,19 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
       'damaged',
       'what is compressed already is sent as it is',
     );
+  });
+
+  test('compresses for a client behind a proxy, too', async (t) => {
+    const site = await builtSite(catalogWith('x'.repeat(2000)), 'off');
+    t.after(site.remove);
+    const nginx = await startNginx(site.out);
+    t.after(nginx.stop);
+    for (const more of [{}, { via: '1.1 proxy' }, { via: '1.0 proxy', authorization: 'x' }]) {
+      const headers = { 'accept-encoding': 'gzip', ...more };
+      const answer = await send(nginx.url + PLUGIN, { headers });
+      assert.equal(answer.headers['content-encoding'], 'gzip', JSON.stringify(more));
+      assert.equal(answer.headers.vary, 'Accept-Encoding', JSON.stringify(more));
+    }
   });
 
   test('is part of another server, at its root and below a path', async (t) => {
