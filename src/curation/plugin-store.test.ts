@@ -10,7 +10,7 @@ for (const status of [403, 404, 410]) {
     const web = impatientWeb();
     assert.equal(await readSignature(web, `${server.url}/a.tar.gz`), null);
     const release = { store: server.url, repo: 'a', tag: 'v1.0.0' };
-    assert.deepEqual(await findPlatformBundles(web, release), {});
+    assert.deepEqual(await findPlatformBundles(web, release, ['linux-amd64']), {});
   });
 }
 
@@ -21,6 +21,6 @@ for (const status of [401, 500]) {
     const expected = new RegExp(`answers ${status}`);
     await assert.rejects(readSignature(web, `${server.url}/a.tar.gz`), expected);
     const release = { store: server.url, repo: 'a', tag: 'v1.0.0' };
-    await assert.rejects(findPlatformBundles(web, release), expected);
+    await assert.rejects(findPlatformBundles(web, release, ['linux-amd64']), expected);
   });
 }
