@@ -11,6 +11,7 @@ import { recoverFolder } from '../src/site/replace-folder.ts';
 import { REAL_CORPORA } from '../src/testing/corpora.ts';
 import { makeFolder } from '../src/testing/make-folder.ts';
 import { seededRandom } from '../src/testing/random.ts';
+import { LIKE_A_SIGNATURE } from '../src/testing/signature.ts';
 import { explainError } from './cli.ts';
 import {
   assertWhole,
@@ -32,7 +33,9 @@ const small = [
   release('ISPARTA', '1.0.0', { hosting: 'cloud' }),
   release('apfel', '2.0.0-rc1', { enterprise: true }, 'Äpfel'),
   release('zebra', '1.10.0', {
-    platforms: { 'linux-amd64': { download_url: 'https://example.com/z', signature: 'c2ln' } },
+    platforms: {
+      'linux-amd64': { download_url: 'https://example.com/z', signature: LIKE_A_SIGNATURE },
+    },
   }),
   release('zebra', '1.9.0'),
 ];

@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { FileEntry } from '../src/site/write-files.ts';
+import { LIKE_A_SIGNATURE } from '../src/testing/signature.ts';
 
 /** A command under way, with what it has written. */
 export interface Running {
@@ -74,9 +75,14 @@ export async function run(t: TestContext, options: CommandOptions) {
   return { code, stdout: running.stdout, stderr: running.stderr };
 }
 
-/** A release with what a catalog must say, and whatever else `more` says. */
+/** A release of which no build warns, and whatever else `more` says. */
 export function release(id: string, version: string, more: object = {}, name = `Plugin ${id}`) {
-  return { manifest: { id, version, name }, ...more };
+  return {
+    download_url: `https://example.com/${id}-${version}.tar.gz`,
+    signature: LIKE_A_SIGNATURE,
+    manifest: { id, version, name, webapp: { bundle_path: 'main.js' } },
+    ...more,
+  };
 }
 
 /** Writes a catalog. */

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { withoutIgnored } from '../src/catalog/ignore-problems.ts';
+import { placeReleases } from '../src/catalog/placed-release.ts';
 import { readCatalog } from '../src/catalog/read-catalog.ts';
-import { formatProblem, type Problem, UserError } from '../src/errors.ts';
+import { findUninstallable } from '../src/curation/check/find-uninstallable.ts';
+import { type Problem, UserError } from '../src/errors.ts';
 import { BUILD_SETTINGS } from '../src/settings/build-settings.ts';
 import type { AskedBuildSettings } from '../src/settings/read-settings.ts';
 import { type BuildProgress, type BuildResult, writeSite } from '../src/site/build-site.ts';
@@ -12,6 +14,7 @@ import { LOCK_FILE, readUpstream } from '../src/upstream/read-upstream.ts';
 import { WEB } from '../src/web/web.ts';
 import { progressLine } from './progress-line.ts';
 import { formatBytes } from './summarize.ts';
+import { tellWarnings } from './tell-warnings.ts';
 
 /** The lines of a command's help for what `BUILD_FLAGS` take. */
 export const BUILD_HELP = `\
@@ -78,7 +81,7 @@ export async function runPlan(options: BuildRunOptions): Promise<PlanRun> {
   const plan = await planSite({ ...settings, releases });
   const warnings = [...inCatalog, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
-  for (const warning of warnings) process.stderr.write(`warning: ${formatProblem(warning)}\n`);
+  process.stderr.write(tellWarnings(warnings));
   return { plan, warnings };
 }
 
@@ -101,8 +104,9 @@ function checkNothingIsMissing(warnings: readonly Problem[], { given }: AskedBui
 
 /** The catalog, laid over that of the upstream where there is one. */
 async function readReleases({ settings, cwd, isRefresh = false }: BuildRunOptions) {
-  const { releases: local, warnings: found } = await readCatalog(settings.catalog, { cwd });
-  const inCatalog = withoutIgnored(found, settings.ignoreChecks);
+  const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
+  const uninstallable = placeReleases(byFile).flatMap(findUninstallable);
+  const inCatalog = withoutIgnored([...found, ...uninstallable], settings.ignoreChecks);
   if (settings.upstream === '') return { releases: local, warnings: inCatalog };
   const upstream = await readUpstream({
     url: settings.upstream,
