@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { checkEntry } from './check-entry.ts';
+import { formatPath, type JsonPath } from './finding.ts';
+import { parseCatalog } from './parse-catalog.ts';
+
+const CASES = path.join(import.meta.dirname, '../testing/fixtures/cases');
+
+function problemsOfCase(name: string): string[] {
+  const text = readFileSync(path.join(CASES, name, 'catalog.json'), 'utf8');
+  const { releases, problems } = parseCatalog(text, 'c.json');
+  assert.equal(releases.length, 0, 'a catalog with problems has no releases');
+  return problems.map(({ path: at, message }) => `${at} ${message}`);
+}
+
+test('every field of a wrong type is named, with the type found and the type taken', () => {
+  assert.deepEqual(problemsOfCase('wrong-type-manifest'), [
+    '[1].manifest.server.executables is an array where a Mattermost server takes an object',
+    '[1].manifest.webapp is a string where a Mattermost server takes an object',
+    '[1].manifest.icon_path is a number where a Mattermost server takes a string',
+    '[1].manifest.props is an array where a Mattermost server takes an object',
+    '[1].manifest.settings_schema.settings is an object where a Mattermost server takes an array',
+  ]);
+});
+
+test('a key that differs from a known one in case only is told, with the right spelling', () => {
+  const told = problemsOfCase('key-case').filter((line) => line.includes('in case only'));
+  assert.deepEqual(
+    told.map((line) => [line.split(' ')[0], /reads as "(\w+)"/.exec(line)?.[1]]),
+    [
+      ['[0].Homepage_url', 'homepage_url'],
+      ['[0].Enterprise', 'enterprise'],
+      ['[0].Hosting', 'hosting'],
+      ['[0].Signature', 'signature'],
+      ['[0].manifest.Name', 'name'],
+      ['[0].manifest.Min_Server_Version', 'min_server_version'],
+    ],
+  );
+});
+
+/** An entry that is right but for a value at a place; indexes make lists. */
+function entryWith(place: JsonPath, value: unknown): unknown {
+  const labels = place[0] === 'labels' && place.length > 2 ? { labels: [{ name: 'A' }] } : {};
+  const entry: unknown = { manifest: { id: 'abc', version: '1.0.0' }, ...labels };
+  let inner = entry as Record<string | number, unknown>;
+  for (const [i, step] of place.slice(0, -1).entries()) {
+    inner[step] ??= typeof place[i + 1] === 'number' ? [] : {};
+    inner = inner[step] as Record<string | number, unknown>;
+  }
+  inner[place.at(-1) ?? ''] = value;
+  return entry;
+}
+
+const MANIFEST = ['manifest'];
+const SCHEMA = ['manifest', 'settings_schema'];
+const SETTING = [...SCHEMA, 'settings', 0];
+const SECTION = [...SCHEMA, 'sections', 0];
+const at = (place: JsonPath, ...names: string[]) => names.map((name) => [...place, name]);
+
+const STRINGS: readonly JsonPath[] = [
+  ...at([], 'homepage_url', 'icon_data', 'download_url', 'release_notes_url', 'hosting'),
+  ...at([], 'author_type', 'release_stage', 'signature'),
+  ...at(['labels', 0], 'name', 'description', 'url', 'color'),
+  ...at(MANIFEST, 'id', 'name', 'version', 'description', 'homepage_url', 'support_url'),
+  ...at(MANIFEST, 'release_notes_url', 'icon_path', 'min_server_version'),
+  ...at(['manifest', 'server'], 'executable'),
+  ...at(['manifest', 'backend'], 'executable'),
+  ...at(['manifest', 'server', 'executables'], 'linux-amd64', 'plan9-mips'),
+  ...at(['manifest', 'webapp'], 'bundle_path'),
+  ...at(SCHEMA, 'header', 'footer'),
+  ...at(SETTING, 'key', 'display_name', 'type', 'help_text', 'placeholder', 'hosting'),
+  ...at(SETTING, 'regenerate_help_text'),
+  ...at([...SETTING, 'options', 0], 'display_name', 'value'),
+  ...at(SECTION, 'key', 'title', 'subtitle', 'header', 'footer'),
+  ...at([...SECTION, 'settings', 0], 'key', 'type'),
+];
+const BOOLS = [['enterprise'], ...at(SETTING, 'secret'), ...at(SECTION, 'custom', 'fallback')];
+const OBJECTS = [
+  ...at([], 'manifest'),
+  ...at(MANIFEST, 'server', 'backend', 'webapp', 'settings_schema', 'props'),
+  ...at(['manifest', 'server'], 'executables'),
+  ['labels', 0],
+  SETTING,
+  SECTION,
+  [...SETTING, 'options', 0],
+];
+const LISTS = [
+  ['labels'],
+  ...at(SCHEMA, 'settings', 'sections'),
+  ...at(SETTING, 'options'),
+  ...at(SECTION, 'settings'),
+];
+
+// Places, and what a server does not take there.
+const WRONG: readonly (readonly [readonly JsonPath[], readonly unknown[]])[] = [
+  [STRINGS, [1.2, true, ['text'], { text: '' }]],
+  [BOOLS, ['true', 0, [], {}]],
+  [OBJECTS, ['', 1, true, [1]]],
+  [LISTS, [{}, '', 1, true]],
+];
+
+for (const [places, values] of WRONG) {
+  for (const place of places) {
+    test(`${formatPath(place)} of a type that servers do not decode is an error there`, () => {
+      for (const value of values) {
+        const findings = checkEntry(entryWith(place, value));
+        const found = findings.filter(({ path: where }) => isAt(where, place));
+        assert.ok(found.length > 0, `${JSON.stringify(value)}: ${JSON.stringify(findings)}`);
+        assert.equal(found.length, findings.length, JSON.stringify(findings));
+        for (const { message, remedy } of found) assert.ok(message !== '' && remedy !== '');
+      }
+    });
+  }
+}
+
+/** At the place or inside what stands there. */
+function isAt(where: JsonPath, place: JsonPath): boolean {
+  return place.every((step, i) => where[i] === step);
+}
+
+test('null, and what no server knows, may stand inside a manifest', () => {
+  const optional = [...STRINGS, ...BOOLS, ...OBJECTS, ...LISTS].filter(
+    ([first, second, third]) =>
+      first === 'manifest' &&
+      second !== undefined &&
+      !(third === undefined && ['id', 'version'].includes(String(second))),
+  );
+  for (const place of optional) {
+    assert.deepEqual(checkEntry(entryWith(place, null)), [], formatPath(place));
+  }
+  assert.deepEqual(checkEntry(entryWith([...SETTING, 'default'], { any: [1, null] })), []);
+  assert.deepEqual(checkEntry(entryWith(['manifest', 'own'], [{ name: 5 }])), []);
+});
