@@ -93,6 +93,8 @@ const cases: [string, Row[], Row[], string[]][] = [
     [
       'a.json [1].manifest.id: "ABC" differs only in case from "abc" in a.json [0] — write both alike if they are the same plugin: ids are case-sensitive',
       'b.json [0].manifest.id: "aBc" differs only in case from "abc" in a.json [0] — write both alike if they are the same plugin: ids are case-sensitive',
+      'a.json [1].manifest.id: "ABC" has capitals: a server installs it as "abc", and goes on listing it as not installed — write the id in lower case, here and in the bundle',
+      'b.json [0].manifest.id: "aBc" has capitals: a server installs it as "abc", and goes on listing it as not installed — write the id in lower case, here and in the bundle',
     ],
   ],
   [
@@ -109,9 +111,9 @@ const cases: [string, Row[], Row[], string[]][] = [
       ['é😀é', '1.0.0'],
     ],
     [
-      'a.json [0].manifest.id: "ab" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z A-Z 0-9 _ . -',
-      'a.json [2].manifest.id: "a/b" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z A-Z 0-9 _ . -',
-      'b.json [3].manifest.id: "é😀é" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z A-Z 0-9 _ . -',
+      'a.json [0].manifest.id: "ab" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z 0-9 _ . -',
+      'a.json [2].manifest.id: "a/b" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z 0-9 _ . -',
+      'b.json [3].manifest.id: "é😀é" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z 0-9 _ . -',
     ],
   ],
   [
