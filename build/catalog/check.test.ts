@@ -11,14 +11,18 @@ import { type Filter, parseFilter } from '../../src/query/parse-filter.ts';
 import { impatientWeb, startLoopback } from '../../src/testing/loopback-server.ts';
 import { seededRandom, seeds } from '../../src/testing/random.ts';
 import { randomCatalog } from '../../src/testing/random-catalog.ts';
+import { rsaSignature } from '../../src/testing/rsa-signature.ts';
 import { check } from './check.ts';
-import { makeProject, runCatalog } from './fixture-catalog-command.ts';
+import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
 
-/** A release that leaves nothing to be wished for. */
+let made = 0;
+
+/** A release that leaves nothing to be wished for; each call makes one with a bundle and a signature of its own. */
 const full = (version: string, min: string, more: object = {}, manifest: object = {}) => ({
   homepage_url: 'https://example.com/',
   icon_data: 'data:image/svg+xml;base64,PHN2Zy8+',
-  download_url: 'https://example.com/a.tar.gz',
+  download_url: `https://example.com/${made++}.tar.gz`,
+  signature: rsaSignature(made),
   release_notes_url: 'https://example.com/notes',
   manifest: {
     id: 'abc',
@@ -26,6 +30,7 @@ const full = (version: string, min: string, more: object = {}, manifest: object 
     description: 'Does.',
     version,
     min_server_version: min,
+    webapp: { bundle_path: 'webapp/dist/main.js' },
     ...manifest,
   },
   ...more,
@@ -35,7 +40,7 @@ const full = (version: string, min: string, more: object = {}, manifest: object 
 async function problemsOf(entries: readonly object[]): Promise<string[]> {
   const { releases, problems } = parseCatalog(JSON.stringify(entries), 'a.json');
   assert.deepEqual(problems, []);
-  return checkCatalog([{ file: 'a.json', releases }]).map(({ level, check, release }) =>
+  return checkCatalog([{ file: 'a.json', releases }], NOW).map(({ level, check, release }) =>
     `${level} ${check} ${release?.split('@')[1] ?? ''}`.trim(),
   );
 }
@@ -58,6 +63,7 @@ const cases: readonly (readonly [string, readonly object[], string[]])[] = [
       'warning missing-description 1.0.0',
       'warning missing-home-page 1.0.0',
       'warning missing-release-notes 1.0.0',
+      'warning empty-plugin 1.0.0',
     ],
   ],
   [
@@ -68,7 +74,7 @@ const cases: readonly (readonly [string, readonly object[], string[]])[] = [
   [
     'ids that differ in case',
     [full('1.0.0', ''), full('1.0.0', '', {}, { id: 'ABC' })],
-    ['warning similar-id 1.0.0'],
+    ['warning similar-id 1.0.0', 'warning capital-id 1.0.0', 'warning mistaken-for-other 1.0.0'],
   ],
   [
     'a newer release for older servers',
@@ -155,7 +161,7 @@ function isEverOffered(releases: readonly Release[], position: number): boolean 
 for (const seed of seeds(30)) {
   test(`never-offered says what the API answers (seed ${seed})`, () => {
     const releases = randomCatalog(seededRandom(seed));
-    const never = checkCatalog([{ file: 'a.json', releases }])
+    const never = checkCatalog([{ file: 'a.json', releases }], NOW)
       .filter((problem) => problem.check === 'never-offered')
       .map(({ path: at }) => Number(/^\[(\d+)\]/.exec(at ?? '')?.[1]));
     const expected = releases.flatMap((_, i) => (isEverOffered(releases, i) ? [] : [i]));
@@ -169,7 +175,7 @@ for (const seed of seeds(30)) {
 test('the catalog that we ship has no errors', () => {
   const file = path.join(import.meta.dirname, '../../plugins.json');
   const { releases } = parseCatalog(readFileSync(file, 'utf8'), file);
-  const problems = checkCatalog([{ file, releases }]);
+  const problems = checkCatalog([{ file, releases }], NOW);
   assert.deepEqual(
     problems.filter(({ level }) => level === 'error'),
     [],
@@ -319,7 +325,10 @@ test('--online asks each URL once, and tells which do not answer', async (t) => 
   const { code, stdout } = await runCatalog(check, ['--online', '--json'], { cwd });
   assert.equal(code, 1);
   const { problems } = JSON.parse(stdout);
-  const found = problems.map(
+  const unreachable = problems.filter(({ check: name }: { check: string }) =>
+    name.startsWith('unreachable-'),
+  );
+  const found = unreachable.map(
     ({ level, check: name, path: at }: Record<string, string>) => `${level} ${name} ${at}`,
   );
   assert.deepEqual(found, [
@@ -329,7 +338,7 @@ test('--online asks each URL once, and tells which do not answer', async (t) => 
     'error unreachable-bundle [1].platforms.linux-amd64.download_url',
     'warning unreachable-page [1].manifest.support_url',
   ]);
-  assert.match(problems[0].message, /^cannot be reached: http.*\/gone answers 404 Not Found$/);
+  assert.match(unreachable[0].message, /^cannot be reached: http.*\/gone answers 404 Not Found$/);
   assert.equal(server.asked.filter((line) => line === 'HEAD /gone').length, 1);
   const ranged = server.requests.find(({ method, url }) => method === 'GET' && url === '/no-head');
   assert.equal(ranged?.headers.range, 'bytes=0-0');

@@ -68,14 +68,14 @@ export const check: CatalogCommand = {
 async function findProblems(
   patterns: readonly string[],
   isOnline: boolean,
-  { cwd, web, status }: CommandContext,
+  { cwd, web, status, now }: CommandContext,
 ): Promise<readonly Problem[]> {
   const read = await readCatalog(patterns, { cwd }).catch((error: unknown) => {
     if (error instanceof UserError && error.problems.length > 0) return error.problems;
     throw error;
   });
   if (!('byFile' in read)) return read;
-  const problems = checkCatalog(read.byFile);
+  const problems = checkCatalog(read.byFile, now());
   if (!isOnline) return problems;
   const onProgress = (asked: number, total: number) =>
     status.show(`Asking ${asked} of ${total} URLs`, asked === total);

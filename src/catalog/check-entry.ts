@@ -21,7 +21,7 @@ function isWithin(path: JsonPath, outer: JsonPath): boolean {
 }
 
 /** What servers do not read: the fields of an entry that only the catalog knows. */
-const CATALOG_FIELDS: GoType = {
+export const CATALOG_FIELDS: GoType = {
   kind: 'struct',
   fields: {
     repo_name: { kind: 'any' },
