@@ -133,3 +133,58 @@ test('null, and what no server knows, may stand inside a manifest', () => {
   assert.deepEqual(checkEntry(entryWith([...SETTING, 'default'], { any: [1, null] })), []);
   assert.deepEqual(checkEntry(entryWith(['manifest', 'own'], [{ name: 5 }])), []);
 });
+
+// An entry, the field that tells its age; none where nothing does.
+const old: readonly (readonly [object, string | undefined])[] = [
+  [{ Manifest: {} }, 'Manifest'],
+  [{ HomepageURL: '', Manifest: {} }, 'HomepageURL'],
+  [{ Manifest: {}, manifest: { id: 'abc', version: '1.0.0' } }, undefined],
+  ...[
+    'HomepageURL',
+    'IconData',
+    'DownloadURL',
+    'ReleaseNotesURL',
+    'AuthorType',
+    'ReleaseStage',
+  ].map((key) => [{ manifest: { id: 'abc', version: '1.0.0' }, [key]: '' }, key] as const),
+  ...['DownloadSignature', 'RepoName', 'UpdatedAt'].map(
+    (key) => [{ manifest: { id: 'abc', version: '1.0.0' }, [key]: '' }, key] as const,
+  ),
+  ...['Labels', 'Hosting', 'Enterprise', 'Signature', 'Platforms'].flatMap(
+    (key) =>
+      [
+        [{ manifest: { id: 'abc', version: '1.0.0' }, [key]: null }, undefined],
+        [{ [key]: null }, key],
+      ] as const,
+  ),
+];
+
+for (const [entry, field] of old) {
+  const told = field === undefined ? 'is not sent to migrate' : `is sent to migrate, by ${field}`;
+  test(`an entry with ${Object.keys(entry)} ${told}`, () => {
+    const findings = checkEntry(entry);
+    const ofAge = findings.filter(({ remedy }) => remedy.includes('npm run catalog -- migrate'));
+    assert.deepEqual(
+      ofAge.map(({ path: where }) => where),
+      field === undefined ? [] : [[field]],
+    );
+    if (field !== undefined) assert.equal(findings.length, 1, 'and nothing else is told');
+  });
+}
+
+test('the case go-field-names-2019 is told in a line, with the command that mends it', () => {
+  assert.deepEqual(problemsOfCase('go-field-names-2019'), [
+    '[0].HomepageURL is a field name of 2019',
+  ]);
+});
+
+test('an empty file is told to hold [], and [] is a catalog', () => {
+  const empty = readFileSync(path.join(CASES, 'empty-file', 'catalog.json'), 'utf8');
+  for (const text of [empty, ' \n', '\uFEFF']) {
+    const [problem, ...others] = parseCatalog(text, 'c.json').problems;
+    assert.deepEqual(others, []);
+    assert.equal(problem?.message, 'is empty');
+    assert.match(problem.remedy ?? '', /^write \[\] /);
+  }
+  assert.deepEqual(parseCatalog('[]', 'c.json'), { releases: [], problems: [] });
+});
