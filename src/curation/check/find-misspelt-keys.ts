@@ -6,15 +6,9 @@ import { entryType } from '../../mattermost/answer-type.ts';
 import type { GoType } from '../../mattermost/go-decoder.ts';
 import { SERVER_LINES } from '../../mattermost/server-line.ts';
 
-/** What an entry is to each server line, and to the catalog. */
-const ENTRY: readonly GoType[] = [
-  ...SERVER_LINES.map(({ first }) => entryType(first)),
-  CATALOG_FIELDS,
-];
-
 /** Keys that nothing reads and that are a slip of the pen away from one that is read, at every depth that is read. */
 export function findMisspeltKeys(placed: PlacedRelease): Problem[] {
-  return findSlips(ENTRY, placed.release, []).map(({ path, meant }) =>
+  return findSlips(ENTRY_KEYS, placed.release, []).map(({ path, meant }) =>
     problemAt(placed, path, {
       level: 'warning',
       check: 'misspelt-key',
@@ -29,31 +23,53 @@ interface Slip {
   readonly meant: string;
 }
 
-function findSlips(types: readonly GoType[], value: unknown, path: JsonPath): Slip[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) {
-    const items = types.flatMap((type) => (type.kind === 'slice' ? type.of : []));
-    return value.flatMap((item, i) => findSlips(items, item, [...path, i]));
+/** The keys that are read of a value. */
+interface ReadKeys {
+  readonly fields: ReadonlyMap<string, ReadKeys>;
+  /** Those of what it holds, where it is a list or a map. */
+  readonly items: ReadKeys | undefined;
+  /** Whether anything reads it as a map: then a key is whatever it is. */
+  readonly isMap: boolean;
+}
+
+/** What the server lines and the catalog read of an entry, together. */
+const ENTRY_KEYS = mergeTypes([
+  ...SERVER_LINES.map(({ first }) => entryType(first)),
+  CATALOG_FIELDS,
+]);
+
+function mergeTypes(types: readonly GoType[]): ReadKeys {
+  const items = types.flatMap((type) => ('of' in type ? type.of : []));
+  const fields = new Map<string, GoType[]>();
+  for (const type of types) {
+    for (const [key, field] of type.kind === 'struct' ? Object.entries(type.fields) : []) {
+      fields.set(key, [...(fields.get(key) ?? []), field]);
+    }
   }
-  const values = types.flatMap((type) => (type.kind === 'map' ? type.of : []));
-  const structs = types.flatMap((type) => (type.kind === 'struct' ? [type.fields] : []));
-  const known = [...new Set(structs.flatMap((fields) => Object.keys(fields)))];
+  return {
+    fields: new Map([...fields].map(([key, ofKey]) => [key, mergeTypes(ofKey)])),
+    items: items.length > 0 ? mergeTypes(items) : undefined,
+    isMap: types.some(({ kind }) => kind === 'map'),
+  };
+}
+
+function findSlips(keys: ReadKeys | undefined, value: unknown, path: JsonPath): Slip[] {
+  if (keys === undefined || typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) {
+    return value.flatMap((item, i) => findSlips(keys.items, item, [...path, i]));
+  }
   return Object.entries(value).flatMap(([key, inner]) => {
     const at = [...path, key];
-    // Where any server reads a map, a key is whatever it is.
-    const meant = values.length > 0 ? undefined : findMeant(key, known);
-    if (meant !== undefined) return [{ path: at, meant }];
-    const ofKey = structs.flatMap((fields) =>
-      Object.hasOwn(fields, key) ? (fields[key] ?? []) : [],
-    );
-    return findSlips([...values, ...ofKey], inner, at);
+    if (keys.isMap) return findSlips(keys.items, inner, at);
+    const meant = findMeant(key, keys.fields);
+    return meant === undefined ? findSlips(keys.fields.get(key), inner, at) : [{ path: at, meant }];
   });
 }
 
 /** The known key that a key is meant to be; undefined where it is one itself, or like none. */
-function findMeant(key: string, known: readonly string[]): string | undefined {
-  if (known.includes(key)) return undefined;
-  const [nearest] = known
+function findMeant(key: string, known: ReadonlyMap<string, unknown>): string | undefined {
+  if (known.has(key)) return undefined;
+  const [nearest] = [...known.keys()]
     .map((name) => ({ name, slips: countSlips(key.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, slips }) => slips <= mostSlips(name))
     .sort((a, b) => a.slips - b.slips);
