@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
+import type { InstallableRow } from '../../src/curation/check/installable-table.ts';
+import { unarmorAll } from '../../src/mattermost/unarmor.ts';
 import { indexCatalog } from '../../src/query/catalog-index.ts';
 import { evaluate } from '../../src/query/evaluate.ts';
 import { type Filter, parseFilter } from '../../src/query/parse-filter.ts';
@@ -12,6 +14,7 @@ import { impatientWeb, startLoopback } from '../../src/testing/loopback-server.t
 import { seededRandom, seeds } from '../../src/testing/random.ts';
 import { randomCatalog } from '../../src/testing/random-catalog.ts';
 import { rsaSignature } from '../../src/testing/rsa-signature.ts';
+import { makeSigningKey } from '../../src/testing/signing-keys.ts';
 import { check } from './check.ts';
 import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
 
@@ -203,6 +206,100 @@ test('--json has the problems, and the counts', async (t) => {
   assert.deepEqual([problems[0].check, problems[0].release], ['missing-icon', 'abc@1.0.0']);
 });
 
+const onLinux = { server: { executables: { 'linux-amd64': 'server/dist/plugin' } } };
+const partly = [
+  full('2.0.0', '9.0.0'),
+  full('1.1.0', '6.0.0', {}, onLinux),
+  full('1.0.0', '6.0.0', {}, onLinux),
+];
+
+test('after the problems stands which servers can install what not all can, releases that fare alike together', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': [...partly, ...icon] });
+  const { stdout } = await runCatalog(check, [], { cwd });
+  const [, table] = stdout.split(/(?=^Of the servers)/m);
+  assert.equal(
+    table,
+    'Of the servers that a release fits, these can install and start it, where not all can:\n' +
+      '  servers 6.0 and newer on linux-amd64 [no-program]\n' +
+      '    abc@1.1.0, abc@1.0.0\n',
+  );
+});
+
+test('--json has a row for every release: who can install it, and what keeps others from it', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': partly });
+  const { installable } = JSON.parse((await runCatalog(check, ['--json'], { cwd })).stdout);
+  assert.deepEqual(
+    installable.map(({ release, everywhere }: InstallableRow) => [release, everywhere]),
+    [
+      ['abc@2.0.0', true],
+      ['abc@1.1.0', false],
+      ['abc@1.0.0', false],
+    ],
+  );
+  const [, row] = installable as InstallableRow[];
+  assert.deepEqual(row?.installable, [{ servers: '6.0 and newer', platforms: ['linux-amd64'] }]);
+  const [obstacle, ...others] = row.obstacles;
+  assert.deepEqual(others, []);
+  assert.equal(obstacle?.check, 'no-program');
+  assert.ok(!obstacle.platforms.includes('linux-amd64') && obstacle.platforms.length > 5);
+});
+
+test('a catalog that breaks the rules has no table', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': [{}, ...partly] });
+  const { installable } = JSON.parse((await runCatalog(check, ['--json'], { cwd })).stdout);
+  assert.deepEqual(installable, []);
+});
+
+const good = await makeSigningKey();
+const edwards = await makeSigningKey({ curve: 'ed25519Legacy' });
+const withEdwards = await makeSigningKey({ subkey: 'ed25519Legacy' });
+const bytesOf = async (...keys: string[]) =>
+  Buffer.concat(
+    keys.map((armored) => Buffer.from(unarmorAll(Buffer.from(armored))[0]?.bytes ?? [])),
+  );
+
+// What the key file is, its content, the code, what is told of it.
+const keyFiles: readonly (readonly [string, string | Buffer, 0 | 1, RegExp])[] = [
+  ['a key that servers use', good.publicKey, 0, /^$/],
+  ['a key of Ed25519', edwards.publicKey, 1, /^error: k\.asc: .*no server can use/],
+  [
+    'a key with a subkey of Ed25519',
+    withEdwards.publicKey,
+    1,
+    /^error: k\.asc: .*no server can use/,
+  ],
+  ['a private key', good.privateKey, 1, /^error: k\.asc: holds a private key/],
+  ['no key', 'nothing', 1, /^error: k\.asc: holds no OpenPGP public key/],
+  ['nothing', '', 1, /^error: k\.asc: holds no OpenPGP public key/],
+  [
+    'a key that servers use, and one of Ed25519',
+    await bytesOf(good.publicKey, edwards.publicKey),
+    0,
+    /^warning: k\.asc: holds the key [0-9A-F]{16}, which .* \[refused-key\]\n$/,
+  ],
+];
+
+for (const [what, content, code, stdout] of keyFiles) {
+  test(`a key file of the settings with ${what} is judged: ${stdout.source}`, async (t) => {
+    const cwd = await makeProject(t, {
+      'plugins.json': [full('1.0.0', '')],
+      'k.asc': content,
+      'marketplace.config.json': { keys: ['k.asc'] },
+    });
+    const ran = await runCatalog(check, [], { cwd });
+    assert.match(ran.stdout, stdout);
+    assert.equal(ran.code, code);
+  });
+}
+
+test('a key file that is not there is an error, and the catalog is checked all the same', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': icon });
+  const ran = await runCatalog(check, [], { cwd, environment: { MARKETPLACE_KEYS: 'no.asc' } });
+  assert.match(ran.stdout, /missing-icon/);
+  assert.match(ran.stdout, /^error: no\.asc: /m);
+  assert.equal(ran.code, 1);
+});
+
 interface Case {
   readonly args?: readonly string[];
   readonly catalog: string | object;
@@ -277,6 +374,24 @@ const runs: Readonly<Record<string, Case>> = {
     config: ignore('abc@1', ''),
     code: 1,
     stdout: /"1" is not a semantic version/,
+    stderr: /1 errors/,
+  },
+  'an empty file is told to hold a list': {
+    catalog: '',
+    code: 1,
+    stdout: /^error: plugins\.json: is empty — write \[\] /,
+    stderr: /1 errors/,
+  },
+  'an empty list passes': {
+    catalog: '[]',
+    code: 0,
+    stdout: /empty-catalog\]\n$/,
+    stderr: /^0 errors, 1 warnings/,
+  },
+  'a catalog of 2019 is sent to migrate': {
+    catalog: [{ HomepageURL: '', Manifest: { id: 'abc', version: '1.0.0' } }],
+    code: 1,
+    stdout: /^error: plugins\.json:\d+:\d+ \[0\]\.HomepageURL: .*npm run catalog -- migrate\n$/,
     stderr: /1 errors/,
   },
   'settings that are none fail': {
