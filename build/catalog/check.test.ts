@@ -60,12 +60,12 @@ const cases: readonly (readonly [string, readonly object[], string[]])[] = [
     'a release that says nothing',
     [{ manifest: { id: 'abc', version: '1.0.0' } }],
     [
-      'error missing-download 1.0.0',
       'warning missing-icon 1.0.0',
       'warning missing-name 1.0.0',
       'warning missing-description 1.0.0',
       'warning missing-home-page 1.0.0',
       'warning missing-release-notes 1.0.0',
+      'error missing-download 1.0.0',
       'warning empty-plugin 1.0.0',
     ],
   ],

@@ -134,6 +134,36 @@ test('null, and what no server knows, may stand inside a manifest', () => {
   assert.deepEqual(checkEntry(entryWith(['manifest', 'own'], [{ name: 5 }])), []);
 });
 
+// What a key can be written like that Go still reads as it is.
+const spellings: readonly ((key: string) => string)[] = [
+  (key) => key.toUpperCase(),
+  (key) => `${key.slice(0, 1).toUpperCase()}${key.slice(1)}`,
+  (key) => key.replace(/.$/, (last) => last.toUpperCase()),
+  // The long s and the sign for Kelvin are the only other letters that fold to ours.
+  (key) => key.replace('s', '\u017f').replace('k', '\u212a'),
+];
+
+test('a key in other cases is told at every depth, and what would be right', () => {
+  const isField = (place: JsonPath) => typeof place.at(-1) === 'string' && place.length > 1;
+  const fields = [...STRINGS, ...BOOLS, ...OBJECTS, ...LISTS].filter(isField);
+  let tried = 0;
+  for (const place of fields.filter(([, , third]) => third !== 'executables')) {
+    const name = String(place.at(-1));
+    for (const key of new Set(spellings.map((spell) => spell(name)).filter((it) => it !== name))) {
+      const where = [...place.slice(0, -1), key];
+      const told = checkEntry(entryWith(where, null)).filter(({ atKey }) => atKey);
+      assert.deepEqual(
+        told.map(({ path: at, remedy }) => [at, remedy]),
+        [[where, `write it ${JSON.stringify(name)}`]],
+      );
+      tried++;
+    }
+  }
+  assert.ok(tried > 100, `${tried} spellings`);
+  const program = entryWith(['manifest', 'server', 'executables', 'Linux-AMD64'], 'p');
+  assert.equal(checkEntry(program).filter(({ atKey }) => atKey).length, 1, 'old servers fold it');
+});
+
 // An entry, the field that tells its age; none where nothing does.
 const old: readonly (readonly [object, string | undefined])[] = [
   [{ Manifest: {} }, 'Manifest'],
