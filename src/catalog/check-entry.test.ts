@@ -144,7 +144,9 @@ const spellings: readonly ((key: string) => string)[] = [
 ];
 
 test('a key in other cases is told at every depth, and what would be right', () => {
-  const isField = (place: JsonPath) => typeof place.at(-1) === 'string' && place.length > 1;
+  // `Manifest` alone is how entries of 2019 begin.
+  const isField = (place: JsonPath) =>
+    typeof place.at(-1) === 'string' && formatPath(place) !== '.manifest';
   const fields = [...STRINGS, ...BOOLS, ...OBJECTS, ...LISTS].filter(isField);
   let tried = 0;
   for (const place of fields.filter(([, , third]) => third !== 'executables')) {

@@ -332,6 +332,23 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     ],
     ['[1].homepage_url other-repository'],
   ],
+  [
+    'a move that the home page tells, and the name of the repository later',
+    [
+      entry('3.0.0', { homepage_url: 'https://github.com/example/abd', repo_name: 'abd' }),
+      entry('2.0.0', { homepage_url: 'https://github.com/example/abd', repo_name: 'abc' }),
+      entry('1.0.0', { homepage_url: 'https://github.com/example/abc', repo_name: 'abc' }),
+    ],
+    ['[1].homepage_url other-repository'],
+  ],
+  [
+    'one name with two owners',
+    [
+      entry('2.0.0', { homepage_url: 'https://gitlab.com/somebody/abc' }),
+      entry('1.0.0', { homepage_url: 'https://gitlab.com/example/abc' }),
+    ],
+    ['[0].homepage_url other-repository'],
+  ],
   // icons
   ['an icon of 64 kB', [entry('1.0.0', { icon_data: icon(65536) })], []],
   ['an icon of more', [entry('1.0.0', { icon_data: icon(65537) })], ['[0].icon_data large-icon']],

@@ -15,11 +15,15 @@ const FIELDS: readonly Field[] = ['repo_name', 'homepage_url', 'download_url'];
 export function findOtherRepository(plugin: readonly PlacedRelease[]): Problem[] {
   const oldestFirst = plugin.toSorted((a, b) => compare(versionOf(a), versionOf(b)));
   const latest: Partial<Record<Field, PlacedRelease>> = {};
+  // The home page may have told the change before the name of the repository does.
+  const wasTold = (field: Field, own: string) =>
+    field === 'repo_name' &&
+    FIELDS.some((other) => latest[other] && nameOf(latest[other].release, other) === own);
   return oldestFirst.flatMap((placed) => {
     const changed = FIELDS.find((field) => {
       const own = repositoryOf(placed.release, field);
       const before = latest[field] && repositoryOf(latest[field].release, field);
-      return own !== undefined && before !== undefined && own !== before;
+      return own !== undefined && before !== undefined && own !== before && !wasTold(field, own);
     });
     const before = changed && latest[changed];
     for (const field of FIELDS) {
@@ -36,6 +40,11 @@ export function findOtherRepository(plugin: readonly PlacedRelease[]): Problem[]
 }
 
 const versionOf = ({ release }: PlacedRelease) => release.manifest.version;
+
+/** The same without its owner. */
+function nameOf(release: Release, field: Field): string | undefined {
+  return repositoryOf(release, field)?.replace(/.*\//, '');
+}
 
 /** The repository that a field names, in lower case: GitHub ignores it. */
 function repositoryOf(release: Release, field: Field): string | undefined {
