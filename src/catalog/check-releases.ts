@@ -13,8 +13,8 @@ import {
 
 /**
  * What is allowed but rarely meant, over all files together: an empty file, a version listed twice, a newer release that
- * allows older servers than its predecessor, ids that differ in case only, that a server refuses, or that it changes.
- * Warnings stand in this order of kinds. The time it takes grows with the number of releases times its logarithm.
+ * allows older servers than its predecessor, ids that differ in case only or that a server refuses. Warnings stand in this
+ * order of kinds. The time it takes grows with the number of releases times its logarithm.
  */
 export function checkReleases(files: readonly CatalogFile[]): Problem[] {
   const plugins = groupByPlugin(placeReleases(files));
@@ -24,7 +24,6 @@ export function checkReleases(files: readonly CatalogFile[]): Problem[] {
     ...plugins.flatMap(findLoosened),
     ...findSimilarIds(plugins),
     ...plugins.flatMap(findRefusedId),
-    ...plugins.flatMap(findCapitals),
   ];
 }
 
@@ -113,21 +112,6 @@ function findRefusedId(plugin: readonly PlacedRelease[]): Problem[] {
   return plugin.slice(0, 1).flatMap((placed) => {
     const refused = judgeId(placed.release.manifest.id);
     return refused.map(({ check, message, remedy }) => warn(check, placed, 'id', message, remedy));
-  });
-}
-
-/** Servers write ids in lower case when they install, and compare them as they are when they list. */
-function findCapitals(plugin: readonly PlacedRelease[]): Problem[] {
-  return plugin.slice(0, 1).flatMap((placed) => {
-    const { id } = placed.release.manifest;
-    if (id === id.toLowerCase()) return [];
-    return warn(
-      'capital-id',
-      placed,
-      'id',
-      `has capitals: a server installs it as ${JSON.stringify(id.toLowerCase())}, and goes on listing it as not installed`,
-      'write the id in lower case, here and in the bundle',
-    );
   });
 }
 

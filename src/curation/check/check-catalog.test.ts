@@ -99,6 +99,11 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     [entry('1.0.0', {}, { server: { executables: { 'linux-amd64': 'p' } } })],
     [],
   ],
+  [
+    'a program by the name that only servers before 6.0 read',
+    [entry('1.0.0', {}, { server: null, backend: { executable: 'p' } })],
+    [],
+  ],
   // ids with capitals
   [
     'capitals',
@@ -148,6 +153,21 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
   ...['https://a.example/notes', 'https://a.example/v1.0', 'https://a.example/v1.0.0#fixed'].map(
     (url) => [`the notes ${url}`, [entry('1.0.0', { release_notes_url: url })], []] as const,
   ),
+  [
+    'the bundle of a final version under a pre-release',
+    [entry('1.0.0-rc1', { download_url: `${URL}-v1.0.0.tar.gz`, release_stage: 'beta' })],
+    ['[0].download_url other-version-download'],
+  ],
+  [
+    'the notes of a final version under a pre-release',
+    [
+      entry('1.0.0-rc1', {
+        release_notes_url: 'https://a.example/v1.0.0',
+        release_stage: 'beta',
+      }),
+    ],
+    [],
+  ],
   // shared bundles and signatures
   [
     'one signature for two versions',
@@ -202,6 +222,18 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     [entry('1.0.0', { download_url: `${URL}.tar.gz` }), other({ download_url: `${URL}.tar.gz` })],
     ['[1].download_url same-download'],
   ],
+  [
+    'one version for each hosting, with one file in two places',
+    [
+      entry('1.0.0', { hosting: 'cloud', signature: rsaSignature(5000) }),
+      entry('1.0.0', {
+        hosting: 'on-prem',
+        signature: rsaSignature(5000),
+        download_url: 'https://mirror.example/plugin-abc-v1.0.0.tar.gz',
+      }),
+    ],
+    ['[1].manifest.version repeated-version'],
+  ],
   // pre-releases
   [
     'a pre-release of stage production that is the newest',
@@ -217,6 +249,11 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     'a pre-release that a final version hides',
     [entry('2.0.0'), entry('2.0.0-rc1', { release_stage: 'production' })],
     ['[1].manifest.version never-offered'],
+  ],
+  [
+    'a pre-release without a stage',
+    [entry('2.0.0-rc1'), entry('1.0.0')],
+    ['[0].manifest.version prerelease-newest'],
   ],
   ['build metadata', [entry('1.0.0+b1', { release_stage: 'production' })], []],
   // settings
@@ -278,6 +315,11 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     [],
   ],
   ['a section with a key', [section({ key: 'k', settings: [{ type: 'bool' }] })], []],
+  [
+    'options of a dropdown',
+    [setting({ type: 'dropdown', options: [{ display_name: 'n', value: 'v' }] })],
+    [],
+  ],
   // web addresses
   ...[
     'https://https://a.example/',
@@ -342,6 +384,11 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     ['[1].homepage_url other-repository'],
   ],
   [
+    'a repository with www, and another',
+    [entry('2.0.0', { homepage_url: 'https://www.github.com/somebody/abc' }), entry('1.0.0')],
+    ['[0].homepage_url other-repository'],
+  ],
+  [
     'one name with two owners',
     [
       entry('2.0.0', { homepage_url: 'https://gitlab.com/somebody/abc' }),
@@ -387,7 +434,15 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     ([, key = '']) =>
       [`the key ${key}`, [entry('1.0.0', { [key]: '' })], [`[0].${key} misspelt-key`]] as const,
   ),
-  ...['descripton', 'min_sever_version', 'serve', 'web_app', 'setings_schema', 'nmae'].map(
+  ...[
+    'descripton',
+    'min_sever_version',
+    'desciptoin',
+    'serve',
+    'web_app',
+    'setings_schema',
+    'nmae',
+  ].map(
     (key) =>
       [
         `the key ${key} of the manifest`,
@@ -418,9 +473,11 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     [
       entry(
         '1.0.0',
-        { comment: '', tags: [], date: '' },
+        { comment: '', tags: [], date: '', label_list: [], sign: '' },
         {
           author: 'x',
+          nome_: 'x',
+          prose: {},
           props: { nam: 1, versoin: 2 },
           server: { executable: 'p', executables: { 'linux-amd65': 'p', executable: 'p' } },
           required_configuration: { ServiceSettings: { SiteUrl: 'x' } },
@@ -432,6 +489,11 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
   // the first page
   ['a hundred plugins', manyPlugins(100), []],
   ['a hundred and one', manyPlugins(101), [' beyond-first-page']],
+  [
+    'a hundred and one for Enterprise',
+    manyPlugins(101, () => ({ enterprise: true })),
+    [' beyond-first-page'],
+  ],
   [
     'a hundred and one, of which no server sees more than 51',
     manyPlugins(101, (i) => ({ hosting: i % 2 === 0 ? 'cloud' : 'on-prem' })),

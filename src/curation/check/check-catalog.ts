@@ -2,6 +2,7 @@ import { checkReleases } from '../../catalog/check-releases.ts';
 import { type CatalogFile, groupByPlugin, placeReleases } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../errors.ts';
 import { findBeyondFirstPage } from './find-beyond-first-page.ts';
+import { findCapitals } from './find-capitals.ts';
 import { findMissing } from './find-missing.ts';
 import { findMisspeltKeys } from './find-misspelt-keys.ts';
 import { findMistaken } from './find-mistaken.ts';
@@ -26,6 +27,7 @@ export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[
   const plugins = groupByPlugin(placed);
   return [
     ...checkReleases(files),
+    ...plugins.flatMap(findCapitals),
     ...findMistaken(placed),
     ...findBeyondFirstPage(placed),
     ...plugins.flatMap(findNeverOffered),
