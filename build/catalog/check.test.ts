@@ -5,20 +5,27 @@ import { test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
+import type { InstallableRow } from '../../src/curation/check/installable-table.ts';
+import { unarmorAll } from '../../src/mattermost/unarmor.ts';
 import { indexCatalog } from '../../src/query/catalog-index.ts';
 import { evaluate } from '../../src/query/evaluate.ts';
 import { type Filter, parseFilter } from '../../src/query/parse-filter.ts';
 import { impatientWeb, startLoopback } from '../../src/testing/loopback-server.ts';
 import { seededRandom, seeds } from '../../src/testing/random.ts';
 import { randomCatalog } from '../../src/testing/random-catalog.ts';
+import { rsaSignature } from '../../src/testing/rsa-signature.ts';
+import { makeSigningKey } from '../../src/testing/signing-keys.ts';
 import { check } from './check.ts';
-import { makeProject, runCatalog } from './fixture-catalog-command.ts';
+import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
 
-/** A release that leaves nothing to be wished for. */
+let made = 0;
+
+/** A release that leaves nothing to be wished for; each call makes one with a bundle and a signature of its own. */
 const full = (version: string, min: string, more: object = {}, manifest: object = {}) => ({
   homepage_url: 'https://example.com/',
   icon_data: 'data:image/svg+xml;base64,PHN2Zy8+',
-  download_url: 'https://example.com/a.tar.gz',
+  download_url: `https://example.com/${made++}.tar.gz`,
+  signature: rsaSignature(made),
   release_notes_url: 'https://example.com/notes',
   manifest: {
     id: 'abc',
@@ -26,6 +33,7 @@ const full = (version: string, min: string, more: object = {}, manifest: object 
     description: 'Does.',
     version,
     min_server_version: min,
+    webapp: { bundle_path: 'webapp/dist/main.js' },
     ...manifest,
   },
   ...more,
@@ -35,7 +43,7 @@ const full = (version: string, min: string, more: object = {}, manifest: object 
 async function problemsOf(entries: readonly object[]): Promise<string[]> {
   const { releases, problems } = parseCatalog(JSON.stringify(entries), 'a.json');
   assert.deepEqual(problems, []);
-  return checkCatalog([{ file: 'a.json', releases }]).map(({ level, check, release }) =>
+  return checkCatalog([{ file: 'a.json', releases }], NOW).map(({ level, check, release }) =>
     `${level} ${check} ${release?.split('@')[1] ?? ''}`.trim(),
   );
 }
@@ -52,12 +60,13 @@ const cases: readonly (readonly [string, readonly object[], string[]])[] = [
     'a release that says nothing',
     [{ manifest: { id: 'abc', version: '1.0.0' } }],
     [
-      'error missing-download 1.0.0',
       'warning missing-icon 1.0.0',
       'warning missing-name 1.0.0',
       'warning missing-description 1.0.0',
       'warning missing-home-page 1.0.0',
       'warning missing-release-notes 1.0.0',
+      'error missing-download 1.0.0',
+      'warning empty-plugin 1.0.0',
     ],
   ],
   [
@@ -68,7 +77,7 @@ const cases: readonly (readonly [string, readonly object[], string[]])[] = [
   [
     'ids that differ in case',
     [full('1.0.0', ''), full('1.0.0', '', {}, { id: 'ABC' })],
-    ['warning similar-id 1.0.0'],
+    ['warning similar-id 1.0.0', 'warning capital-id 1.0.0', 'warning mistaken-for-other 1.0.0'],
   ],
   [
     'a newer release for older servers',
@@ -155,7 +164,7 @@ function isEverOffered(releases: readonly Release[], position: number): boolean 
 for (const seed of seeds(30)) {
   test(`never-offered says what the API answers (seed ${seed})`, () => {
     const releases = randomCatalog(seededRandom(seed));
-    const never = checkCatalog([{ file: 'a.json', releases }])
+    const never = checkCatalog([{ file: 'a.json', releases }], NOW)
       .filter((problem) => problem.check === 'never-offered')
       .map(({ path: at }) => Number(/^\[(\d+)\]/.exec(at ?? '')?.[1]));
     const expected = releases.flatMap((_, i) => (isEverOffered(releases, i) ? [] : [i]));
@@ -169,7 +178,7 @@ for (const seed of seeds(30)) {
 test('the catalog that we ship has no errors', () => {
   const file = path.join(import.meta.dirname, '../../plugins.json');
   const { releases } = parseCatalog(readFileSync(file, 'utf8'), file);
-  const problems = checkCatalog([{ file, releases }]);
+  const problems = checkCatalog([{ file, releases }], NOW);
   assert.deepEqual(
     problems.filter(({ level }) => level === 'error'),
     [],
@@ -195,6 +204,100 @@ test('--json has the problems, and the counts', async (t) => {
   const { errors, warnings, problems } = JSON.parse(stdout);
   assert.deepEqual([errors, warnings], [0, 1]);
   assert.deepEqual([problems[0].check, problems[0].release], ['missing-icon', 'abc@1.0.0']);
+});
+
+const onLinux = { server: { executables: { 'linux-amd64': 'server/dist/plugin' } } };
+const partly = [
+  full('2.0.0', '9.0.0'),
+  full('1.1.0', '6.0.0', {}, onLinux),
+  full('1.0.0', '6.0.0', {}, onLinux),
+];
+
+test('after the problems stands which servers can install what not all can, releases that fare alike together', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': [...partly, ...icon] });
+  const { stdout } = await runCatalog(check, [], { cwd });
+  const [, table] = stdout.split(/(?=^Of the servers)/m);
+  assert.equal(
+    table,
+    'Of the servers that a release fits, these can install and start it, where not all can:\n' +
+      '  servers 6.0 and newer on linux-amd64 [no-program]\n' +
+      '    abc@1.1.0, abc@1.0.0\n',
+  );
+});
+
+test('--json has a row for every release: who can install it, and what keeps others from it', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': partly });
+  const { installable } = JSON.parse((await runCatalog(check, ['--json'], { cwd })).stdout);
+  assert.deepEqual(
+    installable.map(({ release, everywhere }: InstallableRow) => [release, everywhere]),
+    [
+      ['abc@2.0.0', true],
+      ['abc@1.1.0', false],
+      ['abc@1.0.0', false],
+    ],
+  );
+  const [, row] = installable as InstallableRow[];
+  assert.deepEqual(row?.installable, [{ servers: '6.0 and newer', platforms: ['linux-amd64'] }]);
+  const [obstacle, ...others] = row.obstacles;
+  assert.deepEqual(others, []);
+  assert.equal(obstacle?.check, 'no-program');
+  assert.ok(!obstacle.platforms.includes('linux-amd64') && obstacle.platforms.length > 5);
+});
+
+test('a catalog that breaks the rules has no table', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': [{}, ...partly] });
+  const { installable } = JSON.parse((await runCatalog(check, ['--json'], { cwd })).stdout);
+  assert.deepEqual(installable, []);
+});
+
+const good = await makeSigningKey();
+const edwards = await makeSigningKey({ curve: 'ed25519Legacy' });
+const withEdwards = await makeSigningKey({ subkey: 'ed25519Legacy' });
+const bytesOf = async (...keys: string[]) =>
+  Buffer.concat(
+    keys.map((armored) => Buffer.from(unarmorAll(Buffer.from(armored))[0]?.bytes ?? [])),
+  );
+
+// What the key file is, its content, the code, what is told of it.
+const keyFiles: readonly (readonly [string, string | Buffer, 0 | 1, RegExp])[] = [
+  ['a key that servers use', good.publicKey, 0, /^$/],
+  ['a key of Ed25519', edwards.publicKey, 1, /^error: k\.asc: .*no server can use/],
+  [
+    'a key with a subkey of Ed25519',
+    withEdwards.publicKey,
+    1,
+    /^error: k\.asc: .*no server can use/,
+  ],
+  ['a private key', good.privateKey, 1, /^error: k\.asc: holds a private key/],
+  ['no key', 'nothing', 1, /^error: k\.asc: holds no OpenPGP public key/],
+  ['nothing', '', 1, /^error: k\.asc: holds no OpenPGP public key/],
+  [
+    'a key that servers use, and one of Ed25519',
+    await bytesOf(good.publicKey, edwards.publicKey),
+    0,
+    /^warning: k\.asc: holds the key [0-9A-F]{16}, which .* \[refused-key\]\n$/,
+  ],
+];
+
+for (const [what, content, code, stdout] of keyFiles) {
+  test(`a key file of the settings with ${what} is judged: ${stdout.source}`, async (t) => {
+    const cwd = await makeProject(t, {
+      'plugins.json': [full('1.0.0', '')],
+      'k.asc': content,
+      'marketplace.config.json': { keys: ['k.asc'] },
+    });
+    const ran = await runCatalog(check, [], { cwd });
+    assert.match(ran.stdout, stdout);
+    assert.equal(ran.code, code);
+  });
+}
+
+test('a key file that is not there is an error, and the catalog is checked all the same', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': icon });
+  const ran = await runCatalog(check, [], { cwd, environment: { MARKETPLACE_KEYS: 'no.asc' } });
+  assert.match(ran.stdout, /missing-icon/);
+  assert.match(ran.stdout, /^error: no\.asc: /m);
+  assert.equal(ran.code, 1);
 });
 
 interface Case {
@@ -273,6 +376,24 @@ const runs: Readonly<Record<string, Case>> = {
     stdout: /"1" is not a semantic version/,
     stderr: /1 errors/,
   },
+  'an empty file is told to hold a list': {
+    catalog: '',
+    code: 1,
+    stdout: /^error: plugins\.json: is empty — write \[\] /,
+    stderr: /1 errors/,
+  },
+  'an empty list passes': {
+    catalog: '[]',
+    code: 0,
+    stdout: /empty-catalog\]\n$/,
+    stderr: /^0 errors, 1 warnings/,
+  },
+  'a catalog of 2019 is sent to migrate': {
+    catalog: [{ HomepageURL: '', Manifest: { id: 'abc', version: '1.0.0' } }],
+    code: 1,
+    stdout: /^error: plugins\.json:\d+:\d+ \[0\]\.HomepageURL: .*npm run catalog -- migrate\n$/,
+    stderr: /1 errors/,
+  },
   'settings that are none fail': {
     catalog: icon,
     config: { ignoreChecks: ['missing-icon'] },
@@ -319,7 +440,10 @@ test('--online asks each URL once, and tells which do not answer', async (t) => 
   const { code, stdout } = await runCatalog(check, ['--online', '--json'], { cwd });
   assert.equal(code, 1);
   const { problems } = JSON.parse(stdout);
-  const found = problems.map(
+  const unreachable = problems.filter(({ check: name }: { check: string }) =>
+    name.startsWith('unreachable-'),
+  );
+  const found = unreachable.map(
     ({ level, check: name, path: at }: Record<string, string>) => `${level} ${name} ${at}`,
   );
   assert.deepEqual(found, [
@@ -329,7 +453,7 @@ test('--online asks each URL once, and tells which do not answer', async (t) => 
     'error unreachable-bundle [1].platforms.linux-amd64.download_url',
     'warning unreachable-page [1].manifest.support_url',
   ]);
-  assert.match(problems[0].message, /^cannot be reached: http.*\/gone answers 404 Not Found$/);
+  assert.match(unreachable[0].message, /^cannot be reached: http.*\/gone answers 404 Not Found$/);
   assert.equal(server.asked.filter((line) => line === 'HEAD /gone').length, 1);
   const ranged = server.requests.find(({ method, url }) => method === 'GET' && url === '/no-head');
   assert.equal(ranged?.headers.range, 'bytes=0-0');

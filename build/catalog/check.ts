@@ -1,22 +1,26 @@
 import { parseArgs } from 'node:util';
 import { ignoreProblems } from '../../src/catalog/ignore-problems.ts';
+import { type CatalogFile, placeReleases } from '../../src/catalog/placed-release.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
 import { findUnreachable, ONLINE_CHECKS } from '../../src/curation/check/find-unreachable.ts';
+import { formatInstallable, installableTable } from '../../src/curation/check/installable-table.ts';
+import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { formatProblem, type Problem, UserError } from '../../src/errors.ts';
 import { configFile } from '../../src/settings/config-file.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
 
 const HELP = `
-Checks the catalog as a reviewer does: everything that a build refuses, and what it lets pass but rarely is meant.
+Checks the catalog as a reviewer does: everything that a build refuses, and what it lets pass but rarely is meant. Tells which
+servers can install and start a release, where not all that it fits can, and whether servers can use the keys of the settings.
 
   npm run catalog -- check [--catalog FILE|GLOB]... [--online] [--strict] [--json]
 
   --catalog FILE|GLOB  the catalog                                        (plugins.json)
   --online             ask every URL whether it answers
   --strict             every warning is an error: exit 1
-  --json               the problems as JSON
+  --json               the problems, and which servers can install each release, as JSON
   --config FILE        settings as JSON                                   (marketplace.config.json)
 
 A check is switched off for one release in the settings, by the name that --json tells and the lines show in brackets:
@@ -44,7 +48,14 @@ export const check: CatalogCommand = {
     });
     const { cwd, environment, print } = context;
     const settings = await readCatalogSettings(values, environment, cwd);
-    const found = await findProblems(settings.catalog, values.online, context);
+    const { byFile, problems: broken } = await readOrProblems(settings.catalog, cwd);
+    const found = [
+      ...broken,
+      ...checkCatalog(byFile, context.now()),
+      ...(await judgeKeys(settings.keys, cwd)),
+      ...(values.online ? await askUrls(byFile, context) : []),
+    ];
+    const installable = installableTable(placeReleases(byFile));
     const problems = ignoreProblems(
       found,
       settings.ignoreChecks,
@@ -55,8 +66,8 @@ export const check: CatalogCommand = {
     const warnings = problems.length - errors;
     print(
       values.json
-        ? `${JSON.stringify({ errors, warnings, problems }, null, 2)}\n`
-        : problems.map(tellProblem).join(''),
+        ? `${JSON.stringify({ errors, warnings, problems, installable }, null, 2)}\n`
+        : problems.map(tellProblem).join('') + formatInstallable(installable),
     );
     const told = `${errors} errors, ${warnings} warnings`;
     if (errors > 0 || (values.strict && warnings > 0)) throw new UserError(told);
@@ -65,23 +76,52 @@ export const check: CatalogCommand = {
 };
 
 /** A catalog that breaks the rules is checked no further: its releases cannot be compared. */
-async function findProblems(
+async function readOrProblems(
   patterns: readonly string[],
-  isOnline: boolean,
-  { cwd, web, status }: CommandContext,
-): Promise<readonly Problem[]> {
-  const read = await readCatalog(patterns, { cwd }).catch((error: unknown) => {
-    if (error instanceof UserError && error.problems.length > 0) return error.problems;
-    throw error;
-  });
-  if (!('byFile' in read)) return read;
-  const problems = checkCatalog(read.byFile);
-  if (!isOnline) return problems;
+  cwd: string,
+): Promise<{ byFile: readonly CatalogFile[]; problems: readonly Problem[] }> {
+  try {
+    const { byFile } = await readCatalog(patterns, { cwd });
+    return { byFile, problems: [] };
+  } catch (error) {
+    return { byFile: [], problems: problemsOf(error) };
+  }
+}
+
+async function askUrls(
+  byFile: readonly CatalogFile[],
+  { web, status }: CommandContext,
+): Promise<Problem[]> {
   const onProgress = (asked: number, total: number) =>
     status.show(`Asking ${asked} of ${total} URLs`, asked === total);
-  const unreachable = await findUnreachable(read.byFile, web, { ...POLITENESS, onProgress });
+  const unreachable = await findUnreachable(byFile, web, { ...POLITENESS, onProgress });
   status.clear();
-  return [...problems, ...unreachable];
+  return unreachable;
+}
+
+/** Files with no key that servers can use are errors, and a key that they pass over beside others is a warning. */
+async function judgeKeys(files: readonly string[], cwd: string): Promise<readonly Problem[]> {
+  try {
+    const keys = await readKeys(files, cwd);
+    return keys.flatMap(({ key, file }) =>
+      key.refusal === null
+        ? []
+        : {
+            level: 'warning',
+            check: 'refused-key',
+            file,
+            message: `holds the key ${key.id}, which ${key.refusal}`,
+            remedy: 'sign nothing with it',
+          },
+    );
+  } catch (error) {
+    return problemsOf(error);
+  }
+}
+
+function problemsOf(error: unknown): readonly Problem[] {
+  if (error instanceof UserError && error.problems.length > 0) return error.problems;
+  throw error;
 }
 
 function tellProblem(problem: Problem): string {

@@ -3,6 +3,7 @@ import { findUndecodable } from '../mattermost/answer-type.ts';
 import { decodeGo, type GoType } from '../mattermost/go-decoder.ts';
 import { nameLines } from '../mattermost/server-line.ts';
 import { type Finding, type JsonPath, valueAt } from './finding.ts';
+import { findGoFieldName } from './go-field-names.ts';
 import { entrySchema, PLATFORM } from './schema.ts';
 
 /**
@@ -10,18 +11,26 @@ import { entrySchema, PLATFORM } from './schema.ts';
  * Paths start at the entry.
  */
 export function checkEntry(entry: unknown): Finding[] {
+  const goName = findGoFieldName(entry);
+  // By the names of today everything is missing, which says nothing.
+  if (goName !== undefined) return [{ path: [goName], atKey: true, ...OF_2019 }];
   const issues = entrySchema.safeParse(entry).error?.issues ?? [];
   const findings = [...issues.map((issue) => toFinding(entry, issue)), ...findProtoPlatform(entry)];
   const isKnown = ({ path }: Finding) => findings.some((known) => isWithin(path, known.path));
   return [...findings, ...findUnreadable(entry).filter((finding) => !isKnown(finding))];
 }
 
+const OF_2019 = {
+  message: 'is a field name of 2019',
+  remedy: 'bring the catalog to its form of today with: npm run catalog -- migrate',
+};
+
 function isWithin(path: JsonPath, outer: JsonPath): boolean {
   return outer.every((step, i) => path[i] === step);
 }
 
 /** What servers do not read: the fields of an entry that only the catalog knows. */
-const CATALOG_FIELDS: GoType = {
+export const CATALOG_FIELDS: GoType = {
   kind: 'struct',
   fields: {
     repo_name: { kind: 'any' },

@@ -109,9 +109,9 @@ const cases: [string, Row[], Row[], string[]][] = [
       ['é😀é', '1.0.0'],
     ],
     [
-      'a.json [0].manifest.id: "ab" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z A-Z 0-9 _ . -',
-      'a.json [2].manifest.id: "a/b" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z A-Z 0-9 _ . -',
-      'b.json [3].manifest.id: "é😀é" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z A-Z 0-9 _ . -',
+      'a.json [0].manifest.id: "ab" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z 0-9 _ . -',
+      'a.json [2].manifest.id: "a/b" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z 0-9 _ . -',
+      'b.json [3].manifest.id: "é😀é" is an id that a Mattermost server refuses to install — use 3 to 190 of the characters a-z 0-9 _ . -',
     ],
   ],
   [

@@ -1,5 +1,6 @@
 import { compare } from 'semver';
 import type { Problem } from '../errors.ts';
+import { judgeId } from '../mattermost/installable.ts';
 import {
   type CatalogFile,
   groupBy,
@@ -107,22 +108,11 @@ function findSimilarIds(plugins: readonly (readonly PlacedRelease[])[]): Problem
   );
 }
 
-/** What a Mattermost server takes for a plugin id (server/public/model/manifest.go, `IsValidPluginId`). */
-const SERVER_PLUGIN_ID = /^[a-zA-Z0-9_.-]{3,190}$/;
-
 function findRefusedId(plugin: readonly PlacedRelease[]): Problem[] {
-  return plugin
-    .slice(0, 1)
-    .filter(({ release }) => !SERVER_PLUGIN_ID.test(release.manifest.id))
-    .map((placed) =>
-      warn(
-        'refused-id',
-        placed,
-        'id',
-        'is an id that a Mattermost server refuses to install',
-        'use 3 to 190 of the characters a-z A-Z 0-9 _ . -',
-      ),
-    );
+  return plugin.slice(0, 1).flatMap((placed) => {
+    const refused = judgeId(placed.release.manifest.id);
+    return refused.map(({ check, message, remedy }) => warn(check, placed, 'id', message, remedy));
+  });
 }
 
 type ManifestField = 'id' | 'version' | 'min_server_version';

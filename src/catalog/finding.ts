@@ -35,3 +35,12 @@ export function valueAt(value: unknown, path: JsonPath): unknown {
   }
   return current;
 }
+
+const MAX_LENGTH = 80;
+
+/** The JSON of a value as far as it fits into a line that people read. */
+export function cutToLine(json: string): string {
+  if (json.length <= MAX_LENGTH) return json;
+  // A pair of surrogates is one character: half of it is no text.
+  return `${json.slice(0, MAX_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

@@ -48,6 +48,18 @@ export function hasGoFieldNames(entry: unknown): boolean {
 }
 
 /**
+ * The first field of an entry that only `migrate` understands; undefined where there is none. A name that differs from today's
+ * in case only is a slip where today's manifest stands in the entry.
+ */
+export function findGoFieldName(entry: unknown): string | undefined {
+  if (!isObject(entry)) return undefined;
+  const names = Object.keys(entry).filter((key) => ENTRY_FIELDS.has(key));
+  return Object.hasOwn(entry, 'manifest')
+    ? names.find((key) => ENTRY_FIELDS.get(key) !== key.toLowerCase())
+    : names[0];
+}
+
+/**
  * A value with today's names in the place of Go's, in an entry, its labels and its bundles; everything else stays as it is.
  * The manifest inside always had its own names.
  */

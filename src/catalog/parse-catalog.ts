@@ -2,14 +2,13 @@ import type { Problem } from '../errors.ts';
 import { checkEntry } from './check-entry.ts';
 import { fillDefaults } from './fill-defaults.ts';
 import { findUnkeepable } from './find-unkeepable.ts';
-import { type Finding, formatPath } from './finding.ts';
+import { cutToLine, type Finding, formatPath } from './finding.ts';
 import { createLocator } from './locate.ts';
 import { parseJson } from './parse-json.ts';
 import type { Release } from './release.ts';
 import type { Entry } from './schema.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
-const MAX_FOUND_LENGTH = 80;
 
 /** What one catalog file holds, or everything that is wrong with it. */
 export interface ParseCatalogResult {
@@ -70,10 +69,5 @@ function byPosition(a: Problem, b: Problem): number {
 
 /** A value in a line. A number is shown as written: what is wrong with it may be that it cannot be kept. */
 function show(value: unknown, source: string | undefined): string {
-  const json = (typeof value === 'number' ? source : undefined) ?? JSON.stringify(value);
-  if (json.length <= MAX_FOUND_LENGTH) {
-    return json;
-  }
-  // A pair of surrogates is one character: half of it is no text.
-  return `${json.slice(0, MAX_FOUND_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return cutToLine((typeof value === 'number' ? source : undefined) ?? JSON.stringify(value));
 }

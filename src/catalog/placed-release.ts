@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import { formatPath, type JsonPath, valueAt } from './finding.ts';
+import { cutToLine, formatPath, type JsonPath, valueAt } from './finding.ts';
 import type { Release } from './release.ts';
 
 /** The releases of one file, in its order. */
@@ -50,7 +50,7 @@ export function problemAt(
     release: nameRelease(at.release),
     file: at.file,
     path: formatPath([at.index, ...path]),
-    ...(found === undefined ? {} : { found }),
+    ...(found === undefined ? {} : { found: cutToLine(found) }),
   };
 }
 

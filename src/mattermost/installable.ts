@@ -110,7 +110,8 @@ export function findManifestObstacles(
   ];
 }
 
-function judgeId(id: string): Obstacle[] {
+/** What keeps servers from installing a plugin of that id. */
+export function judgeId(id: string): Obstacle[] {
   if (PLUGIN_ID.test(id.toLowerCase())) return [];
   return [
     {

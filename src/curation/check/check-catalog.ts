@@ -1,21 +1,49 @@
 import { checkReleases } from '../../catalog/check-releases.ts';
 import { type CatalogFile, groupByPlugin, placeReleases } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../errors.ts';
+import { findBeyondFirstPage } from './find-beyond-first-page.ts';
+import { findCapitals } from './find-capitals.ts';
 import { findMissing } from './find-missing.ts';
+import { findMisspeltKeys } from './find-misspelt-keys.ts';
+import { findMistaken } from './find-mistaken.ts';
 import { findNeverOffered } from './find-never-offered.ts';
+import { findOddValues } from './find-odd-values.ts';
+import { findOtherRepository } from './find-other-repository.ts';
+import { findOtherVersion } from './find-other-version.ts';
+import { findPrereleaseNewest } from './find-prerelease-newest.ts';
+import { findSharedBundles } from './find-shared-bundles.ts';
+import { findUninstallable } from './find-uninstallable.ts';
 import { findUnlikeNeighbours } from './find-unlike-neighbours.ts';
 
 /**
- * What a reviewer looks for in a catalog that follows the rules: what the build warns of, and what readers of an entry miss.
- * Every problem names its check and, unless it is about a whole file, its release.
+ * What a reviewer looks for in a catalog that follows the rules: what the build warns of, what servers do not install, and
+ * what is odd or missing. Every problem names its check and, unless it is about a whole file or all of them, its release.
+ * They stand in the order of kinds below, and those of a kind in that of the catalog.
+ *
+ * @param now the moment that dates are held against
  */
-export function checkCatalog(files: readonly CatalogFile[]): Problem[] {
+export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[] {
   const placed = placeReleases(files);
   const plugins = groupByPlugin(placed);
   return [
     ...checkReleases(files),
+    ...plugins.flatMap(findCapitals),
+    ...findMistaken(placed),
+    ...findBeyondFirstPage(placed),
     ...plugins.flatMap(findNeverOffered),
+    ...plugins.flatMap(findPrereleaseNewest),
     ...plugins.flatMap(findUnlikeNeighbours),
+    ...plugins.flatMap(findOtherRepository),
+    ...findSharedBundles(placed),
     ...placed.flatMap(findMissing),
+    ...placed.flatMap(findUninstallable).filter(isNotOfBuild),
+    ...placed.flatMap(findOtherVersion),
+    ...placed.flatMap((one) => findOddValues(one, now)),
+    ...placed.flatMap(findMisspeltKeys),
   ];
+}
+
+/** The build tells of refused ids, too, once a plugin. */
+function isNotOfBuild({ check }: Problem): boolean {
+  return check !== 'refused-id';
 }

@@ -5,26 +5,16 @@ import type { Problem } from '../../errors.ts';
 
 interface Wanted {
   readonly check: string;
-  readonly level: Problem['level'];
   readonly path: JsonPath;
   readonly isThere: (release: Release) => boolean;
   readonly message: string;
   readonly remedy: string;
 }
 
-/** What a release should say for people to choose it, and for a server to install it. */
+/** What a release should say for people to choose it. */
 const WANTED: readonly Wanted[] = [
   {
-    check: 'missing-download',
-    level: 'error',
-    path: ['download_url'],
-    isThere: ({ download_url }) => download_url !== '',
-    message: 'names no bundle, so no server can install the release',
-    remedy: 'write the URL of its bundle',
-  },
-  {
     check: 'missing-icon',
-    level: 'warning',
     path: ['icon_data'],
     isThere: ({ icon_data }) => icon_data !== '',
     message: 'is no icon',
@@ -32,7 +22,6 @@ const WANTED: readonly Wanted[] = [
   },
   {
     check: 'missing-name',
-    level: 'warning',
     path: ['manifest', 'name'],
     isThere: ({ manifest }) => isFilled(manifest.name),
     message: 'is no name, and lists show and order plugins by it',
@@ -40,7 +29,6 @@ const WANTED: readonly Wanted[] = [
   },
   {
     check: 'missing-description',
-    level: 'warning',
     path: ['manifest', 'description'],
     isThere: ({ manifest }) => isFilled(manifest.description),
     message: 'is no description',
@@ -48,7 +36,6 @@ const WANTED: readonly Wanted[] = [
   },
   {
     check: 'missing-home-page',
-    level: 'warning',
     path: ['homepage_url'],
     isThere: ({ homepage_url }) => homepage_url !== '',
     message: 'is no home page',
@@ -56,7 +43,6 @@ const WANTED: readonly Wanted[] = [
   },
   {
     check: 'missing-release-notes',
-    level: 'warning',
     path: ['release_notes_url'],
     isThere: ({ release_notes_url }) => release_notes_url !== '',
     message: 'are no release notes',
@@ -67,8 +53,8 @@ const WANTED: readonly Wanted[] = [
 /** What a release leaves out and should not. */
 export function findMissing(placed: PlacedRelease): Problem[] {
   return WANTED.filter(({ isThere }) => !isThere(placed.release)).map(
-    ({ path, level, check, message, remedy }) =>
-      problemAt(placed, path, { level, check, message, remedy }),
+    ({ path, check, message, remedy }) =>
+      problemAt(placed, path, { level: 'warning', check, message, remedy }),
   );
 }
 

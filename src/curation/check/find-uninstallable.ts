@@ -6,11 +6,13 @@ import { surveyInstallability } from './survey-installability.ts';
 
 /**
  * What keeps every server, or every one with default settings, from installing a release: a warning for each bundle that is
- * refused, and for each fault of the manifest that all servers meet. Where only some do, the table of `check` says which.
+ * refused, and for each fault of the manifest that all servers meet; an error where there is no bundle for every platform.
+ * Where only some servers fail, the table of `check` says which.
  */
 export function findUninstallable(placed: PlacedRelease): Problem[] {
   const { release } = placed;
   const bundles = bundlesOf(release);
+  const missing = findBundleObstacles(release.download_url, release.signature).filter(isMissing);
   const ofBundles = bundles.flatMap(({ platform, url, signature }) =>
     findBundleObstacles(url, signature).map((obstacle) => ({
       ...obstacle,
@@ -23,14 +25,18 @@ export function findUninstallable(placed: PlacedRelease): Problem[] {
       obstacle.path[0] === 'manifest' &&
       others.every(({ obstacles }) => obstacles.some(({ check }) => check === obstacle.check)),
   );
-  return [...ofBundles, ...ofManifest.map(ofEveryPlatform)].map((obstacle) =>
+  return [...missing, ...ofBundles, ...ofManifest.map(ofEveryPlatform)].map((obstacle) =>
     problemAt(placed, obstacle.path, {
-      level: 'warning',
+      level: isMissing(obstacle) ? 'error' : 'warning',
       check: obstacle.check,
       message: obstacle.message,
       remedy: obstacle.remedy,
     }),
   );
+}
+
+function isMissing({ check }: Obstacle): boolean {
+  return check === 'missing-download';
 }
 
 function ofEveryPlatform(obstacle: Obstacle): Obstacle {

@@ -1,5 +1,9 @@
 import type { Release } from '../../catalog/release.ts';
-import { findObstacles, type Obstacle } from '../../mattermost/installable.ts';
+import {
+  findBundleObstacles,
+  findManifestObstacles,
+  type Obstacle,
+} from '../../mattermost/installable.ts';
 import {
   isAtLeast,
   SERVER_LINES,
@@ -26,17 +30,23 @@ const INSTALLING_LINES = SERVER_LINES.filter(({ installRequest }) => installRequ
 export function surveyInstallability(release: Release): Fate[] {
   const platforms = [...new Set([...SERVER_PLATFORMS, ...Object.keys(release.platforms)])];
   const minimum = release.manifest.min_server_version || '0.0.0';
-  const offers = platforms.map((platform) => ({
-    platform,
-    offer: { ...release, ...bundleFor(release, platform) },
-  }));
+  // The same for every version, and the signature takes the most time to look at.
+  const ofBundles = new Map(
+    platforms.map((platform) => {
+      const { download_url, signature } = { ...release, ...bundleFor(release, platform) };
+      return [platform, findBundleObstacles(download_url, signature)];
+    }),
+  );
   return INSTALLING_LINES.flatMap((line) => {
     const version = isAtLeast(line.first, minimum) ? line.first : minimum;
     if (!isInLine(version, line)) return [];
-    return offers.map(({ platform, offer }) => ({
+    return platforms.map((platform) => ({
       line,
       platform,
-      obstacles: findObstacles(offer, { version, platform }),
+      obstacles: [
+        ...(ofBundles.get(platform) ?? []),
+        ...findManifestObstacles(release.manifest, { version, platform }),
+      ],
     }));
   });
 }

@@ -1,0 +1,46 @@
+import type { PlacedRelease } from '../../catalog/placed-release.ts';
+import type { Problem } from '../../errors.ts';
+import { indexCatalog } from '../../query/catalog-index.ts';
+import { evaluate } from '../../query/evaluate.ts';
+import { type Filter, parseFilter } from '../../query/parse-filter.ts';
+import { versionKey } from '../../query/version-key.ts';
+
+/** What a server gets that names no page size, as none does. */
+const FIRST_PAGE = parseFilter('') as Filter;
+
+/** As many plugins are named. */
+const MOST_NAMED = 5;
+
+/**
+ * Plugins that some server never sees, since it is offered more than go on a page: servers ask for the first one only. A
+ * newer server sees all that an older one does, and an Enterprise server all that others do, so the newest Enterprise
+ * servers of either hosting see the most.
+ */
+export function findBeyondFirstPage(placed: readonly PlacedRelease[]): Problem[] {
+  const index = indexCatalog(placed.map(({ release }) => release));
+  const serverVersion = newestMinimum(placed);
+  const lists = [false, true].map((cloud) => {
+    const view = { ...FIRST_PAGE, serverVersion, enterprise: true, cloud, perPage: -1 };
+    return { cloud, plugins: evaluate(index, view) ?? [] };
+  });
+  const [longest] = lists.sort((a, b) => b.plugins.length - a.plugins.length);
+  const beyond = longest?.plugins.slice(FIRST_PAGE.perPage).map(({ id }) => id) ?? [];
+  if (beyond.length === 0) return [];
+  const named = beyond.slice(0, MOST_NAMED).join(', ');
+  const rest = beyond.length - MOST_NAMED;
+  const server = `a server ${serverVersion}${longest?.cloud ? ' in the cloud' : ''}`;
+  return [
+    {
+      level: 'warning',
+      check: 'beyond-first-page',
+      message: `${longest?.plugins.length} plugins are listed for ${server}, and servers ask for the first ${FIRST_PAGE.perPage} only: they never show ${named}${rest > 0 ? ` and ${rest} more` : ''}`,
+      remedy: 'leave out plugins that nobody needs; by id they can still be installed',
+    },
+  ];
+}
+
+function newestMinimum(placed: readonly PlacedRelease[]): string {
+  return placed
+    .map(({ release }) => release.manifest.min_server_version || '5.25.0')
+    .reduce((a, b) => ((versionKey(a) ?? '') < (versionKey(b) ?? '') ? b : a), '5.25.0');
+}

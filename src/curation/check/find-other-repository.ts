@@ -1,0 +1,56 @@
+import { compare } from 'semver';
+import { type PlacedRelease, placeOf, problemAt } from '../../catalog/placed-release.ts';
+import type { Release } from '../../catalog/release.ts';
+import type { Problem } from '../../errors.ts';
+
+type Field = 'repo_name' | 'homepage_url' | 'download_url';
+
+/** Where an entry says which repository it is of, the plainest first. */
+const FIELDS: readonly Field[] = ['repo_name', 'homepage_url', 'download_url'];
+
+/**
+ * Releases of another repository than the one before them: two plugins may have been given one id, or somebody else's bundle
+ * has got in. It is told where the repository changes, and only once for the releases that keep to it.
+ */
+export function findOtherRepository(plugin: readonly PlacedRelease[]): Problem[] {
+  const oldestFirst = plugin.toSorted((a, b) => compare(versionOf(a), versionOf(b)));
+  const latest: Partial<Record<Field, PlacedRelease>> = {};
+  // The home page may have told the change before the name of the repository does.
+  const wasTold = (field: Field, own: string) =>
+    field === 'repo_name' &&
+    FIELDS.some((other) => latest[other] && nameOf(latest[other].release, other) === own);
+  return oldestFirst.flatMap((placed) => {
+    const changed = FIELDS.find((field) => {
+      const own = repositoryOf(placed.release, field);
+      const before = latest[field] && repositoryOf(latest[field].release, field);
+      return own !== undefined && before !== undefined && own !== before && !wasTold(field, own);
+    });
+    const before = changed && latest[changed];
+    for (const field of FIELDS) {
+      if (repositoryOf(placed.release, field) !== undefined) latest[field] = placed;
+    }
+    if (changed === undefined || before === undefined) return [];
+    return problemAt(placed, [changed], {
+      level: 'warning',
+      check: 'other-repository',
+      message: `is of another repository than release ${versionOf(before)}, which is of ${repositoryOf(before.release, changed)} (${placeOf(before)})`,
+      remedy: 'check that it is the same plugin, which moved',
+    });
+  });
+}
+
+const versionOf = ({ release }: PlacedRelease) => release.manifest.version;
+
+/** The same without its owner. */
+function nameOf(release: Release, field: Field): string | undefined {
+  return repositoryOf(release, field)?.replace(/.*\//, '');
+}
+
+/** The repository that a field names, in lower case: GitHub ignores it. */
+function repositoryOf(release: Release, field: Field): string | undefined {
+  const text = release[field].toLowerCase();
+  if (field === 'repo_name') return text === '' ? undefined : text;
+  const [, owner, name] =
+    /^https?:\/\/(?:www\.)?git(?:hub|lab)\.com\/([^/?#]+)\/([^/?#]+)/.exec(text) ?? [];
+  return name === undefined ? undefined : `${owner}/${name.replace(/\.git$/, '')}`;
+}
