@@ -7,7 +7,7 @@ import type { AskedBuildSettings } from '../src/settings/read-settings.ts';
 import { type BuildProgress, type BuildResult, writeSite } from '../src/site/build-site.ts';
 import { readLogo } from '../src/site/pages/read-logo.ts';
 import { planSite, type SitePlan } from '../src/site/plan-site.ts';
-import { overlay } from '../src/upstream/overlay.ts';
+import { comesFromUpstream, overlay } from '../src/upstream/overlay.ts';
 import { LOCK_FILE, readUpstream } from '../src/upstream/read-upstream.ts';
 import { WEB } from '../src/web/web.ts';
 import { progressLine } from './progress-line.ts';
@@ -104,18 +104,20 @@ async function readReleases({ settings, cwd, isRefresh = false }: BuildRunOption
   const { releases: local, warnings: found } = await readCatalog(settings.catalog, { cwd });
   const inCatalog = withoutIgnored(found, settings.ignoreChecks);
   if (settings.upstream === '') return { releases: local, warnings: inCatalog };
+  const rules = {
+    reserved: settings.upstreamReserved,
+    allow: settings.upstreamAllow,
+    deny: settings.upstreamDeny,
+  };
   const upstream = await readUpstream({
     url: settings.upstream,
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
+    isTold: comesFromUpstream(rules),
     web: WEB,
     now: () => new Date(),
   });
-  const { releases, warnings } = overlay(local, upstream.releases, {
-    reserved: settings.upstreamReserved,
-    allow: settings.upstreamAllow,
-    deny: settings.upstreamDeny,
-  });
+  const { releases, warnings } = overlay(local, upstream.releases, rules);
   return { releases, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
 }
 
