@@ -9,7 +9,7 @@ import type { AskedBuildSettings } from '../src/settings/read-settings.ts';
 import { type BuildProgress, type BuildResult, writeSite } from '../src/site/build-site.ts';
 import { readLogo } from '../src/site/pages/read-logo.ts';
 import { planSite, type SitePlan } from '../src/site/plan-site.ts';
-import { overlay } from '../src/upstream/overlay.ts';
+import { comesFromUpstream, overlay } from '../src/upstream/overlay.ts';
 import { LOCK_FILE, readUpstream } from '../src/upstream/read-upstream.ts';
 import { WEB } from '../src/web/web.ts';
 import { progressLine } from './progress-line.ts';
@@ -108,18 +108,20 @@ async function readReleases({ settings, cwd, isRefresh = false }: BuildRunOption
   const uninstallable = placeReleases(byFile).flatMap(findUninstallable);
   const inCatalog = withoutIgnored([...found, ...uninstallable], settings.ignoreChecks);
   if (settings.upstream === '') return { releases: local, warnings: inCatalog };
+  const rules = {
+    reserved: settings.upstreamReserved,
+    allow: settings.upstreamAllow,
+    deny: settings.upstreamDeny,
+  };
   const upstream = await readUpstream({
     url: settings.upstream,
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
+    isTold: comesFromUpstream(rules),
     web: WEB,
     now: () => new Date(),
   });
-  const { releases, warnings } = overlay(local, upstream.releases, {
-    reserved: settings.upstreamReserved,
-    allow: settings.upstreamAllow,
-    deny: settings.upstreamDeny,
-  });
+  const { releases, warnings } = overlay(local, upstream.releases, rules);
   return { releases, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
 }
 

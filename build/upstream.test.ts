@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -150,4 +150,54 @@ test('npm start --watch serves a lock that another process fetched anew', async 
   await until(/Rebuilt in .*: 4 -> 5 releases/);
   running.child.kill('SIGTERM');
   assert.equal(await running.ended, 0, running.stderr);
+});
+
+const CASE = path.join(import.meta.dirname, '../src/testing/fixtures/cases/upstream-one-bad');
+
+test('one entry that our rules refuse does not take the upstream away', async (t) => {
+  const cwd = await makeFolder(t);
+  const read = async (file: string) => await readFile(path.join(CASE, file), 'utf8');
+  await writeFile(path.join(cwd, 'plugins.json'), await read('own.json'));
+  const entries = JSON.parse(await read('api-v1-plugins.json')) as object[];
+  const { url, state } = await makeMarketplace(t, entries);
+  const build = (...args: string[]) =>
+    run(t, { program: 'build.ts', args: [...little, '--upstream', url, ...args], cwd });
+
+  const passed = await build('--strict');
+  assert.equal(passed.code, 0, passed.stderr);
+  assert.match(passed.stdout, /Catalog +5 releases of 5 plugins/);
+  assert.match(
+    passed.stderr,
+    /^warning: http\S+ bad@1\.0\.0 homepage_url: "bad\.example\/x" is not .*: passed on/m,
+  );
+  const denied = await build('--upstream-deny', 'bad');
+  assert.match(denied.stdout, /Catalog +4 releases of 4 plugins/);
+  assert.doesNotMatch(denied.stderr, /bad/);
+
+  // What the pages are made of, as the pages must bear it.
+  const odd = { updated_at: 'yesterday', icon_data: 'https://u.example/i.png', hosting: 'both' };
+  const manifest = { id: 'odd', version: '1.0.0', homepage_url: 'javascript:alert(1)' };
+  state.releases = [
+    ...entries,
+    {
+      ...odd,
+      author_type: 'friend',
+      release_stage: 'alpha',
+      labels: [null, { url: 'x' }],
+      manifest,
+    },
+    { manifest: { id: 'left-out', version: 'one' } },
+  ];
+  const pages = await build('--refresh');
+  assert.equal(pages.code, 0, pages.stderr);
+  assert.match(pages.stdout, /Catalog +6 releases of 6 plugins/);
+  assert.match(pages.stderr, /odd@1\.0\.0 .* more are wrong with it: passed on/);
+  assert.match(pages.stderr, /left-out@one manifest\.version: "one" is not .*: left out/);
+
+  state.releases = [];
+  const blank = await build('--refresh');
+  assert.equal(blank.code, 0, blank.stderr);
+  assert.match(blank.stderr, /lists no plugin; the catalog kept in .* is used/);
+  assert.match(blank.stdout, /Catalog +6 releases of 6 plugins/);
+  assert.equal((await build('--refresh', '--strict')).code, 1);
 });

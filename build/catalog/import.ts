@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Release } from '../../src/catalog/release.ts';
 import { formatCatalog } from '../../src/curation/format-catalog.ts';
-import { UsageError } from '../../src/errors.ts';
+import { formatProblem, UsageError } from '../../src/errors.ts';
 import { replaceFile } from '../../src/files/replace-file.ts';
 import { isWebAddress } from '../../src/settings/setting.ts';
 import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
@@ -35,7 +35,8 @@ export const importCatalog: CatalogCommand = {
       throw new UsageError(`${JSON.stringify(url)} is no web address of a marketplace`);
     }
     if (values.out === '') throw new UsageError('--out takes a file, not ""');
-    const releases = await readMarketplace({ url, web });
+    const { releases, warnings } = await readMarketplace({ url, web });
+    for (const warning of warnings) tell(`warning: ${formatProblem(warning)}`);
     const text = formatCatalog(releases.map(leaveOutLabels));
     if (values.out === undefined) print(text);
     else await replaceFile(path.resolve(cwd, values.out), text, { name: values.out });

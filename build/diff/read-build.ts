@@ -10,7 +10,7 @@ import { WEB } from '../../src/web/web.ts';
  *
  * @throws {UserError} where the folder holds no build
  */
-export async function readBuild(folder: string): Promise<Release[]> {
+export async function readBuild(folder: string): Promise<readonly Release[]> {
   const site = await loadSite(folder);
   const fetch = async (url: string) => {
     const { pathname, search } = new URL(url);
@@ -20,5 +20,11 @@ export async function readBuild(folder: string): Promise<Release[]> {
     return new Response(new Uint8Array(await readContent(site.root, file)));
   };
   const web = { ...WEB, fetch };
-  return await readMarketplace({ url: 'http://build', web, mostBytes: Number.POSITIVE_INFINITY });
+  const { releases } = await readMarketplace({
+    url: 'http://build',
+    web,
+    mostBytes: Number.POSITIVE_INFINITY,
+    mayBeEmpty: true,
+  });
+  return releases;
 }

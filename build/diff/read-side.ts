@@ -19,7 +19,10 @@ export interface ReadSideOptions {
  *
  * @throws {UserError} where it is none of these, or cannot be used
  */
-export async function readSide(name: string, options: ReadSideOptions): Promise<Release[]> {
+export async function readSide(
+  name: string,
+  options: ReadSideOptions,
+): Promise<readonly Release[]> {
   const { catalog, cwd } = options;
   const place = path.resolve(cwd, name);
   const found = await stat(place).catch(() => undefined);

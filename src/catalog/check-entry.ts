@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { findUndecodable } from '../mattermost/answer-type.ts';
-import { decodeGo, type GoType } from '../mattermost/go-decoder.ts';
+import { decodeGo, type GoType, type OtherSpelling } from '../mattermost/go-decoder.ts';
 import { nameLines } from '../mattermost/server-line.ts';
 import { type Finding, type JsonPath, valueAt } from './finding.ts';
 import { findGoFieldName } from './go-field-names.ts';
@@ -44,8 +44,7 @@ export const CATALOG_FIELDS: GoType = {
 
 /** What would keep servers from reading any list with this entry in it, and keys that they read as another spelling. */
 function findUnreadable(entry: unknown): Finding[] {
-  const { wrongTypes, otherSpellings } = findUndecodable(entry);
-  const others = [...otherSpellings, ...decodeGo(CATALOG_FIELDS, entry).otherSpellings];
+  const { wrongTypes } = findUndecodable(entry);
   return [
     ...wrongTypes.map(({ path, found, takes, lines }) => ({
       path,
@@ -53,12 +52,20 @@ function findUnreadable(entry: unknown): Finding[] {
       message: `is ${found} where a Mattermost server takes ${takes}`,
       remedy: `write ${takes}: as it is, servers ${nameLines(lines)} could read no list that has this entry`,
     })),
-    ...others.map(({ path, field }) => ({
+    ...findOtherSpellings(entry).map(({ path, field }) => ({
       path,
       atKey: true as const,
       message: `is a key that Go reads as ${JSON.stringify(field)}, which it differs from in case only`,
       remedy: `write it ${JSON.stringify(field)}`,
     })),
+  ];
+}
+
+/** The keys that Go reads as a field of an entry although they are spelled otherwise, also where only the catalog knows the field. */
+export function findOtherSpellings(entry: unknown): readonly OtherSpelling[] {
+  return [
+    ...findUndecodable(entry).otherSpellings,
+    ...decodeGo(CATALOG_FIELDS, entry).otherSpellings,
   ];
 }
 

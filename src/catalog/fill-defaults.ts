@@ -26,7 +26,7 @@ export function fillDefaults(entry: Entry): Release {
 
 function fillLabel(label: NonNullable<Entry['labels']>[number]): Label {
   return withUnknown<Label>(label, {
-    name: label.name,
+    name: label.name ?? '',
     description: label.description ?? '',
     url: label.url ?? '',
     color: label.color ?? '',

@@ -344,6 +344,31 @@ test('a plugin stands whole where the name of its highest version in the answer 
 
 const FIVE: readonly Entry[] = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ at: `${id}@1.0.0` }));
 
+test('an order that would go in a circle is that of the newest names, whatever the catalog', () => {
+  const [a1, b1, a2] = [
+    { at: 'a@1.0.0', name: 'Alpha' },
+    { at: 'b@1.0.0', name: 'Mid' },
+    { at: 'a@2.0.0', name: 'Zed' },
+  ] as const;
+  const orders = [
+    [a1, b1, a2],
+    [a1, a2, b1],
+    [b1, a1, a2],
+    [b1, a2, a1],
+    [a2, a1, b1],
+    [a2, b1, a1],
+  ];
+  for (const entries of orders) {
+    const given = entries.map(({ at }) => at).join(' ');
+    const all = 'return_all_versions=true';
+    const rule = `README, differences: a plugin whose name changed, given ${given}`;
+    assert.equal(line(ask(entries, all)), 'b@1.0.0 a@2.0.0 a@1.0.0', rule);
+    assert.equal(line(ask(entries, `${all}&per_page=2&page=1`)), 'a@1.0.0', rule);
+    assert.equal(line(ask(entries, `${all}&filter=alpha`)), 'a@1.0.0', rule);
+    assert.equal(line(ask(entries, '')), 'b@1.0.0 a@2.0.0', rule);
+  }
+});
+
 test('a page is cut after ordering, and past the end there is nothing', () => {
   const huge = '9223372036854775807';
   // [query, ids of the answer, or null for a refusal]

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
+import { type TakenEntries, takeEntries } from './take-entries.ts';
 
 /** The catalog of an upstream marketplace as it was fetched, so that builds are reproducible and go on without it. */
 export interface Lock {
@@ -18,12 +18,19 @@ export function renderLock({ url, fetchedAt, releases }: Lock): string {
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
+/** A lock as it was read, with what is to be said of its releases. */
+export type ReadLock = Lock & Pick<TakenEntries, 'warnings'>;
+
 /**
- * Reads the text of a lock file; `file` is how messages call it.
+ * Reads the text of a lock file; `file` is how messages call it, `isTold` whether there is anything to say of a plugin.
  *
  * @throws {UserError} where it is none, or was changed by hand
  */
-export function parseLock(text: string, file: string): Lock {
+export function parseLock(
+  text: string,
+  file: string,
+  isTold: (id: string) => boolean = () => true,
+): ReadLock {
   const lock = parseObject(text, file);
   const { url, fetchedAt, sha256, releases } = lock;
   if (
@@ -40,10 +47,7 @@ export function parseLock(text: string, file: string): Lock {
       message: 'has other releases than were fetched: it was changed by hand',
     });
   }
-  const parsed = parseCatalog(JSON.stringify(releases), file);
-  const [problem] = parsed.problems;
-  if (problem) throw lockError({ file, message: `${problem.path} ${problem.message}` });
-  return { url, fetchedAt, releases: parsed.releases };
+  return { url, fetchedAt, ...takeEntries(releases, { from: file, isTold }) };
 }
 
 function parseObject(text: string, file: string): Readonly<Record<string, unknown>> {

@@ -27,12 +27,8 @@ export function overlay(
   rules: OverlayRules,
 ): OverlayResult {
   const isReserved = matcher(rules.reserved);
-  const isAllowed = matcher(rules.allow);
-  const isDenied = matcher(rules.deny);
-  const taken = upstream.filter((release) => {
-    const id = idOf(release);
-    return isAllowed(id) && !isDenied(id) && !isReserved(id);
-  });
+  const mayCome = comesFromUpstream(rules);
+  const taken = upstream.filter((release) => mayCome(idOf(release)));
   const reserved = new Set(upstream.map(idOf).filter(isReserved));
   const takenIds = new Set(taken.map(idOf));
   const shared = [...new Set(local.map(idOf))].filter((id) => takenIds.has(id));
@@ -44,6 +40,16 @@ export function overlay(
       ...shared.map((id) => warnShared(id, newestOf(local, id), newestOf(taken, id))),
     ],
   };
+}
+
+/** Whether a plugin may come from upstream, by its id. */
+export function comesFromUpstream({
+  reserved,
+  allow,
+  deny,
+}: OverlayRules): (id: string) => boolean {
+  const [isReserved, isAllowed, isDenied] = [matcher(reserved), matcher(allow), matcher(deny)];
+  return (id) => isAllowed(id) && !isDenied(id) && !isReserved(id);
 }
 
 const idOf = ({ manifest }: Release) => manifest.id;

@@ -33,10 +33,14 @@ const parse = (catalog: string | readonly object[]): Release[] => {
   return releases;
 };
 
-const read = (url: string) => readMarketplace({ url, web: impatientWeb() });
+const read = async (url: string) =>
+  (await readMarketplace({ url, web: impatientWeb(), mayBeEmpty: true })).releases;
 
 /** Serves releases by our own server, and reads them from there. */
-async function readFromOurs(t: TestContext, releases: readonly Release[]): Promise<Release[]> {
+async function readFromOurs(
+  t: TestContext,
+  releases: readonly Release[],
+): Promise<readonly Release[]> {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
   const written = { out: dir, compress: 'gzip', buildTag: '', buildHash: '' } as const;
@@ -289,19 +293,65 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
   ],
   [
     'answers with a page for people',
-    (_, response) => end(response, 200, '<html>'),
-    /does not answer with a catalog\n.*per_page=-1:1:1/,
+    (_, response) => end(response, 200, '\n<html>'),
+    /gives something else and not a list of plugins in JSON: .* it begins with "\\n<html>" — check the address, and whether a sign-in page/,
+  ],
+  [
+    'answers with what it says is a page for people',
+    (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('[]'),
+    /gives a web page and not a list of plugins in JSON: .* answered 200, text\/html, it begins with "\[\]" — check/,
   ],
   [
     'answers with an object',
-    (_, response) => end(response, 200, '{}'),
-    /does not answer with a catalog\n.*is not an array/,
+    (_, response) => end(response, 200, '{"message":"moved"}'),
+    /not a list of plugins in JSON: .* it begins with "\{\\"message\\":\\"moved\\"\}" — check/,
+  ],
+  ...['null', '"[]"', '0', 'true'].map(
+    (body) =>
+      [
+        `answers with ${body}`,
+        (_: unknown, response: ServerResponse) => end(response, 200, body),
+        /gives something else and not a list of plugins in JSON: .* answered 200, .* — check/,
+      ] as const,
+  ),
+  ...['', ' \n', '\uFEFF'].map(
+    (body) =>
+      [
+        `answers with a body of ${JSON.stringify(body)}`,
+        (_: unknown, response: ServerResponse) => end(response, 200, body),
+        /not a list of plugins in JSON: .* answered 200, no content type, (an empty body|it begins with) .* — check|an empty body — check/,
+      ] as const,
+  ),
+  [
+    'has no content',
+    (_, response) => end(response, 204),
+    /not a list of plugins in JSON: .* answered 204, no content type, an empty body — check/,
+  ],
+  ['lists nothing', (_, response) => end(response, 200, '[]'), /: lists no plugin — check/],
+  [
+    'lists nothing, in pages',
+    ({ url }, response) => end(response, url?.includes('per_page=-1') ? 400 : 200, '[]'),
+    /: lists no plugin — check/,
   ],
   [
-    'answers with a broken release',
-    (_, response) => end(response, 200, '[{"manifest":{"id":"a"}}]'),
-    /\[0\]\.manifest\.version: is missing/,
+    'lists nothing but null',
+    (_, response) => end(response, 200, '[null,null]'),
+    /: lists no plugin — check.*\n.* \[0\]: null is not an object: left out.*\n.* \[1\]: null is/,
   ],
+  [
+    'lists a broken release and nothing else',
+    (_, response) => end(response, 200, '[{"manifest":{"id":"a"}}]'),
+    /: lists no plugin — check.*\n.* a@ manifest\.version: is missing: left out/,
+  ],
+  ...[5, 30, 100].map(
+    (length) =>
+      [
+        `answers with ${length} characters of a list`,
+        (_: unknown, response: ServerResponse) =>
+          end(response, 200, `[${entry},${entry},${entry}]`.slice(0, length)),
+        /does not answer with a list of plugins\n.*per_page=-1:1:\d+: is not whole: .* — try again later, or check/,
+      ] as const,
+  ),
   [
     'answers with bytes',
     (_, response) => end(response, 200, Buffer.from([0x5b, 0xff, 0x5d])),

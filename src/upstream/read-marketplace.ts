@@ -1,10 +1,12 @@
-import { parseCatalog } from '../catalog/parse-catalog.ts';
-import type { Release } from '../catalog/release.ts';
-import { UserError } from '../errors.ts';
-import { readUrl } from '../web/read-url.ts';
+import { parseJson } from '../catalog/parse-json.ts';
+import { formatProblem, type Problem, UserError } from '../errors.ts';
+import { readWhole } from '../web/read-url.ts';
+import { request, type WebAnswer } from '../web/request.ts';
+import { CHECK_NETWORK, isHtml, unexpectedAnswer } from '../web/unexpected-answer.ts';
 import type { Web } from '../web/web.ts';
 import { WebError } from '../web/web-error.ts';
 import { mergeHostings } from './merge-hostings.ts';
+import { type TakenEntries, takeEntries } from './take-entries.ts';
 import { withoutComputedLabels } from './without-computed-labels.ts';
 
 export interface ReadMarketplaceOptions {
@@ -13,6 +15,10 @@ export interface ReadMarketplaceOptions {
   readonly web: Web;
   /** Of one answer, decompressed; the largest catalogs make some ten million. Default: 256 MiB. */
   readonly mostBytes?: number;
+  /** Whether there is anything to say of a plugin, by its id. Default: of each. */
+  readonly isTold?: (id: string) => boolean;
+  /** Whether a marketplace without plugins is one. Default: it is an error, for most often it is trouble. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** Where a marketplace does not answer everything at once. */
@@ -32,52 +38,70 @@ const CHECK_ADDRESS = 'check that it is the address of a plugin marketplace';
 /**
  * The catalog of a running marketplace, as its API tells it: every version, edition and hosting, with the bundles of all
  * platforms and without computed labels, so that answers made of it are those of the marketplace. Equal versions of a plugin
- * keep their order; otherwise the order is that of its answers.
+ * keep their order; otherwise the order is that of its answers. Entries that break our rules are passed on or left out, each
+ * with a warning.
  *
- * @throws {UserError} where it cannot be reached, answers too slowly or too much, not as a marketplace, or not of one catalog
+ * @throws {UserError} where it cannot be reached, answers too slowly or too much, not as a marketplace, with nothing, or not
+ *   of one catalog
  */
-export async function readMarketplace(options: ReadMarketplaceOptions): Promise<Release[]> {
-  const { url, web, mostBytes = 256 * 2 ** 20 } = options;
+export async function readMarketplace(options: ReadMarketplaceOptions): Promise<TakenEntries> {
+  const { url, web, mostBytes = 256 * 2 ** 20, isTold = () => true } = options;
   const patient = { ...web, limitMs: Math.min(web.limitMs, LIMIT_MS) };
-  const read = (request: string) => readReleases(request, patient, mostBytes);
+  const read = (view: string) => readEntries(view, patient, mostBytes);
   const api = `${url.replace(/\/+$/, '')}/api/v1/plugins`;
   // Without a server version and with Enterprise plugins, a server of each hosting is shown everything.
   const view = `${api}?return_all_versions=true&enterprise_plugins=true`;
-  const onPrem = await readView(`${view}&cloud=false`, read);
-  const cloud = await readView(`${view}&cloud=true`, read);
-  const merged = mergeHostings(onPrem, cloud);
+  const take = async (hosting: string) =>
+    takeEntries(await readView(`${view}&${hosting}`, read), { from: url, isTold });
+  const onPrem = await take('cloud=false');
+  const cloud = await take('cloud=true');
+  const warnings = withoutRepeated([...onPrem.warnings, ...cloud.warnings]);
+  if (!options.mayBeEmpty && onPrem.releases.length + cloud.releases.length === 0) {
+    throw new UserError('the marketplace offers nothing that can be used', [
+      { level: 'error', file: url, message: 'lists no plugin', remedy: CHECK_ADDRESS },
+      ...warnings.map((warning) => ({ ...warning, level: 'error' as const })),
+    ]);
+  }
+  const merged = mergeHostings(onPrem.releases, cloud.releases);
   if (merged === null) throw marketplaceError(url, 'changed while it was read', 'try again');
-  return merged.map(withoutComputedLabels);
+  return { releases: merged.map(withoutComputedLabels), warnings };
+}
+
+/** What is shown to servers of both hostings is told once. */
+function withoutRepeated(warnings: readonly Problem[]): Problem[] {
+  return [...new Map(warnings.map((warning) => [formatProblem(warning), warning])).values()];
 }
 
 /** Reads what a request is answered; undefined where it is refused. */
-type Read = (request: string) => Promise<Release[] | undefined>;
+type Read = (view: string) => Promise<readonly unknown[] | undefined>;
 
 /** Everything at once, or in pages where that is refused. */
-async function readView(view: string, read: Read): Promise<Release[]> {
+async function readView(view: string, read: Read): Promise<readonly unknown[]> {
   const whole = await read(`${view}&per_page=-1`);
   if (whole !== undefined) return whole;
-  const releases: Release[] = [];
+  const entries: unknown[] = [];
   for (let page = 0; page < MOST_PAGES; page++) {
-    const request = `${view}&per_page=${PAGE_SIZE}&page=${page}`;
-    const found = await read(request);
+    const address = `${view}&per_page=${PAGE_SIZE}&page=${page}`;
+    const found = await read(address);
     if (found === undefined) {
       const remedy = 'name a marketplace that lists all its plugins';
-      throw marketplaceError(request, 'answers 400, also to everything at once', remedy);
+      throw marketplaceError(address, 'answers 400, also to everything at once', remedy);
     }
-    releases.push(...found);
-    if (found.length < PAGE_SIZE) return releases;
+    entries.push(...found);
+    if (found.length < PAGE_SIZE) return entries;
   }
   throw marketplaceError(view, `has more than ${MOST_PAGES} pages`, CHECK_ADDRESS);
 }
 
-async function readReleases(
-  request: string,
+async function readEntries(
+  url: string,
   web: Web,
   mostBytes: number,
-): Promise<Release[] | undefined> {
+): Promise<readonly unknown[] | undefined> {
   try {
-    return parseAnswer(await readUrl(web, request, { mostBytes, headers: HEADERS }), request);
+    return await request(web, url, { mostBytes, headers: HEADERS }, async (answer) =>
+      parseList(await readWhole(answer), url, answer),
+    );
   } catch (error) {
     if (!(error instanceof WebError)) throw error;
     if (error.status === 400) return undefined;
@@ -85,18 +109,28 @@ async function readReleases(
   }
 }
 
-function parseAnswer(bytes: Buffer, request: string): Release[] {
-  const { releases, problems } = parseCatalog(decode(bytes, request), request);
-  if (problems.length === 0) return releases;
-  throw new UserError('the marketplace does not answer with a catalog', problems);
+/** An empty body and null are no empty list: the reference answers `[]`. */
+function parseList(body: Buffer, url: string, answer: WebAnswer): readonly unknown[] {
+  const text = decode(body, url).trim();
+  const unexpected = () => unexpectedAnswer(url, answer, body, 'a list of plugins in JSON');
+  if (text === '' || text.startsWith('<') || isHtml(answer.headers)) throw unexpected();
+  const parsed = parseJson(text, url);
+  if ('problem' in parsed) {
+    const message = `is not whole: ${parsed.problem.message}`;
+    throw new UserError('the marketplace does not answer with a list of plugins', [
+      { ...parsed.problem, message, remedy: `try again later, or ${CHECK_NETWORK}` },
+    ]);
+  }
+  if (!Array.isArray(parsed.value)) throw unexpected();
+  return parsed.value;
 }
 
-function decode(bytes: Buffer, request: string): string {
+function decode(bytes: Buffer, url: string): string {
   try {
     // Replacing what is not UTF-8, as is usual, would change names without a word.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw marketplaceError(request, 'answers with something that is not UTF-8', CHECK_ADDRESS);
+    throw marketplaceError(url, 'answers with something that is not UTF-8', CHECK_ADDRESS);
   }
 }
 
@@ -105,6 +139,8 @@ function explain({ status, url, reason }: WebError): UserError {
   if (status === undefined) {
     return marketplaceError(url, reason, 'check the address and the network, or try again later');
   }
+  const [what = reason, unexpected] = reason.split(` — ${CHECK_NETWORK}`);
+  if (unexpected !== undefined) return marketplaceError(url, what, CHECK_NETWORK);
   const isTrouble = status >= 500 || status === 429;
   return marketplaceError(
     url,

@@ -33,7 +33,14 @@ async function makeProject(t: TestContext, lock?: string) {
   const lockPath = path.join(folder, LOCK_FILE);
   if (lock !== undefined) await writeFile(lockPath, lock);
   const read = async (web: Web, isRefresh: boolean, at = fetchedAt) => {
-    const result = await readUpstream({ url, lockPath, isRefresh, web, now: () => new Date(at) });
+    const result = await readUpstream({
+      url,
+      lockPath,
+      isRefresh,
+      isTold: (id) => id !== 'denied',
+      web,
+      now: () => new Date(at),
+    });
     return { ...result, versions: result.releases.map(({ manifest }) => manifest.version) };
   };
   return { folder, lockPath, read };
@@ -55,7 +62,7 @@ test('it is fetched anew when asked to', async (t) => {
   const { versions, warnings } = await read(answering('2.0.0'), true, later);
   assert.deepEqual([versions, warnings], [['2.0.0'], []]);
   const lock = parseLock(await readFile(lockPath, 'utf8'), LOCK_FILE);
-  assert.deepEqual(lock, { url, fetchedAt: later, releases: catalog('2.0.0') });
+  assert.deepEqual(lock, { url, fetchedAt: later, releases: catalog('2.0.0'), warnings: [] });
 });
 
 // When it is tried, the age that the warning tells.
@@ -88,7 +95,7 @@ test('where nothing is kept and nothing can be fetched, there is no catalog', as
   await assert.rejects(read(down, false), /refuses the connection/);
   await assert.rejects(
     read(impatientWeb({ fetch: async () => new Response('[{}]') }), false),
-    /\[0\]\.manifest/,
+    /\[0\] manifest: is missing: left out/,
   );
   assert.deepEqual(await readdir(folder), [], 'what cannot be used is not kept');
 });
@@ -140,4 +147,81 @@ test('a lock keeps releases as they are, whatever they say', () => {
   ).releases;
   const lock = { url, fetchedAt, releases };
   assert.equal(renderLock(parseLock(renderLock(lock), LOCK_FILE)), renderLock(lock));
+});
+
+// What is answered with 200, what is said of it.
+const nothing: readonly [string, RegExp][] = [
+  ['', /an empty body/],
+  ['null', /it begins with "null"/],
+  ['[]', /lists no plugin/],
+  ['[null]', /lists no plugin/],
+  ['{}', /it begins with "\{\}"/],
+  ['<!doctype html>', /it begins with "<!doctype html>"/],
+  [entries('2.0.0').slice(0, -5), /is not whole/],
+];
+
+for (const [body, message] of nothing) {
+  test(`an upstream that answers ${body || 'nothing'} takes nothing away`, async (t) => {
+    const web = impatientWeb({ fetch: async () => new Response(body) });
+    const { lockPath, read } = await makeProject(t, kept);
+    const { versions, warnings } = await read(web, true);
+    assert.deepEqual(versions, ['1.0.0']);
+    assert.match(warnings[0]?.message ?? '', message);
+    for (const { missing, message } of warnings) {
+      assert.match(message, /; the catalog kept in marketplace\.upstream\.json is used/);
+      assert.equal(missing, 'refresh', 'with --strict, it is an error');
+    }
+    assert.equal(await readFile(lockPath, 'utf8'), kept);
+    const { folder, read: readFirst } = await makeProject(t);
+    await assert.rejects(readFirst(web, false), message);
+    assert.deepEqual(await readdir(folder), [], 'where nothing is kept, nothing is written');
+  });
+}
+
+/** Releases of plugins: `a1 a2 b1`. */
+const list = (names: string) =>
+  JSON.stringify(
+    names.split(' ').map((name) => ({ manifest: { id: name[0], version: `${name[1]}.0.0` } })),
+  );
+
+// What is kept, what the upstream has now, whether it lost most of it.
+const losses: readonly [string, string, boolean][] = [
+  ['a1 b1 c1', 'a1', true],
+  ['a1 b1 c1', 'a1 x1 y1 z1', true],
+  ['a1 a2 a3', 'a3', true],
+  ['a1 b1', 'a1', false],
+  ['a1 b1 c1', 'a2 b2 c2', false],
+  ['a1', 'a1 b1', false],
+];
+
+for (const [before, after, isLoss] of losses) {
+  test(`from ${before} to ${after}, ${isLoss ? 'most' : 'not most'} is lost`, async (t) => {
+    const { releases } = parseCatalog(list(before), 'test.json');
+    const { read } = await makeProject(t, renderLock({ url, fetchedAt, releases }));
+    const web = impatientWeb({ fetch: async () => new Response(list(after)) });
+    const { warnings, releases: now } = await read(web, true);
+    assert.deepEqual(now, parseCatalog(list(after), 'test.json').releases);
+    assert.deepEqual(
+      warnings.map(({ message }) => /^had \d releases of/.test(message)),
+      isLoss ? [true] : [],
+    );
+  });
+}
+
+test('what is passed on is told at each build, what is left out when it is fetched', async (t) => {
+  const body = JSON.stringify([
+    { manifest: { id: 'abc', version: '1.0.0' } },
+    { manifest: { id: 'passed', version: '1.0.0' }, homepage_url: 'x' },
+    { manifest: { id: 'left-out', version: '1.0' } },
+    { manifest: { id: 'denied', version: '1.0' } },
+    { manifest: { id: 'denied', version: '1.0.0' }, homepage_url: 'x' },
+  ]);
+  const { read } = await makeProject(t);
+  const told = ({ warnings }: { warnings: readonly { path?: string }[] }) =>
+    warnings.map(({ path }) => path);
+  const fetched = await read(impatientWeb({ fetch: async () => new Response(body) }), false);
+  assert.deepEqual(told(fetched), ['passed@1.0.0 homepage_url', 'left-out@1.0 manifest.version']);
+  const again = await read(unasked, false);
+  assert.deepEqual(told(again), ['passed@1.0.0 homepage_url']);
+  assert.deepEqual(again.releases, fetched.releases);
 });

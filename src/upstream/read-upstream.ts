@@ -4,8 +4,9 @@ import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Web } from '../web/web.ts';
-import { type Lock, lockError, parseLock, renderLock } from './lock.ts';
+import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
 import { readMarketplace } from './read-marketplace.ts';
+import type { TakenEntries } from './take-entries.ts';
 
 /** Where the catalog of the upstream is kept, beside the local one. */
 export const LOCK_FILE = 'marketplace.upstream.json';
@@ -17,13 +18,10 @@ export interface ReadUpstreamOptions {
   readonly lockPath: string;
   /** Whether to fetch anew what is kept already. */
   readonly isRefresh: boolean;
+  /** Whether a plugin may come from there, by its id: of others nothing is said. */
+  readonly isTold: (id: string) => boolean;
   readonly web: Web;
   readonly now: () => Date;
-}
-
-export interface ReadUpstreamResult {
-  readonly releases: readonly Release[];
-  readonly warnings: readonly Problem[];
 }
 
 /**
@@ -33,30 +31,29 @@ export interface ReadUpstreamResult {
  *
  * @throws {UserError} where there is no catalog, or the one that is kept is broken or of another marketplace
  */
-export async function readUpstream(options: ReadUpstreamOptions): Promise<ReadUpstreamResult> {
+export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenEntries> {
   const kept = await readKept(options);
-  if (kept !== undefined && !options.isRefresh) return { releases: kept.releases, warnings: [] };
-  let releases: Release[];
+  if (kept !== undefined && !options.isRefresh) return kept;
+  const now = options.now();
+  let fetched: TakenEntries;
   try {
-    releases = await readMarketplace(options);
+    fetched = await readMarketplace(options);
   } catch (error) {
     if (kept === undefined || !(error instanceof UserError)) throw error;
-    const warnings = error.problems.map((problem) => warnKept(problem, kept, options.now()));
-    return { releases: kept.releases, warnings };
+    const stale = error.problems.map((problem) => warnKept(problem, kept, now));
+    return { releases: kept.releases, warnings: [...stale, ...kept.warnings] };
   }
-  const lock = { url: options.url, fetchedAt: options.now().toISOString(), releases };
+  const { releases, warnings } = fetched;
+  const lock = { url: options.url, fetchedAt: now.toISOString(), releases };
   await replaceFile(options.lockPath, renderLock(lock), { name: LOCK_FILE });
-  return { releases, warnings: [] };
+  return { releases, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
 }
 
 /** Undefined where nothing is kept, or what is kept does not matter since it is to be fetched anew. */
-async function readKept({
-  url,
-  lockPath,
-  isRefresh,
-}: ReadUpstreamOptions): Promise<Lock | undefined> {
+async function readKept(options: ReadUpstreamOptions): Promise<ReadLock | undefined> {
+  const { url, isRefresh } = options;
   try {
-    const lock = await readLock(lockPath);
+    const lock = await readLock(options);
     if (lock === undefined || lock.url === url) return lock;
     throw lockError({ file: LOCK_FILE, message: `is of ${lock.url}, not of ${url}` });
   } catch (error) {
@@ -65,15 +62,15 @@ async function readKept({
   }
 }
 
-async function readLock(lockPath: string): Promise<Lock | undefined> {
+async function readLock({ lockPath, isTold }: ReadUpstreamOptions): Promise<ReadLock | undefined> {
   const found = await stat(lockPath).catch(() => undefined);
   if (found === undefined) return undefined;
   const read = await readText(lockPath, LOCK_FILE);
-  if ('text' in read) return parseLock(read.text, LOCK_FILE);
+  if ('text' in read) return parseLock(read.text, LOCK_FILE, isTold);
   throw new UserError('the catalog kept of the upstream cannot be used', [read.problem]);
 }
 
-function warnKept(problem: Problem, { fetchedAt }: Lock, now: Date): Problem {
+function warnKept(problem: Problem, { fetchedAt }: ReadLock, now: Date): Problem {
   const hours = Math.floor((now.getTime() - Date.parse(fetchedAt)) / 3_600_000);
   const age = hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
   return {
@@ -82,4 +79,22 @@ function warnKept(problem: Problem, { fetchedAt }: Lock, now: Date): Problem {
     missing: 'refresh',
     message: `${problem.message}; the catalog kept in ${LOCK_FILE} is used, which is ${age} old`,
   };
+}
+
+/** A marketplace that has lost most of what it had may be half broken. */
+function warnLoss(before: readonly Release[], after: readonly Release[]): Problem[] {
+  const [plugins, left] = [before, after].map(
+    (releases) => new Set(releases.map(({ manifest }) => manifest.id)),
+  ) as [Set<string>, Set<string>];
+  const kept = [...plugins].filter((id) => left.has(id)).length;
+  if (kept >= plugins.size / 2 && after.length >= before.length / 2) return [];
+  return [
+    {
+      level: 'warning',
+      file: LOCK_FILE,
+      message: `had ${before.length} releases of ${plugins.size} plugins, and the upstream has ${after.length} releases and ${kept} of these plugins now`,
+      remedy:
+        'see that this is meant; otherwise take the file back as it was, and build without --refresh',
+    },
+  ];
 }
