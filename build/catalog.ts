@@ -1,11 +1,13 @@
 import { UsageError } from '../src/errors.ts';
 import { WEB } from '../src/web/web.ts';
+import { askSecret } from './ask-secret.ts';
 import { add } from './catalog/add.ts';
 import type { CatalogCommand } from './catalog/catalog-command.ts';
 import { check } from './catalog/check.ts';
 import { importCatalog } from './catalog/import.ts';
 import { migrate } from './catalog/migrate.ts';
 import { mirror } from './catalog/mirror.ts';
+import { sign } from './catalog/sign.ts';
 import { update } from './catalog/update.ts';
 import { verify } from './catalog/verify.ts';
 import { runCommand } from './cli.ts';
@@ -14,6 +16,7 @@ import { progressLine } from './progress-line.ts';
 const COMMANDS: Readonly<Record<string, CatalogCommand>> = {
   check,
   add,
+  sign,
   update,
   migrate,
   import: importCatalog,
@@ -52,6 +55,7 @@ await runCommand(command?.help ?? HELP, async ([name = '', ...args]) => {
       print: (text) => process.stdout.write(text),
       tell: (line) => process.stderr.write(`${line}\n`),
       status,
+      askSecret: (question) => askSecret(question, process.stdin, process.stderr),
     })
     .finally(status.clear);
 });

@@ -5,7 +5,9 @@ import { STRICT_VERSION } from '../../src/catalog/strict-version.ts';
 import { entryFromDisk, entryFromStore } from '../../src/curation/add-release.ts';
 import { saveCatalog } from '../../src/curation/editable-catalog.ts';
 import { insertEntry } from '../../src/curation/insert-entry.ts';
+import { type FoundBundle, inspectBundle } from '../../src/curation/inspect-bundle.ts';
 import type { Placement } from '../../src/curation/make-entry.ts';
+import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { UsageError } from '../../src/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import { inFolder } from '../in-folder.ts';
@@ -25,8 +27,9 @@ Adds a release to the catalog: what its bundle says, its signature, and the bund
   --replace                            put it in the place of the same release
   --store URL                          the plugin store                   (https://plugins.releases.mattermost.com/release)
   --bundle FILE                        a bundle on disk instead
-  --signature FILE                     its detached signature             (none)
+  --signature FILE                     its detached signature             (the bundle's name with .sig, where that is there)
   --download-url URL                   where servers will find the bundle
+  --key FILE                           check the signature with these OpenPGP public keys (keys, in the settings)
   --catalog FILE                       the catalog                        (plugins.json)
   --config FILE                        settings as JSON                   (marketplace.config.json)
 
@@ -47,6 +50,7 @@ const FLAGS = {
   bundle: { type: 'string' },
   signature: { type: 'string' },
   'download-url': { type: 'string' },
+  key: { type: 'string', multiple: true },
   catalog: { type: 'string', multiple: true },
   config: { type: 'string' },
 } as const;
@@ -57,9 +61,16 @@ export const add: CatalogCommand = {
   run: async (args, context) => {
     const { values, positionals } = parseArgs({ args, options: FLAGS, allowPositionals: true });
     const { repo, tag } = readNames(positionals);
-    const options = { placement: readPlacement(values), now: context.now() };
+    const now = context.now();
+    const placement = readPlacement(values);
     const disk = readDisk(values, context.cwd);
     const settings = await readCatalogSettings(values, context.environment, context.cwd);
+    const keys = await readKeys(settings.keys, context.cwd);
+    const inspect = async (found: FoundBundle) => {
+      const warnings = await inspectBundle(found, keys, now);
+      for (const warning of warnings) context.tell(`warning: ${warning}`);
+    };
+    const options = { placement, now, inspect };
     const catalog = await openOneCatalog(settings.catalog, context.cwd);
     const entry = disk
       ? await entryFromDisk({ ...disk, repo, tag }, options)

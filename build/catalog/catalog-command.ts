@@ -14,6 +14,8 @@ export interface CommandContext {
   /** Writes a line for people, on stderr. */
   readonly tell: (line: string) => void;
   readonly status: ProgressLine;
+  /** Asks a person for what must not be shown; null where nobody can be asked. */
+  readonly askSecret: (question: string) => Promise<string | null>;
 }
 
 /** One of the commands that look after the catalog. */

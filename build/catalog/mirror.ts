@@ -7,6 +7,7 @@ import { checkPack } from '../../src/curation/mirror/check-pack.ts';
 import { mirrorReleases } from '../../src/curation/mirror/mirror-releases.ts';
 import { selectReleases } from '../../src/curation/select-releases.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
+import type { VerifiedBundle } from '../../src/curation/verify/verify-bundles.ts';
 import { formatProblem, UsageError, UserError } from '../../src/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import { isWebAddress, parseWholeNumber } from '../../src/settings/setting.ts';
@@ -96,7 +97,11 @@ async function makePack(values: Flags, context: CommandContext) {
   status.clear();
   const { bundles, downloaded, isComplete, removed } = result;
   const failed = bundles.filter(({ failures }) => failures.length > 0);
-  print(values.json ? `${JSON.stringify(result, null, 2)}\n` : failed.map(reportBundle).join(''));
+  print(
+    values.json
+      ? `${JSON.stringify(result, null, 2)}\n`
+      : worthTelling(bundles).map(reportBundle).join(''),
+  );
   if (!isComplete) {
     throw new UserError(
       `${failed.length} of ${bundles.length} bundles failed, so ${to}/plugins.json is left as it was`,
@@ -124,11 +129,16 @@ async function checkOne(folder: string, values: Flags, context: CommandContext) 
       ? `${JSON.stringify({ errors, problems, bundles }, null, 2)}\n`
       : [
           ...problems.map((problem) => `${problem.level}: ${formatProblem(problem)}\n`),
-          ...failed.map(reportBundle),
+          ...worthTelling(bundles).map(reportBundle),
         ].join(''),
   );
   if (errors > 0) throw new UserError(`${folder} is not whole: ${errors} errors`);
   tell(`${folder} is whole: ${bundles.length} bundles`);
+}
+
+/** Bundles that are as they should be are many. */
+function worthTelling(bundles: readonly VerifiedBundle[]) {
+  return bundles.filter(({ failures, notes }) => failures.length + notes.length > 0);
 }
 
 function readSelection(values: Flags) {

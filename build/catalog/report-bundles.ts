@@ -2,11 +2,12 @@ import { nameBundle } from '../../src/curation/verify/bundles-of.ts';
 import type { VerifiedBundle, VerifyProgress } from '../../src/curation/verify/verify-bundles.ts';
 import { formatBytes } from '../summarize.ts';
 
-/** A line for a bundle, and one more for each thing that is wrong with it. */
-export function reportBundle({ release, platform, url, failures }: VerifiedBundle): string {
+/** A line for a bundle, and one more for each thing that is wrong with it or to be said of it. */
+export function reportBundle({ release, platform, url, failures, notes }: VerifiedBundle): string {
   const name = nameBundle(release, platform);
-  if (failures.length === 0) return `ok      ${name}\n`;
-  return `FAILED  ${name} ${url}\n${failures.map((failure) => `          ${failure}\n`).join('')}`;
+  const head = failures.length === 0 ? `ok      ${name}` : `FAILED  ${name} ${url}`;
+  const lines = [...failures, ...notes.map((note) => `note: ${note}`)];
+  return `${head}\n${lines.map((line) => `          ${line}\n`).join('')}`;
 }
 
 /** How far the checking of bundles is. */

@@ -15,6 +15,8 @@ const linux = await makeBundle(manifest, ['linux-amd64']);
 const key = await makeSigningKey({ createdAt: daysAgo(100) });
 const other = await makeSigningKey({ createdAt: daysAgo(100) });
 const expired = await makeSigningKey({ createdAt: daysAgo(100), validSeconds: 90 * 24 * 60 * 60 });
+const edwards = await makeSigningKey({ createdAt: daysAgo(100), curve: 'ed25519Legacy' });
+const mixed = await makeSigningKey({ createdAt: daysAgo(100), subkey: 'ed25519Legacy' });
 const at = daysAgo(50);
 const signed = async (content: Buffer, by = key) => (await by.sign(content, at)).toString('base64');
 const signature = await signed(bundle);
@@ -59,7 +61,11 @@ test('a release that is what it says is verified, with the bundles of its platfo
 const accepted: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
   ['armored', armored, {}],
   ['by one of several keys', signature, { 'other.asc': other.publicKey }],
-  ['by a key in a file of several', signature, { 'key.asc': other.publicKey + key.publicKey }],
+  [
+    'by the first key in a file of several',
+    signature,
+    { 'key.asc': key.publicKey + other.publicKey },
+  ],
 ];
 
 for (const [what, given, keys] of accepted) {
@@ -84,18 +90,21 @@ const nothing = await makeTarGz([['a', 'x']]);
 
 // By what is wrong.
 const failures: Readonly<Record<string, Failure>> = {
-  'no signature': { entry: { signature: '' }, stdout: /has no signature$/m },
+  'no signature': {
+    entry: { signature: '' },
+    stdout: /has no signature, and no server installs a plugin without one$/m,
+  },
   'a signature that is not in Base64': {
     entry: { signature: '-----' },
-    stdout: /has a signature that is no OpenPGP signature in Base64$/m,
+    stdout: /has a signature that is no Base64 as servers read it/,
   },
   'a signature of random bytes': {
     entry: { signature: Buffer.from('random bytes').toString('base64') },
-    stdout: /has a signature that is no OpenPGP signature in Base64$/m,
+    stdout: /has a signature that is no OpenPGP signature, and no server/,
   },
   'a signature that is cut': {
     entry: { signature: Buffer.from(signature, 'base64').subarray(0, 40).toString('base64') },
-    stdout: /has a signature that is no OpenPGP signature in Base64$/m,
+    stdout: /has a signature that is no OpenPGP signature, and no server/,
   },
   'a signature of another bundle': {
     entry: { signature: await signed(linux) },
@@ -109,14 +118,13 @@ const failures: Readonly<Record<string, Failure>> = {
     entry: { signature: await signed(bundle, other) },
     stdout: /is signed with the key [0-9A-F]{16}, which is none of the keys given$/m,
   },
-  'a key that has expired': {
-    entry: { signature: await signed(bundle, expired) },
-    keys: { 'key.asc': expired.publicKey },
-    stdout: /is signed with the key [0-9A-F]{16} \(key\.asc\), which expired on 2024-05-07$/m,
+  'a signature of Ed25519': {
+    entry: { signature: await signed(bundle, edwards) },
+    stdout: /has a signature that is made with EdDSA \(Ed25519\), and no server/,
   },
-  'a key that was revoked': {
-    keys: { 'key.asc': await key.revoke() },
-    stdout: /is signed with the key [0-9A-F]{16} \(key\.asc\), which has been revoked$/m,
+  'a key after the first block of its file': {
+    keys: { 'key.asc': other.publicKey + key.publicKey },
+    stdout: /is signed with the key [0-9A-F]{16} \(key\.asc\), which stands after the first block/,
   },
   'another version inside': {
     file: strange,
@@ -158,6 +166,62 @@ for (const [what, { entry = {}, file = bundle, keys = {}, stdout }] of Object.en
     assert.match(ran.stderr, /^error: 1 bundles checked, 1 failed$/m);
   });
 }
+
+test('an expired key is no failure, but a note, as servers do not look at it', async (t) => {
+  const entry = { signature: await signed(bundle, expired) };
+  const keys = { 'key.asc': expired.publicKey };
+  const { cwd } = await makeCatalog(t, { '/abc.tar.gz': bundle }, entry, keys);
+  const { code, stdout } = await runCatalog(verify, ['--key', 'key.asc'], { cwd });
+  assert.equal(code, 0, stdout);
+  assert.match(
+    stdout,
+    /^ok .*\n +note: is signed with the key \w{16} \(key\.asc\), which expired on 2024-05-07: servers accept it$/m,
+  );
+});
+
+// Versions of the entry and of the bundle, whether that is accepted.
+const minimums: readonly (readonly [string, string, boolean])[] = [
+  ['9.5.0', '9.0.0', true],
+  ['9.5.0', '9.5.0-rc1', true],
+  ['9.5.0', '', true],
+  ['9.0.0', '9.5.0', false],
+  ['', '9.0.0', false],
+  ['9.0.0', 'soon', false],
+];
+
+for (const [inCatalog, inBundle, isAccepted] of minimums) {
+  const did = isAccepted ? 'is accepted with a note' : 'fails';
+  test(`a minimum of ${inCatalog || 'none'} for a bundle of ${inBundle || 'none'} ${did}`, async (t) => {
+    const content = await makeBundle(
+      makeManifest('abc', '1.2.0', { min_server_version: inBundle }),
+    );
+    const entry = {
+      signature: await signed(content),
+      manifest: { ...manifest, min_server_version: inCatalog },
+    };
+    const { cwd } = await makeCatalog(t, { '/abc.tar.gz': content }, entry);
+    const { code, stdout } = await runCatalog(verify, ['--key', 'key.asc'], { cwd });
+    assert.equal(code, isAccepted ? 0 : 1, stdout);
+    const said = `says min_server_version "${inBundle}" where the catalog says "${inCatalog}"`;
+    assert.ok(stdout.includes(`${isAccepted ? 'note: ' : '  '}${said}`), stdout);
+  });
+}
+
+test('a bundle whose name says one platform is asked for the program of that one only', async (t) => {
+  const name = '/plugin-abc-v1.2.0%2B39a72fa-fips-linux-amd64.tar.gz';
+  const server = await startLoopback(t, (_, response) => {
+    response.writeHead(200).end(linux);
+  });
+  const entry = {
+    download_url: `${server.url}${name}`,
+    signature: await signed(linux),
+    manifest,
+  };
+  const cwd = await makeProject(t, { 'plugins.json': [entry], 'key.asc': key.publicKey });
+  const { code, stdout } = await runCatalog(verify, ['--key', 'key.asc'], { cwd });
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /note: is for linux-amd64 by its name, and servers of every platform/);
+});
 
 test('a bundle for a platform must declare and have the program of that platform', async (t) => {
   const server = await startLoopback(t, serveFiles({ '/abc.tar.gz': bundle, '/l.tar.gz': linux }));
@@ -207,6 +271,19 @@ const refusals: readonly (readonly [string[], Readonly<Record<string, string>>, 
     [['--key', 'a.asc'], { 'a.asc': 'no key' }, 1, /a\.asc: holds no OpenPGP public key/],
     [['--key', 'a.asc'], { 'a.asc': '' }, 1, /a\.asc: holds no OpenPGP public key/],
     [['--key', 'a.asc'], { 'a.asc': key.privateKey }, 1, /a\.asc: holds a private key/],
+    [
+      ['--key', 'a.asc'],
+      { 'a.asc': edwards.publicKey },
+      1,
+      /a\.asc: holds a key that no server can use: the key \w{16} is of EdDSA \(Ed25519\).*gpg --quick-generate-key/,
+    ],
+    [
+      ['--key', 'a.asc'],
+      { 'a.asc': mixed.publicKey },
+      1,
+      /a\.asc: .* has a subkey that is of EdDSA \(Ed25519\), and servers refuse the whole key/,
+    ],
+    [['--key', 'a.asc'], { 'a.asc': await key.revoke() }, 1, /a\.asc: .* has been revoked/],
     [['--key', 'key.asc', '--plugin', 'ABC'], {}, 1, /the catalog has no plugin ABC/],
     [['--key', 'key.asc', '--catalog', 'no.json'], {}, 1, /no\.json: does not exist/],
   ];

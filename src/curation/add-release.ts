@@ -7,6 +7,7 @@ import { downloadFile } from '../web/download-file.ts';
 import type { Web } from '../web/web.ts';
 import { BUNDLE_LIMITS } from './bundles/bundle-limits.ts';
 import { type PluginBundle, readBundle } from './bundles/read-bundle.ts';
+import type { FoundBundle } from './inspect-bundle.ts';
 import { makeEntry, type Placement } from './make-entry.ts';
 import {
   bundleUrl,
@@ -19,7 +20,7 @@ import {
 export interface DiskRelease {
   /** The bundle, a `.tar.gz`. */
   readonly file: string;
-  /** Its detached signature, as the signer wrote it. */
+  /** Its detached signature, as the signer wrote it; by default the file of the same name with `.sig`, where there is one. */
   readonly signatureFile?: string | undefined;
   /** Where servers will find the bundle. */
   readonly downloadUrl: string;
@@ -28,9 +29,14 @@ export interface DiskRelease {
   readonly tag: string;
 }
 
+/** What a bundle is called while it is read. */
+const BUNDLE_FILE = 'bundle.tar.gz';
+
 export interface EntryOptions {
   readonly placement: Placement;
   readonly now: Date;
+  /** Looks at the bundle before an entry is made of it; may refuse it with a `UserError`. */
+  readonly inspect?: (found: FoundBundle) => Promise<void>;
 }
 
 /**
@@ -43,7 +49,7 @@ export async function entryFromStore(
   web: Web,
   release: StoreRelease,
   folder: string,
-  { placement, now }: EntryOptions,
+  { placement, now, inspect }: EntryOptions,
 ): Promise<Entry> {
   const downloadUrl = bundleUrl(release);
   const bundle = await fetchBundle(web, downloadUrl, folder, release.tag);
@@ -53,6 +59,7 @@ export async function entryFromStore(
       `${downloadUrl}.sig does not exist: sign the bundle, or add it from disk with --bundle`,
     );
   }
+  await inspect?.({ file: path.join(folder, BUNDLE_FILE), name: downloadUrl, bundle, signature });
   const platforms = await findPlatformBundles(web, release);
   return makeEntry({
     bundle,
@@ -77,7 +84,7 @@ export async function fetchBundle(
   folder: string,
   tag: string,
 ): Promise<PluginBundle> {
-  const file = path.join(folder, 'bundle.tar.gz');
+  const file = path.join(folder, BUNDLE_FILE);
   await downloadFile(web, url, { file, mostBytes: BUNDLE_LIMITS.compressedBytes });
   const bundle = await readBundle(file, url);
   checkTag(bundle, url, tag);
@@ -91,13 +98,17 @@ export async function fetchBundle(
  */
 export async function entryFromDisk(
   { file, signatureFile, downloadUrl, repo, tag }: DiskRelease,
-  { placement, now }: EntryOptions,
+  { placement, now, inspect }: EntryOptions,
 ): Promise<Entry> {
   const bundle = await readBundle(file, file).catch((error: unknown) => {
     throw explainReadError(error, file);
   });
   checkTag(bundle, file, tag);
-  const signature = signatureFile === undefined ? '' : await readSignatureFile(signatureFile);
+  const signature = await readSignatureFile(
+    signatureFile ?? `${file}.sig`,
+    signatureFile !== undefined,
+  );
+  await inspect?.({ file, name: file, bundle, signature });
   return makeEntry({
     bundle,
     placement,
@@ -116,10 +127,13 @@ function checkTag({ manifest: { version } }: PluginBundle, name: string, tag: st
   );
 }
 
-async function readSignatureFile(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: unknown) => {
+/** Empty where the file is not there and need not be. */
+async function readSignatureFile(file: string, isNeeded: boolean): Promise<string> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (!isNeeded && error.code === 'ENOENT') return null;
     throw explainReadError(error, file);
   });
+  if (bytes === null) return '';
   if (bytes.length === 0 || bytes.length > MAX_SIGNATURE_BYTES) {
     throw new UserError(`${file} is no detached signature: it has ${bytes.length} bytes`);
   }

@@ -2,6 +2,8 @@
 export interface OpenPgpPacket {
   readonly tag: number;
   readonly body: Uint8Array;
+  /** With its header. */
+  readonly bytes: Uint8Array;
 }
 
 /** The tags of packets that signatures and keys consist of: RFC 4880, section 4.3. */
@@ -34,7 +36,11 @@ export function* readPackets(bytes: Uint8Array): Generator<OpenPgpPacket | null>
       return;
     }
     const end = header.start + header.length;
-    yield { tag: header.tag, body: bytes.subarray(header.start, end) };
+    yield {
+      tag: header.tag,
+      body: bytes.subarray(header.start, end),
+      bytes: bytes.subarray(at, end),
+    };
     at = end;
   }
 }

@@ -1,5 +1,6 @@
-import { readLength, readPackets, TAG } from './openpgp-packets.ts';
-import { unarmor } from './unarmor.ts';
+import { type OpenPgpPacket, readPackets, TAG } from './openpgp-packets.ts';
+import { parseSignaturePacket, type SignaturePacket } from './signature-packet.ts';
+import { unarmorAll } from './unarmor.ts';
 
 /** Why no server installs what carries a signature. */
 export interface SignatureFinding {
@@ -39,27 +40,43 @@ export function judgeSignature(signature: string): SignatureFinding | null {
 
 /** The same for the bytes of a signature, such as those of a `.sig` file. */
 export function judgeSignatureFile(bytes: Uint8Array): SignatureFinding | null {
-  const block = unarmor(bytes);
-  if (block?.type === 'PGP SIGNED MESSAGE') return INLINE;
+  const [first] = readSignatures(bytes);
+  // Of several, a server passes over those of keys that it does not know: the first may be the one that counts.
+  return first === undefined ? NO_SIGNATURE : 'check' in first ? first : null;
+}
+
+/** A signature of a file with several: the key that made it, and the packet alone. */
+export interface FileSignature extends SignaturePacket {
+  readonly issuer: string;
+  readonly packet: Uint8Array;
+}
+
+/**
+ * The signatures of a file as a server goes through them, until one that it cannot read: it passes over those of keys that it
+ * does not know, and with anything else than a signature it ends, whatever follows.
+ */
+export function* readSignatures(bytes: Uint8Array): Generator<FileSignature | SignatureFinding> {
+  const [block] = unarmorAll(bytes);
+  if (block?.type === 'PGP SIGNED MESSAGE') return yield INLINE;
   for (const packet of readPackets(block?.bytes ?? bytes)) {
-    if (packet === null) return NO_SIGNATURE;
-    if (packet.tag === TAG.signature) {
-      // Of several, a server passes over those of keys that it does not know: the first may be the one that counts.
-      const reason = explainRefusal(packet.body);
-      return reason === 'damaged' ? DAMAGED : reason === null ? null : refused(reason);
-    }
-    if (INLINE_TAGS.includes(packet.tag)) return INLINE;
-    if (OTHER_TAGS.includes(packet.tag)) return NO_SIGNATURE;
+    const tag = packet?.tag ?? 0;
     // Servers skip packets that they do not know.
+    if (packet !== null && tag !== TAG.signature && !KNOWN_TAGS.includes(tag)) continue;
+    const found = tag === TAG.signature && packet ? readOne(packet) : explainTag(tag);
+    yield found;
+    if ('check' in found) return;
   }
-  return NO_SIGNATURE;
 }
 
 /** What messages begin with that hold what they sign. */
 const INLINE_TAGS: readonly number[] = [TAG.onePassSignature, TAG.compressed, TAG.literal];
 
 /** What a server knows besides, and takes for no signature: parts of keys and of encrypted messages. */
-const OTHER_TAGS: readonly number[] = [1, 3, 5, 6, 7, 9, 13, 14, 17, 18];
+const KNOWN_TAGS: readonly number[] = [...INLINE_TAGS, 1, 3, 5, 6, 7, 9, 13, 14, 17, 18];
+
+function explainTag(tag: number): SignatureFinding {
+  return INLINE_TAGS.includes(tag) ? INLINE : NO_SIGNATURE;
+}
 
 const HOW_TO_SIGN = 'sign the bundle with: npm run catalog -- sign BUNDLE --key FILE';
 
@@ -80,103 +97,22 @@ function refused(message: string): SignatureFinding {
 }
 
 const NO_SIGNATURE = unsigned('is no OpenPGP signature');
-const DAMAGED = unsigned('is a damaged OpenPGP signature');
 const INLINE = refused('is no detached signature: it holds what it signs');
-
-/** What public key algorithms are called (RFC 9580, section 9.1), those that servers verify apart. */
-export const VERIFIED_ALGORITHMS: Readonly<Record<number, string>> = {
-  1: 'RSA',
-  3: 'RSA',
-  17: 'DSA',
-  19: 'ECDSA',
-};
-const OTHER_ALGORITHMS: Readonly<Record<number, string>> = {
-  2: 'RSA for encryption only',
-  16: 'Elgamal',
-  18: 'ECDH',
-  22: 'EdDSA (Ed25519)',
-  25: 'X25519',
-  26: 'X448',
-  27: 'Ed25519',
-  28: 'Ed448',
-};
-
-/** What people call a public key algorithm. */
-export function nameAlgorithm(algorithm: number): string {
-  return VERIFIED_ALGORITHMS[algorithm] ?? OTHER_ALGORITHMS[algorithm] ?? `algorithm ${algorithm}`;
-}
 
 /** MD5, SHA-1, SHA-256, SHA-384, SHA-512, SHA-224. */
 const VERIFIED_HASHES: readonly number[] = [1, 2, 8, 9, 10, 11];
 
-/** Why no server verifies a signature packet; null where servers do. */
-function explainRefusal(body: Uint8Array): string | 'damaged' | null {
-  const [version, ...fixed] = body.subarray(0, 19);
-  if (version === undefined) return 'damaged';
-  if (version === 4) return explainRefusalOfV4(body);
-  if (version !== 3 && version !== 2) return `is an OpenPGP signature of version ${version}`;
-  // Length 5, type, time, key id, algorithm, hash.
-  if (fixed[0] !== 5 || fixed.length < 18) return 'damaged';
-  return explainKind(fixed[1], fixed[14] === 19 ? undefined : fixed[14], fixed[15]);
-}
-
-function explainRefusalOfV4(body: Uint8Array): string | 'damaged' | null {
-  const [, type, algorithm, hash] = body;
-  if (hash === undefined) return 'damaged';
-  const kind = explainKind(type, algorithm, hash);
-  if (kind !== null) return kind;
-  const hashed = readSubpackets(body, 4);
-  const unhashed = hashed && readSubpackets(body, hashed.end);
-  if (!hashed || !unhashed || unhashed.end + 4 > body.length) return 'damaged';
-  const all = [...hashed.subpackets, ...unhashed.subpackets];
-  const critical = all.find((one) => one.isCritical && !KNOWN_SUBPACKETS.includes(one.type));
-  if (critical) return `demands what servers do not know (critical subpacket ${critical.type})`;
-  if (!hashed.subpackets.some((one) => one.type === CREATED))
-    return 'does not say when it was made';
-  if (!all.some((one) => one.type === ISSUER)) return 'does not name its key';
-  return null;
-}
-
-function explainKind(
-  type: number | undefined,
-  algorithm: number | undefined,
-  hash: number | undefined,
-): string | null {
+function readOne({ bytes, body }: OpenPgpPacket): FileSignature | SignatureFinding {
+  const signature = parseSignaturePacket(body);
+  if ('refusal' in signature) {
+    return signature.isDamaged ? unsigned(signature.refusal) : refused(signature.refusal);
+  }
+  const { type, hash, issuer } = signature;
   // Of a binary file, or of a text.
-  if (type !== 0 && type !== 1) return 'is an OpenPGP signature of something else than a file';
-  if (algorithm === undefined || !Object.hasOwn(VERIFIED_ALGORITHMS, algorithm)) {
-    return `is made with ${nameAlgorithm(algorithm ?? 19)}`;
+  if (type !== 0 && type !== 1) {
+    return refused('is an OpenPGP signature of something else than a file');
   }
-  if (hash === undefined || !VERIFIED_HASHES.includes(hash)) return `is made with hash ${hash}`;
-  return null;
-}
-
-const CREATED = 2;
-const ISSUER = 16;
-
-/** The subpackets that may be critical for a server. */
-const KNOWN_SUBPACKETS: readonly number[] = [CREATED, 3, 9, 11, ISSUER, 21, 22, 25, 27, 29, 30, 32];
-
-interface Subpacket {
-  readonly type: number;
-  readonly isCritical: boolean;
-}
-
-/** The subpackets that begin with their length in two bytes at `at`; null where they do not end within the packet. */
-function readSubpackets(
-  body: Uint8Array,
-  at: number,
-): { readonly subpackets: Subpacket[]; readonly end: number } | null {
-  const end = at + 2 + (body[at] ?? 0) * 256 + (body[at + 1] ?? 0);
-  if (end > body.length) return null;
-  const subpackets: Subpacket[] = [];
-  let next = at + 2;
-  while (next < end) {
-    const size = readLength(body, next, true);
-    if (size === null || size.length === 0 || size.start + size.length > end) return null;
-    const type = body[size.start] as number;
-    subpackets.push({ type: type & 0x7f, isCritical: (type & 0x80) !== 0 });
-    next = size.start + size.length;
-  }
-  return { subpackets, end };
+  if (!VERIFIED_HASHES.includes(hash)) return refused(`is made with hash ${hash}`);
+  if (issuer === null) return refused('does not name its key');
+  return { ...signature, issuer, packet: bytes };
 }

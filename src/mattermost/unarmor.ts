@@ -5,31 +5,35 @@ export interface ArmoredBlock {
   readonly bytes: Uint8Array;
 }
 
-/** Longer ones are none of an armor to a server. */
+/** Longer lines are none of an armor to a server. */
 const MOST_CHARACTERS = 96;
 
 /**
- * The first armored block of a file, as a Mattermost server looks for it (golang.org/x/crypto/openpgp/armor): text before it
- * is skipped, what follows it is not looked at. Null where there is none: then the file is taken as binary.
+ * The armored blocks of a file, as a Mattermost server looks for them (golang.org/x/crypto/openpgp/armor): text before a block
+ * is skipped. A server reads the first and no other. None: it takes the file as binary.
  */
-export function unarmor(bytes: Uint8Array): ArmoredBlock | null {
+export function unarmorAll(bytes: Uint8Array): ArmoredBlock[] {
   // Every byte is one character, so that no decoding changes any.
   const lines = Buffer.from(bytes).toString('latin1').split(/\r?\n/);
+  const blocks: ArmoredBlock[] = [];
   for (let at = 0; at < lines.length; at++) {
     const [, type] = /^\s*-----BEGIN (.+)-----\s*$/.exec(lines[at] as string) ?? [];
     if (type === undefined || (lines[at] as string).length > MOST_CHARACTERS) continue;
-    let body = at + 1;
-    while (/: ./.test(lines[body]?.trim() ?? '')) body++;
+    let start = at + 1;
+    while (/: ./.test(lines[start]?.trim() ?? '')) start++;
     // A header without a value, such as "Comment:", ends the block for a server, and it looks for another one.
-    if (lines[body]?.trim() !== '') continue;
-    return { type, bytes: decodeBody(lines.slice(body + 1)) };
+    if (lines[start]?.trim() !== '') continue;
+    const length = lines.slice(start).findIndex((line) => line.startsWith('-----END '));
+    const end = length === -1 ? lines.length : start + length;
+    blocks.push({ type, bytes: decodeBody(lines.slice(start + 1, end)) });
+    at = end;
   }
-  return null;
+  return blocks;
 }
 
 function decodeBody(lines: readonly string[]): Uint8Array {
-  const end = lines.findIndex((line) => line.startsWith('-----END ') || /^=.{4}$/.test(line));
-  const body = end === -1 ? lines : lines.slice(0, end);
+  const checksum = lines.findIndex((line) => /^=.{4}$/.test(line));
+  const body = checksum === -1 ? lines : lines.slice(0, checksum);
   const text = body.join('');
   const isWhole = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
   const isShort = body.every((line) => line.length <= MOST_CHARACTERS);

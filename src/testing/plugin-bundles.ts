@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 
-/** A file of an archive: its path and contents, or a header for what is no plain file. */
+/** A file of an archive: its path, contents and permissions, or a header for what is no plain file. */
 export type ArchiveEntry =
-  | readonly [path: string, content: string | Buffer]
+  | readonly [path: string, content: string | Buffer, mode?: number]
   | (Partial<Header> & Pick<Header, 'name'>);
 
 /** A tar archive, not compressed. */
@@ -11,7 +11,7 @@ export async function makeTar(entries: readonly ArchiveEntry[]): Promise<Buffer>
   const archive = pack();
   for (const entry of entries) {
     if ('name' in entry) archive.entry(entry, '');
-    else archive.entry({ name: entry[0] }, entry[1]);
+    else archive.entry({ name: entry[0], mode: entry[2] ?? 0o644 }, entry[1]);
   }
   archive.finalize();
   const chunks: Uint8Array[] = [];
@@ -59,7 +59,7 @@ export async function makeBundle(
 ): Promise<Buffer> {
   const programs = Object.entries(manifest.server.executables)
     .filter(([platform]) => platforms.includes(platform))
-    .map(([platform, path]) => [`plugin/${path}`, `runs on ${platform}`] as const);
+    .map(([platform, path]) => [`plugin/${path}`, `runs on ${platform}`, 0o755] as const);
   return await makeTarGz([
     { name: 'plugin/', type: 'directory' },
     ['plugin/assets/icon.svg', SVG],

@@ -12,16 +12,22 @@ export interface SigningKey {
 }
 
 export interface SigningKeyOptions {
+  /** Default: one that servers take, and that is made faster than RSA. */
+  readonly curve?: 'nistP256' | 'ed25519Legacy';
+  /** The curve of a subkey for signing, where there is to be one. */
+  readonly subkey?: 'nistP256' | 'ed25519Legacy';
   readonly createdAt?: Date;
   readonly validSeconds?: number;
 }
 
 /** Makes a key; a new one each time. */
 export async function makeSigningKey(options: SigningKeyOptions = {}): Promise<SigningKey> {
-  const { createdAt, validSeconds } = options;
+  const { createdAt, validSeconds, curve = 'nistP256', subkey } = options;
   const { privateKey, publicKey, revocationCertificate } = await openpgp.generateKey({
     type: 'ecc',
-    curve: 'ed25519Legacy',
+    curve,
+    // The one for encryption that the library adds by itself would be of no use.
+    subkeys: subkey ? [{ sign: true, curve: subkey }] : [],
     userIDs: [{ name: 'Plugin signer', email: 'signer@example.com' }],
     format: 'object',
     ...(createdAt ? { date: createdAt } : {}),

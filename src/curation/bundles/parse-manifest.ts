@@ -1,9 +1,7 @@
 import { parse } from 'yaml';
 import type { Manifest } from '../../catalog/release.ts';
+import { readFirstObject } from '../../mattermost/bundle.ts';
 import { ArchiveError } from './walk-archive.ts';
-
-/** What a manifest may be called, in the order in which a Mattermost server looks (server/public/model/manifest.go). */
-export const MANIFEST_NAMES: readonly string[] = ['plugin.yml', 'plugin.yaml', 'plugin.json'];
 
 /** Aliases make a short text long. */
 const MAX_ALIASES = 100;
@@ -15,7 +13,7 @@ const MAX_ALIASES = 100;
  * @throws {ArchiveError} where it is neither, or says neither
  */
 export function parseManifest(bytes: Buffer, name: string): Manifest {
-  const manifest = toJson(bytes.toString('utf8').replace(/^\uFEFF/, ''), name);
+  const manifest = toJson(bytes.toString('utf8'), name);
   const isObject = typeof manifest === 'object' && manifest !== null && !Array.isArray(manifest);
   if (!isObject) throw new ArchiveError(`has a ${name} that is no object`);
   for (const field of ['id', 'version']) {
@@ -29,11 +27,20 @@ export function parseManifest(bytes: Buffer, name: string): Manifest {
 
 function toJson(text: string, name: string): unknown {
   try {
-    if (name.endsWith('.json')) return JSON.parse(text);
+    if (name.endsWith('.json')) return parseJson(text);
     // What YAML can say and JSON cannot, such as .nan, is written as JSON would.
-    return JSON.parse(JSON.stringify(parse(text, { maxAliasCount: MAX_ALIASES }) ?? null));
+    return JSON.parse(
+      JSON.stringify(parse(text.replace(/^\uFEFF/, ''), { maxAliasCount: MAX_ALIASES }) ?? null),
+    );
   } catch (error) {
+    if (error instanceof ArchiveError) throw error;
     const [reason] = (error as Error).message.split('\n');
     throw new ArchiveError(`has a ${name} that cannot be read: ${reason}`);
   }
+}
+
+function parseJson(text: string): unknown {
+  const first = readFirstObject(text);
+  if ('reason' in first) throw new ArchiveError(`has a plugin.json that ${first.reason}`);
+  return JSON.parse(first.json);
 }

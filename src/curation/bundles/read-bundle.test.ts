@@ -80,7 +80,7 @@ const good: readonly (readonly [string, readonly ArchiveEntry[], object])[] = [
   ],
   [
     'fields of the manifest that nobody knows',
-    [['plugin.json', '\uFEFF{"id":"abc","version":"1.2.0","x":{"y":[1]},"__proto__":1}']],
+    [['plugin.json', '{"id":"abc","version":"1.2.0","x":{"y":[1]},"__proto__":1}']],
     { manifest: JSON.parse('{"id":"abc","version":"1.2.0","x":{"y":[1]},"__proto__":1}') },
   ],
 ];
@@ -94,17 +94,17 @@ for (const [what, entries, expected] of good) {
   });
 }
 
-test('the files of a bundle are listed with their sizes, inside its folder', async (t) => {
+test('the files of a bundle are listed with their sizes and modes, inside its folder', async (t) => {
   const file = path.join(await makeFolder(t), 'a.tar.gz');
   await writeFile(file, await makeBundle(manifest));
-  const { sizes } = await readBundle(file, 'a.tar.gz');
+  const { files } = await readBundle(file, 'a.tar.gz');
   assert.deepEqual(
-    [...sizes],
+    [...files].map(([name, { sizeBytes, mode }]) => [name, sizeBytes, mode]),
     [
-      ['assets/icon.svg', SVG.length],
-      ['plugin.json', json.length],
-      ['server/dist/plugin-linux-amd64', 'runs on linux-amd64'.length],
-      ['server/dist/plugin-darwin-arm64', 'runs on darwin-arm64'.length],
+      ['assets/icon.svg', SVG.length, 0o644],
+      ['plugin.json', json.length, 0o644],
+      ['server/dist/plugin-linux-amd64', 'runs on linux-amd64'.length, 0o755],
+      ['server/dist/plugin-darwin-arm64', 'runs on darwin-arm64'.length, 0o755],
     ],
   );
 });
@@ -121,11 +121,10 @@ const withFile = (name: string) =>
     [name, 'x'],
   ]);
 const withManifest = (text: string, name = 'plugin.json') => makeTarGz([[name, text]]);
-const withIcon = (icon: unknown, content: string | Buffer = SVG) =>
-  makeTarGz([
-    ['abc/plugin.json', JSON.stringify({ id: 'abc', version: '1.2.0', icon_path: icon })],
-    ['abc/icon', content],
-  ]);
+const iconFiles = (icon: unknown, content: string | Buffer = SVG): ArchiveEntry[] => [
+  ['abc/plugin.json', JSON.stringify({ id: 'abc', version: '1.2.0', icon_path: icon })],
+  ['abc/icon', content],
+];
 /** A YAML text that says 10 ** 9 times the same. */
 const laughs = `id: abc\nversion: 1.2.0\na0: &a0 [x]\n${Array.from(
   { length: 9 },
@@ -206,47 +205,43 @@ const bad: readonly (readonly [string, Buffer, RegExp])[] = [
     /holds "\.\.\/evil", which leads out/,
   ],
   ['that leads out from deeper', await withFile('abc/../../evil'), /which leads out/],
-  ['with an absolute path', await withFile('/etc/evil'), /holds "\/etc\/evil", which leads out/],
   ['with a path of Windows', await withFile('C:/evil'), /which leads out/],
   ['with a backslash', await withFile('abc\\..\\..\\evil'), /which leads out/],
   ['with a line break in a name', await withFile('a\nb'), /which leads out/],
-  [
-    'with a symbolic link',
-    await makeTarGz([['plugin.json', plain], link('symlink')]),
-    /no file and no folder but a symlink/,
-  ],
-  [
-    'with a hard link',
-    await makeTarGz([['plugin.json', plain], link('link')]),
-    /no file and no folder but a link/,
-  ],
-  [
-    'with a device',
-    await makeTarGz([['plugin.json', plain], { name: 'a', type: 'character-device' }]),
-    /but a character-device/,
-  ],
-  [
-    'with one file twice',
-    await makeTarGz([
-      ['plugin.json', plain],
-      ['./plugin.json', plain],
-    ]),
-    /holds "\.\/plugin\.json" twice/,
-  ],
   ['with a gigabyte of zeros', await zeroBomb(), /unpacks to more than 100 times its size/],
-  ['without the icon that it names', await withIcon('other'), /lacks its icon, "other"/],
-  ['with an icon outside', await withIcon('../../etc/passwd'), /icon_path that leads nowhere/],
-  ['with an icon that is no path', await withIcon({ a: 1 }), /icon_path that leads nowhere/],
   [
-    'with an icon that is a program',
-    await withIcon('icon', '#!/bin/sh'),
-    /no SVG, PNG, JPEG, GIF or WebP/,
+    'with a byte order mark before its manifest',
+    await withManifest(`\uFEFF${plain}`),
+    /plugin\.json that begins with a byte order mark, and no server reads that/,
   ],
-  ['with a web page for an icon', await withIcon('icon', '<html><svg/></html>'), /no SVG, PNG/],
   [
-    'with an icon of a megabyte',
-    await withIcon('icon', Buffer.alloc(2 ** 20)),
-    /of more than 262144 bytes/,
+    'with a second entry at its top',
+    await makeTarGz([
+      ['._abc', 'x'],
+      ['abc/plugin.json', plain],
+    ]),
+    /has no plugin\.json where servers look: beside the folder "abc" it holds "\._abc"/,
+  ],
+  [
+    'with a manifest that is a hard link',
+    await makeTarGz([
+      ['abc/other.json', plain],
+      { name: 'abc/plugin.json', type: 'link', linkname: 'abc/other.json' },
+    ]),
+    /has no plugin\.json/,
+  ],
+  [
+    'with a folder before the one that it lies in',
+    await makeTarGz([{ name: 'abc/server/', type: 'directory' }, ['abc/plugin.json', plain]]),
+    /holds the folder "abc\/server\/" before "abc"/,
+  ],
+  [
+    'with a file inside of a file',
+    await makeTarGz([
+      ['abc/a', 'x'],
+      ['abc/a/plugin.json', plain],
+    ]),
+    /inside of a file, "abc\/a"/,
   ],
 ];
 
@@ -260,6 +255,77 @@ for (const [what, content, expected] of bad) {
       assert.match(error.message, expected);
       return true;
     });
+  });
+}
+
+// What the bundle has, its files, what is told of it.
+const odd: readonly (readonly [string, readonly ArchiveEntry[], RegExp])[] = [
+  ['a symbolic link', [['plugin.json', plain], link('symlink')], /servers pass over it.*symbolic/],
+  ['a hard link', [['plugin.json', plain], link('link')], /servers pass over it.*hard link/],
+  [
+    'a device',
+    [['plugin.json', plain], { name: 'a', type: 'character-device' }],
+    /servers pass over it.*device/,
+  ],
+  ['a pipe', [['plugin.json', plain], { name: 'a', type: 'fifo' }], /servers pass over it.*pipe/],
+  [
+    'a link that leads out',
+    [['plugin.json', plain], { name: '../../a', type: 'symlink', linkname: '/etc' }],
+    /servers pass over it/,
+  ],
+  [
+    'an absolute path',
+    [
+      ['plugin.json', plain],
+      ['/etc/a', 'x'],
+    ],
+    /holds "\/etc\/a", which servers take as relative/,
+  ],
+  [
+    'one file twice',
+    [
+      ['plugin.json', 'no manifest'],
+      ['./plugin.json', plain],
+    ],
+    /holds "\.\/plugin\.json" twice/,
+  ],
+  ['no icon where it names one', iconFiles('other'), /lacks its icon, "other"/],
+  ['an icon outside', iconFiles('../../etc/passwd'), /icon_path that leads nowhere/],
+  ['an icon that is no path', iconFiles({ a: 1 }), /icon_path that leads nowhere/],
+  ['an icon that is a program', iconFiles('icon', '#!/bin/sh'), /no SVG, PNG, JPEG, GIF or WebP/],
+  ['a web page for an icon', iconFiles('icon', '<html><svg/></html>'), /no SVG, PNG/],
+  ['an icon of a megabyte', iconFiles('icon', Buffer.alloc(2 ** 20)), /more than 262144 bytes/],
+];
+
+for (const [what, entries, expected] of odd) {
+  test(`a bundle with ${what} is read, and that is told`, async (t) => {
+    const file = path.join(await makeFolder(t), 'a.tar.gz');
+    await writeFile(file, await makeTarGz(entries));
+    const { manifest, warnings, iconData } = await readBundle(file, 'a.tar.gz');
+    assert.equal(manifest.id, 'abc');
+    assert.equal(iconData, '');
+    assert.match(warnings.join('\n'), expected);
+  });
+}
+
+// What a server reads as well; the files.
+const plainOnes: readonly (readonly [string, readonly ArchiveEntry[]])[] = [
+  ['text after its manifest', [['plugin.json', `${plain}} {"id": "other"}`]]],
+  ['steps up that stay inside', [['abc/server/../plugin.json', plain]]],
+  [
+    'a folder of its own at the top',
+    [{ name: './', type: 'directory' }, ['./abc/plugin.json', plain]],
+  ],
+  ['a byte order mark before YAML', [['plugin.yaml', '\uFEFFid: abc\nversion: 1.2.0\n']]],
+];
+
+for (const [what, entries] of plainOnes) {
+  test(`a bundle with ${what} is read, and nothing is told`, async (t) => {
+    const file = path.join(await makeFolder(t), 'a.tar.gz');
+    await writeFile(file, await makeTarGz(entries));
+    const { manifest, warnings } = await readBundle(file, 'a.tar.gz');
+    assert.equal(manifest.id, 'abc');
+    assert.deepEqual(warnings, []);
   });
 }
 
@@ -278,6 +344,58 @@ for (const [limit, expected] of limits) {
     const reading = readBundle(file, 'a.tar.gz', { ...BUNDLE_LIMITS, ...limit });
     await assert.rejects(reading, expected);
     assert.equal((await readBundle(file, 'a.tar.gz')).manifest.id, 'abc');
+  });
+}
+
+const after = await makeTar([
+  ['abc/plugin.json', JSON.stringify({ id: 'other', version: '9.0.0' })],
+  ['abd/x', ''],
+]);
+/** The headers of `git archive`, of GNU tar's sparse files and of the oldest tar. */
+const withType = (type: string, { isOldest = false, sizeBytes = 0 } = {}) => {
+  const header = Buffer.from(tar.subarray(0, 512));
+  header.write('abc/extra\0', 0);
+  header.write(`${sizeBytes.toString(8).padStart(11, '0')}\0`, 124);
+  header.write(type, 156);
+  if (isOldest) header.fill(0, 257, 265);
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return header;
+};
+
+/** What `git archive` puts before everything. */
+function globalHeader(): Buffer {
+  const comment = `comment=${'0'.repeat(40)}\n`;
+  const data = Buffer.alloc(512);
+  data.write(`${comment.length + 3} ${comment}`);
+  return Buffer.concat([withType('g', { sizeBytes: comment.length + 3 }), data]);
+}
+
+// What the archive is, its bytes before they are compressed, what is told.
+const tars: readonly (readonly [string, Buffer, RegExp])[] = [
+  ['followed by another one', Buffer.concat([tar, after]), /^$/],
+  ['followed by anything', Buffer.concat([tar, Buffer.alloc(700, 'x')]), /^$/],
+  ['without an end', tar.subarray(0, -1024), /^$/],
+  ['with half an end', tar.subarray(0, -512), /^$/],
+  ['with a header for all', Buffer.concat([globalHeader(), tar]), /pax_global_header.*pass over/],
+  ['with a sparse file', Buffer.concat([withType('S'), tar]), /"abc\/extra": servers pass over/],
+  ['with a contiguous file', Buffer.concat([withType('7'), tar]), /contiguous file/],
+  [
+    'with a file of the oldest form',
+    Buffer.concat([withType('\0', { isOldest: true }), tar]),
+    /^$/,
+  ],
+];
+
+for (const [what, content, expected] of tars) {
+  test(`an archive ${what} is read as servers read it`, async (t) => {
+    const file = path.join(await makeFolder(t), 'a.tar.gz');
+    await writeFile(file, gzipSync(content));
+    const { manifest, warnings, files } = await readBundle(file, 'a.tar.gz');
+    assert.equal(manifest.id, 'abc');
+    assert.equal(files.get('big')?.sizeBytes, 5000);
+    assert.match(warnings.join('\n'), expected);
   });
 }
 

@@ -1,26 +1,34 @@
 import { createReadStream } from 'node:fs';
 import type { Manifest } from '../../catalog/release.ts';
 import { UserError } from '../../errors.ts';
+import {
+  type BundleFinding,
+  entryPath,
+  type UnpackedFile,
+  unpackEntries,
+} from '../../mattermost/archive.ts';
+import { findManifest, MANIFEST_NAMES } from '../../mattermost/bundle.ts';
 import { BUNDLE_LIMITS, type BundleLimits } from './bundle-limits.ts';
-import { entryPath } from './entry-path.ts';
 import { iconData } from './icon-data.ts';
-import { MANIFEST_NAMES, parseManifest } from './parse-manifest.ts';
+import { parseManifest } from './parse-manifest.ts';
 import { ArchiveError, walkArchive } from './walk-archive.ts';
 
 /** What the catalog wants to know of a plugin bundle. */
 export interface PluginBundle {
   readonly manifest: Manifest;
-  /** The icon that the manifest names, as a data URL; empty where it names none. */
+  /** The icon that the manifest names, as a data URL; empty where it names none that browsers show. */
   readonly iconData: string;
-  /** The size of each file in bytes, by its path inside the plugin's folder. */
-  readonly sizes: ReadonlyMap<string, number>;
+  /** By their paths inside the plugin's folder. */
+  readonly files: ReadonlyMap<string, UnpackedFile>;
+  /** What to tell of the archive and its icon; each follows the name of the bundle. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Reads a plugin bundle from disk without unpacking it: a `.tar.gz` with the manifest at its top or in its only folder.
+ * Reads a plugin bundle from disk without unpacking it: a `.tar.gz` with the manifest where a server looks for it.
  *
  * @param name how errors name it, such as its URL
- * @throws {UserError} where it is no plugin bundle, or one that is made to harm
+ * @throws {UserError} where no server unpacks it, finds and reads its manifest, or where it is made to harm
  */
 export async function readBundle(
   file: string,
@@ -29,21 +37,28 @@ export async function readBundle(
 ): Promise<PluginBundle> {
   try {
     const isManifest = (path: string) => MANIFEST_NAMES.includes(path.split('/').at(-1) ?? '');
-    const { sizes, wanted } = await walkArchive(createReadStream(file), limits, (path) =>
+    const { entries, wanted } = await walkArchive(createReadStream(file), limits, (path) =>
       isManifest(path) && path.split('/').length <= 2 ? limits.manifestBytes : undefined,
     );
-    const root = rootOf([...sizes.keys()]);
-    const manifestName = MANIFEST_NAMES.find((candidate) => wanted.has(`${root}${candidate}`));
-    if (manifestName === undefined) {
-      throw new ArchiveError('has no plugin.json, neither at its top nor in its only folder');
-    }
-    const bytes = wanted.get(`${root}${manifestName}`) as Buffer;
-    const manifest = parseManifest(bytes, manifestName);
-    const inside = [...sizes].map(([path, size]) => [path.slice(root.length), size] as const);
+    const unpacked = unpackEntries(entries);
+    const broken = unpacked.findings.find(({ level }) => level === 'error');
+    if (broken) throw new ArchiveError(broken.message);
+    const found = findManifest(unpacked);
+    if ('missing' in found) throw new ArchiveError(found.missing);
+    const manifest = parseManifest(wanted.get(found.path) as Buffer, found.name);
+    const { root } = unpacked;
+    const icon = await readIcon(file, root, manifest['icon_path'], limits);
+    const inside = [...unpacked.files].map(
+      ([path, one]) => [path.slice(root.length), one] as const,
+    );
     return {
       manifest,
-      iconData: await readIcon(file, root, manifest['icon_path'], limits),
-      sizes: new Map(inside),
+      iconData: icon.data ?? '',
+      files: new Map(inside),
+      warnings: [
+        ...unpacked.findings.map(tellFinding),
+        ...(icon.reason === undefined ? [] : [`${icon.reason}: it goes without an icon`]),
+      ],
     };
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
@@ -51,10 +66,15 @@ export async function readBundle(
   }
 }
 
-/** The folder that holds everything, with a slash; empty where there is none. */
-function rootOf(paths: readonly string[]): string {
-  const tops = new Set(paths.map((path) => path.slice(0, path.indexOf('/') + 1)));
-  return tops.size === 1 ? ([...tops][0] ?? '') : '';
+/** A finding with the servers that it is about. */
+function tellFinding({ message, lines }: BundleFinding): string {
+  return lines === undefined ? message : `${message}, on servers of ${lines}`;
+}
+
+interface Icon {
+  readonly data?: string;
+  /** Why there is none where the manifest names one. */
+  readonly reason?: string;
 }
 
 /** The archive is read once more: where the icon lies, only the manifest tells, and that may stand after it. */
@@ -63,19 +83,22 @@ async function readIcon(
   root: string,
   iconPath: unknown,
   limits: BundleLimits,
-): Promise<string> {
-  if (iconPath === undefined || iconPath === null || iconPath === '') return '';
+): Promise<Icon> {
+  if (iconPath === undefined || iconPath === null || iconPath === '') return {};
   const path = typeof iconPath === 'string' ? entryPath(iconPath) : null;
   const shown = JSON.stringify(iconPath);
-  if (path === null) throw new ArchiveError(`has an icon_path that leads nowhere: ${shown}`);
-  const { wanted } = await walkArchive(createReadStream(file), limits, (candidate) =>
-    candidate === `${root}${path}` ? limits.iconBytes : undefined,
-  );
+  if (path === null) return { reason: `has an icon_path that leads nowhere, ${shown}` };
+  let isTooLarge = false;
+  const { wanted } = await walkArchive(createReadStream(file), limits, (candidate, sizeBytes) => {
+    if (candidate !== `${root}${path}`) return undefined;
+    isTooLarge = sizeBytes > limits.iconBytes;
+    return isTooLarge ? undefined : limits.iconBytes;
+  });
+  if (isTooLarge) return { reason: `has an icon of more than ${limits.iconBytes} bytes, ${shown}` };
   const bytes = wanted.get(`${root}${path}`);
-  if (bytes === undefined) throw new ArchiveError(`lacks its icon, ${shown}`);
+  if (bytes === undefined) return { reason: `lacks its icon, ${shown}` };
   const data = iconData(bytes);
-  if (data === null) {
-    throw new ArchiveError(`has an icon, ${shown}, that is no SVG, PNG, JPEG, GIF or WebP image`);
-  }
-  return data;
+  return data === null
+    ? { reason: `has an icon, ${shown}, that is no SVG, PNG, JPEG, GIF or WebP image` }
+    : { data };
 }

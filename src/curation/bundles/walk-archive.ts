@@ -2,14 +2,15 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
+import { type ArchiveEntry, entryPath } from '../../mattermost/archive.ts';
 import type { BundleLimits } from './bundle-limits.ts';
-import { entryPath } from './entry-path.ts';
+import { untilTarEnd } from './tar-end.ts';
 
 /** What an archive holds. */
 export interface ArchiveContents {
-  /** The size of each file in bytes, by its path with slashes. */
-  readonly sizes: ReadonlyMap<string, number>;
-  /** The files that were wanted. */
+  /** In their order. */
+  readonly entries: readonly ArchiveEntry[];
+  /** The files that were wanted, by their paths; of one that is there twice the later one, as servers have it. */
   readonly wanted: ReadonlyMap<string, Buffer>;
 }
 
@@ -19,21 +20,27 @@ export class ArchiveError extends Error {
 }
 
 /**
- * Reads a `.tar.gz` from beginning to end without unpacking it: lists its files, and keeps those for which `wants` gives the
- * bytes that they may have.
+ * Reads a `.tar.gz` from beginning to end without unpacking it: lists its entries, and keeps those files for which `wants`
+ * gives the bytes that they may have.
  *
- * @throws {ArchiveError} where it is damaged, too large, or made to write where it should not
+ * @throws {ArchiveError} where it is damaged or too large
  */
 export async function walkArchive(
   compressed: Readable,
   limits: BundleLimits,
-  wants: (path: string) => number | undefined,
+  wants: (path: string, sizeBytes: number) => number | undefined,
 ): Promise<ArchiveContents> {
-  const entries = extract();
+  // The oldest form of tar has no mark of its own.
+  const entries = extract({ allowUnknownFormat: true } as Parameters<typeof extract>[0]);
   const { countCompressed, countUnpacked } = countBytes(limits);
-  const flow = pipeline(compressed, countCompressed, createGunzip(), countUnpacked, entries);
+  const listed: ArchiveEntry[] = [];
+  const end = untilTarEnd(() => listed.push(GLOBAL_HEADER));
+  const flow = pipeline(compressed, countCompressed, createGunzip(), countUnpacked, end, entries);
   // Whichever fails first ends the other; its reason is the one that counts.
-  const [walked, flowed] = await Promise.allSettled([collect(entries, limits, wants), flow]);
+  const [walked, flowed] = await Promise.allSettled([
+    collect(entries, listed, { limits, wants }),
+    flow,
+  ]);
   const reasons = [walked, flowed].flatMap((ended) =>
     ended.status === 'rejected' ? [ended.reason] : [],
   );
@@ -42,37 +49,40 @@ export async function walkArchive(
   return (walked as PromiseFulfilledResult<ArchiveContents>).value;
 }
 
+/** What the library that lists entries does not tell of. */
+const GLOBAL_HEADER: ArchiveEntry = {
+  name: 'pax_global_header',
+  type: 'pax-global-header',
+  mode: 0,
+  sizeBytes: 0,
+};
+
 async function collect(
   entries: Extract,
-  limits: BundleLimits,
-  wants: (path: string) => number | undefined,
+  listed: ArchiveEntry[],
+  {
+    limits,
+    wants,
+  }: {
+    readonly limits: BundleLimits;
+    readonly wants: (path: string, sizeBytes: number) => number | undefined;
+  },
 ): Promise<ArchiveContents> {
-  const sizes = new Map<string, number>();
   const wanted = new Map<string, Buffer>();
-  let count = 0;
   for await (const entry of entries) {
-    const { name, type, size = 0 } = entry.header;
-    count++;
-    if (count > limits.entries) throw new ArchiveError(`holds more than ${limits.entries} files`);
-    const path = entryPath(name);
-    const shown = JSON.stringify(name);
-    if (path === null) throw new ArchiveError(`holds ${shown}, which leads out of its folder`);
-    if (type === 'directory') {
-      entry.resume();
-      continue;
+    const { name, type, mode = 0, size: sizeBytes = 0 } = entry.header;
+    listed.push({ name, type: type ?? null, mode, sizeBytes });
+    if (listed.length > limits.entries) {
+      throw new ArchiveError(`holds more than ${limits.entries} files`);
     }
-    if (type !== 'file' && type !== 'contiguous-file') {
-      throw new ArchiveError(`holds ${shown}, which is no file and no folder but a ${type}`);
-    }
-    if (sizes.has(path)) throw new ArchiveError(`holds ${shown} twice`);
-    sizes.set(path, size);
-    const mostBytes = wants(path);
-    if (mostBytes === undefined) entry.resume();
-    else if (size > mostBytes)
+    const path = type === 'file' ? entryPath(name) : null;
+    const mostBytes = path === null ? undefined : wants(path, sizeBytes);
+    if (path === null || mostBytes === undefined) entry.resume();
+    else if (sizeBytes > mostBytes)
       throw new ArchiveError(`holds a ${path} of more than ${mostBytes} bytes`);
     else wanted.set(path, await readWhole(entry));
   }
-  return { sizes, wanted };
+  return { entries: listed, wanted };
 }
 
 async function readWhole(entry: AsyncIterable<unknown>): Promise<Buffer> {

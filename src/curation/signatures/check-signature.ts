@@ -1,83 +1,140 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { createMessage, readSignature, type Signature, verify } from 'openpgp';
+import { config, createMessage, enums, readKeys, readSignature } from 'openpgp';
+import {
+  decodeSignature,
+  type FileSignature,
+  judgeSignature,
+  readSignatures,
+} from '../../mattermost/signature.ts';
 import type { VerificationKey } from './read-keys.ts';
 
+/** What came of checking a signature; each text is to follow the name of the file. */
+export interface CheckedSignature {
+  /** Why a server would refuse it; null where it would not. */
+  readonly failure: string | null;
+  /** What a server does not mind, and people may. */
+  readonly notes: readonly string[];
+}
+
 /**
- * Whether a file is signed with one of the keys: a detached signature in Base64 as the catalog has it, binary or armored
- * inside, and a key that is neither revoked nor expired now, as a Mattermost server demands it.
- *
- * @returns what is wrong, to follow the name of the file; null where nothing is
+ * Whether a server that has the keys would take a file as signed: a detached signature in Base64 as the catalog has it.
+ * A server does not ask whether a key or a signature has expired, and so that is a note.
  */
 export async function checkSignature(
   file: string,
   base64: string,
   keys: readonly VerificationKey[],
   now: Date,
-): Promise<string | null> {
-  if (base64 === '') return 'has no signature';
-  const signature = await parseSignature(base64);
-  if (signature === null) return 'has a signature that is no OpenPGP signature in Base64';
-  const ids = signature.getSigningKeyIDs().map((id) => id.toHex());
-  const used = keys.find(({ key }) =>
-    key.getKeys().some((one) => ids.includes(one.getKeyID().toHex())),
-  );
-  if (used === undefined) {
-    return `is signed with the key ${ids.join(', ').toUpperCase()}, which is none of the keys given`;
+): Promise<CheckedSignature> {
+  const finding = judgeSignature(base64);
+  if (finding !== null)
+    return failed(base64 === '' ? UNSIGNED : `has a signature that ${finding.message}`);
+  const signatures: FileSignature[] = [];
+  for (const signature of readSignatures(decodeSignature(base64) as Uint8Array)) {
+    if ('issuer' in signature) signatures.push(signature);
   }
-  const distrusted = await explainDistrust(used, now);
-  if (distrusted !== null) return distrusted;
+  // With each key by itself, as a server goes through them; the first signature by it is the one that counts.
+  const reasons: string[] = [];
+  for (const used of keys) {
+    const signature = signatures.find(({ issuer }) => used.key.signerIds.includes(issuer));
+    if (signature === undefined) continue;
+    const mismatch = await findMismatch(file, signature, used);
+    if (mismatch === null) return { failure: null, notes: findExpiry(signature, used, now) };
+    reasons.push(mismatch);
+  }
+  return failed(reasons[0] ?? explainUnknown(signatures, keys));
+}
+
+const UNSIGNED = 'has no signature, and no server installs a plugin without one';
+
+function failed(failure: string): CheckedSignature {
+  return { failure, notes: [] };
+}
+
+async function findMismatch(
+  file: string,
+  { packet, issuer, type, createdSeconds }: FileSignature,
+  { key }: VerificationKey,
+): Promise<string | null> {
   try {
-    const message = await createMessage({
-      // The web stream of Node and that of the types differ in name only.
-      binary: Readable.toWeb(createReadStream(file)) as globalThis.ReadableStream<Uint8Array>,
-    });
-    const { data, signatures } = await verify({
-      message,
-      signature,
-      verificationKeys: [used.key],
-      format: 'binary',
-      date: now,
-    });
+    const [[entity], { packets }, message] = await Promise.all([
+      readKeys({ binaryKeys: key.bytes }),
+      readSignature({ binarySignature: packet }),
+      createMessage({
+        // The web stream of Node and that of the types differ in name only.
+        binary: Readable.toWeb(createReadStream(file)) as globalThis.ReadableStream<Uint8Array>,
+      }),
+    ]);
+    const signer = entity?.getKeys().find((one) => one.getKeyID().toHex().toUpperCase() === issuer);
+    const [signature] = packets;
+    if (!signer || !signature) throw new Error('it cannot be read');
+    // The packet by itself, and as of the moment that it was made: expiry and age of the hash are no matter to a server.
+    const made = new Date(createdSeconds * 1000);
+    const text = type === enums.signature.text ? enums.signature.text : enums.signature.binary;
+    const verifying = signature.verify(
+      signer.keyPacket,
+      text,
+      message.packets[0] as object,
+      made,
+      true,
+      LENIENT,
+    );
     // The signature is known when all of the data has gone by.
-    const reader = data.getReader();
-    while (!(await reader.read()).done);
-    await signatures[0]?.verified;
+    await Promise.all([verifying, drain(message.getLiteralData())]);
     return null;
   } catch (error) {
     return explainMismatch(error);
   }
 }
 
-async function parseSignature(base64: string): Promise<Signature | null> {
-  const isBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-  if (!isBase64.test(base64)) return null;
-  const bytes = Buffer.from(base64, 'base64');
-  const text = bytes.toString('latin1');
-  try {
-    return text.includes('-----BEGIN PGP')
-      ? await readSignature({ armoredSignature: text })
-      : await readSignature({ binarySignature: bytes });
-  } catch {
-    return null;
-  }
+async function drain(data: globalThis.ReadableStream<Uint8Array> | null) {
+  const reader = data?.getReader();
+  while (reader && !(await reader.read()).done);
 }
 
-async function explainDistrust({ key, file }: VerificationKey, now: Date): Promise<string | null> {
-  const name = `the key ${key.getKeyID().toHex().toUpperCase()} (${file})`;
-  if (await key.isRevoked(undefined, undefined, now)) {
-    return `is signed with ${name}, which has been revoked`;
-  }
-  const expires = await key.getExpirationTime();
-  if (expires instanceof Date && expires <= now) {
-    return `is signed with ${name}, which expired on ${expires.toISOString().slice(0, 10)}`;
-  }
-  return null;
-}
+const LENIENT = {
+  ...config,
+  rejectHashAlgorithms: new Set<enums.hash>(),
+  rejectMessageHashAlgorithms: new Set<enums.hash>(),
+};
 
 function explainMismatch(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (/digest did not match/i.test(message))
     return 'is not what was signed: its signature is of other contents';
   return `has a signature that does not hold: ${message}`;
+}
+
+function explainUnknown(
+  signatures: readonly FileSignature[],
+  keys: readonly VerificationKey[],
+): string {
+  const ids = signatures.map(({ issuer }) => issuer);
+  const used = keys.find(({ key }) => key.ids.some((id) => ids.includes(id)));
+  return used === undefined
+    ? `is signed with the key ${ids.join(', ')}, which is none of the keys given`
+    : `is signed with ${nameKey(used)}, which ${used.key.refusal ?? 'is not for signing'}`;
+}
+
+function findExpiry(signature: FileSignature, used: VerificationKey, now: Date): string[] {
+  const { expiresAt } = used.key;
+  const { expiresSeconds } = signature;
+  const ends = expiresSeconds === null ? null : new Date(expiresSeconds * 1000);
+  return [
+    ...(expiresAt !== null && expiresAt <= now
+      ? [`is signed with ${nameKey(used)}, which expired on ${dayOf(expiresAt)}: servers accept it`]
+      : []),
+    ...(ends !== null && ends <= now
+      ? [`has a signature that expired on ${dayOf(ends)}: servers accept it`]
+      : []),
+  ];
+}
+
+function nameKey({ key, file }: VerificationKey) {
+  return `the key ${key.id} (${file})`;
+}
+
+function dayOf(date: Date) {
+  return date.toISOString().slice(0, 10);
 }

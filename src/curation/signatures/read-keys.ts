@@ -1,20 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Key, readKeys as parseKeys } from 'openpgp';
 import { explainFileError } from '../../catalog/explain-file-error.ts';
 import { type Problem, UserError } from '../../errors.ts';
+import { holdsPrivateKey, readServerKeys, type ServerKey } from '../../mattermost/key.ts';
 
 /** A public key that bundles may be signed with. */
 export interface VerificationKey {
-  readonly key: Key;
+  readonly key: ServerKey;
   /** Where it was read. */
   readonly file: string;
 }
 
 /**
- * Reads OpenPGP public keys, armored or binary, several in a file where there are.
+ * Reads OpenPGP public keys, armored or binary, several in a file where there are. Those that servers pass over are among
+ * them, so that it can be said of a bundle that it is signed with one; a file with none but those is refused.
  *
- * @throws {UserError} with every file that holds none
+ * @throws {UserError} with every file that holds no key which a server can use
  */
 export async function readKeys(files: readonly string[], cwd: string): Promise<VerificationKey[]> {
   const problems: Problem[] = [];
@@ -22,13 +23,13 @@ export async function readKeys(files: readonly string[], cwd: string): Promise<V
   for (const file of files) {
     try {
       const bytes = await readFile(path.resolve(cwd, file));
-      const found = await parseKeyFile(bytes);
+      const found = readServerKeys(bytes);
       keys.push(...found.map((key) => ({ key, file })));
-      if (found.some((key) => key.isPrivate())) problems.push({ level: 'error', file, ...PRIVATE });
+      const reason = holdsPrivateKey(bytes) ? PRIVATE : explainUseless(found);
+      if (reason !== null) problems.push({ level: 'error', file, ...reason });
     } catch (error) {
-      const isOfFile = error instanceof Error && 'syscall' in error;
-      const reason = isOfFile ? explainFileError(error) : NO_KEY;
-      problems.push({ level: 'error', file, ...reason });
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+      problems.push({ level: 'error', file, ...explainFileError(error) });
     }
   }
   if (problems.length > 0) throw new UserError('the public keys cannot be used', problems);
@@ -37,18 +38,24 @@ export async function readKeys(files: readonly string[], cwd: string): Promise<V
 
 const NO_KEY = {
   message: 'holds no OpenPGP public key',
-  remedy: 'export it with: gpg --armor --export NAME',
+  remedy: 'export it with: gpg --export NAME',
 };
 const PRIVATE = {
   message: 'holds a private key',
-  remedy: 'keep that to yourself: export the public one with gpg --armor --export NAME',
+  remedy: 'keep that to yourself: export the public one with gpg --export NAME',
 };
 
-/** Of an armored text, the library reads the first block only. */
-const BLOCK = /-----BEGIN PGP [A-Z ]+-----.*?-----END PGP [A-Z ]+-----/gs;
-
-async function parseKeyFile(bytes: Buffer): Promise<Key[]> {
-  const blocks = bytes.toString('latin1').match(BLOCK);
-  if (blocks === null) return await parseKeys({ binaryKeys: bytes });
-  return (await Promise.all(blocks.map((armoredKeys) => parseKeys({ armoredKeys })))).flat();
+/** Why no server could verify anything with the keys of a file; null where it could. */
+function explainUseless(keys: readonly ServerKey[]): Pick<Problem, 'message' | 'remedy'> | null {
+  const [first] = keys;
+  if (first === undefined) return NO_KEY;
+  if (keys.some(({ refusal }) => refusal === null)) return null;
+  return {
+    message: `holds a key that no server can use: the key ${first.id} ${first.refusal}`,
+    remedy: MAKE_A_KEY,
+  };
 }
+
+/** How to come by a key that servers can use. */
+export const MAKE_A_KEY =
+  'make one with: gpg --quick-generate-key "NAME <MAIL>" rsa3072 sign never';

@@ -1,59 +1,62 @@
+import { compare } from 'semver';
 import type { Manifest } from '../../catalog/release.ts';
-import { entryPath } from '../bundles/entry-path.ts';
+import { STRICT_VERSION } from '../../catalog/strict-version.ts';
+import { judgeBundle } from '../../mattermost/bundle.ts';
 import type { PluginBundle } from '../bundles/read-bundle.ts';
 
-/** The fields in which the manifest of a bundle must be that of its entry: a server decides by them. */
-const SAME_FIELDS = ['id', 'version', 'min_server_version'] as const;
+/** What is to be said of a bundle; each text follows its name. */
+export interface CheckedBundle {
+  /** What is wrong. */
+  readonly failures: readonly string[];
+  /** What servers do not mind, and people may. */
+  readonly notes: readonly string[];
+}
 
 /**
- * In what a bundle is not what its entry says, or lacks what its manifest declares.
+ * In what a bundle is not what its entry says, and what a server does not install of it.
  *
  * @param platform empty for a bundle that serves every platform
- * @returns what is wrong, each to follow the name of the bundle
  */
 export function checkBundle(
-  { manifest, sizes }: PluginBundle,
+  bundle: PluginBundle,
   entry: Manifest,
   platform: string,
-): string[] {
-  const differing = SAME_FIELDS.filter((field) => (manifest[field] ?? '') !== (entry[field] ?? ''));
-  return [
-    ...differing.map(
-      (field) =>
-        `says ${field} ${JSON.stringify(manifest[field] ?? '')} where the catalog says ${JSON.stringify(entry[field] ?? '')}`,
-    ),
-    ...checkPrograms(manifest, sizes, platform),
-  ];
-}
-
-function checkPrograms(
-  manifest: Manifest,
-  sizes: PluginBundle['sizes'],
-  platform: string,
-): string[] {
-  // `backend` is what `server` was called first; servers still read it.
-  const server = asObject(manifest['server'] ?? manifest['backend']);
-  if (server === undefined) return [];
-  const programs = asObject(server['executables']) ?? {};
-  const own = Object.entries(programs).flatMap(([name, program]) =>
-    platform === '' || name === platform ? [program] : [],
+): CheckedBundle {
+  const { manifest } = bundle;
+  const minimum = compareMinimum(
+    String(manifest['min_server_version'] ?? ''),
+    String(entry['min_server_version'] ?? ''),
   );
-  // The common program is for platforms without one of their own.
-  const needed = [own, [server['executable']]].map((paths) => paths.filter(isPath));
-  const paths = needed.find((found) => found.length > 0);
-  if (paths === undefined)
-    return [`declares no program${platform === '' ? '' : ` for ${platform}`}`];
-  return paths
-    .filter((path) => !sizes.has(entryPath(path) ?? ''))
-    .map((path) => `lacks its program ${JSON.stringify(path)}`);
+  const findings = judgeBundle(bundle, { platform });
+  const tell = (wanted: string) =>
+    findings.flatMap(({ level, message }) => (level === wanted ? [message] : []));
+  return {
+    failures: [
+      ...(['id', 'version'] as const).flatMap((field) =>
+        manifest[field] === entry[field]
+          ? []
+          : [tellDifference(field, manifest[field], entry[field])],
+      ),
+      ...(minimum?.isLower ? [minimum.message] : []),
+      ...tell('error'),
+    ],
+    notes: [
+      ...(minimum?.isLower === false ? [`${minimum.message}: so fewer servers get it`] : []),
+      ...tell('warning'),
+      ...bundle.warnings,
+    ],
+  };
 }
 
-function isPath(path: unknown): path is string {
-  return typeof path === 'string' && path !== '';
+/** A minimum may be raised in the catalog, for servers that turned out to be too old. Lowered, it offers what cannot start. */
+function compareMinimum(bundle: string, entry: string) {
+  if (bundle === entry) return null;
+  const message = tellDifference('min_server_version', bundle, entry);
+  const areVersions = [bundle, entry].every((one) => one === '' || STRICT_VERSION.test(one));
+  const isRaised = entry !== '' && (bundle === '' || (areVersions && compare(entry, bundle) > 0));
+  return { message, isLower: !isRaised };
 }
 
-function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+function tellDifference(field: string, bundle: unknown, entry: unknown): string {
+  return `says ${field} ${JSON.stringify(bundle)} where the catalog says ${JSON.stringify(entry)}`;
 }

@@ -2,10 +2,10 @@ import pLimit from 'p-limit';
 import { nameRelease } from '../../catalog/placed-release.ts';
 import { UserError } from '../../errors.ts';
 import { readBundle } from '../bundles/read-bundle.ts';
-import { checkSignature } from '../signatures/check-signature.ts';
+import { type CheckedSignature, checkSignature } from '../signatures/check-signature.ts';
 import type { VerificationKey } from '../signatures/read-keys.ts';
-import type { OfferedBundle } from './bundles-of.ts';
-import { checkBundle } from './check-bundle.ts';
+import { type OfferedBundle, platformOfName } from './bundles-of.ts';
+import { type CheckedBundle, checkBundle } from './check-bundle.ts';
 
 /** What came of one bundle. */
 export interface VerifiedBundle {
@@ -16,6 +16,8 @@ export interface VerifiedBundle {
   readonly url: string;
   /** What is wrong, in words; empty where nothing is. */
   readonly failures: readonly string[];
+  /** What servers do not mind, and people may. */
+  readonly notes: readonly string[];
 }
 
 export interface VerifyOptions {
@@ -60,38 +62,50 @@ export async function verifyBundles(
   return await Promise.all(
     offered.map((bundle) =>
       limit(async () => {
-        const failures = await orHeadline(async () => {
+        const checked = await orHeadline(async () => {
           const file = await fileOf(bundle);
-          return await findFailures(file, bundle, keys, now);
+          return await checkFile(file, bundle, keys, now);
         });
         bundles++;
         tell();
         const { release, platform, url } = bundle;
-        return { release: nameRelease(release), platform, url, failures };
+        return { release: nameRelease(release), platform, url, ...checked };
       }),
     ),
   );
 }
 
-async function findFailures(
+async function checkFile(
   file: string,
   { release, platform, url, signature }: OfferedBundle,
   keys: readonly VerificationKey[],
   now: Date,
-): Promise<string[]> {
-  const unsigned = keys.length === 0 ? null : await checkSignature(file, signature, keys, now);
-  const others = await orHeadline(async () =>
-    checkBundle(await readBundle(file, url), release.manifest, platform),
+): Promise<CheckedBundle> {
+  const signed = keys.length === 0 ? UNCHECKED : await checkSignature(file, signature, keys, now);
+  const inside = await orHeadline(async () =>
+    checkBundle(await readBundle(file, url), release.manifest, platform || platformOfName(url)),
   );
-  return [...(unsigned === null ? [] : [unsigned]), ...others];
+  return {
+    failures: [...(signed.failure === null ? [] : [signed.failure]), ...inside.failures],
+    notes: [...signed.notes, ...inside.notes, ...(platform === '' ? tellPlatform(url) : [])],
+  };
 }
 
+function tellPlatform(url: string): string[] {
+  const platform = platformOfName(url);
+  return platform === ''
+    ? []
+    : [`is for ${platform} by its name, and servers of every platform are offered it`];
+}
+
+const UNCHECKED: CheckedSignature = { failure: null, notes: [] };
+
 /** What is wrong with one bundle is told among the others; a bug of ours ends it all. */
-async function orHeadline(find: () => Promise<string[]>): Promise<string[]> {
+async function orHeadline(check: () => Promise<CheckedBundle>): Promise<CheckedBundle> {
   try {
-    return await find();
+    return await check();
   } catch (error) {
-    if (error instanceof UserError) return [error.message];
+    if (error instanceof UserError) return { failures: [error.message], notes: [] };
     throw error;
   }
 }

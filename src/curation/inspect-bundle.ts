@@ -1,0 +1,74 @@
+import { UserError } from '../errors.ts';
+import { judgeBundle } from '../mattermost/bundle.ts';
+import { judgeSignature } from '../mattermost/signature.ts';
+import type { PluginBundle } from './bundles/read-bundle.ts';
+import { checkSignature } from './signatures/check-signature.ts';
+import type { VerificationKey } from './signatures/read-keys.ts';
+import { platformOfName } from './verify/bundles-of.ts';
+
+/** A bundle on disk that is about to get into the catalog. */
+export interface FoundBundle {
+  /** Where it lies. */
+  readonly file: string;
+  /** What people call it: its file or its URL. */
+  readonly name: string;
+  readonly bundle: PluginBundle;
+  /** Base64, or empty. */
+  readonly signature: string;
+}
+
+/**
+ * Looks at a bundle and its signature as the servers will that install it.
+ *
+ * @param keys where there are any, the signature must be by one of them
+ * @returns what people should know, each a sentence that names the bundle
+ * @throws {UserError} where no server installs or starts it, or it is not signed as it says
+ */
+export async function inspectBundle(
+  found: FoundBundle,
+  keys: readonly VerificationKey[],
+  now: Date,
+): Promise<string[]> {
+  const { file, name, bundle, signature } = found;
+  const warnings = inspectContents(bundle, name);
+  if (signature === '') return [...warnings, `${name} has no signature: ${NEVER_INSTALLED}`];
+  const finding = judgeSignature(signature);
+  if (finding !== null) {
+    const told = `the signature of ${name} ${finding.message}: ${finding.remedy}`;
+    if (finding.check === 'refused-signature') throw new UserError(told);
+    return [...warnings, told];
+  }
+  if (keys.length === 0) return warnings;
+  const { failure, notes } = await checkSignature(file, signature, keys, now);
+  if (failure !== null) throw new UserError(`${name} ${failure}`);
+  return [...warnings, ...notes.map((note) => `${name} ${note}`)];
+}
+
+const NEVER_INSTALLED =
+  'no server installs it from a marketplace. Sign it with: npm run catalog -- sign BUNDLE --key FILE, then add it again with --replace';
+
+/**
+ * The same without the signature.
+ *
+ * @returns what people should know, each a sentence that names the bundle
+ * @throws {UserError} where no server installs or starts it
+ */
+export function inspectContents(bundle: PluginBundle, name: string): string[] {
+  const findings = judgeBundle(bundle, { platform: platformOfName(name) });
+  const errors = findings.filter(({ level }) => level === 'error');
+  if (errors.length > 0) {
+    throw new UserError(
+      `no server can install ${name} and start it${isSource(bundle) ? SOURCES : ''}`,
+      errors.map(({ level, message }) => ({ level, message })),
+    );
+  }
+  const messages = [...findings.map(({ message }) => message), ...bundle.warnings];
+  return messages.map((message) => `${name} ${message}`);
+}
+
+/** Whether it is what bundles are made from. */
+function isSource({ files }: PluginBundle): boolean {
+  return [...files.keys()].some((path) => /^(?:Makefile|go\.mod|.*\.go)$/.test(path));
+}
+
+const SOURCES = ', for it holds sources: build the plugin, and take the bundle that this makes';

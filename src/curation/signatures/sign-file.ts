@@ -1,0 +1,48 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { config, createMessage, enums, type PrivateKey, sign } from 'openpgp';
+import { UserError } from '../../errors.ts';
+import { judgeSignatureFile } from '../../mattermost/signature.ts';
+
+/**
+ * A detached signature of a file, binary, as a `.sig` file has it and servers verify it.
+ *
+ * @throws {UserError} where the key does not sign, as when it has expired
+ */
+export async function signFile(file: string, key: PrivateKey, now: Date): Promise<Uint8Array> {
+  const message = await createMessage({
+    // The web stream of Node and that of the types differ in name only.
+    binary: Readable.toWeb(createReadStream(file)) as globalThis.ReadableStream<Uint8Array>,
+  });
+  const signature = await sign({
+    message,
+    signingKeys: key,
+    detached: true,
+    format: 'binary',
+    date: now,
+    config: SERVER_READABLE,
+  }).catch((error: Error) => {
+    throw new UserError(
+      `the key does not sign: ${error.message.replace(/^Error signing message: /, '')}`,
+    );
+  });
+  const chunks: Uint8Array[] = [];
+  const reader = signature.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks.push(part.value);
+  }
+  const bytes = Buffer.concat(chunks);
+  const finding = judgeSignatureFile(bytes);
+  if (finding !== null)
+    throw new UserError(`the signature would be of no use: it ${finding.message}`);
+  return bytes;
+}
+
+/** SHA-512 unless the key prefers another, and DSA, which the library does not like and servers take. */
+const SERVER_READABLE = {
+  preferredHashAlgorithm: enums.hash.sha512,
+  nonDeterministicSignaturesViaNotation: false,
+  rejectPublicKeyAlgorithms: new Set(
+    [...config.rejectPublicKeyAlgorithms].filter((algorithm) => algorithm !== enums.publicKey.dsa),
+  ),
+};

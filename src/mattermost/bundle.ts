@@ -1,0 +1,189 @@
+import { compare } from 'semver';
+import {
+  type BundleFinding,
+  entryPath,
+  type UnpackedArchive,
+  type UnpackedFile,
+} from './archive.ts';
+
+/** What a manifest may be called, in the order in which a server looks (server/public/model/manifest.go). */
+export const MANIFEST_NAMES: readonly string[] = ['plugin.yml', 'plugin.yaml', 'plugin.json'];
+
+/** What a server has of a bundle before it looks at what is in it. */
+export interface ServerBundle {
+  readonly manifest: Readonly<Record<string, unknown>>;
+  /** By their paths inside the plugin's folder. */
+  readonly files: ReadonlyMap<string, UnpackedFile>;
+}
+
+export interface BundleServer {
+  /** The platform that the bundle is for, such as `linux-amd64`; empty: every one that it has a program for. */
+  readonly platform: string;
+  /** Where it is given, whether a server of that version starts the plugin is judged, too. */
+  readonly serverVersion?: string;
+}
+
+/**
+ * Which manifest a server reads. At the top it looks only where there is more than one folder there.
+ *
+ * @returns its path in the archive, or why a server finds none, to follow the name of the bundle
+ */
+export function findManifest({
+  files,
+  root,
+  tops,
+}: UnpackedArchive):
+  | { readonly path: string; readonly name: string }
+  | { readonly missing: string } {
+  const name = MANIFEST_NAMES.find((candidate) => files.has(`${root}${candidate}`));
+  if (name !== undefined) return { path: `${root}${name}`, name };
+  const hidden = tops.find((top) => MANIFEST_NAMES.some((one) => files.has(`${top}/${one}`)));
+  if (root === '' && hidden !== undefined) {
+    const others = tops.filter((top) => top !== hidden).map((top) => JSON.stringify(top));
+    return {
+      missing: `has no plugin.json where servers look: beside the folder "${hidden}" it holds ${others.slice(0, 3).join(', ')}, and so they look at its top only`,
+    };
+  }
+  return { missing: 'has no plugin.json, neither at its top nor in its only folder' };
+}
+
+/**
+ * The text of the JSON object at the beginning of a manifest, as a server reads it: what follows is not looked at.
+ *
+ * @returns why a server cannot read it, to follow `has a plugin.json that `, or the text
+ */
+export function readFirstObject(
+  text: string,
+): { readonly json: string } | { readonly reason: string } {
+  if (text.startsWith('\uFEFF')) {
+    return {
+      reason: 'begins with a byte order mark, and no server reads that: write it without one',
+    };
+  }
+  const start = text.search(/[^\t\n\r ]/);
+  if (text[start] !== '{') return { json: text };
+  let depth = 0;
+  // Whole strings, so that brackets in them do not count.
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
+    if (token === '{' || token === '[') depth++;
+    if (token === '}' || token === ']') depth--;
+    if (depth === 0) return { json: text.slice(0, index + 1) };
+  }
+  return { json: text };
+}
+
+/** What a server does not install, or cannot start, of a bundle that it has unpacked (server/public/plugin/environment.go). */
+export function judgeBundle(
+  { manifest, files }: ServerBundle,
+  { platform, serverVersion }: BundleServer,
+): BundleFinding[] {
+  // `backend` is what `server` was called first.
+  const server = asObject(manifest['server'] ?? manifest['backend']);
+  const webapp = asObject(manifest['webapp']);
+  return [
+    ...judgeId(manifest['id']),
+    ...(webapp ? judgeWebapp(webapp, files) : []),
+    ...(server ? judgePrograms(server, files, platform) : []),
+    ...(server || webapp ? [] : [EMPTY]),
+    ...(serverVersion === undefined ? [] : judgeMinimum(manifest, serverVersion)),
+  ];
+}
+
+const EMPTY: BundleFinding = {
+  level: 'warning',
+  message: 'declares neither a server nor a webapp: it can be installed and not be activated',
+};
+
+function error(message: string): BundleFinding {
+  return { level: 'error', message };
+}
+
+function judgeId(id: unknown): BundleFinding[] {
+  const lower = String(id).toLowerCase();
+  if (!/^[a-z0-9_.-]{3,190}$/.test(lower)) {
+    return [
+      error(
+        `has the id ${JSON.stringify(id)}, which servers refuse: use 3 to 190 of a-z 0-9 _ . -`,
+      ),
+    ];
+  }
+  const message = `has the id ${JSON.stringify(id)}: servers install it as ${JSON.stringify(lower)}`;
+  return lower === id ? [] : [{ level: 'warning', message }];
+}
+
+function judgeWebapp(
+  webapp: Readonly<Record<string, unknown>>,
+  files: ServerBundle['files'],
+): BundleFinding[] {
+  const declared = webapp['bundle_path'];
+  const shown = JSON.stringify(declared);
+  if (!isPath(declared)) return [error('declares a webapp without a bundle_path')];
+  const path = entryPath(declared);
+  if (path === null) return [error(`declares a webapp outside of its folder, ${shown}`)];
+  return files.has(path) ? [] : [error(`lacks its webapp ${shown}`)];
+}
+
+function judgePrograms(
+  server: Readonly<Record<string, unknown>>,
+  files: ServerBundle['files'],
+  platform: string,
+): BundleFinding[] {
+  const programs = Object.entries(asObject(server['executables']) ?? {})
+    .filter((entry): entry is [string, string] => isPath(entry[1]))
+    .filter(([name]) => platform === '' || name === platform);
+  // The common program is for platforms without one of their own.
+  const common = server['executable'];
+  const needed = programs.length === 0 && isPath(common) ? [[platform, common] as const] : programs;
+  if (needed.length === 0) {
+    return [error(`declares no program${platform === '' ? '' : ` for ${platform}`}`)];
+  }
+  return needed.flatMap(([name, program]) => judgeProgram(program, name, files));
+}
+
+function judgeProgram(
+  program: string,
+  platform: string,
+  files: ServerBundle['files'],
+): BundleFinding[] {
+  const shown = JSON.stringify(program);
+  const path = entryPath(program);
+  if (path === null) return [error(`declares a program outside of its folder, ${shown}`)];
+  const file = files.get(path);
+  if (file === undefined) return [error(`lacks its program ${shown}`)];
+  if (file.sizeBytes === 0) return [error(`has an empty program, ${shown}`)];
+  // Windows knows programs by their names.
+  if (platform.startsWith('windows-') || (file.mode & OWNER_RUNS) !== 0) return [];
+  return [
+    error(
+      `has a program that is not executable, ${shown} (mode ${file.mode.toString(8)}): run chmod +x before packing`,
+    ),
+  ];
+}
+
+/** Servers unpack files as their own. */
+const OWNER_RUNS = 0o100;
+
+/** Only a server that starts a plugin looks at the minimum; then the old version is gone. */
+function judgeMinimum(manifest: ServerBundle['manifest'], serverVersion: string): BundleFinding[] {
+  const minimum = manifest['min_server_version'] ?? '';
+  if (minimum === '') return [];
+  const shown = JSON.stringify(minimum);
+  try {
+    if (compare(serverVersion, String(minimum)) >= 0) return [];
+  } catch {
+    return [error(`has the min_server_version ${shown}: servers install it and cannot start it`)];
+  }
+  return [
+    error(`needs a server of ${shown}: one of ${serverVersion} installs it and cannot start it`),
+  ];
+}
+
+function isPath(path: unknown): path is string {
+  return typeof path === 'string' && path !== '';
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
