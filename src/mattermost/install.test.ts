@@ -98,11 +98,7 @@ const cases: readonly (readonly [string, Situation, string | RegExp])[] = [
     { inside: { id: 'com.Example.A' } },
     'com.example.a@1.0.0',
   ],
-  [
-    'the bundle is older than its entry',
-    { inside: { version: '0.9.0' } },
-    'com.example.a@0.9.0',
-  ],
+  ['the bundle is older than its entry', { inside: { version: '0.9.0' } }, 'com.example.a@0.9.0'],
   ['the program cannot be run', { mode: 0o644 }, /^the bundle has a program that is not exec/],
   [
     'it is for another platform',

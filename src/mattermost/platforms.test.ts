@@ -42,7 +42,7 @@ test('the platform that the name of a bundle ends with', () => {
 test('where a release runs', () => {
   const server = { executables: executables('linux-amd64', 'linux-arm64', 'darwin-amd64') };
   const [all, own] = ['https://a.example/a.tar.gz', 'https://a.example/a-linux-amd64.tar.gz'];
-  const has = { download_url: own };
+  const has = { download_url: own, signature: 'c2ln' };
   const three = Object.keys(server.executables);
   // [manifest, download_url, bundles of single platforms (undefined: an answer), where it runs]
   const cases: [object, string, object | undefined, RunsOn][] = [
@@ -52,6 +52,8 @@ test('where a release runs', () => {
     [{ server }, own, { 'linux-arm64': has }, ['linux-amd64', 'linux-arm64']],
     [{ server }, '', { 'darwin-amd64': has, 'windows-amd64': has }, ['darwin-amd64']],
     [{ server }, '', { 'darwin-amd64': {} }, []],
+    [{ server }, own, { 'darwin-amd64': { download_url: own } }, ['linux-amd64']],
+    [{ server }, '', { 'darwin-amd64': { ...has, signature: '' } }, []],
     [{ server }, own, undefined, three],
     [{ server: LINUX, webapp: {} }, all, {}, ['linux-amd64']],
     [{ server: { executable: 'plugin' } }, all, {}, 'unstated'],

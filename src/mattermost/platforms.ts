@@ -30,7 +30,20 @@ export function platformOfName(name: string): string {
 export interface BundledRelease {
   readonly manifest: OfferedManifest;
   readonly download_url: string;
-  readonly platforms?: Readonly<Record<string, { readonly download_url?: string | undefined }>>;
+  readonly platforms?: Readonly<Record<string, PlatformBundle>>;
+}
+
+/** The bundle of a platform: it counts only where it has both. */
+interface PlatformBundle {
+  readonly download_url?: string | null;
+  readonly signature?: string | null;
+}
+
+/** The platforms that have a bundle of their own. */
+export function ownPlatforms(platforms: NonNullable<BundledRelease['platforms']>): string[] {
+  return Object.entries(platforms).flatMap(([platform, { download_url, signature }]) =>
+    isText(download_url) && isText(signature) ? [platform] : [],
+  );
 }
 
 /**
@@ -44,10 +57,11 @@ export function runsOn({ manifest, download_url, platforms }: BundledRelease): R
   const declared = declaredPlatforms(manifest);
   if (declared === null) return hasServer(manifest) ? 'unstated' : 'any';
   if (platforms === undefined) return declared;
+  const own = ownPlatforms(platforms);
   const common = platformOfName(download_url);
   return declared.filter((platform) => {
     const isInCommon = download_url !== '' && (common === '' || common === platform);
-    return isInCommon || isText(platforms[platform]?.download_url);
+    return isInCommon || own.includes(platform);
   });
 }
 

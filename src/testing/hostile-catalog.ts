@@ -78,12 +78,15 @@ function hostileEntries(): object[] {
           settings: [
             { key: ATTACK, display_name: ATTACK, type: ATTACK, help_text: ATTACK },
             { display_name: LONG_WORD, type: LONG_WORD, help_text: LONG_WORD },
-            ...[null, 7, 'x', [], {}, { key: 5, help_text: [] }],
+            ...[null, {}, { key: null, help_text: null, options: [null] }],
           ],
         },
       },
     }),
-    entry('odd-settings', 'Odd settings', { manifest: { settings_schema: 'none' } }),
+    entry('null-settings', 'No settings', { manifest: { settings_schema: { settings: null } } }),
+    entry('odd-programs', 'Odd programs', {
+      manifest: { server: { executables: { [ATTACK]: ATTACK, [LONG_WORD]: LONG_WORD, '': 'x' } } },
+    }),
     entry('..', 'Two dots', {}),
     entry('.', 'One dot', {}),
     entry('../../etc/passwd', 'A path', {}),
