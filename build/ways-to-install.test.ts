@@ -121,9 +121,8 @@ describe('Ways to a marketplace that installs', { skip: skipWithoutOpenssl }, ()
     const { url, upload, builtInKey, authorities } = await startPublic(t);
     const cwd = await makeProject(t, { 'plugins.json': [] });
     const ownKey = await publishOwn(t, cwd, upload);
-    const config = { upstream: url, upstreamReserved: ['com.example.*'] };
-    await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
-    await succeed(t, { program: 'build.ts', cwd });
+    const args = ['--upstream', url, '--upstream-reserved', 'com.example.*'];
+    await succeed(t, { program: 'build.ts', args, cwd });
     const marketplaceUrl = await serveProgram(t, { program: 'serve.ts', cwd });
     for (const version of VERSIONS) {
       const server = { version, marketplaceUrl, authorities };

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readBlock } from './read-block.ts';
 
 /** An authority of one's own, and a server with a certificate by it: PEM, and the files that hold them. */
 export interface Certificates {
@@ -14,15 +15,8 @@ export interface Certificates {
 /** Why certificates cannot be made; false where they can. */
 export const skipWithoutOpenssl = isThere() ? false : 'needs openssl: apt-get install openssl';
 
-/** The commands of docs/without-a-network.md, which makes an authority and a certificate for a name. */
-export const OPENSSL_COMMANDS: readonly string[] = [
-  'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -keyout ca.key -out ca.pem -subj "/CN=Internal CA"',
-  'openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout marketplace.key -out marketplace.csr -subj "/CN=marketplace.internal" -addext "subjectAltName=DNS:marketplace.internal"',
-  'openssl x509 -req -in marketplace.csr -copy_extensions copy -CA ca.pem -CAkey ca.key -CAcreateserial -days 800 -out marketplace.pem',
-];
-
 /**
- * Makes an authority and a certificate for a server in a folder, as an administrator without a network does.
+ * Makes an authority and a certificate for a server in a folder, with the commands of docs/without-a-network.md.
  *
  * @param names what the certificate is for, such as `DNS:marketplace.internal,IP:127.0.0.1`
  */
@@ -30,13 +24,9 @@ export async function makeCertificates(
   folder: string,
   names = 'DNS:marketplace.internal',
 ): Promise<Certificates> {
-  await writeFile(
-    path.join(folder, 'openssl.sh'),
-    OPENSSL_COMMANDS.join('\n').replace(
-      'subjectAltName=DNS:marketplace.internal',
-      `subjectAltName=${names}`,
-    ),
-  );
+  const commands = await readBlock('docs/without-a-network.md', 'sh', 'openssl req');
+  const script = commands.replace('=DNS:marketplace.internal', `=${names}`);
+  await writeFile(path.join(folder, 'openssl.sh'), script);
   execFileSync('sh', ['-e', 'openssl.sh'], { cwd: folder, stdio: 'pipe' });
   const files = {
     authority: path.join(folder, 'ca.pem'),
