@@ -4,9 +4,11 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { UserError } from '../src/errors.ts';
 import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
 import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
+import { REAL_CORPORA } from '../src/testing/corpora.ts';
 import { makeFolder } from '../src/testing/make-folder.ts';
 import { seededRandom } from '../src/testing/random.ts';
 import { explainError } from './cli.ts';
@@ -99,12 +101,6 @@ const refusals: readonly Refusal[] = [
   // The catalog.
   { args: ['--catalog', 'no.json'], code: 1, stderr: /no\.json: does not exist/ },
   { files: { 'plugins.json': '[{' }, code: 1, stderr: /plugins\.json:1:\d+/ },
-  {
-    files: { 'plugins.json': twice },
-    args: ['--strict'],
-    code: 1,
-    stderr: /--strict is set\n.*repeats/,
-  },
   // The build.
   {
     args: ['--router-bytes', '99'],
@@ -142,7 +138,7 @@ const refusedSettings: readonly Refusal[] = [
   {
     files: config('[]'),
     code: 1,
-    stderr: /marketplace\.config\.json: .*known settings: catalog, /,
+    stderr: /marketplace\.config\.json:1:1: .*known settings: catalog, /,
   },
   {
     files: config('{"pagesizes": [1]}'),
@@ -240,23 +236,107 @@ test('--plan tells what would be built and writes nothing, and the build is as p
   assert.deepEqual([result.routerBytes, result.warnings], [routerBytes, warnings]);
 });
 
-test('--strict makes an error of what is left out, and leaves the build that is there', async (t) => {
+test('--strict makes an error of what is left out though a flag asks for it, and leaves the build that is there', async (t) => {
   const cwd = await makeProject(t, small);
   const before = await hashFolder(cwd);
   for (const more of [[], ['--plan'], ['--plan', '--json']]) {
-    const args = ['--max-files', '1', '--strict', ...more];
+    const args = ['--max-files', '1', '--search', 'on', '--strict', ...more];
     const { code, stdout, stderr } = await run(t, { program, args, cwd });
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /^error: there are warnings, and --strict is set\n {2}text search, .*--search off/,
+      /^error: --strict is set, and what was asked for is not there\n {2}text search, .*--search off leaves it out without a word\n$/,
     );
     assert.equal(stdout, '');
     assert.deepEqual(await hashFolder(cwd), before, 'DESIGN.md, invariant 7: dist/ changed');
   }
-  const args = ['--max-files', '1', '--strict', ...little];
-  const { code, stderr } = await run(t, { program, args, cwd });
-  assert.equal(code, 0, `what is switched off is no warning: ${stderr}`);
+});
+
+/** What a strict build is told, by a flag, the environment or the file; nothing fits into a budget of one file. */
+interface StrictCase {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly file?: object;
+  readonly releases?: readonly object[];
+  /** What stands at the beginning of each line of the error; none: it builds. */
+  readonly missing: readonly RegExp[];
+}
+
+const noRoom = { maxFiles: 1 };
+const search = [/text search/];
+const pages = [/lists of newest versions/, /all versions/, /search results/];
+const everyPage = [/lists of newest versions in pages of every size/];
+const repeated = [...small, release('repeated', '1.0.0'), release('repeated', '1.0.0')];
+const strictCases: readonly StrictCase[] = [
+  { file: noRoom, missing: [] },
+  { args: ['--max-files', '1'], missing: [] },
+  { env: { MARKETPLACE_MAX_FILES: '1' }, missing: [] },
+  { file: noRoom, args: ['--search', 'on'], missing: search },
+  { file: noRoom, env: { MARKETPLACE_SEARCH: 'on' }, missing: search },
+  { file: { ...noRoom, search: true }, missing: search },
+  { file: { ...noRoom, search: true }, args: ['--search', 'off'], missing: [] },
+  { file: { ...noRoom, search: false }, env: { MARKETPLACE_SEARCH: 'on' }, missing: search },
+  { file: noRoom, args: ['--page-sizes', '1,2'], missing: pages },
+  { file: noRoom, env: { MARKETPLACE_PAGE_SIZES: '3' }, missing: pages },
+  { file: { ...noRoom, pageSizes: [3] }, missing: pages },
+  { file: { ...noRoom, pageSizes: [3], search: false }, missing: pages.slice(0, 2) },
+  { file: { ...noRoom, pageSizes: [100] }, missing: [] },
+  { file: noRoom, args: ['--every-page-size', 'on'], missing: everyPage },
+  { file: noRoom, env: { MARKETPLACE_EVERY_PAGE_SIZE: 'on' }, missing: everyPage },
+  { file: { ...noRoom, everyPageSize: true }, missing: everyPage },
+  {
+    file: { ...noRoom, everyPageSize: true },
+    args: ['--search', 'on'],
+    missing: [...search, ...everyPage],
+  },
+  { args: ['--search', 'on', '--page-sizes', '1', '--every-page-size', 'on'], missing: [] },
+  // What check warns of.
+  { releases: repeated, missing: [] },
+  { releases: [release('a', '1.0.0')], missing: [] },
+  { releases: repeated, file: { ...noRoom, search: true }, missing: search },
+];
+
+for (const { args = [], env = {}, file = {}, releases = small, missing } of strictCases) {
+  const told = JSON.stringify([args, env, file, releases === small ? 'small' : releases]);
+  test(`a strict build that is told ${told} goes without ${missing.length} things`, async (t) => {
+    const cwd = await makeFolder(t);
+    await writeCatalog(path.join(cwd, 'plugins.json'), releases);
+    await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(file));
+    const { values } = parseArgs({ args: [...args], options: BUILD_FLAGS });
+    const settings = await readBuildSettings(values, env, cwd);
+    const planned = runPlan({ settings, cwd, isStrict: true, isQuiet: true });
+    const problems = await planned.then(
+      () => [],
+      (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        return error.problems.map(({ message }) => message);
+      },
+    );
+    assert.equal(problems.length, missing.length, problems.join('\n'));
+    for (const [i, expected] of missing.entries()) assert.match(problems[i] ?? '', expected);
+  });
+}
+
+for (const { name, catalog } of REAL_CORPORA) {
+  test(`a strict build of ${name} goes without nothing that was asked for`, async (t) => {
+    const cwd = await makeFolder(t);
+    const settings = await readBuildSettings({ catalog }, {}, cwd);
+    const { warnings } = await runPlan({ settings, cwd, isStrict: true, isQuiet: true });
+    assert.notEqual(warnings.length, 0, 'there is something to warn of');
+  });
+}
+
+test('a router too small for search fails a strict build that was asked for it, and no other', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), small);
+  const { stdout } = await run(t, { program, args: ['--plan', '--json', ...little], cwd });
+  const args = ['--strict', '--plan', '--router-bytes', `${JSON.parse(stdout).routerBytes + 50}`];
+  const lenient = await run(t, { program, args, cwd });
+  assert.equal(lenient.code, 0, lenient.stderr);
+  assert.match(lenient.stderr, /^warning: text search: left out, with it the router has/m);
+  const asked = await run(t, { program, args: [...args, '--search', 'on'], cwd });
+  assert.equal(asked.code, 1);
+  assert.match(asked.stderr, /^ {2}text search: left out, with it the router has/m);
 });
 
 test('a check that the settings switch off for a release is no warning of a build either', async (t) => {
@@ -264,18 +344,13 @@ test('a check that the settings switch off for a release is no warning of a buil
   const cwd = await makeProject(t, [release('a', '1.0.0'), release('a', '1.0.0')]);
   await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
   for (const more of [[], ['--plan']]) {
-    const args = ['--strict', ...little, ...more];
-    const { code, stderr } = await run(t, { program, args, cwd });
-    assert.equal(
-      code,
-      1,
-      'an id of one letter is refused by servers, and nobody has switched that off',
-    );
-    assert.match(stderr, /--strict is set\n.*"a" is an id that a Mattermost server refuses.*\n$/);
+    const { code, stderr } = await run(t, { program, args: [...little, ...more], cwd });
+    assert.equal(code, 0);
+    assert.match(stderr, /^warning: .*"a" is an id that a Mattermost server refuses.*\n$/);
   }
   config.ignoreChecks['a@1.0.0'].push('refused-id', 'missing-icon');
   await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
-  const { code, stderr } = await run(t, { program, args: ['--strict', ...little], cwd });
+  const { code, stderr } = await run(t, { program, args: little, cwd });
   assert.deepEqual(
     [code, stderr],
     [0, ''],

@@ -9,7 +9,7 @@ import { tabulatePlan } from './tabulate-plan.ts';
 const HELP = `
 Builds the marketplace: every answer of its API as a file, and the router that finds it.
 
-  npm run build -- [--catalog FILE|GLOB]... [--out DIR] [options]
+  npm run build -- [--catalog FILE|GLOB]... [--dir DIR] [options]
 
 ${BUILD_HELP}
   --plan                tell what would be built, and build nothing
@@ -46,7 +46,7 @@ await runCommand(HELP, async (args) => {
     return;
   }
   const run = await runBuild(options);
-  process.stdout.write(values.json ? toJson(run) : summarize(run, settings.out));
+  process.stdout.write(values.json ? toJson(run) : summarize(run, settings.dir));
 });
 
 function toJson({ result, warnings }: BuildRun): string {

@@ -22,7 +22,7 @@ const commands: readonly (readonly [string, string[]])[] = [
   ['update', ['pre-releases', 'github', 'cache', 'catalog', 'json', 'config']],
   ['migrate', ['catalog', 'offline', 'store', 'config']],
   ['import', ['out']],
-  ['verify', ['key', 'plugin', 'catalog', 'cache', 'json', 'config']],
+  ['verify', ['key', 'plugin', 'changed-since', 'catalog', 'cache', 'json', 'config']],
   [
     'mirror',
     'to base-url server-version plugin newest platform prune key check catalog json config'.split(

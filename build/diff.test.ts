@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeFolder } from '../src/testing/make-folder.ts';
@@ -135,6 +135,47 @@ test('it tells in Markdown, in JSON and as a message', async (t) => {
   });
   const { stdout } = await run(t, { program, args: ['HEAD', 'HEAD', '--announce'], cwd });
   assert.equal(stdout, '', 'there is nothing to announce');
+});
+
+test('a revision is read as it was committed, whatever its attributes say', async (t) => {
+  // The attributes of a revision, each of which would make `git archive` or a checkout show another file.
+  const attributes = [
+    'plugins.json export-ignore',
+    'plugins.json export-subst',
+    'plugins.json text eol=crlf',
+    'plugins.json ident',
+    'plugins.json working-tree-encoding=UTF-16',
+    '* export-ignore',
+  ];
+  for (const line of attributes) {
+    const cwd = await makeFolder(t);
+    git(cwd, 'init', '--quiet', '--initial-branch=main');
+    const told = [release('jira', '4.1.0', {}, '$Format:%H$ $Id$')];
+    await writeCatalog(path.join(cwd, 'plugins.json'), told);
+    git(cwd, 'add', '.');
+    git(cwd, 'commit', '--quiet', '--message=catalog');
+    await writeFile(path.join(cwd, '.gitattributes'), `${line}\n`);
+    git(cwd, 'add', '.gitattributes');
+    git(cwd, 'commit', '--quiet', '--message=attributes');
+    const { stdout, stderr } = await run(t, { program, args: ['HEAD~1', 'HEAD'], cwd });
+    assert.equal(stdout, NOTHING, `${line}: ${stderr}`);
+    const { stdout: same } = await run(t, { program, args: ['HEAD', 'plugins.json'], cwd });
+    assert.equal(same, NOTHING, line);
+  }
+});
+
+test('a link in a revision is not followed', async (t) => {
+  const cwd = await makeFolder(t);
+  const outside = path.join(await makeFolder(t), 'secret.json');
+  await writeCatalog(outside, now);
+  git(cwd, 'init', '--quiet', '--initial-branch=main');
+  await symlink(outside, path.join(cwd, 'plugins.json'));
+  await writeCatalog(path.join(cwd, 'old.json'), old);
+  git(cwd, 'add', '.');
+  git(cwd, 'commit', '--quiet', '--message=catalog');
+  const { code, stderr } = await run(t, { program, args: ['HEAD', 'old.json'], cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /HEAD:plugins\.json: does not exist/);
 });
 
 // Arguments, exit code, what stderr says.

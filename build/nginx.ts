@@ -15,8 +15,10 @@ import {
   toUrl,
 } from '../src/nginx/nginx-process.ts';
 import { servedSnapshot, waitForSnapshot } from '../src/nginx/served-snapshot.ts';
+import { readServeSettings } from '../src/settings/read-settings.ts';
+import { SERVE_FLAGS, type ServeSettings } from '../src/settings/serve-settings.ts';
 import { runCommand } from './cli.ts';
-import { ADDRESS_FLAGS, ADDRESS_HELP, readServeAddress } from './serve-address.ts';
+import { SERVE_HELP } from './serve-help.ts';
 
 const HELP = `
 Serves a build by nginx, as an ordinary user: in the foreground until Ctrl-C, or as a daemon.
@@ -28,13 +30,13 @@ npm run build replaces it; --reload takes the next one without losing a request.
   npm run nginx -- --stop [--root DIR]
 
   --dir DIR             the build                                           (dist)
-  --bundles DIR         a pack that npm run catalog -- mirror made: its bundles, at /bundles/…
+${SERVE_HELP}
   --root DIR            nginx's folder: builds, configuration, pid and log  (.nginx)
-${ADDRESS_HELP}
   --daemon              in the background; errors go to nginx.log
   --reload              serve the build now in --dir, in the nginx that runs; with --bundles, what the
                         pack has now, too, besides the bundles from before
   --stop                end it when the requests in flight are answered
+  --config FILE         settings as JSON                                    (marketplace.config.json)
 
 Needs nginx with njs, such as: apt-get install nginx libnginx-mod-http-js
 
@@ -52,34 +54,31 @@ await runCommand(HELP, async (args) => {
   const { values } = parseArgs({
     args,
     options: {
-      ...ADDRESS_FLAGS,
-      dir: { type: 'string', default: 'dist' },
-      bundles: { type: 'string' },
-      root: { type: 'string', default: '.nginx' },
+      ...SERVE_FLAGS,
+      root: { type: 'string' },
       daemon: { type: 'boolean', default: false },
       reload: { type: 'boolean', default: false },
       stop: { type: 'boolean', default: false },
     },
   });
-  const { dir, bundles, daemon, reload, stop } = values;
+  const { daemon, reload, stop } = values;
   if ([daemon, reload, stop].filter(Boolean).length > 1) {
     throw new UsageError('--daemon, --reload and --stop exclude each other');
   }
   if ((reload || stop) && (values.host !== undefined || values.port !== undefined)) {
     throw new UsageError('--host and --port are for starting nginx');
   }
-  if (stop && bundles !== undefined) throw new UsageError('--bundles is for what is served');
-  const root = path.resolve(values.root);
+  if (stop && values.bundles !== undefined) throw new UsageError('--bundles is for what is served');
+  const settings = await readServeSettings(values, process.env, process.cwd());
+  const root = path.resolve(settings.nginxRoot);
   if (stop) await stopNginx(root);
-  else if (reload) await reloadNginx(root, dir, bundles);
-  else await startNginx(root, dir, bundles, readServeAddress(values, process.env), daemon);
+  else if (reload) await reloadNginx(root, settings);
+  else await startNginx(root, settings, daemon);
 });
 
 async function startNginx(
   root: string,
-  dir: string,
-  bundles: string | undefined,
-  { host, port }: { host: string; port: number },
+  { dir, bundles, host, port }: ServeSettings,
   isDaemon: boolean,
 ) {
   if (port === 0) throw new UsageError('nginx takes no port 0: name one with --port');
@@ -92,7 +91,7 @@ async function startNginx(
   }
   const id = await addBuild(dir, root);
   await removeOtherSnapshots(root, [id]);
-  await removeOtherBundles(root, bundles === undefined ? [] : await addBundles(bundles, root));
+  await removeOtherBundles(root, bundles === '' ? [] : await addBundles(bundles, root));
   const listen = listenOn(host, port);
   await configureNginx(nginx, root, listen);
   const mode = isDaemon ? 'daemon' : 'foreground';
@@ -117,13 +116,13 @@ async function startNginx(
   if (!isDaemon) await ended;
 }
 
-async function reloadNginx(root: string, dir: string, bundles: string | undefined) {
+async function reloadNginx(root: string, { dir, bundles }: ServeSettings) {
   const nginx = findNginx(process.env['PATH'] ?? '');
   const listen = await configuredListen(root);
   const pid = await needPid(root);
   const url = toUrl(listen);
   const previousId = await servedSnapshot(url);
-  if (bundles !== undefined) await addBundles(bundles, root);
+  if (bundles !== '') await addBundles(bundles, root);
   const id = await addBuild(dir, root);
   await configureNginx(nginx, root, listen);
   process.kill(pid, 'SIGHUP');

@@ -9,6 +9,7 @@ import type { Target } from '../src/publish/target.ts';
 import type { PublishSettings } from '../src/settings/publish-settings.ts';
 import { type FlagValues, readPublishSettings } from '../src/settings/read-settings.ts';
 import { runCommand } from './cli.ts';
+import { quietSdk } from './quiet-sdk.ts';
 
 /** The lines of a command's help for where a site is published. */
 export const TARGET_HELP = `\
@@ -51,6 +52,7 @@ export async function runPublishCommand(
   command: (args: string[]) => Promise<void>,
 ): Promise<void> {
   await runCommand(help, async (args) => {
+    quietSdk(process.env);
     try {
       await command(args);
     } catch (error) {

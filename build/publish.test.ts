@@ -54,6 +54,7 @@ async function prepare(t: TestContext, faults?: FaultPlan) {
     for (const secret of [env['AWS_SECRET_ACCESS_KEY'], env['AWS_ACCESS_KEY_ID'], TOKEN]) {
       assert.ok(secret && !told.includes(secret), `${program} tells a secret: ${told}`);
     }
+    assert.doesNotMatch(told, /NodeVersionSupportWarning/, `${program} tells of the SDK's plans`);
     return ran;
   };
   await build(CATALOGS.first);
@@ -101,6 +102,28 @@ test('an operator deploys, deploys again, looks, rolls back and prunes', async (
   assert.equal(pruned.code, 0, pruned.stderr);
   assert.match(pruned.stdout, new RegExp(`${second.id} {2}kept\n`), 'the edges may still use it');
 });
+
+/** The SDK tells this of Node 20 only; on a newer one there is nothing to keep quiet. */
+const isOldNode = Number(process.versions.node.split('.')[0]) < 22;
+
+// What the operator sets, whether the SDK tells which Node it will need.
+const notices: readonly (readonly [Record<string, string>, boolean])[] = [
+  [{}, false],
+  [{ AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' }, false],
+  [{ AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'false' }, isOldNode],
+];
+
+for (const [set, isTold] of notices) {
+  test(`with ${JSON.stringify(set)} set, the SDK ${isTold ? 'tells' : 'does not tell'} which Node it will need`, async (t) => {
+    const cwd = await makeFolder(t);
+    const aws = await startAws(t);
+    const env = { ...environmentOf(aws), ...set };
+    for (const program of ['deploy.ts', 'rollback.ts', 'snapshots.ts', 'prune.ts']) {
+      const { stderr } = await run(t, { program, cwd, env });
+      assert.equal(/NodeVersionSupportWarning/.test(stderr), isTold, `${program}: ${stderr}`);
+    }
+  });
+}
 
 test('settings come from a file as well', async (t) => {
   const { cwd, aws, command } = await prepare(t);

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { withoutIgnored } from '../src/catalog/ignore-problems.ts';
 import { readCatalog } from '../src/catalog/read-catalog.ts';
 import { formatProblem, type Problem, UserError } from '../src/errors.ts';
-import type { BuildSettings } from '../src/settings/build-settings.ts';
+import { BUILD_SETTINGS } from '../src/settings/build-settings.ts';
+import type { AskedBuildSettings } from '../src/settings/read-settings.ts';
 import { type BuildProgress, type BuildResult, writeSite } from '../src/site/build-site.ts';
 import { readLogo } from '../src/site/pages/read-logo.ts';
 import { planSite, type SitePlan } from '../src/site/plan-site.ts';
@@ -20,7 +21,8 @@ export const BUILD_HELP = `\
   --upstream-allow LIST plugin ids that may come from it                    (*)
   --upstream-deny LIST  plugin ids that may not
   --refresh             fetch it anew, and keep it in ${LOCK_FILE}
-  --out DIR             the folder to build; replaced whole when done       (dist)
+  --dir DIR             the folder to build; replaced whole when done       (dist)
+  --out DIR             the same
   --page-sizes LIST     page sizes to publish beside the whole answer       (10,20,25,50,100)
   --every-page-size on|off  every page size of the lists of newest versions (on)
   --search on|off       text search of newest versions                      (on)
@@ -36,16 +38,17 @@ export const BUILD_HELP = `\
   --build-tag TAG       git tag that /api/v1/health tells                   (BUILD_TAG)
   --build-hash HASH     git hash that /api/v1/health tells                  (BUILD_HASH)
   --config FILE         settings as JSON                                    (marketplace.config.json)
-  --strict              warnings are errors`;
+  --strict              fail where something is left out that a flag, the environment or the configuration file
+                        asks for, or an older copy of the upstream has to do`;
 
 /** What goes into `runBuild`. */
 export interface BuildRunOptions {
-  readonly settings: BuildSettings;
+  readonly settings: AskedBuildSettings;
   /** The folder that the files of the catalog are named relative to. */
   readonly cwd: string;
   /** Whether to fetch the upstream anew, though its catalog is kept. Default: not. */
   readonly isRefresh?: boolean;
-  /** Whether a warning is an error. */
+  /** Whether it is an error where something that was asked for is left out. */
   readonly isStrict: boolean;
   /** Whether to show no progress, on a terminal either. */
   readonly isQuiet: boolean;
@@ -67,18 +70,33 @@ export interface BuildRun {
 /**
  * Plans what the settings say. Warnings go to stderr.
  *
- * @throws {UserError} where the catalog cannot be used, or there are warnings and they are errors
+ * @throws {UserError} where the catalog cannot be used, or the build is strict and something that was asked for is left out
  */
 export async function runPlan(options: BuildRunOptions): Promise<PlanRun> {
   const { settings } = options;
   const { releases, warnings: inCatalog } = await readReleases(options);
   const plan = await planSite({ ...settings, releases });
   const warnings = [...inCatalog, ...plan.warnings];
-  if (options.isStrict && warnings.length > 0) {
-    throw new UserError('there are warnings, and --strict is set', warnings);
-  }
+  if (options.isStrict) checkNothingIsMissing(warnings, settings);
   for (const warning of warnings) process.stderr.write(`warning: ${formatProblem(warning)}\n`);
   return { plan, warnings };
+}
+
+/**
+ * What nobody asked for may be left out, and what only `check` has to say of the catalog is left to it.
+ *
+ * @throws {UserError}
+ */
+function checkNothingIsMissing(warnings: readonly Problem[], { given }: AskedBuildSettings): void {
+  // Nothing is fetched anew unless that was asked for.
+  const asked = new Set<string | undefined>(['refresh']);
+  for (const name of given) {
+    const setting = BUILD_SETTINGS[name];
+    if ('flag' in setting) asked.add(setting.flag);
+  }
+  const missing = warnings.filter((warning) => warning.missing && asked.has(warning.missing));
+  if (missing.length === 0) return;
+  throw new UserError('--strict is set, and what was asked for is not there', missing);
 }
 
 /** The catalog, laid over that of the upstream where there is one. */
@@ -114,6 +132,7 @@ export async function runBuild(options: BuildRunOptions): Promise<BuildRun> {
   const progress = progressLine(process.stderr, options.isQuiet);
   const result = await writeSite(plan, {
     ...settings,
+    out: settings.dir,
     logoPicture,
     onProgress: (state) => progress.show(describe(state), state.files === state.filesTotal),
   }).finally(progress.clear);

@@ -48,7 +48,7 @@ await runCommand(HELP, async (args) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-screenshots-'));
   const dir = path.join(folder, 'dist');
   await mkdir(values.out, { recursive: true });
-  const flags = { search: 'off', 'every-page-size': 'off', 'page-sizes': '100', out: dir };
+  const flags = { search: 'off', 'every-page-size': 'off', 'page-sizes': '100', dir };
   const settings = await readBuildSettings(flags, {}, process.cwd());
   try {
     await runBuild({ settings, cwd: process.cwd(), isStrict: false, isQuiet: true });

@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server/start-server.ts';
+import type { ServeSettings } from '../src/settings/serve-settings.ts';
 
 /** What goes into `serveUntilSignal`. */
 export interface ServeOptions
-  extends Pick<ServerOptions, 'dir' | 'bundles' | 'host' | 'port' | 'recover'> {
-  /** Whether each request is a line on stderr. */
-  readonly log: boolean;
+  extends Pick<ServeSettings, 'dir' | 'host' | 'port' | 'bundles' | 'log'>,
+    Pick<ServerOptions, 'recover'> {
   /** Called once the server answers, such as to start watching for changes. */
   readonly onReady?: (server: RunningServer) => void;
 }
@@ -20,9 +20,11 @@ const sameSignalMs = 250;
  * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
 export async function serveUntilSignal(options: ServeOptions): Promise<void> {
-  const { log, onReady, ...serverOptions } = options;
+  const { dir, host, port, bundles, log, recover, onReady } = options;
   const server = await startServer({
-    ...serverOptions,
+    ...{ dir, host, port },
+    bundles: bundles || undefined,
+    ...(recover ? { recover } : {}),
     ...(log ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
     report: (line) => process.stderr.write(`${line}\n`),
   });

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { readServeSettings } from '../src/settings/read-settings.ts';
+import { SERVE_FLAGS } from '../src/settings/serve-settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
 import { runCommand } from './cli.ts';
-import { ADDRESS_FLAGS, ADDRESS_HELP, readServeAddress } from './serve-address.ts';
+import { SERVE_HELP } from './serve-help.ts';
 import { serveUntilSignal } from './serve-until-signal.ts';
 
 const HELP = `
@@ -11,9 +13,9 @@ same folder is served from then on, without a restart.
   npm run serve -- [--dir DIR] [--bundles DIR] [--host HOST] [--port PORT] [--log]
 
   --dir DIR             the build                                           (dist)
-  --bundles DIR         a pack that npm run catalog -- mirror made: its bundles, at /bundles/…
-${ADDRESS_HELP}
-  --log                 a line on stderr for each request
+${SERVE_HELP}
+  --log                 a line on stderr for each request                   (MARKETPLACE_LOG=on)
+  --config FILE         settings as JSON                                    (marketplace.config.json)
 
 Example:
   npm run build
@@ -24,14 +26,8 @@ Example:
 await runCommand(HELP, async (args) => {
   const { values } = parseArgs({
     args,
-    options: {
-      ...ADDRESS_FLAGS,
-      dir: { type: 'string', default: 'dist' },
-      bundles: { type: 'string' },
-      log: { type: 'boolean', default: false },
-    },
+    options: { ...SERVE_FLAGS, log: { type: 'boolean' } },
   });
-  const { dir, bundles, log } = values;
-  const address = readServeAddress(values, process.env);
-  await serveUntilSignal({ dir, bundles, ...address, log, recover: () => recoverFolder(dir) });
+  const settings = await readServeSettings(values, process.env, process.cwd());
+  await serveUntilSignal({ ...settings, recover: () => recoverFolder(settings.dir) });
 });

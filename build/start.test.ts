@@ -102,12 +102,17 @@ test('it builds compressed files only, and serves them to every client', async (
 
 // Arguments, what is in plugins.json, exit code, what stderr says.
 const refusals: readonly [string[], string, number, RegExp][] = [
-  [['--port', 'http'], '[]', 2, /^error: --port is a number.*\nSee --help\.\n$/],
+  [['--port', 'http'], '[]', 2, /^error: --port takes a number.*\nSee --help\.\n$/],
   [['--json'], '[]', 2, /--json/],
   [['--page-sizes', '0'], '[]', 2, /--page-sizes/],
   [[], '[{', 1, /^error: .*\n.*plugins\.json:1:/],
   [['--router-bytes', '9'], JSON.stringify(two), 1, /^error: the router has/],
-  [['--strict'], '[]', 1, /^error: .*--strict/],
+  [
+    ['--strict', '--search', 'on', '--max-files', '1'],
+    JSON.stringify([...two, release('ISPARTA', '1.0.0', { hosting: 'cloud' }, 'Äpfel')]),
+    1,
+    /^error: --strict is set.*\n {2}text search, .*: left out/,
+  ],
 ];
 
 for (const [args, text, code, stderr] of refusals) {

@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
-import { BUILD_FLAGS, type BuildSettings } from '../src/settings/build-settings.ts';
+import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
 import { configFile } from '../src/settings/config-file.ts';
-import { readBuildSettings } from '../src/settings/read-settings.ts';
+import { readBuildSettings, readServeSettings } from '../src/settings/read-settings.ts';
+import { SERVE_FLAGS } from '../src/settings/serve-settings.ts';
 import { LOCK_FILE } from '../src/upstream/read-upstream.ts';
 import { explainError, runCommand } from './cli.ts';
 import { lookAtInputs } from './look-at-inputs.ts';
 import { rebuildOnChange } from './rebuild-on-change.ts';
 import { BUILD_HELP, type BuildRun, runBuild } from './run-build.ts';
-import { ADDRESS_FLAGS, ADDRESS_HELP, readServeAddress } from './serve-address.ts';
+import { SERVE_HELP } from './serve-help.ts';
 import { serveUntilSignal } from './serve-until-signal.ts';
 import { summarize } from './summarize.ts';
 
@@ -17,9 +18,8 @@ Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C.
   npm start -- [--watch] [--catalog FILE|GLOB]... [--host HOST] [--port PORT] [options]
 
   --watch               build again whenever the catalog or the configuration changes
-  --bundles DIR         a pack that npm run catalog -- mirror made: its bundles, at /bundles/…
-${ADDRESS_HELP}
-  --log                 a line on stderr for each request
+${SERVE_HELP}
+  --log                 a line on stderr for each request                   (MARKETPLACE_LOG=on)
 ${BUILD_HELP}
 
 Example:
@@ -35,20 +35,19 @@ await runCommand(HELP, async (args) => {
     args,
     options: {
       ...BUILD_FLAGS,
-      ...ADDRESS_FLAGS,
+      ...SERVE_FLAGS,
       strict: { type: 'boolean', default: false },
       refresh: { type: 'boolean', default: false },
-      bundles: { type: 'string' },
-      log: { type: 'boolean', default: false },
+      log: { type: 'boolean' },
       watch: { type: 'boolean', default: false },
     },
   });
   const cwd = process.cwd();
-  const address = readServeAddress(values, process.env);
+  const serveSettings = await readServeSettings(values, process.env, cwd);
   const { name: config } = configFile(values.config);
   const readSettings = () => readBuildSettings(values, process.env, cwd, DEFAULTS);
   let settings = await readSettings();
-  const { out } = settings;
+  const { dir } = settings;
 
   const look = async () => {
     // While the configuration is broken, the catalog is where it last was. A build will tell.
@@ -58,22 +57,20 @@ await runCommand(HELP, async (args) => {
   };
   const build = async (isRefresh: boolean) => {
     // Another folder would not be the one that is served.
-    const now: BuildSettings = { ...(await readSettings()), out };
+    const now = { ...(await readSettings()), dir };
     const options = { settings: now, cwd, isStrict: values.strict, isQuiet: false };
     return await runBuild({ ...options, isRefresh });
   };
 
   const built = await look();
   let last = await build(values.refresh);
-  process.stdout.write(summarize(last, out));
+  process.stdout.write(summarize(last, dir));
 
   const stop = new AbortController();
   let watching: Promise<void> | undefined;
   await serveUntilSignal({
-    dir: out,
-    bundles: values.bundles,
-    ...address,
-    log: values.log,
+    ...serveSettings,
+    dir,
     onReady: (server) => {
       if (!values.watch) return;
       const rebuild = async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PUBLISH_SETTINGS } from '../src/settings/publish-settings.ts';
 import { evaluateTemplate } from './evaluate-template.ts';
 import { readTemplate } from './read-template.ts';
 import { at } from './template.ts';
@@ -94,7 +95,7 @@ test('a domain in Route 53 points at the distribution, over IPv4 and IPv6', () =
   }
 });
 
-test('the outputs are the settings of the publisher, one by one and as its configuration file', () => {
+test('the outputs are the settings of the publisher, one by one and as its variables', () => {
   const { outputs } = evaluateTemplate(template, {});
   assert.deepEqual(outputs['BucketName'], { Ref: 'Bucket' });
   assert.deepEqual(outputs['DistributionId'], { Ref: 'Distribution' });
@@ -103,13 +104,13 @@ test('the outputs are the settings of the publisher, one by one and as its confi
   const url = { 'Fn::Sub': 'https://${Distribution.DomainName}' };
   assert.deepEqual(outputs['SiteUrl'], url);
 
-  const [json, variables] = at(outputs, 'Settings/Fn::Sub') as [string, Record<string, unknown>];
+  const [text, variables] = at(outputs, 'Settings/Fn::Sub') as [string, Record<string, unknown>];
   assert.deepEqual(variables, { Url: url });
-  assert.deepEqual(JSON.parse(json), {
-    bucket: '${Bucket}',
-    function: at(name, 'Fn::Sub'),
-    distribution: '${Distribution}',
-    siteUrl: '${Url}',
+  assert.deepEqual(Object.fromEntries(text.split('\n').map((line) => line.split('='))), {
+    [PUBLISH_SETTINGS.bucket.environment]: '${Bucket}',
+    [PUBLISH_SETTINGS.function.environment]: at(name, 'Fn::Sub'),
+    [PUBLISH_SETTINGS.distribution.environment]: '${Distribution}',
+    [PUBLISH_SETTINGS.siteUrl.environment]: '${Url}',
   });
 });
 

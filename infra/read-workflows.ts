@@ -4,6 +4,9 @@ import { parse } from 'yaml';
 
 /** A step of a job: an action that is used, or a script that is run. */
 export interface Step {
+  readonly name?: string;
+  readonly if?: string;
+  readonly 'continue-on-error'?: boolean;
   readonly uses?: string;
   readonly run?: string;
   readonly shell?: string;
@@ -12,11 +15,16 @@ export interface Step {
 }
 
 export interface Job {
+  /** Another workflow, which is the job. */
+  readonly uses?: string;
+  readonly needs?: string;
   readonly if?: string;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
+  readonly container?: string;
   readonly environment?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly 'timeout-minutes'?: number;
-  readonly steps: readonly Step[];
+  readonly steps?: readonly Step[];
 }
 
 export interface Workflow {

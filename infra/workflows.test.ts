@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import glob from 'fast-glob';
+import { buildInputs } from './build-inputs.ts';
+import { isInPaths } from './is-in-paths.ts';
 import { parseWorkflow, readWorkflows, type WorkflowTexts } from './read-workflows.ts';
 import { WORKFLOW_RULES } from './rules/workflow-rules.ts';
 
@@ -29,7 +30,7 @@ const breakages = [
   ['wrote an input into a script', 'rollback.yml', '"$SNAPSHOT" = previous', '"${{ inputs.snapshot }}" = previous', 'no script'],
   ['ran code of forks with rights', 'ci.yml', 'pull_request:', 'pull_request_target:', 'every push'],
   ['left branches out of CI', 'ci.yml', '  push:', '  push: { branches: [main] }', 'every push'],
-  ['published every branch', 'publish.yml', 'branches: [main, production]', "branches: ['**']", 'every push'],
+  ['published every branch', 'publish.yml', 'branches: [main, production, private-beta]', "branches: ['**']", 'every push'],
   ['published main to production', 'publish.yml', "environment: ${{ github.ref == 'refs/heads/production'", "environment: ${{ github.ref == 'refs/heads/main'", 'branch decides'],
   ['let any branch roll back', 'rollback.yml', '    if: github.ref', '    if: true || github.ref', 'branch decides'],
   ['cancelled a deploy half-way', 'publish.yml', 'cancel-in-progress: false', 'cancel-in-progress: true', 'at a time'],
@@ -40,6 +41,34 @@ const breakages = [
   ['forgot a setting', 'rollback.yml', 'MARKETPLACE_FUNCTION: $', 'FUNCTION: $', 'its settings'],
   ['built leniently', 'publish.yml', ' -- --strict', '', 'strict build'],
   ['forgot the commit', 'publish.yml', 'export BUILD_TAG BUILD_HASH', 'export BUILD_TAG', 'of which commit'],
+  ['published what no test has seen', 'publish.yml', '    needs: test\n', '', 'has not passed'],
+  ['published what failed a test', 'publish.yml', '    needs: test\n    if: ', '    needs: test\n    if: always() && ', 'has not passed'],
+  ['tested by something else', 'publish.yml', 'uses: ./.github/workflows/ci.yml', 'uses: ./.github/workflows/diff.yml', 'has not passed'],
+  ['tested sometimes', 'publish.yml', '  test:\n', "  test:\n    if: github.ref == 'refs/heads/main'\n", 'has not passed'],
+  ['left out the check', 'publish.yml', 'run: npm run catalog -- check', 'run: echo', 'has not passed'],
+  ['checked leniently', 'publish.yml', 'run: npm run catalog -- check', 'run: npm run catalog -- check || true', 'has not passed'],
+  ['went on after a failed check', 'publish.yml', '      - name: Check\n', '      - name: Check\n        continue-on-error: true\n', 'has not passed'],
+  ['verified sometimes', 'publish.yml', '      - name: Verify\n', '      - name: Verify\n        if: vars.VERIFY\n', 'has not passed'],
+  ['verified what was pushed only', 'publish.yml', '--changed-since "$RUNNER_TEMP/live.json"', '--changed-since HEAD^1', 'has not passed'],
+  ['took for live what is not', 'publish.yml', "echo '[]' >", 'cp plugins.json', 'has not passed'],
+  ['left the settings out of the paths', 'publish.yml', "      - '**.json'\n", '      - plugins.json\n', 'whatever a build reads'],
+  ['left the logo out of the paths', 'publish.yml', "      - '**.svg'\n", '', 'whatever a build reads'],
+  ['left code out of the paths', 'publish.yml', '      - src/**\n', '      - src/*/*.ts\n', 'whatever a build reads'],
+  ['excluded what a build reads', 'publish.yml', "      - '!docs/**'\n", "      - '!docs/**'\n      - '!catalogs/**'\n", 'whatever a build reads'],
+  ['told of less than is published', 'diff.yml', "      - '**.json'\n", '      - plugins.json\n', 'whatever a build reads'],
+  ['laid production over itself', 'publish.yml', "BUILD_UPSTREAM_URL: ${{ github.ref == 'refs/heads/private-beta' && ", 'BUILD_UPSTREAM_URL: ${{ ', 'laid over production'],
+  ['refreshed for nothing', 'refresh-upstream.yml', ' --refresh', '', 'laid over production'],
+  ['announced staging', 'publish.yml', "        if: github.ref == 'refs/heads/production'\n", '', 'announced'],
+  ['failed a publish by its message', 'publish.yml', '        continue-on-error: true\n', '', 'announced'],
+  ['showed the address of a webhook', 'publish.yml', 'webhook $position is no web address', 'webhook $webhook is no web address', 'announced'],
+  ['told a token to all of a job', 'update.yml', '    timeout-minutes: 30\n', '    timeout-minutes: 30\n    env: { GH_TOKEN: "${{ github.token }}" }\n', 'a token or a secret'],
+  ['told a secret to a step more', 'publish.yml', '          MARKETPLACE_SITE_URL: ${{ vars.MARKETPLACE_SITE_URL }}\n', '          MARKETPLACE_SITE_URL: ${{ secrets.MARKETPLACE_SITE_URL }}\n', 'a token or a secret'],
+  ['handed every secret on', 'publish.yml', '    uses: ./.github/workflows/ci.yml\n', '    uses: ./.github/workflows/ci.yml\n    secrets: inherit\n', 'a token or a secret'],
+  ['proposed by code of any branch', 'update.yml', "    if: github.ref == 'refs/heads/main'\n", '', 'runs nothing of it'],
+  ['proposed on pull requests', 'refresh-upstream.yml', '  workflow_dispatch:\n', '  pull_request:\n', 'runs nothing of it'],
+  ['let CI skip', 'ci.yml', "          MORE_NODES: ''\n", "          MORE_NODES: ''\n          CI: 'false'\n", 'skips nothing'],
+  ['ran the tests another way', 'ci.yml', 'run: .ci/run', 'run: npm test', 'skips nothing'],
+  ['dropped a Node', 'ci.yml', '[20, 22, 24]', '[20, 24]', 'skips nothing'],
 ] as const;
 
 const noticed = breakages.map(([, file, from, to]) => {
@@ -62,24 +91,47 @@ test('every rule of workflows can fail', () => {
   assert.deepEqual(idle, []);
 });
 
-test('every path whose change publishes is there', async () => {
-  const { push } = parseWorkflow(texts['publish.yml'] ?? '').on as { push: { paths: string[] } };
-  for (const pattern of push.paths) {
-    const files = await glob(pattern, { cwd: root, dot: true });
-    assert.notEqual(files.length, 0, pattern);
+// A file, whether GitHub counts it among the paths that publish.
+const files: readonly (readonly [string, boolean])[] = [
+  ['plugins.json', true],
+  ['catalog/deep/er/a.json', true],
+  ['marketplace.config.json', true],
+  ['marketplace.upstream.json', true],
+  ['package-lock.json', true],
+  ['.npmrc', true],
+  ['logo.svg', true],
+  ['src/catalog/schema.ts', true],
+  ['.github/workflows/publish.yml', true],
+  ['.github/workflows/ci.yml', false],
+  ['README.md', false],
+  ['docs/screenshots/list-light.png', false],
+  ['infra/template.yaml', false],
+  ['plugins.json.bak', false],
+  ['resrc/a.ts', false],
+];
+
+for (const [file, isIn] of files) {
+  test(`a change of ${file} ${isIn ? 'publishes' : 'does not publish'}`, () => {
+    const { push } = parseWorkflow(texts['publish.yml'] ?? '').on as { push: { paths: string[] } };
+    assert.equal(isInPaths(file, push.paths), isIn);
+  });
+}
+
+test('what a build reads is more than our code', () => {
+  const inputs = buildInputs();
+  for (const file of ['plugins.json', 'marketplace.config.json', 'src/pages/site.css']) {
+    assert.ok(inputs.includes(file), file);
   }
 });
 
-test('CI on GitHub installs every program that .ci/run does', () => {
+test('CI on GitHub runs on every Node that .ci/run names', () => {
   const script = readFileSync(path.join(root, '.ci/run'), 'utf8');
-  const packages = [...script.matchAll(/packages\+?=\(([^)]+)\)/g)].flatMap(
-    ([, names]) => names?.trim().split(/\s+/) ?? [],
-  );
-  assert.ok(packages.length > 0, '.ci/run says what it installs in packages=(…)');
+  const more = /\$\{MORE_NODES-([\d ]+)\}/.exec(script)?.[1]?.split(' ').map(Number) ?? [];
   const { jobs } = parseWorkflow(texts['ci.yml'] ?? '');
-  const install = jobs['test']?.steps.find(({ run }) => run?.includes('apt-get install'))?.run;
-  const missing = packages.filter((name) => !install?.split(/\s+/).includes(name));
-  assert.deepEqual(missing, []);
+  const nodes = jobs['test']?.strategy?.matrix['node'] ?? [];
+  assert.deepEqual(nodes.slice(1), more);
+  const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  assert.match(engines.node, new RegExp(`^>=${nodes[0]}\\.`), 'the oldest that we support');
 });
 
 function brokenRules(texts: WorkflowTexts): string[] {

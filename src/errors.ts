@@ -5,6 +5,8 @@ export interface Problem {
   readonly check?: string;
   /** The release that it is about, such as `jira@4.1.0`. */
   readonly release?: string;
+  /** The flag, without dashes, that asks for what is not there because of this, such as `search`; absent where none does. */
+  readonly missing?: string;
   /** The file as the person named it, relative to where they stand. */
   readonly file?: string;
   /** The place inside the file as a JSON path, such as `[12].manifest.version`. */

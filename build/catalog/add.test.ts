@@ -23,6 +23,8 @@ async function startStore(t: TestContext, more: Readonly<Record<string, string |
   return { store: `${url}/release`, asked };
 }
 
+const url = 'https://files.example.com/abc.tar.gz';
+
 const readEntries = async (cwd: string) =>
   JSON.parse(await readFile(path.join(cwd, 'plugins.json'), 'utf8'));
 
@@ -70,7 +72,133 @@ test('a release is added with what its bundle says, its signature and its platfo
       updated_at: NOW.toISOString(),
     },
   ]);
-  assert.equal(asked.filter((line) => line.startsWith('HEAD')).length, 6, 'six platforms');
+  const heads = asked.filter((line) => line.startsWith('HEAD'));
+  assert.equal(heads.length, 8, 'six platforms, macOS by two names');
+});
+
+/** What `add` writes of the platforms of v1.2.0, by what the store has beside the bundle for all. */
+async function addedPlatforms(t: TestContext, inStore: readonly string[], more: object = {}) {
+  const files = inStore.flatMap((platform) => {
+    const file = `/release/plugin-abc-v1.2.0-${platform}.tar.gz`;
+    return [
+      [file, 'a bundle'],
+      [`${file}.sig`, signature],
+    ];
+  });
+  const { store } = await startStore(t, {
+    ...Object.fromEntries(files),
+    '/release/plugin-abc-v1.2.0.tar.gz': await makeBundle({ ...manifest, ...more }),
+  });
+  const cwd = await makeProject(t, { 'plugins.json': '[]\n' });
+  const args = ['plugin-abc', 'v1.2.0', '--official', '--store', store];
+  const { code, stderr } = await runCatalog(add, args, { cwd });
+  assert.equal(code, 0, stderr);
+  const [{ platforms }] = await readEntries(cwd);
+  return Object.entries<{ download_url: string }>(platforms).map(
+    ([platform, bundle]) =>
+      `${platform} ${path.basename(bundle.download_url, '.tar.gz').slice(18)}`,
+  );
+}
+
+const programs = (...platforms: string[]) => ({
+  server: {
+    executables: Object.fromEntries(platforms.map((name) => [name, `server/dist/${name}`])),
+  },
+});
+
+// What the store has, what else the manifest says, the platforms of the entry with their names in the store.
+const storeNames: readonly (readonly [string[], object, string[]])[] = [
+  [['osx-amd64'], {}, ['darwin-amd64 osx-amd64']],
+  [['darwin-amd64'], {}, ['darwin-amd64 darwin-amd64']],
+  [['darwin-arm64', 'linux-arm64'], {}, ['linux-arm64 linux-arm64', 'darwin-arm64 darwin-arm64']],
+  [['osx-amd64', 'darwin-amd64'], {}, ['darwin-amd64 darwin-amd64']],
+  [['freebsd-amd64'], {}, []],
+  [['freebsd-amd64'], programs('freebsd-amd64'), ['freebsd-amd64 freebsd-amd64']],
+  [['openbsd-arm64'], programs('openbsd-arm64', 'Not a platform'), ['openbsd-arm64 openbsd-arm64']],
+];
+
+for (const [inStore, more, expected] of storeNames) {
+  test(`of ${inStore.join(', ')} in the store, ${expected.join(', ') || 'none'} is taken`, async (t) => {
+    assert.deepEqual(await addedPlatforms(t, inStore, more), expected);
+  });
+}
+
+test('where the newer name has no signature, the older one is taken', async (t) => {
+  const { store } = await startStore(t, {
+    '/release/plugin-abc-v1.2.0-darwin-amd64.tar.gz': 'a bundle',
+    '/release/plugin-abc-v1.2.0-osx-amd64.tar.gz': 'a bundle',
+    '/release/plugin-abc-v1.2.0-osx-amd64.tar.gz.sig': signature,
+  });
+  const cwd = await makeProject(t, { 'plugins.json': '[]\n' });
+  await runCatalog(add, ['plugin-abc', 'v1.2.0', '--official', '--store', store], { cwd });
+  const [{ platforms }] = await readEntries(cwd);
+  assert.match(platforms['darwin-amd64'].download_url, /osx-amd64/);
+});
+
+const CASES = path.join(import.meta.dirname, '../../src/testing/fixtures/cases');
+
+// The tag as given, the version in the manifest.
+const plusTags: readonly (readonly [string, string])[] = [
+  ['v2.9.4+39a72fa-fips', '2.9.4+39a72fa-fips'],
+  ['v2.9.4%2B39a72fa-fips', '2.9.4+39a72fa-fips'],
+  ['v2.9.4%2b39a72fa-fips', '2.9.4+39a72fa-fips'],
+  ['2.9.4+39a72fa-fips', '2.9.4+39a72fa-fips'],
+  ['v2.9.4+39a72fa-fips', '2.9.4'],
+];
+
+for (const [tag, version] of plusTags) {
+  test(`the plus of tag ${tag} is escaped in what is asked and written, for version ${version}`, async (t) => {
+    const name = `/r/plugin-abc-${tag.replace(/\+|%2b/i, '%2B')}`;
+    const platform = `${name}-linux-amd64.tar.gz`;
+    const { url, asked } = await startLoopback(
+      t,
+      serveFiles({
+        [`${name}.tar.gz`]: await makeBundle(makeManifest('abc', version)),
+        [`${name}.tar.gz.sig`]: signature,
+        [platform]: 'a bundle',
+        [`${platform}.sig`]: signature,
+      }),
+    );
+    const cwd = await makeProject(t, { 'plugins.json': '[]\n' });
+    const args = ['plugin-abc', tag, '--official', '--store', `${url}/r`];
+    const { code, stderr } = await runCatalog(add, args, { cwd });
+    assert.equal(code, 0, stderr);
+    const [entry] = await readEntries(cwd);
+    assert.equal(entry.download_url, `${url}${name}.tar.gz`);
+    assert.equal(entry.platforms['linux-amd64'].download_url, `${url}${platform}`);
+    assert.equal(entry.manifest.version, version);
+    assert.equal(asked.filter((line) => line.includes('+')).length, 0);
+  });
+}
+
+test('a plus in the path of --download-url is written escaped, one in its query stays', async (t) => {
+  const cwd = await makeProject(t, {
+    'plugins.json': '[]\n',
+    fips: await readFile(path.join(CASES, 'store-plus/fips.tar.gz')),
+  });
+  const url = 'https://files.example.com/a+b/p-2.9.4+39a72fa-fips.tar.gz?a=b+c';
+  const args = ['p', 'v2.9.4+39a72fa-fips', '--official', '--bundle', 'fips'];
+  const { code, stderr } = await runCatalog(add, [...args, '--download-url', url], { cwd });
+  assert.equal(code, 0, stderr);
+  const [entry] = await readEntries(cwd);
+  const escaped = 'https://files.example.com/a%2Bb/p-2.9.4%2B39a72fa-fips.tar.gz?a=b+c';
+  assert.equal(entry.download_url, escaped);
+});
+
+test('a sign-in page in the place of a signature is told, not written', async (t) => {
+  const { url } = await startLoopback(t, async (request, response) => {
+    if (!request.url?.endsWith('.sig')) {
+      response.end(await makeBundle(manifest));
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html>sign in</html>');
+  });
+  const cwd = await makeProject(t, { 'plugins.json': '[]\n' });
+  const args = ['plugin-abc', 'v1.2.0', '--official', '--store', url];
+  const { code, stderr } = await runCatalog(add, args, { cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /\.tar\.gz\.sig gives a web page and not a signature: .*"<html>sign in/);
+  assert.deepEqual(await readEntries(cwd), []);
 });
 
 // Flags, what they say in the entry.
@@ -108,7 +236,6 @@ test('a bundle from disk is added with its signature and the URL given', async (
     'abc.tar.gz': await makeBundle(manifest),
     'abc.sig': signature,
   });
-  const url = 'https://files.example.com/abc.tar.gz';
   const args = ['plugin-abc', '1.2.0', '--community', '--bundle', 'abc.tar.gz'];
   const more = ['--signature', 'abc.sig', '--download-url', url];
   const { code, stderr } = await runCatalog(add, [...args, ...more], { cwd });
@@ -158,6 +285,56 @@ test('--replace puts the release in the place of the same one, and keeps what it
   assert.deepEqual(second, other);
 });
 
+// What the catalog has of the version, as hosting and edition; the flags; what it has then, or what is told. `+` is the new one.
+const hostings: readonly (readonly [string[], string, string[] | RegExp])[] = [
+  [['cloud'], '--on-prem', ['cloud', 'on-prem +']],
+  [['on-prem'], '--cloud', ['on-prem', 'cloud +']],
+  [['cloud'], '--on-prem --replace', ['cloud', 'on-prem +']],
+  [['cloud', 'on-prem'], '--on-prem --replace', ['cloud', 'on-prem +']],
+  [['cloud', 'on-prem'], '--cloud --replace', ['cloud +', 'on-prem']],
+  [['cloud'], '--cloud', /already: use --replace .* the one for cloud/],
+  [[''], '--cloud', /already: use --replace .* the one for every hosting/],
+  [['cloud'], '', /already: use --replace .* the one for cloud/],
+  [['cloud', 'on-prem'], '', /already: use --replace .* the one for cloud and on-prem/],
+  [[''], '--cloud --replace', ['cloud +']],
+  [['cloud'], '--replace', [' +']],
+  [['', 'cloud'], '--cloud --replace', ['', 'cloud +']],
+  [['cloud', 'on-prem'], '--replace', /in the catalog 2 times, and it is not clear which/],
+  [['cloud E'], '--cloud --replace', ['cloud +']],
+  [['cloud E', 'cloud'], '--cloud --replace', ['cloud E', 'cloud +']],
+  [['cloud E', 'cloud'], '--cloud --enterprise --replace', ['cloud E +', 'cloud']],
+  [['cloud', 'cloud'], '--cloud --replace', /not clear which/],
+];
+
+for (const [before, flags, expected] of hostings) {
+  test(`${JSON.stringify(before)} and add ${flags}: ${String(expected)}`, async (t) => {
+    const bundle = await readFile(path.join(CASES, 'replace-other-hosting/p-1.0.0.tar.gz'));
+    const old = before.map((kind) => ({
+      manifest: { id: 'com.example.p', version: '1.0.0' },
+      hosting: kind.replace(' E', ''),
+      enterprise: kind.endsWith(' E'),
+      repo_name: 'old',
+    }));
+    const cwd = await makeProject(t, { 'plugins.json': old, 'p.tar.gz': bundle });
+    const args = ['r', 'v1.0.0', '--community', '--bundle', 'p.tar.gz', '--download-url', url];
+    const more = flags.split(' ').filter((flag) => flag !== '');
+    const { code, stderr } = await runCatalog(add, [...args, ...more], { cwd });
+    const entries = await readEntries(cwd);
+    if (expected instanceof RegExp) {
+      assert.match(stderr, expected);
+      assert.equal(code, 1);
+      assert.deepEqual(entries, old);
+      return;
+    }
+    assert.equal(code, 0, stderr);
+    const kinds = entries.map(
+      (entry: (typeof old)[0]) =>
+        `${entry.hosting}${entry.enterprise ? ' E' : ''}${entry.repo_name === 'r' ? ' +' : ''}`,
+    );
+    assert.deepEqual(kinds, expected);
+  });
+}
+
 test('a catalog that someone edits meanwhile is not overwritten', async (t) => {
   const edited = '[\n  {"manifest": {"id": "abd", "version": "1.0.0"}}\n]\n';
   const files = { '/plugin-abc-v1.2.0.tar.gz': await makeBundle(manifest) };
@@ -186,7 +363,6 @@ interface Refusal {
 }
 
 const usual = ['plugin-abc', 'v1.2.0', '--official'];
-const url = 'https://files.example.com/abc.tar.gz';
 const name = '/release/plugin-abc-v1.2.0.tar.gz';
 
 const refusals: readonly Refusal[] = [

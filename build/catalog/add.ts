@@ -7,6 +7,7 @@ import { saveCatalog } from '../../src/curation/editable-catalog.ts';
 import { insertEntry } from '../../src/curation/insert-entry.ts';
 import { type FoundBundle, inspectBundle } from '../../src/curation/inspect-bundle.ts';
 import type { Placement } from '../../src/curation/make-entry.ts';
+import { decodePlus } from '../../src/curation/plugin-store.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { UsageError } from '../../src/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
@@ -23,8 +24,8 @@ Adds a release to the catalog: what its bundle says, its signature, and the bund
   --official, --partner, --community   who maintains the plugin; one of the three
   --beta, --experimental               how far it is                      (for production)
   --enterprise                         needs a Professional or Enterprise subscription
-  --cloud, --on-prem                   for servers hosted so              (for both)
-  --replace                            put it in the place of the same release
+  --cloud, --on-prem                   for servers hosted so              (for both); a version may have an entry for each
+  --replace                            put it in the place of the same release of the same hosting
   --store URL                          the plugin store                   (https://plugins.releases.mattermost.com/release)
   --bundle FILE                        a bundle on disk instead
   --signature FILE                     its detached signature             (the bundle's name with .sig, where that is there)
@@ -85,8 +86,8 @@ export const add: CatalogCommand = {
 type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'];
 
 function readNames(positionals: readonly string[]) {
-  const [repo, tag] = positionals;
-  if (repo === undefined || tag === undefined || positionals.length > 2) {
+  const [repo, given] = positionals;
+  if (repo === undefined || given === undefined || positionals.length > 2) {
     throw new UsageError('name a repository and a tag, such as mattermost-plugin-jira v4.1.1');
   }
   if (!/^[\w.-]+$/.test(repo)) {
@@ -94,6 +95,7 @@ function readNames(positionals: readonly string[]) {
       `${JSON.stringify(repo)} is no repository: write its name without the owner`,
     );
   }
+  const tag = decodePlus(given);
   if (!STRICT_VERSION.test(tag.replace(/^v/, ''))) {
     throw new UsageError(`${JSON.stringify(tag)} is no tag of a release: write one such as v1.2.3`);
   }

@@ -170,7 +170,7 @@ suite('a bundle that servers install is added, and what is odd is told', () => {
     ['an icon of Windows', icon(Buffer.from([0, 0, 1, 0])), /no SVG, PNG/],
     ['an icon that is missing', icon(SVG, 'other'), /lacks its icon/],
     ['an icon that leads out', icon(SVG, '../../icon'), /an icon_path that leads nowhere/],
-    ['an icon that is no path', icon(SVG, 7), /an icon_path that leads nowhere/],
+    ['an icon that is no path', icon(SVG, '../icon.svg'), /an icon_path that leads nowhere/],
     ['an icon that is large', icon(Buffer.alloc(2 ** 20)), /an icon of more than 262144 bytes/],
     ['neither server nor webapp', pack(base), /neither a server nor a webapp/],
     [

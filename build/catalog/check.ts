@@ -15,7 +15,7 @@ Checks the catalog as a reviewer does: everything that a build refuses, and what
 
   --catalog FILE|GLOB  the catalog                                        (plugins.json)
   --online             ask every URL whether it answers
-  --strict             warnings are errors
+  --strict             every warning is an error: exit 1
   --json               the problems as JSON
   --config FILE        settings as JSON                                   (marketplace.config.json)
 

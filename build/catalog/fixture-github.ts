@@ -1,12 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
-import { type LoopbackServer, startLoopback } from '../../src/testing/loopback-server.ts';
+import {
+  type LoopbackServer,
+  serveFiles,
+  startLoopback,
+} from '../../src/testing/loopback-server.ts';
 
 /** A release as GitHub's API has it, as far as it is read. */
 export interface FakeRelease {
   readonly tag_name: string;
   readonly draft?: boolean;
   readonly prerelease?: boolean;
+  readonly html_url?: string;
+  readonly published_at?: string;
+  /** When the files were uploaded. */
+  readonly uploaded_at?: string;
   /** By name. */
   readonly assets?: Readonly<Record<string, Buffer>>;
 }
@@ -14,6 +22,8 @@ export interface FakeRelease {
 export interface FakeGithub extends LoopbackServer {
   /** By `owner/name`; a test may change them. */
   readonly repositories: Record<string, readonly FakeRelease[]>;
+  /** What the plugin store has, which is at `/store` of the same server, by the names of its files. */
+  readonly store: Record<string, string | Buffer>;
   /** Called before a request to the API is answered; true where it has been. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** How many answers were 304. */
@@ -38,6 +48,11 @@ export async function startGithub(
       response.writeHead(content ? 200 : 404).end(content);
       return;
     }
+    if (kind === 'store') {
+      const files = Object.entries(github.store).map(([file, body]) => [`/store/${file}`, body]);
+      serveFiles(Object.fromEntries(files))(request, response);
+      return;
+    }
     if (github.intercept(request, response)) return;
     if (kind !== 'repos' || releases === undefined) {
       response
@@ -49,16 +64,18 @@ export async function startGithub(
   });
   const github: FakeGithub = Object.assign(server, {
     repositories,
+    store: {},
     intercept: () => false,
     unchanged: 0,
   });
   const toJson = (releases: readonly FakeRelease[], repo: string) =>
-    releases.map(({ tag_name, draft = false, prerelease = false, assets = {} }) => ({
-      tag_name,
-      draft,
-      prerelease,
+    releases.map(({ assets = {}, uploaded_at, ...release }) => ({
+      draft: false,
+      prerelease: false,
+      ...release,
       assets: Object.keys(assets).map((name) => ({
         name,
+        updated_at: uploaded_at,
         browser_download_url: `${github.url}/assets/${repo}/download/${encodeURIComponent(name)}`,
       })),
     }));

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { hasGoFieldNames } from '../../src/catalog/go-field-names.ts';
 import { parseEntries } from '../../src/curation/editable-catalog.ts';
 import { migrateEntry } from '../../src/curation/migrate/migrate-entry.ts';
 import { COMPUTED_LABELS } from '../../src/query/labels.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../../src/testing/corpora.ts';
 import { serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
-import { REAL_CORPORA, SHARED_FOLDER, skipWithoutShared } from '../../src/testing/shared-folder.ts';
 import { makeProject, runCatalog } from './fixture-catalog-command.ts';
 import { migrate } from './migrate.ts';
 
@@ -162,6 +163,230 @@ test('bundles for single platforms are looked up where they are lacking', async 
   assert.equal(await readFile(path.join(cwd, 'plugins.json'), 'utf8'), text);
 });
 
+// The entry, what the store has, what the entry has then.
+const stored: readonly (readonly [string, object, string, object])[] = [
+  [
+    'the newer name of macOS',
+    { manifest },
+    'plugin-abc-v1.2.0-darwin-amd64',
+    { 'darwin-amd64': 'plugin-abc-v1.2.0-darwin-amd64' },
+  ],
+  [
+    'an empty bundle in the catalog',
+    { manifest, platforms: { 'darwin-amd64': {} } },
+    'plugin-abc-v1.2.0-darwin-amd64',
+    { 'darwin-amd64': 'plugin-abc-v1.2.0-darwin-amd64' },
+  ],
+  [
+    'the older name of macOS, on ARM',
+    { manifest },
+    'plugin-abc-v1.2.0-osx-arm64',
+    { 'darwin-arm64': 'plugin-abc-v1.2.0-osx-arm64' },
+  ],
+  [
+    'a platform that the manifest lists',
+    { manifest: { ...manifest, server: { executables: { 'freebsd-amd64': 'x' } } } },
+    'plugin-abc-v1.2.0-freebsd-amd64',
+    { 'freebsd-amd64': 'plugin-abc-v1.2.0-freebsd-amd64' },
+  ],
+  [
+    'a version with a plus',
+    { manifest: { id: 'abc', version: '1.2.0+a1-fips' } },
+    'plugin-abc-v1.2.0%2Ba1-fips-linux-amd64',
+    { 'linux-amd64': 'plugin-abc-v1.2.0%2Ba1-fips-linux-amd64' },
+  ],
+  [
+    'a tag with a plus',
+    { manifest, download_url: 'https://example.com/r/plugin-abc-v1.2.0%2Ba1-fips.tar.gz' },
+    'plugin-abc-v1.2.0%2Ba1-fips-linux-amd64',
+    { 'linux-amd64': 'plugin-abc-v1.2.0%2Ba1-fips-linux-amd64' },
+  ],
+  [
+    'the usual build beside one for FIPS',
+    { manifest, download_url: 'https://example.com/r/plugin-abc-v1.2.0+a1-fips.tar.gz' },
+    'plugin-abc-v1.2.0-linux-amd64',
+    {},
+  ],
+];
+
+for (const [what, entry, file, expected] of stored) {
+  test(`a store with ${what} is looked into`, async (t) => {
+    const files = { [`/${file}.tar.gz`]: 'x', [`/${file}.tar.gz.sig`]: 'signed' };
+    const server = await startLoopback(t, serveFiles(files));
+    const cwd = await makeProject(t, {
+      'plugins.json': [{ ...today, repo_name: 'plugin-abc', ...entry }],
+    });
+    const { code, stderr } = await runCatalog(migrate, ['--store', server.url], { cwd });
+    assert.equal(code, 0, stderr);
+    const [{ platforms = {} }] = JSON.parse(await readFile(path.join(cwd, 'plugins.json'), 'utf8'));
+    const names = Object.entries<{ download_url: string }>(platforms).map(
+      ([platform, { download_url }]) => [platform, path.basename(download_url, '.tar.gz')],
+    );
+    assert.deepEqual(Object.fromEntries(names), expected);
+  });
+}
+
+const base = { manifest, ...today };
+
+// What an entry of 2019 is like, the entry, what becomes of it: also in the order of its fields.
+const old: readonly (readonly [string, object, object])[] = [
+  ['the manifest alone', { Manifest: manifest }, { ...today, manifest }],
+  [
+    'every field',
+    {
+      HomepageURL: 'https://a.example',
+      IconData: 'data:image/png;base64,AA==',
+      DownloadURL: 'https://a.example/a',
+      ReleaseNotesURL: 'https://a.example/1',
+      Labels: [{ Name: 'New', Description: 'd', URL: 'https://a.example', Color: 'red' }],
+      Hosting: 'cloud',
+      AuthorType: 'partner',
+      ReleaseStage: 'beta',
+      Enterprise: true,
+      Signature: 'c2ln',
+      RepoName: 'r',
+      Manifest: manifest,
+      Platforms: { 'linux-amd64': { DownloadURL: 'https://a.example/l', Signature: 'c2ln' } },
+      UpdatedAt: '2019-12-01T00:00:00Z',
+    },
+    {
+      homepage_url: 'https://a.example',
+      icon_data: 'data:image/png;base64,AA==',
+      download_url: 'https://a.example/a',
+      release_notes_url: 'https://a.example/1',
+      labels: [{ name: 'New', description: 'd', url: 'https://a.example', color: 'red' }],
+      hosting: 'cloud',
+      author_type: 'partner',
+      release_stage: 'beta',
+      enterprise: true,
+      signature: 'c2ln',
+      repo_name: 'r',
+      manifest,
+      platforms: { 'linux-amd64': { download_url: 'https://a.example/l', signature: 'c2ln' } },
+      updated_at: '2019-12-01T00:00:00Z',
+    },
+  ],
+  [
+    'labels that are fields now',
+    { Labels: [{ Name: 'Beta' }, { Name: 'Community' }], Manifest: manifest },
+    { author_type: 'community', release_stage: 'beta', manifest },
+  ],
+  [
+    'the older name of a signature',
+    { DownloadSignature: 'c2ln', Manifest: manifest },
+    { ...today, signature: 'c2ln', manifest },
+  ],
+  [
+    'null and empty fields',
+    { Labels: null, IconData: null, Manifest: manifest },
+    { icon_data: null, ...today, manifest },
+  ],
+  [
+    'both names, one of them empty',
+    { HomepageURL: '', homepage_url: 'https://a.example', Manifest: manifest },
+    { homepage_url: 'https://a.example', ...today, manifest },
+  ],
+  ['both names that say the same', { ...base, Manifest: manifest }, base],
+  [
+    'fields that nobody knows',
+    JSON.parse(
+      '{"__proto__": 1, "Other": {"Name": 2}, "Manifest": {"id": "abc", "version": "1.2.0", "Other": 3}}',
+    ),
+    JSON.parse(
+      '{"__proto__": 1, "Other": {"Name": 2}, "author_type": "mattermost", "release_stage": "production", "manifest": {"id": "abc", "version": "1.2.0", "Other": 3}}',
+    ),
+  ],
+];
+
+for (const [what, entry, expected] of old) {
+  test(`an entry of 2019 with ${what} is brought to today's form, once`, async (t) => {
+    assert.equal(hasGoFieldNames(entry), true);
+    assert.equal(hasGoFieldNames(expected), false);
+    const cwd = await makeProject(t, { 'plugins.json': [entry, base] });
+    const read = async () => await readFile(path.join(cwd, 'plugins.json'), 'utf8');
+    const first = await runCatalog(migrate, ['--offline'], { cwd });
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stdout, /^1 of 2 entries changed/);
+    const once = await read();
+    assert.equal(once, `${JSON.stringify([expected, base], null, 2)}\n`);
+    const second = await runCatalog(migrate, ['--offline'], { cwd });
+    assert.match(second.stdout, /^0 of 2 entries changed/);
+    assert.equal(await read(), once, 'migrate twice is migrate once');
+  });
+}
+
+test('the case go-field-names-2019 becomes a catalog', async (t) => {
+  const file = path.join(
+    import.meta.dirname,
+    '../../src/testing/fixtures/cases/go-field-names-2019/catalog.json',
+  );
+  const cwd = await makeProject(t, { 'plugins.json': await readFile(file, 'utf8') });
+  const { code, stdout, stderr } = await runCatalog(migrate, ['--offline'], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^1 of 1 entries changed/);
+  const text = await readFile(path.join(cwd, 'plugins.json'), 'utf8');
+  assert.deepEqual(JSON.parse(text), [
+    {
+      homepage_url: 'https://a.example',
+      download_url: 'https://a.example/a-1.0.0.tar.gz',
+      author_type: 'mattermost',
+      release_stage: 'production',
+      signature: '',
+      manifest: { id: 'com.example.a', name: 'A', version: '1.0.0' },
+    },
+  ]);
+});
+
+// What is no entry of 2019.
+for (const value of [
+  null,
+  1,
+  'Manifest',
+  [],
+  [{ Manifest: {} }],
+  {},
+  { manifest },
+  { MANIFEST: 1 },
+]) {
+  test(`${JSON.stringify(value)} has no field names of Go`, () => {
+    assert.equal(hasGoFieldNames(value), false);
+  });
+}
+
+// A catalog of 2019, what is told; it stays as it was.
+const oldRefused: readonly (readonly [string, RegExp])[] = [
+  [
+    '[{"HomepageURL": "https://a.example", "homepage_url": "https://b.example", "Manifest": {"id": "abc", "version": "1.2.0"}}]',
+    /plugins\.json \[0\]\.homepage_url: and HomepageURL, its name of 2019, say two things/,
+  ],
+  [
+    '[{"Manifest": {"id": "abc", "version": "1.2.0"}, "Platforms": {"linux-amd64": {"DownloadURL": "https://a.example", "download_url": "https://b.example"}}}]',
+    /\[0\]\.platforms\.linux-amd64\.download_url: and DownloadURL, its name of 2019, say two things/,
+  ],
+  ['[{"HomepageURL": ""}]', /plugins\.json \[0\]\.manifest: is missing/],
+  [
+    '[{"Manifest": {"id": "abc", "version": "1.2"}}]',
+    /\[0\]\.manifest\.version: "1\.2" is not a semantic version/,
+  ],
+  ['[{"Manifest": {"id": "abc", "version": "1.2.0", "x": 1e400}}]', /1e400 is a number too large/],
+  [`[{"Manifest": ${'['.repeat(9999)}${']'.repeat(9999)}}]`, /nested more than 100 levels deep/],
+  ['[{"Manifest": {}]', /plugins\.json:1:\d+/],
+  [
+    '[{"Manifest": {"id": "abc", "version": "1.2.0"}, "AuthorType": "partner", "Labels": [{"Name": "Community"}]}]',
+    /"partner" contradicts the label "Community"/,
+  ],
+];
+
+for (const [text, expected] of oldRefused) {
+  test(`${text.slice(0, 80)} is refused`, async (t) => {
+    const cwd = await makeProject(t, { 'plugins.json': text });
+    const { code, stderr } = await runCatalog(migrate, ['--offline'], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+    assert.equal(await readFile(path.join(cwd, 'plugins.json'), 'utf8'), text);
+  });
+}
+
 test('a store that fails leaves the catalog as it was', async (t) => {
   const server = await startLoopback(t, (_, response) => response.writeHead(500).end());
   const entry = { repo_name: 'plugin-abc', manifest };
@@ -179,10 +404,6 @@ test('--offline and --store contradict each other', async (t) => {
   assert.match(stderr, /--offline and --store contradict/);
 });
 
-const fixtures = path.join(import.meta.dirname, '../../src/testing/fixtures/catalogs');
-const catalogs = readdirSync(fixtures).map((name) => path.join(fixtures, name));
-const real = REAL_CORPORA.map((name) => path.join(SHARED_FOLDER, `catalogs/${name}.json`));
-
 /** Migrating the entries of a file twice is migrating them once, and none is lost. */
 function checkIdempotent(file: string) {
   const entries = parseEntries(readFileSync(file, 'utf8'), file);
@@ -197,10 +418,6 @@ function checkIdempotent(file: string) {
   assert.equal(twice.length, entries.length);
 }
 
-test('migrate twice is migrate once, for every fixture catalog', () => {
-  for (const file of catalogs) checkIdempotent(file);
-});
-
-test('migrate twice is migrate once, for the real catalogs', { skip: skipWithoutShared }, () => {
-  for (const file of real) checkIdempotent(file);
-});
+for (const { name, catalog } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
+  test(`migrate twice is migrate once, for ${name}`, () => checkIdempotent(catalog));
+}

@@ -3,14 +3,16 @@ import pLimit from 'p-limit';
 import { saveCatalog } from '../../src/curation/editable-catalog.ts';
 import { addPlatforms } from '../../src/curation/migrate/add-platforms.ts';
 import { migrateEntry } from '../../src/curation/migrate/migrate-entry.ts';
+import { parseOldEntries } from '../../src/curation/migrate/parse-old-entries.ts';
 import { UsageError, UserError } from '../../src/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import type { CatalogCommand } from './catalog-command.ts';
 import { openOneCatalog } from './open-one-catalog.ts';
 
 const HELP = `
-Brings old entries to today's form: labels that have become fields are fields, who maintains a plugin and how far it is stands
-there, and so do the bundles of single platforms that the plugin store has.
+Brings old entries to today's form: fields have their names of today (Manifest, HomepageURL and the like are of 2019), labels
+that have become fields are fields, who maintains a plugin and how far it is stands there, and so do the bundles of single
+platforms that the plugin store has.
 
   npm run catalog -- migrate [--catalog FILE] [--offline | --store URL]
 
@@ -42,7 +44,7 @@ export const migrate: CatalogCommand = {
       throw new UsageError('--offline and --store contradict each other');
     }
     const settings = await readCatalogSettings(values, environment, cwd);
-    const catalog = await openOneCatalog(settings.catalog, cwd);
+    const catalog = await openOneCatalog(settings.catalog, cwd, parseOldEntries);
     const results = catalog.entries.map(migrateEntry);
     const problems = results.flatMap((result) => result.problems);
     if (problems.length > 0) {
@@ -63,7 +65,8 @@ export const migrate: CatalogCommand = {
         }),
       ),
     );
-    const changed = entries.filter((entry, i) => !isSame(entry, catalog.entries[i]));
+    const before = JSON.parse(catalog.text.replace(/^\uFEFF/, '')) as unknown[];
+    const changed = entries.filter((entry, i) => !isSame(entry, before[i]));
     await saveCatalog(catalog, entries);
     print(`${changed.length} of ${entries.length} entries changed in ${catalog.file}\n`);
   },

@@ -5,11 +5,13 @@ import { UserError } from '../../src/errors.ts';
 /**
  * Opens the file that a command is to change: the catalog, where it is one file.
  *
+ * @param parse makes entries of its text, for a command that takes more than today's form
  * @throws {UserError} where it is several, none, or not to be read
  */
 export async function openOneCatalog(
   patterns: readonly string[],
   cwd: string,
+  parse?: Parameters<typeof openCatalog>[2],
 ): Promise<EditableCatalog> {
   const { files, problems } = await findCatalogFiles(patterns, cwd);
   if (problems.length > 0) throw new UserError('the catalog cannot be read', problems);
@@ -18,5 +20,5 @@ export async function openOneCatalog(
     const names = files.map(({ file }) => file).join(', ');
     throw new UserError(`the catalog is ${names}: say with --catalog which file to change`);
   }
-  return await openCatalog(first.file, cwd);
+  return await openCatalog(first.file, cwd, parse);
 }

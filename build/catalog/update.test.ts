@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { impatientWeb } from '../../src/testing/loopback-server.ts';
+import { impatientWeb, startLoopback } from '../../src/testing/loopback-server.ts';
 import { makeBundle, makeManifest } from '../../src/testing/plugin-bundles.ts';
 import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
-import { type FakeRelease, startGithub } from './fixture-github.ts';
+import { type FakeGithub, type FakeRelease, startGithub } from './fixture-github.ts';
 import { update } from './update.ts';
 
 const signature = Buffer.from('signed');
@@ -31,9 +31,17 @@ async function makeSite(t: TestContext, releases: readonly FakeRelease[], entrie
   const github = await startGithub(t, { 'example/plugin-abc': releases });
   const cwd = await makeProject(t, {
     'plugins.json': entries,
-    'marketplace.config.json': { ...settings, github: github.url },
+    'marketplace.config.json': { ...settings, github: github.url, store: `${github.url}/store` },
   });
   return { github, cwd };
+}
+
+const row = { repo: 'example/plugin-abc', author: 'community' };
+
+/** Gives a project other rows of repositories. */
+async function setRows(cwd: string, github: FakeGithub, repositories: readonly object[]) {
+  const config = { repositories, github: github.url, store: `${github.url}/store` };
+  await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
 }
 
 const readEntries = async (cwd: string) =>
@@ -265,12 +273,10 @@ const bundle = await makeBundle(makeManifest('abc', '2.0.0'));
 
 // What a release is like, the release, what is told; the other release is added all the same.
 const broken: readonly (readonly [string, FakeRelease, RegExp])[] = [
-  ['without a bundle', named({ 'a.zip': bundle }), /example\/plugin-abc v2\.0\.0 has no bundle/],
-  ['for one platform only', named({ 'a-linux-amd64.tar.gz': bundle }), /has no bundle/],
   [
     'with two bundles',
-    named({ 'a.tar.gz': bundle, 'b.tar.gz': bundle }),
-    /has several bundles.*: a\.tar\.gz, b\.tar\.gz/,
+    named({ 'a-2.0.0.tar.gz': bundle, 'docs.tar.gz': bundle }),
+    /v2\.0\.0 has several bundles: a-2\.0\.0\.tar\.gz, docs\.tar\.gz — .* "asset": "a-\{version\}\.tar\.gz"/,
   ],
   [
     'with a damaged bundle',
@@ -301,9 +307,41 @@ for (const [what, release, expected] of broken) {
   });
 }
 
+// What a release is like, the release, what is told; nothing is wrong with that.
+const bundleless: readonly (readonly [string, FakeRelease, RegExp])[] = [
+  ['without files', named({}), /^warning: example\/plugin-abc v2\.0\.0 has no files/m],
+  ['without a bundle', named({ 'a.zip': bundle }), /^warning: .*has no bundle.*only a\.zip/m],
+  ['with a .tgz only', named({ 'a.tgz': bundle }), /^warning: .*only a\.tgz; "asset" in its row/m],
+  [
+    'for one platform only',
+    named({ 'a-linux-amd64.tar.gz': bundle }),
+    /^warning: .*has no bundle.*for every platform, only a-linux-amd64\.tar\.gz/m,
+  ],
+];
+
+for (const [what, release, expected] of bundleless) {
+  test(`a release ${what} is a warning, until the settings ignore it`, async (t) => {
+    const { github, cwd } = await makeSite(t, [release, good]);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, expected);
+    assert.match(stderr, /"ignore": \["v2\.0\.0"\]/);
+    assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
+    const json = JSON.parse((await runCatalog(update, ['--json'], { cwd })).stdout);
+    assert.equal(json.warnings.length, 1);
+    await setRows(cwd, github, [{ ...row, ignore: ['v2.0.0'] }]);
+    const silent = await runCatalog(update, [], { cwd });
+    assert.equal(silent.stderr, '0 releases added\n');
+  });
+}
+
 // The settings, what is told.
 const settingsRefused: readonly (readonly [object, RegExp])[] = [
-  [{}, /the settings name no repositories/],
+  [
+    {},
+    /the settings name no repositories: write them into marketplace\.config\.json, a row each.*\n\n.*\n.*\n {4}\{ "repo": "mattermost\/mattermost-plugin-jira", "author": "mattermost" \}/,
+  ],
+  [{ repositories: [] }, /the settings name no repositories/],
   [
     { repositories: [{ repo: 'abc', author: 'community' }] },
     /repositories\.0\.repo: invalid string/,
@@ -314,6 +352,28 @@ const settingsRefused: readonly (readonly [object, RegExp])[] = [
     { repositories: [{ repo: 'a/b', author: 'partner', x: 1 }] },
     /repositories\.0: unrecognized key/,
   ],
+  ...(
+    [
+      ['tag', 'v1.0.0', /must hold \{version\} once/],
+      ['tag', '{version}-{version}', /must hold \{version\} once/],
+      ['tag', '{tag}{version}', /must hold \{version\} once/],
+      ['tag', 'v{version', /must hold \{version\} once/],
+      ['tag', 1, /expected string/],
+      ['asset', '', /too small/],
+      ['asset', '{name}.tar.gz', /may hold \{version\}, \{tag\} and \*/],
+      ['asset', '{.tar.gz', /may hold \{version\}/],
+      ['asset', ['a'], /expected string/],
+      ['ignore', 'v1.0.0', /expected array/],
+      ['ignore', [''], /too small/],
+      ['ignore', [1], /expected string/],
+    ] as const
+  ).map(
+    ([key, value, message]) =>
+      [
+        { repositories: [{ repo: 'a/b', author: 'partner', [key]: value }] },
+        new RegExp(`repositories\\.0\\.${key}.*${message.source}`),
+      ] as const,
+  ),
   [
     { repositories: [{ repo: 'a/b', author: 'partner' }], github: 'x' },
     /github: .*is no web address.*a web address/,
@@ -328,6 +388,626 @@ for (const [config, expected] of settingsRefused) {
     assert.equal(code, 1);
   });
 }
+
+// The tag, GitHub's mark, whether it is added without --pre-releases.
+const prereleases: readonly (readonly [string, boolean, boolean])[] = [
+  ['1.2.0-rc1', false, false],
+  ['1.2.0-rc1', true, false],
+  ['1.2.0', true, false],
+  ['1.2.0', false, true],
+  ['1.2.0-0', false, false],
+  ['1.2.0-cloud.1+abc', false, false],
+  ['1.2.0+abc-fips', false, true],
+];
+
+for (const [version, prerelease, isAdded] of prereleases) {
+  test(`${version}, marked ${prerelease}, is ${isAdded ? 'no' : 'a'} pre-release`, async (t) => {
+    const { cwd } = await makeSite(t, [await releaseOf(version, { prerelease })]);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await versionsIn(cwd), isAdded ? [version] : []);
+    const told = /plugin-abc has pre-releases, which only --pre-releases adds: v1\.2\.0/;
+    if (isAdded) assert.doesNotMatch(stderr, /pre-releases/);
+    else assert.match(stderr, told);
+    assert.equal((await runCatalog(update, ['--pre-releases'], { cwd })).code, 0);
+    assert.deepEqual(await versionsIn(cwd), [version]);
+  });
+}
+
+/** The files of a case, for a GitHub that has them at `/dl/`. */
+async function startCase(t: TestContext, name: string, answer: string, type: string) {
+  const bundle = await readFile(path.join(CASES, 'store-darwin/p-1.1.0.tar.gz'));
+  const other = await readFile(path.join(CASES, 'replace-other-hosting/p-1.0.0.tar.gz'));
+  const { url } = await startLoopback(t, async (request, response) => {
+    if (request.url?.startsWith('/repos/')) {
+      const body = await readFile(path.join(CASES, name, answer), 'utf8');
+      response.writeHead(200, { 'content-type': type });
+      response.end(body.replaceAll('http://127.0.0.1:18200', url));
+    } else if (request.url === '/dl/p-1.1.0.tar.gz') response.end(bundle);
+    else if (request.url === '/dl/p-1.0.0.tar.gz') response.end(other);
+    else response.writeHead(404).end();
+  });
+  return await makeProject(t, {
+    'plugins.json': [],
+    'marketplace.config.json': {
+      repositories: [{ repo: 'o/r', author: 'community' }],
+      github: url,
+      store: `${url}/store`,
+    },
+  });
+}
+const CASES = path.join(import.meta.dirname, '../../src/testing/fixtures/cases');
+
+test('the case github-dates: date, notes and home page are what GitHub says', async (t) => {
+  const cwd = await startCase(t, 'github-dates', 'releases.json', 'application/json');
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  const [{ updated_at, release_notes_url, homepage_url }] = await readEntries(cwd);
+  assert.deepEqual(
+    [updated_at, release_notes_url, homepage_url],
+    [
+      '2023-03-04T00:00:00Z',
+      'https://github.example/o/r/releases/tag/v1.0.0',
+      'https://github.example/o/r',
+    ],
+  );
+});
+
+test('the case github-no-assets: a warning, and the other release is added', async (t) => {
+  const cwd = await startCase(t, 'github-no-assets', 'releases.json', 'application/json');
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^warning: o\/r v0\.9\.0 has no files, and so no bundle/m);
+  assert.deepEqual(await versionsIn(cwd), ['1.1.0']);
+});
+
+test('the case github-html: who answered, what came, what to check', async (t) => {
+  const cwd = await startCase(t, 'github-html', 'releases.html', 'text/html; charset=utf-8');
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /\/repos\/o\/r\/releases\?… gives a web page and not a list of releases in JSON: http:\/\/127\.0\.0\.1:\d+\/repos\/o\/r\/releases\?… answered 200, text\/html; charset=utf-8, it begins with "<html>sign in<\/html>\\n" — check the address, and whether a sign-in page/,
+  );
+  assert.doesNotMatch(stderr, /\n\s+at |bug in the marketplace/);
+});
+
+/** What GitHub says of a release, the manifest, what the entry says: date, notes, home page. */
+const known: readonly (readonly [Partial<FakeRelease>, object, readonly string[]])[] = [
+  [{}, {}, [NOW.toISOString(), '', '']],
+  [
+    { html_url: 'https://g.example/o/r/releases/tag/v1.0.0', published_at: '2023-01-02T03:04:05Z' },
+    { homepage_url: 'https://p.example', release_notes_url: 'https://p.example/1.0.0' },
+    ['2023-01-02T03:04:05Z', 'https://p.example/1.0.0', 'https://p.example'],
+  ],
+  [
+    { html_url: 'https://g.example/o/r/releases/tag/v1.0.0' },
+    { homepage_url: 'https://p.example' },
+    [NOW.toISOString(), 'https://g.example/o/r/releases/tag/v1.0.0', 'https://p.example'],
+  ],
+  [{ published_at: 'yesterday', html_url: 'javascript:alert(1)' }, {}, [NOW.toISOString(), '', '']],
+  [{ html_url: 'https://g.example/x' }, {}, [NOW.toISOString(), 'https://g.example/x', '']],
+];
+
+for (const [github, manifest, expected] of known) {
+  test(`GitHub says ${JSON.stringify(github)}, the manifest ${JSON.stringify(manifest)}`, async (t) => {
+    const none = { homepage_url: '', release_notes_url: '' };
+    const bundle = await makeBundle({ ...makeManifest('abc', '1.0.0'), ...none, ...manifest });
+    const { cwd } = await makeSite(t, [
+      { tag_name: 'v1.0.0', assets: { 'a.tar.gz': bundle }, ...github },
+    ]);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    const [entry] = await readEntries(cwd);
+    assert.deepEqual([entry.updated_at, entry.release_notes_url, entry.homepage_url], expected);
+  });
+}
+
+const page = { 'content-type': 'text/html' };
+const json = { 'content-type': 'application/json' };
+const answerWith =
+  (status: number, headers: Readonly<Record<string, string>>, body: string | Buffer): Answer =>
+  (_, response) => {
+    response.writeHead(status, headers).end(body);
+    return true;
+  };
+const toPortal: Answer = (request, response) => {
+  if (request.url === '/portal') response.writeHead(200, page).end('<html>sign in</html>');
+  else response.writeHead(302, { location: '/portal' }).end();
+  return true;
+};
+
+// What somebody else answers in GitHub's place, how, what is told.
+const portals: readonly (readonly [string, Answer, RegExp])[] = [
+  [
+    'a page called JSON',
+    answerWith(200, json, '<html>'),
+    /something else .*application\/json, it begins with "<html>"/,
+  ],
+  ['a page without a type', answerWith(200, {}, '<html>'), /something else .*no content type/],
+  ['a page elsewhere', toPortal, /a web page .*: http:\/\/127\.0\.0\.1:\d+\/portal answered 200/],
+  [
+    'an object',
+    answerWith(200, json, '{"message":"x"}'),
+    /it begins with "\{\\"message\\":\\"x\\"\}"/,
+  ],
+  ['null', answerWith(200, json, 'null'), /it begins with "null"/],
+  ['nothing', answerWith(200, json, ''), /answered 200, application\/json, an empty body/],
+  ['half a list', answerWith(200, json, '[{"tag_name":'), /not a list of releases/],
+  ['a long page', answerWith(200, page, 'x'.repeat(9999)), /it begins with "x{80}…"/],
+  [
+    'what terminals obey',
+    answerWith(200, page, '\u001b[2J\u009b2J\u202e'),
+    /"\\u001b\[2J\\u\{9b\}2J\\u\{202e\}"/,
+  ],
+  ['bytes', answerWith(200, page, Buffer.from([0, 255, 254])), /"\\u0000/],
+  ['the token', answerWith(200, page, `no, ${token}`), /it begins with "no, …"/],
+  ['a list of numbers', answerWith(200, json, '[1]'), /list that is none of releases: \[0\]/],
+  ['a list of null', answerWith(200, json, '[null]'), /list that is none of releases: \[0\]/],
+  [
+    'a list of pages',
+    answerWith(200, json, '[{"tag_name": 1}]'),
+    /none of releases: \[0\]\.tag_name/,
+  ],
+  ['a list without files', answerWith(200, json, '[{"tag_name": "v1.0.0"}]'), /\[0\]\.assets/],
+  [
+    '404 with a page',
+    answerWith(404, page, '<html>'),
+    /answers 404 Not Found, with a web page — check/,
+  ],
+  [
+    '403 with a page',
+    answerWith(403, page, '<html>'),
+    /answers 403 Forbidden, with a web page — check/,
+  ],
+  ['401 with a page', answerWith(401, page, '<html>'), /answers 401 Unauthorized, with a web page/],
+  [
+    '407',
+    answerWith(407, page, '<html>'),
+    /cannot be asked: a proxy seems to want a sign-in \(407\)/,
+  ],
+  ['511', answerWith(511, page, '<html>'), /answers 511 .*, with a web page — check/],
+];
+
+for (const [what, intercept, expected] of portals) {
+  test(`where ${what} comes in the place of GitHub's list, that is told, and not kept`, async (t) => {
+    const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+    github.intercept = intercept;
+    const environment = { GITHUB_TOKEN: token };
+    const { code, stdout, stderr } = await runCatalog(update, [], { cwd, environment });
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+    assert.doesNotMatch(stdout + stderr, /ghp_|\n\s+at |bug in the marketplace/);
+    github.intercept = () => false;
+    const later = await runCatalog(update, [], { cwd, environment });
+    assert.equal(later.code, 0, later.stderr);
+    assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
+  });
+}
+
+/** Of each platform of the first entry, the file of its bundle. */
+async function platformsIn(cwd: string): Promise<Record<string, string>> {
+  const [{ platforms }] = await readEntries(cwd);
+  const bundles = Object.entries<{ download_url: string }>(platforms);
+  return Object.fromEntries(
+    bundles.map(([name, { download_url }]) => [name, path.basename(download_url)]),
+  );
+}
+
+const inStore = (...files: string[]) =>
+  Object.fromEntries(
+    files.flatMap((file) => [
+      [`plugin-abc-v1.0.0${file}.tar.gz`, 'x'],
+      [`plugin-abc-v1.0.0${file}.tar.gz.sig`, signature],
+    ]),
+  );
+
+test('platform bundles that the files of a release lack come from the store', async (t) => {
+  const release = await releaseOf('1.0.0');
+  const bundle = Buffer.from('x');
+  const own = {
+    'plugin-abc-v1.0.0-linux-amd64.tar.gz': bundle,
+    'plugin-abc-v1.0.0-linux-amd64.tar.gz.sig': signature,
+    // Without a signature it counts as little as one that is not there.
+    'plugin-abc-v1.0.0-windows-amd64.tar.gz': bundle,
+  };
+  const { github, cwd } = await makeSite(t, [
+    { ...release, assets: { ...release.assets, ...own } },
+  ]);
+  Object.assign(
+    github.store,
+    inStore('-linux-amd64', '-osx-amd64', '-darwin-arm64', '-windows-amd64', '-freebsd-amd64'),
+  );
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await platformsIn(cwd), {
+    'linux-amd64': 'plugin-abc-v1.0.0-linux-amd64.tar.gz',
+    'darwin-amd64': 'plugin-abc-v1.0.0-osx-amd64.tar.gz',
+    'darwin-arm64': 'plugin-abc-v1.0.0-darwin-arm64.tar.gz',
+    'windows-amd64': 'plugin-abc-v1.0.0-windows-amd64.tar.gz',
+  });
+  const [{ platforms, download_url }] = await readEntries(cwd);
+  assert.match(platforms['linux-amd64'].download_url, /\/assets\//);
+  assert.equal(
+    platforms['windows-amd64'].download_url,
+    `${github.url}/store/plugin-abc-v1.0.0-windows-amd64.tar.gz`,
+  );
+  assert.match(download_url, /\/assets\//, 'a signed bundle is taken where it is');
+});
+
+test('the case store-darwin: update takes the newer names of macOS, too', async (t) => {
+  const bundle = await readFile(path.join(CASES, 'store-darwin/p-1.1.0.tar.gz'));
+  const { github, cwd } = await makeSite(t, [
+    { tag_name: 'v1.1.0', assets: { 'p.tar.gz': bundle } },
+  ]);
+  for (const name of ['darwin-amd64', 'darwin-arm64']) {
+    const file = `plugin-abc-v1.1.0-${name}.tar.gz`;
+    Object.assign(github.store, { [file]: 'x', [`${file}.sig`]: signature });
+  }
+  assert.equal((await runCatalog(update, [], { cwd })).code, 0);
+  assert.deepEqual(Object.keys(await platformsIn(cwd)), ['darwin-amd64', 'darwin-arm64']);
+});
+
+test('a bundle without a signature is taken from the store, which has one', async (t) => {
+  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+  const { github, cwd } = await makeSite(t, [
+    { tag_name: 'v1.0.0', assets: { 'abc-1.0.0.tar.gz': bundle } },
+  ]);
+  Object.assign(github.store, { ...inStore(''), 'plugin-abc-v1.0.0.tar.gz': bundle });
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  const [entry] = await readEntries(cwd);
+  assert.equal(entry.download_url, `${github.url}/store/plugin-abc-v1.0.0.tar.gz`);
+  assert.equal(entry.signature, base64);
+});
+
+// The file that a setting chooses, whether the bundle for all comes from the store, and whether those of platforms do.
+const chosen: readonly (readonly [string, boolean, boolean])[] = [
+  ['abc-1.0.0.tar.gz', true, true],
+  ['abc-v1.0.0.tar.gz', true, true],
+  ['abc-1.0.0-linux-amd64.tar.gz', false, true],
+  ['abc-1.0.0+a1-fips.tar.gz', false, false],
+  ['abc-fips-1.0.0.tar.gz', false, false],
+  ['abc-1.0.0-nightly.tar.gz', false, false],
+  ['bundle.tar.gz', false, false],
+];
+
+for (const [name, isExchanged, hasPlatforms] of chosen) {
+  test(`${name}, which a setting chooses, is ${isExchanged ? '' : 'not '}taken from the store`, async (t) => {
+    const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+    const assets = { [name]: bundle, 'docs.tar.gz': bundle };
+    const { github, cwd } = await makeSite(t, [{ tag_name: 'v1.0.0', assets }]);
+    const files = inStore('', '-windows-amd64');
+    Object.assign(github.store, { ...files, 'plugin-abc-v1.0.0.tar.gz': bundle });
+    await setRows(cwd, github, [{ ...row, asset: name }]);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    const [entry] = await readEntries(cwd);
+    assert.equal(entry.download_url.includes('/store/'), isExchanged);
+    assert.deepEqual(Object.keys(entry.platforms), hasPlatforms ? ['windows-amd64'] : []);
+  });
+}
+
+test('a build for FIPS of a version that the catalog has is not fetched', async (t) => {
+  const known = { repo_name: 'plugin-abc', manifest: { id: 'abc', version: '1.0.0' } };
+  const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0+a1-fips')], [known]);
+  assert.equal((await runCatalog(update, [], { cwd })).stderr, '0 releases added\n');
+  assert.equal(
+    github.asked.some((line) => line.includes('/assets/')),
+    false,
+  );
+});
+
+// How the store fails, what is told.
+const badStores: readonly (readonly [
+  string,
+  number | undefined,
+  Readonly<Record<string, string>>,
+  RegExp,
+])[] = [
+  ['fails', 500, {}, /answers 500/],
+  ['is a sign-in page', 200, page, /gives a web page and not a signature/],
+  ['refuses the connection', undefined, {}, /refuses the connection/],
+];
+
+for (const [what, status, headers, expected] of badStores) {
+  test(`where the store ${what}, releases are added, with one warning`, async (t) => {
+    const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0'), await releaseOf('1.1.0')]);
+    const store = await startLoopback(t, (_, response) => {
+      response.writeHead(status ?? 500, headers).end('<html>');
+    });
+    const url = status === undefined ? 'http://127.0.0.1:2' : store.url;
+    const args = ['--store', url, '--github', github.url];
+    const { code, stderr } = await runCatalog(update, args, { cwd });
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr.match(/^warning: /gm)?.length, 1, stderr);
+    assert.match(stderr, /^warning: the plugin store does not say what it has.*run migrate/m);
+    assert.match(stderr, expected);
+    assert.deepEqual(await versionsIn(cwd), ['1.1.0', '1.0.0']);
+  });
+}
+
+test('the public store does not hear of what lies on another GitHub', async (t) => {
+  const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+  await writeFile(
+    path.join(cwd, 'marketplace.config.json'),
+    JSON.stringify({ repositories: [row], github: github.url }),
+  );
+  const asked: string[] = [];
+  const web = impatientWeb({
+    fetch: (url, init) => {
+      asked.push(url);
+      return url.startsWith(github.url) ? fetch(url, init) : Promise.reject(new Error('elsewhere'));
+    },
+  });
+  const { code, stderr } = await runCatalog(update, [], { cwd, web });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith(github.url)),
+    [],
+  );
+});
+
+test('tags with a prefix are named until a setting takes them', async (t) => {
+  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+  const release = { tag_name: 'server/v1.0.0', assets: { 'abc-1.0.0.tar.gz': bundle } };
+  const { github, cwd } = await makeSite(t, [release, { tag_name: 'nightly' }]);
+  const first = await runCatalog(update, [], { cwd });
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /^warning: .*server\/v1\.0\.0 — .*"tag": "server\/v\{version\}"/m);
+  assert.match(first.stderr, /^example\/plugin-abc has tags that are no versions: nightly$/m);
+  await setRows(cwd, github, [{ ...row, tag: 'server/v{version}' }]);
+  const second = await runCatalog(update, [], { cwd });
+  assert.equal(second.stdout, 'abc@1.0.0 is in plugins.json now\n', second.stderr);
+  const third = await runCatalog(update, [], { cwd });
+  assert.equal(third.stderr, '0 releases added\n');
+});
+
+test('two plugins of one repository are two rows, each with its tags', async (t) => {
+  const one = await makeBundle(makeManifest('one', '1.0.0'));
+  const two = await makeBundle(makeManifest('two', '1.0.0'));
+  const { github, cwd } = await makeSite(t, [
+    { tag_name: 'one-v1.0.0', assets: { 'one-1.0.0.tar.gz': one } },
+    { tag_name: 'two-v1.0.0', assets: { 'two-1.0.0.tar.gz': two } },
+  ]);
+  const rows = ['one', 'two'].map((name) => ({ ...row, tag: `${name}-v{version}` }));
+  await setRows(cwd, github, rows);
+  const { stdout, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(
+    stdout,
+    'one@1.0.0 is in plugins.json now\ntwo@1.0.0 is in plugins.json now\n',
+    stderr,
+  );
+  const before = github.asked.filter((line) => line.includes('/assets/')).length;
+  const again = await runCatalog(update, [], { cwd });
+  assert.equal(again.stderr, '0 releases added\n');
+  const after = github.asked.filter((line) => line.includes('/assets/')).length;
+  assert.equal(after, before, 'nothing is fetched again');
+});
+
+test('bundles for the cloud and for on-prem are two rows, each with its file', async (t) => {
+  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+  const assets = { 'abc-cloud-1.0.0.tar.gz': bundle, 'abc-1.0.0.tar.gz': bundle };
+  const { github, cwd } = await makeSite(t, [{ tag_name: 'v1.0.0', assets }]);
+  await setRows(cwd, github, [
+    { ...row, hosting: 'cloud', asset: 'abc-cloud-{version}.tar.gz' },
+    { ...row, hosting: 'on-prem', asset: 'abc-{version}.tar.gz' },
+  ]);
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  const hostings = (await readEntries(cwd)).map(({ hosting }: { hosting: string }) => hosting);
+  assert.deepEqual(hostings, ['cloud', 'on-prem']);
+  assert.equal((await runCatalog(update, [], { cwd })).stderr, '0 releases added\n');
+});
+
+/** A catalog with abc@1.0.0 as `update` has made it and people have changed it, and GitHub with its bundle made anew. */
+async function makeAnew(t: TestContext, manifest: object, changed: object, more: object = {}) {
+  const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0'), await releaseOf('1.1.0')]);
+  assert.equal((await runCatalog(update, [], { cwd })).code, 0);
+  const [other, entry] = await readEntries(cwd);
+  const edited = { ...entry, ...changed };
+  await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify([other, edited]));
+  const bundle = await makeBundle({ ...makeManifest('abc', '1.0.0'), ...manifest });
+  const assets = {
+    'plugin-abc-v1.0.0.tar.gz': bundle,
+    'plugin-abc-v1.0.0.tar.gz.sig': Buffer.from('anew'),
+  };
+  github.repositories['example/plugin-abc'] = [{ tag_name: 'v1.0.0', assets, ...more }];
+  return { github, cwd, other, edited };
+}
+
+const anew = { signature: Buffer.from('anew').toString('base64') };
+const abc = makeManifest('abc', '1.0.0');
+
+// What the bundle says now, what people changed, what the entry has then besides its signature, what is told.
+const replacements: readonly (readonly [string, object, object, object, readonly RegExp[]])[] = [
+  ['only its signature', {}, {}, {}, [/^ {2}signature "c2lnbmVk" -> "YW5ldw=="$/m]],
+  [
+    'another description',
+    { description: 'New.' },
+    {},
+    { manifest: { ...abc, description: 'New.' } },
+    [/^ {2}manifest\.description "What abc does\." -> "New\."$/m],
+  ],
+  [
+    'what people decided',
+    {},
+    { hosting: 'cloud', author_type: 'partner', release_stage: 'experimental', enterprise: true },
+    { hosting: 'cloud', author_type: 'partner', release_stage: 'experimental', enterprise: true },
+    [],
+  ],
+  [
+    'labels and fields that we do not know',
+    {},
+    { labels: [{ name: 'New' }], note: [1] },
+    { labels: [{ name: 'New' }], note: [1] },
+    [],
+  ],
+  [
+    'a home page and notes that the bundle does not name',
+    { homepage_url: '', release_notes_url: '' },
+    { homepage_url: 'https://h.example', release_notes_url: 'https://n.example' },
+    {
+      homepage_url: 'https://h.example',
+      release_notes_url: 'https://n.example',
+      manifest: { ...abc, homepage_url: '', release_notes_url: '' },
+    },
+    [/manifest\.homepage_url "https:\/\/example\.com\/abc" -> ""/],
+  ],
+  [
+    'a home page that the bundle names otherwise',
+    {},
+    { homepage_url: 'https://h.example' },
+    { homepage_url: 'https://example.com/abc' },
+    [/^ {2}homepage_url "https:\/\/h\.example" -> "https:\/\/example\.com\/abc"$/m],
+  ],
+  [
+    'an icon that the bundle lacks',
+    { icon_path: '' },
+    { icon_data: 'data:image/png;base64,AA==' },
+    { icon_data: 'data:image/png;base64,AA==', manifest: { ...abc, icon_path: '' } },
+    [],
+  ],
+  [
+    'a raised min_server_version',
+    { min_server_version: '9.1.0' },
+    { manifest: { ...abc, min_server_version: '9.5.0' } },
+    { manifest: { ...abc, min_server_version: '9.5.0' } },
+    [/^ {2}manifest\.min_server_version stays "9\.5\.0", above the bundle's "9\.1\.0"$/m],
+  ],
+  [
+    'a min_server_version that the bundle raises',
+    { min_server_version: '9.6.0' },
+    { manifest: { ...abc, min_server_version: '9.5.0' } },
+    { manifest: { ...abc, min_server_version: '9.6.0' } },
+    [/^ {2}manifest\.min_server_version "9\.5\.0" -> "9\.6\.0"$/m],
+  ],
+  [
+    'a platform that is gone',
+    {},
+    { platforms: { 'linux-amd64': { download_url: 'https://p.example', signature: 'c2ln' } } },
+    { platforms: {} },
+    [/^ {2}platforms\.linux-amd64 \{.*\} -> nothing$/m],
+  ],
+];
+
+for (const [what, manifest, changed, expected, told] of replacements) {
+  test(`an entry is built anew with ${what}`, async (t) => {
+    const { cwd, other, edited } = await makeAnew(t, manifest, changed);
+    const { code, stdout, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await readEntries(cwd), [other, { ...edited, ...anew, ...expected }]);
+    assert.match(stdout, /^abc@1\.0\.0 is built anew in plugins\.json$/m);
+    for (const line of told) assert.match(stdout, line);
+  });
+}
+
+test('fields of a platform that we do not know stay when an entry is built anew', async (t) => {
+  const platforms = { 'linux-amd64': { download_url: 'https://p.example', signature: '', x: 1 } };
+  const { github, cwd } = await makeAnew(t, {}, { platforms });
+  Object.assign(github.store, inStore('-linux-amd64'));
+  const { code, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual((await readEntries(cwd))[1].platforms['linux-amd64'], {
+    download_url: `${github.url}/store/plugin-abc-v1.0.0-linux-amd64.tar.gz`,
+    signature: base64,
+    x: 1,
+  });
+});
+
+test('entries of a version for each hosting are built anew, each of its own file', async (t) => {
+  const bundle = await makeBundle(makeManifest('abc', '1.0.0'));
+  const assets = { 'abc-cloud-1.0.0.tar.gz': bundle, 'abc-1.0.0.tar.gz': bundle };
+  const { github, cwd } = await makeSite(t, [{ tag_name: 'v1.0.0', assets }]);
+  await setRows(cwd, github, [
+    { ...row, hosting: 'cloud', asset: 'abc-cloud-{version}.tar.gz' },
+    { ...row, hosting: 'on-prem', asset: 'abc-{version}.tar.gz' },
+  ]);
+  await runCatalog(update, [], { cwd });
+  const before = await readEntries(cwd);
+  const { code, stdout, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, 'abc@1.0.0 is as it was in plugins.json\n'.repeat(2));
+  assert.deepEqual(await readEntries(cwd), before);
+});
+
+test('an entry that is built anew of the same bundle is as it was', async (t) => {
+  const { cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+  await runCatalog(update, [], { cwd });
+  const before = await readFile(path.join(cwd, 'plugins.json'), 'utf8');
+  const args = ['--replace', 'abc@1.0.0', '--json'];
+  const { code, stdout } = await runCatalog(update, args, { cwd });
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout), {
+    replaced: [{ name: 'abc@1.0.0', changes: [] }],
+    failures: [],
+    warnings: [],
+  });
+  assert.equal(await readFile(path.join(cwd, 'plugins.json'), 'utf8'), before);
+});
+
+// When GitHub says the release was published, and its files uploaded; the date of the entry that is built anew.
+const dates: readonly (readonly [string, string, string])[] = [
+  ['2024-01-01T00:00:00Z', '2024-02-01T00:00:00Z', '2024-02-01T00:00:00Z'],
+  ['2024-01-02T00:00:00Z', '2024-01-01T00:00:00Z', '2024-01-02T00:00:00Z'],
+];
+
+for (const [published_at, uploaded_at, expected] of dates) {
+  test(`published ${published_at} and uploaded ${uploaded_at}, an entry is of ${expected}`, async (t) => {
+    const { cwd } = await makeAnew(t, {}, {}, { published_at, uploaded_at });
+    const { code, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.equal((await readEntries(cwd))[1].updated_at, expected);
+  });
+}
+
+// What is to be replaced, what people changed, GitHub's release, what is told.
+const unreplaceable: readonly (readonly [string, object, object, RegExp])[] = [
+  ['abc@2.0.0', {}, {}, /abc@2\.0\.0 is not in the catalog: update without --replace/],
+  ['abc', {}, {}, /abc is not in the catalog/],
+  [
+    'abc@1.0.0',
+    { repo_name: 'other' },
+    {},
+    /has the repo_name "other", and the settings name no such/,
+  ],
+  ['abc@1.0.0', { repo_name: '' }, {}, /has the repo_name ""/],
+  ['abc@1.0.0', {}, { tag_name: 'v3.0.0' }, /has no release in example\/plugin-abc any more/],
+  ['abc@1.0.0', {}, { assets: {} }, /example\/plugin-abc v1\.0\.0 has no files/],
+  ['abc@1.0.0', {}, { assets: { 'a.tar.gz': bundle, 'b.tar.gz': bundle } }, /has several bundles/],
+  [
+    'abc@1.0.0',
+    {},
+    { assets: { 'a.tar.gz': bundle } },
+    /holds version 2\.0\.0, and the tag is v1\.0\.0/,
+  ],
+  [
+    'abc@1.0.0',
+    {},
+    { assets: { 'a.tar.gz': await makeBundle(makeManifest('xyz', '1.0.0')) } },
+    /is xyz@1\.0\.0 in the bundle of example\/plugin-abc v1\.0\.0/,
+  ],
+];
+
+for (const [name, changed, release, expected] of unreplaceable) {
+  test(`--replace ${name} is refused: ${expected.source}`, async (t) => {
+    const { cwd } = await makeAnew(t, {}, changed, release);
+    const before = await readFile(path.join(cwd, 'plugins.json'), 'utf8');
+    const { code, stderr } = await runCatalog(update, ['--replace', name], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+    assert.equal(await readFile(path.join(cwd, 'plugins.json'), 'utf8'), before);
+  });
+}
+
+test('--replace and --pre-releases contradict each other', async (t) => {
+  const { cwd } = await makeSite(t, []);
+  const args = ['--replace', 'abc@1.0.0', '--pre-releases'];
+  const { code, stderr } = await runCatalog(update, args, { cwd });
+  assert.equal(code, 2);
+  assert.match(stderr, /--replace and --pre-releases contradict/);
+});
 
 async function readFolder(folder: string): Promise<string> {
   const names = await readdir(folder);

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
 import { makeBundle, makeManifest, makeTarGz } from '../../src/testing/plugin-bundles.ts';
@@ -297,3 +300,91 @@ for (const [args, files, code, stderr] of refusals) {
     assert.deepEqual(server.asked, []);
   });
 }
+
+const release = (version: string, more: object = {}) => ({
+  download_url: `${GONE}/abc-${version}.tar.gz`,
+  signature,
+  manifest: makeManifest('abc', version),
+  ...more,
+});
+
+/** Nothing answers there: what is asked for fails, and is told. */
+const GONE = 'http://127.0.0.1:1';
+const mac = { 'darwin-arm64': { download_url: `${GONE}/mac.tar.gz`, signature } };
+const before = [release('1.0.0'), release('1.1.0', { platforms: mac })];
+
+// What changed since, the catalog now, the bundles that are verified then.
+const changes: readonly (readonly [string, readonly object[], readonly string[]])[] = [
+  ['nothing', before, []],
+  ['a release was removed', before.slice(1), []],
+  ['they stand in another order', [...before].reverse(), []],
+  [
+    'what no bundle has to do with',
+    [{ ...before[0], release_stage: 'beta' }, before[1] as object],
+    [],
+  ],
+  ['a release was added', [...before, release('1.2.0')], ['abc@1.2.0']],
+  ['an address', [release('1.0.0', { download_url: `${GONE}/x.tar.gz` })], ['abc@1.0.0']],
+  ['a signature', [release('1.0.0', { signature: 'bmV3' })], ['abc@1.0.0']],
+  [
+    'a manifest',
+    [release('1.0.0', { manifest: makeManifest('abc', '1.0.0', { name: 'New' }) })],
+    ['abc@1.0.0'],
+  ],
+  ['a platform was added', [release('1.0.0', { platforms: mac })], ['abc@1.0.0 darwin-arm64']],
+  [
+    'the signature of a platform',
+    [
+      release('1.1.0', {
+        platforms: { 'darwin-arm64': { ...mac['darwin-arm64'], signature: 'bmV3' } },
+      }),
+    ],
+    ['abc@1.1.0 darwin-arm64'],
+  ],
+  [
+    'a release was repeated with another signature',
+    [...before, release('1.0.0', { signature: 'bmV3' })],
+    ['abc@1.0.0'],
+  ],
+];
+
+for (const [what, now, expected] of changes) {
+  test(`where ${what} changed, ${expected.length} bundles are verified`, async (t) => {
+    const cwd = await makeProject(t, {
+      'plugins.json': now,
+      'before.json': before,
+      'key.asc': key.publicKey,
+    });
+    const args = ['--key', 'key.asc', '--changed-since', 'before.json', '--json'];
+    const { code, stdout, stderr } = await runCatalog(verify, args, { cwd });
+    const { bundles } = JSON.parse(stdout);
+    assert.deepEqual(
+      bundles.map(({ release, platform }: { release: string; platform: string }) =>
+        `${release} ${platform}`.trim(),
+      ),
+      expected,
+      stderr,
+    );
+    assert.equal(code, expected.length > 0 ? 1 : 0);
+  });
+}
+
+test('--changed-since takes a git revision, and says what is none', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': before, 'key.asc': key.publicKey });
+  const git = (...args: string[]) =>
+    spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd });
+  for (const args of [
+    ['init', '-q'],
+    ['add', '.'],
+    ['commit', '-qm', 'a'],
+  ])
+    git(...args);
+  await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify([...before, release('2.0.0')]));
+  const since = (revision: string) =>
+    runCatalog(verify, ['--key', 'key.asc', '--changed-since', revision], { cwd });
+  assert.match((await since('HEAD')).stderr, /1 bundles checked, 1 failed/);
+  assert.match(
+    (await since('nothing')).stderr,
+    /"nothing" is neither a catalog, nor a build, nor a git/,
+  );
+});

@@ -5,9 +5,11 @@ import { selectReleases } from '../../src/curation/select-releases.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { openBundleCache } from '../../src/curation/verify/bundle-cache.ts';
 import { bundlesOf } from '../../src/curation/verify/bundles-of.ts';
+import { changedBundles } from '../../src/curation/verify/changed-bundles.ts';
 import { verifyBundles } from '../../src/curation/verify/verify-bundles.ts';
 import { UsageError, UserError } from '../../src/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
+import { readSide } from '../diff/read-side.ts';
 import type { CatalogCommand } from './catalog-command.ts';
 import { reportBundle, tellProgress } from './report-bundles.ts';
 
@@ -15,10 +17,11 @@ const HELP = `
 Downloads every bundle of the catalog and checks it: that it is signed with one of the keys, that its manifest is the one of
 its entry, and that the programs which that declares are in it. Bundles are kept, and asked for again only where they changed.
 
-  npm run catalog -- verify --key FILE... [--plugin ID]... [--catalog FILE|GLOB]... [--cache DIR] [--json]
+  npm run catalog -- verify --key FILE... [--plugin ID]... [--changed-since OLD] [--catalog FILE|GLOB]... [--json]
 
   --key FILE           OpenPGP public keys, armored or binary             (keys, in the settings)
   --plugin ID          this plugin only                                   (every plugin)
+  --changed-since OLD  only what is new or changed since then: a git revision, a catalog or a build, as for npm run diff
   --catalog FILE|GLOB  the catalog                                        (plugins.json)
   --cache DIR          where bundles are kept                             (.marketplace-cache)
   --json               the report as JSON
@@ -36,6 +39,7 @@ export const verify: CatalogCommand = {
       options: {
         key: { type: 'string', multiple: true },
         plugin: { type: 'string', multiple: true, default: [] },
+        'changed-since': { type: 'string' },
         catalog: { type: 'string', multiple: true },
         cache: { type: 'string' },
         json: { type: 'boolean', default: false },
@@ -50,8 +54,13 @@ export const verify: CatalogCommand = {
     const { releases } = await readCatalog(settings.catalog, { cwd });
     const everything = { serverVersions: [], newest: Number.POSITIVE_INFINITY };
     const selected = selectReleases(releases, { ...everything, plugins: values.plugin });
+    const old = values['changed-since'];
+    const wanted =
+      old === undefined
+        ? selected.flatMap(bundlesOf)
+        : changedBundles(selected, await readSide(old, { catalog: settings.catalog, cwd }));
     const cache = openBundleCache(path.resolve(cwd, settings.cache), web);
-    const bundles = await verifyBundles(selected.flatMap(bundlesOf), {
+    const bundles = await verifyBundles(wanted, {
       keys,
       now: now(),
       fetch: ({ url }, onBytes) => cache.fetch(url, onBytes),

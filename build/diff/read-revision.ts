@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
@@ -42,7 +43,7 @@ async function readBlob(object: string, name: string, cwd: string): Promise<Rele
   return releases;
 }
 
-/** Unpacks the revision, so that the patterns mean there what they mean here. */
+/** Writes the files of the revision into a folder, so that the patterns mean there what they mean here. */
 async function readTree(
   commit: string,
   patterns: readonly string[],
@@ -51,9 +52,7 @@ async function readTree(
 ): Promise<Release[]> {
   try {
     return await inFolder(async (folder) => {
-      const archive = path.join(folder, '.revision.tar');
-      await git(['archive', '--format=tar', `--output=${archive}`, commit], cwd);
-      await run('tar', ['-xf', archive, '-C', folder]);
+      await writeBlobs(commit, cwd, folder);
       return (await readCatalog(patterns, { cwd: folder })).releases;
     });
   } catch (error) {
@@ -65,7 +64,36 @@ async function readTree(
   }
 }
 
+/**
+ * Writes the blobs of a commit as they are. `git archive` and `git checkout` would obey the attributes that the revision
+ * itself sets: leave files out, fill in fields, convert line ends. Links are left out: they may lead out of the folder.
+ */
+async function writeBlobs(commit: string, cwd: string, folder: string): Promise<void> {
+  const rows = (await git(['ls-tree', '-r', '-z', commit], cwd)).split('\0');
+  const blobs = rows.flatMap((row) => {
+    const [, object = '', file = ''] = /^100\d{3} blob (\w+)\t(.*)$/s.exec(row) ?? [];
+    return object === '' || file.split('/').includes('..') ? [] : [{ object, file }];
+  });
+  const asked = run('git', ['cat-file', '--batch'], {
+    ...{ cwd, maxBuffer: MAX_BYTES, encoding: 'buffer' },
+  });
+  asked.child.stdin?.end(blobs.map(({ object }) => `${object}\n`).join(''));
+  const { stdout } = await asked;
+  let at = 0;
+  for (const { file } of blobs) {
+    // Each blob stands behind a line with its name, type and size, and before a line break.
+    const start = stdout.indexOf('\n', at) + 1;
+    const size = Number(stdout.toString('latin1', at, start).split(' ')[2]);
+    const target = path.join(folder, file);
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(target, stdout.subarray(start, start + size));
+    at = start + size + 1;
+  }
+}
+
+const MAX_BYTES = 2 ** 30;
+
 async function git(args: readonly string[], cwd: string): Promise<string> {
-  const { stdout } = await run('git', args, { cwd, maxBuffer: 2 ** 30 });
+  const { stdout } = await run('git', args, { cwd, maxBuffer: MAX_BYTES });
   return stdout;
 }

@@ -11,10 +11,12 @@ import type { FoundBundle } from './inspect-bundle.ts';
 import { makeEntry, type Placement } from './make-entry.ts';
 import {
   bundleUrl,
+  escapePlus,
   findPlatformBundles,
   MAX_SIGNATURE_BYTES,
   readSignature,
   type StoreRelease,
+  storePlatforms,
 } from './plugin-store.ts';
 
 export interface DiskRelease {
@@ -31,6 +33,13 @@ export interface DiskRelease {
 
 /** What a bundle is called while it is read. */
 const BUNDLE_FILE = 'bundle.tar.gz';
+
+/** What a bundle is to be the release of. */
+export interface TaggedVersion {
+  readonly tag: string;
+  /** The version in the tag; default: what follows a `v`. */
+  readonly version?: string;
+}
 
 export interface EntryOptions {
   readonly placement: Placement;
@@ -52,15 +61,15 @@ export async function entryFromStore(
   { placement, now, inspect }: EntryOptions,
 ): Promise<Entry> {
   const downloadUrl = bundleUrl(release);
-  const bundle = await fetchBundle(web, downloadUrl, folder, release.tag);
-  const signature = await readSignature(web, downloadUrl);
+  const bundle = await fetchBundle(web, downloadUrl, folder, release);
+  const signature = await readSignature(web, `${downloadUrl}.sig`);
   if (signature === null) {
     throw new UserError(
       `${downloadUrl}.sig does not exist: sign the bundle, or add it from disk with --bundle`,
     );
   }
   await inspect?.({ file: path.join(folder, BUNDLE_FILE), name: downloadUrl, bundle, signature });
-  const platforms = await findPlatformBundles(web, release);
+  const platforms = await findPlatformBundles(web, release, storePlatforms(bundle.manifest));
   return makeEntry({
     bundle,
     placement,
@@ -82,12 +91,12 @@ export async function fetchBundle(
   web: Web,
   url: string,
   folder: string,
-  tag: string,
+  tagged: TaggedVersion,
 ): Promise<PluginBundle> {
   const file = path.join(folder, BUNDLE_FILE);
   await downloadFile(web, url, { file, mostBytes: BUNDLE_LIMITS.compressedBytes });
   const bundle = await readBundle(file, url);
-  checkTag(bundle, url, tag);
+  checkTag(bundle, url, tagged);
   return bundle;
 }
 
@@ -103,7 +112,7 @@ export async function entryFromDisk(
   const bundle = await readBundle(file, file).catch((error: unknown) => {
     throw explainReadError(error, file);
   });
-  checkTag(bundle, file, tag);
+  checkTag(bundle, file, { tag });
   const signature = await readSignatureFile(
     signatureFile ?? `${file}.sig`,
     signatureFile !== undefined,
@@ -113,17 +122,19 @@ export async function entryFromDisk(
     bundle,
     placement,
     repoName: repo,
-    downloadUrl,
+    downloadUrl: escapePlus(downloadUrl),
     signature,
     platforms: {},
     now,
   });
 }
 
-function checkTag({ manifest: { version } }: PluginBundle, name: string, tag: string) {
-  if (version === tag.replace(/^v/, '')) return;
+function checkTag({ manifest }: PluginBundle, name: string, { tag, version }: TaggedVersion) {
+  const tagged = version ?? tag.replace(/^v/, '');
+  // What follows a plus tells builds of one version apart, such as the one for FIPS: their manifests need not have it.
+  if (manifest.version === tagged || manifest.version === tagged.split('+')[0]) return;
   throw new UserError(
-    `the bundle ${name} holds version ${version}, and the tag is ${tag}: name the tag of that version, or build it again`,
+    `the bundle ${name} holds version ${manifest.version}, and the tag is ${tag}: name the tag of that version, or build it again`,
   );
 }
 

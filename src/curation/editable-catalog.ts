@@ -21,13 +21,18 @@ export interface EditableCatalog {
 /**
  * Reads a catalog file in order to change it. Nothing is filled in, so that what is not changed is written as it was.
  *
+ * @param parse makes entries of its text
  * @throws {UserError} with every problem of the file
  */
-export async function openCatalog(file: string, cwd: string): Promise<EditableCatalog> {
+export async function openCatalog(
+  file: string,
+  cwd: string,
+  parse: typeof parseEntries = parseEntries,
+): Promise<EditableCatalog> {
   const absolute = path.resolve(cwd, file);
   const read = await readText(absolute, file);
   if ('problem' in read) throw new UserError('the catalog cannot be read', [read.problem]);
-  return { file, path: absolute, text: read.text, entries: parseEntries(read.text, file) };
+  return { file, path: absolute, text: read.text, entries: parse(read.text, file) };
 }
 
 /**

@@ -3,8 +3,9 @@ import type { Entry } from '../catalog/schema.ts';
 import { UserError } from '../errors.ts';
 
 /**
- * The entries with one more, or with one in the place of the same release where `isReplacing`. Labels and fields that we do
- * not know are taken over from the replaced one.
+ * The entries with one more, or with one in the place of the same release where `isReplacing`. One version may have an entry
+ * for servers in the cloud beside one for servers on-prem. Labels and fields that we do not know are taken over from the
+ * replaced one.
  *
  * @throws {UserError} where the release is there already and may not be replaced, or it cannot be told which one is meant
  */
@@ -14,26 +15,41 @@ export function insertEntry(
   isReplacing: boolean,
 ): Entry[] {
   const name = nameRelease(entry);
-  const same = entries.filter((other) => nameRelease(other) === name);
+  const same = entries.filter((other) => isSameRelease(other, entry));
   if (same.length === 0) return [...entries, entry];
   if (!isReplacing) {
     throw new UserError(
-      `${name} is in the catalog already: use --replace to put this in its place`,
+      `${name} is in the catalog already: use --replace to put this in the place of the one for ${describeHosting(same)}`,
     );
   }
-  // One version may have an entry for each hosting and edition.
-  const alike = same.filter(
-    (other) =>
-      (other.hosting ?? '') === entry.hosting && (other.enterprise ?? false) === entry.enterprise,
-  );
-  const candidates = same.length === 1 ? same : alike;
-  const [replaced] = candidates;
-  if (replaced === undefined || candidates.length > 1) {
+  const replaced = pickAlike(same, entry);
+  if (replaced === undefined) {
     throw new UserError(
       `${name} is in the catalog ${same.length} times, and it is not clear which one to replace: remove the one that is wrong by hand`,
     );
   }
   return entries.map((other) => (other === replaced ? merge(replaced, entry) : other));
+}
+
+/** Whether some server would be offered both as one and the same: an empty hosting is either. */
+export function isSameRelease(one: Entry, other: Entry): boolean {
+  if (nameRelease(one) !== nameRelease(other)) return false;
+  return !one.hosting || !other.hosting || one.hosting === other.hosting;
+}
+
+function describeHosting(entries: readonly Entry[]): string {
+  const hostings = [...new Set(entries.map(({ hosting }) => hosting || 'every hosting'))];
+  return hostings.join(' and ');
+}
+
+/** The only one, or the only one of the same hosting, or of the same hosting and edition. */
+function pickAlike(same: readonly Entry[], entry: Entry): Entry | undefined {
+  const ofHosting = same.filter(({ hosting }) => (hosting ?? '') === (entry.hosting ?? ''));
+  const ofEdition = ofHosting.filter(
+    ({ enterprise }) => (enterprise ?? false) === (entry.enterprise ?? false),
+  );
+  const only = [same, ofHosting, ofEdition].find((candidates) => candidates.length === 1);
+  return only?.[0];
 }
 
 /** The new fields in the place of the old ones; from entries, so that a field named __proto__ is one. */

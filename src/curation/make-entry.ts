@@ -20,16 +20,26 @@ export interface MakeEntryOptions {
   readonly signature: string;
   readonly platforms: Readonly<Record<string, Bundle>>;
   readonly now: Date;
+  /** What the place of the release says of it, where it says anything. */
+  readonly known?: KnownRelease;
+}
+
+/** What is known of a release besides its bundle; the bundle's own word counts more. What is empty is not known. */
+export interface KnownRelease {
+  readonly homepageUrl: string;
+  readonly releaseNotesUrl: string;
+  /** As in RFC 3339. */
+  readonly updatedAt: string;
 }
 
 /** The entry of a release, its fields in the order in which catalogs have them. */
-export function makeEntry({ bundle, placement, ...release }: MakeEntryOptions): Entry {
+export function makeEntry({ bundle, placement, known, ...release }: MakeEntryOptions): Entry {
   const { manifest, iconData } = bundle;
   return {
-    homepage_url: textOf(manifest['homepage_url']),
+    homepage_url: textOf(manifest['homepage_url']) || (known?.homepageUrl ?? ''),
     icon_data: iconData,
     download_url: release.downloadUrl,
-    release_notes_url: textOf(manifest['release_notes_url']),
+    release_notes_url: textOf(manifest['release_notes_url']) || (known?.releaseNotesUrl ?? ''),
     hosting: placement.hosting,
     author_type: placement.author,
     release_stage: placement.stage,
@@ -38,7 +48,7 @@ export function makeEntry({ bundle, placement, ...release }: MakeEntryOptions): 
     repo_name: release.repoName,
     manifest: manifest as Entry['manifest'],
     platforms: release.platforms as NonNullable<Entry['platforms']>,
-    updated_at: release.now.toISOString(),
+    updated_at: known?.updatedAt || release.now.toISOString(),
   };
 }
 

@@ -1,10 +1,11 @@
+import { valueAt } from '../catalog/finding.ts';
 import type { Bundle } from '../catalog/release.ts';
-import { readUrl } from '../web/read-url.ts';
+import { PLATFORM } from '../catalog/schema.ts';
+import { readWhole } from '../web/read-url.ts';
 import { request } from '../web/request.ts';
+import { isHtml, unexpectedAnswer } from '../web/unexpected-answer.ts';
 import type { Web } from '../web/web.ts';
 import { isAbsent } from '../web/web-error.ts';
-
-type StorePlatform = readonly [catalog: string, store: string];
 
 /** A release in the plugin store. */
 export interface StoreRelease {
@@ -15,15 +16,21 @@ export interface StoreRelease {
   readonly tag: string;
 }
 
-/** The platforms that the plugin store has bundles for: what the catalog calls them, what the store does. */
-export const STORE_PLATFORMS: readonly StorePlatform[] = [
-  ['linux-amd64', 'linux-amd64'],
-  ['linux-arm64', 'linux-arm64'],
-  ['darwin-amd64', 'osx-amd64'],
-  ['darwin-arm64', 'osx-arm64'],
-  ['windows-amd64', 'windows-amd64'],
-  ['windows-arm64', 'windows-arm64'],
+/** The platforms that the store is asked for, whatever a manifest says: old ones do not say for which they have programs. */
+const USUAL_PLATFORMS: readonly string[] = [
+  'linux-amd64',
+  'linux-arm64',
+  'darwin-amd64',
+  'darwin-arm64',
+  'windows-amd64',
+  'windows-arm64',
 ];
+
+/** A bundle and its signature, both there. */
+export interface SignedBundle extends Bundle {
+  readonly download_url: string;
+  readonly signature: string;
+}
 
 /** A detached signature has some hundred bytes. */
 export const MAX_SIGNATURE_BYTES = 64 * 1024;
@@ -31,17 +38,75 @@ export const MAX_SIGNATURE_BYTES = 64 * 1024;
 /** Where the store keeps a bundle: `STORE/REPO-TAG.tar.gz`, or `STORE/REPO-TAG-PLATFORM.tar.gz`. */
 export function bundleUrl({ store, repo, tag }: StoreRelease, platform = ''): string {
   const name = platform === '' ? `${repo}-${tag}` : `${repo}-${tag}-${platform}`;
-  return `${store.replace(/\/+$/, '')}/${name}.tar.gz`;
+  return `${store.replace(/\/+$/, '')}/${encodeURIComponent(decodePlus(name))}.tar.gz`;
+}
+
+/** A URL whose path keeps its `+` also on S3, which reads a raw one as a blank: `v1.0.0+abc` is `v1.0.0%2Babc`. */
+export function escapePlus(url: string): string {
+  const [, beforeQuery = url, query = ''] = /^([^?#]*)(.*)$/s.exec(url) ?? [];
+  return `${beforeQuery.replaceAll('+', '%2B')}${query}`;
+}
+
+/** A name whose `+` may be escaped, as it stands in URLs, with a raw one. */
+export function decodePlus(name: string): string {
+  return name.replace(/%2B/gi, '+');
 }
 
 /**
- * The detached signature that lies beside a bundle, in Base64 as the catalog has it; null where there is none.
+ * The platforms that a release may have bundles of its own for, as the catalog calls them: the builder of the store makes one
+ * for each program that a manifest lists.
+ */
+export function storePlatforms(manifest: Readonly<Record<string, unknown>>): string[] {
+  const executables = valueAt(manifest, ['server', 'executables']);
+  const listed = typeof executables === 'object' && executables !== null ? executables : {};
+  const named = Object.keys(listed).filter((name) => PLATFORM.safeParse(name).success);
+  return [...new Set([...USUAL_PLATFORMS, ...named])];
+}
+
+/** What the store calls a platform: macOS was `osx` until 2024. The newer name is the first. */
+function namesInStore(platform: string): readonly string[] {
+  return platform.startsWith('darwin-')
+    ? [platform, platform.replace('darwin-', 'osx-')]
+    : [platform];
+}
+
+/**
+ * A detached signature, in Base64 as the catalog has it; null where there is none.
  *
+ * @throws {WebError} where the server does not say, or answers with a page for people
+ */
+export async function readSignature(web: Web, url: string): Promise<string | null> {
+  const bytes = await orNull(
+    request(web, url, { mostBytes: MAX_SIGNATURE_BYTES }, async (answer) => {
+      const body = await readWhole(answer);
+      // Networks that want a sign-in answer everything with their own page.
+      if (isHtml(answer.headers)) throw unexpectedAnswer(url, answer, body, 'a signature');
+      return body;
+    }),
+  );
+  return bytes === null || bytes.length === 0 ? null : bytes.toString('base64');
+}
+
+/**
+ * The bundle of a release that the store has together with its signature; null where it lacks one of them.
+ *
+ * @param platform empty: the bundle for every platform
  * @throws {WebError} where the store does not say
  */
-export async function readSignature(web: Web, bundle: string): Promise<string | null> {
-  const bytes = await orNull(readUrl(web, `${bundle}.sig`, { mostBytes: MAX_SIGNATURE_BYTES }));
-  return bytes === null || bytes.length === 0 ? null : bytes.toString('base64');
+export async function findBundle(
+  web: Web,
+  release: StoreRelease,
+  platform = '',
+): Promise<SignedBundle | null> {
+  for (const name of namesInStore(platform)) {
+    const url = bundleUrl(release, name);
+    const head = await orNull(
+      request(web, url, { method: 'HEAD', mostBytes: 0 }, async () => true),
+    );
+    const signature = head && (await readSignature(web, `${url}.sig`));
+    if (signature) return { download_url: url, signature };
+  }
+  return null;
 }
 
 /**
@@ -52,16 +117,12 @@ export async function readSignature(web: Web, bundle: string): Promise<string | 
 export async function findPlatformBundles(
   web: Web,
   release: StoreRelease,
-  platforms: readonly StorePlatform[] = STORE_PLATFORMS,
-): Promise<Record<string, Bundle>> {
+  platforms: readonly string[],
+): Promise<Record<string, SignedBundle>> {
   const found = await Promise.all(
-    platforms.map(async ([platform, inStore]) => {
-      const url = bundleUrl(release, inStore);
-      const head = await orNull(
-        request(web, url, { method: 'HEAD', mostBytes: 0 }, async () => true),
-      );
-      const signature = head && (await readSignature(web, url));
-      return signature ? [[platform, { download_url: url, signature }] as const] : [];
+    platforms.map(async (platform) => {
+      const bundle = await findBundle(web, release, platform);
+      return bundle ? [[platform, bundle] as const] : [];
     }),
   );
   return Object.fromEntries(found.flat());

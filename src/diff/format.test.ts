@@ -145,3 +145,55 @@ test('list items that change alike are told once, and not more fields than a per
     /\n {6}and 12 more\n/,
   );
 });
+
+test('no language makes Markdown larger than a comment holds', () => {
+  const many = Array.from({ length: 400 }, (_, i) =>
+    entry(`plugin-${i}`, '1.0.0', {}, '語'.repeat(60)),
+  );
+  const markdown = formatMarkdown(diffCatalogs([], parse(many)));
+  assert.ok(Buffer.byteLength(markdown) < 65_536, `${Buffer.byteLength(markdown)} bytes`);
+  assert.match(markdown, /no room for \d+ more plugins/);
+});
+
+test('a long value is cut between characters, wherever one begins', () => {
+  const plugin = (description: string) =>
+    parse([{ manifest: { id: 'abc', version: '1.0.0', description } }]);
+  for (let shift = 0; shift < 4; shift++) {
+    const faces = 'x'.repeat(shift) + '😀'.repeat(200);
+    for (const changed of [
+      `${faces}!`,
+      `${faces.slice(0, shift + 100)}!${faces.slice(shift + 100)}`,
+    ]) {
+      const text = formatText(diffCatalogs(plugin(faces), plugin(changed)));
+      assert.match(text, /😀…|…😀/u, `shifted by ${shift}`);
+      assert.doesNotMatch(text, /\p{Cs}/u, `shifted by ${shift}: half a character`);
+    }
+  }
+});
+
+test('of two releases of one version the one that servers are offered is announced', () => {
+  const twice = parse([
+    entry('abc', '1.0.0', { hosting: 'cloud' }, 'First'),
+    entry('abc', '1.0.0', {}, 'Second'),
+  ]);
+  const { text } = announce(diffCatalogs([], twice), twice) ?? assert.fail('a release is new');
+  assert.match(text, /\n- \*\*Second\*\* 1\.0\.0 for every server$/);
+});
+
+test('a plugin is called as its newest release calls it', () => {
+  const plugin = (more: object) =>
+    parse([entry('abc', '1.0.0', {}, 'Old name'), entry('abc', '2.0.0', more, 'New name')]);
+  const text = formatText(diffCatalogs(plugin({}), plugin({ enterprise: true })));
+  assert.match(text, /^New name \(abc\)$/m);
+  assert.doesNotMatch(text, /Old name/);
+});
+
+test('a field is new also where it is called like what every object has', () => {
+  const plugin = (more: object) =>
+    parse([{ manifest: { id: 'abc', version: '1.0.0', props: more } }]);
+  for (const field of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
+    const { plugins } = diffCatalogs(plugin({}), plugin(JSON.parse(`{"${field}":1}`)));
+    const path = `manifest.props.${field}`;
+    assert.deepEqual(plugins[0]?.newest[0]?.fields, [{ path, to: 1 }], field);
+  }
+});

@@ -1,4 +1,5 @@
 // Edge dialect: the entry of the CloudFront Function.
+import { type Parameters, parseQueryString } from '../query/parse-query-string.ts';
 import { ALLOWED_METHODS, route } from './route.ts';
 import { TABLE } from './table.ts';
 
@@ -18,15 +19,8 @@ interface GeneratedResponse {
 /** Answers a viewer-request event: with the request, its path rewritten, or with a response of our own. */
 export function handler(event: { request: ViewerRequest }): ViewerRequest | GeneratedResponse {
   const request = event.request;
-  const parameters = request.querystring;
-  const pairs: string[] = [];
-  for (const key in parameters) {
-    const parameter = parameters[key] as ViewerRequest['querystring'][string];
-    (parameter.multiValue || [parameter]).forEach((sent) => {
-      pairs.push(`${key}=${sent.value}`);
-    });
-  }
-  const routed = route(TABLE, request.method, request.uri, pairs.join('&'));
+  const parameters = readParameters(request.querystring);
+  const routed = route(TABLE, request.method, request.uri, parameters);
   if ('path' in routed) {
     request.uri = routed.path;
     request.querystring = {};
@@ -42,4 +36,22 @@ export function handler(event: { request: ViewerRequest }): ViewerRequest | Gene
     },
     body: routed.body,
   };
+}
+
+/**
+ * The parameters of a query. Of a key that was sent in two spellings, such as `filter` and `%66ilter`, the event does not tell
+ * which came first.
+ */
+function readParameters(querystring: ViewerRequest['querystring']): Parameters {
+  const parameters: Parameters = {};
+  for (const key in querystring) {
+    const sent = querystring[key] as ViewerRequest['querystring'][string];
+    const pairs = (sent.multiValue || [sent]).map((each) => `${key}=${each.value}`);
+    const own = parseQueryString(pairs.join('&'));
+    for (const name in own) {
+      const value = own[name] as string;
+      parameters[name] = name in parameters && parameters[name] !== value ? null : value;
+    }
+  }
+  return parameters;
 }

@@ -25,6 +25,8 @@ export function responseHeaders(status: number, path: string): Record<string, st
   if (status !== 304) {
     headers['content-type'] = isFile ? contentTypeOf(CONTENT_TYPES, path) : 'application/json';
   }
-  if (!isFile) headers['allow'] = ALLOWED_METHODS;
+  // What follows is compressed or not, as the client accepts it. A cache that keeps a 304 goes by it, too.
+  if (isFile) headers['vary'] = 'Accept-Encoding';
+  else headers['allow'] = ALLOWED_METHODS;
   return headers;
 }

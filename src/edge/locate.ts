@@ -74,14 +74,14 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
     const classes = table.classes.split(' ');
     const text = foldText(filter.text, table.lowerCase);
     const textId = escapeId(text);
-    const noText = refuse('filter', 'published', 'none');
-    if (text && !table.texts) return noText;
+    const noText = refuse('filter', 'published', 'a plugin id');
     const texts = text ? unpackTexts(table) : [];
 
     // The plugins in question, and those in the answer, in its order.
     let offered = 0;
     let total = 0;
     let isRefused = false;
+    let isKnown = !text || !table.onlyIds;
     let members: Plugin[] = [];
     const lines = selectLines(table, filter.pluginId);
     const memo = {};
@@ -92,6 +92,7 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
       const sight = scanPlugin(classes, memo, releases, row, column, allVersions, FIRST, LAST);
       const plugin = { folder: fields[2] || id, releases, sight };
       const isWhole = !text || foldText(id, table.lowerCase) === textId;
+      if (isWhole) isKnown = true;
       const matching = sight.ranks.split('').filter((rank) => {
         const own = isWhole ? [''] : (texts[digitAt(rank, 0)] as string[]);
         // What a text says that is never the newest may have been left out.
@@ -104,14 +105,15 @@ export function locate(table: RoutingTable, filter: Filter): Place | Refusal {
       total += matching;
       return plugin;
     });
-    if (isRefused) return noText;
+    if (isRefused || !isKnown) return noText;
     members.sort((a, b) => (a.sight.ranks < b.sight.ranks ? -1 : 1));
 
     // The page, as a range of releases.
     const from = perPage < 0 ? 0 : filter.page * perPage;
     const to = perPage < 0 ? total : Math.min(total, from + perPage);
+    // Before what follows is asked: far from zero, `to` is `from`.
+    if (total && from < 0) return refuse('page', 'valid', '0 or more');
     if (!total || from >= to) return { start: `${table.root}api/empty.json`, end: '', patterns };
-    if (from < 0) return refuse('page', 'valid', '0 or more');
     let first = FIRST;
     let last = LAST;
     if (to - from < total) {

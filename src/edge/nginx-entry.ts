@@ -1,4 +1,5 @@
 // Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `site/nginx-config.ts`.
+import { parseQueryString } from '../query/parse-query-string.ts';
 import { responseHeaders } from './headers.ts';
 import { matchesEtag } from './matches-etag.ts';
 import { route } from './route.ts';
@@ -14,6 +15,8 @@ interface NginxRequest {
   headersOut: Record<string, string>;
   /** Those of the configuration; one that it does not set is undefined. */
   variables: Record<string, string | undefined>;
+  /** The same as bytes. */
+  rawVariables: Record<string, ArrayLike<number>>;
 }
 
 /**
@@ -28,17 +31,30 @@ const ETAG = `W/"${TABLE.root.split('/')[2]}"`;
  */
 function status(r: NginxRequest): string {
   const prefix = r.variables['marketplace_prefix'] || '';
-  const target = r.variables['request_uri'] as string;
+  const target = readTarget(r);
   // nginx chose the location by a path in which dots and escapes are resolved; the router takes it as sent.
   const isInside = target.slice(0, prefix.length) === prefix;
   const sent = splitTarget(isInside ? target.slice(prefix.length) : '');
-  const routed = route(TABLE, r.method, sent.path, sent.query);
+  const routed = route(TABLE, r.method, sent.path, parseQueryString(sent.query));
   if ('status' in routed) {
     r.variables['marketplace_body'] = routed.body;
     return `${routed.status}`;
   }
   r.variables['marketplace_path'] = routed.path;
   return matchesEtag(r.headersIn['If-None-Match'] || '', ETAG) ? '304' : '200';
+}
+
+/** The target as sent, but with bytes beyond ASCII percent-encoded: njs decodes none beside them. */
+function readTarget(r: NginxRequest): string {
+  const target = r.variables['request_uri'] as string;
+  if (!/[^!-~]/.test(target)) return target;
+  const bytes = r.rawVariables['request_uri'] as ArrayLike<number>;
+  let encoded = '';
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    encoded += byte < 128 ? String.fromCharCode(byte) : `%${byte.toString(16)}`;
+  }
+  return encoded;
 }
 
 /** Sets the headers of what `status` decided on. An error of nginx itself is left as it is. */

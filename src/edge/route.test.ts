@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { indexCatalog } from '../query/catalog-index.ts';
+import { evaluate } from '../query/evaluate.ts';
+import { type Filter, parseFilter } from '../query/parse-filter.ts';
 import { bundleCloudFrontFunction } from '../site/bundle-router.ts';
 import { packRoutingTable } from '../site/pack-routing-table.ts';
 import { renderCatalog } from '../site/render-catalog.ts';
@@ -232,6 +234,12 @@ const REFUSED: [string, string, string, number, string, string?][] = [
   ['OPTIONS', '/api/v1/labels', '', 405, 'wrong method'],
 ];
 
+/** All of them. */
+const PARAMETERS = [
+  ...['page', 'per_page', 'filter', 'enterprise_plugins', 'cloud', 'platform', 'plugin_id'],
+  ...['return_all_versions', 'server_version'],
+];
+
 // Whatever comes, the answer is one of ours.
 const HOSTILE = [
   '__proto__=1&constructor=2&hasOwnProperty=3&toString=4&valueOf',
@@ -283,6 +291,102 @@ for (const { engine, run, skip } of engines) {
         assert.equal(headers['content-type']?.value, 'application/json');
         assert.equal(headers['allow']?.value, 'GET, HEAD');
       });
+    });
+
+    test('refuses a page below zero where there is something to cut, however far', () => {
+      const pages = [
+        '-1',
+        '-100',
+        '-4503599627370497',
+        '-9007199254740993',
+        '-9223372036854775808',
+      ];
+      const sizes = [
+        '',
+        '-1',
+        '0',
+        '1',
+        '2',
+        '3',
+        '100',
+        '9007199254740993',
+        '9223372036854775807',
+      ];
+      const others = ['', 'plugin_id=zoom&', 'plugin_id=nobody&', 'filter=o&', 'filter=nobody&'];
+      const queries = others.flatMap((other) =>
+        sizes.flatMap((size) => pages.map((page) => `${other}per_page=${size}&page=${page}`)),
+      );
+      run(
+        code,
+        queries.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query })),
+      ).forEach((result, i) => {
+        const query = queries[i] as string;
+        const isRefused = evaluate(catalog, parseFilter(query) as Filter) === null;
+        assert.equal('statusCode' in result, isRefused, `API.md, page: ?${query}`);
+        if ('body' in result) assert.equal(JSON.parse(result.body).parameter, 'page', query);
+      });
+    });
+
+    test('refuses a parameter in two spellings that differ, since an event does not tell which was first', () => {
+      for (const name of PARAMETERS) {
+        const other = `%${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
+        const last = `${name.slice(0, -1)}%${name.charCodeAt(name.length - 1).toString(16)}`;
+        const queries = [
+          `${name}=1&${other}=0`,
+          `${name}=&${other}=1`,
+          `${other}=0&${name}=1&${other}=0`,
+          `x=1&${name}=1&%78=2&${other}=0&y`,
+          `${other}=1&${last}=0`,
+        ];
+        for (const query of queries) {
+          for (const sent of [query, query.split('&').reverse().join('&')]) {
+            const result = ask(sent);
+            assert.ok(result && 'statusCode' in result, `invariant 1: answered is ?${sent}`);
+            assert.equal(result.statusCode, 400);
+            const { parameter, allowed } = JSON.parse(result.body);
+            assert.deepEqual([parameter, allowed], [name, 'one spelling'], sent);
+          }
+        }
+      }
+    });
+
+    test('takes spellings that do not differ, that do not count, or that are of no parameter of ours', () => {
+      const expected = ask('plugin_id=jira&cloud=true');
+      for (const query of [
+        'plugin_id=jira&%70lugin_id=jira&cloud=true',
+        'plugin_id=jira&plugin%5fid=zoom;&cloud=true',
+        '%70lugin_id=%zz&plugin_id=jira&plugin%5Fid=jira&cloud=t%72ue&%63loud=true',
+        'x=1&%78=2&plugin_id=jira&cloud=true',
+        'plugin_id=jira&cloud=true&%50lugin_id=zoom&+cloud=x&clou%64+=x',
+        'plugin%5Fid=jira&plugin%5Fid=zoom&cloud=true',
+      ]) {
+        assert.deepEqual(ask(query), expected, query);
+      }
+    });
+
+    test('takes slashes in front of the API, which old servers send, and no other spelling of a path', () => {
+      const slashes = ['/', '//', '///'];
+      for (const name of ['plugins', 'labels', 'health']) {
+        const results = slashes.map((each) => ask('', 'GET', `${each}api/v1/${name}`));
+        assert.ok(results[0] && 'path' in results[0]);
+        for (const result of results) assert.deepEqual(result, results[0]);
+      }
+      for (const path of [
+        '/api//v1/plugins',
+        '/api/v1//plugins',
+        '/api/v1/./plugins',
+        '/./api/v1/plugins',
+        '/x/../api/v1/plugins',
+        '/api/v1/%70lugins',
+        '/api%2Fv1/plugins',
+        '//api/v1/plugins/',
+        '//about/',
+        '//icons/1',
+        '//',
+      ]) {
+        const result = ask('', 'GET', path);
+        assert.equal(result && 'statusCode' in result && result.statusCode, 404, path);
+      }
     });
 
     test('answers HEAD as GET, and knows the other routes', () => {

@@ -1,8 +1,9 @@
 // Edge dialect: this file is part of the router.
 
 import { matchWhole } from '../query/match-whole.ts';
-import type { Refusal } from '../query/parse-filter.ts';
-import { parseFilter } from '../query/parse-filter.ts';
+import type { Filter, Refusal } from '../query/parse-filter.ts';
+import { readFilter } from '../query/parse-filter.ts';
+import type { Parameters } from '../query/parse-query-string.ts';
 import { locate, pathOf, selectLines } from './locate.ts';
 import type { RoutingTable } from './routing-table.ts';
 
@@ -16,11 +17,17 @@ export const ALLOWED_METHODS = 'GET, HEAD';
  * Maps a request to a file of the snapshot. Never throws, and knows nothing but the table.
  *
  * @param path the path of the URL as sent
- * @param query the query string as sent, without `?`
+ * @param parameters those of the query string
  */
-export function route(table: RoutingTable, method: string, path: string, query: string): Routed {
+export function route(
+  table: RoutingTable,
+  method: string,
+  path: string,
+  parameters: Parameters,
+): Routed {
+  // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
-    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|api\/v1\/(plugins|labels|health))?/,
+    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|\/*api\/v1\/(plugins|labels|health))?/,
     path,
   );
   const name = (fixed || [])[4];
@@ -42,11 +49,11 @@ export function route(table: RoutingTable, method: string, path: string, query: 
       path: table.root + (name ? `api/${name}.json` : `site${path.replace(/\/$/, '/index.html')}`),
     };
   }
-  const filter = parseFilter(query);
-  if ('error' in filter) return error(400, filter);
-  const place = locate(table, filter);
-  if ('error' in place) return error(400, place);
-  return { path: pathOf(table, place, filter.platform) };
+  const filter = readFilter(parameters);
+  const place = 'error' in filter ? filter : locate(table, filter);
+  return 'error' in place
+    ? error(400, place)
+    : { path: pathOf(table, place, (filter as Filter).platform) };
 }
 
 function error(

@@ -43,10 +43,12 @@ export interface RoutingTable {
   /** The page sizes of the newest versions, of all versions, and of search results; empty: every size. */
   pageSizes: number[][];
   /**
-   * The texts that are searched, as `unpackTexts` reads them; empty where search is not published. A rank with an empty second
-   * text is left out: no newest version has it.
+   * The texts that are searched, as `unpackTexts` reads them; of `onlyIds`, the ids in them. A rank with an empty second text is
+   * left out: no newest version has it.
    */
   texts: string;
+  /** Whether only whole ids are searched for. */
+  onlyIds: boolean;
   /** What is abbreviated in `texts`, as `expand` takes it. */
   abbreviations: string;
   /** The same for `plugins`. */

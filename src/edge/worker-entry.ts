@@ -1,4 +1,5 @@
 // Edge dialect: the entry of the worker for Cloudflare Pages.
+import { parseQueryString } from '../query/parse-query-string.ts';
 import { responseHeaders } from './headers.ts';
 import { matchesEtag } from './matches-etag.ts';
 import { route } from './route.ts';
@@ -37,7 +38,7 @@ function fetch(
   const url = request.url;
   const hostEnd = url.indexOf('/', url.indexOf('//') + 2);
   const sent = splitTarget(url.slice(hostEnd));
-  const routed = route(TABLE, request.method, sent.path, sent.query);
+  const routed = route(TABLE, request.method, sent.path, parseQueryString(sent.query));
   if ('status' in routed) {
     const headers = responseHeaders(routed.status, '');
     return new Response(routed.body, { status: routed.status, headers });

@@ -5,9 +5,9 @@ import { describe, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { installableTable } from '../curation/check/installable-table.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../testing/corpora.ts';
 import { runInNode } from '../testing/edge-function.ts';
 import { plannedSite } from '../testing/planned-site.ts';
-import { REAL_CORPORA, SHARED_FOLDER, skipWithoutShared } from '../testing/shared-folder.ts';
 import { type Ask, choosePlugin, type ListedPlugin, listPlugins } from './client.ts';
 import { findObstacles } from './installable.ts';
 import type { MattermostServer } from './requests.ts';
@@ -16,17 +16,9 @@ import { isAtLeast, lineOf, SERVER_LINES, SERVER_PLATFORMS } from './server-line
 const ROOT = path.join(import.meta.dirname, '../..');
 
 const catalogs = [
-  { name: 'shipped', file: path.join(ROOT, 'plugins.json'), skip: false as string | false },
-  ...Array.from({ length: 8 }, (_, i) => ({
-    name: `random/${i + 1}`,
-    file: path.join(ROOT, `src/testing/fixtures/catalogs/${i + 1}.json`),
-    skip: false as string | false,
-  })),
-  ...REAL_CORPORA.map((name) => ({
-    name,
-    file: path.join(SHARED_FOLDER, `catalogs/${name}.json`),
-    skip: skipWithoutShared,
-  })),
+  { name: 'shipped', catalog: path.join(ROOT, 'plugins.json') },
+  ...FIXTURE_CORPORA,
+  ...REAL_CORPORA,
 ];
 
 // Search and other page sizes are off: no server needs them.
@@ -39,9 +31,9 @@ const SETTINGS = {
 };
 
 describe('What a server lists, it can install, or `check` names it (invariant 9)', () => {
-  for (const { name, file, skip } of catalogs) {
-    test(`of the catalog ${name}`, { skip }, async (context) => {
-      const { releases, problems } = parseCatalog(await readFile(file, 'utf8'), name);
+  for (const { name, catalog } of catalogs) {
+    test(`of the catalog ${name}`, async (context) => {
+      const { releases, problems } = parseCatalog(await readFile(catalog, 'utf8'), name);
       assert.deepEqual(problems, []);
       const result = await acceptAll(releases);
       context.diagnostic(

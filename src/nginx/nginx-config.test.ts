@@ -32,7 +32,7 @@ const MALFORMED: readonly (readonly [string, string, number])[] = [
   ['a broken escape', 'GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n', 400],
   ['a path out of the root', 'GET /../x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
   ['an address of 20 KB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
-  ['a header of 20 KB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 400],
+  ['a header of 20 KB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
   ['a method that nginx refuses', 'TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 405],
   ['another version', 'GET / HTTP/3.0\r\nHost: a\r\n\r\n', 505],
 ];
@@ -57,6 +57,20 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     socket.write(`POST ${PLUGIN} HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\nxxx`);
     assert.match(await waitFor(/wrong method/), /^HTTP\/1\.1 405 /);
     socket.destroy();
+  });
+
+  test('drops a client that dawdles over its request', async (t) => {
+    const { url } = await serve(t, async (root) => {
+      const file = path.join(root, 'nginx.conf');
+      const text = await readFile(file, 'utf8');
+      const limit = /client_header_timeout (\d+)s;/;
+      assert.ok(Number(limit.exec(text)?.[1]) <= 10, 'nginx itself waits for a minute');
+      await writeFile(file, text.replace(limit, 'client_header_timeout 1s;'));
+    });
+    const { socket, closed } = await openRaw(url);
+    socket.write('GET / HTTP/1.1\r\nHost:');
+    assert.match(await closed, /^HTTP\/1\.1 408 .*|^$/);
+    assert.equal((await send(url + PLUGIN)).status, 200, 'and goes on');
   });
 
   test('answers 500 in JSON, and no client keeps it, where a file of the build is missing', async (t) => {
@@ -128,6 +142,19 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     );
   });
 
+  test('compresses for a client behind a proxy, too', async (t) => {
+    const site = await builtSite(catalogWith('x'.repeat(2000)), 'off');
+    t.after(site.remove);
+    const nginx = await startNginx(site.out);
+    t.after(nginx.stop);
+    for (const more of [{}, { via: '1.1 proxy' }, { via: '1.0 proxy', authorization: 'x' }]) {
+      const headers = { 'accept-encoding': 'gzip', ...more };
+      const answer = await send(nginx.url + PLUGIN, { headers });
+      assert.equal(answer.headers['content-encoding'], 'gzip', JSON.stringify(more));
+      assert.equal(answer.headers.vary, 'Accept-Encoding', JSON.stringify(more));
+    }
+  });
+
   test('is part of another server, at its root and below a path', async (t) => {
     const { url } = await serve(t, async (root) => {
       const file = path.join(root, 'nginx.conf');
@@ -154,6 +181,11 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     assert.equal(atRoot.status, 200);
     assert.deepEqual([below.status, below.body], [200, atRoot.body]);
     assert.equal(below.headers['content-type'], 'application/json');
+    // Servers up to 5.19 whose MarketplaceURL ends with a slash.
+    for (const prefix of ['', '/marketplace']) {
+      const { status, body } = await send(url, { path: `${prefix}/${PLUGIN}` });
+      assert.deepEqual([status, body], [200, atRoot.body], `${prefix}/${PLUGIN}`);
+    }
     assert.equal(
       (await send(`${url}/marketplace/`)).headers['content-type'],
       'text/html; charset=utf-8',

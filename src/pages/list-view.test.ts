@@ -11,9 +11,9 @@ import { parseFilter } from '../query/parse-filter.ts';
 import { hasBundle } from '../query/render.ts';
 import { findRankSets } from '../site/answer-space.ts';
 import { EVERYTHING, ROWS } from '../site/space.ts';
+import { REAL_CORPORA } from '../testing/corpora.ts';
 import { runInNode } from '../testing/edge-function.ts';
 import { plannedSite } from '../testing/planned-site.ts';
-import { REAL_CORPORA, SHARED_FOLDER, skipWithoutShared } from '../testing/shared-folder.ts';
 import { listView } from './list-view.ts';
 import { type AnsweredRelease, toListedPlugin } from './listed-plugin.ts';
 import { ANY_SERVER, offerQuery, type ServerView, type ViewState } from './view-state.ts';
@@ -23,24 +23,18 @@ const CATALOGS = [
     'plugins.json',
     'src/testing/fixtures/catalogs/5.json',
     'src/testing/fixtures/catalogs/6.json',
-  ].map((file) => ({
-    file: path.join(import.meta.dirname, '../..', file),
-    skip: false as false | string,
-  })),
-  ...REAL_CORPORA.map((name) => ({
-    file: path.join(SHARED_FOLDER, 'catalogs', `${name}.json`),
-    skip: skipWithoutShared,
-  })),
+  ].map((file) => path.join(import.meta.dirname, '../..', file)),
+  ...REAL_CORPORA.map(({ catalog }) => catalog),
 ];
 
-for (const { file, skip } of CATALOGS) {
-  describe(`Of ${path.basename(file)}`, { skip }, () => {
-    const releases = skip ? [] : parseCatalog(readFileSync(file, 'utf8'), file).releases;
+for (const file of CATALOGS) {
+  describe(`Of ${path.basename(file)}`, () => {
+    const { releases } = parseCatalog(readFileSync(file, 'utf8'), file);
     const catalog = indexCatalog(releases);
-    const site = skip ? undefined : plannedSite(releases, { search: true, everyPageSize: false });
+    const site = plannedSite(releases, { search: true, everyPageSize: false });
 
     test('every view of a server shows what the API answers it', async () => {
-      const { plan, code, read } = await (site as NonNullable<typeof site>);
+      const { plan, code, read } = await site;
       const { columns, platforms } = plan.space;
       const views = ['', ...platforms, 'plan9-mips'].flatMap((platform) =>
         ROWS.flatMap((row) =>
@@ -77,7 +71,7 @@ for (const { file, skip } of CATALOGS) {
     });
 
     test('every text finds what the API finds, wherever it publishes that', async (t) => {
-      const { plan, code, read } = await (site as NonNullable<typeof site>);
+      const { plan, code, read } = await site;
       const { columns } = plan.space;
       const texts = findRankSets(catalog).map(({ filter }) => filter);
       const servers = ROWS.flatMap((row) =>

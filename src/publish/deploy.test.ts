@@ -83,6 +83,23 @@ test('a deploy after one release was added copies what stayed the same inside th
   new SiteWitness([first, second]).check(aws.state, 'after the second deploy');
 });
 
+test('what is copied inside the bucket and turns out to be something else is sent instead', async (t) => {
+  const { first, second } = await makeBuilds(t);
+  const aws = await startAws(t);
+  await deployTo(aws, first);
+  const shared = new Set(servedFiles(second.snapshot).map(({ sha256 }) => sha256));
+  const file = servedFiles(first.snapshot).find(
+    ({ sha256, size }) => size > 9 && shared.has(sha256),
+  );
+  assert.ok(file);
+  const other = Buffer.alloc(file.size, 'x');
+  const { path: key, contentType } = file;
+  await targetOf(aws).bucket.put({ key, contentType, sha256: digestOf(other) }, other);
+  const { upload } = await deployTo(aws, second);
+  assert.ok(upload.transfers.some(({ from }) => from === key));
+  new SiteWitness([second]).check(aws.state, 'after a deploy beside a damaged snapshot');
+});
+
 test('nothing is invalidated', async (t) => {
   const { first, second } = await makeBuilds(t);
   const aws = await startAws(t);

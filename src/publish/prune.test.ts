@@ -11,6 +11,7 @@ import {
   targetOf,
 } from './fixture-publish.ts';
 import { listSnapshots } from './list-snapshots.ts';
+import { servedFiles } from './plan-upload.ts';
 import { planPrune, prune } from './prune.ts';
 import { rollback } from './rollback.ts';
 
@@ -69,6 +70,8 @@ const cases: readonly [number, number, readonly number[]][] = [
   [2, 48, [1]],
   [3, 48, []],
   [1, 0.5, [1]],
+  // Just as long as an edge may use it, it may not any more.
+  [1, 1, [2, 1]],
 ];
 
 for (const [keep, hours, expected] of cases) {
@@ -114,6 +117,22 @@ test('what was uploaded to go live and did not is kept', async (t) => {
   wait(48);
   const { removed } = await prune({ target, keep: 1, edgeMs: HOUR_MS, now: now() });
   assert.deepEqual(removed, [ids[1]], 'a deploy of the first may be about to publish');
+});
+
+test('at no moment of a prune is a snapshot offered that is not whole', async (t) => {
+  const { builds, aws, ids, target, now, wait } = await deployAll(t);
+  wait(48);
+  const before = aws.effects.length;
+  const { removed } = await prune({ target, keep: 1, edgeMs: HOUR_MS, now: now() });
+  assert.deepEqual(removed, [ids[1], ids[0]]);
+  for (const { kind, key, state } of aws.effects.slice(before)) {
+    const objects = state.buckets.get(BUCKET);
+    for (const { snapshot } of Object.values(builds)) {
+      if (!objects?.has(`manifests/${snapshot.id}/snapshot.json`)) continue;
+      const isWhole = servedFiles(snapshot).every(({ path }) => objects.has(path));
+      assert.ok(isWhole, `${snapshot.id} is offered after ${kind} of ${key}`);
+    }
+  }
 });
 
 test('parts of a snapshot that a dead deploy left are removed after a day', async (t) => {
@@ -164,6 +183,56 @@ test('a rollback to a snapshot that lost a file is refused', async (t) => {
   await deployTo(aws, builds.first, { isForced: true });
   assert.equal(liveIdOf(aws.state), ids[0], 'a deploy mends it');
 });
+
+test('a rollback to a snapshot with a file of another size is refused', async (t) => {
+  const { aws, ids, target } = await deployAll(t);
+  const key = `snapshots/${ids[0]}/api/labels.json`;
+  const cut = Buffer.from('[');
+  const object = { key, contentType: 'application/json', sha256: digestOf(cut) };
+  await target.bucket.put(object, cut);
+  await assert.rejects(
+    rollback({ target, id: ids[0] ?? '' }),
+    /is not whole, 1 of its \d+ files are missing/,
+  );
+  assert.equal(liveIdOf(aws.state), ids[2]);
+});
+
+test('a deploy of a snapshot that is being removed is refused before anything is sent', async (t) => {
+  const { aws, builds, ids, target } = await deployAll(t);
+  const body = Buffer.from(JSON.stringify({ removing: [ids[0]], at: '2026-01-01T05:00:00.000Z' }));
+  await target.bucket.put(
+    { key: 'prune.json', contentType: 'application/json', sha256: digestOf(body) },
+    body,
+  );
+  await target.bucket.remove([`snapshots/${ids[0]}/api/labels.json`], async () => true);
+  const { state } = aws;
+  await assert.rejects(
+    deployTo(aws, builds.first),
+    /is being removed by a prune that began at 2026-01-01T05:00:00\.000Z/,
+  );
+  assert.equal(aws.state, state, 'whatever were sent would be removed, or be left for ever');
+});
+
+// What S3 answers where two conditional requests meet, or one comes after the other.
+for (const code of ['ConditionalRequestConflict', 'PreconditionFailed'] as const) {
+  test(`a prune whose record is answered ${code} was overtaken by another one`, async (t) => {
+    const builds = await makeBuilds(t);
+    const aws = await startAws(t, {
+      now: () => new Date('2026-01-01T00:00:00Z'),
+      faults: ({ operation, key }) =>
+        operation === 'PutObject' && key === 'prune.json' ? { kind: 'error', code } : undefined,
+    });
+    await deployTo(aws, builds.first);
+    await deployTo(aws, builds.second);
+    const options = { target: targetOf(aws), keep: 1, edgeMs: HOUR_MS };
+    await assert.rejects(
+      prune({ ...options, now: new Date('2026-01-03T00:00:00Z') }),
+      /another prune began meanwhile/,
+    );
+    new SiteWitness([builds.second]).check(aws.state, 'after a prune that stopped');
+    assert.equal((await listSnapshots(options.target)).length, 2, 'and removed nothing');
+  });
+}
 
 test('a prune record that nobody wrote is not passed over', async (t) => {
   const { first } = await makeBuilds(t);

@@ -55,6 +55,49 @@ for (const status of [200, 403, 503]) {
   });
 }
 
+test('where the site answers what it must refuse, the old snapshot is live again', async (t) => {
+  const { first, second } = await makeBuilds(t);
+  let isSpoilt = false;
+  const aws = await startAws(t, {
+    site: {
+      distort: (_, answer) =>
+        isSpoilt && answer.status >= 400 ? { ...answer, status: 200 } : answer,
+    },
+  });
+  await deployTo(aws, first, { probe: probeOf(aws) });
+  const say = (line: string) => {
+    if (line.startsWith('Live')) isSpoilt = true;
+  };
+  await assert.rejects(
+    deployTo(aws, second, { probe: probeOf(aws), say }),
+    /200 [0-9a-f]+ is the answer, expected 4\d\d/,
+  );
+  assert.equal(liveIdOf(aws.state), first.snapshot.id);
+});
+
+test('a site that leads elsewhere does not answer, even where the right answer lies there', async (t) => {
+  const { first, second } = await makeBuilds(t);
+  let leadsElsewhere = false;
+  const aws = await startAws(t, {
+    site: {
+      distort: ({ target }, answer) => {
+        if (!leadsElsewhere || target.includes('elsewhere')) return answer;
+        const location = `${target}${target.includes('?') ? '&' : '?'}elsewhere`;
+        return { status: 302, headers: { location }, body: Buffer.alloc(0) };
+      },
+    },
+  });
+  await deployTo(aws, first, { probe: probeOf(aws) });
+  const say = (line: string) => {
+    if (line.startsWith('Live')) leadsElsewhere = true;
+  };
+  await assert.rejects(
+    deployTo(aws, second, { probe: probeOf(aws), say }),
+    /302 [0-9a-f]+ is the answer, expected 200/,
+  );
+  assert.equal(liveIdOf(aws.state), first.snapshot.id);
+});
+
 test('where the edges never switch over, the old snapshot is live again', async (t) => {
   const { first, second } = await makeBuilds(t);
   const aws = await startAws(t, { site: { lagRequests: 1e9 } });

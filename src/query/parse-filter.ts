@@ -1,7 +1,7 @@
 // Edge dialect: this file is part of the router.
 import { matchWhole } from './match-whole.ts';
 import { numberKey } from './number-key.ts';
-import { parseQueryString } from './parse-query-string.ts';
+import { type Parameters, parseQueryString } from './parse-query-string.ts';
 import { versionKey } from './version-key.ts';
 
 /** The parsed parameters of a request to `/api/v1/plugins`. */
@@ -40,7 +40,11 @@ export interface Refusal {
  * Reads a raw query string (without `?`). The rules are those of the API; the parameters stand one a row.
  */
 export function parseFilter(query: string): Filter | Refusal {
-  const values = parseQueryString(query);
+  return readFilter(parseQueryString(query));
+}
+
+/** The same for a query string that has been taken apart. A value of which it is not known which counts is refused. */
+export function readFilter(parameters: Parameters): Filter | Refusal {
   let refusal: Refusal | undefined;
   const read = <Value>(
     parameter: string,
@@ -48,10 +52,10 @@ export function parseFilter(query: string): Filter | Refusal {
     parse: (text: string) => Value | null,
     allowed: string,
   ): Value => {
-    const text = values[`?${parameter}`];
-    const value = text ? parse(text) : fallback;
+    const text = parameters[`?${parameter}`];
+    const value = text ? parse(text) : text === null ? text : fallback;
     if (value !== null) return value;
-    refusal = refusal || refuse(parameter, 'valid', allowed);
+    refusal = refusal || refuse(parameter, 'valid', text === null ? 'one spelling' : allowed);
     return fallback;
   };
   const filter = {
@@ -80,7 +84,7 @@ const EITHER = 'true or false';
 
 const verbatim = (text: string) => text;
 
-const version = (text: string) => (versionKey(text) ? text : null);
+const version = (text: string) => versionKey(text) && text;
 
 /** The spellings of Go's strconv.ParseBool. */
 function boolean(text: string): boolean | null {
@@ -90,15 +94,16 @@ function boolean(text: string): boolean | null {
 
 function pageSize(text: string): number | null {
   const value = integer(text);
-  return value !== null && value < -1 ? null : value;
+  return (value as number) < -1 ? null : value;
 }
 
 /** Decimal integers of 64 bits, optionally signed. */
 function integer(text: string): number | null {
-  const match = matchWhole(/^([+-]?)0*(\d*)/, text);
-  if (!match || !/\d/.test(text)) return null;
-  const beyond = numberKey(`922337203685477580${match[1] === '-' ? 9 : 8}`);
-  return numberKey(match[2] as string) < beyond ? Number(text) : null;
+  const match = matchWhole(/^([+-]?)0*(\d+)/, text);
+  return match &&
+    numberKey(match[2] as string) < numberKey(`922337203685477580${match[1] === '-' ? 9 : 8}`)
+    ? Number(text)
+    : null;
 }
 
 /** The white space that Go's strings.TrimSpace trims; `trim()` and `\s` differ between engines. */

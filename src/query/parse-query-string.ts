@@ -1,8 +1,14 @@
 // Edge dialect: this file is part of the router.
 
 /**
+ * Decoded parameters. Keys carry a `?` in front, so that `?__proto__` is a key like any other. Null where it is not known which
+ * of several values was sent first.
+ */
+export type Parameters = Record<string, string | null>;
+
+/**
  * The parameters of a raw query string (without `?`): the first occurrence of each key, decoded. A pair with a malformed
- * percent-escape or a `;` is dropped, `+` is a space. Keys carry a `?` in front, so that `?__proto__` is a key like any other.
+ * percent-escape or a `;` is dropped, `+` is a space.
  *
  * Source: net/url.ParseQuery of Go, which the reference uses.
  */

@@ -3,7 +3,7 @@ import { matchWhole } from './match-whole.ts';
 import { numberKey } from './number-key.ts';
 
 /** What a version looks like at first sight: its numbers, the pre-release, the build metadata. */
-const VERSION = /^([\d.]+)(?:-([\dA-Za-z.-]+))?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?/;
+const VERSION = /^(\d+\.\d+\.\d+)(?:-([\dA-Za-z.-]+))?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?/;
 
 /** The largest number a part of a version may be: the reference keeps them in 64 unsigned bits. */
 const LARGEST = numberKey('18446744073709551615');
@@ -18,20 +18,17 @@ const LARGEST = numberKey('18446744073709551615');
 export function versionKey(text: string): string | null {
   const match = matchWhole(VERSION, text);
   if (!match) return null;
-  const numbers = (match[1] as string).split('.');
-  const identifiers = numbers.concat(match[2] ? match[2].split('.') : []);
+  const identifiers = (match[2] ? `${match[1]}.${match[2]}` : (match[1] as string)).split('.');
   let key = '';
   for (let i = 0; i < identifiers.length; i++) {
     const identifier = identifiers[i] as string;
-    if (i > 2) key += '!';
     if (i > 2 && /\D/.test(identifier)) {
-      key += `1${identifier}`;
+      key += `!1${identifier}`;
     } else {
       const number = numberKey(identifier);
       if (!identifier || (identifier[0] === '0' && identifier[1]) || number > LARGEST) return null;
-      key += i > 2 ? `0${number}` : number;
+      key += i > 2 ? `!0${number}` : number;
     }
   }
-  if (numbers.length !== 3) return null;
   return match[2] ? key : `${key}~`;
 }

@@ -1,5 +1,6 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 
 interface ConnectionState {
   /** Requests that were received and are not yet answered in full. */
@@ -27,7 +28,7 @@ export class Connections {
   }
 
   /** A request was received; it counts until its response is out or its client gone. */
-  begin(socket: Socket, response: ServerResponse): void {
+  begin(socket: Socket, response: Writable): void {
     const state = this.#open.get(socket);
     if (state === undefined) return;
     state.unanswered += 1;
@@ -54,6 +55,18 @@ export class Connections {
     if (state === undefined || state.lastWords !== undefined) return false;
     state.lastWords = message;
     if (state.unanswered === 0) this.#settle(socket, state);
+    return true;
+  }
+
+  /**
+   * Leaves a connection to what answers its last request in another way, until that closes. False where the connection still
+   * owes an answer, or was refused.
+   */
+  handOver(socket: Socket, replay: Writable): boolean {
+    const state = this.#open.get(socket);
+    if (state === undefined || state.unanswered > 0 || state.lastWords !== undefined) return false;
+    state.lastWords = '';
+    this.begin(socket, replay);
     return true;
   }
 

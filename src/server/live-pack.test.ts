@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PACK_FILE, writePack } from '../pack/pack.ts';
 import { openRaw, send } from './fixture-client.ts';
 import { makeFixtureFolder, writeFixtureSite } from './fixture-site.ts';
@@ -115,6 +126,37 @@ test('a large bundle comes whole, also to a client that waits, and one that leav
   slow.socket.resume();
   assert.ok((await slow.closed).endsWith(large.toString()), 'the slow one has it all');
   assert.equal(lines.length, 1, `nothing is wrong with that: ${lines}`);
+});
+
+/** The files of a folder that this process holds open. */
+async function openFilesIn(folder: string): Promise<string[]> {
+  const handles = await readdir('/proc/self/fd');
+  const paths = await Promise.all(
+    handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => '')),
+  );
+  return paths.filter((file) => file.startsWith(folder));
+}
+
+test('no bundle stays open, whatever became of the request for it', {
+  skip: process.platform !== 'linux' && 'needs /proc',
+}, async (t) => {
+  const { url, pack } = await serve(t, { 'large.tar.gz': large, 'long.tar.gz': small });
+  await appendFile(path.join(pack, 'bundles/long.tar.gz'), 'x');
+  const address = `${url}/bundles/a.tar.gz`;
+  const { headers } = await send(address);
+  await send(address, { method: 'HEAD' });
+  await send(address, { method: 'POST' });
+  const { status } = await send(address, { headers: { 'if-none-match': headers.etag ?? '' } });
+  assert.equal(status, 304);
+  assert.equal((await send(`${url}/bundles/long.tar.gz`)).status, 500);
+  const leaving = await openRaw(url);
+  leaving.socket.write('GET /bundles/large.tar.gz HTTP/1.1\r\nHost: h\r\n\r\n');
+  await leaving.waitFor(/^HTTP/);
+  assert.equal((await openFilesIn(pack)).length, 1, 'the one that is being sent');
+  leaving.socket.destroy();
+  const limitMs = performance.now() + 5_000;
+  while ((await openFilesIn(pack)).length > 0 && performance.now() < limitMs) await sleep(10);
+  assert.deepEqual(await openFilesIn(pack), []);
 });
 
 /** What lies beside the bundles that are listed. */

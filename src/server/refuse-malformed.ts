@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connections } from './connections.ts';
 import { errorReply } from './reply.ts';
+import { type ParserError, reread } from './reread.ts';
 
 /** By the code of Node's parser error; whatever else cannot be read is 400. */
 const refusals: Readonly<Record<string, readonly [status: number, reason: string, hint: string]>> =
@@ -27,7 +28,7 @@ export function refuseMalformed(
   connections: Connections,
   onRefused: (address: string, status: number, bodyBytes: number) => void,
 ): void {
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+  server.on('clientError', (error: ParserError, socket: Socket) => {
     const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesWritten > 0;
     // A client that was answered before and now sends half a request, or the rest of a body that
     // nobody reads, would take an unasked answer for that of its next request.
@@ -35,6 +36,7 @@ export function refuseMalformed(
       socket.destroy();
       return;
     }
+    if (reread(server, connections, socket, error)) return;
     const [status, reason, hint] = refusals[error.code ?? ''] ?? [
       400,
       'Bad Request',

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import { readContent, readGzip } from '../snapshot/read-content.ts';
 import type { ByteCache } from './byte-cache.ts';
 import type { Exchange } from './exchange.ts';
+import { findFault } from './find-fault.ts';
 import { BUNDLES_PATH, type LivePack } from './live-pack.ts';
 import type { LiveSite } from './live-site.ts';
 import type { Site } from './load-site.ts';
@@ -34,9 +35,9 @@ export function respond(responder: Responder, exchange: Exchange): void {
   try {
     const { request, target } = exchange;
     const { pack } = responder;
-    // Node's own refusal has no body.
-    if (request.httpVersion === '1.1' && request.headers.host === undefined) {
-      sendReply(responder, exchange, errorReply(400, 'The request has no Host header.'));
+    const fault = findFault(request);
+    if (fault !== undefined) {
+      sendReply(responder, exchange, fault);
     } else if (pack !== undefined && target.startsWith(BUNDLES_PATH)) {
       answerBundle(responder, exchange, pack).catch((error) => fail(responder, exchange, error));
     } else {
@@ -135,16 +136,16 @@ function sendNotModified(
 
 /** What 200 and 304 both say. */
 function cacheHeaders(file: SiteFile, isGzip: boolean): string[] {
-  const headers = [
+  return [
     'ETag',
     isGzip ? file.gzipEtag : file.etag,
     'Cache-Control',
     'public, max-age=60',
     'Access-Control-Allow-Origin',
     '*',
+    'Vary',
+    'Accept-Encoding',
   ];
-  if (file.gzip !== undefined) headers.push('Vary', 'Accept-Encoding');
-  return headers;
 }
 
 function sendReply(responder: Responder, exchange: Exchange, reply: Reply): void {

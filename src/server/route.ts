@@ -23,7 +23,7 @@ export function route(
   target: string,
   headers: IncomingHttpHeaders,
 ): Routed {
-  const event = toEdgeEvent(method, target, headers);
+  const event = toEdgeEvent(method, spellKeys(target), headers);
   const askedUri = event.request.uri;
   const answer: unknown = site.router(event);
   if (!isRecord(answer)) throw new Error('the router returned neither a request nor a response');
@@ -35,6 +35,21 @@ export function route(
   if (file !== undefined) return { file };
   if (uri === askedUri) return { reply: errorReply(404, 'There is nothing at this address.') };
   throw new Error(`the router names ${uri}, which snapshot.json does not list`);
+}
+
+/**
+ * Writes small letters and `_` in the keys of the query as they are. A key in two spellings counts in the order in which they
+ * were sent, and an event tells that of a single spelling only.
+ */
+function spellKeys(target: string): string {
+  const mark = target.indexOf('?');
+  if (mark < 0 || !target.includes('%', mark)) return target;
+  const query = target
+    .slice(mark + 1)
+    .replace(/(?<=^|&)[^&=]*/g, (key) =>
+      key.replace(/%(5f|6[1-9a-f]|7[\da])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))),
+    );
+  return `${target.slice(0, mark + 1)}${query}`;
 }
 
 function toReply(answer: Record<string, unknown>): Reply {

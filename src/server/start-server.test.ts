@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { appendFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -158,12 +161,16 @@ const plainOnly: readonly [string, string, 'off' | 'both' | 'gzip'][] = [
 ];
 
 for (const [what, name, compress] of plainOnly) {
-  test(`compress ${compress}: ${what} is not compressed and does not vary`, async (t) => {
+  test(`compress ${compress}: ${what} is not compressed`, async (t) => {
     const { url } = await start(t, {}, { ...site, compress });
     const { headers, body } = await send(`${url}/api/${name}`, { headers: gzip });
     assert.equal(body.toString(), site.bodies[name]);
     assert.equal(headers['content-encoding'], undefined);
-    assert.equal(headers.vary, undefined);
+    assert.equal(
+      headers.vary,
+      'Accept-Encoding',
+      'as behind nginx, whose 304 does not know the size',
+    );
   });
 }
 
@@ -198,12 +205,58 @@ for (const [target, expected] of targets) {
   });
 }
 
-test('bytes outside ASCII reach the router percent-encoded, where Node lets them in', async (t) => {
-  const { url } = await start(t);
-  const response = await exchangeRaw(url, getAndClose('/echo?f=caf\u00c3\u00a9'));
-  // llhttp 9.3 and newer refuses them itself.
-  if (response.startsWith('HTTP/1.1 400 ')) assert.equal(typeof bodyOf(response).error, 'string');
-  else assert.deepEqual(bodyOf(response).pairs, [['f', { value: 'caf%C3%A9' }]]);
+// Request with bytes outside ASCII in its address, what the router is asked. Node's parser takes them before llhttp 9.3, no later.
+const beyondAscii: [string, object][] = [
+  [
+    getAndClose('/echo?f=caf\u00c3\u00a9'),
+    { method: 'GET', uri: '/echo', pairs: [['f', { value: 'caf%C3%A9' }]] },
+  ],
+  [
+    get('/echo?\u00ff=\u0080&g=%41'),
+    {
+      method: 'GET',
+      uri: '/echo',
+      pairs: [
+        ['%FF', { value: '%80' }],
+        ['g', { value: '%41' }],
+      ],
+    },
+  ],
+  [
+    'POST /echo?\u00e9 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc',
+    { method: 'POST', uri: '/echo', pairs: [['%E9', { value: '' }]] },
+  ],
+];
+
+for (const [request, expected] of beyondAscii) {
+  test(`bytes outside ASCII reach the router percent-encoded: ${JSON.stringify(request)}`, async (t) => {
+    const { url, log } = await start(t);
+    const closing = request.includes('Connection')
+      ? request
+      : request.replace('Host', 'Connection: close\r\nHost');
+    const response = await exchangeRaw(url, closing);
+    assert.deepEqual(bodyOf(response), expected);
+    assert.match(response, /\r\nConnection: close\r\n/);
+    assert.match(log.join('\n'), / 127\.0\.0\.1 (GET|POST) \/echo\?\S*%[0-9A-F]{2}\S* 200 /);
+    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+  });
+}
+
+test('a request with bytes outside ASCII keeps its headers and its turn', async (t) => {
+  const { url, server } = await start(t);
+  const { headers } = await send(`${url}/api/list.json`);
+  const known = getAndClose('/api/list.json?\u00e9').replace('Host', `If-None-Match: *\r\nHost`);
+  assert.match(await exchangeRaw(url, known), new RegExp(`^HTTP/1.1 304 .*${headers.etag}`, 's'));
+  const connection = await openRaw(url);
+  connection.socket.write(get('/echo?first'));
+  await connection.waitFor(/first/);
+  connection.socket.write(getAndClose('/echo?\u00c3second'), 'latin1');
+  assert.match(await connection.closed, /first.*HTTP\/1\.1 200 .*%C3second/s);
+  const pipelined = await exchangeRaw(url, get('/echo?first') + getAndClose('/echo?\u00c3second'));
+  assert.match(pipelined, /^HTTP\/1\.1 200 .*first.*HTTP\/1\.1 (400|200) /s);
+  const malformedToo = await exchangeRaw(url, getAndClose('/echo?\u00c3 x'));
+  assert.match(malformedToo, /^HTTP\/1\.1 400 /);
+  await server.close();
 });
 
 test('the method is left to the router, and a body is not waited for', async (t) => {
@@ -273,8 +326,8 @@ const malformed: [string, string, number][] = [
     400,
   ],
   ['no host', 'GET /api/list.json HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
-  ['a header of 20 KB', `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-  ['an address of 20 KB', get(`/${'x'.repeat(20_000)}`), 431],
+  ['a header of 70 KB', `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
+  ['an address of 70 KB', get(`/${'x'.repeat(70_000)}`), 431],
 ];
 
 for (const [what, bytes, expected] of malformed) {
@@ -304,6 +357,24 @@ test('a request that stalls after an earlier one was answered gets no stray answ
   const connection = await openRaw(url);
   connection.socket.write(`${get('/refused')}GET / HTTP/1.1\r\nHost:`);
   assert.equal((await connection.closed).match(/HTTP\/1\.1/g)?.length, 1);
+});
+
+test('a client that takes nothing for a minute is dropped', { timeout: 10_000 }, async (t) => {
+  const { url } = await start(t, {}, largeSite);
+  const accepted = new Promise<Socket>((resolve) => {
+    const onSocket = (message: unknown) => resolve((message as { socket: Socket }).socket);
+    subscribe('net.server.socket', onSocket);
+    t.after(() => unsubscribe('net.server.socket', onSocket));
+  });
+  const connection = await openRaw(url);
+  connection.socket.write(get('/api/large.json'));
+  await connection.waitFor(/^HTTP/);
+  connection.socket.pause();
+  const socket = await accepted;
+  assert.equal(socket.timeout, 60_000);
+  // The minute is over sooner, so that the test is, too.
+  socket.setTimeout(100);
+  await once(socket, 'close');
 });
 
 test('connections are kept alive', async (t) => {
@@ -418,6 +489,21 @@ test('an answer that begins after close says that it is the last, and ends its c
   assert.ok(performance.now() - startMs < 3000, 'it does not wait for the keep-alive to end');
 });
 
+test('close answers all requests of a connection, though none was answered before', async (t) => {
+  const { server, url } = await start(t, { closeLimitMs: 5_000 }, largeSite);
+  let begun = 0;
+  let closed: Promise<void> | undefined;
+  const onRequest = () => {
+    begun++;
+    if (begun === 3) closed = server.close();
+  };
+  subscribe('http.server.request.start', onRequest);
+  t.after(() => unsubscribe('http.server.request.start', onRequest));
+  const text = await exchangeRaw(url, get('/api/list.json') + get('/echo') + get('/refused'));
+  assert.deepEqual(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
+  await closed;
+});
+
 test('close does not wait for ever for a client that does not read', async (t) => {
   const { server, url } = await start(t, { closeLimitMs: 100 }, largeSite);
   const connection = await openRaw(url);
@@ -472,7 +558,8 @@ test('a new build is noticed; one that is refused is reported once', async (t) =
 
   await writeFile(join(dir, 'snapshot.json'), '{');
   for (let i = 0; i < 300 && reports.length < 2; i += 1) await sleep(10);
-  await sleep(100);
+  // Another try takes a second before it gives up.
+  await sleep(1500);
   assert.equal(reports.length, 2, reports.join('\n'));
   assert.match(reports[1] ?? '', /Still serving snapshot cc; [\s\S]*snapshot\.json is not JSON/);
   assert.equal((await send(`${url}/api/small.json`)).status, 200);

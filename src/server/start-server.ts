@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { MAX_LINE_BYTES, MAX_LINES } from '../snapshot/header-limits.ts';
 import { ByteCache } from './byte-cache.ts';
 import { Connections } from './connections.ts';
 import type { Exchange } from './exchange.ts';
@@ -68,7 +69,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     headersTimeout: requestLimitMs,
     requestTimeout: requestLimitMs,
     connectionsCheckingInterval: Math.min(1000, requestLimitMs),
-    requireHostHeader: false, // `respond` refuses its absence in JSON
+    requireHostHeader: false, // `findFault` refuses its absence in JSON
+    maxHeaderSize: MAX_LINES * MAX_LINE_BYTES,
   });
   server.timeout = stalledMs;
   const connections = new Connections(server);

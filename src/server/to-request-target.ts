@@ -15,7 +15,8 @@ export function toRequestTarget(url: string): string {
   return target.replace(notPrintableAscii, percentEncodeByte);
 }
 
-function percentEncodeByte(character: string): string {
+/** A byte, given as a character, as `%C3`. */
+export function percentEncodeByte(character: string): string {
   const byte = character.charCodeAt(0) & 0xff;
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BUILD_FOLDER } from './build-folder.ts';
 import {
   oneOf,
   onOrOff,
@@ -30,7 +31,7 @@ export interface BuildSettings {
   /** The names of checks that are switched off, by release: `jira@4.1.0`. */
   readonly ignoreChecks: Readonly<Record<string, readonly string[]>>;
   /** Folder of the build. */
-  readonly out: string;
+  readonly dir: string;
   /** Page sizes to publish beside the whole answer; 100 is always among them. */
   readonly pageSizes: readonly number[];
   /** Whether to publish text search, where the budget allows. */
@@ -88,14 +89,7 @@ export const BUILD_SETTINGS: SettingTable<BuildSettings> = {
     takes: 'lists of checks by release, such as {"jira@4.1.0": ["missing-icon"]}',
     schema: z.record(z.string(), z.array(z.string())),
   },
-  out: {
-    flag: 'out',
-    environment: 'MARKETPLACE_OUT',
-    fallback: 'dist',
-    takes: 'a folder',
-    parse: (folder) => folder,
-    schema: z.string().min(1),
-  },
+  dir: BUILD_FOLDER,
   pageSizes: {
     flag: 'page-sizes',
     environment: 'MARKETPLACE_PAGE_SIZES',
@@ -143,6 +137,7 @@ export const BUILD_FLAGS = {
   'upstream-reserved': { type: 'string', multiple: true },
   'upstream-allow': { type: 'string', multiple: true },
   'upstream-deny': { type: 'string', multiple: true },
+  dir: { type: 'string' },
   out: { type: 'string' },
   'page-sizes': { type: 'string' },
   search: { type: 'string' },

@@ -23,7 +23,15 @@ interface Ways {
   readonly fallback: unknown;
 }
 
-const repository = { repo: 'a/b', author: 'partner', stage: 'beta', enterprise: true };
+const repository = {
+  repo: 'a/b',
+  author: 'partner',
+  stage: 'beta',
+  enterprise: true,
+  tag: 'server/v{version}',
+  asset: '*-{version}-{tag}.tar.gz',
+  ignore: ['v1.0.0', 'nightly-*'],
+};
 
 const ways: { readonly [Name in keyof CatalogSettings]: Ways } = {
   catalog: {

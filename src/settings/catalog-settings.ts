@@ -10,6 +10,12 @@ export interface RepositorySetting {
   readonly stage?: 'production' | 'beta' | 'experimental' | undefined;
   readonly enterprise?: boolean | undefined;
   readonly hosting?: '' | 'cloud' | 'on-prem' | undefined;
+  /** What its tags look like: `server/v{version}`. Default: `v1.2.3` and `1.2.3`. */
+  readonly tag?: string | undefined;
+  /** Which file of a release is the bundle, where there are several: `{version}`, `{tag}` and `*` stand for what they say. */
+  readonly asset?: string | undefined;
+  /** Tags to be passed over without a word; `*` stands for anything. */
+  readonly ignore?: readonly string[] | undefined;
 }
 
 /** What the commands that look after the catalog can be told, complete. */
@@ -35,7 +41,25 @@ const repository = z.strictObject({
   stage: z.enum(['production', 'beta', 'experimental']).optional(),
   enterprise: z.boolean().optional(),
   hosting: z.enum(['', 'cloud', 'on-prem']).optional(),
+  tag: z
+    .string()
+    .refine((tag) => placeholders(tag) === '{version}', 'must hold {version} once')
+    .optional(),
+  asset: z
+    .string()
+    .min(1)
+    .refine(
+      (asset) => /^(\{(version|tag)\})*$/.test(placeholders(asset)),
+      'may hold {version}, {tag} and *, and no other braces',
+    )
+    .optional(),
+  ignore: z.array(z.string().min(1)).optional(),
 });
+
+/** Every brace of a pattern, with what stands in it. */
+function placeholders(pattern: string): string {
+  return (pattern.match(/\{[^{}]*\}?|\}/g) ?? []).join('');
+}
 
 /** The settings of the commands that look after the catalog, and their defaults. The last two are for the file only. */
 export const CATALOG_SETTINGS: SettingTable<CatalogSettings> = {
@@ -66,7 +90,7 @@ export const CATALOG_SETTINGS: SettingTable<CatalogSettings> = {
   repositories: {
     fallback: [],
     takes:
-      'repositories such as {"repo": "mattermost/mattermost-plugin-jira", "author": "mattermost"}, which may say stage, enterprise and hosting',
+      'repositories such as {"repo": "mattermost/mattermost-plugin-jira", "author": "mattermost"}, which may say stage, enterprise, hosting, tag ("server/v{version}"), asset ("*-{version}.tar.gz") and ignore (["v1.0.0"])',
     schema: z.array(repository),
   },
 };

@@ -1,22 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createScanner } from 'jsonc-parser';
 import { z } from 'zod';
 import { explainFileError } from '../catalog/explain-file-error.ts';
+import { createLocator } from '../catalog/locate.ts';
+import { type ParsedJson, parseJson } from '../catalog/parse-json.ts';
 import { UsageError, UserError } from '../errors.ts';
 import { BUILD_SETTINGS } from './build-settings.ts';
 import { CATALOG_SETTINGS } from './catalog-settings.ts';
 import { PUBLISH_SETTINGS } from './publish-settings.ts';
-import type { FileSetting } from './setting.ts';
+import { SERVE_SETTINGS } from './serve-settings.ts';
+import type { FileSetting, Setting } from './setting.ts';
 
 /** The configuration file that is read where none is named; it need not be there. */
 const DEFAULT_FILE = 'marketplace.config.json';
 
 /** The one file holds the settings of every command. */
-const SETTINGS: Readonly<Record<string, FileSetting<unknown>>> = {
+const SETTINGS: Readonly<Record<string, FileSetting<unknown> | Setting<unknown>>> = {
   ...BUILD_SETTINGS,
+  ...SERVE_SETTINGS,
   ...CATALOG_SETTINGS,
   ...PUBLISH_SETTINGS,
 };
+
+/** The same, and once more under the second name of those that have one. */
+const SPELLINGS: typeof SETTINGS = Object.fromEntries(
+  Object.entries(SETTINGS).flatMap(([name, setting]) => [
+    [name, setting],
+    ...('alias' in setting && setting.alias ? [[setting.alias.name, setting]] : []),
+  ]),
+);
 
 /** Which configuration file is meant. */
 export interface ConfigFile {
@@ -56,26 +69,29 @@ export async function readConfigFile(
   return parseConfig(text, name);
 }
 
-/** @throws {UserError} with every problem of the file */
+/**
+ * The settings in a text of JSON, which may have comments, and commas after last elements.
+ *
+ * @throws {UserError} with every problem of the file
+ */
 export function parseConfig(text: string, name: string): Readonly<Record<string, unknown>> {
   const shape = Object.fromEntries(
-    Object.entries(SETTINGS).map(([key, setting]) => [key, setting.schema.optional()]),
+    Object.entries(SPELLINGS).map(([key, setting]) => [key, setting.schema.optional()]),
   );
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${name} is not JSON: ${(error as Error).message}`);
-  }
-  const parsed = z.strictObject(shape).safeParse(json);
+  const bare = toStrictJson(text);
+  const json = parseSettings(bare, name);
+  if ('problem' in json) throw new UserError(`${name} is not JSON`, [json.problem]);
+  const parsed = z.strictObject(shape).safeParse(json.value);
   if (parsed.success) return parsed.data;
+  const locate = createLocator(bare);
   throw new UserError(
     `${name} has settings that cannot be taken`,
     parsed.error.issues.map((issue) => {
-      const setting = SETTINGS[String(issue.path[0])];
+      const setting = SPELLINGS[String(issue.path[0])];
       return {
         level: 'error' as const,
         file: name,
+        ...locate(issue.path as (string | number)[], false)?.position,
         ...(issue.path.length > 0 ? { path: issue.path.join('.') } : {}),
         message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1),
         remedy: setting
@@ -84,4 +100,33 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
       };
     }),
   );
+}
+
+/**
+ * Strict JSON: blanks take the place of comments, and of a comma after the last element, so that every line and column stays
+ * what it is.
+ */
+function toStrictJson(text: string): string {
+  const scanner = createScanner(text);
+  const tokens: string[] = [];
+  // The last two that mean something.
+  let [beforeLast, last] = [-1, -1];
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const from = scanner.getTokenOffset();
+    const token = text.slice(from, from + scanner.getTokenLength());
+    const isComment = /^\/[/*]/.test(token);
+    tokens.push(isComment ? token.replace(/[^\r\n]/g, ' ') : token);
+    if (isComment || token.trim() === '') continue;
+    const isAfterElement = beforeLast >= 0 && !/^[[{,]$/.test(tokens[beforeLast] ?? '');
+    if (/^[\]}]$/.test(token) && tokens[last] === ',' && isAfterElement) tokens[last] = ' ';
+    [beforeLast, last] = [last, tokens.length - 1];
+  }
+  return tokens.join('');
+}
+
+function parseSettings(text: string, file: string): ParsedJson {
+  if (text.trim() !== '') return parseJson(text, file);
+  const remedy = 'write {} where there is nothing to set';
+  return { problem: { level: 'error', file, message: 'is empty', remedy } };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { BUILD_FOLDER } from './build-folder.ts';
 import { onOrOff, type SettingTable, text, wholeNumber } from './setting.ts';
 import { SITE_URL } from './site-url.ts';
 
@@ -30,14 +30,7 @@ export interface PublishSettings {
 
 /** The settings of publishing, and their defaults. */
 export const PUBLISH_SETTINGS = {
-  dir: {
-    flag: 'dir',
-    environment: 'MARKETPLACE_DIR',
-    fallback: 'dist',
-    takes: 'the folder of a build',
-    parse: (folder) => folder,
-    schema: z.string().min(1),
-  },
+  dir: BUILD_FOLDER,
   bucket: text('bucket', 'MARKETPLACE_BUCKET', 'the name of an S3 bucket'),
   function: text('function', 'MARKETPLACE_FUNCTION', 'the name of a CloudFront Function'),
   distribution: text(
@@ -57,6 +50,7 @@ export const PUBLISH_SETTINGS = {
 /** The `options` of `parseArgs` for the settings of publishing, to be joined with a command's own. */
 export const PUBLISH_FLAGS = {
   dir: { type: 'string' },
+  out: { type: 'string' },
   bucket: { type: 'string' },
   function: { type: 'string' },
   distribution: { type: 'string' },

@@ -3,11 +3,18 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError, UserError } from '../errors.ts';
 import { BUILD_FLAGS, type BuildSettings } from './build-settings.ts';
 import { configFile, parseConfig } from './config-file.ts';
-import { readBuildSettings } from './read-settings.ts';
+import { PUBLISH_FLAGS } from './publish-settings.ts';
+import {
+  type FlagValues,
+  readBuildSettings,
+  readPublishSettings,
+  readServeSettings,
+} from './read-settings.ts';
+import { SERVE_FLAGS } from './serve-settings.ts';
 
 let cwd: string;
 
@@ -86,9 +93,9 @@ const ways: { readonly [Name in Exclude<keyof BuildSettings, 'ignoreChecks'>]: W
       fallback: [],
     },
   },
-  out: {
-    args: ['--out', 'flag'],
-    environment: { MARKETPLACE_OUT: 'environment' },
+  dir: {
+    args: ['--dir', 'flag'],
+    environment: { MARKETPLACE_DIR: 'environment' },
     file: 'file',
     expected: { flag: 'flag', environment: 'environment', file: 'file', fallback: 'dist' },
   },
@@ -215,13 +222,19 @@ for (const [name, { args, environment, file, expected }] of Object.entries(ways)
     await mkdir(folder);
     await writeFile(path.join(folder, 'marketplace.config.json'), JSON.stringify({ [name]: file }));
     const read = async (args: string[], environment: Record<string, string>, folder: string) => {
-      const { [name as keyof BuildSettings]: value, ...others } = await readBuildSettings(
-        flagsOf(args),
-        environment,
-        folder,
-      );
+      const {
+        [name as keyof BuildSettings]: value,
+        given,
+        ...others
+      } = await readBuildSettings(flagsOf(args), environment, folder);
       const untouched = Object.entries(ways).filter(([other]) => other !== name);
       const fallbacks = untouched.map(([other, { expected }]) => [other, expected.fallback]);
+      const isLeft = args.length + Object.values(environment).join('').length === 0;
+      assert.deepEqual(
+        [...given],
+        isLeft && folder === bare ? [] : [name],
+        `given is ${name}, where somebody gave it`,
+      );
       assert.deepEqual(
         others,
         { ...Object.fromEntries(fallbacks), ignoreChecks: {} },
@@ -350,7 +363,7 @@ const refusedConfigs: readonly [string, readonly [string | undefined, RegExp][]]
       ['upstreamDeny.0', /plugin ids/],
     ],
   ],
-  ['{"page-sizes": [1]}', [[undefined, /known settings: catalog, upstream, .*, out, pageSizes, /]]],
+  ['{"page-sizes": [1]}', [[undefined, /known settings: catalog, upstream, .*, dir, pageSizes, /]]],
   ['null', [[undefined, /known settings/]]],
 ];
 
@@ -380,7 +393,7 @@ test('a command that has other defaults takes what is set before them', async ()
     const settings = await readBuildSettings(flagsOf(args), environment, bare, {
       compress: 'gzip',
     });
-    return [settings.compress, settings.out];
+    return [settings.compress, settings.dir];
   };
   assert.deepEqual(await read([], {}), ['gzip', 'dist']);
   assert.deepEqual(await read([], { MARKETPLACE_COMPRESS: 'off' }), ['off', 'dist']);
@@ -405,5 +418,110 @@ test('a named configuration is read instead of the usual one', async () => {
   );
   await writeFile(path.join(folder, 'c.json'), '{"out": "named"}');
   const settings = await readBuildSettings({ config: 'c.json' }, {}, folder);
-  assert.deepEqual([settings.out, settings.buildTag], ['named', '']);
+  assert.deepEqual([settings.dir, settings.buildTag], ['named', '']);
+});
+
+// The spelling of one setting by each of two ways, what comes of it; a contradiction where it is undefined.
+const spellings: readonly {
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly file?: object;
+  readonly dir?: string;
+}[] = [
+  { args: ['--out', 'a'], dir: 'a' },
+  { environment: { MARKETPLACE_OUT: 'b' }, dir: 'b' },
+  { file: { out: 'c' }, dir: 'c' },
+  { args: ['--out', 'a'], environment: { MARKETPLACE_DIR: 'b' }, file: { dir: 'c' }, dir: 'a' },
+  { args: ['--dir', 'a'], environment: { MARKETPLACE_OUT: 'b' }, file: { out: 'c' }, dir: 'a' },
+  { environment: { MARKETPLACE_OUT: 'b' }, file: { dir: 'c' }, dir: 'b' },
+  { args: ['--dir', 'a', '--out', 'a'], dir: 'a' },
+  { environment: { MARKETPLACE_OUT: 'b', MARKETPLACE_DIR: 'b' }, dir: 'b' },
+  { environment: { MARKETPLACE_OUT: '', MARKETPLACE_DIR: 'b' }, dir: 'b' },
+  { file: { out: 'c', dir: 'c' }, dir: 'c' },
+  { args: ['--dir', 'a', '--out', 'b'] },
+  { environment: { MARKETPLACE_OUT: 'b', MARKETPLACE_DIR: 'a' } },
+  { file: { out: 'c', dir: 'd' } },
+];
+
+for (const [position, { args = [], environment = {}, file = {}, dir }] of spellings.entries()) {
+  const told = JSON.stringify([args, environment, file]);
+  test(`the folder of a build, told by ${told}, is ${dir ?? 'a contradiction'} for every command`, async () => {
+    const folder = path.join(cwd, `spelling-${position}`);
+    await mkdir(folder);
+    const texts = { ...file, bucket: 'b', function: 'f' };
+    await writeFile(path.join(folder, 'marketplace.config.json'), JSON.stringify(texts));
+    const given = <Options extends ParseArgsConfig['options']>(options: Options) =>
+      parseArgs({ args: [...args], options }).values as FlagValues;
+    for (const read of [
+      () => readBuildSettings(given(BUILD_FLAGS), environment, folder),
+      () => readServeSettings(given(SERVE_FLAGS), environment, folder),
+      () => readPublishSettings(given(PUBLISH_FLAGS), environment, folder),
+    ]) {
+      if (dir !== undefined) assert.equal((await read()).dir, dir);
+      else await assert.rejects(read, /are one setting, and contradict each other: leave one out/);
+    }
+  });
+}
+
+// A configuration that is not JSON, what is said after the name of the file.
+const notJson: readonly [string, RegExp][] = [
+  ['{', /:1:2: a "}" is missing/],
+  ['{"dir": "a",,}', /:1:13: /],
+  ['{,}', /:1:2: /],
+  ['{"catalog": [,]}', /:1:14: /],
+  ['{"dir": "a" "out": "a",}', /:1:13: a comma is missing/],
+  ['{\n  // where\n  "dir": dist\n}', /:3:10: an unknown word/],
+  ['{\n  /* over\n  lines */ "dir" "a"\n}', /:3:18: a colon is missing/],
+  ['/* not closed', /: is empty — write {} where there is nothing to set/],
+  ['', /: is empty/],
+  [' // nothing', /: is empty/],
+];
+
+for (const [text, expected] of notJson) {
+  test(`the configuration ${JSON.stringify(text)} is no JSON, and the place is told`, () => {
+    assert.throws(
+      () => parseConfig(text, 'c.json'),
+      (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        assert.match(error.message, /^c\.json is not JSON\n {2}c\.json/);
+        assert.match(error.message, expected);
+        return true;
+      },
+    );
+  });
+}
+
+test('a configuration may have comments and last commas, and what looks like one in a text is none', () => {
+  const text = `// settings
+{
+  /* the site:
+     a line more */ "siteUrl": "https://a.example.com", // its address
+  "introduction": "a // b /* c */ d,}",
+  "catalog": [ "a.json", /* last */ ], // commas
+}
+// the end`;
+  const siteUrl = 'https://a.example.com';
+  assert.deepEqual(parseConfig(text, 'c.json'), {
+    siteUrl,
+    introduction: 'a // b /* c */ d,}',
+    catalog: ['a.json'],
+  });
+});
+
+test('what a setting cannot take is told with line and column, after comments too', () => {
+  const text = '{\n  // the pages\n  "pageSizes": [10, /* no */ 0],\n  "nope": 1\n}';
+  assert.throws(
+    () => parseConfig(text, 'c.json'),
+    (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.deepEqual(
+        error.problems.map(({ line, column, path }) => [line, column, path]),
+        [
+          [3, 30, 'pageSizes.1'],
+          [1, 1, undefined],
+        ],
+      );
+      return true;
+    },
+  );
 });

@@ -12,6 +12,15 @@ export interface Setting<Value> {
   readonly parse: (text: string) => Value | null;
   /** What it takes in the configuration file. */
   readonly schema: z.ZodType<Value>;
+  /** A second spelling, which every command takes as well. */
+  readonly alias?: Alias;
+}
+
+/** How else a setting is called: in the configuration file, as a flag, in the environment. */
+export interface Alias {
+  readonly name: string;
+  readonly flag: string;
+  readonly environment: string;
 }
 
 /** A setting that is too large for a flag, and stands in the configuration file only. */

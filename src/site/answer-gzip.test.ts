@@ -5,11 +5,11 @@ import { test } from 'node:test';
 import zlib from 'node:zlib';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
+import { REAL_CORPORA } from '../testing/corpora.ts';
 import { readGzipMember } from '../testing/gzip-member.ts';
 import { GENEROUS } from '../testing/planned-site.ts';
 import { seededRandom, seeds } from '../testing/random.ts';
 import { randomCatalog } from '../testing/random-catalog.ts';
-import { REAL_CORPORA, SHARED_FOLDER, skipWithoutShared } from '../testing/shared-folder.ts';
 import { AnswerGzip } from './answer-gzip.ts';
 import type { Answer } from './answers.ts';
 import { joinPieces } from './build-site.ts';
@@ -66,17 +66,14 @@ for (const seed of seeds(5)) {
   });
 }
 
-for (const name of REAL_CORPORA) {
-  test(`answers of ${name} are gzip members, at most 3 % larger than by gzip -6`, {
-    skip: skipWithoutShared,
-  }, async () => {
-    const file = path.join(SHARED_FOLDER, 'catalogs', `${name}.json`);
+for (const { name, catalog } of REAL_CORPORA) {
+  test(`answers of ${name} are gzip members, at most 3 % larger than by gzip -6`, async () => {
     const planned = await planSite({
       ...GENEROUS,
       search: false,
       everyPageSize: false,
       pageSizes: [100],
-      releases: readReleases(file),
+      releases: readReleases(catalog),
     });
     const { answers } = planned.answers;
     const some = answers.filter((_, i) => i % Math.ceil(answers.length / 60) === 0);

@@ -64,12 +64,19 @@ function findOwnColumns(releases: CatalogIndex, columns: readonly Column[]): Col
 }
 
 /** The newest versions that texts find: each set of plugins that some text finds, in one row and column after the other. */
-export function* searches(space: AnswerSpace): Generator<FilterClass> {
+export function searches(space: AnswerSpace): Generator<FilterClass> {
+  return findSets(space, findRankSets(space.catalog));
+}
+
+/** The newest versions that a whole id finds: by it, servers 5.18 to 5.31 ask for the plugin that they install. */
+export function exactFilters(space: AnswerSpace): Generator<FilterClass> {
+  return findSets(space, findIdSets(space.catalog));
+}
+
+/** What some sets of ranks are, in one row and column after the other. */
+function* findSets(space: AnswerSpace, found: readonly TextSet[]): Generator<FilterClass> {
   const ranks = rankTexts(space.catalog);
-  const sets = findRankSets(space.catalog).map(({ texts, filter }) => ({
-    ranks: new Set(texts),
-    filter,
-  }));
+  const sets = found.map(({ texts, filter }) => ({ ranks: new Set(texts), filter }));
   for (const { filter, releases } of lists(space, false)) {
     const ranked = releases.map((release) => ({ release, rank: ranks.of(release) }));
     const known = new Set<string>();
@@ -111,24 +118,32 @@ function classOf(catalog: CatalogIndex, filter: Filter): FilterClass {
 
 /** Each set of ranks that a filter finds, in names and descriptions or as a whole id. */
 export function findRankSets(catalog: CatalogIndex): TextSet[] {
-  const ranks = rankTexts(catalog);
+  const sets = new Map(findIdSets(catalog).map((set) => [set.texts.join(), set]));
   const texts = new TextSets(
-    ranks.examples.flatMap(({ lowerName, lowerDescription }) => [lowerName, lowerDescription]),
+    rankTexts(catalog).examples.flatMap(({ lowerName, lowerDescription }) => [
+      lowerName,
+      lowerDescription,
+    ]),
   );
-  const toRanks = (found: readonly number[]) => new Set(found.map((text) => text >> 1));
-  const sets = new Map<string, TextSet>();
-  const add = (found: ReadonlySet<number>, filter: string) => {
-    const inOrder = [...found].sort((a, b) => a - b);
-    const key = inOrder.join();
-    if (!sets.has(key)) sets.set(key, { texts: inOrder, filter });
-  };
-  for (const id of new Set(catalog.map(({ lowerId }) => lowerId))) {
-    const own = catalog.filter(({ lowerId }) => lowerId === id).map((release) => ranks.of(release));
-    add(new Set([...toRanks(texts.textsWith(id)), ...own]), id);
-  }
   for (const { texts: found, filter } of texts.sets()) {
-    // A filter that is somebody's id finds more, and has been entered as one.
-    if (!catalog.some(({ lowerId }) => lowerId === filter)) add(toRanks(found), filter);
+    // A filter that is somebody's id finds more, and is there as one.
+    if (catalog.some(({ lowerId }) => lowerId === filter)) continue;
+    const ranks = [...new Set(found.map((text) => text >> 1))];
+    const key = ranks.join();
+    if (!sets.has(key)) sets.set(key, { texts: ranks, filter });
   }
   return [...sets.values()];
+}
+
+/** For each id, the ranks that it finds: those of its plugins, and those in whose name or description it is. */
+function findIdSets(catalog: CatalogIndex): TextSet[] {
+  const { examples } = rankTexts(catalog);
+  return [...new Set(catalog.map(({ lowerId }) => lowerId))].map((filter) => ({
+    texts: examples.flatMap(({ lowerId, lowerName, lowerDescription }, rank) =>
+      lowerId === filter || lowerName.includes(filter) || lowerDescription.includes(filter)
+        ? [rank]
+        : [],
+    ),
+    filter,
+  }));
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../query/catalog-index.ts';
@@ -8,14 +7,13 @@ import { evaluate } from '../query/evaluate.ts';
 import { type Filter, parseFilter, trim } from '../query/parse-filter.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
 import { versionKey } from '../query/version-key.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../testing/corpora.ts';
 import { compareWithRecorded, readCorpus } from '../testing/corpus.ts';
 import { type EdgeResult, runInNjs, runInNode, skipWithoutNjs } from '../testing/edge-function.ts';
 import { GENEROUS, plannedSite } from '../testing/planned-site.ts';
 import { type Random, seededRandom, seeds } from '../testing/random.ts';
 import { randomCatalog, randomQuery } from '../testing/random-catalog.ts';
-import { REAL_CORPORA, SHARED_FOLDER, skipWithoutShared } from '../testing/shared-folder.ts';
 
-const FIXTURES = path.join(import.meta.dirname, '../testing/fixtures');
 const PAGE_SIZES: readonly number[] = GENEROUS.pageSizes;
 
 const readReleases = (file: string) => parseCatalog(readFileSync(file, 'utf8'), file).releases;
@@ -94,28 +92,13 @@ describe('Random catalogs and requests', () => {
   }
 });
 
-const fixtures = Array.from({ length: 8 }, (_, i) => ({
-  name: `random/${i + 1}`,
-  catalog: path.join(FIXTURES, `catalogs/${i + 1}.json`),
-  corpus: path.join(FIXTURES, `parity/${i + 1}.jsonl`),
-  settings: {},
-  skip: false as string | false,
-}));
-
-const real = REAL_CORPORA.map((name) => ({
-  name,
-  catalog: path.join(SHARED_FOLDER, `catalogs/${name}.json`),
-  corpus: path.join(SHARED_FOLDER, `parity/${name}.jsonl`),
-  // The pages of every size of this one are 11,000 files more, and nothing new.
-  settings: { everyPageSize: name !== 'production-2023-09' },
-  skip: skipWithoutShared,
-}));
-
 describe('The recorded answers of the reference service', () => {
-  for (const { name, catalog, corpus, settings, skip } of [...fixtures, ...real]) {
-    test(`of ${name} are ours, in Node and in njs`, { skip: skip || skipWithoutNjs }, async () => {
+  for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
+    test(`of ${name} are ours, in Node and in njs`, { skip: skipWithoutNjs }, async () => {
+      // The pages of every size of this one are 11,000 files more, and nothing new.
+      const settings = { everyPageSize: name !== 'production-2023-09' };
       const { code, read, filesPerContent } = await plannedSite(readReleases(catalog), settings);
-      const recorded = readCorpus(corpus);
+      const recorded = readCorpus(answers);
       const requests = recorded.map(({ q }) => ask(q));
       const inNode = runInNode(code, requests);
       assert.deepEqual(runInNjs(code, requests), JSON.parse(JSON.stringify(inNode)), 'in njs');
@@ -139,7 +122,7 @@ describe('The recorded answers of the reference service', () => {
 });
 
 describe('Text search', () => {
-  for (const { name, catalog } of fixtures) {
+  for (const { name, catalog } of FIXTURE_CORPORA) {
     const releases = readReleases(catalog);
     const index = indexCatalog(releases);
 

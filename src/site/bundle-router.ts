@@ -30,7 +30,7 @@ const OWN_PROPERTIES = [
     'allVersions',
   ],
   ...['root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists', 'kinds', 'longest'],
-  ...['pageSizes', 'texts', 'abbreviations', 'idAbbreviations', 'lowerCase', 'icons'],
+  ...['pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations', 'lowerCase', 'icons'],
   ...['folder', 'releases', 'sight', 'found', 'ranks', 'since', 'start', 'end'],
 ];
 

@@ -80,3 +80,16 @@ for (const [columns, expected] of shapes) {
     assert.equal(findBoxes(cells).length, expected);
   });
 }
+
+test('of two that could be taken first, that for more kinds of request is', () => {
+  const none = new Set<number>();
+  // Team servers on premises: the default alone, then the default and another platform.
+  const cells = [new Set([0]), new Set([0, 1])].map((platforms) => [platforms, none, none, none]);
+  assert.deepEqual(
+    findBoxes(cells).map(({ first, last, platforms }) => ({ first, last, platforms })),
+    [
+      { first: 1, last: 1, platforms: [0, 1] },
+      { first: 0, last: 0, platforms: [0] },
+    ],
+  );
+});

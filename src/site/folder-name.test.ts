@@ -26,6 +26,18 @@ test('A folder is the id where that is safe, and readable where it is not', () =
   for (const [id, folder] of NAMES) assert.equal(folderName(id), folder, id);
 });
 
+test('No id gets the name of a device of Windows, whatever its case and ending', () => {
+  const numbers = Array.from({ length: 10 }, (_, number) => String(number));
+  const numbered = ['com', 'lpt'].flatMap((name) => numbers.map((number) => name + number));
+  for (const device of ['con', 'prn', 'aux', 'nul', ...numbered]) {
+    for (const id of [device, device.toUpperCase(), `${device}.js`, `${device}.`]) {
+      const [stem = ''] = folderName(id).split('.');
+      assert.notEqual(stem.toLowerCase(), device, id);
+    }
+    assert.equal(folderName(`${device}x`), `${device}x`, 'what only begins like one is none');
+  }
+});
+
 test('No two ids get folders alike, also where case does not count', () => {
   const characters = ['a', 'A', '.', '!', '(', '6', '1', '/', 'l', 'L'];
   const ids = characters.flatMap((a) =>

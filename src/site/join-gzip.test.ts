@@ -86,3 +86,12 @@ for (const [what, wrong, expected] of wrongs) {
     assert.throws(() => zlib.gunzipSync(harmed), expected);
   });
 }
+
+test('beyond 4 GiB the size at the end is what is left of it, as RFC 1952 has it', () => {
+  const piece = { ...deflatePiece(Buffer.from('x'), NOTHING), size: 2 ** 31 + 1 };
+  const sizes = [1, 2, 3, 4].map((count) => {
+    const gzip = joinGzip(Array(count).fill(piece));
+    return gzip.readUInt32LE(gzip.length - 4);
+  });
+  assert.deepEqual(sizes, [2 ** 31 + 1, 2, 2 ** 31 + 3, 4]);
+});

@@ -28,9 +28,15 @@ export function explainLeftOut(
   const reason = isPossible ? 'do not fit in the budget' : 'build on what is left out';
   return {
     level: 'warning',
+    missing: flagOf(setting),
     message: `${name}: left out, ${amount} ${reason}`,
     remedy: `${findRemedy(part, earlier, budget)}; ${setting} leaves it out without a word`,
   };
+}
+
+/** Such as `search`, of `--search off`. */
+function flagOf(setting: string): string {
+  return setting.replace(/^--| .*$/g, '');
 }
 
 function findRemedy(part: LeftOut, earlier: readonly LeftOut[], budget: Amount): string {

@@ -1,4 +1,5 @@
 import type { BuildSettings } from '../settings/build-settings.ts';
+import { MAX_LINE_BYTES, MAX_LINES } from '../snapshot/header-limits.ts';
 import type { SiteFile } from './site-files.ts';
 
 /** Where an nginx runs. */
@@ -71,11 +72,12 @@ http {
 
   server {
     listen 8085;
-    large_client_header_buffers 4 16k;
+    large_client_header_buffers ${MAX_LINES} ${MAX_LINE_BYTES};
     client_header_timeout 10s;
 
     # What never comes to the router, such as a malformed request, and a build that is not whole.
-    error_page 400 405 408 412 413 414 494 500 501 505 /marketplace-error;
+    error_page 400 405 408 412 413 414 500 501 505 /marketplace-error;
+    error_page 494 =431 /marketplace-error;
     error_page 403 404 =500 /marketplace-error;
     location = /marketplace-error {
       internal;
@@ -169,7 +171,6 @@ gzip_min_length 1024;
 gzip_types *;
 gzip_proxied any;
 gzip_http_version 1.0;
-gzip_vary on;
 
 if ($marketplace_status = 304) { return 304; }
 if ($marketplace_status = 400) { return 400 $marketplace_body; }

@@ -9,7 +9,7 @@ import { versionKey } from '../query/version-key.ts';
 import { abbreviate, unusedCharacters } from './abbreviate.ts';
 import { Dictionary } from './dictionary.ts';
 import { folderName } from './folder-name.ts';
-import { NO_TEXTS, type PackOptions, packTexts } from './pack-texts.ts';
+import { type PackOptions, packTexts } from './pack-texts.ts';
 import type { Published } from './published.ts';
 import { type RankedTexts, rankTexts } from './rank-texts.ts';
 import { type Column, EVERYTHING, ROWS, type Space } from './space.ts';
@@ -76,7 +76,7 @@ export function packRoutingTable(source: TableSource): RoutingTable {
     pageSizes: [pageSizes.newest, pageSizes.all, pageSizes.search].map((sizes) =>
       sizes === 'every' ? [] : [...sizes],
     ),
-    ...(source.published.search ? packTexts(ranks, newest, source.texts) : NO_TEXTS),
+    ...packTexts(ranks, newest, source.texts, !source.published.search),
   };
   return { ...table, ...packLists(table, source) };
 }

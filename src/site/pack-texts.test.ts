@@ -5,7 +5,7 @@ import { foldText, unpackTexts } from '../edge/search.ts';
 import { type IndexedRelease, indexCatalog } from '../query/catalog-index.ts';
 import { lowerCase } from '../query/lower-case.ts';
 import { type Random, seededRandom, seeds } from '../testing/random.ts';
-import { NO_TEXTS, type PackedTexts, packTexts } from './pack-texts.ts';
+import { type PackedTexts, packTexts } from './pack-texts.ts';
 import { type RankedTexts, rankTexts } from './rank-texts.ts';
 
 const PIECES = [
@@ -80,7 +80,7 @@ for (const abbreviations of [0, 8, 100]) {
   test(`with ${abbreviations} abbreviations the same filters find the same ranks`, () => {
     for (const seed of seeds(20)) {
       const ranks = randomRanks(seededRandom(seed));
-      const packed = packTexts(ranks, new Set(), { abbreviations, onlyNewest: false });
+      const packed = packTexts(ranks, new Set(), { abbreviations, onlyNewest: false }, false);
       const unpacked = unpack(packed);
       assert.equal(unpacked.length, ranks.examples.length, `SEED=${seed}: ranks`);
       for (const filter of filtersOf(ranks)) {
@@ -99,8 +99,8 @@ for (const abbreviations of [0, 8, 100]) {
       const random = seededRandom(seed);
       const ranks = randomRanks(random);
       const newest = new Set(ranks.examples.flatMap((_, i) => (random.chance(0.5) ? [i] : [])));
-      const whole = unpack(packTexts(ranks, newest, { abbreviations, onlyNewest: false }));
-      const some = unpack(packTexts(ranks, newest, { abbreviations, onlyNewest: true }));
+      const whole = unpack(packTexts(ranks, newest, { abbreviations, onlyNewest: false }, false));
+      const some = unpack(packTexts(ranks, newest, { abbreviations, onlyNewest: true }, false));
       assert.deepEqual(
         some,
         whole.map((texts, rank) => (newest.has(rank) ? texts : ['', ''])),
@@ -131,7 +131,7 @@ for (const [letter, lower] of cases) {
     assert.equal(lowerCase(letter), lower);
     const release = { lowerId: 'x', lowerName: `(${lower})`, lowerDescription: '' };
     const ranks = { of: () => 0, examples: [release as IndexedRelease] };
-    const packed = packTexts(ranks, new Set([0]), { abbreviations: 0, onlyNewest: false });
+    const packed = packTexts(ranks, new Set([0]), { abbreviations: 0, onlyNewest: false }, false);
     assert.equal(foldText(`${letter}${letter}`, packed.lowerCase), lower + lower);
   });
 }
@@ -139,10 +139,6 @@ for (const [letter, lower] of cases) {
 test('a letter that no text has is not in the table', () => {
   const release = { lowerId: 'x', lowerName: 'abc', lowerDescription: '' };
   const ranks = { of: () => 0, examples: [release as IndexedRelease] };
-  const packed = packTexts(ranks, new Set([0]), { abbreviations: 0, onlyNewest: false });
+  const packed = packTexts(ranks, new Set([0]), { abbreviations: 0, onlyNewest: false }, false);
   assert.deepEqual(packed.lowerCase, []);
-});
-
-test('where search is not published there are no texts', () => {
-  assert.equal(NO_TEXTS.texts, '', 'the router tells by this that search is not published');
 });

@@ -6,12 +6,10 @@ import type { RankedTexts } from './rank-texts.ts';
 /** The part of a routing table that is for text search. */
 export interface PackedTexts {
   readonly texts: string;
+  readonly onlyIds: boolean;
   readonly abbreviations: string;
   readonly lowerCase: string[];
 }
-
-/** Where search is not published. */
-export const NO_TEXTS: PackedTexts = { texts: '', abbreviations: '', lowerCase: [] };
 
 /** How to make a routing table smaller. */
 export interface PackOptions {
@@ -25,27 +23,32 @@ export interface PackOptions {
  * Packs the names and descriptions, by rank.
  *
  * @param newest the ranks that some newest version has
+ * @param onlyIds whether whole ids are all that is searched for: then of the texts only the ids in them are packed
  */
 export function packTexts(
   { examples }: RankedTexts,
   newest: ReadonlySet<number>,
   options: PackOptions,
+  onlyIds: boolean,
 ): PackedTexts {
-  const used = new Set(examples.flatMap((r) => [...r.lowerName, ...r.lowerDescription]));
-  const ids = examples.flatMap(({ lowerId }) => [...lowerId]);
-  const [betweenRanks, betweenTexts] = separators(used);
-  const joined = examples.map((release, rank) => {
-    const isLeftOut = options.onlyNewest && !newest.has(rank);
-    return (isLeftOut ? ['', ''] : searchedTexts(release)).join(betweenTexts);
+  const ids = [...new Set(examples.map(({ lowerId }) => lowerId))];
+  const searched = examples.map((release, rank) => {
+    if (options.onlyNewest && !newest.has(rank)) return ['', ''];
+    const texts = searchedTexts(release);
+    return onlyIds ? findIds(ids, texts, release) : texts;
   });
+  const used = new Set(searched.flat().flatMap((text) => [...text]));
+  const [betweenRanks, betweenTexts] = separators(used);
+  const joined = searched.map((texts) => texts.join(betweenTexts));
   const codes = unusedCharacters(new Set([...used, betweenRanks, betweenTexts]));
   const separator = codes.pop() ?? '';
   const chosen = codes.slice(0, options.abbreviations);
   const { text, abbreviations } = abbreviate(joined, betweenRanks, chosen, separator);
   return {
     texts: `${betweenRanks}${betweenTexts}${text}`,
+    onlyIds,
     abbreviations,
-    lowerCase: lowerCasePairs(new Set([...used, ...ids])),
+    lowerCase: lowerCasePairs(new Set([...used, ...ids.join('')])),
   };
 }
 
@@ -53,6 +56,16 @@ export function packTexts(
 function searchedTexts({ lowerName, lowerDescription }: IndexedRelease): string[] {
   if (lowerDescription.includes(lowerName)) return [lowerDescription];
   return lowerName.includes(lowerDescription) ? [lowerName] : [lowerName, lowerDescription];
+}
+
+/** The other plugins' ids that some texts have, without those that others of them have in them. */
+function findIds(
+  ids: readonly string[],
+  texts: readonly string[],
+  { lowerId }: IndexedRelease,
+): string[] {
+  const found = ids.filter((id) => id !== lowerId && texts.some((text) => text.includes(id)));
+  return found.filter((id) => !found.some((other) => other !== id && other.includes(id)));
 }
 
 /** Two characters that occur in no text. */

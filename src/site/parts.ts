@@ -1,5 +1,6 @@
 import {
   type AnswerSpace,
+  exactFilters,
   type FilterClass,
   lists,
   pagesOf,
@@ -36,7 +37,7 @@ export function partsOf(space: AnswerSpace, options: PartOptions): Part[] {
   return [
     {
       tier: 1,
-      name: `lists and plugins, whole and in pages of ${CLIENT_PAGE_SIZE}`,
+      name: `lists and plugins, ids as filters, whole and in pages of ${CLIENT_PAGE_SIZE}`,
       setting: '',
       isWanted: true,
       isPossible: () => true,
@@ -104,6 +105,7 @@ function* clientClasses(space: AnswerSpace): Generator<FilterClass> {
   yield* inClientPages(lists(space, false));
   yield* plugins(space, false);
   yield* inClientPages(allVersions(space));
+  yield* inClientPages(exactFilters(space));
 }
 
 function* inClientPages(classes: Iterable<FilterClass>): Generator<FilterClass> {

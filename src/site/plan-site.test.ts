@@ -9,6 +9,7 @@ import type { Release } from '../catalog/release.ts';
 import { locate, pathOf } from '../edge/locate.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
+import { lowerCase } from '../query/lower-case.ts';
 import { type Filter, parseFilter } from '../query/parse-filter.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
 import { BUILD_FLAGS } from '../settings/build-settings.ts';
@@ -100,7 +101,7 @@ describe('Where the budget is large enough', () => {
     assert.deepEqual(
       everything.parts.map(({ tier, name, setting }) => [tier, name, setting]),
       [
-        [1, 'lists and plugins, whole and in pages of 100', ''],
+        [1, 'lists and plugins, ids as filters, whole and in pages of 100', ''],
         [2, 'text search, newest versions, whole and in pages of 100', '--search off'],
         [3, 'lists of newest versions in pages of 2, 3', '--page-sizes 100'],
         [3, 'all versions in pages of 2, 3', '--page-sizes 100'],
@@ -423,7 +424,7 @@ describe('What snapshot.json says is published is what the router answers', () =
 /** Why a request must be refused; empty where it must be answered, `maybe` where both will do. */
 function refusalOf(index: CatalogIndex, filter: Filter, published: Published): string {
   const { text, allVersions, perPage } = filter;
-  if (text !== '' && !published.search) return 'search';
+  if (text !== '' && !published.search && !isIdOf(index, filter)) return 'search';
   const whole = evaluate(index, { ...filter, page: 0, perPage: -1 }) ?? [];
   const answer = evaluate(index, filter);
   if (answer === null) return 'page';
@@ -432,6 +433,14 @@ function refusalOf(index: CatalogIndex, filter: Filter, published: Published): s
   const isCut = answer.length > 0 && answer.length < whole.length;
   if (isCut && sizes !== 'every' && !sizes.includes(perPage)) return 'size';
   return isSetOfPlugins(index, filter, whole) ? 'maybe' : '';
+}
+
+/** Whether the text is the id of a plugin in question. */
+function isIdOf(index: CatalogIndex, { text, pluginId }: Filter): boolean {
+  const lowerText = lowerCase(text);
+  return index.some(
+    ({ id, lowerId }) => lowerId === lowerText && (pluginId === '' || id === pluginId),
+  );
 }
 
 /** Whether the answer is about all versions of some plugins that a text finds, or of a part of them: these may be refused. */

@@ -134,7 +134,7 @@ async function bundleRouter(
   limit: number,
 ): Promise<Router> {
   let smallest: Router | undefined;
-  for (const texts of published.search ? PACKINGS : PACKINGS.slice(0, 2)) {
+  for (const texts of PACKINGS) {
     const table = packRoutingTable({ ...source, published, texts });
     const code = await bundleCloudFrontFunction(table);
     const size = Buffer.byteLength(code);
@@ -168,6 +168,7 @@ function leftOf(budget: Amount, used: Amount): Amount {
 function searchTooLarge(size: number, routerBytes: number): Problem {
   return {
     level: 'warning',
+    missing: 'search',
     message: `text search: left out, with it the router has ${size} bytes, ${size - routerBytes} more than the ${routerBytes} allowed`,
     remedy: `where you do not use CloudFront, --router-bytes ${size} would keep it; --search off leaves it out without a word`,
   };

@@ -1,6 +1,6 @@
-/** What of the space of answers a build publishes beside the lists and plugins, whole and in pages of 100. */
+/** What of the space of answers a build publishes beside what real clients ask for. */
 export interface Published {
-  /** Whether newest versions can be searched by text. */
+  /** Whether newest versions can be searched by any text, and not by whole ids only. */
   readonly search: boolean;
   /** The page sizes of each kind of answer; `every` for all there are. */
   readonly pageSizes: {

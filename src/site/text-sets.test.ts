@@ -31,8 +31,7 @@ for (const seed of seeds(200)) {
     const texts = Array.from({ length: random.below(6) }, () =>
       Array.from({ length: random.below(12) }, () => random.pick(alphabet)).join(''),
     );
-    const found = new TextSets(texts);
-    const sets = found.sets();
+    const sets = new TextSets(texts).sets();
     assert.deepEqual(
       sets.map((set) => set.texts.join()).sort(),
       [...bruteForce(texts).keys()].sort(),
@@ -41,8 +40,6 @@ for (const seed of seeds(200)) {
       const matching = texts.flatMap((text, i) => (text.includes(set.filter) ? [i] : []));
       assert.deepEqual(set.texts, matching, set.filter);
       assert.equal(trim(set.filter), set.filter);
-      assert.deepEqual(found.textsWith(set.filter), matching);
     }
-    assert.deepEqual(found.textsWith('nowhere'), []);
   });
 }

@@ -57,16 +57,6 @@ export class TextSets {
     return [...sets.values()];
   }
 
-  /** The texts that contain a filter. */
-  textsWith(filter: string): readonly number[] {
-    let state: State | undefined = this.#states[0];
-    for (const character of filter) {
-      state = this.#states[state?.next.get(character) ?? -1];
-      if (state === undefined) return [];
-    }
-    return state?.texts ?? [];
-  }
-
   /** The shortest sub-string of a state that stays as it is when a filter is trimmed. */
   #filterOf({ text, end, length, suffix }: State): string | undefined {
     const characters = this.#texts[text] ?? [];

@@ -25,8 +25,27 @@ export function hostileReleases(): Release[] {
   const { releases, problems } = parseCatalog(JSON.stringify(hostileEntries()), 'hostile.json');
   if (problems.length > 0) throw new Error(`it is not accepted: ${JSON.stringify(problems)}`);
   const unchecked = releases.filter(({ manifest }) => manifest.id === 'links');
-  return [...releases, ...unchecked.map(withScripts)];
+  return [...releases.map(withOddSettings), ...unchecked.map(withScripts)];
 }
+
+/** No catalog that is checked has such settings. */
+function withOddSettings(release: Release): Release {
+  const odd = ODD_SETTINGS[release.manifest.id];
+  if (odd === undefined) return release;
+  return { ...release, manifest: { ...release.manifest, settings_schema: odd } };
+}
+
+const ODD_SETTINGS: Readonly<Record<string, unknown>> = {
+  settings: {
+    header: ATTACK,
+    settings: [
+      { key: ATTACK, display_name: ATTACK, type: ATTACK, help_text: ATTACK },
+      { display_name: LONG_WORD, type: LONG_WORD, help_text: LONG_WORD },
+      ...[null, 7, 'x', [], {}, { key: 5, help_text: [] }],
+    ],
+  },
+  'odd-settings': 'none',
+};
 
 /** No catalog that is checked has such addresses. */
 function withScripts(release: Release): Release {
@@ -71,19 +90,8 @@ function hostileEntries(): object[] {
         ...Array.from({ length: 40 }, (_, i) => ({ name: `Label ${i}`, color: '#ff0000' })),
       ],
     }),
-    entry('settings', 'Settings', {
-      manifest: {
-        settings_schema: {
-          header: ATTACK,
-          settings: [
-            { key: ATTACK, display_name: ATTACK, type: ATTACK, help_text: ATTACK },
-            { display_name: LONG_WORD, type: LONG_WORD, help_text: LONG_WORD },
-            ...[null, {}, { key: null, help_text: null, options: [null] }],
-          ],
-        },
-      },
-    }),
-    entry('null-settings', 'No settings', { manifest: { settings_schema: { settings: null } } }),
+    entry('settings', 'Settings', {}),
+    entry('odd-settings', 'Odd settings', {}),
     entry('odd-programs', 'Odd programs', {
       manifest: { server: { executables: { [ATTACK]: ATTACK, [LONG_WORD]: LONG_WORD, '': 'x' } } },
     }),

@@ -1,5 +1,4 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,15 +6,13 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsEndpoint } from './aws/aws-clients.ts';
-import { SHARED_FOLDER } from './shared-folder.ts';
 
-const script = path.join(SHARED_FOLDER, 'tools/radosgw');
+const script = path.join(import.meta.dirname, 'start-radosgw.sh');
 
 /** Why a test that needs a real S3 server is skipped; false where radosgw can be run. CI installs it. */
 export const skipWithoutRadosgw =
-  (!existsSync(script) && 'needs the folder shared/ beside the project') ||
-  (spawnSync('radosgw', ['--version']).error !== undefined &&
-    'needs radosgw: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common');
+  spawnSync('radosgw', ['--version']).error !== undefined &&
+  'needs radosgw: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common';
 
 /** A running S3 server without buckets. */
 export interface Radosgw extends AwsEndpoint {
@@ -43,7 +40,7 @@ async function tryToStart(): Promise<Radosgw> {
   const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-radosgw-'));
   const port = await findPortPair();
   // In a process group of its own, by which everything that the script starts can be ended.
-  const child = spawn('bash', [script, 'start', folder, String(port)], {
+  const child = spawn('bash', [script, folder, String(port)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

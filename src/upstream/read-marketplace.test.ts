@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
@@ -15,16 +14,14 @@ import { renderAnswer, renderRelease } from '../query/render.ts';
 import { makeFixtureFolder } from '../server/fixture-site.ts';
 import { startServer } from '../server/start-server.ts';
 import { buildSite } from '../site/build-site.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../testing/corpora.ts';
 import { readCorpus } from '../testing/corpus.ts';
 import { impatientWeb, startLoopback } from '../testing/loopback-server.ts';
 import { PLAIN_SITE } from '../testing/plain-site.ts';
 import { GENEROUS } from '../testing/planned-site.ts';
 import { seededRandom, seeds } from '../testing/random.ts';
 import { randomCatalog, randomQuery } from '../testing/random-catalog.ts';
-import { REAL_CORPORA, SHARED_FOLDER, skipWithoutShared } from '../testing/shared-folder.ts';
 import { readMarketplace } from './read-marketplace.ts';
-
-const FIXTURES = path.join(import.meta.dirname, '../testing/fixtures');
 
 /** What a site needs to publish for every real client, and nothing besides. */
 const LEAN = { ...GENEROUS, ...PLAIN_SITE, search: false, everyPageSize: false, pageSizes: [100] };
@@ -71,21 +68,13 @@ const randomQueries = (releases: readonly Release[], count: number, seed = 1) =>
   return Array.from({ length: count }, () => randomQuery(random, releases));
 };
 
-// Folder of catalogs and questions, names of those there.
-const corpora: readonly (readonly [string, readonly string[], string | false])[] = [
-  [FIXTURES, ['1', '2', '3', '4', '5', '6', '7', '8'], false],
-  [SHARED_FOLDER, REAL_CORPORA, skipWithoutShared],
-];
-
-for (const [folder, names, skip] of corpora) {
-  for (const name of names) {
-    test(`what our server serves of ${name} is read with the same answers`, { skip }, async (t) => {
-      const releases = parse(readFileSync(path.join(folder, `catalogs/${name}.json`), 'utf8'));
-      const corpus = readCorpus(path.join(folder, `parity/${name}.jsonl`)).map(({ q }) => q);
-      const queries = [...corpus, ...randomQueries(releases, 300)];
-      assertSameAnswers(await readFromOurs(t, releases), releases, queries);
-    });
-  }
+for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
+  test(`what our server serves of ${name} is read with the same answers`, async (t) => {
+    const releases = parse(readFileSync(catalog, 'utf8'));
+    const corpus = readCorpus(answers).map(({ q }) => q);
+    const queries = [...corpus, ...randomQueries(releases, 300)];
+    assertSameAnswers(await readFromOurs(t, releases), releases, queries);
+  });
 }
 
 interface MarketplaceOptions {

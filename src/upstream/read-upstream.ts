@@ -79,6 +79,7 @@ function warnKept(problem: Problem, { fetchedAt }: Lock, now: Date): Problem {
   return {
     ...problem,
     level: 'warning',
+    missing: 'refresh',
     message: `${problem.message}; the catalog kept in ${LOCK_FILE} is used, which is ${age} old`,
   };
 }

@@ -1,4 +1,4 @@
-import { type RequestOptions, request } from './request.ts';
+import { type RequestOptions, request, type WebAnswer } from './request.ts';
 import type { Web } from './web.ts';
 
 /**
@@ -11,9 +11,12 @@ export async function readUrl(
   url: string,
   options: Omit<RequestOptions, 'method'>,
 ): Promise<Buffer> {
-  return await request(web, url, options, async ({ chunks }) => {
-    const pieces: Uint8Array[] = [];
-    for await (const chunk of chunks) pieces.push(chunk);
-    return Buffer.concat(pieces);
-  });
+  return await request(web, url, options, readWhole);
+}
+
+/** The body of an answer, in memory. */
+export async function readWhole({ chunks }: WebAnswer): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const chunk of chunks) pieces.push(chunk);
+  return Buffer.concat(pieces);
 }

@@ -1,5 +1,5 @@
 import type { Web } from './web.ts';
-import { toWebError, WebError } from './web-error.ts';
+import { showUrl, toWebError, WebError } from './web-error.ts';
 
 export interface RequestOptions {
   readonly method?: 'GET' | 'HEAD';
@@ -10,6 +10,8 @@ export interface RequestOptions {
 
 /** What a server answered: 2xx, or 304 to a conditional request. */
 export interface WebAnswer {
+  /** Of whoever answered, behind all redirects. */
+  readonly url: string;
   readonly status: number;
   readonly headers: Headers;
   /** The body, piece by piece; it throws where it is cut, stalls, or is not as long as was said. */
@@ -65,17 +67,20 @@ async function requestOnce<Result>(
     patience.renew();
     if (!response.ok && response.status !== 304) throw refusal(url, response);
     const chunks = readBody(url, response, mostBytes, patience);
-    return await use({ status: response.status, headers: response.headers, chunks });
+    const { status, headers: answered } = response;
+    return await use({ url: response.url, status, headers: answered, chunks });
   } finally {
     patience.end();
   }
 }
 
-function refusal(url: string, { status, statusText, headers }: Response): WebError {
+function refusal(url: string, response: Response): WebError {
+  const { status, statusText, headers } = response;
   const seconds = Number(headers.get('retry-after') ?? Number.NaN);
   // Whoever says when a limit ends wants nothing before.
   const isLimited = status === 429 && !headers.has('x-ratelimit-reset');
-  return new WebError(url, `answers ${`${status} ${statusText}`.trim()}`, {
+  const where = response.redirected ? `, at ${showUrl(response.url)}` : '';
+  return new WebError(url, `answers ${`${status} ${statusText}`.trim()}${where}`, {
     status,
     headers,
     isTransient: isLimited || status >= 500,

@@ -62,6 +62,10 @@ export function toWebError(url: string, error: unknown): WebError {
   if (/terminated|other side closed|aborted/.test(message)) {
     return new WebError(url, CUT, { isTransient: true });
   }
+  // All that fetch says of a 407.
+  if (message === '') {
+    return new WebError(url, 'cannot be asked: a proxy seems to want a sign-in (407)');
+  }
   return new WebError(url, `cannot be asked: ${message.replaceAll(url, showUrl(url))}`);
 }
 

@@ -32,6 +32,7 @@ const planned = performance.now();
 let lastWritten = planned;
 await writeSite(plan, {
   ...settings,
+  out: settings.dir,
   onProgress: () => {
     lastWritten = performance.now();
   },

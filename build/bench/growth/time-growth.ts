@@ -29,6 +29,6 @@ process.stdout.write(JSON.stringify(times));
 
 async function timeWriting() {
   const before = performance.now();
-  const { files } = await writeSite(plan, settings);
+  const { files } = await writeSite(plan, { ...settings, out: settings.dir });
   return { files, ms: performance.now() - before, peakBytes: peakMemory('self') ?? 0 };
 }

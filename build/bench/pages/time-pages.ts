@@ -30,7 +30,10 @@ await sitePages(plan.space, plan.icons, settings);
 const pagesMs = performance.now() - planned;
 // The pages of a list of thousands are called by so many plugins that file systems do not take their names.
 const answers = plan.answers.answers.filter(({ path }) => !/\/[^/]{201,}\//.test(path));
-const result = await writeSite({ ...plan, answers: { answers } }, settings);
+const result = await writeSite(
+  { ...plan, answers: { answers } },
+  { ...settings, out: settings.dir },
+);
 const times: PagesTimes = {
   plugins: result.snapshot.catalog.plugins,
   files: result.pageFiles,

@@ -7,6 +7,7 @@ import { planUpload, servedFiles } from '../../../src/publish/plan-upload.ts';
 import type { Build } from '../../../src/publish/read-build.ts';
 import { upload } from '../../../src/publish/upload.ts';
 import type { AwsEndpoint } from '../../../src/testing/aws/aws-clients.ts';
+import { quietSdk } from '../../quiet-sdk.ts';
 
 const BUCKET = 'bench';
 
@@ -20,6 +21,7 @@ export async function timeUploads(
   concurrency: number,
 ) {
   const connections = { maxSockets: concurrency, keepAlive: true };
+  quietSdk(process.env);
   const s3 = new S3Client({
     endpoint: url,
     region,

@@ -1,7 +1,7 @@
 import type { Bundle } from '../../catalog/release.ts';
 import type { Entry } from '../../catalog/schema.ts';
 import type { Web } from '../../web/web.ts';
-import { findPlatformBundles, STORE_PLATFORMS } from '../plugin-store.ts';
+import { decodePlus, findPlatformBundles, storePlatforms } from '../plugin-store.ts';
 import { withField } from './with-field.ts';
 
 /**
@@ -13,9 +13,9 @@ import { withField } from './with-field.ts';
 export async function addPlatforms(web: Web, store: string, entry: Entry): Promise<Entry> {
   const { repo_name: repo, manifest, platforms } = entry;
   const known: Readonly<Record<string, Bundle | null>> = platforms ?? {};
-  const lacking = STORE_PLATFORMS.filter(([platform]) => !isComplete(known[platform]));
+  const lacking = storePlatforms(manifest).filter((platform) => !isComplete(known[platform]));
   if (!repo || lacking.length === 0) return entry;
-  const release = { store, repo, tag: `v${manifest.version}` };
+  const release = { store, repo, tag: tagOf(entry, repo) };
   const found = await findPlatformBundles(web, release, lacking);
   if (Object.keys(found).length === 0) return entry;
   // What is there stays in its place, with fields that we do not know.
@@ -24,6 +24,14 @@ export async function addPlatforms(web: Web, store: string, entry: Entry): Promi
     merged.set(platform, { ...known[platform], ...bundle });
   }
   return withField(entry, 'platforms', Object.fromEntries(merged) as NonNullable<typeof platforms>);
+}
+
+/** The name of the bundle has it: a build for FIPS, `v1.2.0+abc-fips`, has the version of the usual one. */
+function tagOf({ download_url: url, manifest }: Entry, repo: string): string {
+  const name = decodePlus(url?.split('/').at(-1) ?? '');
+  const isNamedSo = name.startsWith(`${repo}-`) && name.endsWith('.tar.gz');
+  const tag = isNamedSo ? name.slice(`${repo}-`.length, -'.tar.gz'.length) : '';
+  return tag.startsWith(`v${manifest.version}+`) ? tag : `v${manifest.version}`;
 }
 
 function isComplete(bundle: Bundle | null | undefined): boolean {

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../../files/replace-file.ts';
+import { readWhole } from '../../web/read-url.ts';
 import { request } from '../../web/request.ts';
+import { unexpectedAnswer } from '../../web/unexpected-answer.ts';
 import type { Web } from '../../web/web.ts';
 import { WebError } from '../../web/web-error.ts';
 
@@ -32,9 +34,9 @@ interface CachedAnswer {
 }
 
 /**
- * A `fetch` for GitHub's API: keeps answers by their ETags, and waits where a rate limit is used up.
+ * A `fetch` for the lists of GitHub's API: keeps answers by their ETags, and waits where a rate limit is used up.
  *
- * @throws {WebError} where there is no answer, or a refusal
+ * @throws {WebError} where there is no answer, a refusal, or something that is no list
  */
 export function githubFetch(options: GithubFetchOptions) {
   return async (url: string, init: { readonly headers: Readonly<Record<string, string>> }) => {
@@ -68,9 +70,14 @@ async function ask(
       if (answer.status === 304 && known) {
         return new Response(known.body, { headers: known.headers });
       }
-      const pieces: Uint8Array[] = [];
-      for await (const piece of answer.chunks) pieces.push(piece);
-      const body = Buffer.concat(pieces).toString('utf8');
+      const bytes = await readWhole(answer);
+      const body = bytes.toString('utf8');
+      if (!isList(body)) {
+        // Whoever answered may repeat what it was asked with.
+        const secret = headers['authorization']?.split(' ').at(-1) ?? '';
+        const shown = secret === '' ? bytes : Buffer.from(body.replaceAll(secret, '…'));
+        throw unexpectedAnswer(url, answer, shown, 'a list of releases in JSON');
+      }
       const kept = pickHeaders(answer.headers);
       const etag = answer.headers.get('etag') ?? '';
       if (etag !== '') {
@@ -83,13 +90,18 @@ async function ask(
   );
 }
 
+function isList(body: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(body));
+  } catch {
+    return false;
+  }
+}
+
 function pickHeaders(headers: Headers): Record<string, string> {
-  return Object.fromEntries(
-    ['content-type', 'link'].flatMap((name) => {
-      const value = headers.get(name);
-      return value === null ? [] : [[name, value]];
-    }),
-  );
+  const link = headers.get('link');
+  // It is JSON, whatever it was called on the way.
+  return { 'content-type': 'application/json', ...(link === null ? {} : { link }) };
 }
 
 async function readCached(file: string, url: string): Promise<CachedAnswer | undefined> {

@@ -1,13 +1,22 @@
 import { Octokit } from '@octokit/core';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
+import { z } from 'zod';
+import { DATE_TIME } from '../../catalog/date-time.ts';
+import { formatPath } from '../../catalog/finding.ts';
 import { UserError } from '../../errors.ts';
+import { CHECK_NETWORK, isHtml } from '../../web/unexpected-answer.ts';
 import { WebError } from '../../web/web-error.ts';
 import type { ReleaseAsset } from './pick-assets.ts';
 
 /** A release on GitHub that is published. */
 export interface GithubRelease {
   readonly tag: string;
+  /** What GitHub's mark says; the tag may say so, too. */
   readonly isPrerelease: boolean;
+  /** The page of the release; empty where GitHub names none. */
+  readonly url: string;
+  /** As in RFC 3339; empty where GitHub does not say. */
+  readonly publishedAt: string;
   readonly assets: readonly ReleaseAsset[];
 }
 
@@ -21,6 +30,22 @@ export interface GithubOptions {
     init: { readonly headers: Readonly<Record<string, string>> },
   ) => Promise<Response>;
 }
+
+/** As GitHub's API has it, as far as it is read. What only tells more may be missing. */
+const answeredRelease = z.object({
+  tag_name: z.string(),
+  draft: z.boolean().optional(),
+  prerelease: z.boolean().optional(),
+  html_url: z.string().nullish(),
+  published_at: z.string().nullish(),
+  assets: z.array(
+    z.object({
+      name: z.string(),
+      browser_download_url: z.string(),
+      updated_at: z.string().nullish(),
+    }),
+  ),
+});
 
 /**
  * The releases of a repository, without drafts.
@@ -44,21 +69,53 @@ export async function listGithubReleases(
       repo: name,
       per_page: 100,
     });
-    return releases
+    return readReleases(releases, `${github} ${repo}`)
       .filter(({ draft }) => !draft)
-      .map(({ tag_name, prerelease, assets }) => ({
-        tag: tag_name,
-        isPrerelease: prerelease,
-        assets: assets.map((asset) => ({ name: asset.name, url: asset.browser_download_url })),
+      .map((release) => ({
+        tag: release.tag_name,
+        isPrerelease: release.prerelease ?? false,
+        url: webAddressOf(release.html_url),
+        publishedAt: momentOf(release.published_at),
+        assets: release.assets.map((asset) => ({
+          name: asset.name,
+          url: asset.browser_download_url,
+          updatedAt: momentOf(asset.updated_at),
+        })),
       }));
   } catch (error) {
     throw explain(error, repo, token !== '');
   }
 }
 
+/** @throws {UserError} where something else is in the list */
+function readReleases(answered: unknown, name: string) {
+  const parsed = z.array(answeredRelease).safeParse(answered);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = formatPath(
+    (issue?.path ?? []).map((step) => (typeof step === 'symbol' ? '' : step)),
+  );
+  throw new UserError(
+    `${name} answers with a list that is none of releases: ${where} ${issue?.message ?? ''} — check the address of GitHub's API`,
+  );
+}
+
+function webAddressOf(url: string | null | undefined): string {
+  return url && /^https?:\/\//.test(url) && URL.canParse(url) ? url : '';
+}
+
+function momentOf(text: string | null | undefined): string {
+  return text && DATE_TIME.test(text) ? text : '';
+}
+
 function explain(error: unknown, repo: string, hasToken: boolean): unknown {
   const cause = error instanceof Error && error.cause instanceof WebError ? error.cause : undefined;
   if (cause === undefined) return error;
+  // A page for people, of a sign-in or a proxy, says nothing of what GitHub knows.
+  const { status = 0, headers } = cause;
+  if (headers && isHtml(headers) && ((status >= 400 && status < 500) || status === 511)) {
+    return new UserError(`${cause.message}, with a web page — ${CHECK_NETWORK}`);
+  }
   switch (cause.status) {
     case 401:
       return new UserError('GitHub refuses the token: put a valid one into GITHUB_TOKEN');

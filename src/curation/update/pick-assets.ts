@@ -1,52 +1,110 @@
-import { STORE_PLATFORMS } from '../plugin-store.ts';
+import { decodePlus } from '../plugin-store.ts';
+import { fitsPattern } from './pattern.ts';
 
 /** A file of a release on GitHub. */
 export interface ReleaseAsset {
   readonly name: string;
   readonly url: string;
+  /** When it was uploaded last; empty where GitHub does not say. */
+  readonly updatedAt: string;
 }
 
 /** A bundle among the files of a release. */
-export interface BundleAsset {
-  readonly url: string;
+export interface BundleAsset extends ReleaseAsset {
   /** Where its detached signature is; absent where it has none. */
   readonly signatureUrl?: string;
 }
 
-/** The bundles among the files of a release. */
-export interface PickedAssets {
-  readonly common: BundleAsset;
-  /** By the catalog's names for the platforms. */
-  readonly platforms: Readonly<Record<string, BundleAsset>>;
+/** The bundles among the files of a release, or in words why there are none. */
+export type PickedAssets =
+  | {
+      readonly common: BundleAsset;
+      /** By the catalog's names for the platforms. */
+      readonly platforms: Readonly<Record<string, BundleAsset>>;
+    }
+  /** There is nothing to take. */
+  | { readonly lacking: string }
+  /** A person has to say which. */
+  | { readonly unclear: string };
+
+export interface PickOptions {
+  readonly tag: string;
+  readonly version: string;
+  /** The setting of the repository: a pattern for the name of the bundle. */
+  readonly pattern?: string | undefined;
 }
 
-/** Finds the bundles of a release among its files by their names, or says in words why it cannot. */
-export function pickAssets(assets: readonly ReleaseAsset[]): PickedAssets | string {
+/** Finds the bundles of a release among its files by their names. */
+export function pickAssets(
+  assets: readonly ReleaseAsset[],
+  { tag, version, pattern }: PickOptions,
+): PickedAssets {
   const bundles = assets.filter(({ name }) => name.endsWith('.tar.gz'));
-  const common = bundles.filter((bundle) => platformOf(bundle) === undefined);
-  const [first, ...others] = common;
-  if (first === undefined) return 'has no bundle (.tar.gz) for every platform';
-  if (others.length > 0) {
-    return `has several bundles, and it is not clear which to take: ${common.map(({ name }) => name).join(', ')}`;
-  }
+  const wanted = pattern?.replaceAll('{version}', version).replaceAll('{tag}', tag);
+  const fitting =
+    wanted === undefined
+      ? bundles.filter((bundle) => platformOf(bundle) === undefined)
+      : narrow(assets.filter(({ name }) => fitsPattern(wanted, decodePlus(name))));
+  const [common, ...others] = fitting;
+  if (common === undefined) return { lacking: explainLack(assets, pattern) };
+  if (others.length > 0) return { unclear: explainChoice(fitting, version, pattern) };
+  // Only the names tell which belong together: a bundle for FIPS ends like the usual one of its platform.
+  const stem = stemOf(common);
   const platforms = bundles.flatMap((bundle) => {
     const platform = platformOf(bundle);
-    return platform === undefined ? [] : [[platform, withSignature(bundle, assets)] as const];
+    const isOfThis = bundle !== common && stemOf(bundle) === stem;
+    return platform === undefined || !isOfThis
+      ? []
+      : [[platform, withSignature(bundle, assets)] as const];
   });
-  return { common: withSignature(first, assets), platforms: Object.fromEntries(platforms) };
+  return { common: withSignature(common, assets), platforms: Object.fromEntries(platforms) };
 }
 
-/** Names end as in the plugin store, or as the catalog calls platforms. */
-function platformOf({ name }: ReleaseAsset): string | undefined {
-  const found = STORE_PLATFORMS.find((names) =>
-    names.some((platform) => name.endsWith(`-${platform}.tar.gz`)),
-  );
-  return found?.[0];
+/** Names end as in the plugin store, or as the catalog calls platforms. The systems are those of Go. */
+const PLATFORM_END =
+  /-(aix|android|darwin|dragonfly|freebsd|illumos|linux|netbsd|openbsd|osx|plan9|solaris|windows)-([a-z0-9]+)(\.tar\.gz|\.tgz)$/;
+
+/** The platform that a bundle is for by its name, as the catalog calls it; undefined: for every one. */
+export function platformOf({ name }: ReleaseAsset): string | undefined {
+  const [, system, processor] = PLATFORM_END.exec(name) ?? [];
+  return system && `${system === 'osx' ? 'darwin' : system}-${processor}`;
 }
 
-function withSignature({ name, url }: ReleaseAsset, assets: readonly ReleaseAsset[]): BundleAsset {
+/** What the bundles of one release that belong together begin with. */
+export function stemOf({ name }: ReleaseAsset): string {
+  return name.replace(PLATFORM_END, '').replace(/(\.tar\.gz|\.tgz)$/, '');
+}
+
+/** What a pattern fits, without the bundles of single platforms and the signatures where there is something else. */
+function narrow(fitting: readonly ReleaseAsset[]): readonly ReleaseAsset[] {
+  const files = fitting.filter(({ name }) => !/\.(sig|asc)$/.test(name));
+  const common = files.filter((file) => platformOf(file) === undefined);
+  return common.length > 0 ? common : files;
+}
+
+function explainLack(assets: readonly ReleaseAsset[], pattern: string | undefined): string {
+  const files = assets.map(({ name }) => name).join(', ');
+  if (files === '') return 'has no files, and so no bundle';
+  return pattern === undefined
+    ? `has no bundle (.tar.gz) for every platform, only ${files}; "asset" in its row of the settings says which file to take`
+    : `has no file that "asset": ${JSON.stringify(pattern)} fits, only ${files}`;
+}
+
+function explainChoice(
+  fitting: readonly ReleaseAsset[],
+  version: string,
+  pattern: string | undefined,
+): string {
+  const [first] = fitting;
+  const example = (first?.name ?? '').replaceAll(version, '{version}');
+  const names = fitting.map(({ name }) => name).join(', ');
+  const fit = pattern === undefined ? '' : ` that "asset": ${JSON.stringify(pattern)} fits`;
+  return `has several bundles${fit}: ${names} — say in its row of the settings which to take, such as "asset": ${JSON.stringify(example)}`;
+}
+
+function withSignature(asset: ReleaseAsset, assets: readonly ReleaseAsset[]): BundleAsset {
   const signature = ['.sig', '.asc']
-    .map((extension) => assets.find((asset) => asset.name === `${name}${extension}`))
-    .find((asset) => asset !== undefined);
-  return signature ? { url, signatureUrl: signature.url } : { url };
+    .map((extension) => assets.find(({ name }) => name === `${asset.name}${extension}`))
+    .find((found) => found !== undefined);
+  return signature ? { ...asset, signatureUrl: signature.url } : asset;
 }

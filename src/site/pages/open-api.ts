@@ -40,7 +40,7 @@ const PARAMETERS = [
   [
     'filter',
     { type: 'string' },
-    'Keeps the releases whose name or description contains the text, or whose id it is; case does not matter. May not be published.',
+    'Keeps the releases whose name or description contains the text, or whose id it is; case does not matter. The newest versions that a whole id finds are always published, those of other texts may not be.',
   ],
   ['page', { type: 'integer', default: 0 }, 'The number of the page, from 0 on.'],
   [

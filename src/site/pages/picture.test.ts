@@ -35,6 +35,11 @@ const NO_PICTURES: readonly (readonly [string, string])[] = [
   ['a script', 'javascript:alert(1)'],
   ['a page', `data:text/html,${encodeURIComponent('<script>alert(1)</script>')}`],
   ['a page that says it is a PNG', `data:image/png;base64,${base64('<script>alert(1)</script>')}`],
+  ...(['png', 'jpeg', 'gif', 'webp'] as const).map((kind): readonly [string, string] => {
+    const bytes = { png: PNG, jpeg: '\xff\xd8\xff', gif: 'GIF89a', webp: 'RIFF1234WEBP' }[kind];
+    const page = Buffer.concat([Buffer.from('<p>'), Buffer.from(bytes as string, 'latin1')]);
+    return [`a page with a ${kind} in it`, `data:image/${kind};base64,${base64(page)}`];
+  }),
   ['a text with an SVG in it', `data:image/svg+xml;base64,${base64(`x${SVG}`)}`],
   ['a page that says it is an SVG', `data:image/svg+xml;base64,${base64('<html></html>')}`],
   ['a PNG that says it is a JPEG', `data:image/jpeg;base64,${base64(PNG)}`],

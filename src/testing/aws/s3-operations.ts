@@ -92,11 +92,14 @@ function copyObject(state: AwsState, request: ApiRequest, now: Date): Outcome {
   checkWriteConditions(state, request);
   const copied = directive === 'COPY' ? source.headers : toStoredHeaders(request);
   const object = makeObject(source.body, copied, source.checksums, now);
+  const sha256 = source.checksums['x-amz-checksum-sha256'];
   const body = toXml(
     'CopyObjectResult',
     [
       ['ETag', object.etag],
       ['LastModified', object.lastModified],
+      // A copy keeps the checksum of what it is of (S3 API reference, CopyObjectResult).
+      ...(sha256 === undefined ? [] : [['ChecksumSHA256', sha256] as const]),
     ],
     S3_NAMESPACE,
   );

@@ -1,42 +1,24 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { builtForQueries } from '../built-site.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../corpora.ts';
 import { compareWithRecorded, type RecordedAnswer, readCorpus } from '../corpus.ts';
 import type { Edge, EdgeAnswer } from '../edges/edge.ts';
 import { skipWithoutNginx, startNginxEdge } from '../edges/nginx-edge.ts';
 import { startWorkerEdge } from '../edges/worker-edge.ts';
-import { REAL_CORPORA, SHARED_FOLDER, skipWithoutShared } from '../shared-folder.ts';
-
-const FIXTURES = path.join(import.meta.dirname, '../fixtures');
 
 /** Pages of every size are many files, and nothing new. */
 const SETTINGS = { everyPageSize: false };
 
-const corpora = [
-  ...Array.from({ length: 8 }, (_, i) => ({
-    name: `random/${i + 1}`,
-    catalog: path.join(FIXTURES, `catalogs/${i + 1}.json`),
-    corpus: path.join(FIXTURES, `parity/${i + 1}.jsonl`),
-    skip: false as string | false,
-  })),
-  ...REAL_CORPORA.map((name) => ({
-    name,
-    catalog: path.join(SHARED_FOLDER, `catalogs/${name}.json`),
-    corpus: path.join(SHARED_FOLDER, `parity/${name}.jsonl`),
-    skip: skipWithoutShared,
-  })),
-];
-
 const edges = [startNginxEdge, startWorkerEdge];
 
 describe('The recorded answers of the reference service', () => {
-  for (const { name, catalog, corpus, skip } of corpora) {
-    const reason = skip || skipWithoutNginx;
-    test(`of ${name} are those of nginx and of the worker`, { skip: reason }, async (t) => {
-      const recorded = readCorpus(corpus);
+  const skip = skipWithoutNginx;
+  for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
+    test(`of ${name} are those of nginx and of the worker`, { skip }, async (t) => {
+      const recorded = readCorpus(answers);
       const { releases } = parseCatalog(await readFile(catalog, 'utf8'), catalog);
       const queries = recorded.map(({ q }) => q);
       const site = await builtForQueries(releases, queries, SETTINGS);

@@ -20,6 +20,9 @@ const LONG = 'x'.repeat(8000);
 const FROM_A_SERVER =
   'build_enterprise_ready=true&cloud=false&enterprise_plugins=true&filter=&local_only=false&page=0&platform=linux-amd64&plugin_id=&remote_only=false&return_all_versions=false&server_version=10.5.1';
 
+/** As far below zero as there are integers, and from where on products lose digits. */
+const NEGATIVE_PAGES = ['-1', '-9007199254740993', '-92233720368547759', '-9223372036854775808'];
+
 // Target, status.
 const TARGETS: readonly (readonly [string, number])[] = [
   ['/', 200],
@@ -68,7 +71,25 @@ const TARGETS: readonly (readonly [string, number])[] = [
   [plugins('page=99'), 200],
   [plugins('per_page=0'), 200],
   [plugins('per_page=-2'), 400],
-  [plugins('page=-1'), 400],
+  ...['', 'per_page=1&', 'per_page=100&', 'per_page=9223372036854775807&'].flatMap((size) =>
+    NEGATIVE_PAGES.map((page) => [plugins(`${size}page=${page}`), 400] as const),
+  ),
+  ...['per_page=-1&', 'per_page=0&', 'plugin_id=nobody&'].flatMap((size) =>
+    NEGATIVE_PAGES.map((page) => [plugins(`${size}page=${page}`), 200] as const),
+  ),
+  [plugins('page=-9223372036854775809'), 400],
+  [plugins('page=9223372036854775807&per_page=9223372036854775807'), 200],
+  // A key in two spellings: the first one sent counts.
+  [plugins('filter=todo&%66ilter=nobody'), 200],
+  [plugins('%66ilter=todo&filter=nobody'), 200],
+  [plugins('filt%65r=nobody&filter=todo&%66ilter=x'), 200],
+  [plugins('page=0&p%61ge=x'), 200],
+  [plugins('p%61ge=x&page=0'), 400],
+  [plugins('plugin%5fid=todo&plugin%5Fid=jira&plugin_id=x'), 200],
+  [plugins('filter=todo&%46ilter=nobody'), 200],
+  [plugins('filter=todo&%66ilter=%zz'), 200],
+  [plugins('filter=t;&%66ilter=todo'), 200],
+  [plugins('x=1&%78=2'), 200],
   [plugins('server_version=v9'), 400],
   [plugins('server_version=9.5.0%0A'), 400],
   [plugins('cloud=yes'), 400],
@@ -86,7 +107,18 @@ const TARGETS: readonly (readonly [string, number])[] = [
   ['/bundles/', 404],
   ['/favicon.ico', 404],
   ['//', 404],
-  ['//api/v1/plugins', 404],
+  // Servers up to 5.19 whose MarketplaceURL ends with a slash.
+  ['//api/v1/plugins?filter=&page=0&server_version=5.19.0', 200],
+  ['//api/v1/plugins', 200],
+  ['///api/v1/labels', 200],
+  ['//api/v1/plugins?page=x', 400],
+  ['//api/v1/plugins/', 404],
+  ['//about/', 404],
+  ['/api/v1/./plugins', 404],
+  ['/api/v1//plugins', 404],
+  ['/api/v1/%70lugins', 404],
+  ['/%61pi/v1/plugins', 404],
+  ['/api%2Fv1/plugins', 404],
   ['/api//v1/plugins', 404],
   ['/./api/v1/plugins', 404],
   ['/api/v1/x/../plugins', 404],
@@ -107,7 +139,7 @@ const TARGETS: readonly (readonly [string, number])[] = [
   [plugins(`filter=${LONG}`), 200],
   [plugins(`page=${LONG}`), 400],
   [`/${LONG}`, 404],
-  [plugins(`filter=${LONG}${LONG}${LONG}`), 431],
+  [plugins(`filter=${LONG}${LONG}${LONG}`), 414],
 ];
 
 // Method, target, status.

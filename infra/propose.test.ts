@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeFolder } from '../src/testing/make-folder.ts';
+import { runScript, runStep } from './fixture-step.ts';
+
+const HOSTILE = '$(touch hacked) `touch hacked` "; touch hacked; @all';
+
+/** Stands in for gh: writes down what it is asked, with the text it gets, and says that the pull requests in OPEN are open. */
+const gh = `
+echo "gh $*" >> "$ASKED"
+while [ $# -gt 0 ]; do
+  if [ "$1" = --body-file ]; then sed 's/^/> /' "$2" >> "$ASKED"; fi
+  if [ "$1" = list ]; then printf '%s' "$OPEN"; fi
+  shift
+done`;
+
+/** A clone of a repository with the branch main, in a folder beside it. */
+async function makeClone(t: TestContext) {
+  const folder = await makeFolder(t);
+  const cwd = path.join(folder, 'clone');
+  await mkdir(cwd);
+  const git = async (script: string) => {
+    const who =
+      'export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com';
+    const { code, stdout, stderr } = await runScript(`${who}; ${script}`, { cwd });
+    assert.equal(code, 0, stderr);
+    return stdout.trim();
+  };
+  await git(
+    'git init --quiet --bare --initial-branch main ../origin.git; git init --quiet --initial-branch main .',
+  );
+  await mkdir(path.join(cwd, '.ci'));
+  await cp(path.join(import.meta.dirname, '../.ci/propose'), path.join(cwd, '.ci/propose'));
+  await writeFile(path.join(cwd, 'plugins.json'), '[]\n');
+  await writeFile(path.join(cwd, '.gitignore'), '.runner\n');
+  await git(
+    'git add .; git commit --quiet -m first; git remote add origin ../origin.git; git push --quiet origin main',
+  );
+  /** Back to a fresh checkout, as a next run has it. */
+  const checkOut = () =>
+    git(
+      'git reset --quiet --hard; git switch --quiet --detach origin/main; git branch --quiet --force main origin/main; git switch --quiet main',
+    );
+  const write = (name: string, text: string) => writeFile(path.join(cwd, name), text);
+  const propose = (args: string, body = 'why', open = '') =>
+    runScript(`printf '%s' "$BODY" | .ci/propose ${args}`, {
+      cwd,
+      env: { BODY: body, OPEN: open },
+      programs: { gh },
+    });
+  /** The commits of a branch of the origin, and what it has in a file. */
+  const log = (branch: string) => git(`git --git-dir ../origin.git log --format=%s ${branch}`);
+  const show = (branch: string, file: string) =>
+    git(`git --git-dir ../origin.git show ${branch}:${file}`);
+  return { cwd, git, write, checkOut, propose, log, show };
+}
+
+test('what was changed is committed to a branch of its own, and a pull request opened', async (t) => {
+  const { cwd, git, write, propose, log, show } = await makeClone(t);
+  await write('plugins.json', '["new"]\n');
+  await write('untracked.txt', 'left alone\n');
+  const { code, stderr, asked } = await propose("main update 'feat: a title'", HOSTILE);
+  assert.equal(code, 0, stderr);
+  const [setUp, list, create, body] = asked.trimEnd().split('\n');
+  assert.equal(setUp, 'gh auth setup-git');
+  assert.match(list ?? '', /^gh pr list --base main --head update --state open /);
+  assert.match(
+    create ?? '',
+    /^gh pr create --base main --head update --title feat: a title --body-file \S+$/,
+  );
+  assert.equal(body, `> ${HOSTILE}`);
+  assert.equal(await log('update'), 'feat: a title\nfirst');
+  assert.equal(await log('main'), 'first', 'nothing is pushed to main');
+  assert.equal(await show('update', 'plugins.json'), '["new"]');
+  assert.equal(
+    await git('git --git-dir ../origin.git ls-tree --name-only update untracked.txt'),
+    '',
+  );
+  assert.match(
+    await git('git --git-dir ../origin.git log -1 --format=%an update'),
+    /^github-actions\[bot\]$/,
+  );
+  assert.ok(!(await readdir(cwd)).includes('hacked'));
+});
+
+test('where nothing was changed, nobody is asked', async (t) => {
+  const { write, propose } = await makeClone(t);
+  await write('untracked.txt', 'left alone\n');
+  const { code, stdout, asked } = await propose('main update title');
+  assert.deepEqual([code, stdout, asked], [0, 'Nothing has changed\n', '']);
+});
+
+test('a file that is new is proposed where it is named', async (t) => {
+  const { write, propose, show } = await makeClone(t);
+  await write('lock.json', '{}\n');
+  const { code, stderr } = await propose('main refresh title lock.json');
+  assert.equal(code, 0, stderr);
+  assert.equal(await show('refresh', 'lock.json'), '{}');
+});
+
+test('a proposal that is open is renewed, and not where it says the same', async (t) => {
+  const { write, checkOut, propose, log, show } = await makeClone(t);
+  await write('plugins.json', '["one"]\n');
+  await propose('main update title');
+
+  await checkOut();
+  await write('plugins.json', '["one"]\n');
+  const same = await propose('main update title', 'why', '7');
+  assert.equal(same.stdout, 'update proposes this already\n');
+
+  await checkOut();
+  await write('plugins.json', '["one", "two"]\n');
+  const { code, stderr, asked } = await propose("main update 'another title'", 'why', '7');
+  assert.equal(code, 0, stderr);
+  assert.match(asked, /\ngh pr edit 7 --title another title --body-file \S+\n> why\n?$/);
+  assert.equal(await log('update'), 'another title\nfirst');
+  assert.equal(await show('update', 'plugins.json'), '["one", "two"]');
+});
+
+test('a branch that somebody has worked on is left alone', async (t) => {
+  const { git, write, checkOut, propose, log } = await makeClone(t);
+  await write('plugins.json', '["one"]\n');
+  await propose('main update title');
+  await git('git commit --quiet --allow-empty -m mine; git push --quiet origin HEAD:update');
+  await checkOut();
+  await write('plugins.json', '["two"]\n');
+  const { code, stdout } = await propose('main update title');
+  assert.equal(code, 0);
+  assert.match(stdout, /^::warning::somebody has worked on update/);
+  assert.equal(await log('update'), 'mine\ntitle\nfirst');
+});
+
+test('a push that is refused fails, and no pull request is opened', async (t) => {
+  const { git, write, propose } = await makeClone(t);
+  await write('plugins.json', '["one"]\n');
+  await git(
+    'printf "#!/bin/sh\\nexit 1\\n" > ../origin.git/hooks/pre-receive; chmod +x ../origin.git/hooks/pre-receive',
+  );
+  const { code, asked } = await propose('main update title');
+  assert.notEqual(code, 0);
+  assert.doesNotMatch(asked, /gh pr/);
+});
+
+const lockOf = (url: string, sha256: string, fetchedAt: string) =>
+  JSON.stringify({ url, fetchedAt, sha256, releases: [] });
+const kept = lockOf('https://a.example.com', 'one', '2026-01-01T00:00:00Z');
+
+// What is kept, what was fetched, what is said, whether it is proposed.
+const locks: readonly (readonly [string | undefined, string | undefined, RegExp, boolean])[] = [
+  [undefined, undefined, /^There is no upstream\n$/, false],
+  [kept, kept, /^The upstream has not changed\n$/, false],
+  [
+    kept,
+    lockOf('https://a.example.com', 'one', '2026-02-02T00:00:00Z'),
+    /^The upstream has not changed\n$/,
+    false,
+  ],
+  [kept, lockOf('https://a.example.com', 'two', '2026-02-02T00:00:00Z'), /^$/, true],
+  [kept, lockOf('https://b.example.com', 'one', '2026-01-01T00:00:00Z'), /^$/, true],
+  [undefined, kept, /^$/, true],
+];
+
+for (const [before, now, says, isProposed] of locks) {
+  test(`where ${before ?? 'nothing'} is kept and ${now ?? 'nothing'} fetched, ${isProposed ? 'that is proposed' : 'nothing is'}`, async (t) => {
+    const { cwd, git, write, show } = await makeClone(t);
+    const lock = 'marketplace.upstream.json';
+    if (before) {
+      await write(lock, before);
+      await git(`git add .; git commit --quiet -m lock; git push --quiet origin main`);
+    }
+    if (now) await write(lock, now);
+    const env = { BRANCH: 'main', OPEN: '' };
+    const { code, stdout, stderr } = await runStep('refresh-upstream.yml', 'Propose', {
+      cwd,
+      env,
+      programs: { gh },
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, says);
+    const pushed = await git('git --git-dir ../origin.git branch --list refresh-upstream-main');
+    assert.equal(pushed !== '', isProposed);
+    if (isProposed) assert.equal(await show('refresh-upstream-main', lock), now);
+  });
+}
+
+for (const [branch, exists] of [
+  ['main', true],
+  ['private-beta', false],
+] as const) {
+  test(`the upstream of ${branch}, which is ${exists ? '' : 'not '}there, is ${exists ? '' : 'not '}looked at`, async (t) => {
+    const { cwd, git } = await makeClone(t);
+    await git('git fetch --quiet origin');
+    const ran = await runStep('refresh-upstream.yml', 'Go to the branch', {
+      cwd,
+      env: { BRANCH: branch },
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(ran.outputs, exists ? 'exists=yes\n' : '');
+    assert.equal(/^::notice::there is no branch private-beta/.test(ran.stdout), !exists);
+  });
+}
+
+test('what is new on GitHub is proposed, its names as text and no more', async (t) => {
+  const { cwd, write } = await makeClone(t);
+  const added = JSON.stringify(
+    { added: [`jira@1.0.0 ${HOSTILE}\n\`\`\`\n# head`], failures: [] },
+    null,
+    2,
+  );
+  await mkdir(path.join(cwd, '.runner'), { recursive: true });
+  await write('.runner/added.json', `${added}\n`);
+  await write('plugins.json', '["new"]\n');
+  const { code, stderr, asked } = await runStep('update.yml', 'Propose', {
+    cwd,
+    env: { OPEN: '' },
+    programs: { gh },
+  });
+  assert.equal(code, 0, stderr);
+  const body = await readFile(path.join(cwd, '.runner/body.md'), 'utf8');
+  const [, , ...block] = body.trimEnd().split('\n');
+  for (const line of block) assert.match(line, /^ {4}/, 'a line of a block of code');
+  assert.ok(asked.includes('touch hacked'));
+  assert.ok(!(await readdir(cwd)).includes('hacked'));
+});
+
+test('an update that fails is told after it was proposed what there is', async (t) => {
+  const cwd = await makeFolder(t);
+  const npm = 'echo "{}"; exit 1';
+  const { code } = await runStep('update.yml', 'Update', { cwd, programs: { npm } });
+  assert.equal(code, 1, 'not lost in the pipe');
+  const told = await runStep('update.yml', 'Tell what could not be added', { cwd });
+  assert.equal(told.code, 1);
+});

@@ -1,0 +1,63 @@
+import {
+  groupBy,
+  nameRelease,
+  type PlacedRelease,
+  problemAt,
+} from '../../catalog/placed-release.ts';
+import type { Problem } from '../../errors.ts';
+import { isAtLeast, lineOf, nameLines, SERVER_LINES } from '../../mattermost/server-line.ts';
+import { compareText, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
+import { evaluate, RULE_SERVER_VERSIONS } from '../../query/evaluate.ts';
+
+const EVERYTHING = { pluginId: '', platform: '', page: 0, perPage: -1, allVersions: false };
+
+/** The lines that look for a plugin by text and take the first answer of the clicked version, whatever its id. */
+const SEARCHING_LINES = SERVER_LINES.filter(({ installRequest }) => installRequest === 'filter');
+
+/**
+ * Plugins in whose place some old server installs another: one whose name or description holds the id, that has the same
+ * version, and that stands earlier in the answer.
+ */
+export function findMistaken(placed: readonly PlacedRelease[]): Problem[] {
+  const index = indexCatalog(placed.map(({ release }) => release));
+  const mistaken = new Map<number, IndexedRelease>();
+  for (const view of viewsOf(placed)) {
+    const listed = evaluate(index, { ...EVERYTHING, ...view, text: '' }) ?? [];
+    for (const group of groupBy(listed, ({ release }) => release.manifest.version).values()) {
+      const alike = group.toSorted((a, b) => compareText(a.id, b.id));
+      for (const wanted of group.length > 1 ? group : []) {
+        const [first] = evaluate(alike, { ...EVERYTHING, ...view, text: wanted.id }) ?? [];
+        if (first && first !== wanted) mistaken.set(wanted.position, first);
+      }
+    }
+  }
+  return [...mistaken].flatMap(([position, { release }]) => {
+    const wanted = placed[position];
+    if (wanted === undefined) return [];
+    return problemAt(wanted, ['manifest', 'id'], {
+      level: 'warning',
+      check: 'mistaken-for-other',
+      message: `is in the texts of ${nameRelease(release)}, which servers ${nameLines(SEARCHING_LINES)} install in its place`,
+      remedy:
+        'leave the id out of the name and description of the other, or give one of them another version',
+    });
+  });
+}
+
+/** Servers of those lines of every kind that may be answered otherwise. */
+function viewsOf(placed: readonly PlacedRelease[]) {
+  const minimums = placed.map(({ release }) => release.manifest.min_server_version || '');
+  const firsts = SEARCHING_LINES.map(({ first }) => first);
+  const versions = new Set([...firsts, ...RULE_SERVER_VERSIONS, ...minimums.filter(isSearching)]);
+  return [...versions].flatMap((serverVersion) =>
+    [true, false].flatMap((enterprise) =>
+      [true, false].map((cloud) => ({ serverVersion, enterprise, cloud })),
+    ),
+  );
+}
+
+function isSearching(version: string): boolean {
+  return (
+    version !== '' && isAtLeast(version, '5.18.0') && lineOf(version)?.installRequest === 'filter'
+  );
+}

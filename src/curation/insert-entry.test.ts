@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry } from '../catalog/schema.ts';
+import { UserError } from '../errors.ts';
+import { insertEntry } from './insert-entry.ts';
+
+const entry = (more: object = {}, version = '1.0.0'): Entry =>
+  ({ manifest: { id: 'abc', version }, hosting: '', enterprise: false, ...more }) as Entry;
+
+/** As it may stand in a catalog: what has its default is left out. */
+const bare = (more: object = {}): Entry =>
+  ({ manifest: { id: 'abc', version: '1.0.0' }, ...more }) as Entry;
+
+const cloud = { hosting: 'cloud' };
+const enterprise = { enterprise: true };
+
+// What is there, what is added, which one it takes the place of; undefined: that cannot be told.
+const cases: readonly (readonly [readonly Entry[], Entry, number | undefined])[] = [
+  [[bare()], entry(cloud), 0],
+  [[bare(), bare(cloud)], entry(), 0],
+  [[bare(), bare(cloud)], entry(cloud), 1],
+  [[bare(cloud), bare(enterprise)], entry(enterprise), 1],
+  [[bare(), bare(enterprise)], entry(), 0],
+  [[bare(), bare(enterprise)], entry({ enterprise: true, hosting: 'cloud' }), undefined],
+  [[bare(), bare()], entry(), undefined],
+  [[bare(), entry()], entry(), undefined],
+  [[bare(cloud), bare(), bare(cloud)], entry(cloud), undefined],
+  [[bare(cloud), bare(), bare(cloud)], entry(), 1],
+];
+
+for (const [entries, added, expected] of cases) {
+  test(`${JSON.stringify(added)} among ${JSON.stringify(entries)} replaces ${expected ?? 'none'}`, () => {
+    const replace = () => insertEntry(entries, { ...added, note: 'new' }, true);
+    assert.throws(
+      () => insertEntry(entries, added, false),
+      /abc@1\.0\.0 is in the catalog already: use --replace/,
+    );
+    if (expected === undefined) {
+      assert.throws(replace, (error) => {
+        assert.ok(error instanceof UserError);
+        assert.match(error.message, /it is not clear which one to replace/);
+        return true;
+      });
+      return;
+    }
+    const notes = replace().map((one) => one['note']);
+    assert.deepEqual(
+      notes,
+      entries.map((_, i) => (i === expected ? 'new' : undefined)),
+    );
+  });
+}
+
+test('another version is one more', () => {
+  const entries = [bare()];
+  const added = entry({}, '1.0.1');
+  assert.deepEqual(insertEntry(entries, added, true), [...entries, added]);
+});
+
+test('what is not known of the one that is replaced is kept, whatever it is called', () => {
+  const old = JSON.parse(
+    '{"manifest":{"id":"abc","version":"1.0.0"},"labels":[],"__proto__":1,"toString":2,"constructor":3,"note":4}',
+  );
+  const [replaced] = insertEntry([old], entry({ note: 'new' }), true);
+  assert.deepEqual(
+    JSON.stringify(replaced),
+    '{"manifest":{"id":"abc","version":"1.0.0"},"hosting":"","enterprise":false,"note":"new","labels":[],"__proto__":1,"toString":2,"constructor":3}',
+  );
+});

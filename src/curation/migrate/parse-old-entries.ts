@@ -1,0 +1,41 @@
+import { findUnkeepable } from '../../catalog/find-unkeepable.ts';
+import { formatPath } from '../../catalog/finding.ts';
+import { hasGoFieldNames, withoutGoFieldNames } from '../../catalog/go-field-names.ts';
+import { parseJson } from '../../catalog/parse-json.ts';
+import type { Entry } from '../../catalog/schema.ts';
+import { type Problem, UserError } from '../../errors.ts';
+import { parseEntries } from '../editable-catalog.ts';
+
+/**
+ * The entries of a catalog's text, also where it is as of 2019, with the field names of Go: today's stand in their places.
+ *
+ * @throws {UserError} with every problem of it
+ */
+export function parseOldEntries(text: string, file: string): Entry[] {
+  const parsed = parseJson(text.replace(/^\uFEFF/, ''), file);
+  const old = 'value' in parsed && Array.isArray(parsed.value) ? parsed.value : [];
+  // What has its form already is checked where it stands, so that problems tell the line; so is what cannot be kept.
+  const isOfToday = !old.some(hasGoFieldNames);
+  if (isOfToday || findUnkeepable(old).length > 0) return parseEntries(text, file);
+  const results = old.map(withoutGoFieldNames);
+  const conflicts = results.flatMap((result, index) =>
+    result.conflicts.map(
+      ({ path, goName }): Problem => ({
+        level: 'error',
+        file,
+        path: formatPath([index, ...path]),
+        message: `and ${goName}, its name of 2019, say two things`,
+        remedy: 'remove the one that is wrong',
+      }),
+    ),
+  );
+  if (conflicts.length > 0) throw new UserError(`${file} says two things at once`, conflicts);
+  try {
+    return parseEntries(JSON.stringify(results.map(({ entry }) => entry)), file);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // Lines would be those of the text with new names, which nobody has.
+    const problems = error.problems.map(({ line: _, column: __, ...problem }) => problem);
+    throw new UserError(error.headline, problems);
+  }
+}

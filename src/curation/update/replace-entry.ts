@@ -1,0 +1,63 @@
+import semver from 'semver';
+import type { Entry } from '../../catalog/schema.ts';
+import { describeChanges } from './describe-changes.ts';
+
+export interface ReplaceEntryResult {
+  readonly entry: Entry;
+  /** What is another now, each in a line, and what was kept against the bundle's word. */
+  readonly changes: readonly string[];
+}
+
+/** What people decide, and a bundle does not know. */
+const DECIDED = ['hosting', 'author_type', 'release_stage', 'enterprise', 'repo_name'] as const;
+
+/** What a bundle or GitHub may say; where they do not, what people wrote stays. */
+const FILLED_IN = ['homepage_url', 'icon_data', 'release_notes_url'] as const;
+
+/**
+ * An entry built anew of a bundle that was made anew: what people decided stays, and so do fields that we do not know. A
+ * `min_server_version` that was raised above the bundle's stays raised.
+ *
+ * @param updatedAt when the bundle was uploaded, as in RFC 3339; empty where that is not known
+ */
+export function replaceEntry(old: Entry, made: Entry, updatedAt: string): ReplaceEntryResult {
+  const fields = new Map<string, unknown>([...Object.entries(old), ...Object.entries(made)]);
+  for (const name of DECIDED) {
+    if (Object.hasOwn(old, name)) fields.set(name, old[name]);
+  }
+  // The page that GitHub has of every release is worth less than one that somebody chose.
+  for (const name of FILLED_IN) {
+    const isSaid = name === 'icon_data' ? made.icon_data : made.manifest[name];
+    if (!isSaid && old[name]) fields.set(name, old[name]);
+  }
+  fields.set('platforms', mergePlatforms(old, made));
+  if (Date.parse(updatedAt) > Date.parse(made.updated_at ?? ''))
+    fields.set('updated_at', updatedAt);
+  const raised = raisedVersion(old, made);
+  if (raised !== undefined) {
+    fields.set('manifest', { ...made.manifest, min_server_version: raised });
+  }
+  // From pairs, so that a field named __proto__ is one.
+  const entry = Object.fromEntries(fields) as Entry;
+  const kept =
+    raised === undefined
+      ? []
+      : [
+          `manifest.min_server_version stays ${JSON.stringify(raised)}, above the bundle's ${JSON.stringify(made.manifest.min_server_version ?? '')}`,
+        ];
+  return { entry, changes: [...describeChanges(old, entry), ...kept] };
+}
+
+/** The bundles of today, with what is unknown to us in those of before. */
+function mergePlatforms({ platforms: old }: Entry, { platforms: made }: Entry): object {
+  return Object.fromEntries(
+    Object.entries(made ?? {}).map(([name, bundle]) => [name, { ...old?.[name], ...bundle }]),
+  );
+}
+
+function raisedVersion({ manifest: old }: Entry, { manifest: made }: Entry): string | undefined {
+  const raised = old.min_server_version ?? '';
+  const said = made.min_server_version ?? '';
+  if (!semver.valid(raised)) return undefined;
+  return said === '' || (semver.valid(said) && semver.gt(raised, said)) ? raised : undefined;
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RepositorySetting } from '../../settings/catalog-settings.ts';
+import { sortReleases } from './sort-releases.ts';
+
+/** What becomes of releases with these tags, where the catalog has version 1.0.0: versions, and what is told. */
+function sort(tags: readonly string[], more: Partial<RepositorySetting>) {
+  const releases = tags.map((tag) => ({
+    tag,
+    isPrerelease: false,
+    url: '',
+    publishedAt: '',
+    assets: [],
+  }));
+  const { lacking, warnings, notes } = sortReleases(
+    { repo: 'o/r', author: 'community', ...more },
+    releases,
+    { isKnown: (version) => version === '1.0.0', withPrereleases: false },
+  );
+  const told = [...warnings.map((line) => `warning: ${line}`), ...notes];
+  return { versions: lacking.map(({ version }) => version), told };
+}
+
+// The tags, what the row of the settings says, the versions that are looked at, what is told, line by line.
+const cases: readonly (readonly [string[], Partial<RepositorySetting>, string[], RegExp[]])[] = [
+  [['v1.1.0', '1.2.0'], {}, ['1.1.0', '1.2.0'], []],
+  [['v1.0.0', 'v1.1.0'], {}, ['1.1.0'], []],
+  [['v1.1.0+a', 'v1.1.0%2Bb'], {}, ['1.1.0+a', '1.1.0+b'], []],
+  [
+    ['server/v1.2.3'],
+    {},
+    [],
+    [
+      /^warning: o\/r: passed over.*: server\/v1\.2\.3 — .*"tag": "server\/v\{version\}".*"ignore": \["server\/v\*"\]/,
+    ],
+  ],
+  [['plugin-v1.2.3'], {}, [], [/"tag": "plugin-v\{version\}"/]],
+  [['release-1.2.3'], {}, [], [/"tag": "release-\{version\}"/]],
+  [['V1.2.3'], {}, [], [/"tag": "V\{version\}"/]],
+  [['v1-2.0.0', 'a1.2.3-rc1'], {}, [], [/"tag": "v1-\{version\}"/, /"tag": "a\{version\}"/]],
+  [
+    ['a/v2.0.0', 'a/v1.9.0', 'a/v1.8.0', 'a/v1.7.0'],
+    {},
+    [],
+    [/: a\/v2\.0\.0, a\/v1\.9\.0, a\/v1\.8\.0 and 1 more —/],
+  ],
+  [['a/v2.0.0', 'b/v2.0.0'], {}, [], [/"a\/v\{version\}"/, /"b\/v\{version\}"/]],
+  [['server/v1.0.0'], {}, [], []],
+  [['server/v1.2.3'], { ignore: ['server/*'] }, [], []],
+  [['server/v1.2.3'], { tag: 'server/v{version}' }, ['1.2.3'], []],
+  [['server/v1.2.3', 'v3.0.0', 'nightly'], { tag: 'server/v{version}' }, ['1.2.3'], []],
+  [['server/v1.0.0'], { tag: 'server/v{version}' }, [], []],
+  [
+    ['v1.2.3'],
+    { tag: '{version}' },
+    [],
+    [/^warning: o\/r: no release has a tag that "tag": "\{version\}" fits/],
+  ],
+  [['v1.2.3', 'v1.2.4-server'], { tag: 'v{version}-server' }, ['1.2.4'], []],
+  [['v1x2.3'], { tag: 'v1.{version}' }, [], [/no release has a tag/]],
+  [[], { tag: 'v{version}' }, [], []],
+  [
+    ['nightly', 'v1.2', 'latest', '1.2.3.4', 'v01.2.3'],
+    {},
+    [],
+    [/^o\/r has tags that are no versions: nightly, v1\.2, latest and 2 more$/],
+  ],
+  [['nightly'], { ignore: ['nightly'] }, [], []],
+  [
+    ['v1.1.0-rc1', 'v1.1.0'],
+    {},
+    ['1.1.0'],
+    [/^o\/r has pre-releases, which only --pre-releases adds: v1\.1\.0-rc1$/],
+  ],
+  [['v1.1.0-rc1'], { ignore: ['*-rc*'] }, [], []],
+  [['v1.1.0'], { ignore: ['v1.1.0'] }, [], []],
+  [
+    ['v1.1.0'],
+    { ignore: ['1.1.0'] },
+    ['1.1.0'],
+    [/^warning: o\/r: "ignore" names "1\.1\.0", and no release/],
+  ],
+  [['v1.1.0'], { ignore: ['v9.9.9', 'v1.1.0'] }, [], [/"ignore" names "v9\.9\.9"/]],
+  // What is in the catalog need not be ignored.
+  [['v1.0.0'], { ignore: ['v1.0.0'] }, [], [/"ignore" names "v1\.0\.0"/]],
+  [['v1.1.0'], { ignore: ['v1.1.*', 'x*'] }, [], [/"ignore" names "x\*"/]],
+  [['v1x1.0'], { ignore: ['v1.1.0'] }, [], [/"ignore" names/, /no versions: v1x1\.0/]],
+];
+
+for (const [tags, more, versions, told] of cases) {
+  test(`tags ${tags.join(', ') || 'none'} with ${JSON.stringify(more)}: ${versions.join(', ') || 'none'}`, () => {
+    const sorted = sort(tags, more);
+    assert.deepEqual(sorted.versions, versions);
+    assert.equal(sorted.told.length, told.length, sorted.told.join('\n'));
+    for (const [i, line] of sorted.told.entries()) assert.match(line, told[i] as RegExp);
+  });
+}

@@ -1,0 +1,42 @@
+import type { Web } from '../../web/web.ts';
+import { WebError } from '../../web/web-error.ts';
+import { findBundle, findPlatformBundles, type SignedBundle } from '../plugin-store.ts';
+
+/** The plugin store, as far as it can be reached: for what the releases on GitHub lack. */
+export interface StoreLookup {
+  /** The bundle for every platform with its signature; null where there is none, or no answer. */
+  readonly common: (repo: string, tag: string) => Promise<SignedBundle | null>;
+  /** The signed bundles of the platforms that it has. */
+  readonly platforms: (
+    repo: string,
+    tag: string,
+    platforms: readonly string[],
+  ) => Promise<Readonly<Record<string, SignedBundle>>>;
+  /** What the store did that failed; from then on it is not asked any more. */
+  readonly failure: () => WebError | undefined;
+}
+
+/**
+ * Looks into a store until that fails: releases can be added without it, and `migrate` looks again later.
+ *
+ * @param store its address; empty: there is none
+ */
+export function createStoreLookup(web: Web, store: string): StoreLookup {
+  let failure: WebError | undefined;
+  const unlessFailed = async <Result>(empty: Result, ask: () => Promise<Result>) => {
+    if (store === '' || failure !== undefined) return empty;
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof WebError)) throw error;
+      failure = error;
+      return empty;
+    }
+  };
+  return {
+    common: (repo, tag) => unlessFailed(null, () => findBundle(web, { store, repo, tag })),
+    platforms: (repo, tag, platforms) =>
+      unlessFailed({}, () => findPlatformBundles(web, { store, repo, tag }, platforms)),
+    failure: () => failure,
+  };
+}

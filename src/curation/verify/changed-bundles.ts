@@ -1,0 +1,34 @@
+import { isDeepStrictEqual } from 'node:util';
+import { nameRelease } from '../../catalog/placed-release.ts';
+import type { Release } from '../../catalog/release.ts';
+import { bundlesOf, type OfferedBundle } from './bundles-of.ts';
+
+/**
+ * The bundles of the releases that were not offered just so before: new ones, and those of which the address, the signature
+ * or the manifest changed, which are all that a bundle is verified against.
+ *
+ * @param before the releases of another catalog, such as the one that is published
+ */
+export function changedBundles(
+  releases: readonly Release[],
+  before: readonly Release[],
+): OfferedBundle[] {
+  const known = new Map<string, OfferedBundle[]>();
+  for (const bundle of before.flatMap(bundlesOf)) {
+    const name = placeOf(bundle);
+    known.set(name, [...(known.get(name) ?? []), bundle]);
+  }
+  return releases
+    .flatMap(bundlesOf)
+    .filter((bundle) => !known.get(placeOf(bundle))?.some((other) => isAlike(bundle, other)));
+}
+
+const placeOf = ({ release, platform }: OfferedBundle) => `${nameRelease(release)} ${platform}`;
+
+function isAlike(one: OfferedBundle, other: OfferedBundle): boolean {
+  return (
+    one.url === other.url &&
+    one.signature === other.signature &&
+    isDeepStrictEqual(one.release.manifest, other.release.manifest)
+  );
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { parseCatalog } from '../catalog/parse-catalog.ts';
+import { UserError } from '../errors.ts';
+import { builtSite } from '../testing/built-site.ts';
+import { makeFolder } from '../testing/make-folder.ts';
+import { addBuild, removeOtherSnapshots } from './add-build.ts';
+
+async function build(t: TestContext, version: string) {
+  const manifest = { id: 'jira', name: 'Jira', version };
+  const site = await builtSite(parseCatalog(JSON.stringify([{ manifest }]), 'a.json').releases);
+  t.after(site.remove);
+  return site;
+}
+
+test('a build stands beside the one before, and is the one whose router nginx reads next', async (t) => {
+  const root = await makeFolder(t);
+  const [first, second] = [await build(t, '1.0.0'), await build(t, '2.0.0')];
+  const router = () => readFile(path.join(root, 'edge/nginx.js'), 'utf8');
+  assert.equal(await addBuild(first.out, root), first.id);
+  assert.ok((await router()).includes(first.id));
+  assert.equal(await addBuild(second.out, root), second.id);
+  assert.ok((await router()).includes(second.id));
+  const snapshots = () => readdir(path.join(root, 'snapshots'));
+  assert.deepEqual(await snapshots(), [first.id, second.id].sort());
+  await mkdir(path.join(root, 'snapshots', `${first.id}.making-1`));
+  await removeOtherSnapshots(root, [second.id]);
+  assert.deepEqual(await snapshots(), [second.id]);
+});
+
+test('where a snapshot cannot be added, nginx keeps the router of the one before', async (t) => {
+  const root = await makeFolder(t);
+  const [first, second] = [await build(t, '1.0.0'), await build(t, '2.0.0')];
+  await addBuild(first.out, root);
+  const edge = await readFile(path.join(root, 'edge/nginx.js'));
+  await rm(path.join(second.out, 'snapshots', second.id), { recursive: true });
+  await assert.rejects(addBuild(second.out, root), (error) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.match(error.message, /snapshots\/[0-9a-f]+ cannot be copied to /);
+    return true;
+  });
+  assert.deepEqual(await readFile(path.join(root, 'edge/nginx.js')), edge);
+});

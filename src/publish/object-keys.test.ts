@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  deploymentKey,
+  idOfManifestKey,
+  idOfRouter,
+  isSnapshotId,
+  manifestKey,
+  parseDeploymentKey,
+  snapshotPrefix,
+} from './object-keys.ts';
+
+const ID = '0123456789abcdef';
+
+// Texts that are no id, though they hold one or look like one.
+const noIds = [
+  '',
+  ID.slice(1),
+  `${ID}0`,
+  `x${ID}`,
+  `${ID}\n`,
+  `${ID}/..`,
+  `../${ID}`,
+  ID.toUpperCase(),
+  'g'.repeat(16),
+];
+
+test('an id is sixteen hex digits and nothing else, also in keys', () => {
+  assert.ok(isSnapshotId(ID));
+  assert.equal(idOfManifestKey(manifestKey(ID)), ID);
+  for (const id of noIds) {
+    assert.ok(!isSnapshotId(id), JSON.stringify(id));
+    assert.equal(idOfManifestKey(manifestKey(id)), null, JSON.stringify(id));
+  }
+});
+
+test('only the manifest of a snapshot is one', () => {
+  const key = manifestKey(ID);
+  for (const other of [`${key}.gz`, `x/${key}`, key.replace('snapshot', 'other'), key.slice(0, -5)])
+    assert.equal(idOfManifestKey(other), null, other);
+});
+
+test('a deployment is told by its key, and what is no key of one is passed over', () => {
+  const at = new Date('2026-01-02T03:04:05.678Z');
+  assert.deepEqual(parseDeploymentKey(deploymentKey(at, ID)), { at, id: ID });
+  for (const id of noIds)
+    assert.equal(parseDeploymentKey(`deployments/2026-01-02-${id}.json`), null);
+  for (const key of [
+    `deployments/soon-${ID}.json`,
+    `deployments/${at.toISOString()}-${ID}.json.tmp`,
+    `x/deployments/${at.toISOString()}-${ID}.json`,
+    `deployments/${at.toISOString()}${ID}.json`,
+  ])
+    assert.equal(parseDeploymentKey(key), null, key);
+});
+
+test('a router tells the snapshot whose files it names, and other code none', () => {
+  assert.equal(idOfRouter(`var root = '/${snapshotPrefix(ID)}';`), ID);
+  assert.equal(idOfRouter('function handler(event) { return event.request; }'), null);
+  assert.equal(idOfRouter(`'/snapshots/${ID.slice(1)}/'`), null);
+  assert.equal(idOfRouter(`'/snapshots/${ID}0/'`), null);
+});

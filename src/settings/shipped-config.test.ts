@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { compare } from 'semver';
+import { parseCatalog } from '../catalog/parse-catalog.ts';
+import type { RepositorySetting } from './catalog-settings.ts';
+import { parseConfig } from './config-file.ts';
+import { readBuildSettings, readCatalogSettings } from './read-settings.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+
+/** The row for a plugin, out of what its newest release says. */
+async function expectedRows() {
+  const text = await readFile(path.join(root, 'plugins.json'), 'utf8');
+  const { releases } = parseCatalog(text, 'plugins.json');
+  const newest = new Map<string, (typeof releases)[number]>();
+  for (const release of releases) {
+    const { id, version } = release.manifest;
+    const known = newest.get(id);
+    if (!known || compare(version, known.manifest.version) > 0) newest.set(id, release);
+  }
+  return [...newest.values()].map((release) => {
+    const urls = [
+      release.release_notes_url,
+      release.manifest['homepage_url'],
+      release.download_url,
+    ];
+    const repo = urls
+      .map((url) => /^https:\/\/github\.com\/([^/]+\/[^/]+)/.exec(String(url))?.[1])
+      .find((name) => name !== undefined);
+    return {
+      repo: repo ?? '',
+      author: release.author_type,
+      stage: release.release_stage,
+      enterprise: release.enterprise,
+      hosting: release.hosting,
+    };
+  });
+}
+
+const complete = (row: RepositorySetting) => ({
+  repo: row.repo,
+  author: row.author,
+  stage: row.stage ?? 'production',
+  enterprise: row.enterprise ?? false,
+  hosting: row.hosting ?? '',
+});
+
+const byRepo = (a: { repo: string }, b: { repo: string }) => (a.repo < b.repo ? -1 : 1);
+
+test('the settings that we ship name the repository of each plugin of the catalog, with what the catalog says', async () => {
+  const { repositories } = await readCatalogSettings({}, {}, root);
+  const expected = await expectedRows();
+  assert.equal(expected.length, 13);
+  assert.deepEqual(repositories.map(complete).sort(byRepo), expected.sort(byRepo));
+});
+
+test('the settings that we ship change nothing of a build', async () => {
+  const { given, ...settings } = await readBuildSettings({}, {}, root);
+  const { given: _, ...defaults } = await readBuildSettings({}, {}, import.meta.dirname);
+  assert.deepEqual([...given], []);
+  assert.deepEqual(settings, defaults);
+});
+
+test('what is switched off in the settings that we ship can be switched on as it stands there', async () => {
+  const text = await readFile(path.join(root, 'marketplace.config.json'), 'utf8');
+  const examples = [...text.matchAll(/^ {2}\/\/ ("[a-zA-Z]+": .*)$/gm)].map(([, line]) => line);
+  assert.equal(examples.length, 3);
+  for (const example of examples) parseConfig(`{${example}}`, 'example.json');
+});
