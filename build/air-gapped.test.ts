@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
-import { chmod, cp, readdir, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { chmod, cp, readdir, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as openpgp from 'openpgp';
+import { findNginx } from '../src/nginx/find-nginx.ts';
 import { send } from '../src/server/fixture-client.ts';
+import { makeCertificates, skipWithoutOpenssl } from '../src/testing/certificates.ts';
 import { skipWithoutNginx } from '../src/testing/edges/nginx-edge.ts';
 import { freePort } from '../src/testing/free-port.ts';
 import { serveFiles, startLoopback } from '../src/testing/loopback-server.ts';
 import { makeFolder } from '../src/testing/make-folder.ts';
+import { installAll } from '../src/testing/mattermost-server.ts';
 import { makeBundle, makeManifest } from '../src/testing/plugin-bundles.ts';
+import { readBlock } from '../src/testing/read-block.ts';
 import { makeSigningKey } from '../src/testing/signing-keys.ts';
 import { makeProject } from './catalog/fixture-catalog-command.ts';
 import { type CommandOptions, run, start } from './fixture-command.ts';
@@ -113,6 +119,12 @@ for (const [program, flags, skip] of servers) {
       assert.equal((await send(plugin.download_url, conditional)).status, 304);
       assert.equal((await send(plugin.download_url, { method: 'POST' })).status, 405);
     }
+    const keyFiles = [path.join(cwd, 'key.asc')];
+    const server = { version: '9.11.0', marketplaceUrl: url, keyFiles };
+    const [refused] = await installAll(t, server);
+    assert.match(refused ?? '', /^com\.example\.abc: download_url is not encrypted/);
+    const settings = ['PluginSettings.AllowInsecureDownloadURL'];
+    assert.deepEqual(await installAll(t, { ...server, settings }), ['com.example.abc@1.2.0']);
     for (const address of [
       '/bundles/',
       '/bundles/x.tar.gz',
@@ -127,6 +139,110 @@ for (const [program, flags, skip] of servers) {
     assert.equal(await serving.ended, 0, serving.stderr);
   });
 }
+
+/** An nginx that speaks TLS in front of a server, by the lines of docs/without-a-network.md. Returns its port. */
+async function startTlsNginx(
+  t: TestContext,
+  folder: string,
+  { key, cert, upstream }: { key: string; cert: string; upstream: string },
+): Promise<number> {
+  const port = await freePort();
+  const lines = await readBlock('docs/without-a-network.md', 'nginx', 'server {');
+  const server = lines
+    .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
+    .replace('/etc/nginx/marketplace.pem', cert)
+    .replace('/etc/nginx/marketplace.key', key)
+    .replace('http://127.0.0.1:8085', upstream);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${folder}/temp;`,
+  );
+  const config = [
+    `daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr; events { }`,
+    `http { access_log off; ${temporary.join(' ')}`,
+    `${server}}`,
+  ].join('\n');
+  await writeFile(path.join(folder, 'nginx.conf'), config);
+  const nginx = findNginx(process.env['PATH'] ?? '').command;
+  const args = ['-e', 'stderr', '-p', folder, '-c', path.join(folder, 'nginx.conf')];
+  const child = spawn(nginx, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const limitMs = performance.now() + 15_000;
+  while (!(await isListening(port))) {
+    assert.equal(child.exitCode, null, stderr);
+    assert.ok(performance.now() < limitMs, stderr);
+    await sleep(20);
+  }
+  return port;
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+test('a site without a network installs by TLS with an authority of its own, and default settings', {
+  skip: skipWithoutNginx || skipWithoutOpenssl,
+}, async (t) => {
+  const { cwd, disconnect } = await makeConnectedSite(t);
+  const certificates = await makeCertificates(cwd);
+  const backend = await freePort();
+  const { key, cert } = certificates.files;
+  const port = await startTlsNginx(t, cwd, { key, cert, upstream: `http://127.0.0.1:${backend}` });
+  const url = `https://marketplace.internal:${port}`;
+  const mirror = ['mirror', '--to', 'pack', '--base-url', url, '--key', 'key.asc'];
+  await succeed(t, { program: 'catalog.ts', args: mirror, cwd });
+  disconnect();
+  await succeed(t, { program: 'build.ts', args: ['--catalog', 'pack/plugins.json'], cwd });
+  const args = ['--bundles', 'pack', '--port', String(backend)];
+  const serving = start(t, { program: 'serve.ts', args, cwd });
+  while (!serving.stdout.includes(`:${backend}`)) {
+    assert.equal(serving.child.exitCode, null, serving.stderr);
+    await sleep(20);
+  }
+
+  const server = {
+    version: '11.6.0',
+    marketplaceUrl: url,
+    keyFiles: [path.join(cwd, 'key.asc')],
+    hosts: { 'marketplace.internal': '10.0.0.5' },
+    allowedInternal: 'marketplace.internal',
+    authorities: [certificates.authority],
+  };
+  // Version, platform.
+  const servers: readonly (readonly [string, string])[] = [
+    ['9.0.0', 'linux-amd64'],
+    ['9.11.0', 'darwin-arm64'],
+    ['11.6.0', 'linux-amd64'],
+  ];
+  for (const [version, platform] of servers) {
+    const installed = await installAll(t, { ...server, version, platform });
+    assert.deepEqual(installed, ['com.example.abc@1.2.0'], `${version} ${platform}`);
+  }
+  const byRange = { ...server, allowedInternal: '10.0.0.5/32' };
+  assert.deepEqual(await installAll(t, byRange), ['com.example.abc@1.2.0']);
+  // What is not as the page says, what comes of it.
+  const refused: readonly (readonly [object, RegExp])[] = [
+    [{ authorities: [] }, /certificate/],
+    [{ allowedInternal: '' }, /10\.0\.0\.5 is in a reserved range/],
+    [{ allowedInternal: '10.0.0.5' }, /10\.0\.0\.5 is in a reserved range/],
+    [{ marketplaceUrl: url.replace('marketplace.internal', '127.0.0.1') }, /altnames|IP/],
+  ];
+  for (const [more, expected] of refused) {
+    await assert.rejects(installAll(t, { ...server, ...more }), expected, JSON.stringify(more));
+  }
+  const { keyFiles: _, ...keyless } = server;
+  assert.match((await installAll(t, keyless))[0] ?? '', /none of the keys given/);
+});
 
 test('nginx takes the bundles of a pack with --reload, and goes on with them until it is started without', {
   skip: skipWithoutNginx,

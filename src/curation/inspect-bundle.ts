@@ -1,10 +1,10 @@
 import { UserError } from '../errors.ts';
 import { judgeBundle } from '../mattermost/bundle.ts';
+import { platformOfName } from '../mattermost/platforms.ts';
 import { judgeSignature } from '../mattermost/signature.ts';
 import type { PluginBundle } from './bundles/read-bundle.ts';
 import { checkSignature } from './signatures/check-signature.ts';
 import type { VerificationKey } from './signatures/read-keys.ts';
-import { platformOfName } from './verify/bundles-of.ts';
 
 /** A bundle on disk that is about to get into the catalog. */
 export interface FoundBundle {

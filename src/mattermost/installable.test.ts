@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { declaredPlatforms, findBundleObstacles, findManifestObstacles } from './installable.ts';
+import { findBundleObstacles, findManifestObstacles } from './installable.ts';
 
 const LINUX = { executables: { 'linux-amd64': 'server/dist/plugin-linux-amd64' } };
 const MANIFEST = { id: 'com.example.a', version: '1.0.0', server: LINUX };
@@ -75,21 +75,5 @@ test('what the address of a bundle keeps a server from', () => {
     const needed = found.flatMap(({ unlessSetting }) => unlessSetting ?? []);
     const isInsecure = expected.includes('http-download');
     assert.deepEqual(needed, isInsecure ? ['PluginSettings.AllowInsecureDownloadURL'] : [], url);
-  }
-});
-
-test('the platforms that a manifest has programs for', () => {
-  // [manifest, platforms]
-  const cases: [object, string[] | null][] = [
-    [{ server: LINUX }, ['linux-amd64']],
-    [{ backend: LINUX }, ['linux-amd64']],
-    [{ server: { ...LINUX, executable: 'plugin' } }, null],
-    [{ server: { executables: { 'linux-amd64': 'p', 'windows-amd64': '' } } }, ['linux-amd64']],
-    [{ server: {} }, []],
-    [{ webapp: { bundle_path: 'main.js' } }, null],
-  ];
-  for (const [manifest, expected] of cases) {
-    const declared = declaredPlatforms({ id: 'a', version: '1.0.0', ...manifest });
-    assert.deepEqual(declared, expected, JSON.stringify(manifest));
   }
 });

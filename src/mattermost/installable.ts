@@ -199,15 +199,6 @@ function judgeProgram(manifest: OfferedManifest, server: InstallingServer): Obst
   ];
 }
 
-/** The platforms that a manifest has a program for, by name; null where one program, or none, serves them all. */
-export function declaredPlatforms(manifest: OfferedManifest): string[] | null {
-  const part = asObject(manifest['server'] ?? manifest['backend']);
-  if (part === undefined || isText(part['executable'])) return null;
-  return Object.entries(asObject(part['executables']) ?? {}).flatMap(([platform, program]) =>
-    isText(program) ? [platform] : [],
-  );
-}
-
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
+import { runsOn } from '../mattermost/platforms.ts';
 import { indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import { labelsOf } from '../query/labels.ts';
@@ -57,6 +58,7 @@ for (const file of CATALOGS) {
             id,
             version: release.manifest.version,
             minServerVersion: release.manifest.min_server_version ?? '',
+            runsOn: runsOn({ manifest: release.manifest, download_url: '' }),
             updatedAt: release.updated_at,
             labels: labelsOf(release),
             downloadUrl: hasBundle(release, server.platform)

@@ -1,4 +1,5 @@
 import type { Label, Release } from '../catalog/release.ts';
+import { type RunsOn, runsOn } from '../mattermost/platforms.ts';
 
 /** A release as an answer of the API has it, as far as the list shows it. */
 export interface AnsweredRelease
@@ -19,6 +20,7 @@ export interface ListedPlugin extends Searchable {
   readonly version: string;
   /** Empty: any. */
   readonly minServerVersion: string;
+  readonly runsOn: RunsOn;
   /** RFC 3339. */
   readonly updatedAt: string;
   readonly labels: readonly Pick<Label, 'name' | 'description' | 'color'>[];
@@ -36,6 +38,8 @@ export function toListedPlugin(release: AnsweredRelease): ListedPlugin {
     description: description ?? '',
     version,
     minServerVersion: min_server_version ?? '',
+    // An answer has the bundle of one platform, and that says nothing about the others.
+    runsOn: runsOn({ manifest: release.manifest, download_url: release.download_url }),
     updatedAt: release.updated_at,
     labels: release.labels ?? [],
     icon: release.icon_data,

@@ -1,6 +1,7 @@
 import { formatDay } from './format-day.ts';
 import type { ListedPlugin } from './listed-plugin.ts';
 import { type ElementPiece, h, type Piece } from './piece.ts';
+import { platformWords } from './platform-words.ts';
 import { webLink } from './web-link.ts';
 
 /** Where the things are that a card shows or links to. */
@@ -14,6 +15,7 @@ export interface CardLinks {
 /** An entry of the list. */
 export function pluginCard(plugin: ListedPlugin, { page, icon }: CardLinks): ElementPiece {
   const download = webLink(plugin.downloadUrl);
+  const platforms = platformWords(plugin.runsOn);
   return h(
     'li',
     { class: 'card', 'data-id': plugin.id },
@@ -26,6 +28,7 @@ export function pluginCard(plugin: ListedPlugin, { page, icon }: CardLinks): Ele
       { class: 'facts' },
       h('span', {}, 'Version ', h('bdi', {}, plugin.version)),
       h('span', {}, serverRequirement(plugin.minServerVersion)),
+      platforms && h('span', {}, platforms),
       timeOf(plugin.updatedAt),
       download && h('a', { class: 'download', href: download }, 'Download'),
     ),

@@ -92,6 +92,9 @@ function hostileEntries(): object[] {
     }),
     entry('settings', 'Settings', {}),
     entry('odd-settings', 'Odd settings', {}),
+    entry('odd-programs', 'Odd programs', {
+      manifest: { server: { executables: { [ATTACK]: ATTACK, [LONG_WORD]: LONG_WORD, '': 'x' } } },
+    }),
     entry('..', 'Two dots', {}),
     entry('.', 'One dot', {}),
     entry('../../etc/passwd', 'A path', {}),

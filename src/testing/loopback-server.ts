@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,25 +15,31 @@ export interface LoopbackServer {
   readonly requests: IncomingMessage[];
 }
 
-/** Starts a server on a free port; it is gone with the test. */
+/**
+ * Starts a server on a free port; it is gone with the test.
+ *
+ * @param tls where it speaks https, its key and certificate
+ */
 export async function startLoopback(
   t: TestContext,
   listener: RequestListener,
+  tls?: { readonly key: string; readonly cert: string },
 ): Promise<LoopbackServer> {
   const asked: string[] = [];
   const requests: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     asked.push(`${request.method} ${request.url}`);
     requests.push(request);
     listener(request, response);
-  });
+  };
+  const server = tls ? https.createServer(tls, answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, asked, requests };
+  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, asked, requests };
 }
 
 /** Answers GET and HEAD out of a table by path; what is not there is 404. Whoever serves may change the table. */

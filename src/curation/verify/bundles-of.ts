@@ -26,9 +26,3 @@ export function bundlesOf(release: Release): OfferedBundle[] {
 export function nameBundle(release: string, platform: string): string {
   return platform === '' ? release : `${release} ${platform}`;
 }
-
-/** The platform that the name of a bundle ends with, as stores and FIPS builds write it; empty where it names none. */
-export function platformOfName(name: string): string {
-  const [, platform = ''] = /-((?:linux|darwin|windows|freebsd)-\w+)\.tar\.gz$/.exec(name) ?? [];
-  return platform;
-}

@@ -1,10 +1,11 @@
 import pLimit from 'p-limit';
 import { nameRelease } from '../../catalog/placed-release.ts';
 import { UserError } from '../../errors.ts';
+import { platformOfName } from '../../mattermost/platforms.ts';
 import { readBundle } from '../bundles/read-bundle.ts';
 import { type CheckedSignature, checkSignature } from '../signatures/check-signature.ts';
 import type { VerificationKey } from '../signatures/read-keys.ts';
-import { type OfferedBundle, platformOfName } from './bundles-of.ts';
+import type { OfferedBundle } from './bundles-of.ts';
 import { type CheckedBundle, checkBundle } from './check-bundle.ts';
 
 /** What came of one bundle. */

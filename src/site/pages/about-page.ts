@@ -1,6 +1,7 @@
 import { h, type Piece } from '../../pages/piece.ts';
 import { groupByPlugin } from '../../query/catalog-index.ts';
 import type { Space } from '../space.ts';
+import { judgeInstallability } from './installability.ts';
 import type { Page } from './page-frame.ts';
 
 /** What the page about the marketplace is made of. */
@@ -19,6 +20,7 @@ export function aboutPage(source: AboutSource): Page {
     description: 'How to point a Mattermost server at this marketplace, and how to ask its API.',
     main: (up) => [
       h('h1', {}, 'About this marketplace'),
+      installing(source),
       pointServer(source),
       apiInShort(source, up),
       contents(source),
@@ -26,29 +28,67 @@ export function aboutPage(source: AboutSource): Page {
   };
 }
 
+/** Whether anything here can be installed: a server takes nothing that is not signed. */
+function installing({ catalog }: AboutSource): Piece {
+  const count = catalog.length;
+  const installable = catalog.filter(
+    ({ release }) => judgeInstallability(release).refusal === undefined,
+  ).length;
+  if (count === installable) return undefined;
+  const text =
+    installable === 0
+      ? 'This marketplace lists plugins and does not install them: no release here is signed in a way that servers verify, and a server installs nothing else from a marketplace.'
+      : `${count - installable} of ${count} releases cannot be installed from here. Their pages say why.`;
+  return h('p', { class: 'warning' }, text);
+}
+
 function pointServer({ siteUrl }: AboutSource): Piece {
   return h(
     'section',
     {},
     h('h2', { id: 'server' }, 'Point a server here'),
-    h(
-      'p',
-      {},
-      'In System Console under Plugins, Plugin Management, set the marketplace URL to the address of this site; or in the server’s ',
-      h('code', {}, 'config.json'),
-      ':',
-    ),
+    h('p', {}, 'In the Mattermost server’s ', h('code', {}, 'config.json'), ':'),
     codeBlock(
       '"PluginSettings": {\n  "EnableMarketplace": true,\n  "EnableRemoteMarketplace": true,\n  "MarketplaceURL": "',
       address(siteUrl),
       '"\n}',
     ),
+    h('p', {}, 'in its environment:'),
+    codeBlock('MM_PLUGINSETTINGS_MARKETPLACEURL=', address(siteUrl)),
+    h('p', {}, 'or, on the machine that it runs on, with local mode enabled:'),
+    codeBlock('mmctl --local config set PluginSettings.MarketplaceURL ', address(siteUrl)),
     h(
       'p',
       {},
-      'A Mattermost server talks to no private address that is not named under ',
+      'The System Console shows the address but does not let you change it while ',
+      h('code', {}, 'PluginSettings.EnableUploads'),
+      ' is off, as it is by default.',
+    ),
+    h('h3', {}, 'Signatures'),
+    h(
+      'p',
+      {},
+      'A server verifies the signature of every plugin that it installs from a marketplace, whether or not ',
+      h('code', {}, 'PluginSettings.RequirePluginSignature'),
+      ' is on. Mattermost’s own key is built in. For plugins that others have signed, put their public key beside ',
+      h('code', {}, 'config.json'),
+      ' and name the file in ',
+      h('code', {}, 'PluginSettings.SignaturePublicKeyFiles'),
+      '.',
+    ),
+    h('h3', {}, 'Private addresses'),
+    h(
+      'p',
+      {},
+      'A server asks no marketplace on a private address or on one of its own, unless its host name, or the address as a range such as ',
+      h('code', {}, '10.0.0.5/32'),
+      ', is in ',
       h('code', {}, 'ServiceSettings.AllowedUntrustedInternalConnections'),
-      '. One that requires signatures installs signed plugins only.',
+      '. ',
+      h('code', {}, 'localhost'),
+      ' and ',
+      h('code', {}, '127.0.0.1'),
+      ' need no such entry.',
     ),
   );
 }
@@ -97,9 +137,11 @@ function contents({ catalog, columns, platforms, snapshotId }: AboutSource): Pie
       'Answers change at',
       steps.length === 0
         ? 'no server version'
-        : `${steps.length} server versions, from ${steps[0]} to ${steps.at(-1)}`,
+        : steps.length === 1
+          ? `server version ${steps[0]}`
+          : `${steps.length} server versions, from ${steps[0]} to ${steps.at(-1)}`,
     ],
-    ['Platforms', platforms.length === 0 ? 'the same bundles for all' : platforms.join(', ')],
+    ['Bundles for one platform', platforms.length === 0 ? 'none' : platforms.join(', ')],
   ];
   return h(
     'section',

@@ -1,3 +1,4 @@
+import { runsOn } from '../../mattermost/platforms.ts';
 import { listView } from '../../pages/list-view.ts';
 import { toListedPlugin } from '../../pages/listed-plugin.ts';
 import { h, type Piece } from '../../pages/piece.ts';
@@ -37,7 +38,8 @@ export function listPage(source: ListSource): Page {
 
 function list({ catalog, icons }: ListSource): Piece {
   const plugins = everyPlugin(catalog).map(({ release }) => {
-    const plugin = toListedPlugin({ ...release, labels: labelsOf(release) });
+    const listed = toListedPlugin({ ...release, labels: labelsOf(release) });
+    const plugin = { ...listed, runsOn: runsOn(release) };
     return { plugin, icon: icons.pathOf(release.icon_data) };
   });
   const view = listView(

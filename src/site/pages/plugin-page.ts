@@ -1,5 +1,7 @@
+import { runsOn } from '../../mattermost/platforms.ts';
 import { toListedPlugin } from '../../pages/listed-plugin.ts';
 import { h, type Piece } from '../../pages/piece.ts';
+import { platformWords } from '../../pages/platform-words.ts';
 import {
   labelList,
   nameOf,
@@ -86,6 +88,7 @@ function facts({ release }: IndexedRelease): Piece {
   const rows: readonly (readonly [string, Piece])[] = [
     ['Newest version', h('bdi', {}, manifest.version)],
     ['Runs on', serverRequirement(manifest.min_server_version ?? '')],
+    ['Platforms', platformWords(runsOn(release)) ?? 'not stated: one program for all'],
     ['Listed', timeOf(release.updated_at)],
     ['Maintained by', MAINTAINERS[release.author_type]],
     ['Subscription', release.enterprise ? 'Professional or Enterprise' : 'none needed'],

@@ -1,5 +1,8 @@
-import type { Release } from '../../catalog/release.ts';
+import type { Bundle, Release } from '../../catalog/release.ts';
+import { ownPlatforms, runsOn } from '../../mattermost/platforms.ts';
+import { judgeSignature } from '../../mattermost/signature.ts';
 import { h, type Piece } from '../../pages/piece.ts';
+import { platformWords } from '../../pages/platform-words.ts';
 import { timeOf } from '../../pages/plugin-card.ts';
 import { webLink } from '../../pages/web-link.ts';
 import type { IndexedRelease } from '../../query/catalog-index.ts';
@@ -73,13 +76,21 @@ function hostingOf({ hosting }: Release): Piece {
 }
 
 function downloads(release: Release): Piece {
+  const own = ownPlatforms(release.platforms);
   const bundles = [
-    { name: 'Every platform', download_url: release.download_url, signature: release.signature },
-    ...Object.entries(release.platforms).map(([name, bundle]) => ({ name, ...bundle })),
-  ].flatMap(({ name, download_url, signature }) => {
-    const href = webLink(download_url);
-    return href === undefined ? [] : [{ name, href, signature: signature ?? '' }];
-  });
+    {
+      name: 'Default bundle',
+      runsOn: servedByDefault(release, own),
+      ...pick(release),
+      unsigned: 'no server installs it from here',
+    },
+    ...Object.entries(release.platforms).map(([name, bundle]) => ({
+      name,
+      runsOn: undefined,
+      ...pick(bundle),
+      unsigned: 'servers get the default bundle',
+    })),
+  ].flatMap(({ href, ...bundle }) => (href === undefined ? [] : [{ href, ...bundle }]));
   if (bundles.length === 0) return h('span', { class: 'muted' }, 'none');
   return h(
     'details',
@@ -88,19 +99,38 @@ function downloads(release: Release): Piece {
     h(
       'ul',
       { class: 'bundles', role: 'list' },
-      bundles.map(({ name, href, signature }) =>
-        h('li', {}, h('a', { href }, name), signatureOf(signature)),
+      bundles.map(({ name, runsOn, href, signature, unsigned }) =>
+        h(
+          'li',
+          {},
+          h('a', { href }, name),
+          runsOn && h('span', { class: 'muted platforms' }, runsOn),
+          signatureOf(signature, unsigned),
+        ),
       ),
     ),
   );
 }
 
-function signatureOf(signature: string): Piece {
-  if (signature === '') return h('span', { class: 'muted' }, ' not signed');
+function pick({ download_url, signature }: Bundle) {
+  return { href: webLink(download_url), signature: signature ?? '' };
+}
+
+/** The platforms that get the default bundle, in words; undefined where nobody says, or none does. */
+function servedByDefault(release: Release, own: readonly string[]): string | undefined {
+  const on = runsOn(release);
+  if (typeof on === 'string') return platformWords(on);
+  const others = on.filter((platform) => !own.includes(platform));
+  return others.length === 0 ? undefined : platformWords(others);
+}
+
+function signatureOf(signature: string, unsigned: string): Piece {
+  const finding = judgeSignature(signature);
+  if (signature === '') return h('span', { class: 'muted' }, `not signed: ${unsigned}`);
   return h(
     'details',
     { class: 'signature' },
-    h('summary', {}, 'Signature'),
+    h('summary', {}, finding === null ? 'Signature' : 'Signature, which no server verifies'),
     h('code', {}, signature),
   );
 }

@@ -1,0 +1,70 @@
+import type { OfferedManifest } from './installable.ts';
+
+/** The platforms that a manifest has a program for, by name; null where one program, or none, serves them all. */
+export function declaredPlatforms(manifest: OfferedManifest): string[] | null {
+  const part = (manifest['server'] ?? manifest['backend']) as ServerPart | undefined;
+  if (typeof part !== 'object' || isText(part.executable)) return null;
+  return Object.entries(part.executables ?? {}).flatMap(([platform, program]) =>
+    isText(program) ? [platform] : [],
+  );
+}
+
+interface ServerPart {
+  readonly executable?: unknown;
+  readonly executables?: object | null;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+/** The platform that the name of a bundle ends with, as stores and FIPS builds write it; empty where it names none. */
+export function platformOfName(name: string): string {
+  const [, platform = ''] =
+    /-((?:linux|darwin|osx|windows|freebsd)-\w+)\.tar\.gz$/.exec(name) ?? [];
+  // What macOS was called in the store until 2024.
+  return platform.replace(/^osx-/, 'darwin-');
+}
+
+/** A release with its bundles. In an answer there is one only, and no `platforms`. */
+export interface BundledRelease {
+  readonly manifest: OfferedManifest;
+  readonly download_url: string;
+  readonly platforms?: Readonly<Record<string, PlatformBundle>>;
+}
+
+/** The bundle of a platform: it counts only where it has both. */
+interface PlatformBundle {
+  readonly download_url?: string | null;
+  readonly signature?: string | null;
+}
+
+/** The platforms that have a bundle of their own. */
+export function ownPlatforms(platforms: NonNullable<BundledRelease['platforms']>): string[] {
+  return Object.entries(platforms).flatMap(([platform, { download_url, signature }]) =>
+    isText(download_url) && isText(signature) ? [platform] : [],
+  );
+}
+
+/**
+ * Where a release runs: the platforms that it has a program and a bundle for; `any` where it has no program of its own, but
+ * runs in browsers only; `unstated` where it has one program, and nobody says for which platforms that is.
+ */
+export type RunsOn = readonly string[] | 'any' | 'unstated';
+
+/** Where a release runs, as far as its manifest and its bundles tell. */
+export function runsOn({ manifest, download_url, platforms }: BundledRelease): RunsOn {
+  const declared = declaredPlatforms(manifest);
+  if (declared === null) return hasServer(manifest) ? 'unstated' : 'any';
+  if (platforms === undefined) return declared;
+  const own = ownPlatforms(platforms);
+  const common = platformOfName(download_url);
+  return declared.filter((platform) => {
+    const isInCommon = download_url !== '' && (common === '' || common === platform);
+    return isInCommon || own.includes(platform);
+  });
+}
+
+function hasServer(manifest: OfferedManifest): boolean {
+  return typeof (manifest['server'] ?? manifest['backend'] ?? undefined) === 'object';
+}
