@@ -1,5 +1,6 @@
 import { compare, valid } from 'semver';
 import type { Path } from './go-decoder.ts';
+import type { OfferedManifest } from './platforms.ts';
 import { isAtLeast } from './server-line.ts';
 import { judgeSignature } from './signature.ts';
 
@@ -8,12 +9,6 @@ export interface Offer {
   readonly download_url: string;
   readonly signature?: string;
   readonly manifest: OfferedManifest;
-}
-
-export interface OfferedManifest {
-  readonly id: string;
-  readonly version: string;
-  readonly [field: string]: unknown;
 }
 
 /** A server that is about to install. */

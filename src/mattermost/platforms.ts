@@ -1,4 +1,9 @@
-import type { OfferedManifest } from './installable.ts';
+/** The manifest of an offer; only its id and version are certain. */
+export interface OfferedManifest {
+  readonly id: string;
+  readonly version: string;
+  readonly [field: string]: unknown;
+}
 
 /** The platforms that a manifest has a program for, by name; null where one program, or none, serves them all. */
 export function declaredPlatforms(manifest: OfferedManifest): string[] | null {
