@@ -23,6 +23,8 @@ export function findUninstallable(placed: PlacedRelease): Problem[] {
   const ofManifest = (first?.obstacles ?? []).filter(
     (obstacle) =>
       obstacle.path[0] === 'manifest' &&
+      // `checkReleases` tells of it, once a plugin.
+      obstacle.check !== 'refused-id' &&
       others.every(({ obstacles }) => obstacles.some(({ check }) => check === obstacle.check)),
   );
   return [...missing, ...ofBundles, ...ofManifest.map(ofEveryPlatform)].map((obstacle) =>
