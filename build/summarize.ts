@@ -1,3 +1,4 @@
+import { count } from '../src/errors.ts';
 import type { PartPlan } from '../src/site/part-plan.ts';
 import type { BuildRun } from './run-build.ts';
 
@@ -8,7 +9,10 @@ export function summarize({ result, warnings, seconds }: BuildRun, out: string):
   const { steps, platforms, parts } = snapshot.published;
   const rows = [
     ['Snapshot', snapshot.id],
-    ['Catalog', `${snapshot.catalog.releases} releases of ${snapshot.catalog.plugins} plugins`],
+    [
+      'Catalog',
+      `${count(snapshot.catalog.releases, 'release')} of ${count(snapshot.catalog.plugins, 'plugin')}`,
+    ],
     [
       'Server steps',
       steps.length === 0 ? 'none' : `${steps.length}, from ${steps[0]} to ${steps.at(-1)}`,

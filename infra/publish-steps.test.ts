@@ -73,7 +73,7 @@ test('what is live decides what is verified and what is announced', async (t) =>
 
   const verified = await runStep('publish.yml', 'Verify', options);
   assert.equal(verified.code, 1, 'a bundle that cannot be verified ends the job');
-  assert.match(verified.stderr, /1 bundles checked, 1 failed/);
+  assert.match(verified.stderr, /1 bundle checked, 1 failed/);
   assert.match(verified.stdout, /jira@2\.0\.0/);
   assert.ok(!(await readdir(cwd)).includes('hacked'));
 });

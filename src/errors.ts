@@ -55,3 +55,8 @@ export class UserError extends Error {
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** A number of things in words: `1 problem`, `2 problems`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

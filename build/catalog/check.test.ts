@@ -195,7 +195,7 @@ test('a problem is a line with its level, release, place, remedy and check', asy
     stdout,
     /^warning: abc@1\.0\.0 plugins\.json \[0\]\.icon_data: "" is no icon — .* \[missing-icon\]\n$/,
   );
-  assert.equal(stderr, '0 errors, 1 warnings\n');
+  assert.equal(stderr, '0 errors, 1 warning\n');
 });
 
 test('--json has the problems, and the counts', async (t) => {
@@ -319,25 +319,25 @@ const runs: Readonly<Record<string, Case>> = {
     catalog: icon,
     code: 1,
     stdout: /missing-icon/,
-    stderr: /^error: 0 errors, 1 warnings/,
+    stderr: /^error: 0 errors, 1 warning/,
   },
   'errors fail': {
     catalog: [full('1.0.0', '', { download_url: '' })],
     code: 1,
     stdout: /missing-download/,
-    stderr: /^error: 1 errors, 0 warnings/,
+    stderr: /^error: 1 error, 0 warnings/,
   },
   'what a build refuses fails': {
     catalog: [{ manifest: { id: 'abc', version: '1' } }],
     code: 1,
     stdout: /^error: plugins\.json:\d+:\d+ \[0\]\.manifest\.version: "1" is not a semantic version/,
-    stderr: /^error: 1 errors/,
+    stderr: /^error: 1 error/,
   },
   'what is no JSON fails': {
     catalog: '[{',
     code: 1,
     stdout: /^error: plugins\.json:1:\d/,
-    stderr: /1 errors/,
+    stderr: /1 error/,
   },
   'a check is switched off for one release': {
     args: ['--strict'],
@@ -374,25 +374,25 @@ const runs: Readonly<Record<string, Case>> = {
     config: ignore('abc@1', ''),
     code: 1,
     stdout: /"1" is not a semantic version/,
-    stderr: /1 errors/,
+    stderr: /1 error/,
   },
   'an empty file is told to hold a list': {
     catalog: '',
     code: 1,
     stdout: /^error: plugins\.json: is empty — write \[\] /,
-    stderr: /1 errors/,
+    stderr: /1 error/,
   },
   'an empty list passes': {
     catalog: '[]',
     code: 0,
     stdout: /empty-catalog\]\n$/,
-    stderr: /^0 errors, 1 warnings/,
+    stderr: /^0 errors, 1 warning/,
   },
   'a catalog of 2019 is sent to migrate': {
     catalog: [{ HomepageURL: '', Manifest: { id: 'abc', version: '1.0.0' } }],
     code: 1,
     stdout: /^error: plugins\.json:\d+:\d+ \[0\]\.HomepageURL: .*npm run catalog -- migrate\n$/,
-    stderr: /1 errors/,
+    stderr: /1 error/,
   },
   'settings that are none fail': {
     catalog: icon,

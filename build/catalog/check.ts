@@ -6,7 +6,7 @@ import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
 import { findUnreachable, ONLINE_CHECKS } from '../../src/curation/check/find-unreachable.ts';
 import { formatInstallable, installableTable } from '../../src/curation/check/installable-table.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
-import { formatProblem, type Problem, UserError } from '../../src/errors.ts';
+import { count, formatProblem, type Problem, UserError } from '../../src/errors.ts';
 import { configFile } from '../../src/settings/config-file.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
@@ -69,7 +69,7 @@ export const check: CatalogCommand = {
         ? `${JSON.stringify({ errors, warnings, problems, installable }, null, 2)}\n`
         : problems.map(tellProblem).join('') + formatInstallable(installable),
     );
-    const told = `${errors} errors, ${warnings} warnings`;
+    const told = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
     if (errors > 0 || (values.strict && warnings > 0)) throw new UserError(told);
     context.tell(told);
   },

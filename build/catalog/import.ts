@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Release } from '../../src/catalog/release.ts';
 import { formatCatalog } from '../../src/curation/format-catalog.ts';
-import { formatProblem, UsageError } from '../../src/errors.ts';
+import { count, formatProblem, UsageError } from '../../src/errors.ts';
 import { replaceFile } from '../../src/files/replace-file.ts';
 import { isWebAddress } from '../../src/settings/setting.ts';
 import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
@@ -40,7 +40,7 @@ export const importCatalog: CatalogCommand = {
     const text = formatCatalog(releases.map(leaveOutLabels));
     if (values.out === undefined) print(text);
     else await replaceFile(path.resolve(cwd, values.out), text, { name: values.out });
-    tell(`${releases.length} releases of ${url}`);
+    tell(`${count(releases.length, 'release')} of ${url}`);
   },
 };
 

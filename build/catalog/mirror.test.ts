@@ -139,11 +139,11 @@ test('the next run fetches what is new, and with --prune removes what is no long
   const before = server.asked.length;
   assert.equal(before, 5);
   const next = await runCatalog(mirror, [...usual, '--plugin', 'uni_x'], { cwd });
-  assert.equal(next.stderr, '1 bundles in pack: 1 downloaded, 0 removed\n');
+  assert.equal(next.stderr, '1 bundle in pack: 1 downloaded, 0 removed\n');
   assert.equal(server.asked.length, before + 1);
   assert.equal((await readdir(path.join(cwd, 'pack/bundles'))).length, 6);
   const pruned = await runCatalog(mirror, [...usual, '--plugin', 'uni_x', '--prune'], { cwd });
-  assert.equal(pruned.stderr, '1 bundles in pack: 0 downloaded, 5 removed\n');
+  assert.equal(pruned.stderr, '1 bundle in pack: 0 downloaded, 5 removed\n');
   assert.equal((await readdir(path.join(cwd, 'pack/bundles'))).length, 1);
   const checked = await runCatalog(mirror, ['--check', 'pack'], { cwd, web: noWeb });
   assert.equal(checked.code, 0, checked.stdout);
@@ -161,7 +161,7 @@ test('a bundle that fails keeps the catalog of the pack as it was, and is fetche
     failed.stdout,
     /^FAILED {2}abc@1\.0\.0 .*\n +is not what was signed.*\n.* too early\n$/,
   );
-  assert.match(failed.stderr, /1 of 7 bundles failed, so pack\/plugins\.json is left as it was/);
+  assert.match(failed.stderr, /1 of 7 bundles failed, so pack\/plugins\.json is not written/);
   assert.equal(await readFile(path.join(cwd, 'pack/plugins.json'), 'utf8'), catalog);
   const between = await runCatalog(mirror, ['--check', 'pack'], { cwd, web: noWeb });
   assert.equal(between.code, 0, between.stdout + between.stderr);
@@ -204,6 +204,20 @@ test('a pack is checked elsewhere, without a network, also by its signatures', a
   const { code, stdout, stderr } = await runCatalog(mirror, args, { cwd: there, web: noWeb });
   assert.equal(code, 0, stdout + stderr);
   assert.equal(stderr, 'disk is whole: 7 bundles\n');
+  const unchecked = await runCatalog(mirror, ['--check', 'disk'], { cwd: there, web: noWeb });
+  assert.equal(unchecked.code, 0);
+  assert.match(
+    unchecked.stderr,
+    /^disk is whole: 7 bundles; signatures were not checked: name the keys/,
+  );
+});
+
+test('a platform of servers for which no release has a bundle of its own has the common ones', async (t) => {
+  const { cwd } = await makeSite(t);
+  const args = [...usual, '--platform', 'freebsd-amd64'];
+  const { code, stderr } = await runCatalog(mirror, args, { cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^\d bundles in pack: \d downloaded/);
 });
 
 const other = await makeSigningKey({ createdAt: new Date(NOW.getTime() - 1e9) });
@@ -305,7 +319,7 @@ const refusals: readonly (readonly [string[], Readonly<Record<string, string>>, 
       [...usual, '--platform', 'osx-arm64'],
       {},
       2,
-      /no release has a bundle for "osx-arm64"; there are darwin-arm64, linux-amd64/,
+      /"osx-arm64" is no platform of a server or a release; there are darwin-amd64, darwin-arm64/,
     ],
     [usual, { 'key.asc': other.publicKey }, 1, /7 of 7 bundles failed/],
     [usual, { 'pack/pack.json': '{"format":2}' }, 1, /pack\.json is damaged/],

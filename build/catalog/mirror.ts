@@ -8,7 +8,8 @@ import { mirrorReleases } from '../../src/curation/mirror/mirror-releases.ts';
 import { selectReleases } from '../../src/curation/select-releases.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import type { VerifiedBundle } from '../../src/curation/verify/verify-bundles.ts';
-import { formatProblem, UsageError, UserError } from '../../src/errors.ts';
+import { count, formatProblem, UsageError, UserError } from '../../src/errors.ts';
+import { SERVER_PLATFORMS } from '../../src/mattermost/server-line.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import { isWebAddress, parseWholeNumber } from '../../src/settings/setting.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
@@ -104,10 +105,12 @@ async function makePack(values: Flags, context: CommandContext) {
   );
   if (!isComplete) {
     throw new UserError(
-      `${failed.length} of ${bundles.length} bundles failed, so ${to}/plugins.json is left as it was`,
+      `${failed.length} of ${count(bundles.length, 'bundle')} failed, so ${to}/plugins.json is not written`,
     );
   }
-  tell(`${bundles.length} bundles in ${to}: ${downloaded} downloaded, ${removed.length} removed`);
+  tell(
+    `${count(bundles.length, 'bundle')} in ${to}: ${downloaded} downloaded, ${removed.length} removed`,
+  );
 }
 
 async function checkOne(folder: string, values: Flags, context: CommandContext) {
@@ -116,8 +119,9 @@ async function checkOne(folder: string, values: Flags, context: CommandContext) 
   if (other !== undefined) throw new UsageError(`--check and --${other} do not go together`);
   const { cwd, environment, now, status, print, tell } = context;
   const settings = await readCatalogSettings(values, environment, cwd);
+  const keys = await readKeys(settings.keys, cwd);
   const { problems, bundles } = await checkPack(path.resolve(cwd, folder), {
-    keys: await readKeys(settings.keys, cwd),
+    keys,
     now: now(),
     onProgress: (progress) => status.show(tellProgress(progress)),
   });
@@ -132,8 +136,10 @@ async function checkOne(folder: string, values: Flags, context: CommandContext) 
           ...worthTelling(bundles).map(reportBundle),
         ].join(''),
   );
-  if (errors > 0) throw new UserError(`${folder} is not whole: ${errors} errors`);
-  tell(`${folder} is whole: ${bundles.length} bundles`);
+  if (errors > 0) throw new UserError(`${folder} is not whole: ${count(errors, 'error')}`);
+  const unchecked =
+    keys.length === 0 ? '; signatures were not checked: name the keys with --key' : '';
+  tell(`${folder} is whole: ${count(bundles.length, 'bundle')}${unchecked}`);
 }
 
 /** Bundles that are as they should be are many. */
@@ -157,12 +163,15 @@ function readSelection(values: Flags) {
   return { plugins: values.plugin ?? [], serverVersions, newest };
 }
 
-/** A name that no release has would quietly leave out what was meant. */
+/** A name that neither a server nor a release has would quietly leave out what was meant. */
 function knownPlatforms(wanted: readonly string[], releases: readonly Release[]) {
-  const known = new Set(releases.flatMap(({ platforms }) => Object.keys(platforms)));
+  const known = new Set([
+    ...SERVER_PLATFORMS,
+    ...releases.flatMap(({ platforms }) => Object.keys(platforms)),
+  ]);
   const unknown = wanted.find((platform) => !known.has(platform));
   if (unknown === undefined) return wanted;
   throw new UsageError(
-    `no release has a bundle for ${JSON.stringify(unknown)}; there are ${[...known].sort().join(', ') || 'none'}`,
+    `${JSON.stringify(unknown)} is no platform of a server or a release; there are ${[...known].sort().join(', ')}`,
   );
 }

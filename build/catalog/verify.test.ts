@@ -166,7 +166,7 @@ for (const [what, { entry = {}, file = bundle, keys = {}, stdout }] of Object.en
     assert.match(ran.stdout, stdout);
     assert.match(ran.stdout, /^FAILED {2}ab[cd]@1\.2\.0 http/);
     assert.equal(ran.code, 1);
-    assert.match(ran.stderr, /^error: 1 bundles checked, 1 failed$/m);
+    assert.match(ran.stderr, /^error: 1 bundle checked, 1 failed$/m);
   });
 }
 
@@ -382,7 +382,7 @@ test('--changed-since takes a git revision, and says what is none', async (t) =>
   await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify([...before, release('2.0.0')]));
   const since = (revision: string) =>
     runCatalog(verify, ['--key', 'key.asc', '--changed-since', revision], { cwd });
-  assert.match((await since('HEAD')).stderr, /1 bundles checked, 1 failed/);
+  assert.match((await since('HEAD')).stderr, /1 bundle checked, 1 failed/);
   assert.match(
     (await since('nothing')).stderr,
     /"nothing" is neither a catalog, nor a build, nor a git/,

@@ -7,7 +7,7 @@ import { openBundleCache } from '../../src/curation/verify/bundle-cache.ts';
 import { bundlesOf } from '../../src/curation/verify/bundles-of.ts';
 import { changedBundles } from '../../src/curation/verify/changed-bundles.ts';
 import { verifyBundles } from '../../src/curation/verify/verify-bundles.ts';
-import { UsageError, UserError } from '../../src/errors.ts';
+import { count, UsageError, UserError } from '../../src/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import { readSide } from '../diff/read-side.ts';
 import type { CatalogCommand } from './catalog-command.ts';
@@ -73,7 +73,7 @@ export const verify: CatalogCommand = {
         ? `${JSON.stringify({ failed, bundles }, null, 2)}\n`
         : bundles.map(reportBundle).join(''),
     );
-    const told = `${bundles.length} bundles checked, ${failed} failed`;
+    const told = `${count(bundles.length, 'bundle')} checked, ${failed} failed`;
     if (failed > 0) throw new UserError(told);
     tell(told);
   },

@@ -1,4 +1,4 @@
-import { type Problem, UserError } from '../errors.ts';
+import { count, type Problem, UserError } from '../errors.ts';
 import { checkReleases } from './check-releases.ts';
 import { findCatalogFiles } from './find-catalog-files.ts';
 import { parseCatalog } from './parse-catalog.ts';
@@ -60,8 +60,4 @@ export async function readCatalog(
 function headline(problems: readonly Problem[]): string {
   const files = new Set(problems.map(({ file }) => file)).size;
   return `the catalog cannot be used: ${count(problems.length, 'problem')} in ${count(files, 'file')}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

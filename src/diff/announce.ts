@@ -1,6 +1,6 @@
 import type { Release } from '../catalog/release.ts';
+import { count } from '../errors.ts';
 import type { CatalogDiff } from './catalog-diff.ts';
-import { count } from './describe-change.ts';
 import { toLinkTarget, toPlainText } from './escape.ts';
 
 /** What an incoming webhook of Mattermost takes. */

@@ -1,4 +1,5 @@
 import { compare } from 'semver';
+import { count } from '../errors.ts';
 import type { Place } from '../site/place.ts';
 import type { CatalogDiff, FieldChange, NewestChange, VersionChange } from './catalog-diff.ts';
 
@@ -100,9 +101,4 @@ function cut(json: string, start: number): string {
     .slice(start, start + MAX_VALUE_LENGTH)
     .replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '');
   return `${start > 0 ? '…' : ''}${shown}${isToEnd ? '' : '…'}`;
-}
-
-/** `1 plugin`, `2 plugins`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,8 @@
+import { count } from '../errors.ts';
 import { describePlace } from '../site/describe-place.ts';
 import type { Place } from '../site/place.ts';
 import type { CatalogDiff, NewestChange, PluginDiff } from './catalog-diff.ts';
 import {
-  count,
   describeFields,
   describeNewest,
   groupVersions,

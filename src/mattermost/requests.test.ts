@@ -97,4 +97,6 @@ test('every version from 5.16 on belongs to one line', () => {
   }
   assert.equal(nameLines(SERVER_LINES), '5.16 and newer');
   assert.equal(nameLines(SERVER_LINES.slice(1, 3)), '5.18 to 5.21');
+  assert.equal(nameLines(SERVER_LINES.slice(1, 3), '5.19.2'), '5.19.2 to 5.21');
+  assert.equal(nameLines(SERVER_LINES.slice(-1), '11.2.0'), '11.2.0 and newer');
 });

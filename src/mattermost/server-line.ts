@@ -74,12 +74,19 @@ export function isAtLeast(version: string, first: string): boolean {
   return compare(version, first) >= 0;
 }
 
-/** What people call neighbouring lines: `5.16 to 5.19`, `11.0 and newer`, `6.7`. */
-export function nameLines(lines: readonly ServerLine[]): string {
-  const first = lines[0]?.first.replace(/\.0$/, '') ?? 'none';
-  const last = lines.at(-1)?.last ?? first;
+/**
+ * What people call neighbouring lines: `5.16 to 5.19`, `11.0 and newer`, `6.7`.
+ *
+ * @param minimum where only the servers from this version on are meant
+ */
+export function nameLines(lines: readonly ServerLine[], minimum = '0.0.0'): string {
+  const [line] = lines;
+  if (line === undefined) return 'none';
+  const first = isAtLeast(line.first, minimum) ? line.first.replace(/\.0$/, '') : minimum;
+  const last = lines.at(-1)?.last;
   if (last === '') return `${first} and newer`;
-  return first === last ? first : `${first} to ${last}`;
+  const [major, minor] = first.split('.');
+  return `${major}.${minor}` === last ? first : `${first} to ${last}`;
 }
 
 function minorBefore(version: string | undefined): string {

@@ -22,22 +22,27 @@ export interface InstallableRow {
 export function installableTable(placed: readonly PlacedRelease[]): InstallableRow[] {
   return placed.map(({ release }) => {
     const fates = surveyInstallability(release);
+    const minimum = release.manifest.min_server_version || '0.0.0';
     const checks = new Set(fates.flatMap(({ obstacles }) => obstacles.map(({ check }) => check)));
     return {
       release: nameRelease(release),
       everywhere: checks.size === 0,
-      installable: spansOf(fates, ({ obstacles }) => obstacles.length === 0),
+      installable: spansOf(fates, minimum, ({ obstacles }) => obstacles.length === 0),
       obstacles: [...checks].flatMap((check) =>
-        spansOf(fates, ({ obstacles }) => obstacles.some((one) => one.check === check)).map(
-          (span) => ({ check, ...span }),
-        ),
+        spansOf(fates, minimum, ({ obstacles }) =>
+          obstacles.some((one) => one.check === check),
+        ).map((span) => ({ check, ...span })),
       ),
     };
   });
 }
 
 /** The servers for which something holds: neighbouring lines with the same platforms are one row. */
-function spansOf(fates: readonly Fate[], holds: (fate: Fate) => boolean): Servers[] {
+function spansOf(
+  fates: readonly Fate[],
+  minimum: string,
+  holds: (fate: Fate) => boolean,
+): Servers[] {
   const spans: { lines: ServerLine[]; platforms: string[] }[] = [];
   for (const line of new Set(fates.map((fate) => fate.line))) {
     const ofLine = fates.filter((fate) => fate.line === line && holds(fate));
@@ -48,7 +53,7 @@ function spansOf(fates: readonly Fate[], holds: (fate: Fate) => boolean): Server
   }
   return spans
     .filter(({ platforms }) => platforms.length > 0)
-    .map(({ lines, platforms }) => ({ servers: nameLines(lines), platforms }));
+    .map(({ lines, platforms }) => ({ servers: nameLines(lines, minimum), platforms }));
 }
 
 /** The rows that are not "everywhere", releases that fare alike together. */
