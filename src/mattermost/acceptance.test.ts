@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
-import { installableTable } from '../curation/check/installable-table.ts';
+import { installableTable } from '../curation/installability/installable-table.ts';
 import { FIXTURE_CORPORA, REAL_CORPORA } from '../testing/corpora.ts';
 import { runInNode } from '../testing/edge-function.ts';
 import { plannedSite } from '../testing/planned-site.ts';
