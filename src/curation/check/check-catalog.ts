@@ -36,14 +36,9 @@ export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[
     ...plugins.flatMap(findOtherRepository),
     ...findSharedBundles(placed),
     ...placed.flatMap(findMissing),
-    ...placed.flatMap(findUninstallable).filter(isNotOfBuild),
+    ...placed.flatMap(findUninstallable),
     ...placed.flatMap(findOtherVersion),
     ...placed.flatMap((one) => findOddValues(one, now)),
     ...placed.flatMap(findMisspeltKeys),
   ];
-}
-
-/** The build tells of refused ids, too, once a plugin. */
-function isNotOfBuild({ check }: Problem): boolean {
-  return check !== 'refused-id';
 }
