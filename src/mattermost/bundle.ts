@@ -1,4 +1,4 @@
-import { compare } from 'semver';
+import { compare, valid } from 'semver';
 import {
   type BundleFinding,
   entryPath,
@@ -14,6 +14,8 @@ import {
   webappFile,
   webappPart,
 } from './manifest-rules.ts';
+import { lineOf, linesFrom, nameLines } from './server-line.ts';
+import { findUndecodableManifest } from './undecodable.ts';
 
 /** What a manifest may be called, in the order in which a server looks (server/public/model/manifest.go). */
 export const MANIFEST_NAMES: readonly string[] = ['plugin.yml', 'plugin.yaml', 'plugin.json'];
@@ -21,6 +23,8 @@ export const MANIFEST_NAMES: readonly string[] = ['plugin.yml', 'plugin.yaml', '
 /** What a server has of a bundle before it looks at what is in it. */
 export interface ServerBundle {
   readonly manifest: Readonly<Record<string, unknown>>;
+  /** YAML takes a number or a truth value for text, too; JSON does not. */
+  readonly isYaml?: boolean;
   /** By their paths inside the plugin's folder. */
   readonly files: ReadonlyMap<string, UnpackedFile>;
 }
@@ -58,12 +62,13 @@ export function findManifest({
 
 /** What a server does not install, or cannot start, of a bundle that it has unpacked (server/public/plugin/environment.go). */
 export function judgeBundle(
-  { manifest, files }: ServerBundle,
+  { manifest, isYaml = false, files }: ServerBundle,
   { platform, serverVersion }: BundleServer,
 ): BundleFinding[] {
   const server = serverPart(manifest);
   const webapp = webappPart(manifest);
   return [
+    ...judgeTypes(manifest, isYaml, serverVersion),
     ...judgeId(manifest['id']),
     ...(webapp ? judgeWebapp(webapp.bundle_path, files) : []),
     ...(server ? judgePrograms(server, files, platform) : []),
@@ -80,6 +85,29 @@ const EMPTY: BundleFinding = {
 function error(message: string): BundleFinding {
   return { level: 'error', message };
 }
+
+/** One value of a wrong type, and a server reads nothing of the manifest. Servers that are too old for the plugin do not count. */
+function judgeTypes(
+  manifest: ServerBundle['manifest'],
+  isYaml: boolean,
+  serverVersion: string | undefined,
+): BundleFinding[] {
+  const minimum = String(manifest['min_server_version'] ?? '');
+  const lines =
+    serverVersion === undefined
+      ? linesFrom(valid(minimum) === null ? '0.0.0' : minimum).map(({ line }) => line)
+      : [lineOf(serverVersion)];
+  return findUndecodableManifest(manifest)
+    .wrongTypes.filter((wrong) => wrong.lines.some((line) => lines.includes(line)))
+    .filter(({ found, takes }) => !(isYaml && takes === 'a string' && SCALAR.test(found)))
+    .map(({ path, found, takes, lines }) =>
+      error(
+        `has ${found} at ${path.join('.')} of its manifest, where servers ${nameLines(lines)} take ${takes} and install nothing else`,
+      ),
+    );
+}
+
+const SCALAR = /^(?:a number|true|false)$/;
 
 function judgeId(id: unknown): BundleFinding[] {
   if (!isInstallableId(String(id))) {
