@@ -11,7 +11,7 @@ import { recoverFolder } from '../src/site/replace-folder.ts';
 import { REAL_CORPORA } from '../src/testing/corpora.ts';
 import { makeFolder } from '../src/testing/make-folder.ts';
 import { seededRandom } from '../src/testing/random.ts';
-import { LIKE_A_SIGNATURE } from '../src/testing/signature.ts';
+import { rsaSignature } from '../src/testing/rsa-signature.ts';
 import { explainError } from './cli.ts';
 import {
   assertWhole,
@@ -34,7 +34,7 @@ const small = [
   release('apfel', '2.0.0-rc1', { enterprise: true }, 'Äpfel'),
   release('zebra', '1.10.0', {
     platforms: {
-      'linux-amd64': { download_url: 'https://example.com/z', signature: LIKE_A_SIGNATURE },
+      'linux-amd64': { download_url: 'https://example.com/z', signature: rsaSignature(1) },
     },
   }),
   release('zebra', '1.9.0'),

@@ -5,7 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { FileEntry } from '../src/site/write-files.ts';
-import { LIKE_A_SIGNATURE } from '../src/testing/signature.ts';
+import { rsaSignature } from '../src/testing/rsa-signature.ts';
 
 /** A command under way, with what it has written. */
 export interface Running {
@@ -79,7 +79,7 @@ export async function run(t: TestContext, options: CommandOptions) {
 export function release(id: string, version: string, more: object = {}, name = `Plugin ${id}`) {
   return {
     download_url: `https://example.com/${id}-${version}.tar.gz`,
-    signature: LIKE_A_SIGNATURE,
+    signature: rsaSignature(1),
     manifest: { id, version, name, webapp: { bundle_path: 'main.js' } },
     ...more,
   };

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { withoutIgnored } from '../src/catalog/ignore-problems.ts';
 import { placeReleases } from '../src/catalog/placed-release.ts';
 import { readCatalog } from '../src/catalog/read-catalog.ts';
-import { findUninstallable } from '../src/curation/check/find-uninstallable.ts';
+import { findUninstallable } from '../src/curation/installability/find-uninstallable.ts';
 import { type Problem, UserError } from '../src/errors.ts';
 import { BUILD_SETTINGS } from '../src/settings/build-settings.ts';
 import type { AskedBuildSettings } from '../src/settings/read-settings.ts';

@@ -49,6 +49,8 @@ const pack = (manifest: object, ...files: ArchiveEntry[]) =>
   makeTarGz([['q/plugin.json', JSON.stringify(manifest)], ...files]);
 const icon = (content: string | Buffer, icon_path: unknown = 'icon') =>
   pack({ ...webapp('a.js'), icon_path }, ['q/a.js', 'x'], ['q/icon', content]);
+const withSettings = (setting: object) =>
+  pack({ ...base, settings_schema: { settings: [setting] } });
 const program = (mode: number, content = 'x'): ArchiveEntry => ['q/run', content, mode];
 
 suite('a bundle that no server installs or starts is refused by add, sign and verify', () => {
@@ -113,6 +115,50 @@ suite('a bundle that no server installs or starts is refused by add, sign and ve
         ['q/plugin.json', JSON.stringify(base)],
       ]),
       /beside the folder "q" it holds "__MACOSX"/,
+    ],
+    ['a number as name', pack({ ...base, name: 5 }), /has a number at name of its manifest/],
+    ['a list as description', pack({ ...base, description: [] }), /has an array at description/],
+    ['an object as icon_path', pack({ ...base, icon_path: {} }), /has an object at icon_path/],
+    [
+      'a number as min_server_version',
+      pack({ ...base, min_server_version: 9 }),
+      /at min_server_version of its manifest, where servers 5\.16 and newer take a string/,
+    ],
+    ['true as server', pack({ ...base, server: true }), /has true at server .* take an object/],
+    ['a text as webapp', pack({ ...base, webapp: 'a.js' }), /has a string at webapp/],
+    [
+      'a list of programs',
+      pack({ ...base, server: { executables: [] } }),
+      /at server\.executables/,
+    ],
+    [
+      'a program that is no text',
+      pack(server(5)),
+      /has a number at server\.executables\.linux-amd64/,
+    ],
+    ['a bundle_path that is no text', pack(webapp(5)), /has a number at webapp\.bundle_path/],
+    ['props that are a list', pack({ ...base, props: [] }), /has an array at props/],
+    ['a settings_schema that is a list', pack({ ...base, settings_schema: [] }), /settings_schema/],
+    [
+      'settings that are an object',
+      pack({ ...base, settings_schema: { settings: {} } }),
+      /has an object at settings_schema\.settings /,
+    ],
+    ['a setting that is a text', withSettings('key' as never), /at settings_schema\.settings\.0 /],
+    [
+      'a setting with a number as key',
+      withSettings({ key: 1 }),
+      /at settings_schema\.settings\.0\.key/,
+    ],
+    [
+      'a secret that is no truth value, which only new servers read',
+      withSettings({ key: 'a', secret: 'yes' }),
+      /at settings_schema\.settings\.0\.secret .* servers 10\.1 and newer take true or false/,
+    ],
+    [
+      'a list as server in YAML',
+      makeTarGz([['q/plugin.yaml', 'id: com.example.q\nversion: 1.0.0\nserver: []\n']]),
+      /has an array at server of its manifest/,
     ],
     ['an id of two letters', pack({ ...base, id: 'qq' }), /has the id "qq", which servers refuse/],
   ];
@@ -196,6 +242,7 @@ suite('a bundle that servers install is added, and what is odd is told', () => {
     ['paths that begin with ./', pack(server('./run'), ['./q/run', 'x', 0o755])],
     ['a program of Windows', pack(server('run', 'windows-amd64'), program(0o644))],
     ['a common program', pack({ ...base, server: { executable: 'run' } }, program(0o700))],
+    ['a null everywhere', pack({ ...webapp('a'), name: null, server: null }, ['q/a', ''])],
     [
       'text after its manifest',
       makeTarGz([

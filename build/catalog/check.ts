@@ -4,7 +4,10 @@ import { type CatalogFile, placeReleases } from '../../src/catalog/placed-releas
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
 import { findUnreachable, ONLINE_CHECKS } from '../../src/curation/check/find-unreachable.ts';
-import { formatInstallable, installableTable } from '../../src/curation/check/installable-table.ts';
+import {
+  formatInstallable,
+  installableTable,
+} from '../../src/curation/installability/installable-table.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/errors.ts';
 import { configFile } from '../../src/settings/config-file.ts';

@@ -295,6 +295,11 @@ const broken: readonly (readonly [string, FakeRelease, RegExp])[] = [
     }),
     /breaks a rule: \.manifest\.min_server_version is not a semantic version/,
   ],
+  [
+    'that lacks a program',
+    named({ 'a.tar.gz': await makeBundle(makeManifest('abc', '2.0.0'), ['linux-amd64']) }),
+    /v2\.0\.0 cannot be added: no server can install http.*a\.tar\.gz and start it\n.*lacks its program "server\/dist\/plugin-darwin-arm64"/,
+  ],
 ];
 
 for (const [what, release, expected] of broken) {
@@ -929,6 +934,38 @@ test('entries of a version for each hosting are built anew, each of its own file
   const { code, stdout, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
   assert.equal(code, 0, stderr);
   assert.equal(stdout, 'abc@1.0.0 is as it was in plugins.json\n'.repeat(2));
+  assert.deepEqual(await readEntries(cwd), before);
+});
+
+test('what is odd about a bundle is told when it is added or built anew, and not without', async (t) => {
+  const manifest = makeManifest('abc', '1.0.0', { icon_path: 'assets/other.svg' });
+  const release = await releaseOf('1.0.0', {
+    assets: { 'a.tar.gz': await makeBundle(manifest), 'a.tar.gz.sig': signature },
+  });
+  const { cwd } = await makeSite(t, [release]);
+  for (const [args, isTold] of [
+    [[], true],
+    [[], false],
+    [['--replace', 'abc@1.0.0'], true],
+  ] as const) {
+    const { code, stderr } = await runCatalog(update, args, { cwd });
+    assert.equal(code, 0, stderr);
+    const told = /^warning: http.*\/a\.tar\.gz lacks its icon, "assets\/other\.svg"/m.test(stderr);
+    assert.equal(told, isTold, stderr);
+  }
+});
+
+test('an entry whose new bundle no server starts stays as it is', async (t) => {
+  const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+  await runCatalog(update, [], { cwd });
+  const before = await readEntries(cwd);
+  const broken = await makeBundle(makeManifest('abc', '1.0.0'), ['linux-amd64']);
+  github.repositories['example/plugin-abc'] = [
+    await releaseOf('1.0.0', { assets: { 'a.tar.gz': broken } }),
+  ];
+  const { code, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /abc@1\.0\.0 cannot be built anew: .*lacks its program/s);
   assert.deepEqual(await readEntries(cwd), before);
 });
 

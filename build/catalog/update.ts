@@ -140,7 +140,7 @@ async function replaceAll(
 ) {
   const { web, now, print, tell, status } = context;
   const store = createStoreLookup(web, storeOf(settings));
-  const { entries, replaced, failures } = await replaceEntries(catalog.entries, names, {
+  const found = await replaceEntries(catalog.entries, names, {
     web,
     now: now(),
     folder,
@@ -149,7 +149,8 @@ async function replaceAll(
     list: createList(settings, context),
   });
   status.clear();
-  const warnings = explainStore(store);
+  const { entries, replaced, failures } = found;
+  const warnings = [...found.warnings, ...explainStore(store)];
   if (replaced.length > 0) await saveCatalog(catalog, entries);
   print(
     json

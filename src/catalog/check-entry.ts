@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { findUndecodable } from '../mattermost/answer-type.ts';
 import { decodeGo, type GoType, type OtherSpelling } from '../mattermost/go-decoder.ts';
 import { nameLines } from '../mattermost/server-line.ts';
+import { findUndecodable } from '../mattermost/undecodable.ts';
 import { type Finding, type JsonPath, valueAt } from './finding.ts';
 import { findGoFieldName } from './go-field-names.ts';
 import { entrySchema, PLATFORM } from './schema.ts';

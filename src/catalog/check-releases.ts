@@ -44,13 +44,11 @@ function findRepeated(plugin: readonly PlacedRelease[]): Problem[] {
   );
   return [...sameVersion.values()].flatMap(([first, ...others]) =>
     others.map((other) =>
-      warn(
-        'repeated-version',
-        other,
-        'version',
-        `repeats the version of ${other.release.manifest.id} in ${placeOf(first)}`,
-        'remove one of the two; where both fit a server, the later one is answered',
-      ),
+      warn(other, 'version', {
+        check: 'repeated-version',
+        message: `repeats the version of ${other.release.manifest.id} in ${placeOf(first)}`,
+        remedy: 'remove one of the two; where both fit a server, the later one is answered',
+      }),
     ),
   );
 }
@@ -69,13 +67,11 @@ function findLoosened(plugin: readonly PlacedRelease[]): Problem[] {
       return [];
     }
     const { version, min_server_version } = older.release.manifest;
-    return warn(
-      'loosened-requirement',
-      newer,
-      'min_server_version',
-      `allows older servers than release ${version} does, which needs ${min_server_version} (${placeOf(older)})`,
-      'check which of the two is right',
-    );
+    return warn(newer, 'min_server_version', {
+      check: 'loosened-requirement',
+      message: `allows older servers than release ${version} does, which needs ${min_server_version} (${placeOf(older)})`,
+      remedy: 'check which of the two is right',
+    });
   });
 }
 
@@ -97,13 +93,11 @@ function findSimilarIds(plugins: readonly (readonly PlacedRelease[])[]): Problem
   const similar = groupBy(firsts, ({ release }) => release.manifest.id.toLowerCase());
   return [...similar.values()].flatMap(([first, ...others]) =>
     others.map((other) =>
-      warn(
-        'similar-id',
-        other,
-        'id',
-        `differs only in case from ${JSON.stringify(first?.release.manifest.id)} in ${placeOf(first)}`,
-        'write both alike if they are the same plugin: ids are case-sensitive',
-      ),
+      warn(other, 'id', {
+        check: 'similar-id',
+        message: `differs only in case from ${JSON.stringify(first?.release.manifest.id)} in ${placeOf(first)}`,
+        remedy: 'write both alike if they are the same plugin: ids are case-sensitive',
+      }),
     ),
   );
 }
@@ -111,18 +105,18 @@ function findSimilarIds(plugins: readonly (readonly PlacedRelease[])[]): Problem
 function findRefusedId(plugin: readonly PlacedRelease[]): Problem[] {
   return plugin.slice(0, 1).flatMap((placed) => {
     const refused = judgeId(placed.release.manifest.id);
-    return refused.map(({ check, message, remedy }) => warn(check, placed, 'id', message, remedy));
+    return refused.map(({ check, message, remedy }) =>
+      warn(placed, 'id', { check, message, remedy }),
+    );
   });
 }
 
 type ManifestField = 'id' | 'version' | 'min_server_version';
 
 function warn(
-  check: string,
   at: PlacedRelease,
   field: ManifestField,
-  message: string,
-  remedy: string,
+  told: Pick<Problem, 'check' | 'message' | 'remedy'>,
 ): Problem {
-  return problemAt(at, ['manifest', field], { level: 'warning', check, message, remedy });
+  return problemAt(at, ['manifest', field], { level: 'warning', ...told });
 }

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
-import { installableTable } from '../curation/check/installable-table.ts';
+import { installableTable } from '../curation/installability/installable-table.ts';
 import { FIXTURE_CORPORA, REAL_CORPORA } from '../testing/corpora.ts';
 import { runInNode } from '../testing/edge-function.ts';
 import { plannedSite } from '../testing/planned-site.ts';
-import { type Ask, choosePlugin, type ListedPlugin, listPlugins } from './client.ts';
+import { type Ask, choosePlugin, listPlugins } from './client.ts';
 import { findObstacles } from './installable.ts';
 import type { MattermostServer } from './requests.ts';
 import { isAtLeast, lineOf, SERVER_LINES, SERVER_PLATFORMS } from './server-line.ts';
@@ -62,7 +62,7 @@ async function acceptAll(releases: readonly Release[]) {
         const isListed = chosen.manifest.id === id && chosen.manifest.version === version;
         if (!isListed)
           result.failures.push(`${about} gets ${chosen.manifest.id}@${chosen.manifest.version}`);
-        const checks = obstaclesOf(chosen, server);
+        const checks = findObstacles(chosen, server).map(({ check }) => check);
         const unnamed = checks.filter((check) => !named.has(`${id}@${version} ${check}`));
         result.failures.push(...unnamed.map((check) => `${about}: ${check} is not named`));
         result[checks.length === 0 ? 'installed' : 'named']++;
@@ -72,11 +72,6 @@ async function acceptAll(releases: readonly Release[]) {
     }
   }
   return result;
-}
-
-function obstaclesOf(chosen: ListedPlugin, server: MattermostServer): string[] {
-  const manifest = { ...chosen.manifest };
-  return findObstacles({ ...chosen, manifest }, server).map(({ check }) => check);
 }
 
 /** `jira@4.1.0 unsigned`: what the table of `check` says of each release. */

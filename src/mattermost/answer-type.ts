@@ -1,5 +1,5 @@
-import { decodeGo, type GoType, type OtherSpelling, type WrongType } from './go-decoder.ts';
-import { isAtLeast, SERVER_LINES, type ServerLine } from './server-line.ts';
+import type { GoType } from './go-decoder.ts';
+import { isAtLeast } from './server-line.ts';
 
 // What a server decodes an answer into: the structs `BaseMarketplacePlugin` and `Manifest` of server/public/model
 // (marketplace_plugin.go, manifest.go), with the versions in which fields came and went.
@@ -68,7 +68,8 @@ export function entryType(version: string): GoType {
 
 type Fields = Readonly<Record<string, GoType>>;
 
-function manifestType(version: string): GoType {
+/** What a server decodes a manifest into, be it that of an element or that in a bundle. */
+export function manifestType(version: string): GoType {
   const since = (first: string, fields: Fields) => (isAtLeast(version, first) ? fields : {});
   const before = (end: string, fields: Fields) => (isAtLeast(version, end) ? {} : fields);
   const server = pointer({
@@ -135,34 +136,3 @@ function slice(of: GoType): GoType {
 function strings(...names: string[]): Fields {
   return Object.fromEntries(names.map((name) => [name, STRING]));
 }
-
-/** What some server would not decode, or would read under another name than it is spelled. */
-export interface Undecodable {
-  /** Each with the lines of the servers that refuse it, oldest first. */
-  readonly wrongTypes: readonly (WrongType & { readonly lines: readonly ServerLine[] })[];
-  readonly otherSpellings: readonly OtherSpelling[];
-}
-
-/**
- * Everything in a catalog's entry, as it is answered, that keeps a server of some line from decoding the answer. One such
- * entry blanks the list of every server of that line.
- */
-export function findUndecodable(entry: unknown): Undecodable {
-  const wrongTypes = new Map<string, WrongType & { lines: ServerLine[] }>();
-  const otherSpellings = new Map<string, OtherSpelling>();
-  for (const [line, type] of ENTRY_TYPES) {
-    const decoded = decodeGo(type, entry);
-    for (const wrong of decoded.wrongTypes) {
-      const key = JSON.stringify([wrong.path, wrong.takes]);
-      const known = wrongTypes.get(key) ?? { ...wrong, lines: [] };
-      known.lines.push(line);
-      wrongTypes.set(key, known);
-    }
-    for (const other of decoded.otherSpellings) {
-      otherSpellings.set(JSON.stringify(other.path), other);
-    }
-  }
-  return { wrongTypes: [...wrongTypes.values()], otherSpellings: [...otherSpellings.values()] };
-}
-
-const ENTRY_TYPES = SERVER_LINES.map((line) => [line, entryType(line.first)] as const);

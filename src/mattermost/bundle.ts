@@ -1,10 +1,21 @@
-import { compare } from 'semver';
+import { compare, valid } from 'semver';
 import {
   type BundleFinding,
   entryPath,
   type UnpackedArchive,
   type UnpackedFile,
 } from './archive.ts';
+import {
+  commonProgram,
+  isInstallableId,
+  ownPrograms,
+  type ServerPart,
+  serverPart,
+  webappFile,
+  webappPart,
+} from './manifest-rules.ts';
+import { lineOf, linesFrom, nameLines } from './server-line.ts';
+import { findUndecodableManifest } from './undecodable.ts';
 
 /** What a manifest may be called, in the order in which a server looks (server/public/model/manifest.go). */
 export const MANIFEST_NAMES: readonly string[] = ['plugin.yml', 'plugin.yaml', 'plugin.json'];
@@ -12,6 +23,8 @@ export const MANIFEST_NAMES: readonly string[] = ['plugin.yml', 'plugin.yaml', '
 /** What a server has of a bundle before it looks at what is in it. */
 export interface ServerBundle {
   readonly manifest: Readonly<Record<string, unknown>>;
+  /** YAML takes a number or a truth value for text, too; JSON does not. */
+  readonly isYaml?: boolean;
   /** By their paths inside the plugin's folder. */
   readonly files: ReadonlyMap<string, UnpackedFile>;
 }
@@ -47,42 +60,17 @@ export function findManifest({
   return { missing: 'has no plugin.json, neither at its top nor in its only folder' };
 }
 
-/**
- * The text of the JSON object at the beginning of a manifest, as a server reads it: what follows is not looked at.
- *
- * @returns why a server cannot read it, to follow `has a plugin.json that `, or the text
- */
-export function readFirstObject(
-  text: string,
-): { readonly json: string } | { readonly reason: string } {
-  if (text.startsWith('\uFEFF')) {
-    return {
-      reason: 'begins with a byte order mark, and no server reads that: write it without one',
-    };
-  }
-  const start = text.search(/[^\t\n\r ]/);
-  if (text[start] !== '{') return { json: text };
-  let depth = 0;
-  // Whole strings, so that brackets in them do not count.
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
-    if (token === '{' || token === '[') depth++;
-    if (token === '}' || token === ']') depth--;
-    if (depth === 0) return { json: text.slice(0, index + 1) };
-  }
-  return { json: text };
-}
-
 /** What a server does not install, or cannot start, of a bundle that it has unpacked (server/public/plugin/environment.go). */
 export function judgeBundle(
-  { manifest, files }: ServerBundle,
+  { manifest, isYaml = false, files }: ServerBundle,
   { platform, serverVersion }: BundleServer,
 ): BundleFinding[] {
-  // `backend` is what `server` was called first.
-  const server = asObject(manifest['server'] ?? manifest['backend']);
-  const webapp = asObject(manifest['webapp']);
+  const server = serverPart(manifest);
+  const webapp = webappPart(manifest);
   return [
+    ...judgeTypes(manifest, isYaml, serverVersion),
     ...judgeId(manifest['id']),
-    ...(webapp ? judgeWebapp(webapp, files) : []),
+    ...(webapp ? judgeWebapp(webapp.bundle_path, files) : []),
     ...(server ? judgePrograms(server, files, platform) : []),
     ...(server || webapp ? [] : [EMPTY]),
     ...(serverVersion === undefined ? [] : judgeMinimum(manifest, serverVersion)),
@@ -98,42 +86,63 @@ function error(message: string): BundleFinding {
   return { level: 'error', message };
 }
 
+/** One value of a wrong type, and a server reads nothing of the manifest. Servers that are too old for the plugin do not count. */
+function judgeTypes(
+  manifest: ServerBundle['manifest'],
+  isYaml: boolean,
+  serverVersion: string | undefined,
+): BundleFinding[] {
+  const minimum = String(manifest['min_server_version'] ?? '');
+  const lines =
+    serverVersion === undefined
+      ? linesFrom(valid(minimum) === null ? '0.0.0' : minimum).map(({ line }) => line)
+      : [lineOf(serverVersion)];
+  return findUndecodableManifest(manifest)
+    .wrongTypes.filter((wrong) => wrong.lines.some((line) => lines.includes(line)))
+    .filter(({ found, takes }) => !(isYaml && takes === 'a string' && SCALAR.test(found)))
+    .map(({ path, found, takes, lines }) =>
+      error(
+        `has ${found} at ${path.join('.')} of its manifest, where servers ${nameLines(lines)} take ${takes} and install nothing else`,
+      ),
+    );
+}
+
+const SCALAR = /^(?:a number|true|false)$/;
+
 function judgeId(id: unknown): BundleFinding[] {
-  const lower = String(id).toLowerCase();
-  if (!/^[a-z0-9_.-]{3,190}$/.test(lower)) {
+  if (!isInstallableId(String(id))) {
     return [
       error(
         `has the id ${JSON.stringify(id)}, which servers refuse: use 3 to 190 of a-z 0-9 _ . -`,
       ),
     ];
   }
+  const lower = String(id).toLowerCase();
   const message = `has the id ${JSON.stringify(id)}: servers install it as ${JSON.stringify(lower)}`;
   return lower === id ? [] : [{ level: 'warning', message }];
 }
 
-function judgeWebapp(
-  webapp: Readonly<Record<string, unknown>>,
-  files: ServerBundle['files'],
-): BundleFinding[] {
-  const declared = webapp['bundle_path'];
-  const shown = JSON.stringify(declared);
-  if (!isPath(declared)) return [error('declares a webapp without a bundle_path')];
-  const path = entryPath(declared);
-  if (path === null) return [error(`declares a webapp outside of its folder, ${shown}`)];
-  return files.has(path) ? [] : [error(`lacks its webapp ${shown}`)];
+function judgeWebapp(bundlePath: unknown, files: ServerBundle['files']): BundleFinding[] {
+  const shown = JSON.stringify(bundlePath);
+  const webapp = webappFile(bundlePath);
+  if ('file' in webapp) return files.has(webapp.file) ? [] : [error(`lacks its webapp ${shown}`)];
+  return [
+    error(
+      webapp.refusal === 'empty'
+        ? 'declares a webapp without a bundle_path'
+        : `declares a webapp outside of its folder, ${shown}`,
+    ),
+  ];
 }
 
 function judgePrograms(
-  server: Readonly<Record<string, unknown>>,
+  server: ServerPart,
   files: ServerBundle['files'],
   platform: string,
 ): BundleFinding[] {
-  const programs = Object.entries(asObject(server['executables']) ?? {})
-    .filter((entry): entry is [string, string] => isPath(entry[1]))
-    .filter(([name]) => platform === '' || name === platform);
-  // The common program is for platforms without one of their own.
-  const common = server['executable'];
-  const needed = programs.length === 0 && isPath(common) ? [[platform, common] as const] : programs;
+  const own = ownPrograms(server).filter(([name]) => platform === '' || name === platform);
+  const common = commonProgram(server);
+  const needed = own.length === 0 && common !== undefined ? [[platform, common] as const] : own;
   if (needed.length === 0) {
     return [error(`declares no program${platform === '' ? '' : ` for ${platform}`}`)];
   }
@@ -176,14 +185,4 @@ function judgeMinimum(manifest: ServerBundle['manifest'], serverVersion: string)
   return [
     error(`needs a server of ${shown}: one of ${serverVersion} installs it and cannot start it`),
   ];
-}
-
-function isPath(path: unknown): path is string {
-  return typeof path === 'string' && path !== '';
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
 }

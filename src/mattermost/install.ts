@@ -51,7 +51,7 @@ export async function installPlugin(
   { ask, download, findMismatch, unpack }: InstallConnections,
 ): Promise<InstalledPlugin> {
   const chosen = await choosePlugin(server, id, version, ask);
-  const [obstacle] = findObstacles({ ...chosen, manifest: { ...chosen.manifest } }, server).filter(
+  const [obstacle] = findObstacles(chosen, server).filter(
     ({ unlessSetting }) => unlessSetting === undefined || !server.settings.includes(unlessSetting),
   );
   if (obstacle) throw new ServerError(`${obstacle.path.join('.')} ${obstacle.message}`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findBundleObstacles, findManifestObstacles } from './installable.ts';
+import { decodeManifest } from './undecodable.ts';
 
 const LINUX = { executables: { 'linux-amd64': 'server/dist/plugin-linux-amd64' } };
 const MANIFEST = { id: 'com.example.a', version: '1.0.0', server: LINUX };
@@ -45,7 +46,8 @@ test('what the manifest of an entry keeps a server from', () => {
     [{ server: null }, '11.0.0', 'linux-amd64', ['empty-plugin']],
   ];
   for (const [differing, version, platform, expected] of cases) {
-    const found = findManifestObstacles({ ...MANIFEST, ...differing }, { version, platform });
+    const manifest = decodeManifest(version, { ...MANIFEST, ...differing });
+    const found = findManifestObstacles(manifest, { version, platform });
     const about = `${JSON.stringify(differing)} on ${platform}, server ${version}`;
     assert.deepEqual(
       found.map(({ check }) => check),

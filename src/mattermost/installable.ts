@@ -1,14 +1,21 @@
 import { compare, valid } from 'semver';
+import type { DecodedManifest } from './answer-type.ts';
 import type { Path } from './go-decoder.ts';
-import type { OfferedManifest } from './platforms.ts';
+import {
+  commonProgram,
+  isInstallableId,
+  ownPrograms,
+  serverPart,
+  webappFile,
+} from './manifest-rules.ts';
 import { isAtLeast } from './server-line.ts';
 import { judgeSignature } from './signature.ts';
 
-/** What of an answer's element decides whether a server can install it. Null says the same as nothing. */
+/** What of an answer's element decides whether a server can install it. */
 export interface Offer {
   readonly download_url: string;
   readonly signature?: string;
-  readonly manifest: OfferedManifest;
+  readonly manifest: DecodedManifest;
 }
 
 /** A server that is about to install. */
@@ -86,15 +93,16 @@ function judgeDownload(url: string): Obstacle[] {
   ];
 }
 
-/** What a server takes for a plugin id, once it is in lower case (server/public/model/plugin_valid.go). */
-const PLUGIN_ID = /^[a-z0-9_.-]{3,190}$/;
-
 /** The first version since which a plugin must be newer than 0.0.0 (`InstallMarketplacePlugin`). */
 const NEWER_THAN_NOTHING_SINCE = '6.5.0';
 
-/** What keeps a server from installing or starting a plugin with this manifest. */
+/**
+ * What keeps a server from installing or starting a plugin with this manifest.
+ *
+ * @param manifest as the server has it
+ */
 export function findManifestObstacles(
-  manifest: OfferedManifest,
+  manifest: DecodedManifest,
   server: InstallingServer,
 ): Obstacle[] {
   return [
@@ -107,7 +115,7 @@ export function findManifestObstacles(
 
 /** What keeps servers from installing a plugin of that id. */
 export function judgeId(id: string): Obstacle[] {
-  if (PLUGIN_ID.test(id.toLowerCase())) return [];
+  if (isInstallableId(id)) return [];
   return [
     {
       check: 'refused-id',
@@ -131,75 +139,41 @@ function judgeVersion(version: string, server: InstallingServer): Obstacle[] {
   ];
 }
 
-function judgeWebapp(manifest: OfferedManifest): Obstacle[] {
-  const webapp = asObject(manifest['webapp']);
-  if (webapp === undefined) return [];
-  const path = ['manifest', 'webapp', 'bundle_path'];
-  const bundlePath = webapp['bundle_path'];
-  const isThere = typeof bundlePath === 'string' && bundlePath !== '';
-  if (isThere && !leadsUpwards(bundlePath)) return [];
+function judgeWebapp({ webapp }: DecodedManifest): Obstacle[] {
+  if (webapp === null) return [];
+  const found = webappFile(webapp.bundle_path);
+  if ('file' in found) return [];
   return [
     {
       check: 'refused-webapp',
-      path,
-      message: isThere
-        ? 'leads out of the bundle, and servers refuse it'
-        : 'names no file, and servers refuse to install a web app without one',
+      path: ['manifest', 'webapp', 'bundle_path'],
+      message:
+        found.refusal === 'outside'
+          ? 'leads out of the bundle, and servers refuse it'
+          : 'names no file, and servers refuse to install a web app without one',
       remedy: 'write the path of its script inside the bundle, such as webapp/dist/main.js',
     },
   ];
 }
 
-/** Whether a path, once its dots are resolved, begins above where it started. */
-function leadsUpwards(path: string): boolean {
-  let depth = 0;
-  for (const step of path.split('/')) {
-    if (step === '..') depth--;
-    else if (step !== '' && step !== '.') depth++;
-    if (depth < 0) return true;
-  }
-  return false;
-}
-
-/** The platforms that servers before 5.32 have a program for. */
-const FIRST_PLATFORMS: readonly string[] = ['linux-amd64', 'darwin-amd64', 'windows-amd64'];
-
-function judgeProgram(manifest: OfferedManifest, server: InstallingServer): Obstacle[] {
-  const isOld = !isAtLeast(server.version, '5.32.0');
-  const backend = isAtLeast(server.version, '6.0.0') ? undefined : manifest['backend'];
-  const part = asObject(manifest['server'] ?? backend);
-  if (part === undefined) {
-    return asObject(manifest['webapp']) === undefined
-      ? [
-          {
-            check: 'empty-plugin',
-            path: ['manifest'],
-            message:
-              'declares neither a server nor a webapp, and servers do not start such a plugin',
-            remedy: 'write the manifest of the bundle here',
-          },
-        ]
-      : [];
-  }
-  const own = asObject(part['executables'])?.[server.platform];
-  const isKnown = !isOld || FIRST_PLATFORMS.includes(server.platform);
-  if ((isKnown && isText(own)) || isText(part['executable'])) return [];
+function judgeProgram(manifest: DecodedManifest, { platform }: InstallingServer): Obstacle[] {
+  const part = serverPart({ ...manifest });
+  if (part === undefined) return manifest.webapp === null ? [EMPTY_PLUGIN] : [];
+  const hasOwn = ownPrograms(part).some(([name]) => name === platform);
+  if (hasOwn || commonProgram(part) !== undefined) return [];
   return [
     {
       check: 'no-program',
       path: ['manifest', 'server'],
-      message: `declares no program for ${server.platform}`,
+      message: `declares no program for ${platform}`,
       remedy: 'build the plugin for it, or leave it as it is if it does not run there',
     },
   ];
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
-}
+const EMPTY_PLUGIN: Obstacle = {
+  check: 'empty-plugin',
+  path: ['manifest'],
+  message: 'declares neither a server nor a webapp, and servers do not start such a plugin',
+  remedy: 'write the manifest of the bundle here',
+};

@@ -1,5 +1,6 @@
 import { type Node, parseTree } from 'jsonc-parser';
 import { answerType, type DecodedPlugin } from './answer-type.ts';
+import { firstValue } from './first-value.ts';
 import { decodeGo, JsonObject } from './go-decoder.ts';
 
 /** What a server makes of the body of an answer: its list, or why it has none. */
@@ -28,19 +29,6 @@ export function parseAnswer(version: string, body: string): ParsedAnswer {
     return { error: `has ${wrong.found} at ${wrong.path.join('.')}, which takes ${wrong.takes}` };
   }
   return { plugins: (value ?? []) as readonly (DecodedPlugin | null)[] };
-}
-
-/** The text of the first value, as far as its brackets tell; the whole text where they do not close. */
-function firstValue(body: string): string {
-  const text = body.replace(/^[\t\n\r ]+/, '');
-  if (!/^[[{]/.test(text)) return /^[^\t\n\r ,\]}]*/.exec(text)?.[0] ?? '';
-  let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
-    if ('[{'.includes(token)) depth++;
-    if (']}'.includes(token)) depth--;
-    if (depth === 0) return text.slice(0, index + 1);
-  }
-  return text;
 }
 
 function toValue(node: Node): unknown {

@@ -16,6 +16,7 @@ test('the platforms that a manifest has programs for', () => {
     [{ server: { executables: null } }, []],
     [{ server: {} }, []],
     [{ server: null }, null],
+    [{ server: null, backend: null }, null],
     [{ webapp: { bundle_path: 'main.js' } }, null],
     [{}, null],
   ];

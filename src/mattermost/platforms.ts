@@ -1,3 +1,5 @@
+import { commonProgram, isText, ownPrograms, serverPart } from './manifest-rules.ts';
+
 /** The manifest of an offer; only its id and version are certain. */
 export interface OfferedManifest {
   readonly id: string;
@@ -7,20 +9,9 @@ export interface OfferedManifest {
 
 /** The platforms that a manifest has a program for, by name; null where one program, or none, serves them all. */
 export function declaredPlatforms(manifest: OfferedManifest): string[] | null {
-  const part = (manifest['server'] ?? manifest['backend']) as ServerPart | undefined;
-  if (typeof part !== 'object' || isText(part.executable)) return null;
-  return Object.entries(part.executables ?? {}).flatMap(([platform, program]) =>
-    isText(program) ? [platform] : [],
-  );
-}
-
-interface ServerPart {
-  readonly executable?: unknown;
-  readonly executables?: object | null;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
+  const part = serverPart(manifest);
+  if (part === undefined || commonProgram(part) !== undefined) return null;
+  return ownPrograms(part).map(([platform]) => platform);
 }
 
 /** The platform that the name of a bundle ends with, as stores and FIPS builds write it; empty where it names none. */
@@ -60,7 +51,7 @@ export type RunsOn = readonly string[] | 'any' | 'unstated';
 /** Where a release runs, as far as its manifest and its bundles tell. */
 export function runsOn({ manifest, download_url, platforms }: BundledRelease): RunsOn {
   const declared = declaredPlatforms(manifest);
-  if (declared === null) return hasServer(manifest) ? 'unstated' : 'any';
+  if (declared === null) return serverPart(manifest) ? 'unstated' : 'any';
   if (platforms === undefined) return declared;
   const own = ownPlatforms(platforms);
   const common = platformOfName(download_url);
@@ -68,8 +59,4 @@ export function runsOn({ manifest, download_url, platforms }: BundledRelease): R
     const isInCommon = download_url !== '' && (common === '' || common === platform);
     return isInCommon || own.includes(platform);
   });
-}
-
-function hasServer(manifest: OfferedManifest): boolean {
-  return typeof (manifest['server'] ?? manifest['backend'] ?? undefined) === 'object';
 }

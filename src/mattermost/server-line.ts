@@ -69,6 +69,17 @@ export function lineOf(version: string): ServerLine | undefined {
   return SERVER_LINES.findLast(({ first }) => isAtLeast(version, first));
 }
 
+/** The lines that have servers of that version or newer, each with the oldest of them. */
+export function linesFrom(
+  version: string,
+): { readonly line: ServerLine; readonly oldest: string }[] {
+  return SERVER_LINES.flatMap((line, i) => {
+    const next = SERVER_LINES[i + 1];
+    if (next !== undefined && isAtLeast(version, next.first)) return [];
+    return [{ line, oldest: isAtLeast(line.first, version) ? line.first : version }];
+  });
+}
+
 /** Whether a server version is that one or newer. */
 export function isAtLeast(version: string, first: string): boolean {
   return compare(version, first) >= 0;

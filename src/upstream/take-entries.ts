@@ -5,8 +5,8 @@ import { type Finding, formatPath, type JsonPath, valueAt } from '../catalog/fin
 import type { Release } from '../catalog/release.ts';
 import type { Entry } from '../catalog/schema.ts';
 import { formatProblem, type Problem } from '../errors.ts';
-import { findUndecodable } from '../mattermost/answer-type.ts';
 import { decodeGo, type GoType } from '../mattermost/go-decoder.ts';
+import { findUndecodable } from '../mattermost/undecodable.ts';
 
 export interface TakeEntriesOptions {
   /** How warnings name where the entries come from. */

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { Manifest } from '../../catalog/release.ts';
-import { readFirstObject } from '../../mattermost/bundle.ts';
+import { firstValue } from '../../mattermost/first-value.ts';
 import { ArchiveError } from './walk-archive.ts';
 
 /** Aliases make a short text long. */
@@ -40,7 +40,10 @@ function toJson(text: string, name: string): unknown {
 }
 
 function parseJson(text: string): unknown {
-  const first = readFirstObject(text);
-  if ('reason' in first) throw new ArchiveError(`has a plugin.json that ${first.reason}`);
-  return JSON.parse(first.json);
+  if (text.startsWith('\uFEFF')) {
+    throw new ArchiveError(
+      'has a plugin.json that begins with a byte order mark, and no server reads that: write it without one',
+    );
+  }
+  return JSON.parse(firstValue(text));
 }

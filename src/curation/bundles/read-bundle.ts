@@ -16,6 +16,8 @@ import { ArchiveError, walkArchive } from './walk-archive.ts';
 /** What the catalog wants to know of a plugin bundle. */
 export interface PluginBundle {
   readonly manifest: Manifest;
+  /** Whether the manifest is written in YAML. */
+  readonly isYaml: boolean;
   /** The icon that the manifest names, as a data URL; empty where it names none that browsers show. */
   readonly iconData: string;
   /** By their paths inside the plugin's folder. */
@@ -53,6 +55,7 @@ export async function readBundle(
     );
     return {
       manifest,
+      isYaml: !found.name.endsWith('.json'),
       iconData: icon.data ?? '',
       files: new Map(inside),
       warnings: [

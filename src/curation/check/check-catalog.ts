@@ -1,18 +1,18 @@
 import { checkReleases } from '../../catalog/check-releases.ts';
 import { type CatalogFile, groupByPlugin, placeReleases } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../errors.ts';
+import { findMistaken } from '../installability/find-mistaken.ts';
+import { findUninstallable } from '../installability/find-uninstallable.ts';
 import { findBeyondFirstPage } from './find-beyond-first-page.ts';
 import { findCapitals } from './find-capitals.ts';
 import { findMissing } from './find-missing.ts';
 import { findMisspeltKeys } from './find-misspelt-keys.ts';
-import { findMistaken } from './find-mistaken.ts';
 import { findNeverOffered } from './find-never-offered.ts';
 import { findOddValues } from './find-odd-values.ts';
 import { findOtherRepository } from './find-other-repository.ts';
 import { findOtherVersion } from './find-other-version.ts';
 import { findPrereleaseNewest } from './find-prerelease-newest.ts';
 import { findSharedBundles } from './find-shared-bundles.ts';
-import { findUninstallable } from './find-uninstallable.ts';
 import { findUnlikeNeighbours } from './find-unlike-neighbours.ts';
 
 /**

@@ -7,6 +7,7 @@ import { UserError } from '../../errors.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import type { Web } from '../../web/web.ts';
 import { fetchBundle } from '../add-release.ts';
+import { inspectContents } from '../inspect-bundle.ts';
 import { type KnownRelease, makeEntry } from '../make-entry.ts';
 import { readSignature, type SignedBundle, storePlatforms } from '../plugin-store.ts';
 import {
@@ -31,7 +32,12 @@ export interface MakeGithubEntryOptions {
 
 /** An entry, or in words why there is none. */
 export type MadeEntry =
-  | { readonly entry: Entry; readonly bundleUpdatedAt: string }
+  | {
+      readonly entry: Entry;
+      readonly bundleUpdatedAt: string;
+      /** What people should know of its bundle, each a sentence that names it. */
+      readonly warnings: readonly string[];
+    }
   /** The release has no bundle. */
   | { readonly lacking: string }
   | { readonly failure: string };
@@ -54,6 +60,7 @@ export async function makeGithubEntry(
       isUsual && isForAll ? store.common(repoName, release.tag) : null,
     );
     const bundle = await fetchBundle(web, common.download_url, work, release);
+    const warnings = inspectContents(bundle, common.download_url);
     const platforms = await readPlatforms(web, picked.platforms);
     const lacking = storePlatforms(bundle.manifest).filter((platform) => !platforms[platform]);
     const more = isUsual ? await store.platforms(repoName, release.tag, lacking) : {};
@@ -76,7 +83,7 @@ export async function makeGithubEntry(
     const [finding] = checkEntry(entry);
     return finding
       ? { failure: `breaks a rule: ${formatPath(finding.path)} ${finding.message}` }
-      : { entry, bundleUpdatedAt: picked.common.updatedAt };
+      : { entry, bundleUpdatedAt: picked.common.updatedAt, warnings };
   } catch (error) {
     if (error instanceof UserError) return { failure: `cannot be added: ${error.message}` };
     throw error;

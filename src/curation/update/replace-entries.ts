@@ -18,6 +18,8 @@ export interface ReplaceEntriesResult {
   readonly replaced: readonly { readonly name: string; readonly changes: readonly string[] }[];
   /** What could not be built anew, each with the reason. */
   readonly failures: readonly string[];
+  /** What people should know of the new bundles, each a sentence that names one. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -35,21 +37,25 @@ export async function replaceEntries(
     .filter((name) => !entries.some((entry) => nameRelease(entry) === name))
     .map((name) => `${name} is not in the catalog: update without --replace adds what it lacks`);
   const next: Entry[] = [];
+  const warnings: string[] = [];
   for (const entry of entries) {
     const name = nameRelease(entry);
-    const result = names.includes(name) ? await buildAnew(entry, options) : { entry, changes: [] };
+    const result = names.includes(name) ? await buildAnew(entry, options) : null;
     if (typeof result === 'string') failures.push(`${name} ${result}`);
-    else if (names.includes(name)) replaced.push({ name, changes: result.changes });
-    next.push(typeof result === 'string' ? entry : result.entry);
+    else if (result !== null) {
+      replaced.push({ name, changes: result.changes });
+      warnings.push(...result.warnings);
+    }
+    next.push(typeof result === 'string' || result === null ? entry : result.entry);
   }
-  return { entries: next, replaced, failures };
+  return { entries: next, replaced, failures, warnings };
 }
 
 /** The entry of today's bundle, or in words why there is none. */
 async function buildAnew(
   old: Entry,
   options: ReplaceEntriesOptions,
-): Promise<ReplaceEntryResult | string> {
+): Promise<(ReplaceEntryResult & { readonly warnings: readonly string[] }) | string> {
   const rows = rowsOf(old, options.repositories);
   if (rows.length === 0) {
     return `has the repo_name ${JSON.stringify(old.repo_name ?? '')}, and the settings name no such repository: write a row for it`;
@@ -69,7 +75,10 @@ async function buildAnew(
     else if ('failure' in made) reasons.push(`${row.repo} ${release.tag} ${made.failure}`);
     else if (nameRelease(made.entry) !== nameRelease(old)) {
       reasons.push(`is ${nameRelease(made.entry)} in the bundle of ${row.repo} ${release.tag}`);
-    } else return replaceEntry(old, made.entry, made.bundleUpdatedAt);
+    } else {
+      const { warnings } = made;
+      return { ...replaceEntry(old, made.entry, made.bundleUpdatedAt), warnings };
+    }
   }
   return `cannot be built anew: ${reasons.join('; ')}`;
 }

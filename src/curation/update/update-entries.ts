@@ -41,6 +41,7 @@ export async function findNewEntries(
   const added: Entry[] = [];
   const failures: string[] = [];
   const bundleless: string[] = [];
+  const ofBundles: string[] = [];
   for (const release of lacking) {
     if (options.isShared && hasFile(ofRepository, repository, release)) continue;
     const made = await makeGithubEntry(repository, release, options);
@@ -51,9 +52,12 @@ export async function findNewEntries(
       bundleless.push(
         `${name} ${made.lacking}; it is passed over — ${remedy} says that this is right`,
       );
-    } else if (!entries.some((entry) => isSameRelease(entry, made.entry))) added.push(made.entry);
+    } else if (!entries.some((entry) => isSameRelease(entry, made.entry))) {
+      added.push(made.entry);
+      ofBundles.push(...made.warnings);
+    }
   }
-  return { added, failures, warnings: [...warnings, ...bundleless], notes };
+  return { added, failures, warnings: [...warnings, ...bundleless, ...ofBundles], notes };
 }
 
 /** Whether a catalog has the bundle that a row of the settings means, for the hosting that it says. */

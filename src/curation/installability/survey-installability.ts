@@ -4,12 +4,8 @@ import {
   findManifestObstacles,
   type Obstacle,
 } from '../../mattermost/installable.ts';
-import {
-  isAtLeast,
-  SERVER_LINES,
-  SERVER_PLATFORMS,
-  type ServerLine,
-} from '../../mattermost/server-line.ts';
+import { linesFrom, SERVER_PLATFORMS, type ServerLine } from '../../mattermost/server-line.ts';
+import { decodeManifest } from '../../mattermost/undecodable.ts';
 import { bundleFor } from '../../query/render.ts';
 
 /** How the servers of a line on a platform fare with a release that they are offered. */
@@ -19,9 +15,6 @@ export interface Fate {
   /** What keeps them from it; empty where they can install and start it. */
   readonly obstacles: readonly Obstacle[];
 }
-
-/** The lines whose servers install plugins. */
-const INSTALLING_LINES = SERVER_LINES.filter(({ installRequest }) => installRequest !== 'none');
 
 /**
  * How every server that a release fits fares with it: of each line that installs plugins and is new enough, on each
@@ -37,21 +30,16 @@ export function surveyInstallability(release: Release): Fate[] {
       return [platform, findBundleObstacles(download_url, signature)];
     }),
   );
-  return INSTALLING_LINES.flatMap((line) => {
-    const version = isAtLeast(line.first, minimum) ? line.first : minimum;
-    if (!isInLine(version, line)) return [];
+  return linesFrom(minimum).flatMap(({ line, oldest: version }) => {
+    if (line.installRequest === 'none') return [];
+    const manifest = decodeManifest(version, release.manifest);
     return platforms.map((platform) => ({
       line,
       platform,
       obstacles: [
         ...(ofBundles.get(platform) ?? []),
-        ...findManifestObstacles(release.manifest, { version, platform }),
+        ...findManifestObstacles(manifest, { version, platform }),
       ],
     }));
   });
-}
-
-function isInLine(version: string, line: ServerLine): boolean {
-  const next = SERVER_LINES[SERVER_LINES.indexOf(line) + 1];
-  return next === undefined || !isAtLeast(version, next.first);
 }

@@ -23,8 +23,7 @@ export function findUninstallable(placed: PlacedRelease): Problem[] {
   const ofManifest = (first?.obstacles ?? []).filter(
     (obstacle) =>
       obstacle.path[0] === 'manifest' &&
-      // `checkReleases` tells of it, once a plugin.
-      obstacle.check !== 'refused-id' &&
+      obstacle.check !== TOLD_OF_PLUGINS &&
       others.every(({ obstacles }) => obstacles.some(({ check }) => check === obstacle.check)),
   );
   return [...missing, ...ofBundles, ...ofManifest.map(ofEveryPlatform)].map((obstacle) =>
@@ -36,6 +35,9 @@ export function findUninstallable(placed: PlacedRelease): Problem[] {
     }),
   );
 }
+
+/** `checkReleases` tells of it, once a plugin. */
+const TOLD_OF_PLUGINS = 'refused-id';
 
 function isMissing({ check }: Obstacle): boolean {
   return check === 'missing-download';

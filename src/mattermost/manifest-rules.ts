@@ -1,0 +1,62 @@
+import { entryPath } from './archive.ts';
+
+// What a server makes of a manifest, be it that of an answer or that in a bundle.
+
+/** Where a manifest says which programs a plugin has. */
+export interface ServerPart {
+  readonly executable?: unknown;
+  readonly executables?: object | null;
+}
+
+/** Whether a server installs a plugin of that id, which it turns into lower case first (server/public/model/plugin_valid.go). */
+export function isInstallableId(id: string): boolean {
+  return /^[a-z0-9_.-]{3,190}$/.test(id.toLowerCase());
+}
+
+/** The programs of a manifest; undefined where it has none. `backend` is what `server` was called first. */
+export function serverPart(manifest: Readonly<Record<string, unknown>>): ServerPart | undefined {
+  return asObject(manifest['server'] ?? manifest['backend']);
+}
+
+/** The programs for single platforms, each with its platform. */
+export function ownPrograms({ executables }: ServerPart): [platform: string, program: string][] {
+  return Object.entries(executables ?? {}).filter((entry): entry is [string, string] =>
+    isText(entry[1]),
+  );
+}
+
+/** The program that serves the platforms without one of their own; undefined where there is none. */
+export function commonProgram({ executable }: ServerPart): string | undefined {
+  return isText(executable) ? executable : undefined;
+}
+
+/** The webapp of a manifest; undefined where it has none. */
+export function webappPart(
+  manifest: Readonly<Record<string, unknown>>,
+): { readonly bundle_path?: unknown } | undefined {
+  return asObject(manifest['webapp']);
+}
+
+/**
+ * Where the script of a webapp lies inside the plugin's folder, or why a server refuses what the manifest says
+ * (server/public/plugin/environment.go, `UnpackWebappBundle`).
+ */
+export function webappFile(
+  bundlePath: unknown,
+): { readonly file: string } | { readonly refusal: 'empty' | 'outside' } {
+  if (!isText(bundlePath)) return { refusal: 'empty' };
+  const file = entryPath(bundlePath);
+  if (file === null) return { refusal: 'outside' };
+  return file === '' ? { refusal: 'empty' } : { file };
+}
+
+/** Whether a value is a text that is not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
