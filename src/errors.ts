@@ -32,7 +32,15 @@ export function formatProblem(problem: Problem): string {
   const found = problem.found === undefined ? '' : `${problem.found} `;
   const remedy = problem.remedy === undefined ? '' : ` — ${problem.remedy}`;
   const where = place.length === 0 ? '' : `${place.join(' ')}: `;
-  return `${where}${found}${problem.message}${remedy}`;
+  return `${escapeControls(where)}${found}${problem.message}${remedy}`;
+}
+
+/** Names in a place may come from a foreign marketplace: what would steer a terminal, or begin a line of its own, is spelled out. */
+function escapeControls(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /**

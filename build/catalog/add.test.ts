@@ -377,6 +377,11 @@ const refusals: readonly Refusal[] = [
   { args: [...usual, '--beta', '--experimental'], code: 2, stderr: /--beta and --experimental/ },
   { args: [...usual, '--cloud', '--on-prem'], code: 2, stderr: /--cloud and --on-prem/ },
   { args: [...usual, '--bundle', 'x.tar.gz'], code: 2, stderr: /--bundle needs --download-url/ },
+  {
+    args: [...usual, '--bundle', 'x.tar.gz', '--download-url', ''],
+    code: 2,
+    stderr: /--bundle needs --download-url/,
+  },
   { args: [...usual, '--signature', 'x.sig'], code: 2, stderr: /belong to --bundle/ },
   { args: [...usual, '--download-url', url], code: 2, stderr: /belong to --bundle/ },
   {

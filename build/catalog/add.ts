@@ -132,7 +132,7 @@ function readDisk(values: Flags, cwd: string) {
   }
   if (values.store !== undefined)
     throw new UsageError('--store and --bundle contradict each other');
-  if (downloadUrl === undefined) {
+  if (!downloadUrl) {
     throw new UsageError('--bundle needs --download-url: where servers will find the bundle');
   }
   return {

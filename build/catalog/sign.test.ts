@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, verify as verifyWithNode } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import * as openpgp from 'openpgp';
@@ -157,6 +157,27 @@ suite('a locked key is opened with a passphrase that is never shown', () => {
   }
 });
 
+test('the public key never takes the place of what goes in or comes out', async (t) => {
+  const cwd = await makeSigner(t);
+  await symlink('private.asc', path.join(cwd, 'link.asc'));
+  const before = await readdir(cwd);
+  for (const [name, other] of [
+    ['private.asc', 'private.asc'],
+    ['./private.asc', 'private.asc'],
+    ['link.asc', 'private.asc'],
+    ['abc.tar.gz', 'abc.tar.gz'],
+    ['abc.tar.gz.sig', 'abc.tar.gz.sig'],
+  ] as const) {
+    const signed = await runCatalog(sign, [...usual, '--public-key', name, '--replace'], { cwd });
+    assert.equal(signed.code, 1, name);
+    const expected = `--public-key ${name} would overwrite ${other}: name a file of its own`;
+    assert.ok(signed.stderr.includes(expected), signed.stderr);
+  }
+  assert.deepEqual(await readdir(cwd), before);
+  assert.equal(await readFile(path.join(cwd, 'private.asc'), 'utf8'), key.privateKey);
+  assert.deepEqual(await readFile(path.join(cwd, 'abc.tar.gz')), bundle);
+});
+
 test('a file that differs is not overwritten, unless it is said so', async (t) => {
   const foreign = await other.sign(bundle, NOW);
   const cwd = await makeSigner(t, { 'abc.tar.gz.sig': foreign });
@@ -171,9 +192,10 @@ test('a file that differs is not overwritten, unless it is said so', async (t) =
   const replaced = await runCatalog(sign, [...usual, '--replace'], { cwd });
   assert.equal(replaced.code, 0, replaced.stderr);
   assert.notDeepEqual(await readFile(path.join(cwd, 'abc.tar.gz.sig')), foreign);
-  const known = await runCatalog(sign, [...usual, '--public-key', 'abc.tar.gz'], { cwd });
-  assert.match(known.stderr, /abc\.tar\.gz holds something else: use --replace/);
-  assert.deepEqual(await readFile(path.join(cwd, 'abc.tar.gz')), bundle);
+  await writeFile(path.join(cwd, 'p.asc'), 'something else');
+  const known = await runCatalog(sign, [...usual, '--public-key', 'p.asc'], { cwd });
+  assert.match(known.stderr, /p\.asc holds something else: use --replace/);
+  assert.equal(await readFile(path.join(cwd, 'p.asc'), 'utf8'), 'something else');
 });
 
 const edwards = await makeSigningKey({ createdAt, curve: 'ed25519Legacy' });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { PrivateKey } from 'openpgp';
@@ -45,6 +45,10 @@ export const sign: CatalogCommand = {
     const { key: keyName, 'public-key': publicName, replace } = values;
     if (keyName === undefined) throw new UsageError('name the private key with --key');
     const bundle = path.resolve(cwd, name);
+    if (publicName !== undefined) {
+      const taken = [name, `${name}.sig`, keyName];
+      await assertFileOfItsOwn(path.resolve(cwd, publicName), publicName, { taken, cwd });
+    }
     // Before a passphrase is asked for.
     const contents = await readBundle(bundle, name).catch((error: unknown) => {
       throw explainRead(error, name);
@@ -70,6 +74,25 @@ export const sign: CatalogCommand = {
     }
   },
 };
+
+/** Makes sure that the public key takes the place of nothing that goes in or comes out, whatever `--replace` says. */
+async function assertFileOfItsOwn(
+  file: string,
+  name: string,
+  { taken, cwd }: { readonly taken: readonly string[]; readonly cwd: string },
+) {
+  for (const other of taken) {
+    const otherFile = path.resolve(cwd, other);
+    if (otherFile === file || (await isSameFile(file, otherFile))) {
+      throw new UserError(`--public-key ${name} would overwrite ${other}: name a file of its own`);
+    }
+  }
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((file) => stat(file).catch(() => null)));
+  return !!a && !!b && a.dev === b.dev && a.ino === b.ino;
+}
 
 interface Output {
   readonly file: string;

@@ -23,3 +23,8 @@ test('why a file cannot be opened is said in words, with what to do', () => {
     assert.ok(remedy);
   }
 });
+
+test('what to do about a folder holds for every kind of file', () => {
+  const { remedy } = explainFileError(Object.assign(new Error('x'), { code: 'EISDIR' }));
+  assert.equal(remedy, 'name a file');
+});

@@ -8,7 +8,7 @@ const REASONS = new Map<string, Reason>(
     ENOTDIR: { message: 'does not exist', remedy: 'a part of its path is a file: check the name' },
     EACCES: { message: 'may not be read', remedy: 'give this user the right to read it' },
     EPERM: { message: 'may not be read', remedy: 'give this user the right to read it' },
-    EISDIR: { message: 'is a directory', remedy: 'name its files, such as catalog/*.json' },
+    EISDIR: { message: 'is a directory', remedy: 'name a file' },
     ELOOP: { message: 'is a link that leads to itself', remedy: 'name the file it should lead to' },
   }),
 );

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createScanner } from 'jsonc-parser';
+import { createScanner, visit } from 'jsonc-parser';
 import { z } from 'zod';
 import { explainFileError } from '../catalog/explain-file-error.ts';
 import { createLocator } from '../catalog/locate.ts';
@@ -78,9 +78,17 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
   const shape = Object.fromEntries(
     Object.entries(SPELLINGS).map(([key, setting]) => [key, setting.schema.optional()]),
   );
-  const bare = toStrictJson(text);
+  const bare = toStrictJson(text.replace(/^\uFEFF/, ''));
   const json = parseSettings(bare, name);
   if ('problem' in json) throw new UserError(`${name} is not JSON`, [json.problem]);
+  const repeated = findRepeatedKeys(bare).map((place) => ({
+    level: 'error' as const,
+    file: name,
+    ...place,
+    message: 'stands twice, and only one of them could count',
+    remedy: 'leave one out',
+  }));
+  if (repeated.length > 0) throw new UserError(`${name} contradicts itself`, repeated);
   const parsed = z.strictObject(shape).safeParse(json.value);
   if (parsed.success) return parsed.data;
   const locate = createLocator(bare);
@@ -123,6 +131,32 @@ function toStrictJson(text: string): string {
     [beforeLast, last] = [last, tokens.length - 1];
   }
   return tokens.join('');
+}
+
+/** The keys of a JSON text that their object has already, each where it stands again. */
+function findRepeatedKeys(text: string) {
+  const repeated: { line: number; column: number; path: string }[] = [];
+  const objects: Set<string>[] = [];
+  visit(text, {
+    onObjectBegin: () => {
+      objects.push(new Set());
+    },
+    onObjectEnd: () => {
+      objects.pop();
+    },
+    onObjectProperty: (key, _offset, _length, line, character, pathTo) => {
+      const known = objects.at(-1);
+      if (known?.has(key)) {
+        repeated.push({
+          line: line + 1,
+          column: character + 1,
+          path: [...pathTo(), key].join('.'),
+        });
+      }
+      known?.add(key);
+    },
+  });
+  return repeated;
 }
 
 function parseSettings(text: string, file: string): ParsedJson {

@@ -508,6 +508,45 @@ test('a configuration may have comments and last commas, and what looks like one
   });
 });
 
+test('a configuration may begin with a byte order mark', () => {
+  assert.deepEqual(parseConfig('\uFEFF{ "dir": "a" }', 'c.json'), { dir: 'a' });
+});
+
+test('a key that stands twice in one object is told, at whatever depth', () => {
+  // [text, places of what stands again]
+  const cases = [
+    ['{"dir": "a", "dir": "b"}', [[1, 14, 'dir']]],
+    [
+      '{"dir": "a", "dir": "a",\n "dir": "a"}',
+      [
+        [1, 14, 'dir'],
+        [2, 2, 'dir'],
+      ],
+    ],
+    ['{"ignoreChecks": {"a@1.0.0": ["x"], "a@1.0.0": ["y"]}}', [[1, 37, 'ignoreChecks.a@1.0.0']]],
+    ['{"__proto__": 1, "__proto__": 2}', [[1, 18, '__proto__']]],
+    [
+      '{"repositories": [{"repo": "a/b", "repo": "a/c", "author": "partner"}]}',
+      [[1, 35, 'repositories.0.repo']],
+    ],
+  ] as const;
+  for (const [text, places] of cases) {
+    assert.throws(
+      () => parseConfig(text, 'c.json'),
+      (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        const found = error.problems.map(({ line, column, path }) => [line, column, path]);
+        assert.deepEqual(found, places, text);
+        assert.match(error.message, /stands twice/);
+        return true;
+      },
+    );
+  }
+  const rows =
+    '{ "repositories": [{ "repo": "a/b", "author": "partner" }, { "repo": "a/c", "author": "partner" }] }';
+  assert.equal((parseConfig(rows, 'c.json')['repositories'] as unknown[]).length, 2);
+});
+
 test('what a setting cannot take is told with line and column, after comments too', () => {
   const text = '{\n  // the pages\n  "pageSizes": [10, /* no */ 0],\n  "nope": 1\n}';
   assert.throws(
