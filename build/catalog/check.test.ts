@@ -6,7 +6,7 @@ import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
 import type { InstallableRow } from '../../src/curation/installability/installable-table.ts';
-import { unarmorAll } from '../../src/mattermost/unarmor.ts';
+import { unarmorAll } from '../../src/mattermost/openpgp/unarmor.ts';
 import { indexCatalog } from '../../src/query/catalog-index.ts';
 import { evaluate } from '../../src/query/evaluate.ts';
 import { type Filter, parseFilter } from '../../src/query/parse-filter.ts';

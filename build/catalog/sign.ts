@@ -10,7 +10,7 @@ import { signFile } from '../../src/curation/signatures/sign-file.ts';
 import { readSigningKey } from '../../src/curation/signatures/signing-key.ts';
 import { UsageError, UserError } from '../../src/errors.ts';
 import { replaceFile } from '../../src/files/replace-file.ts';
-import { readServerKeys } from '../../src/mattermost/key.ts';
+import { readServerKeys } from '../../src/mattermost/openpgp/key.ts';
 import type { CatalogCommand } from './catalog-command.ts';
 
 const HELP = `

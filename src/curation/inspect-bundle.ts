@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { judgeBundle } from '../mattermost/bundle.ts';
+import { judgeSignature } from '../mattermost/openpgp/signature.ts';
 import { platformOfName } from '../mattermost/platforms.ts';
-import { judgeSignature } from '../mattermost/signature.ts';
 import type { PluginBundle } from './bundles/read-bundle.ts';
 import { checkSignature } from './signatures/check-signature.ts';
 import type { VerificationKey } from './signatures/read-keys.ts';

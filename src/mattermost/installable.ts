@@ -8,8 +8,8 @@ import {
   serverPart,
   webappFile,
 } from './manifest-rules.ts';
+import { judgeSignature } from './openpgp/signature.ts';
 import { isAtLeast } from './server-line.ts';
-import { judgeSignature } from './signature.ts';
 
 /** What of an answer's element decides whether a server can install it. */
 export interface Offer {

@@ -6,7 +6,7 @@ import {
   type FileSignature,
   judgeSignature,
   readSignatures,
-} from '../../mattermost/signature.ts';
+} from '../../mattermost/openpgp/signature.ts';
 import type { VerificationKey } from './read-keys.ts';
 
 /** What came of checking a signature; each text is to follow the name of the file. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { explainFileError } from '../../catalog/explain-file-error.ts';
 import { type Problem, UserError } from '../../errors.ts';
-import { holdsPrivateKey, readServerKeys, type ServerKey } from '../../mattermost/key.ts';
+import { holdsPrivateKey, readServerKeys, type ServerKey } from '../../mattermost/openpgp/key.ts';
 
 /** A public key that bundles may be signed with. */
 export interface VerificationKey {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { config, createMessage, enums, type PrivateKey, sign } from 'openpgp';
 import { UserError } from '../../errors.ts';
-import { judgeSignatureFile } from '../../mattermost/signature.ts';
+import { judgeSignatureFile } from '../../mattermost/openpgp/signature.ts';
 
 /**
  * A detached signature of a file, binary, as a `.sig` file has it and servers verify it.

@@ -1,6 +1,6 @@
 import type { Bundle, Release } from '../../catalog/release.ts';
+import { judgeSignature } from '../../mattermost/openpgp/signature.ts';
 import { ownPlatforms, runsOn } from '../../mattermost/platforms.ts';
-import { judgeSignature } from '../../mattermost/signature.ts';
 import { h, type Piece } from '../../pages/piece.ts';
 import { platformWords } from '../../pages/platform-words.ts';
 import { timeOf } from '../../pages/plugin-card.ts';
