@@ -246,6 +246,26 @@ test('a bundle from disk is added with its signature and the URL given', async (
   assert.deepEqual(entry.platforms, {});
 });
 
+test('an address that servers do not download from is told at once', async (t) => {
+  // [download URL, warning]
+  const cases: [string, RegExp][] = [
+    ['http://a.example/abc.tar.gz', /^warning: http:.*AllowInsecureDownloadURL/m],
+    ['HTTPS://a.example/abc.tar.gz', /^warning: HTTPS:.*in lower case/m],
+    ['https://a.example/abc.tar.gz', /^(?!.*warning: https:)/s],
+  ];
+  for (const [downloadUrl, expected] of cases) {
+    const cwd = await makeProject(t, {
+      'plugins.json': '[]\n',
+      'abc.tar.gz': await makeBundle(manifest),
+      'abc.tar.gz.sig': signature,
+    });
+    const args = ['plugin-abc', '1.2.0', '--community', '--bundle', 'abc.tar.gz'];
+    const ran = await runCatalog(add, [...args, '--download-url', downloadUrl], { cwd });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, expected);
+  }
+});
+
 test('a new release adds its own lines to the file and changes no others', async (t) => {
   const { store } = await startStore(t);
   const before = [

@@ -10,6 +10,7 @@ import type { Placement } from '../../src/curation/make-entry.ts';
 import { decodePlus } from '../../src/curation/plugin-store.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { UsageError } from '../../src/errors.ts';
+import { judgeDownload } from '../../src/mattermost/installable.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import { inFolder } from '../in-folder.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
@@ -79,6 +80,9 @@ export const add: CatalogCommand = {
           entryFromStore(context.web, { store: settings.store, repo, tag }, folder, options),
         );
     await saveCatalog(catalog, insertEntry(catalog.entries, entry, values.replace));
+    for (const { check, message, remedy } of judgeDownload(entry.download_url ?? '')) {
+      context.tell(`warning: ${entry.download_url} ${message} [${check}]: ${remedy}`);
+    }
     tellAdded(entry, catalog.file, context);
   },
 };

@@ -77,7 +77,7 @@ test('a bundle is signed, the key is written, and add takes both', async (t) => 
   const cwd = await makeSigner(t, { 'plugins.json': '[]\n' });
   const signed = await runCatalog(sign, [...usual, '--public-key', 'public.asc'], { cwd });
   assert.equal(signed.code, 0, signed.stderr);
-  assert.equal(signed.stderr, 'abc.tar.gz.sig is written\npublic.asc is written\n');
+  assert.equal(signed.stderr, 'public.asc is written\nabc.tar.gz.sig is written\n');
   const url = 'https://files.example.com/abc.tar.gz';
   const args = ['abc', 'v1.2.0', '--community', '--bundle', 'abc.tar.gz', '--download-url', url];
   const added = await runCatalog(add, [...args, '--key', 'public.asc'], { cwd });
@@ -124,7 +124,7 @@ suite('what is signed is verified by others, and what others sign is known', () 
       assert.equal(gpg(cwd, '--personal-digest-preferences', 'SHA256', ...detached).code, 0);
       const again = await runCatalog(sign, args, now);
       assert.equal(again.code, 0, again.stderr);
-      assert.equal(again.stderr, 'abc.tar.gz.sig is there already\npublic.asc is there already\n');
+      assert.equal(again.stderr, 'public.asc is there already\nabc.tar.gz.sig is there already\n');
     });
   }
 });

@@ -61,8 +61,9 @@ export const sign: CatalogCommand = {
         (await askSecret(`Passphrase of ${keyName}: `)),
     });
     const outputs = [
-      await planSignature(bundle, name, key, { now: now(), replace }),
+      // Where it cannot be written, there is no signature without it.
       ...(publicName === undefined ? [] : [await planPublicKey(key, publicName, cwd, replace)]),
+      await planSignature(bundle, name, key, { now: now(), replace }),
     ];
     // Nothing is written before all of it may be.
     for (const { file, name, content } of outputs) {

@@ -4,15 +4,16 @@ import { formatProblem } from '../errors.ts';
 import { checkReleases } from './check-releases.ts';
 import { fillDefaults } from './fill-defaults.ts';
 
-type Row = [id: string, version: string, minServerVersion?: string | null];
+type Row = [id: string, version: string, minServerVersion?: string | null, configuration?: unknown];
 
 function catalogFile(file: string, rows: readonly Row[]) {
-  const releases = rows.map(([id, version, min_server_version]) =>
+  const releases = rows.map(([id, version, min_server_version, required_configuration]) =>
     fillDefaults({
       manifest: {
         id,
         version,
         ...(min_server_version === undefined ? {} : { min_server_version }),
+        ...(required_configuration === undefined ? {} : { required_configuration }),
       },
     }),
   );
@@ -93,6 +94,20 @@ const cases: [string, Row[], Row[], string[]][] = [
     [
       'a.json [1].manifest.id: "ABC" differs only in case from "abc" in a.json [0] — write both alike if they are the same plugin: ids are case-sensitive',
       'b.json [0].manifest.id: "aBc" differs only in case from "abc" in a.json [0] — write both alike if they are the same plugin: ids are case-sensitive',
+    ],
+  ],
+  [
+    'a configuration that some servers decode, unless nothing is in it',
+    [
+      ['abc', '1.0.0', '', { ServiceSettings: { SiteURL: 7 } }],
+      ['abd', '1.0.0', '', { ServiceSettings: {}, LogSettings: null }],
+      ['abe', '1.0.0', '', {}],
+      ['abf', '1.0.0', '', null],
+      ['abg', '1.0.0', '9.0.0', { ServiceSettings: { SiteURL: 7 } }],
+    ],
+    [],
+    [
+      'a.json [0].manifest.required_configuration: {"ServiceSettings":{"SiteURL":7}} is decoded by servers 5.20 to 8.1 as part of their own configuration: one value of a wrong type in it empties their whole list — leave it out, or make sure that each value has the type of that setting',
     ],
   ],
   [

@@ -1,6 +1,7 @@
 import { compare } from 'semver';
 import type { Problem } from '../errors.ts';
 import { judgeId } from '../mattermost/installable.ts';
+import { isAtLeast } from '../mattermost/server-line.ts';
 import {
   type CatalogFile,
   groupBy,
@@ -13,8 +14,8 @@ import {
 
 /**
  * What is allowed but rarely meant, over all files together: an empty file, a version listed twice, a newer release that
- * allows older servers than its predecessor, ids that differ in case only or that a server refuses. Warnings stand in this
- * order of kinds. The time it takes grows with the number of releases times its logarithm.
+ * allows older servers than its predecessor, ids that differ in case only or that a server refuses, and a configuration that old
+ * servers decode. Warnings stand in this order of kinds. The time it takes grows with the number of releases times its logarithm.
  */
 export function checkReleases(files: readonly CatalogFile[]): Problem[] {
   const plugins = groupByPlugin(placeReleases(files));
@@ -24,6 +25,7 @@ export function checkReleases(files: readonly CatalogFile[]): Problem[] {
     ...plugins.flatMap(findLoosened),
     ...findSimilarIds(plugins),
     ...plugins.flatMap(findRefusedId),
+    ...plugins.flat().flatMap(findConfiguration),
   ];
 }
 
@@ -111,7 +113,22 @@ function findRefusedId(plugin: readonly PlacedRelease[]): Problem[] {
   });
 }
 
-type ManifestField = 'id' | 'version' | 'min_server_version';
+/** Its sections are checked with the types of the manifest; of the hundreds of settings in them the types are not known here. */
+function findConfiguration(placed: PlacedRelease): Problem[] {
+  const { min_server_version, required_configuration } = placed.release.manifest;
+  if (isAtLeast(min_server_version || '0.0.0', '9.0.0')) return [];
+  const sections = Object.values(required_configuration ?? {});
+  if (sections.every((section) => section === null || Object.keys(section).length === 0)) return [];
+  const told = {
+    check: 'risky-configuration',
+    message:
+      'is decoded by servers 5.20 to 8.1 as part of their own configuration: one value of a wrong type in it empties their whole list',
+    remedy: 'leave it out, or make sure that each value has the type of that setting',
+  };
+  return [warn(placed, 'required_configuration', told)];
+}
+
+type ManifestField = 'id' | 'version' | 'min_server_version' | 'required_configuration';
 
 function warn(
   at: PlacedRelease,

@@ -58,7 +58,8 @@ export function findBundleObstacles(downloadUrl: string, signature: string): Obs
   ];
 }
 
-function judgeDownload(url: string): Obstacle[] {
+/** Why servers do not download from an address; empty where they do. */
+export function judgeDownload(url: string): Obstacle[] {
   const path = ['download_url'];
   if (url === '') {
     return [
