@@ -484,7 +484,7 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
         },
       ),
     ],
-    [],
+    ['[0].manifest.required_configuration risky-configuration'],
   ],
   // the first page
   ['a hundred plugins', manyPlugins(100), []],
