@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { rsaSignature } from '../../testing/rsa-signature.ts';
 import { installSteps } from './install-steps.ts';
 import { toHtml } from './to-html.ts';
 
@@ -30,8 +31,12 @@ for (const id of ids) {
   test(`whoever copies the commands for ${id} installs and enables that plugin, and does nothing else`, {
     skip,
   }, () => {
-    const manifest = { id, version: '1.0.0', name: 'A' };
-    const [release] = parseCatalog(JSON.stringify([{ manifest }]), 'test.json').releases;
+    const entry = {
+      manifest: { id, version: '1.0.0', name: 'A' },
+      download_url: 'https://example.com/a.tar.gz',
+      signature: rsaSignature(1),
+    };
+    const [release] = parseCatalog(JSON.stringify([entry]), 'test.json').releases;
     assert.ok(release);
     const [, code = ''] = /<code>(.*?)<\/code>/s.exec(toHtml(installSteps(release, ''))) ?? [];
     const shown = code
