@@ -14,10 +14,14 @@ export interface SnapshotFile {
   readonly gzip?: { readonly sha256: string; readonly size: number };
 }
 
+const FORMS = ['off', 'gzip', 'both'] as const;
+
 /** What readers of a build need of `snapshot.json`. */
 export interface Snapshot {
   readonly id: string;
   readonly files: readonly SnapshotFile[];
+  /** Which forms the files are there in; where it is missing, plain. */
+  readonly compress?: (typeof FORMS)[number];
   /** For `parseRouter`. */
   readonly router?: unknown;
 }
@@ -44,6 +48,7 @@ const bytes = {
 const manifest = z.object(
   {
     id: matching(/^[0-9a-f]{1,64}$/, 'is not a digest in lower-case hex'),
+    compress: z.enum(FORMS, 'is not off, gzip or both').optional(),
     files: z
       .array(
         z.object(
