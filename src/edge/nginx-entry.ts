@@ -1,5 +1,5 @@
 // Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `site/nginx-config.ts`.
-import { parseQueryString } from '../query/parse-query-string.ts';
+import { MAX_QUERY_LENGTH, parseQueryString } from '../query/parse-query-string.ts';
 import { responseHeaders } from './headers.ts';
 import { matchesEtag } from './matches-etag.ts';
 import { route } from './route.ts';
@@ -36,7 +36,7 @@ function status(r: NginxRequest): string {
   const isInside = target.slice(0, prefix.length) === prefix;
   const sent = splitTarget(isInside ? target.slice(prefix.length) : '');
   const routed = route(TABLE, r.method, sent.path, parseQueryString(sent.query));
-  if ('status' in routed) {
+  if (routed.status) {
     r.variables['marketplace_body'] = routed.body;
     return `${routed.status}`;
   }
@@ -44,17 +44,20 @@ function status(r: NginxRequest): string {
   return matchesEtag(r.headersIn['If-None-Match'] || '', ETAG) ? '304' : '200';
 }
 
+/** What is read of a target, in bytes: what is longer has too long a query, or a path that is nobody's. */
+const READ_LENGTH = 2 * MAX_QUERY_LENGTH;
+
 /** The target as sent, but with bytes beyond ASCII percent-encoded: njs decodes none beside them. */
 function readTarget(r: NginxRequest): string {
-  const target = r.variables['request_uri'] as string;
+  const target = (r.variables['request_uri'] as string).slice(0, READ_LENGTH);
   if (!/[^!-~]/.test(target)) return target;
   const bytes = r.rawVariables['request_uri'] as ArrayLike<number>;
-  let encoded = '';
-  for (let i = 0; i < bytes.length; i++) {
+  const encoded: string[] = [];
+  for (let i = 0; i < bytes.length && i < READ_LENGTH; i++) {
     const byte = bytes[i] as number;
-    encoded += byte < 128 ? String.fromCharCode(byte) : `%${byte.toString(16)}`;
+    encoded.push(byte < 128 ? String.fromCharCode(byte) : `%${byte.toString(16)}`);
   }
-  return encoded;
+  return encoded.join('');
 }
 
 /** Sets the headers of what `status` decided on. An error of nginx itself is left as it is. */
