@@ -15,8 +15,6 @@ interface NginxRequest {
   headersOut: Record<string, string>;
   /** Those of the configuration; one that it does not set is undefined. */
   variables: Record<string, string | undefined>;
-  /** The same as bytes. */
-  rawVariables: Record<string, ArrayLike<number>>;
 }
 
 /**
@@ -44,20 +42,13 @@ function status(r: NginxRequest): string {
   return matchesEtag(r.headersIn['If-None-Match'] || '', ETAG) ? '304' : '200';
 }
 
-/** What is read of a target, in bytes: what is longer has too long a query, or a path that is nobody's. */
+/** What is read of a target: what is longer has too long a query, or a path that is nobody's. */
 const READ_LENGTH = 2 * MAX_QUERY_LENGTH;
 
 /** The target as sent, but with bytes beyond ASCII percent-encoded: njs decodes none beside them. */
 function readTarget(r: NginxRequest): string {
   const target = (r.variables['request_uri'] as string).slice(0, READ_LENGTH);
-  if (!/[^!-~]/.test(target)) return target;
-  const bytes = r.rawVariables['request_uri'] as ArrayLike<number>;
-  const encoded: string[] = [];
-  for (let i = 0; i < bytes.length && i < READ_LENGTH; i++) {
-    const byte = bytes[i] as number;
-    encoded.push(byte < 128 ? String.fromCharCode(byte) : `%${byte.toString(16)}`);
-  }
-  return encoded.join('');
+  return /[^!-~]/.test(target) ? encodeURI(target).split('%25').join('%') : target;
 }
 
 /** Sets the headers of what `status` decided on. An error of nginx itself is left as it is. */
