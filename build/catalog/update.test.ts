@@ -223,6 +223,107 @@ test('the token is sent to GitHub only, and never shown', async (t) => {
   for (const text of [ran.stdout, ran.stderr, cached]) assert.doesNotMatch(text, /ghp_/);
 });
 
+// Where the next page is said to be, by the addresses of GitHub and of another server.
+const elsewhere: Readonly<Record<string, (own: string, other: string) => string>> = {
+  'on another port': (_, other) => other,
+  'on another host': (own) => own.replace('127.0.0.1', 'localhost'),
+  'on another host of a like name': (own) => own.replace('127.0.0.1', '127.0.0.1.example'),
+  'by another scheme': (own) => own.replace('http:', 'https:'),
+  'in a file': () => 'file://',
+  'behind a password': (own) => own.replace('//', '//a:b@'),
+};
+
+for (const [where, to] of Object.entries(elsewhere)) {
+  for (const isCached of [false, true]) {
+    test(`a next page ${where} is not asked for, ${isCached ? 'told by a kept answer' : 'told by GitHub'}`, async (t) => {
+      const other = await startLoopback(t, (_, response) => response.end('[]'));
+      const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+      await setRows(cwd, github, [row, { ...row, repo: 'example/plugin-b' }]);
+      github.repositories['example/plugin-b'] = [await releaseOf('1.0.0', {})];
+      const environment = { GITHUB_TOKEN: token };
+      const link = `<${to(github.url, other.url)}/next>; rel="next"`;
+      if (isCached) {
+        await runCatalog(update, [], { cwd, environment });
+        await writeFile(path.join(cwd, 'plugins.json'), '[]');
+        await changeKept(cwd, (kept) => ({ ...kept, link }));
+      } else {
+        github.intercept = (request, response) => {
+          if (!request.url?.includes('plugin-abc')) return false;
+          response.writeHead(200, { link, 'content-type': 'application/json' }).end('[]');
+          return true;
+        };
+      }
+      const { code, stdout, stderr } = await runCatalog(update, [], { cwd, environment });
+      assert.equal(code, 1);
+      assert.match(stderr, /\/next .*is not asked: only http:\/\/127\.0\.0\.1:\d+ may be/);
+      assert.deepEqual(other.asked, [], 'nobody else hears of it');
+      assert.doesNotMatch(stdout + stderr, /ghp_/);
+      if (!isCached) assert.deepEqual(await versionsIn(cwd), ['1.0.0'], 'the other row goes on');
+    });
+  }
+}
+
+/** Changes the answers of GitHub that are kept. */
+async function changeKept(cwd: string, change: (kept: Record<string, unknown>) => unknown) {
+  const folder = path.join(cwd, '.marketplace-cache');
+  for (const name of await readdir(folder)) {
+    const kept = JSON.parse(await readFile(path.join(folder, name), 'utf8'));
+    await writeFile(path.join(folder, name), JSON.stringify(change(kept)));
+  }
+}
+
+// What is kept in the place of an answer.
+const damages: readonly ((kept: Record<string, unknown>) => unknown)[] = [
+  () => null,
+  () => [],
+  (kept) => ({ ...kept, body: 'x' }),
+  (kept) => ({ ...kept, body: '{}' }),
+  (kept) => ({ ...kept, body: 1 }),
+  (kept) => ({ ...kept, etag: 'a\r\nb: c' }),
+  (kept) => ({ ...kept, link: 'a\nb' }),
+  (kept) => ({ ...kept, link: { next: 1 } }),
+  (kept) => ({ ...kept, url: 'https://api.github.com/' }),
+];
+
+for (const damage of damages) {
+  test(`of a kept answer that was made ${damage} nothing is believed`, async (t) => {
+    const { cwd, github } = await makeSite(t, [await releaseOf('1.0.0')]);
+    await runCatalog(update, [], { cwd });
+    await writeFile(path.join(cwd, 'plugins.json'), '[]');
+    await changeKept(cwd, damage);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
+    assert.equal(github.unchanged, 0);
+  });
+}
+
+test('a list without end is given up', async (t) => {
+  const { github, cwd } = await makeSite(t, []);
+  let page = 0;
+  github.intercept = (_, response) => {
+    const link = `<${github.url}/repos/x?page=${++page}>; rel="next"`;
+    response.writeHead(200, { link, 'content-type': 'application/json' }).end('[]');
+    return true;
+  };
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /\/repos\/x\?… is a page more than the 100 allowed/);
+  assert.equal(page, 100);
+});
+
+for (const wrong of ['ghp_a b', 'ghp_a\n', 'ghp_a\u00e4', 'ghp_a\0']) {
+  test(`a token such as ${JSON.stringify(wrong)} is refused, and not shown`, async (t) => {
+    const { cwd, github } = await makeSite(t, [await releaseOf('1.0.0')]);
+    const environment = { GITHUB_TOKEN: wrong };
+    const { code, stdout, stderr } = await runCatalog(update, [], { cwd, environment });
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: GITHUB_TOKEN holds a blank|^GITHUB_TOKEN holds a blank/m);
+    assert.doesNotMatch(stdout + stderr, /ghp_/);
+    assert.deepEqual(github.asked, []);
+  });
+}
+
 type Answer = (request: IncomingMessage, response: ServerResponse) => boolean;
 const always =
   (status: number, headers: Readonly<Record<string, string>> = {}): Answer =>

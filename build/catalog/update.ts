@@ -195,8 +195,19 @@ function createList(
   { github, cache }: CatalogSettings,
   { cwd, environment, web, now, tell, status }: CommandContext,
 ) {
-  const fetch = githubFetch({ web, cacheFolder: path.resolve(cwd, cache), now, tell });
+  const fetch = githubFetch({
+    web,
+    origin: new URL(github).origin,
+    cacheFolder: path.resolve(cwd, cache),
+    now,
+    tell,
+  });
   const token = environment['GITHUB_TOKEN'] ?? '';
+  if (!/^[\x21-\x7e]*$/.test(token)) {
+    throw new UserError(
+      'GITHUB_TOKEN holds a blank, a line break or the like: write the token alone',
+    );
+  }
   return async ({ repo }: RepositorySetting) => {
     status.show(`Asking for the releases of ${repo}`, true);
     return await listGithubReleases(repo, { github, token, fetch });
