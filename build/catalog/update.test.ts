@@ -405,7 +405,7 @@ test('a repository that was renamed goes on by its new name', async (t) => {
   };
   const { code, stderr } = await runCatalog(update, [], { cwd });
   assert.equal(code, 0, stderr);
-  assert.deepEqual(await versionsIn(cwd), ['0.9.0', '1.0.0']);
+  assert.deepEqual(await versionsIn(cwd), ['1.0.0', '0.9.0']);
 });
 
 test('--replace takes nothing from the repository of another owner', async (t) => {
