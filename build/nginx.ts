@@ -18,6 +18,7 @@ import { servedSnapshot, waitForSnapshot } from '../src/nginx/served-snapshot.ts
 import { readServeSettings } from '../src/settings/read-settings.ts';
 import { SERVE_FLAGS, type ServeSettings } from '../src/settings/serve-settings.ts';
 import { runCommand } from './cli.ts';
+import { print } from './print.ts';
 import { SERVE_HELP } from './serve-help.ts';
 
 const HELP = `
@@ -112,7 +113,7 @@ async function startNginx(
       `nginx does not serve on ${url}: it says why ${isDaemon ? `above or in ${path.join(root, LOG)}` : 'above'}`,
     );
   }
-  process.stdout.write(`nginx serves snapshot ${id} on ${url}\n`);
+  print(`nginx serves snapshot ${id} on ${url}\n`);
   if (!isDaemon) await ended;
 }
 
@@ -135,12 +136,12 @@ async function reloadNginx(root: string, { dir, bundles }: ServeSettings) {
   if (previousId !== undefined && previousId !== id) {
     await removeOtherSnapshots(root, [id, previousId]);
   }
-  process.stdout.write(`nginx serves snapshot ${id} on ${url}\n`);
+  print(`nginx serves snapshot ${id} on ${url}\n`);
 }
 
 async function stopNginx(root: string) {
   process.kill(await needPid(root), 'SIGQUIT');
-  process.stdout.write('nginx stops when the requests in flight are answered\n');
+  print('nginx stops when the requests in flight are answered\n');
 }
 
 async function needPid(root: string): Promise<number> {
