@@ -4,12 +4,11 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { send } from '../src/server/fixture-client.ts';
 import { skipWithoutNginx } from '../src/testing/edges/nginx-edge.ts';
 import { freePort } from '../src/testing/free-port.ts';
 import { makeFolder } from '../src/testing/make-folder.ts';
-import { release, run, start, writeCatalog } from './fixture-command.ts';
+import { release, run, start, waitForOutput, writeCatalog } from './fixture-command.ts';
 import { endNginx, waitForEnd } from './fixture-nginx.ts';
 
 const program = 'nginx.ts';
@@ -82,10 +81,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const cwd = await makeSite(t);
     const port = String(await freePort());
     const running = start(t, { program, args: ['--port', port], cwd });
-    while (!running.stdout.includes('\n')) {
-      assert.equal(running.child.exitCode, null, running.stderr);
-      await sleep(20);
-    }
+    await waitForOutput(running, '\n');
     assert.equal(await servedVersion(`http://127.0.0.1:${port}`), '1.0.0');
     running.child.kill(signal);
     assert.equal(await running.ended, 0, running.stderr);
