@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,6 +42,8 @@ await runCommand(HELP, async (args) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-test-'));
   const [tap, temporary] = [path.join(folder, 'tap'), path.join(folder, 'tmp')];
   mkdirSync(temporary);
+  // The workers of an nginx that root started read below it.
+  chmodSync(folder, 0o711);
   try {
     const reporters = [
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
