@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_ID_LENGTH } from '../mattermost/manifest-rules.ts';
 import { DATE_TIME, isCalendarDay } from './date-time.ts';
 import { matching, oneOf, optional, text, url, version, versionOrNothing } from './fields.ts';
 
@@ -18,7 +19,11 @@ const manifest = z
       id: matching(
         /^(?!\s)[^\p{Cc}\p{Cs}]+(?<!\s)$/u,
         'is not a plugin id — write one without control characters and surrounding blanks, such as com.example.plugin',
-      ).meta({ title: 'Plugin id', description: 'The same for every release of the plugin.' }),
+      )
+        .max(MOST_ID_LENGTH, {
+          error: `is longer than servers install — write at most ${MOST_ID_LENGTH} characters`,
+        })
+        .meta({ title: 'Plugin id', description: 'The same for every release of the plugin.' }),
       version: version().meta({
         title: 'Version',
         description: 'A strict semantic version, such as 1.2.3 or 1.2.3-rc1; no "v".',
