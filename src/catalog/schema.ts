@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MOST_ID_LENGTH } from '../mattermost/manifest-rules.ts';
-import { DATE_TIME, isCalendarDay } from './date-time.ts';
+import { DATE_TIME, isInCalendar } from './date-time.ts';
 import { matching, oneOf, optional, text, url, version, versionOrNothing } from './fields.ts';
 
 // The one definition of a catalog entry: `check-entry.ts` validates with it, `json-schema.ts` makes the JSON Schema for
@@ -138,7 +138,7 @@ export const entrySchema = z
       manifest,
       platforms: optional(platforms, 'Platforms', 'Bundles by os-arch.', {}),
       updated_at: optional(
-        matching(DATE_TIME, NOT_A_DATE_TIME).refine(isCalendarDay, { error: NOT_A_DATE_TIME }),
+        matching(DATE_TIME, NOT_A_DATE_TIME).refine(isInCalendar, { error: NOT_A_DATE_TIME }),
         'Updated',
         'When the release was added or changed, as in RFC 3339.',
         ZERO_TIME,
