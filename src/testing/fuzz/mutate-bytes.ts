@@ -19,6 +19,7 @@ function editOnce(random: Random, bytes: Buffer): Buffer {
   const splice = (from: number, to: number, ...parts: Buffer[]) =>
     Buffer.concat([bytes.subarray(0, from), ...parts, bytes.subarray(to)]);
   const part = bytes.subarray(at, end);
+  if (part.length === 0) return splice(at, at, Buffer.from([random.pick(ODD_BYTES)]));
   switch (random.below(7)) {
     case 0:
       return splice(at, end, Buffer.from(part.map((byte) => byte ^ (1 << random.below(8)))));
