@@ -7,6 +7,8 @@ export interface FuzzOptions {
   readonly seed: number;
   /** How long to go on; an input that is being checked is finished. */
   readonly milliseconds: number;
+  /** After it, a check that has not come back ends the process, for nothing else ends a loop. Default: a minute. */
+  readonly hangMs?: number;
 }
 
 /** An input on which a reader breaks a promise. */
@@ -24,11 +26,8 @@ export interface FuzzResult {
 }
 
 /** What an input may cost: processor time of this process, and what it may add to the peak of memory. */
-const MOST_CPU_MS = 4000;
+const MOST_CPU_MS = 2000;
 const MOST_GROWTH_MIB = 512;
-
-/** After it, a check that has not come back ends the process, for nothing else ends a loop. */
-const HANG_MS = 60_000;
 
 /** How long a failing input is made smaller. */
 const SHRINK_MS = 2000;
@@ -40,10 +39,10 @@ const SHRINK_MS = 2000;
 export async function fuzz(
   name: string,
   target: FuzzTarget,
-  { seed, milliseconds }: FuzzOptions,
+  { seed, milliseconds, hangMs = 60_000 }: FuzzOptions,
 ): Promise<FuzzResult> {
   const batch = target.batch ?? 1;
-  const watch = startWatch(name);
+  const watch = startWatch(name, hangMs);
   const makeInput = (at: number) => {
     const random = seededRandom(at);
     return target.mutate(random, random.pick(target.samples));
@@ -143,13 +142,13 @@ async function shrink(target: FuzzTarget, input: Buffer, { name }: Error): Promi
 }
 
 /** Tells of a check that does not come back, and ends the process: no other thread can do more. */
-function startWatch(name: string) {
+function startWatch(name: string, hangMs: number) {
   const shared = new SharedArrayBuffer(16);
   const state = new Float64Array(shared);
   const worker = new Worker(WATCH, {
     eval: true,
     execArgv: [],
-    workerData: { name, shared, limit: HANG_MS },
+    workerData: { name, shared, limit: hangMs },
   });
   worker.unref();
   const tell = () => process.stderr.write(`${name}: uncaught at or before --seed ${state[0]}\n`);
