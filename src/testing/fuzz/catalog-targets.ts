@@ -87,8 +87,8 @@ export function locks(parse = parseLock): FuzzTarget {
       const lock = await accepted(() => parse(String(input), 'upstream.json'));
       if (lock === undefined) return;
       lock.warnings.map(formatProblem);
-      const { releases } = parse(renderLock(lock), 'again.json');
-      assert.deepEqual(releases, lock.releases, 'what is kept of a lock is read otherwise');
+      const kept = renderLock(lock);
+      assert.equal(renderLock(parse(kept, 'again.json')), kept, 'what is kept is read otherwise');
       review(lock.releases);
     },
   };
