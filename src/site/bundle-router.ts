@@ -32,7 +32,7 @@ const OWN_PROPERTIES = [
   ],
   ...['root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists', 'kinds', 'longest'],
   ...['pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations', 'lowerCase', 'icons'],
-  ...['folder', 'releases', 'sight', 'found', 'ranks', 'since', 'start', 'end'],
+  ...['path', 'folder', 'releases', 'sight', 'found', 'ranks', 'since', 'start', 'end'],
 ];
 
 /** What a router carries. */
