@@ -72,6 +72,12 @@ const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => parse([], { compress: 'br' }),
     /compress: "br" is not off, gzip/,
   ],
+  [
+    'what is nested deeply',
+    () =>
+      parseSnapshot(`{"id":"ab","files":[${'['.repeat(1e5)}${']'.repeat(1e5)}]}`, 'snapshot.json'),
+    /files\[0\]: what is nested so deeply is not an object/,
+  ],
   ['files as an object', () => parse({ length: 1 }), /files: \{"length":1\} is not an array/],
   [
     'a prototype for a row',
