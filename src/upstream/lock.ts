@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
@@ -11,6 +12,14 @@ export interface Lock {
   readonly fetchedAt: string;
   readonly releases: readonly Release[];
 }
+
+/** As a lock file has it; what its releases are is looked at one by one. */
+const lockSchema = z.object({
+  url: z.string(),
+  fetchedAt: z.string().refine((moment) => !Number.isNaN(Date.parse(moment)), 'is no moment'),
+  sha256: z.string(),
+  releases: z.array(z.unknown()),
+});
 
 /** The text of a lock file: equal for equal locks, a field a line. */
 export function renderLock({ url, fetchedAt, releases }: Lock): string {
@@ -31,16 +40,13 @@ export function parseLock(
   file: string,
   isTold: (id: string) => boolean = () => true,
 ): ReadLock {
-  const lock = parseObject(text, file);
-  const { url, fetchedAt, sha256, releases } = lock;
-  if (
-    typeof url !== 'string' ||
-    typeof fetchedAt !== 'string' ||
-    Number.isNaN(Date.parse(fetchedAt)) ||
-    !Array.isArray(releases)
-  ) {
-    throw lockError({ file, message: 'lacks url, fetchedAt or releases' });
+  const parsed = lockSchema.safeParse(parseJson(text, file));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const place = issue?.path.join('.') || 'all of it';
+    throw lockError({ file, message: `is no lock: ${place}: ${issue?.message}` });
   }
+  const { url, fetchedAt, sha256, releases } = parsed.data;
   if (sha256 !== digest(releases)) {
     throw lockError({
       file,
@@ -50,14 +56,12 @@ export function parseLock(
   return { url, fetchedAt, ...takeEntries(releases, { from: file, isTold }) };
 }
 
-function parseObject(text: string, file: string): Readonly<Record<string, unknown>> {
+function parseJson(text: string, file: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    return JSON.parse(text);
   } catch (error) {
     throw lockError({ file, message: `is not JSON: ${(error as Error).message}` });
   }
-  throw lockError({ file, message: 'is not an object' });
 }
 
 /** What is wrong with a lock file, and what mends it. */

@@ -106,10 +106,17 @@ const edited = kept.replace('"1.0.0"', '"1.0.1"');
 const broken: readonly [string, RegExp][] = [
   ['', /is not JSON/],
   [kept.slice(0, 200), /is not JSON/],
-  ['[]', /lacks url, fetchedAt or releases/],
-  ['null', /is not an object/],
+  ['[]', /is no lock: all of it: .*expected object, received array/],
+  ['null', /is no lock: all of it: .*expected object, received null/],
+  ['"x"', /is no lock: all of it: .*expected object, received string/],
+  [kept.replace('"url": "', '"url": 1, "x": "'), /is no lock: url: .*expected string/],
+  [kept.replace('"sha256": "', '"sha256": [], "x": "'), /is no lock: sha256: .*expected string/],
+  [
+    kept.replace('"releases": [', '"releases": {}, "x": ['),
+    /is no lock: releases: .*expected array/,
+  ],
   [edited, /changed by hand/],
-  [kept.replace('2024', 'about'), /lacks url, fetchedAt or releases/],
+  [kept.replace('2024', 'about'), /is no lock: fetchedAt: is no moment/],
   [
     kept.replace(url, 'https://example.org'),
     /is of https:\/\/example\.org, not of https:\/\/example\.com/,
