@@ -24,6 +24,11 @@ export function formatPath(path: JsonPath): string {
     .join('');
 }
 
+/** A path in a document that is an object: `manifest.version`, `files[3].path`. */
+export function formatPlace(path: JsonPath): string {
+  return formatPath(path).replace(/^\./, '');
+}
+
 /** What stands at a path; `undefined`, which JSON cannot say, where nothing does. */
 export function valueAt(value: unknown, path: JsonPath): unknown {
   let current = value;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DATE_TIME, isCalendarDay } from './date-time.ts';
+import { MOST_ID_LENGTH } from '../mattermost/manifest-rules.ts';
+import { DATE_TIME, isInCalendar } from './date-time.ts';
 import { matching, oneOf, optional, text, url, version, versionOrNothing } from './fields.ts';
 
 // The one definition of a catalog entry: `check-entry.ts` validates with it, `json-schema.ts` makes the JSON Schema for
@@ -18,7 +19,11 @@ const manifest = z
       id: matching(
         /^(?!\s)[^\p{Cc}\p{Cs}]+(?<!\s)$/u,
         'is not a plugin id — write one without control characters and surrounding blanks, such as com.example.plugin',
-      ).meta({ title: 'Plugin id', description: 'The same for every release of the plugin.' }),
+      )
+        .max(MOST_ID_LENGTH, {
+          error: `is longer than servers install — write at most ${MOST_ID_LENGTH} characters`,
+        })
+        .meta({ title: 'Plugin id', description: 'The same for every release of the plugin.' }),
       version: version().meta({
         title: 'Version',
         description: 'A strict semantic version, such as 1.2.3 or 1.2.3-rc1; no "v".',
@@ -133,7 +138,7 @@ export const entrySchema = z
       manifest,
       platforms: optional(platforms, 'Platforms', 'Bundles by os-arch.', {}),
       updated_at: optional(
-        matching(DATE_TIME, NOT_A_DATE_TIME).refine(isCalendarDay, { error: NOT_A_DATE_TIME }),
+        matching(DATE_TIME, NOT_A_DATE_TIME).refine(isInCalendar, { error: NOT_A_DATE_TIME }),
         'Updated',
         'When the release was added or changed, as in RFC 3339.',
         ZERO_TIME,

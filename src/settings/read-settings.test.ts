@@ -293,6 +293,9 @@ const refusedFlags: readonly [string, string][] = [
   ['catalog', ''],
   ['catalog', ', ,'],
   ['upstream-reserved', ''],
+  ['upstream-reserved', 'a'.repeat(1001)],
+  ['upstream-allow', `*,${'*'.repeat(1001)}`],
+  ['upstream-deny', 'a*'.repeat(501)],
   ['upstream-allow', ','],
   ...[
     '',

@@ -83,6 +83,9 @@ export function text(flag: string, environment: string, takes: string): Setting<
   return { flag, environment, fallback: '', takes, parse: (given) => given, schema: z.string() };
 }
 
+/** More characters in one text of a list are a mistake. */
+const MOST_CHARACTERS = 1000;
+
 /** A setting that is a list of texts, none of them empty. */
 export function texts(
   flag: string,
@@ -90,13 +93,13 @@ export function texts(
   fallback: readonly string[],
   takes: string,
 ): Setting<readonly string[]> {
-  const schema = z.array(z.string().min(1));
+  const schema = z.array(z.string().min(1).max(MOST_CHARACTERS));
   return {
     flag,
     environment,
     fallback,
-    takes: `${takes}, separated by commas`,
-    parse: parseList,
+    takes: `${takes}, of at most ${MOST_CHARACTERS} characters each, separated by commas`,
+    parse: (given) => schema.safeParse(parseList(given)).data ?? null,
     schema,
   };
 }

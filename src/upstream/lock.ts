@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { DATE_TIME, isInCalendar } from '../catalog/date-time.ts';
+import { parseJsonAs } from '../catalog/parse-json.ts';
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
@@ -12,14 +14,6 @@ export interface Lock {
   readonly fetchedAt: string;
   readonly releases: readonly Release[];
 }
-
-/** As a lock file has it; what its releases are is looked at one by one. */
-const lockSchema = z.object({
-  url: z.string(),
-  fetchedAt: z.string().refine((moment) => !Number.isNaN(Date.parse(moment)), 'is no moment'),
-  sha256: z.string(),
-  releases: z.array(z.unknown()),
-});
 
 /** The text of a lock file: equal for equal locks, a field a line. */
 export function renderLock({ url, fetchedAt, releases }: Lock): string {
@@ -40,13 +34,9 @@ export function parseLock(
   file: string,
   isTold: (id: string) => boolean = () => true,
 ): ReadLock {
-  const parsed = lockSchema.safeParse(parseJson(text, file));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const place = issue?.path.join('.') || 'all of it';
-    throw lockError({ file, message: `is no lock: ${place}: ${issue?.message}` });
-  }
-  const { url, fetchedAt, sha256, releases } = parsed.data;
+  const lock = parseJsonAs(lockSchema, text, file);
+  if ('problems' in lock) throw lockError(...lock.problems);
+  const { url, fetchedAt, sha256, releases } = lock.value;
   if (sha256 !== digest(releases)) {
     throw lockError({
       file,
@@ -56,19 +46,22 @@ export function parseLock(
   return { url, fetchedAt, ...takeEntries(releases, { from: file, isTold }) };
 }
 
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw lockError({ file, message: `is not JSON: ${(error as Error).message}` });
-  }
-}
+const lockSchema = z.object({
+  url: z.string().min(1),
+  fetchedAt: z.string().regex(DATE_TIME, 'is no date and time').refine(isInCalendar, 'is no date'),
+  sha256: z.string(),
+  releases: z.array(z.unknown()),
+});
 
 /** What is wrong with a lock file, and what mends it. */
-export function lockError(problem: Pick<Problem, 'file' | 'message'>): UserError {
-  return new UserError('the catalog kept of the upstream cannot be used', [
-    { level: 'error', ...problem, remedy: 'fetch it anew with npm run build -- --refresh' },
-  ]);
+export function lockError(
+  ...problems: readonly Pick<Problem, 'file' | 'path' | 'found' | 'message'>[]
+): UserError {
+  const remedy = 'fetch it anew with npm run build -- --refresh';
+  return new UserError(
+    'the catalog kept of the upstream cannot be used',
+    problems.map((problem) => ({ ...problem, level: 'error', remedy })),
+  );
 }
 
 function digest(releases: readonly unknown[]): string {

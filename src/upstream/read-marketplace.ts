@@ -124,11 +124,14 @@ function parseList(body: Buffer, url: string, answer: WebAnswer): readonly unkno
   const unexpected = () => unexpectedAnswer(url, answer, body, 'a list of plugins in JSON');
   if (text === '' || text.startsWith('<') || isHtml(answer.headers)) throw unexpected();
   const parsed = parseJson(text, url);
-  if ('problem' in parsed) {
-    const message = `is not whole: ${parsed.problem.message}`;
-    throw new UserError('the marketplace does not answer with a list of plugins', [
-      { ...parsed.problem, message, remedy: `try again later, or ${CHECK_NETWORK}` },
-    ]);
+  if ('problems' in parsed) {
+    const remedy = `try again later, or ${CHECK_NETWORK}`;
+    throw new UserError(
+      'the marketplace does not answer with a list of plugins',
+      parsed.problems.map((problem) => {
+        return { ...problem, message: `is not whole: ${problem.message}`, remedy };
+      }),
+    );
   }
   if (!Array.isArray(parsed.value)) throw unexpected();
   return parsed.value;

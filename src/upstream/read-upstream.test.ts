@@ -104,19 +104,12 @@ const edited = kept.replace('"1.0.0"', '"1.0.1"');
 
 // What is kept, what is said of it.
 const broken: readonly [string, RegExp][] = [
-  ['', /is not JSON/],
-  [kept.slice(0, 200), /is not JSON/],
-  ['[]', /is no lock: all of it: .*expected object, received array/],
-  ['null', /is no lock: all of it: .*expected object, received null/],
-  ['"x"', /is no lock: all of it: .*expected object, received string/],
-  [kept.replace('"url": "', '"url": 1, "x": "'), /is no lock: url: .*expected string/],
-  [kept.replace('"sha256": "', '"sha256": [], "x": "'), /is no lock: sha256: .*expected string/],
-  [
-    kept.replace('"releases": [', '"releases": {}, "x": ['),
-    /is no lock: releases: .*expected array/,
-  ],
+  ['', /is empty/],
+  [kept.slice(0, 200), /a value is missing/],
+  ['[]', /:1:1: \[\] .*expected object, received array/],
+  ['null', /:1:1: null .*expected object/],
   [edited, /changed by hand/],
-  [kept.replace('2024', 'about'), /is no lock: fetchedAt: is no moment/],
+  [kept.replace('2024', 'about'), /fetchedAt: "about.*" is no date/],
   [
     kept.replace(url, 'https://example.org'),
     /is of https:\/\/example\.org, not of https:\/\/example\.com/,
@@ -128,7 +121,10 @@ for (const [text, message] of broken) {
     const { lockPath, read } = await makeProject(t, text);
     await assert.rejects(read(unasked, false), (error) => {
       assert.match(String(error), message);
-      assert.match(String(error), /^UserError: .*\n {2}marketplace\.upstream\.json: .*--refresh$/);
+      assert.match(
+        String(error),
+        /^UserError: .*(?:\n {2}marketplace\.upstream\.json\b.*--refresh)+$/,
+      );
       return true;
     });
     assert.equal(await readFile(lockPath, 'utf8'), text, 'it is left as it is');

@@ -71,7 +71,8 @@ async function readLock({ lockPath, isTold }: ReadUpstreamOptions): Promise<Read
 }
 
 function warnKept(problem: Problem, { fetchedAt }: ReadLock, now: Date): Problem {
-  const hours = Math.floor((now.getTime() - Date.parse(fetchedAt)) / 3_600_000);
+  // A clock may have been put back.
+  const hours = Math.max(0, Math.floor((now.getTime() - Date.parse(fetchedAt)) / 3_600_000));
   const age = hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
   return {
     ...problem,
