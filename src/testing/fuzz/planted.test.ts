@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { readBundle } from '../../curation/bundles/read-bundle.ts';
+import type { GithubRelease } from '../../curation/update/list-github-releases.ts';
 import { UserError } from '../../errors.ts';
 import { readServerKeys } from '../../mattermost/openpgp/key.ts';
 import { planSite } from '../../site/plan-site.ts';
@@ -61,11 +62,9 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
     }),
   github: () =>
     github(async (_repo, options) => {
-      const headers = { authorization: options.token };
-      const answer = await options.fetch(`${options.github}/releases`, { headers });
-      const [, next] = /<(.*)>/.exec(answer.headers.get('link') ?? '') ?? [];
-      if (next !== undefined) await options.fetch(next, { headers });
-      return [];
+      const asked = { headers: { authorization: options.token }, mostBytes: 2 ** 20 };
+      const answer = await options.fetch(`${options.github}/releases`, asked);
+      return (await answer.json()) as GithubRelease[];
     }),
   upstreams: () =>
     upstreams(async ({ url, web }) => ({
