@@ -32,6 +32,10 @@ const passed: readonly (readonly [unknown, RegExp])[] = [
   [bad({}, { support_url: 'x' }), /manifest\.support_url: "x"/],
   [bad({}, { release_notes_url: 'x' }), /manifest\.release_notes_url: "x"/],
   [bad({}, { props: { n: 2 ** 70 } }), /manifest\.props\.n: 1\.18\d+e\+21 is/],
+  [
+    bad({ icon_data: `data:image/png,${'A'.repeat(400_000)}` }),
+    /icon_data: "data:.* is an icon of more/,
+  ],
   [bad({ labels: [{ name: '' }] }), /labels\[0\]\.name: "" is/],
   [bad({ labels: [{ url: '' }] }), /labels\[0\]\.name: is missing/],
   [bad({ labels: [null] }), /labels\[0\]: null is/],
@@ -107,6 +111,14 @@ const leftOut: readonly (readonly [unknown, RegExp])[] = [
   [bad({}, { version: null }), /manifest\.version: null is/],
   [bad({}, { version: 1 }), /manifest\.version: 1 is/],
   [bad({}, { min_server_version: '5.2' }), /min_server_version: "5\.2" is/],
+  // What is not ours to publish.
+  [
+    bad({ homepage_url: 'https://u:p@bad.example' }),
+    /homepage_url: "https:\/\/…@bad.* holds a user/,
+  ],
+  [bad({}, { support_url: 'https://u@bad.example' }), /support_url: "https:\/\/…@bad.* holds a/],
+  [bad({ download_url: 'http://:p@bad.example' }), /download_url: "http:\/\/…@bad.* holds a/],
+  [bad({}, { id: 'a'.repeat(191) }), /manifest\.id: "a+… is longer than servers install/],
   [bad({}, { name: 5 }), /manifest\.name: 5 is/],
   [bad({}, { name: ['x'] }), /manifest\.name: \["x"\] is/],
   [bad({}, { server: [] }), /manifest\.server: \[\] is/],
@@ -151,6 +163,15 @@ test('of an id that may not come nothing is said, whatever the entry is like', (
   const isTold = (id: string) => id !== 'bad';
   const { warnings } = takeEntries([good, ...denied], { from: 'u', isTold });
   assert.deepEqual(warnings, []);
+});
+
+test('an icon that is too large is left out of its entry', () => {
+  const icon_data = `data:image/png,${'A'.repeat(400_000)}`;
+  const { releases } = takeEntries([bad({ icon_data })], { from: 'u' });
+  assert.deepEqual(
+    releases.map((release) => release.icon_data),
+    [''],
+  );
 });
 
 test('an entry that is shown twice is told once', () => {
