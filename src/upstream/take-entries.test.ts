@@ -32,10 +32,6 @@ const passed: readonly (readonly [unknown, RegExp])[] = [
   [bad({}, { support_url: 'x' }), /manifest\.support_url: "x"/],
   [bad({}, { release_notes_url: 'x' }), /manifest\.release_notes_url: "x"/],
   [bad({}, { props: { n: 2 ** 70 } }), /manifest\.props\.n: 1\.18\d+e\+21 is/],
-  [
-    bad({ icon_data: `data:image/png,${'A'.repeat(400_000)}` }),
-    /icon_data: "data:.* is an icon of more/,
-  ],
   [bad({ labels: [{ name: '' }] }), /labels\[0\]\.name: "" is/],
   [bad({ labels: [{ url: '' }] }), /labels\[0\]\.name: is missing/],
   [bad({ labels: [null] }), /labels\[0\]: null is/],
@@ -165,13 +161,18 @@ test('of an id that may not come nothing is said, whatever the entry is like', (
   assert.deepEqual(warnings, []);
 });
 
-test('an icon that is too large is left out of its entry', () => {
+test('an icon that is too large is left out of its entry, and told', () => {
   const icon_data = `data:image/png,${'A'.repeat(400_000)}`;
-  const { releases } = takeEntries([bad({ icon_data })], { from: 'u' });
+  const { releases, warnings } = takeEntries([bad({ icon_data })], { from: 'u' });
   assert.deepEqual(
     releases.map((release) => release.icon_data),
     [''],
   );
+  assert.deepEqual(
+    warnings.map(({ path }) => path),
+    ['bad@1.0.0 icon_data'],
+  );
+  assert.match(warnings[0]?.message ?? '', /^is an icon of more than 256 kB/);
 });
 
 test('an entry that is shown twice is told once', () => {
