@@ -163,7 +163,8 @@ function send(
 ): void {
   const { request, response } = exchange;
   if (body !== undefined) headers.push('Content-Length', String(body.length));
-  if (responder.isLast(response)) headers.push('Connection', 'close');
+  // What follows a request with another method may be a body of which no length was told.
+  if (status === 405 || responder.isLast(response)) headers.push('Connection', 'close');
   response.writeHead(status, headers);
   if (body === undefined || request.method === 'HEAD') {
     response.end();
