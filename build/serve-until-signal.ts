@@ -5,7 +5,7 @@ import type { ServeSettings } from '../src/settings/serve-settings.ts';
 /** What goes into `serveUntilSignal`. */
 export interface ServeOptions
   extends Pick<ServeSettings, 'dir' | 'host' | 'port' | 'bundles' | 'log'>,
-    Pick<ServerOptions, 'recover'> {
+    Pick<ServerOptions, 'recover' | 'maxConnections' | 'maxUnreadBytes'> {
   /** Called once the server answers, such as to start watching for changes. */
   readonly onReady?: (server: RunningServer) => void;
 }
@@ -20,9 +20,10 @@ const sameSignalMs = 250;
  * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
 export async function serveUntilSignal(options: ServeOptions): Promise<void> {
-  const { dir, host, port, bundles, log, recover, onReady } = options;
+  const { dir, host, port, bundles, log, recover, onReady, ...limits } = options;
   const server = await startServer({
     ...{ dir, host, port },
+    ...limits,
     bundles: bundles || undefined,
     ...(recover ? { recover } : {}),
     ...(log ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),

@@ -10,6 +10,7 @@ import { LiveSite } from './live-site.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 import { type Responder, respond } from './respond.ts';
 import { toRequestTarget } from './to-request-target.ts';
+import { UnreadBodies } from './unread-bodies.ts';
 
 /** What goes into `startServer`. */
 export interface ServerOptions {
@@ -28,6 +29,10 @@ export interface ServerOptions {
   readonly recover?: () => Promise<void>;
   /** For bodies in memory, plain and gzip. Default: 128 MiB. */
   readonly cacheBytes?: number;
+  /** For different bodies that clients have not read yet; beyond that the answer is 503. Default: 256 MiB. */
+  readonly maxUnreadBytes?: number;
+  /** Connections at a time; more are closed at once. Default: 1000. */
+  readonly maxConnections?: number;
   /** Between two looks for a new build; 0: none. Default: 1000. */
   readonly pollMs?: number;
   /** How long `close` waits for requests in flight. Default: 10,000. */
@@ -73,11 +78,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxHeaderSize: MAX_LINES * MAX_LINE_BYTES,
   });
   server.timeout = stalledMs;
+  server.maxConnections = options.maxConnections ?? 1000;
   const connections = new Connections(server);
   const responder: Responder = {
     site,
     pack,
     bodies: new ByteCache(options.cacheBytes ?? 128 * 1024 * 1024),
+    unread: new UnreadBodies(options.maxUnreadBytes ?? 256 * 1024 * 1024),
     isLast: ({ req }) => connections.isLast(req.socket),
     report,
   };
