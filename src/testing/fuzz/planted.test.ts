@@ -61,10 +61,10 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
     }),
   github: () =>
     github(async (_repo, options) => {
-      const headers = { authorization: options.token };
-      const answer = await options.fetch(`${options.github}/releases`, { headers });
+      const init = { headers: { authorization: options.token }, mostBytes: 1e6 };
+      const answer = await options.fetch(`${options.github}/releases`, init);
       const [, next] = /<(.*)>/.exec(answer.headers.get('link') ?? '') ?? [];
-      if (next !== undefined) await options.fetch(next, { headers });
+      if (next !== undefined) await options.fetch(next, init);
       return [];
     }),
   upstreams: () =>

@@ -138,7 +138,13 @@ export async function github(list = listGithubReleases): Promise<FuzzTarget> {
       const { body } = split(input);
       await writeFile(path.join(cacheFolder, `github-${name}.json`), body.subarray(1, -1));
       const { web, assertKept } = fakeWeb(input, GITHUB, MOST_REQUESTS.github);
-      const fetch = githubFetch({ web, cacheFolder, now: () => NOW, tell: () => {} });
+      const fetch = githubFetch({
+        web,
+        origin: GITHUB,
+        cacheFolder,
+        now: () => NOW,
+        tell: () => {},
+      });
       const releases = await accepted(() =>
         list('example/calls', { github: GITHUB, token: TOKEN, fetch }),
       );
