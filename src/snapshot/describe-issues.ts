@@ -19,9 +19,15 @@ export function describeIssues(
     level: 'error',
     file,
     path: formatPath([...above, ...path]),
-    found: (JSON.stringify(input) ?? 'nothing').slice(0, 80),
+    found: show(input),
     message: message.charAt(0).toLowerCase() + message.slice(1),
   }));
+}
+
+/** An object is not shown: it may be as large as the document, or nest too deeply for that. */
+function show(input: unknown): string {
+  if (typeof input === 'object' && input !== null) return Array.isArray(input) ? '[…]' : '{…}';
+  return (JSON.stringify(input) ?? 'nothing').slice(0, 80);
 }
 
 /** `files[3].gzip.size` */
