@@ -24,10 +24,12 @@ export function describeIssues(
   }));
 }
 
-/** An object is not shown: it may be as large as the document, or nest too deeply for that. */
 function show(input: unknown): string {
-  if (typeof input === 'object' && input !== null) return Array.isArray(input) ? '[…]' : '{…}';
-  return (JSON.stringify(input) ?? 'nothing').slice(0, 80);
+  try {
+    return (JSON.stringify(input) ?? 'nothing').slice(0, 80);
+  } catch {
+    return 'what nests too deeply';
+  }
 }
 
 /** `files[3].gzip.size` */
