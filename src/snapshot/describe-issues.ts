@@ -28,7 +28,7 @@ function describeValue(value: unknown): string {
   try {
     return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
   } catch {
-    return 'what is nested so deeply';
+    return 'what nests too deeply';
   }
 }
 

@@ -76,7 +76,7 @@ const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
     'what is nested deeply',
     () =>
       parseSnapshot(`{"id":"ab","files":[${'['.repeat(1e5)}${']'.repeat(1e5)}]}`, 'snapshot.json'),
-    /files\[0\]: what is nested so deeply is not an object/,
+    /files\[0\]: what nests too deeply is not an object/,
   ],
   ['files as an object', () => parse({ length: 1 }), /files: \{"length":1\} is not an array/],
   [
@@ -97,3 +97,32 @@ for (const [what, act, expected] of refused) {
     });
   });
 }
+
+const deep = `${'{"a":'.repeat(20_000)}0${'}'.repeat(20_000)}`;
+const list = '['.repeat(20_000) + ']'.repeat(20_000);
+const wide = JSON.stringify(Array.from({ length: 100_000 }, () => 'x'.repeat(20)));
+
+const DEEP = 'what nests too deeply';
+
+// A manifest; the place that is told, and what is found there.
+const LARGE: readonly (readonly [string, string, string])[] = [
+  [`{"id":"0","files":[{"sha256":${deep}}]}`, 'files[0].sha256', DEEP],
+  [`{"id":"0","files":[${list}]}`, 'files[0]', DEEP],
+  [`{"id":${list},"files":[]}`, 'id', DEEP],
+  [`{"id":"0","files":${deep}}`, 'files', DEEP],
+  [`{"id":"0","files":[{"gzip":${wide}}]}`, 'files[0].gzip', wide.slice(0, 80)],
+  [list, '', DEEP],
+];
+
+test('what is large where something small should be is not shown', () => {
+  for (const [text, path, found] of LARGE) {
+    assert.throws(
+      () => parseSnapshot(text, 'snapshot.json'),
+      (error: unknown) =>
+        error instanceof UserError &&
+        error.problems.some((problem) => problem.path === path && problem.found === found) &&
+        error.message.length < 1000,
+      path,
+    );
+  }
+});
