@@ -15,7 +15,13 @@ import { parseRouter } from './parse-router.ts';
 const version = '0123456789abcdef';
 
 async function tableOf(releases: Parameters<typeof planSite>[0]['releases']) {
-  const { table } = await planSite({ ...GENEROUS, routerBytes: 1e6, maxFiles: 1, maxBytes: 1, releases });
+  const { table } = await planSite({
+    ...GENEROUS,
+    routerBytes: 1e6,
+    maxFiles: 1,
+    maxBytes: 1,
+    releases,
+  });
   return table;
 }
 

@@ -19,9 +19,17 @@ export function describeIssues(
     level: 'error',
     file,
     path: formatPath([...above, ...path]),
-    found: (JSON.stringify(input) ?? 'nothing').slice(0, 80),
+    found: describeValue(input),
     message: message.charAt(0).toLowerCase() + message.slice(1),
   }));
+}
+
+function describeValue(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+  } catch {
+    return 'what nests too deeply';
+  }
 }
 
 /** `files[3].gzip.size` */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { UserError } from '../../errors.ts';
+import { spellOut } from '../../spell-out.ts';
 import type { Random } from '../random.ts';
 
 /** A reader of what others wrote, ready to be tried. */
@@ -22,9 +23,23 @@ export async function accepted<Result>(
   try {
     return await read();
   } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
+    if (!(error instanceof UserError)) throw error;
+    assertTellable(error.message);
+    return undefined;
   }
+}
+
+/** Controls but the line feed, marks of direction, and halves of characters. */
+const STEERING = /(?!\n)\p{Cc}|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Cs}/u;
+
+/** More is no message, for nobody reads it. */
+const MOST_CHARACTERS = 1e6;
+
+/** @throws where a message, as commands print it, steers a terminal, hides there or fills it */
+export function assertTellable(message: string, print = spellOut): void {
+  const found = STEERING.exec(print(message));
+  assert.equal(found?.[0], undefined, 'a message steers the terminal');
+  assert.ok(message.length <= MOST_CHARACTERS, `a message has ${message.length} characters`);
 }
 
 /** @throws where a relative path leaves the folder that it is meant for */

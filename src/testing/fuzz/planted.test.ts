@@ -62,9 +62,11 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
     }),
   github: () =>
     github(async (_repo, options) => {
-      const asked = { headers: { authorization: options.token }, mostBytes: 2 ** 20 };
-      const answer = await options.fetch(`${options.github}/releases`, asked);
-      return (await answer.json()) as GithubRelease[];
+      const init = { headers: { authorization: options.token }, mostBytes: 1e6 };
+      const answer = await options.fetch(`${options.github}/releases`, init);
+      const [, next] = /<(.*)>/.exec(answer.headers.get('link') ?? '') ?? [];
+      if (next !== undefined) await options.fetch(next, init);
+      return [];
     }),
   upstreams: () =>
     upstreams(async ({ url, web }) => ({

@@ -5,6 +5,8 @@ import { deploymentKey, idOfManifestKey, parseDeploymentKey } from '../../publis
 import { parseManifest } from '../../publish/parse-manifest.ts';
 import { planUpload } from '../../publish/plan-upload.ts';
 import { readPruneRecord, refuseRemoved } from '../../publish/prune-record.ts';
+import { makeRouter } from '../../routing/make-router.ts';
+import { fixtureTable } from '../../server/fixture-site.ts';
 import { parseSnapshot } from '../../snapshot/parse-snapshot.ts';
 import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
 import { mutateBytes } from './mutate-bytes.ts';
@@ -33,12 +35,26 @@ const SNAPSHOT = {
     pageSizes: { newest: [100], all: [], search: 'every' },
     parts: [],
   },
+  router: {
+    version: ID,
+    table: {
+      ...fixtureTable(ID),
+      steps: '=any A9A5A0~ =unspecified',
+      platforms: 'default linux-amd64',
+      ...{ patterns: '()', classes: '(()', plugins: '\ncalls (((', texts: '\n|calls' },
+      ...{ idAbbreviations: '\nAll', lowerCase: ['Ü', 'ü'] },
+    },
+  },
   files: [
     file('edge/cloudfront-function.js', 'application/javascript'),
     { ...file(`snapshots/${ID}/api/labels.json`), gzip: { sha256: SHA256, size: 23 } },
     file(`snapshots/${ID}/site/index.html`, 'text/html; charset=utf-8'),
   ],
 };
+
+const TARGETS = ['', '&filter=c', '&plugin_id=calls', '&return_all_versions=true&per_page=1'].map(
+  (more) => `/api/v1/plugins?server_version=9.6.0&platform=linux-amd64${more}`,
+);
 
 /** `snapshot.json` of a build that somebody gave us. */
 export function snapshots(parse = parseSnapshot): FuzzTarget {
@@ -65,6 +81,11 @@ export function manifests(parse = parseManifest): FuzzTarget {
       const manifest = await accepted(() => parse(String(input), 's3://bucket/snapshot.json'));
       if (manifest === undefined) return;
       for (const { path } of manifest.files) assertInside(path);
+      const ask = makeRouter(manifest.router.table);
+      for (const target of TARGETS) {
+        const routed = ask('GET', target);
+        if ('path' in routed) assertInside(routed.path.slice(1));
+      }
       for (const [one, other] of [
         [good, manifest],
         [manifest, good],

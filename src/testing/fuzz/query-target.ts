@@ -87,7 +87,7 @@ export async function queries(
 /** An event of CloudFront does not tell which of two spellings of a key came first. */
 function isSpeltTwice(query: string): boolean {
   const spellings = new Set(query.split('&').map((pair) => pair.split('=')[0] ?? ''));
-  const keys = [...spellings].flatMap((spelling) => Object.keys(parseQueryString(spelling)));
+  const keys = [...spellings].flatMap((spelling) => Object.keys(parseQueryString(spelling) ?? {}));
   return new Set(keys).size < keys.length;
 }
 
