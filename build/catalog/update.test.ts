@@ -583,7 +583,7 @@ const settingsRefused: readonly (readonly [object, RegExp])[] = [
     ([key, value, message]) =>
       [
         { repositories: [{ repo: 'a/b', author: 'partner', [key]: value }] },
-        new RegExp(`repositories\\.0\\.${key}.*${message.source}`),
+        new RegExp(`repositories\\[0\\]\\.${key}.*${message.source}`),
       ] as const,
   ),
   [
