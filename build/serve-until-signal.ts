@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server/start-server.ts';
 import type { ServeSettings } from '../src/settings/serve-settings.ts';
+import { print, tell } from './print.ts';
 
 /** What goes into `serveUntilSignal`. */
 export interface ServeOptions
@@ -26,16 +27,16 @@ export async function serveUntilSignal(options: ServeOptions): Promise<void> {
     ...limits,
     bundles: bundles || undefined,
     ...(recover ? { recover } : {}),
-    ...(log ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
-    report: (line) => process.stderr.write(`${line}\n`),
+    ...(log ? { log: tell } : {}),
+    report: tell,
   });
   const { first, ignore } = catchSignals();
-  process.stdout.write(`Serving snapshot ${server.snapshotId} on ${server.url}\n`);
+  print(`Serving snapshot ${server.snapshotId} on ${server.url}\n`);
   onReady?.(server);
 
   const name = await first;
   const closed = server.close();
-  process.stderr.write(`${name}: finishing requests in flight; another ${name} stops at once\n`);
+  tell(`${name}: finishing requests in flight; another ${name} stops at once`);
   await closed;
   ignore();
 }

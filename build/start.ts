@@ -6,6 +6,7 @@ import { EMBEDDED_FLAGS } from '../src/settings/serve-settings.ts';
 import { LOCK_FILE } from '../src/upstream/read-upstream.ts';
 import { explainError, runCommand } from './cli.ts';
 import { lookAtInputs } from './look-at-inputs.ts';
+import { print, printError } from './print.ts';
 import { rebuildOnChange } from './rebuild-on-change.ts';
 import { BUILD_HELP, type BuildRun, runBuild } from './run-build.ts';
 import { SERVE_HELP } from './serve-help.ts';
@@ -65,7 +66,7 @@ await runCommand(HELP, async (args) => {
 
   const built = await look();
   let last = await build(values.refresh);
-  process.stdout.write(summarize(last, dir));
+  print(summarize(last, dir));
 
   const stop = new AbortController();
   let watching: Promise<void> | undefined;
@@ -78,10 +79,10 @@ await runCommand(HELP, async (args) => {
         try {
           const next = await build(false);
           await server.reload();
-          process.stdout.write(describeRebuild(last, next));
+          print(describeRebuild(last, next));
           last = next;
         } catch (error) {
-          process.stderr.write(`${explainError(error).text}still serving the last good build\n`);
+          printError(`${explainError(error).text}still serving the last good build\n`);
         }
       };
       watching = rebuildOnChange({ look, built, rebuild, signal: stop.signal });

@@ -73,7 +73,7 @@ async function answerBundle(responder: Responder, exchange: Exchange, pack: Live
 function answer(responder: Responder, exchange: Exchange): void {
   const { request, target } = exchange;
   const site = responder.site.current;
-  const routed = route(site, request.method ?? 'GET', target, request.headers);
+  const routed = route(site, request.method ?? 'GET', target);
   if ('reply' in routed) {
     exchange.path = undefined;
     sendReply(responder, exchange, routed.reply);
@@ -184,8 +184,7 @@ function send(
 
 function fail(responder: Responder, exchange: Exchange, error: unknown): void {
   const { request, response, target } = exchange;
-  // The router's errors are of its own context, and no instance of this one's Error.
-  const { message = error } = (error ?? {}) as { message?: unknown };
+  const message = error instanceof Error ? error.message : error;
   responder.report(`${request.method} ${target}: 500, ${String(message)}`);
   exchange.path = undefined;
   if (response.headersSent) response.destroy();

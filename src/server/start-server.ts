@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import type { RoutingTable } from '../edge/routing-table.ts';
+import type { Router } from '../routing/make-router.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../snapshot/header-limits.ts';
 import { ByteCache } from './byte-cache.ts';
 import { Connections } from './connections.ts';
@@ -25,6 +27,8 @@ export interface ServerOptions {
   readonly log?: (line: string) => void;
   /** Gets a line for what an operator should know: new builds, refused builds, errors of ours. */
   readonly report?: (line: string) => void;
+  /** What routes requests by a table. Default: our own router. */
+  readonly route?: (table: RoutingTable) => Router;
   /** Brings back what a build that died had moved aside; called where the folder holds no build. */
   readonly recover?: () => Promise<void>;
   /** For bodies in memory, plain and gzip. Default: 128 MiB. */
@@ -57,7 +61,7 @@ export interface RunningServer {
 const stalledMs = 60_000;
 
 /**
- * Serves a build over HTTP: runs the router that goes to the edge, and sends the files it names.
+ * Serves a build over HTTP: routes each request as the edges do, and sends the files it names.
  *
  * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
@@ -68,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     dir,
     pollMs: options.pollMs ?? 1000,
     report,
+    route: options.route,
     ...(options.recover ? { recover: options.recover } : {}),
   });
   const server = createServer({
