@@ -153,6 +153,21 @@ test('parts of a snapshot that a dead deploy left are removed after a day', asyn
   assert.equal(aws.state.buckets.get(BUCKET)?.has(key), false);
 });
 
+test('parts of a snapshot of which one has just come are kept: a deploy goes on with it', async (t) => {
+  const { target, now, wait } = await deployAll(t);
+  const body = Buffer.from('[]');
+  const put = (name: string) => {
+    const key = `snapshots/0123456789abcdef/api/${name}.json`;
+    const object = { key, contentType: 'application/json', sha256: digestOf(body) };
+    return target.bucket.put(object, body);
+  };
+  await put('a');
+  wait(30);
+  await put('b');
+  const options = { target, keep: 9, edgeMs: HOUR_MS, now: now() };
+  assert.deepEqual((await planPrune(options)).leftovers, []);
+});
+
 // What is asked for, what is said.
 const refusals: readonly [string, string | undefined, RegExp][] = [
   [
