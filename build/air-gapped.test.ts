@@ -18,7 +18,7 @@ import { makeBundle, makeManifest } from '../src/testing/plugin-bundles.ts';
 import { readBlock } from '../src/testing/read-block.ts';
 import { makeSigningKey } from '../src/testing/signing-keys.ts';
 import { makeProject } from './catalog/fixture-catalog-command.ts';
-import { type CommandOptions, run, start } from './fixture-command.ts';
+import { type CommandOptions, run, start, waitForOutput } from './fixture-command.ts';
 import { endNginx, waitForEnd } from './fixture-nginx.ts';
 
 const key = await makeSigningKey();
@@ -92,10 +92,7 @@ for (const [program, flags, skip] of servers) {
     endNginx(t, path.join(cwd, '.nginx'));
     const args = [...flags, '--bundles', 'pack', '--port', new URL(url).port];
     const serving = start(t, { program, args, cwd });
-    while (!serving.stdout.includes(url)) {
-      assert.equal(serving.child.exitCode, null, serving.stderr);
-      await sleep(20);
-    }
+    await waitForOutput(serving, url);
 
     // What a server runs on, the bundle that is meant for it.
     const servers: readonly (readonly [string, string])[] = [
@@ -205,10 +202,7 @@ test('a site without a network installs by TLS with an authority of its own, and
   await succeed(t, { program: 'build.ts', args: ['--catalog', 'pack/plugins.json'], cwd });
   const args = ['--bundles', 'pack', '--port', String(backend)];
   const serving = start(t, { program: 'serve.ts', args, cwd });
-  while (!serving.stdout.includes(`:${backend}`)) {
-    assert.equal(serving.child.exitCode, null, serving.stderr);
-    await sleep(20);
-  }
+  await waitForOutput(serving, `:${backend}`);
 
   const server = {
     version: '11.6.0',

@@ -15,6 +15,7 @@ import { benchRouter } from './bench/router/bench-router.ts';
 import { benchServe } from './bench/serve/bench-serve.ts';
 import { makeSites } from './bench/sites.ts';
 import { runCommand } from './cli.ts';
+import { print, tell } from './print.ts';
 
 const HELP = `
 Measures the marketplace. Every figure is taken several times and in turn with what it is compared to, so that a slow moment
@@ -90,7 +91,7 @@ await runCommand(HELP, async (args) => {
     maxWrittenBytes: parseNumber('max-written', values['max-written'], 1e12),
   };
   const chart = values.chart === undefined ? {} : { chart: path.resolve(values.chart) };
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = tell;
   const catalogs = findBenchCatalogs(values.catalog, process.cwd(), say);
   const machine = describeMachine();
   if ((machine.loadAverage ?? 0) > BUSY) {
@@ -106,7 +107,7 @@ await runCommand(HELP, async (args) => {
     const context = { catalogs, runs, say, signal, workDir, sites, growth, ...chart };
     for (const name of names) {
       reports[name] = await (BENCHMARKS[name] as Benchmark)(context);
-      if (!values.json) process.stdout.write(`${reports[name].text}\n`);
+      if (!values.json) print(`${reports[name].text}\n`);
     }
   } catch (error) {
     throw signal.aborted ? new UserError('interrupted') : error;
@@ -117,7 +118,7 @@ await runCommand(HELP, async (args) => {
   if (!values.json) return;
   const figures = Object.entries(reports).map(([name, report]) => [name, report.figures]);
   const result = { machine, runs, ...Object.fromEntries(figures) };
-  process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  print(`${JSON.stringify(result, null, 2)}\n`);
 });
 
 function describeMachine() {

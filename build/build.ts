@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
 import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { runCommand } from './cli.ts';
+import { print, printJson } from './print.ts';
 import { BUILD_HELP, type BuildRun, runBuild, runPlan } from './run-build.ts';
 import { summarize } from './summarize.ts';
 import { tabulatePlan } from './tabulate-plan.ts';
@@ -42,15 +43,17 @@ await runCommand(HELP, async (args) => {
     const { plan, warnings } = await runPlan(options);
     const { parts, router } = plan;
     const told = { parts, routerBytes: Buffer.byteLength(router), warnings };
-    process.stdout.write(values.json ? `${JSON.stringify(told, null, 2)}\n` : tabulatePlan(plan));
+    if (values.json) printJson(told);
+    else print(tabulatePlan(plan));
     return;
   }
   const run = await runBuild(options);
-  process.stdout.write(values.json ? toJson(run) : summarize(run, settings.dir));
+  if (values.json) printJson(toJson(run));
+  else print(summarize(run, settings.dir));
 });
 
-function toJson({ result, warnings }: BuildRun): string {
+function toJson({ result, warnings }: BuildRun) {
   const { snapshot, ...figures } = result;
   const { files: _files, ...described } = snapshot;
-  return `${JSON.stringify({ ...described, ...figures, warnings }, null, 2)}\n`;
+  return { ...described, ...figures, warnings };
 }

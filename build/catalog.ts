@@ -11,6 +11,7 @@ import { sign } from './catalog/sign.ts';
 import { update } from './catalog/update.ts';
 import { verify } from './catalog/verify.ts';
 import { runCommand } from './cli.ts';
+import { print, printError, tell } from './print.ts';
 import { progressLine } from './progress-line.ts';
 
 const COMMANDS: Readonly<Record<string, CatalogCommand>> = {
@@ -52,10 +53,10 @@ await runCommand(command?.help ?? HELP, async ([name = '', ...args]) => {
       environment: process.env,
       web: WEB,
       now: () => new Date(),
-      print: (text) => process.stdout.write(text),
-      tell: (line) => process.stderr.write(`${line}\n`),
+      print,
+      tell,
       status,
-      askSecret: (question) => askSecret(question, process.stdin, process.stderr),
+      askSecret: (question) => askSecret(question, process.stdin, { write: printError }),
     })
     .finally(status.clear);
 });

@@ -1,4 +1,6 @@
 import { UsageError, UserError } from '../src/errors.ts';
+import { indentRest } from '../src/spell-out.ts';
+import { print, printError } from './print.ts';
 
 /**
  * Runs a command and is the one place that exits: 0 done, 1 failed, 2 wrong usage.
@@ -7,14 +9,14 @@ import { UsageError, UserError } from '../src/errors.ts';
 export async function runCommand(help: string, command: (args: string[]) => Promise<void>) {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(`${help.trim()}\n`);
+    print(`${help.trim()}\n`);
     return;
   }
   try {
     await command(args);
   } catch (error) {
     const { text, exitCode } = explainError(error);
-    process.stderr.write(text);
+    printError(text);
     process.exitCode = exitCode;
   }
 }
@@ -22,12 +24,13 @@ export async function runCommand(help: string, command: (args: string[]) => Prom
 /** What to tell of an error, in whole lines, and the exit code that it makes. */
 export function explainError(error: unknown): { readonly text: string; readonly exitCode: 1 | 2 } {
   if (error instanceof UsageError || isParseArgsError(error)) {
-    return { text: `error: ${error.message}\nSee --help.\n`, exitCode: 2 };
+    return { text: `error: ${indentRest(error.message)}\nSee --help.\n`, exitCode: 2 };
   }
-  if (error instanceof UserError) return { text: `error: ${error.message}\n`, exitCode: 1 };
-  const trace = error instanceof Error ? error.stack : String(error);
+  if (error instanceof UserError)
+    return { text: `error: ${indentRest(error.message)}\n`, exitCode: 1 };
+  const trace = (error instanceof Error && error.stack) || String(error);
   return {
-    text: `${trace}\nThis is a bug in the marketplace itself: please report it.\n`,
+    text: `${indentRest(trace)}\nThis is a bug in the marketplace itself: please report it.\n`,
     exitCode: 1,
   };
 }

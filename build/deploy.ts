@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type DeployPlan, type DeployResult, deploy, planDeploy } from '../src/publish/deploy.ts';
 import { readBuild } from '../src/publish/read-build.ts';
 import { PUBLISH_FLAGS } from '../src/settings/publish-settings.ts';
+import { print, printJson, tell } from './print.ts';
 import { progressLine } from './progress-line.ts';
 import { openTarget, PROBE_HELP, runPublishCommand, TARGET_HELP } from './publish-command.ts';
 import { formatBytes } from './summarize.ts';
@@ -46,7 +47,8 @@ await runPublishCommand(HELP, async (args) => {
   };
   if (values['dry-run']) {
     const plan = await planDeploy(options);
-    process.stdout.write(values.json ? toJson(plan) : `${describePlan(plan)}\n`);
+    if (values.json) printJson(toJson(plan));
+    else print(`${describePlan(plan)}\n`);
     return;
   }
   const progress = progressLine(process.stderr, values.json);
@@ -56,11 +58,12 @@ await runPublishCommand(HELP, async (args) => {
     ...(values['no-probe'] ? {} : { probe: await probe() }),
     say: (line) => {
       progress.clear();
-      if (!values.json) process.stderr.write(`${line}\n`);
+      if (!values.json) tell(line);
     },
     onProgress: (state) => progress.show(meter.describe(state), state.done === state.total),
   }).finally(progress.clear);
-  process.stdout.write(values.json ? toJson(result) : `${describeResult(result)}\n`);
+  if (values.json) printJson(toJson(result));
+  else print(`${describeResult(result)}\n`);
 });
 
 function amounts({ upload }: DeployPlan) {
@@ -73,9 +76,9 @@ function amounts({ upload }: DeployPlan) {
   };
 }
 
-function toJson(result: DeployPlan | DeployResult): string {
+function toJson(result: DeployPlan | DeployResult) {
   const { upload: _, ...told } = result;
-  return `${JSON.stringify({ ...told, ...amounts(result) }, null, 2)}\n`;
+  return { ...told, ...amounts(result) };
 }
 
 function describePlan(plan: DeployPlan): string {

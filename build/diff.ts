@@ -7,6 +7,7 @@ import { UsageError } from '../src/errors.ts';
 import { readBuildSettings } from '../src/settings/read-settings.ts';
 import { runCommand } from './cli.ts';
 import { readSide } from './diff/read-side.ts';
+import { print, printJson } from './print.ts';
 
 const HELP = `
 Tells what a change of the catalog changes for whom: which servers, editions, hostings and platforms
@@ -64,12 +65,12 @@ await runCommand(HELP, async (args) => {
   ];
   const diff = diffCatalogs(before, after);
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ old, new: now, ...diff }, null, 2)}\n`);
+    printJson({ old, new: now, ...diff });
   } else if (values.announce) {
     const message = announce(diff, after);
-    if (message) process.stdout.write(`${JSON.stringify(message)}\n`);
+    if (message) print(`${JSON.stringify(message)}\n`);
   } else {
-    process.stdout.write(FORMATS[format](diff));
+    print(FORMATS[format](diff));
   }
   if (values['exit-code'] && diff.plugins.length > 0) process.exitCode = 1;
 });

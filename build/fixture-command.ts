@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FileEntry } from '../src/site/write-files.ts';
 import { rsaSignature } from '../src/testing/rsa-signature.ts';
 
@@ -52,7 +53,12 @@ export function start(t: TestContext, options: CommandOptions): Running {
       killSignal: 'SIGKILL',
     },
   );
-  t.after(() => child.kill('SIGKILL'));
+  t.after(() => {
+    child.kill('SIGKILL');
+    // What it started may hold the other ends, and the test would wait for it.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  });
   const running: Running = {
     child,
     stdout: '',
@@ -66,6 +72,17 @@ export function start(t: TestContext, options: CommandOptions): Running {
     running.stderr += text;
   });
   return running;
+}
+
+/** Waits until a command has written a text to stdout. */
+export async function waitForOutput(running: Running, text: string): Promise<void> {
+  const { child } = running;
+  const limitMs = performance.now() + 30_000;
+  while (!running.stdout.includes(text)) {
+    assert.equal(child.exitCode ?? child.signalCode, null, running.stderr);
+    assert.ok(performance.now() < limitMs, `no ${text}: ${running.stdout}${running.stderr}`);
+    await sleep(20);
+  }
 }
 
 /** Runs a command to its end. */

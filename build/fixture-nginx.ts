@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runningPid } from '../src/nginx/nginx-process.ts';
+import { findProcesses } from '../src/testing/find-processes.ts';
 
-/** Ends the nginx that runs in a folder with the test, if one does. */
+/** Ends the nginx that runs in a folder with the test, if one does, also where the folder is gone by then. */
 export function endNginx(t: TestContext, root: string): void {
   t.after(async () => {
-    const pid = await runningPid(root);
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      for (const { pid } of findProcesses(root)) process.kill(pid, signal);
+      const limitMs = performance.now() + 5_000;
+      while (findProcesses(root).length > 0 && performance.now() < limitMs) await sleep(20);
+    }
   });
 }
 

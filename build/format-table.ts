@@ -1,7 +1,9 @@
+import { spellOutLine } from '../src/spell-out.ts';
+
 /** Rows in columns, the first flush left, the others flush right, with the names of the columns on top. */
 export function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
   const names = Object.keys(rows[0] ?? {});
-  const lines = [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))];
+  const lines = [names, ...rows.map((row) => names.map((name) => spellOutLine(row[name] ?? '')))];
   const widths = names.map((_, column) =>
     Math.max(...lines.map((line) => line[column]?.length ?? 0)),
   );

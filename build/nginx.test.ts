@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { send } from '../src/server/fixture-client.ts';
 import { skipWithoutNginx } from '../src/testing/edges/nginx-edge.ts';
 import { freePort } from '../src/testing/free-port.ts';
 import { makeFolder } from '../src/testing/make-folder.ts';
-import { release, run, start, writeCatalog } from './fixture-command.ts';
+import { hashFolder, release, run, start, waitForOutput, writeCatalog } from './fixture-command.ts';
 import { endNginx, waitForEnd } from './fixture-nginx.ts';
 
 const program = 'nginx.ts';
@@ -82,10 +82,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const cwd = await makeSite(t);
     const port = String(await freePort());
     const running = start(t, { program, args: ['--port', port], cwd });
-    while (!running.stdout.includes('\n')) {
-      assert.equal(running.child.exitCode, null, running.stderr);
-      await sleep(20);
-    }
+    await waitForOutput(running, '\n');
     assert.equal(await servedVersion(`http://127.0.0.1:${port}`), '1.0.0');
     running.child.kill(signal);
     assert.equal(await running.ended, 0, running.stderr);
@@ -141,17 +138,67 @@ test('where nothing is built or runs, it says so and exits with 1', { skip }, as
   }
 });
 
-test('a build of which a file was changed is refused', { skip }, async (t) => {
+test('neither a process nor a folder of somebody else is touched', { skip }, async (t) => {
   const cwd = await makeSite(t);
-  const router = path.join(cwd, 'dist/edge/nginx.js');
-  await writeFile(router, `${await readFile(router, 'utf8')}\n`);
-  const { code, stderr } = await run(t, {
-    program,
-    args: ['--port', String(await freePort())],
-    cwd,
-  });
-  assert.equal(code, 1);
-  assert.match(stderr, /dist\/edge\/nginx\.js is not of this build: run npm run build again/);
+  const root = path.join(cwd, '.nginx');
+  const port = String(await freePort());
+  const other = spawn('sleep', ['60']);
+  t.after(() => other.kill('SIGKILL'));
+  await mkdir(path.join(root, 'snapshots'), { recursive: true });
+  await writeFile(path.join(root, 'snapshots/notes.txt'), 'theirs');
+  await writeFile(path.join(root, 'nginx.conf'), 'listen 127.0.0.1:1;\n');
+  await writeFile(path.join(root, 'nginx.pid'), `${other.pid}\n`);
+  const [before, names] = [await hashFolder(root), await readdir(cwd)];
+  // Arguments, what is said.
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['--stop'], /no nginx runs in/],
+    [['--reload'], /no nginx runs in/],
+    [['--port', port], /is no folder of npm run nginx: it holds .* --root, or empty it/],
+    [['--port', port, '--daemon'], /is no folder of npm run nginx/],
+    [['--port', port, '--root', 'dist'], /is no folder of npm run nginx/],
+    [['--port', port, '--root', 'plugins.json'], /plugins\.json cannot be written, EEXIST/],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, expected);
+  }
+  assert.deepEqual(await hashFolder(root), before);
+  assert.deepEqual(await readdir(cwd), names);
+  assert.deepEqual([other.exitCode, other.signalCode], [null, null], 'no signal reached it');
+});
+
+test('a pid file that outlived its nginx keeps no other from starting', { skip }, async (t) => {
+  const cwd = await makeSite(t);
+  const port = String(await freePort());
+  const args = ['--port', port, '--daemon'];
+  const file = path.join(cwd, '.nginx/nginx.pid');
+  assert.equal((await run(t, { program, args, cwd })).code, 0);
+  assert.equal((await run(t, { program, args: ['--stop'], cwd })).code, 0);
+  await waitForEnd(path.join(cwd, '.nginx'));
+  await writeFile(file, `${process.pid}\n`);
+  const again = await run(t, { program, args, cwd });
+  assert.equal(again.code, 0, again.stderr);
+  assert.notEqual(await readFile(file, 'utf8'), `${process.pid}\n`);
+});
+
+test('a build of which the manifest was changed is refused', { skip }, async (t) => {
+  const cwd = await makeSite(t);
+  const file = path.join(cwd, 'dist/snapshot.json');
+  const text = await readFile(file, 'utf8');
+  // What is changed, into what, what is said.
+  const cases: readonly (readonly [RegExp, string, RegExp])[] = [
+    [/"root": "[^"]*"/, '"root": "/etc/"', /router\.table\.root: "\/etc\/" is not \/snapshots\//],
+    [/"path": "snapshots/, '"path": "../snapshots', /files\[\d+\]\.path: .* is not a path inside/],
+    [/"router"/, '"other"', /dist\/snapshot\.json has no routing table, .* build again/],
+  ];
+  for (const [found, changed, expected] of cases) {
+    await writeFile(file, text.replace(found, changed));
+    const args = ['--port', String(await freePort())];
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+  }
 });
 
 const wrongUsages: readonly string[][] = [

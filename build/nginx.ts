@@ -1,15 +1,18 @@
 import { once } from 'node:events';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError, UserError } from '../src/errors.ts';
 import { addBuild, removeOtherSnapshots } from '../src/nginx/add-build.ts';
 import { addBundles, removeOtherBundles } from '../src/nginx/add-bundles.ts';
+import { claimFolder } from '../src/nginx/claim-folder.ts';
 import { findNginx } from '../src/nginx/find-nginx.ts';
 import {
   configuredListen,
   configureNginx,
   LOG,
   listenOn,
+  recordProcess,
   runningPid,
   spawnNginx,
   toUrl,
@@ -18,6 +21,7 @@ import { servedSnapshot, waitForSnapshot } from '../src/nginx/served-snapshot.ts
 import { readServeSettings } from '../src/settings/read-settings.ts';
 import { SERVE_FLAGS, type ServeSettings } from '../src/settings/serve-settings.ts';
 import { runCommand } from './cli.ts';
+import { print } from './print.ts';
 import { SERVE_HELP } from './serve-help.ts';
 
 const HELP = `
@@ -70,19 +74,21 @@ await runCommand(HELP, async (args) => {
   }
   if (stop && values.bundles !== undefined) throw new UsageError('--bundles is for what is served');
   const settings = await readServeSettings(values, process.env, process.cwd());
-  const root = path.resolve(settings.nginxRoot);
+  const folder = path.resolve(settings.nginxRoot);
+  const root = await realpath(folder).catch(() => folder);
   if (stop) await stopNginx(root);
   else if (reload) await reloadNginx(root, settings);
   else await startNginx(root, settings, daemon);
 });
 
 async function startNginx(
-  root: string,
+  folder: string,
   { dir, bundles, host, port }: ServeSettings,
   isDaemon: boolean,
 ) {
   if (port === 0) throw new UsageError('nginx takes no port 0: name one with --port');
   const nginx = findNginx(process.env['PATH'] ?? '');
+  const root = await claimFolder(folder);
   const pid = await runningPid(root);
   if (pid !== undefined) {
     throw new UserError(
@@ -112,20 +118,21 @@ async function startNginx(
       `nginx does not serve on ${url}: it says why ${isDaemon ? `above or in ${path.join(root, LOG)}` : 'above'}`,
     );
   }
-  process.stdout.write(`nginx serves snapshot ${id} on ${url}\n`);
+  await recordProcess(root);
+  print(`nginx serves snapshot ${id} on ${url}\n`);
   if (!isDaemon) await ended;
 }
 
 async function reloadNginx(root: string, { dir, bundles }: ServeSettings) {
   const nginx = findNginx(process.env['PATH'] ?? '');
   const listen = await configuredListen(root);
-  const pid = await needPid(root);
+  await needPid(root);
   const url = toUrl(listen);
   const previousId = await servedSnapshot(url);
   if (bundles !== '') await addBundles(bundles, root);
   const id = await addBuild(dir, root);
   await configureNginx(nginx, root, listen);
-  process.kill(pid, 'SIGHUP');
+  await signal(root, 'SIGHUP');
   if (!(await waitForSnapshot(url, id, AbortSignal.timeout(READY_MS)))) {
     throw new UserError(
       `nginx does not serve snapshot ${id} on ${url}: it says why where it was started, or in ${path.join(root, LOG)}`,
@@ -135,12 +142,24 @@ async function reloadNginx(root: string, { dir, bundles }: ServeSettings) {
   if (previousId !== undefined && previousId !== id) {
     await removeOtherSnapshots(root, [id, previousId]);
   }
-  process.stdout.write(`nginx serves snapshot ${id} on ${url}\n`);
+  print(`nginx serves snapshot ${id} on ${url}\n`);
 }
 
 async function stopNginx(root: string) {
-  process.kill(await needPid(root), 'SIGQUIT');
-  process.stdout.write('nginx stops when the requests in flight are answered\n');
+  await signal(root, 'SIGQUIT');
+  print('nginx stops when the requests in flight are answered\n');
+}
+
+/** @throws {UserError} where no nginx runs in the folder, or it is another user's */
+async function signal(root: string, name: NodeJS.Signals) {
+  const pid = await needPid(root);
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    throw new UserError(
+      `nginx, process ${pid}, takes no signal of this user (${(error as NodeJS.ErrnoException).code}): ask as who started it`,
+    );
+  }
 }
 
 async function needPid(root: string): Promise<number> {

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { spellOutLine } from '../src/spell-out.ts';
 
 /** Not more often than people can read. */
 const TERMINAL_INTERVAL_MS = 100;
@@ -27,7 +28,8 @@ export function progressLine(
     show: (text, isLast = false) => {
       if (now() - shownAt < intervalMs && !(isLast && stream.isTTY)) return;
       shownAt = now();
-      stream.write(stream.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
+      const line = spellOutLine(text);
+      stream.write(stream.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
     },
     clear: () => {
       if (stream.isTTY) stream.write('\r\x1b[K');

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type PrunePlan, planPrune, prune } from '../src/publish/prune.ts';
 import { PUBLISH_FLAGS } from '../src/settings/publish-settings.ts';
+import { print, printJson } from './print.ts';
 import { openTarget, runPublishCommand, TARGET_HELP } from './publish-command.ts';
 
 const HELP = `
@@ -34,7 +35,8 @@ await runPublishCommand(HELP, async (args) => {
     now: new Date(),
   });
   const text = describe(plan, values['dry-run'] ? 'would be removed' : 'removed');
-  process.stdout.write(values.json ? `${JSON.stringify(plan, null, 2)}\n` : text);
+  if (values.json) printJson(plan);
+  else print(text);
 });
 
 function describe({ kept, removed, leftovers }: PrunePlan, verb: string): string {

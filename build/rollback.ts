@@ -3,6 +3,7 @@ import { UsageError } from '../src/errors.ts';
 import { isSnapshotId } from '../src/publish/object-keys.ts';
 import { rollback } from '../src/publish/rollback.ts';
 import { PUBLISH_FLAGS } from '../src/settings/publish-settings.ts';
+import { print, printJson } from './print.ts';
 import { openTarget, PROBE_HELP, runPublishCommand, TARGET_HELP } from './publish-command.ts';
 
 const HELP = `
@@ -37,11 +38,13 @@ await runPublishCommand(HELP, async (args) => {
     target,
     ...(id === undefined ? {} : { id }),
     ...(values['no-probe'] ? {} : { probe: await probe() }),
+    say: (line) => process.stderr.write(`${line}\n`),
   });
   const from = result.fromId ?? 'a router without a snapshot';
   const text =
     result.id === result.fromId
       ? `Snapshot ${result.id} is live already: nothing to do`
       : `Snapshot ${result.id} is live again, in place of ${from}`;
-  process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : `${text}\n`);
+  if (values.json) printJson(result);
+  else print(`${text}\n`);
 });

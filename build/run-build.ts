@@ -81,7 +81,7 @@ export async function runPlan(options: BuildRunOptions): Promise<PlanRun> {
   const plan = await planSite({ ...settings, releases });
   const warnings = [...inCatalog, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
-  process.stderr.write(tellWarnings(warnings));
+  tellWarnings(warnings);
   return { plan, warnings };
 }
 

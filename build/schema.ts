@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { renderJsonSchema } from '../src/catalog/json-schema.ts';
 import { runCommand } from './cli.ts';
+import { print } from './print.ts';
 
 const HELP = `
 Writes src/catalog/plugins.schema.json, the JSON Schema that editors check plugins.json with.
@@ -23,5 +24,5 @@ const FILE = fileURLToPath(new URL('../src/catalog/plugins.schema.json', import.
 await runCommand(HELP, async (args) => {
   parseArgs({ args, options: {} });
   await writeFile(FILE, renderJsonSchema());
-  process.stdout.write(`${relative(process.cwd(), FILE)}\n`);
+  print(`${relative(process.cwd(), FILE)}\n`);
 });

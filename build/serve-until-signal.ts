@@ -1,11 +1,12 @@
 import { constants } from 'node:os';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server/start-server.ts';
 import type { ServeSettings } from '../src/settings/serve-settings.ts';
+import { print, tell } from './print.ts';
 
 /** What goes into `serveUntilSignal`. */
 export interface ServeOptions
   extends Pick<ServeSettings, 'dir' | 'host' | 'port' | 'bundles' | 'log'>,
-    Pick<ServerOptions, 'recover'> {
+    Pick<ServerOptions, 'recover' | 'maxConnections' | 'maxUnreadBytes'> {
   /** Called once the server answers, such as to start watching for changes. */
   readonly onReady?: (server: RunningServer) => void;
 }
@@ -20,21 +21,22 @@ const sameSignalMs = 250;
  * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
 export async function serveUntilSignal(options: ServeOptions): Promise<void> {
-  const { dir, host, port, bundles, log, recover, onReady } = options;
+  const { dir, host, port, bundles, log, recover, onReady, ...limits } = options;
   const server = await startServer({
     ...{ dir, host, port },
+    ...limits,
     bundles: bundles || undefined,
     ...(recover ? { recover } : {}),
-    ...(log ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
-    report: (line) => process.stderr.write(`${line}\n`),
+    ...(log ? { log: tell } : {}),
+    report: tell,
   });
   const { first, ignore } = catchSignals();
-  process.stdout.write(`Serving snapshot ${server.snapshotId} on ${server.url}\n`);
+  print(`Serving snapshot ${server.snapshotId} on ${server.url}\n`);
   onReady?.(server);
 
   const name = await first;
   const closed = server.close();
-  process.stderr.write(`${name}: finishing requests in flight; another ${name} stops at once\n`);
+  tell(`${name}: finishing requests in flight; another ${name} stops at once`);
   await closed;
   ignore();
 }

@@ -3,6 +3,7 @@ import { type CatalogChange, listSome } from '../src/publish/check-loss.ts';
 import { type DescribedSnapshot, listSnapshots } from '../src/publish/list-snapshots.ts';
 import { PUBLISH_FLAGS } from '../src/settings/publish-settings.ts';
 import { formatTable } from './format-table.ts';
+import { print, printJson } from './print.ts';
 import { openTarget, runPublishCommand, TARGET_HELP } from './publish-command.ts';
 import { formatBytes } from './summarize.ts';
 
@@ -24,9 +25,8 @@ await runPublishCommand(HELP, async (args) => {
   });
   const { target } = await openTarget(values);
   const snapshots = await listSnapshots(target);
-  process.stdout.write(
-    values.json ? `${JSON.stringify(snapshots, null, 2)}\n` : tabulate(snapshots),
-  );
+  if (values.json) printJson(snapshots);
+  else print(tabulate(snapshots));
 });
 
 function tabulate(snapshots: readonly DescribedSnapshot[]): string {

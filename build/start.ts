@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
 import { configFile } from '../src/settings/config-file.ts';
 import { readBuildSettings, readServeSettings } from '../src/settings/read-settings.ts';
-import { SERVE_FLAGS } from '../src/settings/serve-settings.ts';
+import { EMBEDDED_FLAGS } from '../src/settings/serve-settings.ts';
 import { LOCK_FILE } from '../src/upstream/read-upstream.ts';
 import { explainError, runCommand } from './cli.ts';
 import { lookAtInputs } from './look-at-inputs.ts';
+import { print, printError } from './print.ts';
 import { rebuildOnChange } from './rebuild-on-change.ts';
 import { BUILD_HELP, type BuildRun, runBuild } from './run-build.ts';
 import { SERVE_HELP } from './serve-help.ts';
@@ -20,6 +21,8 @@ Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C.
   --watch               build again whenever the catalog or the configuration changes
 ${SERVE_HELP}
   --log                 a line on stderr for each request                   (MARKETPLACE_LOG=on)
+  --max-connections N   connections at a time; more are closed              (1000)
+  --max-unread-bytes N  what clients may leave unread; beyond that: 503     (268435456)
 ${BUILD_HELP}
 
 Example:
@@ -35,10 +38,9 @@ await runCommand(HELP, async (args) => {
     args,
     options: {
       ...BUILD_FLAGS,
-      ...SERVE_FLAGS,
+      ...EMBEDDED_FLAGS,
       strict: { type: 'boolean', default: false },
       refresh: { type: 'boolean', default: false },
-      log: { type: 'boolean' },
       watch: { type: 'boolean', default: false },
     },
   });
@@ -64,7 +66,7 @@ await runCommand(HELP, async (args) => {
 
   const built = await look();
   let last = await build(values.refresh);
-  process.stdout.write(summarize(last, dir));
+  print(summarize(last, dir));
 
   const stop = new AbortController();
   let watching: Promise<void> | undefined;
@@ -77,10 +79,10 @@ await runCommand(HELP, async (args) => {
         try {
           const next = await build(false);
           await server.reload();
-          process.stdout.write(describeRebuild(last, next));
+          print(describeRebuild(last, next));
           last = next;
         } catch (error) {
-          process.stderr.write(`${explainError(error).text}still serving the last good build\n`);
+          printError(`${explainError(error).text}still serving the last good build\n`);
         }
       };
       watching = rebuildOnChange({ look, built, rebuild, signal: stop.signal });

@@ -1,5 +1,6 @@
 import { count } from '../src/errors.ts';
 import type { PartPlan } from '../src/site/part-plan.ts';
+import { spellOutLine } from '../src/spell-out.ts';
 import type { BuildRun } from './run-build.ts';
 
 /** What a person wants to know of a build, in a few lines. */
@@ -29,7 +30,9 @@ export function summarize({ result, warnings, seconds }: BuildRun, out: string):
     ...named('Left out', partNames(parts, false)),
     ['Warnings', `${warnings.length}`],
   ];
-  const lines = rows.map(([name, value]) => `  ${(name ?? '').padEnd(13)}${value}`);
+  const lines = rows.map(
+    ([name, value]) => `  ${(name ?? '').padEnd(13)}${spellOutLine(value ?? '')}`,
+  );
   return `Built ${out.replace(/\/+$/, '')}/ in ${seconds.toFixed(1)} s\n${lines.join('\n')}\n`;
 }
 

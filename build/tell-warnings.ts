@@ -1,18 +1,19 @@
 import { groupBy } from '../src/catalog/placed-release.ts';
 import { formatProblem, type Problem } from '../src/errors.ts';
+import { tell } from './print.ts';
 
 /** Up to so many warnings of one kind are told one by one. */
 const MOST_OF_A_KIND = 3;
 
-/** A line for each warning, or one for all of a kind where there are many: a build is no place to review a catalog. */
-export function tellWarnings(warnings: readonly Problem[]): string {
+/** Tells people a line for each warning, or one for all of a kind where there are many: a build is no place to review a catalog. */
+export function tellWarnings(warnings: readonly Problem[]): void {
   const unnamed = warnings.filter(({ check }) => check === undefined).map(tellOne);
   const named = warnings.filter(({ check }) => check !== undefined);
   const groups = [...groupBy(named, ({ check }) => check ?? '').values()];
   const lines = groups.flatMap((group) =>
     group.length > MOST_OF_A_KIND ? [tellGroup(group)] : group.map(tellOne),
   );
-  return [...unnamed, ...lines].map((line) => `${line}\n`).join('');
+  for (const line of [...unnamed, ...lines]) tell(line);
 }
 
 function tellOne(warning: Problem): string {

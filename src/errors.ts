@@ -1,3 +1,5 @@
+import { indentRest, spellOutLine } from './spell-out.ts';
+
 /** One thing that is wrong with what a person gave us: where it is, what was found, what to do. */
 export interface Problem {
   readonly level: 'error' | 'warning';
@@ -32,15 +34,7 @@ export function formatProblem(problem: Problem): string {
   const found = problem.found === undefined ? '' : `${problem.found} `;
   const remedy = problem.remedy === undefined ? '' : ` — ${problem.remedy}`;
   const where = place.length === 0 ? '' : `${place.join(' ')}: `;
-  return `${escapeControls(where)}${found}${problem.message}${remedy}`;
-}
-
-/** Names in a place may come from a foreign marketplace: what would steer a terminal, or begin a line of its own, is spelled out. */
-function escapeControls(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return `${spellOutLine(`${where}${found}`)}${indentRest(problem.message)}${remedy}`;
 }
 
 /**

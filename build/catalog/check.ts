@@ -12,6 +12,7 @@ import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/errors.ts';
 import { configFile } from '../../src/settings/config-file.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
+import { spellOutLine } from '../../src/spell-out.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
 
 const HELP = `
@@ -130,5 +131,5 @@ function problemsOf(error: unknown): readonly Problem[] {
 function tellProblem(problem: Problem): string {
   const name = problem.check === undefined ? '' : ` [${problem.check}]`;
   const release = problem.release === undefined ? '' : `${problem.release} `;
-  return `${problem.level}: ${release}${formatProblem(problem)}${name}\n`;
+  return `${problem.level}: ${spellOutLine(release)}${formatProblem(problem)}${name}\n`;
 }

@@ -1,5 +1,6 @@
 import { nameBundle } from '../../src/curation/verify/bundles-of.ts';
 import type { VerifiedBundle, VerifyProgress } from '../../src/curation/verify/verify-bundles.ts';
+import { spellOutLine } from '../../src/spell-out.ts';
 import { formatBytes } from '../summarize.ts';
 
 /** A line for a bundle, and one more for each thing that is wrong with it or to be said of it. */
@@ -7,7 +8,9 @@ export function reportBundle({ release, platform, url, failures, notes }: Verifi
   const name = nameBundle(release, platform);
   const head = failures.length === 0 ? `ok      ${name}` : `FAILED  ${name} ${url}`;
   const lines = [...failures, ...notes.map((note) => `note: ${note}`)];
-  return `${head}\n${lines.map((line) => `          ${line}\n`).join('')}`;
+  return [head, ...lines.map((line) => `          ${line}`)]
+    .map((line) => `${spellOutLine(line)}\n`)
+    .join('');
 }
 
 /** How far the checking of bundles is. */

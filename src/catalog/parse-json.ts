@@ -1,6 +1,7 @@
 import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
+import { findUnkeepable, MAX_DEPTH } from './find-unkeepable.ts';
 import { cutToLine, formatPlace, type JsonPath, valueAt } from './finding.ts';
 import { createLineIndex, createLocator } from './locate.ts';
 
@@ -25,6 +26,12 @@ export function parseJson(text: string, file: string): ParsedJson {
   return first === undefined ? { value } : { problems: [first, ...others] };
 }
 
+/** What holds entries of a catalog nests a little deeper than they may. */
+const MOST_LEVELS = MAX_DEPTH + 10;
+
+/** Of the place of something that is nested too deeply. */
+const SHOWN_STEPS = 5;
+
 /** Parses JSON that must be as a schema says. What the schema does not know is left out of the value. */
 export function parseJsonAs<Value>(
   schema: z.ZodType<Value>,
@@ -33,6 +40,12 @@ export function parseJsonAs<Value>(
 ): ParsedJson<Value> {
   const parsed = parseJson(text, file);
   if ('problems' in parsed) return parsed;
+  const [deep] = findUnkeepable(parsed.value, MOST_LEVELS).filter((one) => !('found' in one));
+  if (deep) {
+    const { message, remedy } = deep;
+    const place = formatPlace(deep.path.slice(0, SHOWN_STEPS));
+    return { problems: [{ level: 'error', file, path: place, message, remedy }] };
+  }
   const checked = schema.safeParse(parsed.value);
   if (checked.success) return { value: checked.data };
   const locate = createLocator(text);

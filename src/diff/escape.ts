@@ -31,6 +31,7 @@ export function toLinkTarget(url: string): string {
     ')': '%29',
     '<': '%3C',
     '>': '%3E',
+    '\\': '%5C',
   };
-  return new URL(url).href.replace(/[()<>]/g, (sign) => signs[sign] ?? sign);
+  return new URL(url).href.replace(/[()<>\\]/g, (sign) => signs[sign] ?? sign);
 }

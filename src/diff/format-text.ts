@@ -1,5 +1,6 @@
 import { describePlace } from '../site/describe-place.ts';
 import type { Place } from '../site/place.ts';
+import { spellOutLine } from '../spell-out.ts';
 import type { CatalogDiff, PluginDiff } from './catalog-diff.ts';
 import { describeFields, describeNewest, groupVersions, summarizeDiff } from './describe-change.ts';
 
@@ -22,15 +23,7 @@ function formatPlugin({ id, name, newest, byVersion }: PluginDiff): string {
       ...places.map(formatPlace),
     ]),
   ];
-  return `${lines.map(escapeControls).join('\n')}\n`;
+  return `${lines.map(spellOutLine).join('\n')}\n`;
 }
 
 const formatPlace = (place: Place) => `    ${describePlace(place)}`;
-
-/** What a catalog says must not steer a terminal. */
-function escapeControls(line: string): string {
-  return line.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
-}

@@ -71,6 +71,26 @@ describe('what a catalog says does nothing where a diff is shown', () => {
   }
 });
 
+// Where the release notes are, how the address stands in a link of Markdown.
+const addresses: readonly (readonly [string, string])[] = [
+  ['https://a.example/?q=\\', 'https://a.example/?q=%5C'],
+  ['https://a.example/#\\', 'https://a.example/#%5C'],
+  ['https://a.example/b\\', 'https://a.example/b/'],
+  [
+    'https://a.example/?q=\\)[x](https://b.example',
+    'https://a.example/?q=%5C%29[x]%28https://b.example',
+  ],
+  ['https://a.example/?<b>&c=d', 'https://a.example/?%3Cb%3E&c=d'],
+];
+
+for (const [url, target] of addresses) {
+  test(`a link to ${url} ends where it should`, () => {
+    const after = parse([entry('abc', '1.0.0', { release_notes_url: url })]);
+    const { text } = announce(diffCatalogs([], after), after) ?? assert.fail('a release is new');
+    assert.ok(text.endsWith(`: [release notes](${target})`), text);
+  });
+}
+
 test('what is escaped reads as it was written', () => {
   const read = toCode('a&b <c> @d `e`\n|').replace(/&#(\d+);/g, (_, code) =>
     String.fromCodePoint(Number(code)),

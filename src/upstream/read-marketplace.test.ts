@@ -391,8 +391,16 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
     ({ url }, response) =>
       url?.includes('per_page=-1')
         ? end(response, 400)
-        : end(response, 200, `[${Array(100).fill(entry).join()}]`),
+        : end(response, 200, `[${Array(100).fill(0).join()}]`),
     /: has more than 1000 pages — check/,
+  ],
+  [
+    'has pages that are too much together',
+    ({ url }, response) =>
+      url?.includes('per_page=-1')
+        ? end(response, 400)
+        : end(response, 200, `[${Array(100).fill(entry).join()}]`),
+    /: sends more than the \d{1,6} bytes allowed — check/,
   ],
 ];
 

@@ -51,7 +51,10 @@ export async function startNginx(
   const listen = listenOn('127.0.0.1', await freePort());
   await configureNginx(nginx, root, listen);
   await prepare(root);
-  const child = spawnNginx(nginx, root, 'foreground', { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawnNginx(nginx, root, 'foreground', {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let told = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     told += chunk.toString();
