@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Release } from '../../catalog/release.ts';
-import { explainWriteError, replaceFile } from '../../files/replace-file.ts';
+import { explainWriteError, makeFolders } from '../../files/explain-file-error.ts';
+import { replaceFile } from '../../files/replace-file.ts';
 import {
   BUNDLES_FOLDER,
   CATALOG_FILE,
@@ -57,7 +58,7 @@ export async function mirrorReleases(
   { web, folder, baseUrl, platforms, isPruning, ...verifying }: MirrorOptions,
 ): Promise<MirrorResult> {
   const old = await readPack(folder);
-  await mkdir(path.join(folder, BUNDLES_FOLDER), { recursive: true }).catch((error: unknown) => {
+  await makeFolders(path.join(folder, BUNDLES_FOLDER)).catch((error: unknown) => {
     throw explainWriteError(error, folder);
   });
   const kept = new Map((old?.files ?? []).map((file) => [file.path, file]));
