@@ -92,8 +92,11 @@ test('a mirror that is killed is continued by the next run, which fetches only w
   const args = ['mirror', '--to', 'pack', '--base-url', 'https://plugins.example.com'];
   const running = start(t, { program, args, cwd });
   const listed = async () =>
-    JSON.parse(await readFile(path.join(cwd, 'pack/pack.json'), 'utf8').catch(() => '{"files":[]}'))
-      .files.length;
+    JSON.parse(
+      await readFile(path.join(cwd, 'pack/pack.unfinished.json'), 'utf8').catch(
+        () => '{"files":[]}',
+      ),
+    ).files.length;
   for (let i = 0; i < 500 && (await listed()) < 7; i++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -101,12 +104,14 @@ test('a mirror that is killed is continued by the next run, which fetches only w
   running.child.kill('SIGKILL');
   await running.ended;
   assert.equal((await readdir(path.join(cwd, 'pack/bundles'))).length, 8, 'a part is left');
+  assert.ok(!(await readdir(path.join(cwd, 'pack'))).includes('pack.json'), 'it is no pack yet');
   stalled.is = false;
   const before = server.asked.length;
   const { code, stderr } = await run(t, { program, args, cwd });
   assert.equal(code, 0, stderr);
   assert.equal(stderr, '8 bundles in pack: 1 downloaded, 0 removed\n');
   assert.equal(server.asked.length, before + 1);
+  assert.deepEqual(await readdir(path.join(cwd, 'pack')), ['bundles', 'pack.json', 'plugins.json']);
   const names = await readdir(path.join(cwd, 'pack/bundles'));
   assert.equal(names.length, 8);
   assert.ok(

@@ -38,6 +38,7 @@ await runPublishCommand(HELP, async (args) => {
     target,
     ...(id === undefined ? {} : { id }),
     ...(values['no-probe'] ? {} : { probe: await probe() }),
+    say: (line) => process.stderr.write(`${line}\n`),
   });
   const from = result.fromId ?? 'a router without a snapshot';
   const text =

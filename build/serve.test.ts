@@ -62,7 +62,10 @@ async function ready(serving: Serving): Promise<string> {
 async function makeBuild(t: TestContext): Promise<string> {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
-  await writeFixtureSite(dir, { id: 'ab', bodies: { 'large.json': large, 'small.json': '[]' } });
+  await writeFixtureSite(dir, {
+    id: 'ab',
+    bodies: { 'api/labels.json': large, 'api/health.json': '[]' },
+  });
   return dir;
 }
 
@@ -71,23 +74,23 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const serving = serve(t, ['--dir', await makeBuild(t), '--port', '0', '--log']);
     const url = await ready(serving);
     const slow = await openRaw(url);
-    slow.socket.write('GET /api/large.json HTTP/1.1\r\nHost: h\r\n\r\n');
+    slow.socket.write('GET /api/v1/labels HTTP/1.1\r\nHost: h\r\n\r\n');
     await slow.waitFor(/^HTTP/);
     slow.socket.pause();
     serving.child.kill(signal);
     await new Promise((resolve) => serving.child.stderr?.once('data', resolve));
-    await assert.rejects(send(`${url}/api/small.json`), /ECONNREFUSED/);
+    await assert.rejects(send(`${url}/api/v1/health`), /ECONNREFUSED/);
     slow.socket.resume();
     assert.ok((await slow.closed).endsWith(large), 'the answer came in full');
     assert.equal(await serving.exited, 0);
-    assert.match(serving.stderr, / GET \/api\/large\.json 200 \d+ .*large\.json\n/);
+    assert.match(serving.stderr, / GET \/api\/v1\/labels 200 \d+ .*labels\.json\n/);
   });
 }
 
 test('a second signal exits at once', async (t) => {
   const serving = serve(t, ['--dir', await makeBuild(t), '--port', '0']);
   const slow = await openRaw(await ready(serving));
-  slow.socket.write('GET /api/large.json HTTP/1.1\r\nHost: h\r\n\r\n');
+  slow.socket.write('GET /api/v1/labels HTTP/1.1\r\nHost: h\r\n\r\n');
   await slow.waitFor(/^HTTP/);
   slow.socket.pause();
   const startMs = performance.now();
@@ -133,7 +136,7 @@ test('a build that a dead one had moved aside is brought back and served', async
   const dir = await makeBuild(t);
   await moveAside(dir);
   const serving = serve(t, ['--dir', dir, '--port', '0']);
-  assert.equal((await send(`${await ready(serving)}/api/small.json`)).body.toString(), '[]');
+  assert.equal((await send(`${await ready(serving)}/api/v1/health`)).body.toString(), '[]');
   assert.deepEqual(await readdir(dirname(dir)), [basename(dir)], 'what it was making is removed');
 });
 
@@ -143,7 +146,7 @@ test('where a build dies between its two renames, the server brings the old one 
   const url = await ready(serving);
   await moveAside(dir);
   await waitFor(async () => (await readdir(dirname(dir))).join() === basename(dir));
-  assert.equal((await send(`${url}/api/small.json`)).body.toString(), '[]');
+  assert.equal((await send(`${url}/api/v1/health`)).body.toString(), '[]');
   assert.equal(serving.stderr, '', 'nothing is refused');
 });
 

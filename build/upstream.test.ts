@@ -104,6 +104,9 @@ test('reserved ids never come from upstream, and what is denied does not', async
     ...theirs,
     release('ours', '99.0.0'),
     release('com.acme.x', '1.0.0'),
+    release('com.Acme.hr', '1.0.0'),
+    release('corn.acme.hr', '1.0.0'),
+    release('com.\u0430cme.hr', '1.0.0'),
   ]);
   const config = {
     upstream: url,
@@ -111,8 +114,10 @@ test('reserved ids never come from upstream, and what is denied does not', async
     upstreamDeny: ['zoom'],
   };
   await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
-  const { code, stderr } = await run(t, { program: 'build.ts', args: little, cwd });
+  const strict = [...little, '--strict'];
+  const { code, stderr } = await run(t, { program: 'build.ts', args: strict, cwd });
   assert.equal(code, 0, stderr);
+  assert.match(stderr, /^warning: "com\.Acme\.hr" may pass for an id that is reserved/m);
   assert.match(stderr, /^warning: "ours" is reserved, but the upstream has a plugin of that id/m);
   assert.match(stderr, /^warning: "com\.acme\.x" is reserved/m);
   const server = await startServer({ dir: path.join(cwd, 'dist'), host: '127.0.0.1', port: 0 });

@@ -338,7 +338,8 @@ for (const [before, flags, expected] of hostings) {
     const cwd = await makeProject(t, { 'plugins.json': old, 'p.tar.gz': bundle });
     const args = ['r', 'v1.0.0', '--community', '--bundle', 'p.tar.gz', '--download-url', url];
     const more = flags.split(' ').filter((flag) => flag !== '');
-    const { code, stderr } = await runCatalog(add, [...args, ...more], { cwd });
+    const moved = ['--take-over', 'com.example.p'];
+    const { code, stderr } = await runCatalog(add, [...args, ...moved, ...more], { cwd });
     const entries = await readEntries(cwd);
     if (expected instanceof RegExp) {
       assert.match(stderr, expected);
@@ -352,6 +353,45 @@ for (const [before, flags, expected] of hostings) {
         `${entry.hosting}${entry.enterprise ? ' E' : ''}${entry.repo_name === 'r' ? ' +' : ''}`,
     );
     assert.deepEqual(kinds, expected);
+  });
+}
+
+// The repository of the entry there, that of the new one and where it lies, more flags, whether it is added.
+const takeOvers: readonly (readonly [object, string, string, readonly string[], boolean])[] = [
+  [{ repo_name: 'r' }, 'r', 'https://x.example/a.gz', [], true],
+  [{ repo_name: 'R' }, 'r', 'https://x.example/a.gz', [], true],
+  [{}, 'r', 'https://x.example/a.gz', [], true],
+  [{ repo_name: 'other' }, 'r', 'https://x.example/a.gz', [], false],
+  [{ homepage_url: 'https://github.com/a/other' }, 'r', 'https://x.example/a.gz', [], false],
+  [{ repo_name: 'r' }, 'r', 'https://github.com/evil/r/releases/download/v1.0.0/a.gz', [], true],
+  [
+    { download_url: 'https://github.com/a/r/releases/download/v0.9.0/a.gz', repo_name: 'r' },
+    'r',
+    'https://github.com/evil/r/releases/download/v1.0.0/a.gz',
+    [],
+    false,
+  ],
+  [{ repo_name: 'other' }, 'r', 'https://x.example/a.gz', ['--take-over', 'other.id'], false],
+  [{ repo_name: 'other' }, 'r', 'https://x.example/a.gz', ['--replace'], false],
+  [{ repo_name: 'other' }, 'r', 'https://x.example/a.gz', ['--take-over', 'COM.example.p'], true],
+];
+
+for (const [there, repo, downloadUrl, flags, isAdded] of takeOvers) {
+  const told = `${JSON.stringify(there)}, add ${repo} at ${downloadUrl} ${flags.join(' ')}`;
+  test(`${told}: ${isAdded ? 'is added' : 'is of another repository, and is refused'}`, async (t) => {
+    const old = [{ ...there, manifest: { id: 'com.Example.p', version: '0.9.0' } }];
+    const bundle = await makeBundle(makeManifest('com.example.p', '1.0.0'));
+    const cwd = await makeProject(t, { 'plugins.json': old, 'a.gz': bundle });
+    const files = ['--bundle', 'a.gz', '--download-url', downloadUrl];
+    const args = [repo, 'v1.0.0', '--community', ...files, ...flags];
+    const { code, stderr } = await runCatalog(add, args, { cwd });
+    assert.equal(code, isAdded ? 0 : 1, stderr);
+    assert.equal((await readEntries(cwd)).length, isAdded ? 2 : 1);
+    if (isAdded) return;
+    assert.match(
+      stderr,
+      /com\.example\.p@1\.0\.0 is of the plugin com\.example\.p, which the catalog has from \S+ \(com\.Example\.p@0\.9\.0\), and not from \S+ — .* --take-over com\.example\.p/,
+    );
   });
 }
 

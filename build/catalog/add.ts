@@ -9,7 +9,8 @@ import { type FoundBundle, inspectBundle } from '../../src/curation/inspect-bund
 import type { Placement } from '../../src/curation/make-entry.ts';
 import { decodePlus } from '../../src/curation/plugin-store.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
-import { UsageError } from '../../src/errors.ts';
+import { findTakeOver, repositoryIn } from '../../src/curation/take-over.ts';
+import { UsageError, UserError } from '../../src/errors.ts';
 import { judgeDownload } from '../../src/mattermost/installable.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import { inFolder } from '../in-folder.ts';
@@ -27,6 +28,7 @@ Adds a release to the catalog: what its bundle says, its signature, and the bund
   --enterprise                         needs a Professional or Enterprise subscription
   --cloud, --on-prem                   for servers hosted so              (for both); a version may have an entry for each
   --replace                            put it in the place of the same release of the same hosting
+  --take-over ID                       take the plugin from another repository than the catalog has it from
   --store URL                          the plugin store                   (https://plugins.releases.mattermost.com/release)
   --bundle FILE                        a bundle on disk instead
   --signature FILE                     its detached signature             (the bundle's name with .sig, where that is there)
@@ -48,6 +50,7 @@ const FLAGS = {
   cloud: { type: 'boolean', default: false },
   'on-prem': { type: 'boolean', default: false },
   replace: { type: 'boolean', default: false },
+  'take-over': { type: 'string', multiple: true },
   store: { type: 'string' },
   bundle: { type: 'string' },
   signature: { type: 'string' },
@@ -79,6 +82,11 @@ export const add: CatalogCommand = {
       : await inFolder((folder) =>
           entryFromStore(context.web, { store: settings.store, repo, tag }, folder, options),
         );
+    const repositories = [repositoryIn(entry.download_url ?? '') ?? repo];
+    const takeOver = values['take-over'] ?? [];
+    const newcomer = { entry, repositories };
+    const foreign = findTakeOver(catalog.entries, newcomer, takeOver);
+    if (foreign !== null) throw new UserError(`${nameRelease(entry)} ${foreign}`);
     await saveCatalog(catalog, insertEntry(catalog.entries, entry, values.replace));
     for (const { check, message, remedy } of judgeDownload(entry.download_url ?? '')) {
       context.tell(`warning: ${entry.download_url} ${message} [${check}]: ${remedy}`);

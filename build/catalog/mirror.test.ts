@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { appendFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
+import { HOSTILE_BUNDLES } from '../../src/testing/hostile-bundles.ts';
 import { impatientWeb, serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
 import { makeBundle, makeManifest } from '../../src/testing/plugin-bundles.ts';
 import { makeSigningKey } from '../../src/testing/signing-keys.ts';
@@ -293,6 +295,81 @@ for (const [what, damage, code, stdout] of damages) {
     const ran = await runCatalog(mirror, ['--check', 'pack'], { cwd, web: noWeb });
     assert.match(ran.stdout, stdout);
     assert.equal(ran.code, code, ran.stderr);
+  });
+}
+
+const inPack = async (cwd: string, name: string) =>
+  JSON.parse(await readFile(path.join(cwd, 'pack', name), 'utf8')).files.map(
+    (file: { path: string }) => file.path,
+  );
+
+for (const [what, bundle] of Object.entries(HOSTILE_BUNDLES)) {
+  test(`with a bundle with ${what}, the others are mirrored, and the pack does not list it`, async (t) => {
+    const { cwd, files } = await makeSite(t, rows.slice(2));
+    files['/abc-1.0.0.tar.gz'] = bundle;
+    const { code, stdout, stderr } = await runCatalog(mirror, usual, { cwd });
+    assert.equal(code, 1);
+    assert.match(stdout, /^FAILED {2}abc@1\.0\.0 http/m);
+    assert.match(stdout, /^ +the bundle http.*\/abc-1\.0\.0\.tar\.gz [a-z]/m);
+    assert.match(stderr, /1 of 2 bundles failed, so pack\/plugins\.json is not written/);
+    assert.deepEqual((await readdir(path.join(cwd, 'pack'))).sort(), [
+      'bundles',
+      'pack.unfinished.json',
+    ]);
+    const [bundlePath, ...more] = await inPack(cwd, 'pack.unfinished.json');
+    assert.match(bundlePath, /^bundles\/uni_x-1\.0\.0_b-/);
+    assert.deepEqual(more, []);
+    assert.deepEqual(await readdir(path.join(cwd, 'pack/bundles')), [path.basename(bundlePath)]);
+    const checked = await runCatalog(mirror, ['--check', 'pack'], { cwd, web: noWeb });
+    assert.match(checked.stderr, /is no pack: it has no pack\.json/);
+  });
+}
+
+test('a first mirror of which nothing is sound leaves nothing', async (t) => {
+  const { cwd } = await makeSite(t);
+  await writeFile(path.join(cwd, 'key.asc'), other.publicKey);
+  const { code, stderr } = await runCatalog(mirror, usual, { cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /7 of 7 bundles failed/);
+  assert.deepEqual((await readdir(cwd)).sort(), ['key.asc', 'plugins.json']);
+});
+
+test('what was checked with one key is checked again with another', async (t) => {
+  const { cwd, files } = await makeSite(t);
+  files['/abc-1.0.0.tar.gz'] = Buffer.from('x');
+  await runCatalog(mirror, usual, { cwd });
+  assert.equal((await inPack(cwd, 'pack.unfinished.json')).length, 6);
+  await writeFile(path.join(cwd, 'key.asc'), other.publicKey);
+  const { stderr } = await runCatalog(mirror, usual, { cwd });
+  assert.match(stderr, /7 of 7 bundles failed/);
+  assert.deepEqual(await readdir(path.join(cwd, 'pack')), ['bundles']);
+});
+
+// What is put in the place of a bundle that the catalog does not lead to, with its digest in pack.json; what is told.
+const unled: readonly (readonly [string, Buffer, RegExp])[] = [
+  ['no archive', Buffer.from('no archive'), /is damaged, or no \.tar\.gz/],
+  ['a hostile one', HOSTILE_BUNDLES['a PAX size below zero'] as Buffer, /whose size is "-5"/],
+  ['an unsigned one', await makeBundle(makeManifest('abc', '7.0.0')), /is not what was signed/],
+];
+
+for (const [what, content, expected] of unled) {
+  test(`--check tells of ${what} in the place of a bundle that no release has`, async (t) => {
+    const { cwd } = await makeSite(t);
+    await runCatalog(mirror, usual, { cwd });
+    await runCatalog(mirror, [...usual, '--plugin', 'uni_x'], { cwd });
+    const check = ['--check', 'pack', '--key', 'key.asc'];
+    const sound = await runCatalog(mirror, check, { cwd, web: noWeb });
+    assert.equal(sound.code, 0, sound.stdout + sound.stderr);
+    const list = JSON.parse(await readFile(path.join(cwd, 'pack/pack.json'), 'utf8'));
+    const file = list.files.find((one: { path: string }) => one.path.includes('/abc-'));
+    file.sha256 = createHash('sha256').update(content).digest('hex');
+    file.sizeBytes = content.length;
+    await writeFile(path.join(cwd, 'pack/pack.json'), JSON.stringify(list));
+    await writeFile(path.join(cwd, 'pack', file.path), content);
+    const { code, stdout } = await runCatalog(mirror, check, { cwd, web: noWeb });
+    assert.equal(code, 1);
+    assert.match(stdout, /^error: bundles\/abc-/);
+    assert.match(stdout, expected);
   });
 }
 

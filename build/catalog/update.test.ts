@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { HOSTILE_BUNDLES } from '../../src/testing/hostile-bundles.ts';
 import { impatientWeb, startLoopback } from '../../src/testing/loopback-server.ts';
 import { makeBundle, makeManifest } from '../../src/testing/plugin-bundles.ts';
 import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
@@ -222,6 +223,212 @@ test('the token is sent to GitHub only, and never shown', async (t) => {
   const cached = await readFolder(path.join(cwd, '.marketplace-cache'));
   for (const text of [ran.stdout, ran.stderr, cached]) assert.doesNotMatch(text, /ghp_/);
 });
+
+// Where the next page is said to be, by the addresses of GitHub and of another server.
+const elsewhere: Readonly<Record<string, (own: string, other: string) => string>> = {
+  'on another port': (_, other) => other,
+  'on another host': (own) => own.replace('127.0.0.1', 'localhost'),
+  'on another host of a like name': (own) => own.replace('127.0.0.1', '127.0.0.1.example'),
+  'by another scheme': (own) => own.replace('http:', 'https:'),
+  'in a file': () => 'file://',
+  'behind a password': (own) => own.replace('//', '//a:b@'),
+};
+
+for (const [where, to] of Object.entries(elsewhere)) {
+  for (const isCached of [false, true]) {
+    test(`a next page ${where} is not asked for, ${isCached ? 'told by a kept answer' : 'told by GitHub'}`, async (t) => {
+      const other = await startLoopback(t, (_, response) => response.end('[]'));
+      const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+      await setRows(cwd, github, [row, { ...row, repo: 'example/plugin-b' }]);
+      github.repositories['example/plugin-b'] = [await releaseOf('1.0.0', {})];
+      const environment = { GITHUB_TOKEN: token };
+      const link = `<${to(github.url, other.url)}/next>; rel="next"`;
+      if (isCached) {
+        await runCatalog(update, [], { cwd, environment });
+        await writeFile(path.join(cwd, 'plugins.json'), '[]');
+        await changeKept(cwd, (kept) => ({ ...kept, link }));
+      } else {
+        github.intercept = (request, response) => {
+          if (!request.url?.includes('plugin-abc')) return false;
+          response.writeHead(200, { link, 'content-type': 'application/json' }).end('[]');
+          return true;
+        };
+      }
+      const { code, stdout, stderr } = await runCatalog(update, [], { cwd, environment });
+      assert.equal(code, 1);
+      assert.match(stderr, /\/next .*is not asked: only http:\/\/127\.0\.0\.1:\d+ may be/);
+      assert.deepEqual(other.asked, [], 'nobody else hears of it');
+      assert.doesNotMatch(stdout + stderr, /ghp_/);
+      if (!isCached) assert.deepEqual(await versionsIn(cwd), ['1.0.0'], 'the other row goes on');
+    });
+  }
+}
+
+/** Changes the answers of GitHub that are kept. */
+async function changeKept(cwd: string, change: (kept: Record<string, unknown>) => unknown) {
+  const folder = path.join(cwd, '.marketplace-cache');
+  for (const name of await readdir(folder)) {
+    const kept = JSON.parse(await readFile(path.join(folder, name), 'utf8'));
+    await writeFile(path.join(folder, name), JSON.stringify(change(kept)));
+  }
+}
+
+// What is kept in the place of an answer.
+const damages: readonly ((kept: Record<string, unknown>) => unknown)[] = [
+  () => null,
+  () => [],
+  (kept) => ({ ...kept, body: 'x' }),
+  (kept) => ({ ...kept, body: '{}' }),
+  (kept) => ({ ...kept, body: 1 }),
+  (kept) => ({ ...kept, etag: 'a\r\nb: c' }),
+  (kept) => ({ ...kept, link: 'a\nb' }),
+  (kept) => ({ ...kept, link: { next: 1 } }),
+  (kept) => ({ ...kept, url: 'https://api.github.com/' }),
+];
+
+for (const damage of damages) {
+  test(`of a kept answer that was made ${damage} nothing is believed`, async (t) => {
+    const { cwd, github } = await makeSite(t, [await releaseOf('1.0.0')]);
+    await runCatalog(update, [], { cwd });
+    await writeFile(path.join(cwd, 'plugins.json'), '[]');
+    await changeKept(cwd, damage);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
+    assert.equal(github.unchanged, 0);
+  });
+}
+
+test('a list without end is given up', async (t) => {
+  const { github, cwd } = await makeSite(t, []);
+  let page = 0;
+  github.intercept = (_, response) => {
+    const link = `<${github.url}/repos/x?page=${++page}>; rel="next"`;
+    response.writeHead(200, { link, 'content-type': 'application/json' }).end('[]');
+    return true;
+  };
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /\/repos\/x\?… is a page more than the 100 allowed/);
+  assert.equal(page, 100);
+});
+
+for (const wrong of ['ghp_a b', 'ghp_a\n', 'ghp_a\u00e4', 'ghp_a\0']) {
+  test(`a token such as ${JSON.stringify(wrong)} is refused, and not shown`, async (t) => {
+    const { cwd, github } = await makeSite(t, [await releaseOf('1.0.0')]);
+    const environment = { GITHUB_TOKEN: wrong };
+    const { code, stdout, stderr } = await runCatalog(update, [], { cwd, environment });
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: GITHUB_TOKEN holds a blank|^GITHUB_TOKEN holds a blank/m);
+    assert.doesNotMatch(stdout + stderr, /ghp_/);
+    assert.deepEqual(github.asked, []);
+  });
+}
+
+const ofGithub = (repo: string, version: string) => ({
+  download_url: `https://github.com/${repo}/releases/download/v${version}/a.tar.gz`,
+  manifest: { id: 'abc', version },
+});
+const kept = (repo_name: string, version: string, more: object = {}) => ({
+  repo_name,
+  manifest: { id: 'abc', version },
+  ...more,
+});
+const page1 = (repo: string) => ({ homepage_url: `https://github.com/${repo}` });
+
+// What the catalog has of the plugin that example/plugin-abc releases, flags, from whom that is where it is refused.
+const owners: readonly (readonly [readonly object[], readonly string[], string | null])[] = [
+  [[], [], null],
+  [[kept('plugin-abc', '0.9.0')], [], null],
+  [[ofGithub('example/plugin-abc', '0.9.0')], [], null],
+  [[ofGithub('Example/Plugin-ABC', '0.9.0')], [], null],
+  [[kept('plugin-abc', '0.9.0', page1('example/plugin-abc'))], [], null],
+  [[kept('plugin-abc', '0.9.0', page1('example/docs'))], [], null],
+  [[kept('', '0.9.0')], [], null],
+  [[kept('other', '0.9.0')], [], 'other'],
+  [[ofGithub('other/plugin-abc', '0.9.0')], [], 'other/plugin-abc'],
+  [[ofGithub('other/plugin-abc', '9.0.0')], [], 'other/plugin-abc'],
+  [[kept('', '0.9.0', page1('other/plugin-abc'))], [], 'other/plugin-abc'],
+  [[kept('plugin-abc', '0.9.0', page1('other/plugin-abc'))], [], 'other/plugin-abc'],
+  [[{ ...kept('other', '0.9.0'), manifest: { id: 'ABC', version: '0.9.0' } }], [], 'other'],
+  // Plugins move: the newest release that says whose it is counts.
+  [[ofGithub('other/abc', '0.8.0'), ofGithub('example/plugin-abc', '0.9.0')], [], null],
+  [[ofGithub('example/plugin-abc', '0.8.0'), ofGithub('other/abc', '0.9.0')], [], 'other/abc'],
+  [[ofGithub('other/abc', '0.8.0'), kept('', '0.9.0')], [], 'other/abc'],
+  [[kept('other', '0.9.0')], ['--take-over', 'abc'], null],
+  [[kept('other', '0.9.0')], ['--take-over', 'ABC'], null],
+  [[kept('other', '0.9.0')], ['--take-over', 'abd'], 'other'],
+];
+
+for (const [entries, flags, owner] of owners) {
+  const told = JSON.stringify(entries.map((entry) => ({ ...entry })));
+  test(`where the catalog has ${told}, update ${flags.join(' ')} ${owner ? 'refuses' : 'adds'} a release`, async (t) => {
+    const { cwd } = await makeSite(t, [await releaseOf('1.0.0')], [...entries]);
+    const { code, stderr } = await runCatalog(update, [...flags], { cwd });
+    assert.equal(code, owner === null ? 0 : 1, stderr);
+    const versions = await versionsIn(cwd);
+    assert.equal(versions.includes('1.0.0'), owner === null);
+    if (owner === null) return;
+    assert.ok(
+      stderr.includes(
+        `example/plugin-abc v1.0.0 is of the plugin abc, which the catalog has from ${owner} (`,
+      ),
+      stderr,
+    );
+    assert.match(stderr, /and not from example\/plugin-abc — .*--take-over abc/);
+  });
+}
+
+test('of two repositories with one id, the first one of the settings has it', async (t) => {
+  const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
+  github.repositories['example/plugin-b'] = [await releaseOf('2.0.0'), await releaseOf('1.0.0')];
+  await setRows(cwd, github, [row, { ...row, repo: 'example/plugin-b' }]);
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /plugin-b v2\.0\.0 is of the plugin abc, .* from plugin-abc \(abc@1\.0\.0\)/,
+  );
+  assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
+});
+
+test('a repository that was renamed goes on by its new name', async (t) => {
+  const old = [ofGithub('new/plugin-xyz', '0.9.0')];
+  const html_url = 'https://github.com/new/plugin-xyz/releases/tag/v1.0.0';
+  const { github, cwd } = await makeSite(t, [], old);
+  github.repositories['new/plugin-xyz'] = [await releaseOf('1.0.0', { html_url })];
+  github.intercept = (request, response) => {
+    if (!request.url?.includes('example/plugin-abc')) return false;
+    const to = request.url.replace('example/plugin-abc', 'new/plugin-xyz');
+    response.writeHead(301, { location: to }).end();
+    return true;
+  };
+  const { code, stderr } = await runCatalog(update, [], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await versionsIn(cwd), ['1.0.0', '0.9.0']);
+});
+
+test('--replace takes nothing from the repository of another owner', async (t) => {
+  const old = [{ ...ofGithub('other/plugin-abc', '1.0.0'), repo_name: 'plugin-abc' }];
+  const { cwd } = await makeSite(t, [await releaseOf('1.0.0')], old);
+  const { code, stderr } = await runCatalog(update, ['--replace', 'abc@1.0.0'], { cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /which the catalog has from other\/plugin-abc/);
+  assert.deepEqual(await readEntries(cwd), old);
+});
+
+for (const [what, hostile] of Object.entries(HOSTILE_BUNDLES)) {
+  test(`where the bundle of a release has ${what}, the others are added`, async (t) => {
+    const { cwd } = await makeSite(t, [
+      { tag_name: 'v1.2.0', assets: { 'a.tar.gz': hostile } },
+      await releaseOf('1.0.0'),
+    ]);
+    const { code, stderr } = await runCatalog(update, [], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, /plugin-abc v1\.2\.0 cannot be added: the bundle http/);
+    assert.deepEqual(await versionsIn(cwd), ['1.0.0']);
+  });
+}
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => boolean;
 const always =

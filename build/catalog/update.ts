@@ -34,12 +34,13 @@ Adds the releases on GitHub that the catalog lacks, of the repositories in the s
 the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Drafts are left out,
 and so are pre-releases (by GitHub's mark or by their version) and tags that are no versions.
 
-  npm run catalog -- update [--pre-releases] [--catalog FILE] [--json]
+  npm run catalog -- update [--pre-releases] [--take-over ID] [--catalog FILE] [--json]
   npm run catalog -- update --replace ID@VERSION
 
   --pre-releases         add those too
   --replace ID@VERSION   only this: build an entry anew of a bundle that was made anew; may be given several times. What the
                          bundle does not say stays as it is, and every change is told
+  --take-over ID         take a plugin from another repository than the catalog has it from; may be given several times
   --github URL           GitHub's API, or that of an Enterprise Server   (https://api.github.com)
   --store URL            the plugin store   (https://plugins.releases.mattermost.com/release; none for another GitHub)
   --cache DIR            where GitHub's answers are kept                 (.marketplace-cache)
@@ -71,6 +72,7 @@ export const update: CatalogCommand = {
       options: {
         'pre-releases': { type: 'boolean', default: false },
         replace: { type: 'string', multiple: true },
+        'take-over': { type: 'string', multiple: true, default: [] },
         github: { type: 'string' },
         store: { type: 'string' },
         cache: { type: 'string' },
@@ -93,7 +95,7 @@ export const update: CatalogCommand = {
     }
     const catalog = await openOneCatalog(settings.catalog, cwd);
     await inFolder(async (folder) => {
-      const job = { catalog, settings, folder, json };
+      const job = { catalog, settings, folder, json, takeOver: values['take-over'] };
       await (names === undefined
         ? addAll(job, withPrereleases, context)
         : replaceAll(job, names, context));
@@ -107,16 +109,18 @@ interface Job {
   /** A folder for bundles while they are read. */
   readonly folder: string;
   readonly json: boolean;
+  /** Ids of plugins that may come from another repository. */
+  readonly takeOver: readonly string[];
 }
 
 async function addAll(
-  { catalog, settings, folder, json }: Job,
+  { catalog, settings, folder, json, takeOver }: Job,
   withPrereleases: boolean,
   context: CommandContext,
 ) {
   const { web, now, print, tell } = context;
   const store = createStoreLookup(web, storeOf(settings));
-  const options = { web, now: now(), folder, store, withPrereleases };
+  const options = { web, now: now(), folder, store, withPrereleases, takeOver };
   const found = await findAll(catalog.entries, settings, options, context);
   const { added, failures, notes } = found;
   const warnings = [...found.warnings, ...explainStore(store)];
@@ -134,7 +138,7 @@ async function addAll(
 }
 
 async function replaceAll(
-  { catalog, settings, folder, json }: Job,
+  { catalog, settings, folder, json, takeOver }: Job,
   names: readonly string[],
   context: CommandContext,
 ) {
@@ -145,6 +149,7 @@ async function replaceAll(
     now: now(),
     folder,
     store,
+    takeOver,
     repositories: settings.repositories,
     list: createList(settings, context),
   });
@@ -195,8 +200,19 @@ function createList(
   { github, cache }: CatalogSettings,
   { cwd, environment, web, now, tell, status }: CommandContext,
 ) {
-  const fetch = githubFetch({ web, cacheFolder: path.resolve(cwd, cache), now, tell });
+  const fetch = githubFetch({
+    web,
+    origin: new URL(github).origin,
+    cacheFolder: path.resolve(cwd, cache),
+    now,
+    tell,
+  });
   const token = environment['GITHUB_TOKEN'] ?? '';
+  if (!/^[\x21-\x7e]*$/.test(token)) {
+    throw new UserError(
+      'GITHUB_TOKEN holds a blank, a line break or the like: write the token alone',
+    );
+  }
   return async ({ repo }: RepositorySetting) => {
     status.show(`Asking for the releases of ${repo}`, true);
     return await listGithubReleases(repo, { github, token, fetch });

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { HOSTILE_BUNDLES } from '../../src/testing/hostile-bundles.ts';
 import { serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
 import { makeBundle, makeManifest, makeTarGz } from '../../src/testing/plugin-bundles.ts';
 import { makeSigningKey } from '../../src/testing/signing-keys.ts';
@@ -167,6 +168,20 @@ for (const [what, { entry = {}, file = bundle, keys = {}, stdout }] of Object.en
     assert.match(ran.stdout, /^FAILED {2}ab[cd]@1\.2\.0 http/);
     assert.equal(ran.code, 1);
     assert.match(ran.stderr, /^error: 1 bundle checked, 1 failed$/m);
+  });
+}
+
+for (const [what, hostile] of Object.entries(HOSTILE_BUNDLES)) {
+  test(`a bundle with ${what} fails, and the others are told of`, async (t) => {
+    const { cwd, server } = await makeCatalog(t, { '/abc.tar.gz': bundle, '/bad.tar.gz': hostile });
+    const bad = { download_url: `${server.url}/bad.tar.gz`, signature: await signed(hostile) };
+    const good = { download_url: `${server.url}/abc.tar.gz`, signature, manifest };
+    const entries = [{ ...bad, manifest: { ...manifest, version: '1.1.0' } }, good];
+    await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify(entries));
+    const { code, stdout, stderr } = await runCatalog(verify, ['--key', 'key.asc'], { cwd });
+    assert.equal(code, 1);
+    assert.match(stdout, /^FAILED {2}abc@1\.1\.0 .*\n +the bundle http.*\nok {6}abc@1\.2\.0\n$/);
+    assert.equal(stderr, 'error: 2 bundles checked, 1 failed\n');
   });
 }
 

@@ -1,12 +1,11 @@
 import type { Release } from '../../src/catalog/release.ts';
 import { loadSite } from '../../src/server/load-site.ts';
-import { toEdgeEvent } from '../../src/snapshot/edge-event.ts';
 import { readContent } from '../../src/snapshot/read-content.ts';
 import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
 import { WEB } from '../../src/web/web.ts';
 
 /**
- * The releases that a build answers with, found as a client of it would: its router is asked, and its files are read.
+ * The releases that a build answers with, found as a client of it would: our router is asked with its table, and its files are read.
  *
  * @throws {UserError} where the folder holds no build
  */
@@ -14,8 +13,8 @@ export async function readBuild(folder: string): Promise<readonly Release[]> {
   const site = await loadSite(folder);
   const fetch = async (url: string) => {
     const { pathname, search } = new URL(url);
-    const routed = site.router(toEdgeEvent('GET', pathname + search, {})) as { uri?: string };
-    const file = site.files.get(routed.uri ?? '');
+    const routed = site.router('GET', pathname + search);
+    const file = 'path' in routed ? site.files.get(routed.path) : undefined;
     if (file === undefined) return new Response(null, { status: 400 });
     return new Response(new Uint8Array(await readContent(site.root, file)));
   };

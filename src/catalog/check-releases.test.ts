@@ -97,6 +97,22 @@ const cases: [string, Row[], Row[], string[]][] = [
     ],
   ],
   [
+    'ids that look alike',
+    [
+      ['com.acme.wiki', '1.0.0'],
+      ['corn.acme.wiki', '1.0.0'],
+      ['c0m.acrne.vviki', '1.0.0'],
+      ['com.acme.w1kl', '1.0.0'],
+      ['com.acme-wiki', '1.0.0'],
+      ['com.acme.wik', '1.0.0'],
+    ],
+    [],
+    [1, 2, 3].map(
+      (i) =>
+        `a.json [${i}].manifest.id: ${['', '"corn.acme.wiki"', '"c0m.acrne.vviki"', '"com.acme.w1kl"'][i]} looks like "com.acme.wiki" in a.json [0] — write both alike if they are the same plugin: ids are case-sensitive`,
+    ),
+  ],
+  [
     'a configuration that some servers decode, unless nothing is in it',
     [
       ['abc', '1.0.0', '', { ServiceSettings: { SiteURL: 7 } }],

@@ -1,6 +1,7 @@
 import { compare } from 'semver';
 import type { Problem } from '../errors.ts';
 import { judgeId } from '../mattermost/installable.ts';
+import { foldId } from '../mattermost/manifest-rules.ts';
 import { isAtLeast } from '../mattermost/server-line.ts';
 import {
   type CatalogFile,
@@ -11,10 +12,11 @@ import {
   placeReleases,
   problemAt,
 } from './placed-release.ts';
+import { skeletonOf } from './skeleton-of.ts';
 
 /**
  * What is allowed but rarely meant, over all files together: an empty file, a version listed twice, a newer release that
- * allows older servers than its predecessor, ids that differ in case only or that a server refuses, and a configuration that old
+ * allows older servers than its predecessor, ids that look alike or that a server refuses, and a configuration that old
  * servers decode. Warnings stand in this order of kinds. The time it takes grows with the number of releases times its logarithm.
  */
 export function checkReleases(files: readonly CatalogFile[]): Problem[] {
@@ -92,15 +94,17 @@ function compareMinServer(a: PlacedRelease, b: PlacedRelease): number {
 
 function findSimilarIds(plugins: readonly (readonly PlacedRelease[])[]): Problem[] {
   const firsts = plugins.flatMap((plugin) => plugin.slice(0, 1));
-  const similar = groupBy(firsts, ({ release }) => release.manifest.id.toLowerCase());
+  const similar = groupBy(firsts, ({ release }) => skeletonOf(release.manifest.id));
   return [...similar.values()].flatMap(([first, ...others]) =>
-    others.map((other) =>
-      warn(other, 'id', {
+    others.map((other) => {
+      const id = first?.release.manifest.id ?? '';
+      const isSameFolded = foldId(id) === foldId(other.release.manifest.id);
+      return warn(other, 'id', {
         check: 'similar-id',
-        message: `differs only in case from ${JSON.stringify(first?.release.manifest.id)} in ${placeOf(first)}`,
+        message: `${isSameFolded ? 'differs only in case from' : 'looks like'} ${JSON.stringify(id)} in ${placeOf(first)}`,
         remedy: 'write both alike if they are the same plugin: ids are case-sensitive',
-      }),
-    ),
+      });
+    }),
   );
 }
 

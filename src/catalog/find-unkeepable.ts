@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts';
 export const MAX_DEPTH = 100;
 
 /** What JSON can say and a JavaScript value, or an answer made of it, would not keep: numbers too large, nesting too deep. */
-export function findUnkeepable(document: unknown): Finding[] {
+export function findUnkeepable(document: unknown, maxDepth = MAX_DEPTH): Finding[] {
   const findings: Finding[] = [];
   const path: (string | number)[] = [];
 
@@ -22,10 +22,10 @@ export function findUnkeepable(document: unknown): Finding[] {
         });
       }
     } else if (typeof value === 'object' && value !== null) {
-      if (path.length === MAX_DEPTH) {
+      if (path.length === maxDepth) {
         findings.push({
           path: [...path],
-          message: `is nested more than ${MAX_DEPTH} levels deep`,
+          message: `is nested more than ${maxDepth} levels deep`,
           remedy: 'flatten it',
         });
       } else if (Array.isArray(value)) {

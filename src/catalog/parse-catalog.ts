@@ -21,8 +21,8 @@ export interface ParseCatalogResult {
 export function parseCatalog(text: string, file: string): ParseCatalogResult {
   const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
   const parsed = parseJson(json, file);
-  if ('problem' in parsed) {
-    return { releases: [], problems: [parsed.problem] };
+  if ('problems' in parsed) {
+    return { releases: [], problems: [...parsed.problems] };
   }
   const findings = findAll(parsed.value);
   return findings.length === 0

@@ -1,18 +1,111 @@
-import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
+import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import { createLineIndex } from './locate.ts';
+import { findUnkeepable, MAX_DEPTH } from './find-unkeepable.ts';
+import { cutToLine, formatPlace, type JsonPath, valueAt } from './finding.ts';
+import { createLineIndex, createLocator } from './locate.ts';
 
-/** The value of a JSON text, or the first thing that keeps it from being one. */
-export type ParsedJson = { readonly value: unknown } | { readonly problem: Problem };
+/** The value of a JSON text, or what keeps it from being one. */
+export type ParsedJson<Value = unknown> =
+  | { readonly value: Value }
+  | { readonly problems: readonly [Problem, ...Problem[]] };
 
-/** Parses strict JSON (RFC 8259): no comments, no trailing commas. `file` is only for the problem. */
+/**
+ * Parses strict JSON (RFC 8259): no comments, no trailing commas, and no key twice in an object, for readers differ in which of
+ * them counts. `file` is only for the problems.
+ */
 export function parseJson(text: string, file: string): ParsedJson {
+  let value: unknown;
   try {
-    return { value: JSON.parse(text) };
+    value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { problem: { level: 'error', file, ...(explain(text) ?? { message: reason }) } };
+    return { problems: [{ level: 'error', file, ...(explain(text) ?? { message: reason }) }] };
   }
+  const [first, ...others] = findRepeatedKeys(text, file);
+  return first === undefined ? { value } : { problems: [first, ...others] };
+}
+
+/** What holds entries of a catalog nests a little deeper than they may. */
+const MOST_LEVELS = MAX_DEPTH + 10;
+
+/** Of the place of something that is nested too deeply. */
+const SHOWN_STEPS = 5;
+
+/** Parses JSON that must be as a schema says. What the schema does not know is left out of the value. */
+export function parseJsonAs<Value>(
+  schema: z.ZodType<Value>,
+  text: string,
+  file: string,
+): ParsedJson<Value> {
+  const parsed = parseJson(text, file);
+  if ('problems' in parsed) return parsed;
+  const [deep] = findUnkeepable(parsed.value, MOST_LEVELS).filter((one) => !('found' in one));
+  if (deep) {
+    const { message, remedy } = deep;
+    const place = formatPlace(deep.path.slice(0, SHOWN_STEPS));
+    return { problems: [{ level: 'error', file, path: place, message, remedy }] };
+  }
+  const checked = schema.safeParse(parsed.value);
+  if (checked.success) return { value: checked.data };
+  const locate = createLocator(text);
+  const [first, ...others] = checked.error.issues.slice(0, MOST_TOLD).map((issue): Problem => {
+    const at = issue.path as JsonPath;
+    const found = JSON.stringify(valueAt(parsed.value, at));
+    return {
+      level: 'error',
+      file,
+      ...(at.length === 0 ? {} : { path: formatPlace(at) }),
+      ...locate(at, false)?.position,
+      ...(found === undefined ? {} : { found: cutToLine(found) }),
+      message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1),
+    };
+  });
+  return { problems: [first as Problem, ...others] };
+}
+
+/** More of the same say nothing more. */
+const MOST_TOLD = 20;
+
+/** The keys of a well-formed JSON text that their object has already, each where it stands again. */
+function findRepeatedKeys(text: string, file: string): Problem[] {
+  const repeated: Problem[] = [];
+  const objects: Set<string>[] = [];
+  const add = (key: string, line: number, character: number, pathTo: () => JsonPath) => {
+    const known = objects.at(-1);
+    if (known?.has(key) && repeated.length < MOST_TOLD) {
+      repeated.push({
+        level: 'error',
+        file,
+        line: line + 1,
+        column: character + 1,
+        path: formatPlace([...pathTo(), key]),
+        message: 'stands twice, and only one of them could count',
+        remedy: 'leave one out',
+      });
+    }
+    known?.add(key);
+  };
+  try {
+    visit(text, {
+      onObjectBegin: () => {
+        objects.push(new Set());
+      },
+      onObjectEnd: () => {
+        objects.pop();
+      },
+      onObjectProperty: (key, _offset, _length, line, character, pathTo) =>
+        add(key, line, character, pathTo),
+    });
+  } catch (error) {
+    rethrowUnlessTooDeep(error);
+  }
+  return repeated;
+}
+
+/** `jsonc-parser` recurses, JSON.parse does not: text nested thousands deep overflows its stack. */
+function rethrowUnlessTooDeep(error: unknown): void {
+  if (!(error instanceof RangeError)) throw error;
 }
 
 /** JSON.parse does not say where; the second parser does, and is asked only then. */
@@ -45,10 +138,7 @@ function firstError(text: string): ParseError | undefined {
   try {
     parse(text, errors, { disallowComments: true, allowTrailingComma: false });
   } catch (error) {
-    // It recurses: text nested thousands deep overflows the stack.
-    if (!(error instanceof RangeError)) {
-      throw error;
-    }
+    rethrowUnlessTooDeep(error);
   }
   return errors[0];
 }

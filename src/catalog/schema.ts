@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DATE_TIME, isCalendarDay } from './date-time.ts';
+import { MOST_ID_LENGTH } from '../mattermost/manifest-rules.ts';
+import { DATE_TIME, isInCalendar } from './date-time.ts';
 import { matching, oneOf, optional, text, url, version, versionOrNothing } from './fields.ts';
 
 // The one definition of a catalog entry: `check-entry.ts` validates with it, `json-schema.ts` makes the JSON Schema for
@@ -8,8 +9,14 @@ import { matching, oneOf, optional, text, url, version, versionOrNothing } from 
 /** When a release was updated that does not say: Go's zero time (API.md, "The answer"). */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';
 
+/** The largest icon of a plugin. A server takes lists of any size, but waits for one only 30 s, and all icons are in it. */
+export const MOST_ICON_BYTES = 256 * 1024;
+
+/** Of that icon in base64, with what stands before it. */
+export const MOST_ICON_LENGTH = Math.ceil(MOST_ICON_BYTES / 3) * 4 + 64;
+
 const NOT_A_DATE_TIME =
-  'is not a date and time — write it as in RFC 3339, such as 2024-05-17T14:42:33Z';
+  'is not a date and time — write it as in RFC 3339, such as 2024-05-17T14:42:33Z, in the years 1 to 9999';
 const NOT_A_LABEL_NAME = 'is not the name of a label — write some text';
 
 const manifest = z
@@ -18,7 +25,11 @@ const manifest = z
       id: matching(
         /^(?!\s)[^\p{Cc}\p{Cs}]+(?<!\s)$/u,
         'is not a plugin id — write one without control characters and surrounding blanks, such as com.example.plugin',
-      ).meta({ title: 'Plugin id', description: 'The same for every release of the plugin.' }),
+      )
+        .max(MOST_ID_LENGTH, {
+          error: `is longer than servers install — write at most ${MOST_ID_LENGTH} characters`,
+        })
+        .meta({ title: 'Plugin id', description: 'The same for every release of the plugin.' }),
       version: version().meta({
         title: 'Version',
         description: 'A strict semantic version, such as 1.2.3 or 1.2.3-rc1; no "v".',
@@ -91,7 +102,12 @@ export const entrySchema = z
     {
       homepage_url: optional(url(), 'Home page', 'Where the plugin is described.'),
       icon_data: optional(
-        matching(/^$|^data:image\//, 'is not an icon — write a data:image/… URL, or ""'),
+        matching(/^$|^data:image\//, 'is not an icon — write a data:image/… URL, or ""').max(
+          MOST_ICON_LENGTH,
+          {
+            error: `is an icon of more than ${MOST_ICON_BYTES / 1024} kB, which every list would carry — make it smaller`,
+          },
+        ),
         'Icon',
         'The icon itself as a data URL, such as data:image/svg+xml;base64,…',
       ),
@@ -133,7 +149,7 @@ export const entrySchema = z
       manifest,
       platforms: optional(platforms, 'Platforms', 'Bundles by os-arch.', {}),
       updated_at: optional(
-        matching(DATE_TIME, NOT_A_DATE_TIME).refine(isCalendarDay, { error: NOT_A_DATE_TIME }),
+        matching(DATE_TIME, NOT_A_DATE_TIME).refine(isInCalendar, { error: NOT_A_DATE_TIME }),
         'Updated',
         'When the release was added or changed, as in RFC 3339.',
         ZERO_TIME,

@@ -1,5 +1,5 @@
 // Edge dialect: the entry of the CloudFront Function.
-import { type Parameters, parseQueryString } from '../query/parse-query-string.ts';
+import { MAX_PAIRS, type Parameters, parseQueryString } from '../query/parse-query-string.ts';
 import { ALLOWED_METHODS, route } from './route.ts';
 import { TABLE } from './table.ts';
 
@@ -21,37 +21,32 @@ export function handler(event: { request: ViewerRequest }): ViewerRequest | Gene
   const request = event.request;
   const parameters = readParameters(request.querystring);
   const routed = route(TABLE, request.method, request.uri, parameters);
-  if ('path' in routed) {
-    request.uri = routed.path;
-    request.querystring = {};
-    return request;
+  if (routed.status) {
+    return {
+      statusCode: routed.status,
+      headers: {
+        'content-type': { value: 'application/json' },
+        'cache-control': { value: 'max-age=60' },
+        'access-control-allow-origin': { value: '*' },
+        allow: { value: ALLOWED_METHODS },
+      },
+      body: routed.body,
+    };
   }
-  return {
-    statusCode: routed.status,
-    headers: {
-      'content-type': { value: 'application/json' },
-      'cache-control': { value: 'max-age=60' },
-      'access-control-allow-origin': { value: '*' },
-      allow: { value: ALLOWED_METHODS },
-    },
-    body: routed.body,
-  };
+  request.uri = routed.path;
+  request.querystring = {};
+  return request;
 }
 
-/**
- * The parameters of a query. Of a key that was sent in two spellings, such as `filter` and `%66ilter`, the event does not tell
- * which came first.
- */
-function readParameters(querystring: ViewerRequest['querystring']): Parameters {
-  const parameters: Parameters = {};
+/** The parameters of a query, put together as far as they are read. Keys stand where each spelling was sent first. */
+function readParameters(querystring: ViewerRequest['querystring']): Parameters | null {
+  const pairs: string[] = [];
   for (const key in querystring) {
     const sent = querystring[key] as ViewerRequest['querystring'][string];
-    const pairs = (sent.multiValue || [sent]).map((each) => `${key}=${each.value}`);
-    const own = parseQueryString(pairs.join('&'));
-    for (const name in own) {
-      const value = own[name] as string;
-      parameters[name] = name in parameters && parameters[name] !== value ? null : value;
-    }
+    const isFew = (sent.multiValue || [sent]).every(
+      (each) => pairs.push(`${key}=${each.value}`) <= MAX_PAIRS,
+    );
+    if (!isFew) break;
   }
-  return parameters;
+  return parseQueryString(pairs.join('&'), true);
 }

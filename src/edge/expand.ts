@@ -6,9 +6,11 @@
  * @param abbreviations a separator, then entries with it between them: a character, followed by what it stands for; it may
  *   stand for characters of earlier entries
  */
-export function expand(text: string, abbreviations: string): string {
-  const entries = abbreviations.slice(1).split(abbreviations[0] as string);
-  return entries.reduceRight((long, entry) => {
-    return entry ? long.split(entry[0] as string).join(entry.slice(1)) : long;
-  }, text);
-}
+export const expand = (text: string, abbreviations: string): string =>
+  abbreviations
+    .slice(1)
+    .split(abbreviations[0] as string)
+    .reduceRight(
+      (long, entry) => (entry ? long.split(entry[0] as string).join(entry.slice(1)) : long),
+      text,
+    );

@@ -21,14 +21,11 @@ export function findStep(steps: string[], version: string): number {
 }
 
 /** A step as it stands in a path: `9.5.0` for `A9A5A0~`, or the name that is given. */
-export function stepName(step: string): string {
+export const stepName = (step: string): string =>
   // By character: a pattern takes njs three times as long.
-  return (
-    step.split('=')[1] ||
-    step
-      .split('')
-      .map((each) => (each > '9' ? '.' : each))
-      .join('')
-      .slice(1, -1)
-  );
-}
+  step.split('=')[1] ||
+  step
+    .split('')
+    .map((each) => (each > '9' ? '.' : each))
+    .join('')
+    .slice(1, -1);

@@ -2,7 +2,7 @@
 import { PAGE_HEADERS, PAGES_FOLDER } from '../snapshot/page-headers.ts';
 import { contentTypeOf } from './content-type-of.ts';
 import { CONTENT_TYPES } from './content-types.ts';
-import { ALLOWED_METHODS } from './route.ts';
+import { refusalHeaders } from './refusal-headers.ts';
 
 /**
  * The headers of a response, for edges that set them all. What a 200 and a 304 say is what the embedded server says of a
@@ -11,9 +11,9 @@ import { ALLOWED_METHODS } from './route.ts';
  * @param path of the file, inside the snapshot; empty where there is none
  */
 export function responseHeaders(status: number, path: string): Record<string, string> {
-  const isFile = status < 400;
+  if (status >= 400) return refusalHeaders();
   const headers: Record<string, string> = {
-    'cache-control': isFile ? 'public, max-age=60' : 'max-age=60',
+    'cache-control': 'public, max-age=60',
     'access-control-allow-origin': '*',
   };
   if (status === 200) {
@@ -22,11 +22,8 @@ export function responseHeaders(status: number, path: string): Record<string, st
       for (const name in PAGE_HEADERS) headers[name] = PAGE_HEADERS[name] as string;
     }
   }
-  if (status !== 304) {
-    headers['content-type'] = isFile ? contentTypeOf(CONTENT_TYPES, path) : 'application/json';
-  }
+  if (status !== 304) headers['content-type'] = contentTypeOf(CONTENT_TYPES, path);
   // What follows is compressed or not, as the client accepts it. A cache that keeps a 304 goes by it, too.
-  if (isFile) headers['vary'] = 'Accept-Encoding';
-  else headers['allow'] = ALLOWED_METHODS;
+  headers['vary'] = 'Accept-Encoding';
   return headers;
 }

@@ -31,10 +31,9 @@ export interface Place {
 }
 
 /** The path of an answer for a platform. */
-export function pathOf(table: RoutingTable, place: Place, platform: string): string {
-  const segment = platformSegment(table.platforms, platform, place.patterns);
-  return place.start + (place.end && segment + place.end);
-}
+export const pathOf = (table: RoutingTable, place: Place, platform: string): string =>
+  place.start +
+  (place.end && platformSegment(table.platforms, platform, place.patterns) + place.end);
 
 /**
  * Where the answer to a filter lies, such as `/snapshots/<id>/api/plugins/jira/9.5.0/` and `/any/any/latest.json`, or why

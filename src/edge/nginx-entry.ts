@@ -1,5 +1,5 @@
 // Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `site/nginx-config.ts`.
-import { parseQueryString } from '../query/parse-query-string.ts';
+import { MAX_QUERY_LENGTH, parseQueryString } from '../query/parse-query-string.ts';
 import { responseHeaders } from './headers.ts';
 import { matchesEtag } from './matches-etag.ts';
 import { route } from './route.ts';
@@ -15,8 +15,6 @@ interface NginxRequest {
   headersOut: Record<string, string>;
   /** Those of the configuration; one that it does not set is undefined. */
   variables: Record<string, string | undefined>;
-  /** The same as bytes. */
-  rawVariables: Record<string, ArrayLike<number>>;
 }
 
 /**
@@ -36,7 +34,7 @@ function status(r: NginxRequest): string {
   const isInside = target.slice(0, prefix.length) === prefix;
   const sent = splitTarget(isInside ? target.slice(prefix.length) : '');
   const routed = route(TABLE, r.method, sent.path, parseQueryString(sent.query));
-  if ('status' in routed) {
+  if (routed.status) {
     r.variables['marketplace_body'] = routed.body;
     return `${routed.status}`;
   }
@@ -44,17 +42,13 @@ function status(r: NginxRequest): string {
   return matchesEtag(r.headersIn['If-None-Match'] || '', ETAG) ? '304' : '200';
 }
 
+/** What is read of a target: what is longer has too long a query, or a path that is nobody's. */
+const READ_LENGTH = 2 * MAX_QUERY_LENGTH;
+
 /** The target as sent, but with bytes beyond ASCII percent-encoded: njs decodes none beside them. */
 function readTarget(r: NginxRequest): string {
-  const target = r.variables['request_uri'] as string;
-  if (!/[^!-~]/.test(target)) return target;
-  const bytes = r.rawVariables['request_uri'] as ArrayLike<number>;
-  let encoded = '';
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number;
-    encoded += byte < 128 ? String.fromCharCode(byte) : `%${byte.toString(16)}`;
-  }
-  return encoded;
+  const target = (r.variables['request_uri'] as string).slice(0, READ_LENGTH);
+  return /[^!-~]/.test(target) ? encodeURI(target).split('%25').join('%') : target;
 }
 
 /** Sets the headers of what `status` decided on. An error of nginx itself is left as it is. */

@@ -344,7 +344,8 @@ for (const { engine, run, skip } of engines) {
             assert.ok(result && 'statusCode' in result, `invariant 1: answered is ?${sent}`);
             assert.equal(result.statusCode, 400);
             const { parameter, allowed } = JSON.parse(result.body);
-            assert.deepEqual([parameter, allowed], [name, 'one spelling'], sent);
+            assert.equal(parameter, name, sent);
+            assert.match(allowed, /one spelling/, sent);
           }
         }
       }

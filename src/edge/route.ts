@@ -8,26 +8,31 @@ import { locate, pathOf, selectLines } from './locate.ts';
 import type { RoutingTable } from './routing-table.ts';
 
 /** What the router decides: the path of a file, or an error with a JSON body. */
-export type Routed = { path: string } | { status: 400 | 404 | 405; body: string };
+export type Routed = { path: string; status?: never } | { status: 400 | 404 | 405; body: string };
 
 /** The methods that are answered; goes into the header `allow` of a 405. */
 export const ALLOWED_METHODS = 'GET, HEAD';
+
+const error = (
+  status: 400 | 404 | 405,
+  body: Refusal | { error: string; allowed: string },
+): Routed => ({ status, body: JSON.stringify(body) });
 
 /**
  * Maps a request to a file of the snapshot. Never throws, and knows nothing but the table.
  *
  * @param path the path of the URL as sent
- * @param parameters those of the query string
+ * @param parameters those of the query string; null where it is longer than what is read
  */
 export function route(
   table: RoutingTable,
   method: string,
   path: string,
-  parameters: Parameters,
+  parameters: Parameters | null,
 ): Routed {
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
-    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|\/*api\/v1\/(plugins|labels|health))?/,
+    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
     path,
   );
   const name = (fixed || [])[4];
@@ -54,11 +59,4 @@ export function route(
   return 'error' in place
     ? error(400, place)
     : { path: pathOf(table, place, (filter as Filter).platform) };
-}
-
-function error(
-  status: 400 | 404 | 405,
-  body: Refusal | { error: string; allowed: string },
-): Routed {
-  return { status, body: JSON.stringify(body) };
 }

@@ -8,7 +8,7 @@ import type { RoutingTable } from './routing-table.ts';
  * @param pairs `lowerCase` of the routing table
  */
 export function foldText(text: string, pairs: string[]): string {
-  let folded = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  let folded = text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
   for (let i = 0; i < pairs.length; i += 2) {
     folded = folded.split(pairs[i] as string).join(pairs[i + 1]);
   }

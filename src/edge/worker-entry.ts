@@ -39,7 +39,7 @@ function fetch(
   const hostEnd = url.indexOf('/', url.indexOf('//') + 2);
   const sent = splitTarget(url.slice(hostEnd));
   const routed = route(TABLE, request.method, sent.path, parseQueryString(sent.query));
-  if ('status' in routed) {
+  if (routed.status) {
     const headers = responseHeaders(routed.status, '');
     return new Response(routed.body, { status: routed.status, headers });
   }

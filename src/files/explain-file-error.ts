@@ -68,9 +68,11 @@ export function explainWriteError(error: unknown, file: string): unknown {
 /**
  * Makes a folder, with those around it. Of a read-only or a full file system `mkdir` itself says that there is no such folder
  * (ENOENT), where it is to make several.
+ *
+ * @returns the first of them that was not there; undefined where all were
  */
-export async function makeFolders(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch(async (error: NodeJS.ErrnoException) => {
+export async function makeFolders(folder: string): Promise<string | undefined> {
+  return await mkdir(folder, { recursive: true }).catch(async (error: NodeJS.ErrnoException) => {
     let missing = path.resolve(folder);
     while (missing !== path.dirname(missing) && !(await isThere(path.dirname(missing)))) {
       missing = path.dirname(missing);

@@ -18,6 +18,9 @@ test('what the manifest of an entry keeps a server from', () => {
     [{ id: 'ä.example' }, '11.0.0', 'linux-amd64', ['refused-id']],
     [{ id: 'a'.repeat(190) }, '11.0.0', 'linux-amd64', []],
     [{ id: 'a'.repeat(191) }, '11.0.0', 'linux-amd64', ['refused-id']],
+    // Go makes a k and an i of these.
+    [{ id: 'com.acme.\u212a\u0130' }, '11.0.0', 'linux-amd64', []],
+    [{ id: 'com.acme.\u0131' }, '11.0.0', 'linux-amd64', ['refused-id']],
     // versions
     [{ version: '0.0.0' }, '11.0.0', 'linux-amd64', ['zero-version']],
     [{ version: '0.0.0-rc1' }, '6.5.0', 'linux-amd64', ['zero-version']],

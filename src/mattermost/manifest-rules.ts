@@ -8,9 +8,22 @@ export interface ServerPart {
   readonly executables?: object | null;
 }
 
-/** Whether a server installs a plugin of that id, which it turns into lower case first (server/public/model/plugin_valid.go). */
+/** The longest id of a plugin that servers install, in characters. */
+export const MOST_ID_LENGTH = 190;
+
+/** A plugin's id as servers have it: each character in lower case on its own, as Go does it. */
+export function foldId(id: string): string {
+  return id.replaceAll('\u0130', 'i').toLowerCase();
+}
+
+/** Whether a server takes every character of an id (server/public/model/plugin_valid.go). */
+export function hasIdCharacters(id: string): boolean {
+  return /^[a-z0-9_.-]*$/.test(foldId(id));
+}
+
+/** Whether a server installs a plugin of that id. */
 export function isInstallableId(id: string): boolean {
-  return /^[a-z0-9_.-]{3,190}$/.test(id.toLowerCase());
+  return id.length >= 3 && id.length <= MOST_ID_LENGTH && hasIdCharacters(id);
 }
 
 /** The programs of a manifest; undefined where it has none. `backend` is what `server` was called first. */

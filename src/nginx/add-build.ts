@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import { parseSnapshot, type SnapshotFile } from '../snapshot/parse-snapshot.ts';
+import { parseRouter } from '../routing/parse-router.ts';
+import { edgeFiles } from '../site/edge-files.ts';
+import { parseSnapshot } from '../snapshot/parse-snapshot.ts';
+import { readBuilt } from '../snapshot/read-built.ts';
 import { linkFolder } from './link-folder.ts';
 
 const MANIFEST = 'snapshot.json';
@@ -13,7 +15,7 @@ const READ_AT_START = /^edge\/nginx/;
 
 /**
  * Puts a build into the folder that nginx serves from, beside those that are there: first the snapshot, then the router that
- * names it. An nginx that runs there knows nothing of it until it is told to reload: it answers with the router that it has
+ * names it, made anew from the routing table: nginx runs no code of the build, and obeys no configuration of it. An nginx that runs there knows nothing of it until it is told to reload: it answers with the router that it has
  * read, from the files that are there still.
  *
  * @param build such as `dist`
@@ -21,18 +23,26 @@ const READ_AT_START = /^edge\/nginx/;
  * @throws {UserError} where there is no build
  */
 export async function addBuild(build: string, root: string): Promise<string> {
-  const manifest = await readBuilt(build, MANIFEST);
-  const { id, files } = parseSnapshot(manifest.toString(), path.join(build, MANIFEST));
-  const own = files.filter((file) => READ_AT_START.test(file.path));
-  if (own.length === 0) {
-    throw new UserError(`${build}/ was built without a router for nginx: run npm run build again`);
-  }
-  const contents = await Promise.all(own.map((file) => readListed(build, file)));
+  const manifest = await readBuilt(path.join(build, MANIFEST)).catch((error) => {
+    throw new UserError(
+      `${build}/${MANIFEST} cannot be read (${error.code}): run npm run build first`,
+    );
+  });
+  const snapshot = parseSnapshot(manifest.toString(), path.join(build, MANIFEST));
+  const { table } = parseRouter(snapshot, path.join(build, MANIFEST));
+  const { id, files, compress = 'off' } = snapshot;
+  const prefix = `snapshots/${id}/`;
+  const served = files
+    .filter((file) => file.path.startsWith(prefix))
+    .map((file) => ({ ...file, path: file.path.slice(prefix.length) }));
+  const own = (await edgeFiles(table, served, compress)).filter((file) =>
+    READ_AT_START.test(file.path),
+  );
   await mkdir(path.join(root, 'snapshots'), { recursive: true });
   await mkdir(path.join(root, 'edge'), { recursive: true });
   await addSnapshot(build, root, id);
-  for (const [i, { path: name }] of own.entries()) {
-    await replaceFile(path.join(root, name), contents[i] as Buffer);
+  for (const { path: name, content } of own) {
+    await replaceFile(path.join(root, name), Buffer.from(content));
   }
   return id;
 }
@@ -54,17 +64,4 @@ async function addSnapshot(build: string, root: string, id: string): Promise<voi
     throw new UserError(`${build}/snapshots/${id} cannot be copied to ${root}: ${error}`);
   });
   await rename(making, place);
-}
-
-/** Reads a file, and makes sure that it is of the build that lists it: the folder may have been replaced in between. */
-async function readListed(build: string, file: SnapshotFile): Promise<Buffer> {
-  const content = await readBuilt(build, file.path);
-  if (file.sha256 === createHash('sha256').update(content).digest('hex')) return content;
-  throw new UserError(`${build}/${file.path} is not of this build: run npm run build again`);
-}
-
-async function readBuilt(build: string, file: string): Promise<Buffer> {
-  return await readFile(path.join(build, file)).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`${build}/${file} cannot be read (${error.code}): run npm run build first`);
-  });
 }

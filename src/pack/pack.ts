@@ -6,6 +6,8 @@ import { replaceFile } from '../files/replace-file.ts';
 
 /** The file that lists what a pack holds. */
 export const PACK_FILE = 'pack.json';
+/** In the form of `PACK_FILE`: the bundles that are checked, while not all are. It is gone when the pack is whole. */
+export const UNFINISHED_FILE = 'pack.unfinished.json';
 /** The catalog of a pack. */
 export const CATALOG_FILE = 'plugins.json';
 /** The folder of its bundles. */
@@ -13,7 +15,7 @@ export const BUNDLES_FOLDER = 'bundles';
 
 const packFile = z.strictObject({
   // No file of a pack lies outside of it.
-  path: z.string().regex(/^(plugins\.json|bundles\/[\w.-]+)$/),
+  path: z.string().regex(/^(plugins\.json|bundles\/(?!\.{1,2}$)[\w.-]+)$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   sizeBytes: z.int().min(0),
   /** Where it was downloaded; bundles only. */
@@ -26,7 +28,9 @@ const pack = z.strictObject({
   format: z.literal(1),
   /** Where the folder is served: the catalog's URLs begin with it. */
   baseUrl: z.string(),
-  files: z.array(packFile),
+  files: z
+    .array(packFile)
+    .refine((files) => new Set(files.map(({ path }) => path)).size === files.length),
 });
 
 /** A file of a pack, as `pack.json` lists it. */
@@ -38,15 +42,18 @@ export type Pack = z.infer<typeof pack>;
 /**
  * Reads what a pack holds; null where the folder is none yet.
  *
- * @throws {UserError} where `pack.json` is damaged
+ * @param name another file of that form
+ * @throws {UserError} where the file cannot be read, or is damaged
  */
-export async function readPack(folder: string): Promise<Pack | null> {
-  const file = path.join(folder, PACK_FILE);
+export async function readPack(folder: string, name = PACK_FILE): Promise<Pack | null> {
+  const file = path.join(folder, name);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
-  } catch {
-    return null;
+  } catch (error) {
+    const code = String((error as NodeJS.ErrnoException).code);
+    if (['ENOENT', 'ENOTDIR'].includes(code)) return null;
+    throw new UserError(`${file} cannot be read, ${code}: check what it is, and who may read it`);
   }
   const parsed = pack.safeParse(parseOrUndefined(text));
   if (parsed.success) return parsed.data;
@@ -72,10 +79,14 @@ export function bundlesIn({ files }: Pack): PackFile[] {
 }
 
 /** Writes what a pack holds, in the order of the paths. @throws {UserError} where it cannot be written */
-export async function writePack(folder: string, { format, baseUrl, files }: Pack): Promise<void> {
+export async function writePack(
+  folder: string,
+  { format, baseUrl, files }: Pack,
+  name = PACK_FILE,
+): Promise<void> {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const text = `${JSON.stringify({ format, baseUrl, files: sorted }, null, 2)}\n`;
-  await replaceFile(path.join(folder, PACK_FILE), text);
+  await replaceFile(path.join(folder, name), text);
 }
 
 function parseOrUndefined(text: string): unknown {

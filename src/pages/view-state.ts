@@ -30,7 +30,7 @@ const SERVER_KEYS = ['server_version', 'platform', 'enterprise_plugins', 'cloud'
 
 /** Reads a query string without `?`. Its parameters are those of the API, so that one can be made of the other by hand. */
 export function parseViewState(query: string): ViewState {
-  const values = parseQueryString(query);
+  const values = parseQueryString(query) ?? {};
   const read = (key: string) => values[`?${key}`] ?? '';
   const isTrue = (key: string) => /^(1|t|true)$/i.test(read(key));
   const server = {

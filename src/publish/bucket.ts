@@ -43,6 +43,9 @@ const CACHE_CONTROL = 'public, max-age=60';
 /** How often an object is asked for whose answer breaks off. */
 const READ_ATTEMPTS = 4;
 
+/** What is read is manifests, routers and records; the largest manifests have some 30 MB. */
+const MOST_BYTES = 256 * 2 ** 20;
+
 /** DeleteObjects takes no more. */
 const DELETED_AT_ONCE = 1000;
 
@@ -80,11 +83,16 @@ export class Bucket {
     return folders;
   }
 
-  /** Undefined where there is no such object. */
+  /** Undefined where there is no such object. @throws {UserError} where it is too large to be one of ours */
   async get(key: string): Promise<StoredObject | undefined> {
     for (let attempt = 1; ; attempt++) {
-      const { Body, ETag } = await this.#find(key);
+      const { Body, ETag, ContentLength = 0 } = await this.#find(key);
       if (Body === undefined) return undefined;
+      if (ContentLength > MOST_BYTES) {
+        throw new UserError(
+          `s3://${this.name}/${key} has ${ContentLength} bytes, more than anything that is published: look at it`,
+        );
+      }
       try {
         // The SDK asks again by itself until an answer begins, not where it breaks off.
         return { body: Buffer.from(await Body.transformToByteArray()), etag: ETag ?? '' };
@@ -173,7 +181,9 @@ export class Bucket {
     return true;
   }
 
-  async #find(key: string): Promise<Pick<GetObjectCommandOutput, 'Body' | 'ETag'>> {
+  async #find(
+    key: string,
+  ): Promise<Pick<GetObjectCommandOutput, 'Body' | 'ETag' | 'ContentLength'>> {
     try {
       return await this.#client.send(new GetObjectCommand({ Bucket: this.name, Key: key }));
     } catch (error) {

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { type Problem, UserError } from '../errors.ts';
+import type { Snapshot } from '../site/snapshot.ts';
 import { toEdgeEvent } from '../snapshot/edge-event.ts';
-import { loadRouter } from '../snapshot/load-router.ts';
 import type { EdgeFunction, FunctionTest } from './edge-function.ts';
 import { askRouter, type RouterOutcome, toOutcome } from './expect-answer.ts';
-import type { Build } from './read-build.ts';
 import { type ViewerRequest, viewerRequests } from './viewer-requests.ts';
 
 /** How a router did on CloudFront's own runtime. */
@@ -27,7 +26,7 @@ const CALLS_AT_ONCE = 4;
 
 /**
  * Runs a router that was uploaded on CloudFront's own runtime, with requests of every kind, and compares what it makes of each
- * with what the same code does in this process, where the tests have held it against the rules of the API.
+ * with what our own router does in this process with the same table, where the tests have held it against the rules of the API.
  *
  * @param etag of the upload
  * @throws {UserError} with every request that is answered otherwise, or that takes too long
@@ -35,15 +34,15 @@ const CALLS_AT_ONCE = 4;
 export async function checkRouter(
   edge: EdgeFunction,
   etag: string,
-  build: Build,
+  snapshot: Snapshot,
 ): Promise<RouterReport> {
-  const router = loadRouter(build.router, 'edge/cloudfront-function.js');
-  const requests = viewerRequests(build.snapshot);
+  const requests = viewerRequests(snapshot);
+  const outcomes = askRouter(snapshot, requests);
   const limit = pLimit(CALLS_AT_ONCE);
   const tests = await Promise.all(
-    requests.map((request) =>
+    requests.map((request, i) =>
       limit(async () => {
-        const expected = askRouter(router, request);
+        const expected = outcomes[i] as RouterOutcome;
         const test = await edge.test(toTestEvent(request), etag);
         return { test, problem: findProblem(request, expected, test) };
       }),

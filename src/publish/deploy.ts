@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import type { Snapshot } from '../site/snapshot.ts';
 import { checkLoss } from './check-loss.ts';
 import { checkRouter, type RouterReport } from './check-router.ts';
+import { isOwnRouter, OTHER_ROUTER } from './compare-router.ts';
 import { recordDeployment } from './deployments.ts';
 import { flip, type NextRouter } from './flip.ts';
 import { snapshotPrefix } from './object-keys.ts';
@@ -54,6 +55,8 @@ const LIVE_SAMPLE_SIZE = 4;
 interface Planned {
   readonly plan: DeployPlan;
   readonly state: PublishState;
+  /** Whether this version wrote the router. */
+  readonly isOwn: boolean;
 }
 
 /** What a deploy would do. Changes nothing. @throws {UserError} as `deploy` does before it begins */
@@ -71,8 +74,9 @@ export async function planDeploy(options: DeployOptions): Promise<DeployPlan> {
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { target, build, probe, say = () => {} } = options;
-  const { plan, state } = await look(options);
-  const sample = takeSample(build.snapshot, build.router);
+  const { plan, state, isOwn } = await look(options);
+  if (!isOwn) say(OTHER_ROUTER);
+  const sample = takeSample(build.snapshot);
   if (plan.isLive) {
     await recordDeployment(target.bucket, state.live);
     const probes = probe ? await checkLive(probe, sample.slice(0, LIVE_SAMPLE_SIZE)) : 0;
@@ -87,7 +91,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   let router: RouterReport | undefined;
   const next: NextRouter = { code: build.router, snapshot: build.snapshot };
   const published = await flip(target, state, next, async (etag) => {
-    router = await checkRouter(target.edge, etag, build);
+    router = await checkRouter(target.edge, etag, build.snapshot);
   });
   if (!router) throw new Error('the router went live unchecked');
   say(`Live: ${plan.id}`);
@@ -124,16 +128,17 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Planned
   const { id, catalog } = build.snapshot;
   const state = await readPublishState(target);
   refuseRemoved(state.prune, id);
+  const isOwn = await isOwnRouter(build.snapshot, build.router);
   const described = { id, liveId: state.live.id };
   const nothing: UploadPlan = { transfers: [], present: 0 };
   if (state.live.code === build.router) {
-    return { state, plan: { ...described, isLive: true, upload: nothing } };
+    return { state, isOwn, plan: { ...described, isLive: true, upload: nothing } };
   }
   const live = state.live.id === null ? undefined : await readManifest(bucket, state.live.id);
   if (!isForced) checkAgainst(state.live.id, live, catalog);
   const listed = await bucket.list(snapshotPrefix(id));
   const plan = planUpload(build.snapshot, listed, live);
-  return { state, plan: { ...described, isLive: false, upload: plan } };
+  return { state, isOwn, plan: { ...described, isLive: false, upload: plan } };
 }
 
 /** @throws {UserError} where too much was lost against what is live, or that cannot be told */

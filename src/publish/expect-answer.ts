@@ -1,6 +1,5 @@
+import { makeRouter } from '../routing/make-router.ts';
 import type { Snapshot } from '../site/snapshot.ts';
-import { toEdgeEvent } from '../snapshot/edge-event.ts';
-import type { Router } from '../snapshot/load-router.ts';
 import { digestOf } from './digest.ts';
 import type { ViewerRequest } from './viewer-requests.ts';
 
@@ -49,13 +48,20 @@ export function toOutcome(returned: unknown): RouterOutcome {
   };
 }
 
-/** Asks a router, in this process. */
-export function askRouter(router: Router, { method, target }: ViewerRequest): RouterOutcome {
-  return toOutcome(router(toEdgeEvent(method, target, {})));
+/** What our own router makes of requests with the table of a snapshot. */
+export function askRouter(
+  { router }: Snapshot,
+  requests: readonly ViewerRequest[],
+): RouterOutcome[] {
+  const ask = makeRouter(router.table);
+  return requests.map(({ method, target }) => {
+    const routed = ask(method, target);
+    return 'path' in routed ? { ...routed, parameters: 0 } : routed;
+  });
 }
 
 /**
- * What a viewer must get from a snapshot, by its own router and manifest.
+ * What a viewer must get from a snapshot, by its table and manifest.
  *
  * @throws {Error} where the router names a file that the manifest does not list
  */

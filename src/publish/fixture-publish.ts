@@ -8,7 +8,6 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import { buildSite } from '../site/build-site.ts';
-import { loadRouter } from '../snapshot/load-router.ts';
 import { askOrigin, routeAtEdge } from '../testing/aws/ask-site.ts';
 import type { AwsState } from '../testing/aws/aws-state.ts';
 import type { EdgeCode } from '../testing/aws/edge-code.ts';
@@ -162,13 +161,10 @@ export class SiteWitness {
   constructor(builds: readonly Build[]) {
     this.#requests = allRequests(builds);
     this.#expected = new Map(
-      builds.map(({ snapshot, router }) => {
-        const run = loadRouter(router, 'router.js');
-        return [
-          snapshot.id,
-          this.#requests.map((request) => expectAnswer(askRouter(run, request), snapshot)),
-        ];
-      }),
+      builds.map(({ snapshot }) => [
+        snapshot.id,
+        askRouter(snapshot, this.#requests).map((outcome) => expectAnswer(outcome, snapshot)),
+      ]),
     );
   }
 

@@ -50,6 +50,11 @@ test('a deployment is told by its key, and what is no key of one is passed over'
     `deployments/${at.toISOString()}-${ID}.json.tmp`,
     `x/deployments/${at.toISOString()}-${ID}.json`,
     `deployments/${at.toISOString()}${ID}.json`,
+    // Dates as only JavaScript takes them, among them its last one.
+    ...[
+      ...['2026', 'Jan 2 2026', '2026-01-02T03:04:05Z', '2026-02-30T00:00:00.000Z', '__proto__'],
+      ...['+275760-09-13T00:00:00.000Z', '-000001-01-01T00:00:00.000Z', '../2026-01-02'],
+    ].map((when) => `deployments/${when}-${ID}.json`),
   ])
     assert.equal(parseDeploymentKey(key), null, key);
 });

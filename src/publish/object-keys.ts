@@ -39,9 +39,10 @@ export function idOfManifestKey(key: string): string | null {
 
 /** What the key of a deployment says, or null for another key. */
 export function parseDeploymentKey(key: string): { at: Date; id: string } | null {
-  const match = new RegExp(`^${PREFIXES.deployments}(.+)-(${ID})\\.json$`).exec(key);
-  const at = new Date(match?.[1] ?? Number.NaN);
-  return match?.[2] === undefined || Number.isNaN(at.getTime()) ? null : { at, id: match[2] };
+  const [, when = '', id = ''] =
+    new RegExp(`^${PREFIXES.deployments}([0-9].{23})-(${ID})\\.json$`).exec(key) ?? [];
+  const at = new Date(when);
+  return !Number.isNaN(at.getTime()) && at.toISOString() === when ? { at, id } : null;
 }
 
 /** The id in a router's code: that of the snapshot whose files it names. Null for code that is no router of ours. */

@@ -1,18 +1,25 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { parseRouter } from '../routing/parse-router.ts';
 import type { Snapshot } from '../site/snapshot.ts';
+import { describeIssues } from '../snapshot/describe-issues.ts';
 import { parseSnapshot } from '../snapshot/parse-snapshot.ts';
+
+/** Of steps, platforms, and the versions of a plugin. */
+const MOST = 100_000;
+
+const short = z.string().max(1000);
 
 /** What publishing reads beside the id and the files. */
 const described = z.object({
   catalog: z.object({
     plugins: z.int().min(0),
     releases: z.int().min(0),
-    versions: z.record(z.string(), z.array(z.string())),
+    versions: z.record(z.string(), z.array(short).max(MOST)),
   }),
   published: z.object({
-    steps: z.array(z.string()),
-    platforms: z.array(z.string()),
+    steps: z.array(short).max(MOST),
+    platforms: z.array(short).max(MOST),
     search: z.boolean(),
   }),
 });
@@ -24,15 +31,10 @@ const described = z.object({
  */
 export function parseManifest(text: string, label: string): Snapshot {
   const snapshot = parseSnapshot(text, label);
-  const checked = described.safeParse(snapshot);
-  if (checked.success) return snapshot as Snapshot;
+  const checked = described.safeParse(snapshot, { reportInput: true });
+  if (checked.success) return { ...(snapshot as Snapshot), router: parseRouter(snapshot, label) };
   throw new UserError(
     `${label} is not the manifest of a build: run npm run build first`,
-    checked.error.issues.map((issue) => ({
-      level: 'error',
-      file: label,
-      path: issue.path.join('.'),
-      message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1),
-    })),
+    describeIssues(checked.error, label),
   );
 }

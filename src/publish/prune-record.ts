@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { parseJsonAs } from '../catalog/parse-json.ts';
 import { UserError } from '../errors.ts';
 import { isConditionFailed } from './aws-error.ts';
 import type { Bucket } from './bucket.ts';
 import { digestOf } from './digest.ts';
-import { PRUNE_KEY } from './object-keys.ts';
+import { isSnapshotId, PRUNE_KEY } from './object-keys.ts';
 
 /** What `prune.json` says: the snapshots that a prune is removing; none when it is done. */
 export interface PruneRecord {
@@ -14,19 +15,23 @@ export interface PruneRecord {
   readonly etag: string | null;
 }
 
-const schema = z.object({ removing: z.array(z.string()), at: z.string() });
+/** Whatever is named here is removed, so nothing but whole snapshots may be. */
+const schema = z.object({
+  removing: z.array(z.string().refine(isSnapshotId, 'is not the id of a snapshot')),
+  at: z.iso.datetime('is no date and time'),
+});
 
 /** @throws {UserError} where the object is none of ours */
 export async function readPruneRecord(bucket: Bucket): Promise<PruneRecord> {
   const stored = await bucket.get(PRUNE_KEY);
   if (stored === undefined) return { removing: [], at: '', etag: null };
-  try {
-    return { ...schema.parse(JSON.parse(stored.body.toString())), etag: stored.etag };
-  } catch {
-    throw new UserError(
-      `s3://${bucket.name}/${PRUNE_KEY} is not what a prune wrote: look at it, and remove it if nothing is being pruned`,
-    );
-  }
+  const label = `s3://${bucket.name}/${PRUNE_KEY}`;
+  const record = parseJsonAs(schema, stored.body.toString(), label);
+  if ('value' in record) return { ...record.value, etag: stored.etag };
+  throw new UserError(
+    `${label} is not what a prune wrote: look at it, and remove it if nothing is being pruned`,
+    record.problems,
+  );
 }
 
 /**

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { UserError } from '../errors.ts';
+import type { Snapshot } from '../site/snapshot.ts';
+import { Bucket } from './bucket.ts';
 import { digestOf } from './digest.ts';
 import {
   BUCKET,
@@ -234,14 +238,108 @@ for (const code of ['ConditionalRequestConflict', 'PreconditionFailed'] as const
   });
 }
 
-test('a prune record that nobody wrote is not passed over', async (t) => {
+const OTHER = '0123456789abcdef';
+const AT = '2026-01-01T05:00:00.000Z';
+
+// What stands in prune.json, what is said of it.
+const records: readonly (readonly [string, RegExp])[] = [
+  ['{}', /removing: .*expected array/],
+  ['', /is empty/],
+  ['null', /expected object/],
+  [`{"removing": [], "at": "soon"}`, /:1:\d+ at: "soon" is no date and time/],
+  [`{"removing": [], "at": "${AT}", "at": "${AT}"}`, /:1:\d+ at: stands twice/],
+  ...['', '.', '..', '../manifests', `${OTHER}/api`, OTHER.toUpperCase(), '__proto__', '*'].map(
+    (id) =>
+      [
+        JSON.stringify({ removing: [OTHER, id], at: AT }),
+        /:1:\d+ removing\[1\]: ".*" is not the id of a snapshot/,
+      ] as const,
+  ),
+];
+
+test('a prune record that no prune wrote is told with its place, and nothing is done for it', async (t) => {
+  const { aws, builds, ids, target, now } = await deployAll(t);
+  for (const [text, expected] of records) {
+    const body = Buffer.from(text);
+    const object = { key: 'prune.json', contentType: 'application/json', sha256: digestOf(body) };
+    await target.bucket.put(object, body);
+    const { state } = aws;
+    const options = { target, keep: 1, edgeMs: HOUR_MS, now: now() };
+    for (const attempt of [() => prune(options), () => deployTo(aws, builds.first)]) {
+      await assert.rejects(attempt, (error) => {
+        assert.match(String(error), /s3:\/\/marketplace\/prune\.json is not what a prune wrote/);
+        assert.match(String(error), expected);
+        return true;
+      });
+    }
+    assert.equal(aws.state, state, text);
+  }
+  assert.equal(liveIdOf(aws.state), ids[2]);
+});
+
+test('what no deploy has put below snapshots/ is left alone', async (t) => {
+  const { aws, target, now, wait } = await deployAll(t);
+  const body = Buffer.from('[]');
+  const keys = ['notes/a.json', '__proto__/a', '../a', `${OTHER}x/a`, 'a.json', '/a'].map(
+    (name) => `snapshots/${name}`,
+  );
+  for (const key of keys) {
+    await target.bucket.put({ key, contentType: 'application/json', sha256: digestOf(body) }, body);
+  }
+  wait(48);
+  const { leftovers } = await prune({ target, keep: 9, edgeMs: HOUR_MS, now: now() });
+  assert.deepEqual(leftovers, []);
+  for (const key of keys) assert.ok(aws.state.buckets.get(BUCKET)?.has(key), key);
+});
+
+// What becomes of a stored manifest, what is said of it.
+const manifests: readonly (readonly [string, (manifest: Snapshot) => unknown, RegExp])[] = [
+  ['of another snapshot', (it) => ({ ...it, id: OTHER }), /id: "0123456789abcdef" is not/],
+  ['without a catalog', ({ catalog: _, ...it }) => it, /catalog: invalid input/],
+  [
+    'with versions that are none',
+    (it) => ({ ...it, catalog: { ...it.catalog, versions: { jira: 1 } } }),
+    /catalog\.versions\.jira: invalid input/,
+  ],
+  ['that is a list', () => [], /is not an object/],
+  [
+    'with a path that leads out of the snapshot',
+    (it) => ({ ...it, files: [{ ...it.files[0], path: `snapshots/${it.id}/../x` }] }),
+    /files\[0\]\.path: ".*" is not a path inside/,
+  ],
+];
+
+for (const [what, change, expected] of manifests) {
+  test(`a manifest ${what} in the bucket is told with its key and place`, async (t) => {
+    const { aws, ids, target } = await deployAll(t);
+    const id = ids[0] ?? '';
+    const key = `manifests/${id}/snapshot.json`;
+    const manifest = JSON.parse((await target.bucket.get(key))?.body.toString() ?? '') as Snapshot;
+    const body = Buffer.from(JSON.stringify(change(manifest)));
+    await target.bucket.put({ key, contentType: 'application/json', sha256: digestOf(body) }, body);
+    for (const attempt of [() => rollback({ target, id }), () => listSnapshots(target)]) {
+      await assert.rejects(attempt, (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        assert.ok(error.message.includes(`s3://marketplace/${key}`), error.message);
+        assert.match(error.message, expected);
+        return true;
+      });
+    }
+    assert.equal(liveIdOf(aws.state), ids[2]);
+  });
+}
+
+test('an object that is larger than anything that is published is not read', async (t) => {
   const { first } = await makeBuilds(t);
   const aws = await startAws(t);
-  const target = targetOf(aws);
-  const body = Buffer.from('{}');
-  await target.bucket.put(
-    { key: 'prune.json', contentType: 'application/json', sha256: digestOf(body) },
-    body,
-  );
-  await assert.rejects(deployTo(aws, first), /prune\.json is not what a prune wrote/);
+  const { bucket } = targetOf(aws);
+  await deployTo(aws, first);
+  const send = async () => ({
+    ContentLength: 2 ** 29,
+    Body: { transformToByteArray: () => assert.fail('it is read') },
+  });
+  const large = new Bucket({ send } as unknown as S3Client, bucket.name);
+  for (const key of ['prune.json', `manifests/${OTHER}/snapshot.json`, 'x']) {
+    await assert.rejects(large.get(key), new RegExp(`s3://marketplace/${key} has 536870912 bytes`));
+  }
 });

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import type { ListedObject } from './bucket.ts';
 import { recordDeployment } from './deployments.ts';
 import { listStored, type StoredSnapshot } from './list-snapshots.ts';
-import { manifestKey, PREFIXES, routerKey, snapshotPrefix } from './object-keys.ts';
+import { isSnapshotId, manifestKey, PREFIXES, routerKey, snapshotPrefix } from './object-keys.ts';
 import { readPruneRecord, writePruneRecord } from './prune-record.ts';
 import { readPublishState } from './publish-state.ts';
 import type { Target } from './target.ts';
@@ -99,7 +99,8 @@ async function findLeftovers(
   const leftovers: string[] = [];
   for (const folder of await bucket.listFolders(PREFIXES.snapshots)) {
     const id = folder.slice(PREFIXES.snapshots.length, -1);
-    if (known.includes(id)) continue;
+    // What no deploy has made is not ours to remove.
+    if (known.includes(id) || !isSnapshotId(id)) continue;
     const isOld = ({ modifiedAt }: ListedObject) =>
       now.getTime() - modifiedAt.getTime() >= LEFTOVER_AGE_MS;
     if ((await bucket.list(folder)).every(isOld)) leftovers.push(id);

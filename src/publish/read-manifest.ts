@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { Snapshot } from '../site/snapshot.ts';
 import type { Bucket } from './bucket.ts';
 import { manifestKey } from './object-keys.ts';
@@ -11,5 +12,17 @@ import { parseManifest } from './parse-manifest.ts';
 export async function readManifest(bucket: Bucket, id: string): Promise<Snapshot | undefined> {
   const key = manifestKey(id);
   const stored = await bucket.get(key);
-  return stored && parseManifest(stored.body.toString(), `s3://${bucket.name}/${key}`);
+  if (stored === undefined) return undefined;
+  const label = `s3://${bucket.name}/${key}`;
+  const snapshot = parseManifest(stored.body.toString(), label);
+  if (snapshot.id === id) return snapshot;
+  throw new UserError(`${label} is the manifest of another snapshot: deploy ${id} again`, [
+    {
+      level: 'error',
+      file: label,
+      path: 'id',
+      found: JSON.stringify(snapshot.id),
+      message: `is not ${id}`,
+    },
+  ]);
 }

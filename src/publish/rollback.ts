@@ -1,4 +1,6 @@
 import { UserError } from '../errors.ts';
+import { checkRouter } from './check-router.ts';
+import { isOwnRouter, OTHER_ROUTER } from './compare-router.ts';
 import { listDeployments, recordDeployment } from './deployments.ts';
 import { flip } from './flip.ts';
 import { routerKey } from './object-keys.ts';
@@ -14,6 +16,8 @@ export interface RollbackOptions {
   readonly id?: string;
   /** How to ask the site before and after; absent: it is not asked. */
   readonly probe?: ProbeOptions;
+  /** Told what an operator should know, one line. */
+  readonly say?: (line: string) => void;
 }
 
 /** What a rollback did. */
@@ -29,10 +33,10 @@ export interface RollbackResult {
 /**
  * Makes a snapshot live that is in the bucket. Nothing is uploaded but its router, so it is a matter of seconds.
  *
- * @throws {UserError} where there is no such snapshot, it is not whole, or somebody else was faster
+ * @throws {UserError} where there is no such snapshot, it is not whole, its router is not that of its table, or somebody else was faster
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
-  const { target, probe } = options;
+  const { target, probe, say = () => {} } = options;
   const { bucket } = target;
   const state = await readPublishState(target);
   const fromId = state.live.id;
@@ -51,9 +55,13 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
     );
   }
   const code = router.body.toString();
-  const sample = probe ? takeSample(snapshot, code) : [];
+  const isOwn = await isOwnRouter(snapshot, code);
+  if (!isOwn) say(OTHER_ROUTER);
+  const sample = probe ? takeSample(snapshot) : [];
   const before = probe ? await lookAtSite(probe, sample) : [];
-  await flip(target, state, { code, snapshot });
+  await flip(target, state, { code, snapshot }, async (etag) => {
+    if (!isOwn) await checkRouter(target.edge, etag, snapshot);
+  });
   if (!probe) return { id, fromId, probes: 0 };
   const { requests, problems } = await probeSite(probe, sample, before);
   if (problems.length === 0) return { id, fromId, probes: requests + before.length };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Filter, parseFilter, type Refusal } from './parse-filter.ts';
+import { type Filter, parseFilter, type Refusal, trim } from './parse-filter.ts';
 
 const DEFAULTS: Filter = {
   page: 0,
@@ -39,7 +39,7 @@ const accepted: [string, Partial<Filter>][] = [
   ['page=1000000000000000000', { page: 1e18 }],
   ['page=9223372036854775807', { page: 2 ** 63 }],
   ['page=-9223372036854775808', { page: -(2 ** 63) }],
-  [`page=${'0'.repeat(200_000)}7`, { page: 7 }],
+  [`page=${'0'.repeat(255)}7`, { page: 7 }],
   ['per_page=0', { perPage: 0 }],
   ['per_page=1', { perPage: 1 }],
   ['per_page=-1', { perPage: -1 }],
@@ -140,8 +140,7 @@ const refused: [string, string, string][] = [
   ['page=9223372036854775808', 'page', AN_INTEGER],
   ['page=10000000000000000000', 'page', AN_INTEGER],
   ['page=-9223372036854775809', 'page', AN_INTEGER],
-  // A length at which 16 bits overflow.
-  [`page=${'1'.repeat(65_536)}`, 'page', AN_INTEGER],
+  [`page=${'1'.repeat(256)}`, 'page', AN_INTEGER],
   ['per_page=x', 'per_page', A_PAGE_SIZE],
   ['per_page=-2', 'per_page', A_PAGE_SIZE],
   ['per_page=-9223372036854775808', 'per_page', A_PAGE_SIZE],
@@ -186,22 +185,75 @@ test('every number of a filter is a number, however large', () => {
   }
 });
 
-test('long values are read like short ones', () => {
-  const many = 200_000;
-  // [value, what is left of it]
-  const values: [string, string][] = [
+/** What is read of a query, as a refusal tells it. */
+const READ = '1024 characters, 32 keys, 256 a value, one spelling';
+
+const VALUES = ['page', 'filter', 'server_version', 'cloud', 'platform', 'plugin_id'];
+
+// [query, parameter at fault; none: it is read]
+const bounded: [string, string | undefined][] = [
+  ...VALUES.map((key): [string, string] => [`${key}=${'0'.repeat(257)}`, key]),
+  [`filter=${'x'.repeat(256)}`, undefined],
+  [`server_version=1.0.0-${'a.'.repeat(125)}a`, 'server_version'],
+  [`server_version=1.0.0-${'a'.repeat(250)}`, undefined],
+  [`server_version=1.0.0-${'1.'.repeat(7750)}1`, 'query'],
+  // As sent: an escape has three characters.
+  [`filter=${'%20'.repeat(85)}x`, undefined],
+  [`filter=${'%20'.repeat(86)}`, 'filter'],
+  [`platform=${'%e3%81%82'.repeat(28)}`, undefined],
+  [`platform=${'%e3%81%82'.repeat(29)}`, 'platform'],
+  // Of several values the first counts, however long it is, unless it is dropped; other keys do not count.
+  [`page=0&page=${'0'.repeat(257)}`, undefined],
+  [`page=${'0'.repeat(257)}&page=0`, 'page'],
+  [`page=${';'.repeat(257)}&page=0`, undefined],
+  [`unknown=${'x'.repeat(257)}`, undefined],
+  [`${'x'.repeat(1024)}`, undefined],
+  [`${'x'.repeat(1025)}`, 'query'],
+  [`${'x'.repeat(1_000_000)}`, 'query'],
+  ['&'.repeat(31), undefined],
+  ['&'.repeat(32), 'query'],
+  ['&'.repeat(1_000_000), 'query'],
+  [Array.from({ length: 32 }, (_, i) => `k${i}=v`).join('&'), undefined],
+  [Array.from({ length: 33 }, (_, i) => `k${i}=v`).join('&'), 'query'],
+  [`${FROM_A_SERVER}${'&x=y'.repeat(21)}`, undefined],
+  [`${FROM_A_SERVER}${'&x=y'.repeat(22)}`, 'query'],
+];
+
+test('a query is read up to a length, a number of pairs and a length of values', () => {
+  for (const [query, parameter] of bounded) {
+    const message = `README, The API, what is longer is 400: ${query.slice(0, 60)} (${query.length})`;
+    const found = parseFilter(query);
+    if (parameter === undefined) assert.ok(!('allowed' in found), message);
+    else {
+      const expected = { error: `${parameter} is not valid`, parameter, allowed: READ };
+      assert.deepEqual(found, expected, message);
+    }
+  }
+});
+
+test('whatever a server can send is read, with the longest id and more keys than it has', () => {
+  const longest = `com.example.${'x'.repeat(178)}`;
+  for (const key of ['plugin_id', 'filter', 'platform']) {
+    const query = `${FROM_A_SERVER.replace(`&${key}=`, `&${key}=${longest}`)}&one_more=true`;
+    assert.ok(!('error' in parseFilter(query)), `invariant 2: ${key} of ${longest.length}`);
+  }
+});
+
+test('blanks are trimmed from long texts as from short ones', () => {
+  const many = 256;
+  // [text, what is left of it]
+  const texts: [string, string][] = [
     [' '.repeat(many), ''],
     [`a${' '.repeat(many)}b`, `a${' '.repeat(many)}b`],
     [`${'\u3000'.repeat(many)}a`, 'a'],
+    [`a${'\n'.repeat(many)}`, 'a'],
     ['a'.repeat(many), 'a'.repeat(many)],
   ];
-  for (const [value, expected] of values) {
-    const { text } = parseFilter(`filter=${encodeURIComponent(value)}`) as Filter;
-    assert.ok(text === expected, `API.md, filter: trimming ${value.length} characters`);
+  for (const [text, expected] of texts) assert.equal(trim(text), expected, 'API.md, filter');
+});
+
+test('a pair that is dropped is no fault, however long', () => {
+  for (const junk of ['%', ';', '%4']) {
+    assert.deepEqual(parseFilter(`page=${junk.repeat(500)}`), DEFAULTS, 'API.md, Parameters');
   }
-  assert.ok('error' in parseFilter(`page=${'0'.repeat(many)}x`), 'API.md, page: zeros and an x');
-  assert.ok(
-    'text' in parseFilter(`filter=${'%'.repeat(many)}`),
-    'API.md: a dropped pair is no fault',
-  );
 });

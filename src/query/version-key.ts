@@ -19,16 +19,12 @@ export function versionKey(text: string): string | null {
   const match = matchWhole(VERSION, text);
   if (!match) return null;
   const identifiers = (match[2] ? `${match[1]}.${match[2]}` : (match[1] as string)).split('.');
-  let key = '';
-  for (let i = 0; i < identifiers.length; i++) {
-    const identifier = identifiers[i] as string;
-    if (i > 2 && /\D/.test(identifier)) {
-      key += `!1${identifier}`;
-    } else {
-      const number = numberKey(identifier);
-      if (!identifier || (identifier[0] === '0' && identifier[1]) || number > LARGEST) return null;
-      key += i > 2 ? `!0${number}` : number;
-    }
-  }
-  return match[2] ? key : `${key}~`;
+  const keys = identifiers.map((identifier, i) => {
+    // Digits alone are an exponent. A pattern for each would take njs most of its time.
+    if (i > 2 && !(+`1e1${identifier}` >= 0)) return `!1${identifier}`;
+    const number = numberKey(identifier);
+    const isWrong = !identifier || (identifier[0] === '0' && identifier[1]) || number > LARGEST;
+    return isWrong ? '' : i > 2 ? `!0${number}` : number;
+  });
+  return keys.indexOf('') < 0 ? keys.join('') + (match[2] ? '' : '~') : null;
 }

@@ -3,59 +3,56 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { RoutingTable } from '../edge/routing-table.ts';
+import type { Router } from '../routing/make-router.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 
 /** What goes into `writeFixtureSite`. */
 export interface FixtureSite {
   /** Hex. */
   readonly id: string;
-  /** By name: `list.json` is served at `/api/list.json`. */
+  /** By name: `list.json` is what `fixtureRouter` finds at `/api/list.json`; `api/labels.json` is found by our own router. */
   readonly bodies: Readonly<Record<string, string | Buffer>>;
   /** In which forms bodies of more than a kilobyte are there; `both` where it is missing. */
   readonly compress?: BuildSettings['compress'];
 }
 
 /**
- * A stand-in for the router of a build. It sends `/api/<name>` to the file `<name>` of its snapshot,
- * and has an address for each thing that a router may do.
+ * A stand-in for our router. It sends `/api/<name>` to the file `<name>` of its snapshot, and has an address for each thing
+ * that may befall a server.
  */
-function fixtureRouter(id: string): string {
-  return `
-    const escape = 'a router may declare the name of a built-in';
-    function respond(statusCode, value) {
-      return {
-        statusCode: statusCode,
-        statusDescription: 'Fixture',
-        headers: { 'content-type': { value: 'application/json' }, 'x-router': { value: escape && '${id}' } },
-        body: JSON.stringify(value),
-      };
+export function fixtureRouter({ root }: RoutingTable): Router {
+  const headers = { 'content-type': 'application/json', 'x-router': root.split('/')[2] ?? '' };
+  const respond = (status: number, value: unknown) =>
+    ({ status, headers, body: JSON.stringify(value) }) as unknown as ReturnType<Router>;
+  return (method, target) => {
+    const [path = ''] = target.split('?');
+    if (path.startsWith('/api/')) return { path: root + path.slice('/api/'.length) };
+    if (path === '/echo') return respond(200, { method, target });
+    if (path === '/refused') return respond(400, { error: 'not published' });
+    if (path === '/throws') throw new Error('router bug');
+    if (path === '/bad-header') {
+      return { status: 400, headers: { 'x-bad': 'a\r\nb: c' }, body: '' };
     }
-    function handler(event) {
-      const request = event.request;
-      const pairs = [];
-      for (const key in request.querystring) {
-        if (Object.prototype.hasOwnProperty.call(request.querystring, key)) {
-          pairs.push([key, request.querystring[key]]);
-        }
-      }
-      switch (request.uri) {
-        case '/echo': return respond(200, { method: request.method, uri: request.uri, pairs: pairs });
-        case '/headers': return respond(200, request.headers);
-        case '/globals': return respond(200, [typeof process, typeof require, typeof setTimeout, typeof globalThis, typeof fetch]);
-        case '/refused': return respond(400, { error: 'not published' });
-        case '/gone': return { statusCode: 204, headers: {} };
-        case '/throws': throw new Error('router bug');
-        case '/nothing': return undefined;
-        case '/bad-header': return { statusCode: 200, headers: { 'x-bad': { value: 'a\\r\\nb: c' } }, body: '' };
-        case '/ghost': request.uri = '/snapshots/${id}/ghost.json'; return request;
-      }
-      if (request.uri.indexOf('/api/') === 0) {
-        request.uri = '/snapshots/${id}/' + request.uri.slice('/api/'.length);
-        request.querystring = {};
-      }
-      return request;
-    } // a comment at the end
-  `;
+    if (path === '/ghost') return { path: `${root}ghost.json` };
+    return respond(404, { error: 'no such page' });
+  };
+}
+
+/** A table without plugins: our own router finds labels, health and the pages. */
+export function fixtureTable(id: string): RoutingTable {
+  return {
+    root: `/snapshots/${id}/`,
+    steps: '=any =unspecified',
+    platforms: 'default',
+    ...{ patterns: '', classes: '', plugins: '', kinds: '' },
+    lists: Array(8).fill('((').join(' '),
+    longest: [0, 0],
+    pageSizes: [[], [], []],
+    ...{ texts: '\n|', onlyIds: false, abbreviations: '', idAbbreviations: '' },
+    lowerCase: [],
+    icons: 0,
+  };
 }
 
 /** Writes a small build by hand, the way `npm run build` lays it out. */
@@ -65,16 +62,17 @@ export async function writeFixtureSite(dir: string, site: FixtureSite): Promise<
   for (const [name, body] of Object.entries(site.bodies)) {
     contents.set(`snapshots/${site.id}/${name}`, Buffer.from(body));
   }
-  contents.set('edge/cloudfront-function.js', Buffer.from(fixtureRouter(site.id)));
   const files = [...contents].map(([path, body]) => {
     const file = { path, ...describe(body), contentType: 'application/json' };
-    if (compress === 'off' || body.length <= 1024 || path.startsWith('edge/')) return file;
+    if (compress === 'off' || body.length <= 1024) return file;
     const gzip = gzipSync(body);
     contents.set(`${path}.gz`, gzip);
     if (compress === 'gzip') contents.delete(path);
     return { ...file, gzip: describe(gzip) };
   });
-  contents.set('snapshot.json', Buffer.from(JSON.stringify({ id: site.id, compress, files })));
+  const router = { version: '0'.repeat(16), table: fixtureTable(site.id) };
+  const manifest = { id: site.id, compress, router, files };
+  contents.set('snapshot.json', Buffer.from(JSON.stringify(manifest)));
   for (const [path, body] of contents) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
     await writeFile(join(dir, path), body);

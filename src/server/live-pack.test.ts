@@ -47,7 +47,7 @@ async function writeBundles(pack: string, bundles: Readonly<Record<string, Buffe
 async function serve(t: TestContext, more: Readonly<Record<string, Buffer>> = {}) {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
-  await writeFixtureSite(dir, { id: 'ab', bodies: { 'list.json': '[]' } });
+  await writeFixtureSite(dir, { id: 'ab', bodies: { 'api/labels.json': '[]' } });
   const pack = path.join(path.dirname(dir), 'pack');
   await writeBundles(pack, { 'a.tar.gz': small, ...more });
   const [lines, access]: [string[], string[]] = [[], []];
@@ -77,7 +77,7 @@ test('a bundle is sent as it is, beside the answers of the site', async (t) => {
     'content-length': '8',
     'x-content-type-options': 'nosniff',
   });
-  assert.equal((await send(`${url}/api/list.json`)).body.toString(), '[]');
+  assert.equal((await send(`${url}/api/v1/labels`)).body.toString(), '[]');
   assert.deepEqual(lines, [
     `Serving 1 bundles of ${pack}, whose catalog finds them at http://plugins.example.com/bundles/`,
   ]);

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RoutingTable } from '../edge/routing-table.ts';
 import { UserError } from '../errors.ts';
+import type { Router } from '../routing/make-router.ts';
 import { fingerprintSite, loadSite, type Site } from './load-site.ts';
 
 /** What goes into `LiveSite.open`. */
@@ -9,6 +11,8 @@ export interface LiveSiteOptions {
   readonly pollMs: number;
   /** Told of new builds, and why one was refused; one line each. */
   readonly report: (line: string) => void;
+  /** What routes requests by a table; where it is missing, our own router. */
+  readonly route?: ((table: RoutingTable) => Router) | undefined;
   /** Brings back what a build that died had moved aside; called where the folder holds no build. */
   readonly recover?: () => Promise<void>;
 }
@@ -121,7 +125,7 @@ export class LiveSite {
   async #loadPatiently(): Promise<Site> {
     for (const pauseMs of patienceMs) {
       try {
-        return await loadSite(this.#options.dir);
+        return await loadSite(this.#options.dir, this.#options.route);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         await sleep(pauseMs);
@@ -132,13 +136,13 @@ export class LiveSite {
 }
 
 /** @throws UserError where there is no build, and none to bring back. */
-async function loadOrRecover({ dir, recover }: LiveSiteOptions): Promise<Site> {
+async function loadOrRecover({ dir, route, recover }: LiveSiteOptions): Promise<Site> {
   try {
-    return await loadSite(dir);
+    return await loadSite(dir, route);
   } catch (error) {
     if (recover === undefined || !(error instanceof UserError)) throw error;
     // Where it fails, loading tells what is the matter.
     await recover().catch(() => {});
-    return await loadSite(dir);
+    return await loadSite(dir, route);
   }
 }

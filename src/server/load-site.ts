@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { RoutingTable } from '../edge/routing-table.ts';
 import { UserError } from '../errors.ts';
-import { loadRouter, type Router } from '../snapshot/load-router.ts';
-import { parseSnapshot, type SnapshotFile } from '../snapshot/parse-snapshot.ts';
+import { makeRouter, type Router } from '../routing/make-router.ts';
+import { parseRouter } from '../routing/parse-router.ts';
+import { parseSnapshot } from '../snapshot/parse-snapshot.ts';
+import { readBuilt } from '../snapshot/read-built.ts';
 import { type SiteFile, toSiteFile } from './site-file.ts';
 
-/** A build as the server holds it in memory: the router, and what it knows of each file. */
+/** A build as the server holds it in memory: how requests are routed, and what it knows of each file. */
 export interface Site {
   /** The snapshot's digest. */
   readonly id: string;
@@ -20,17 +22,19 @@ export interface Site {
 }
 
 const manifestPath = 'snapshot.json';
-const routerPath = 'edge/cloudfront-function.js';
 const remedy = 'run npm run build first';
 
 /**
- * Reads a build's manifest and router. Answers are not read until they are asked for.
- * Manifest and router are of one build, or the site is refused: the manifest names the router's
- * digest.
+ * Reads a build's manifest, and with it the routing table. Answers are not read until they are asked for; code of the build
+ * is never run.
  *
+ * @param route what routes requests by a table
  * @throws UserError where the folder is missing or is not a build.
  */
-export async function loadSite(dir: string): Promise<Site> {
+export async function loadSite(
+  dir: string,
+  route: (table: RoutingTable) => Router = makeRouter,
+): Promise<Site> {
   const root = resolve(dir);
   const label = dir.replace(/[\\/]+$/, '');
   const folder = await stat(root).catch(() => undefined);
@@ -38,67 +42,38 @@ export async function loadSite(dir: string): Promise<Site> {
   if (!folder.isDirectory()) throw new UserError(`${label} is not a folder: ${remedy}`);
 
   const fingerprint = await fingerprintSite(dir);
-  const manifest = await readBuilt(root, label, manifestPath);
-  const { id, files } = parseSnapshot(manifest.toString('utf8'), `${label}/${manifestPath}`);
-  const router = await readRouter(root, label, files);
+  const manifest = await readManifest(root, label);
+  const snapshot = parseSnapshot(manifest.toString('utf8'), `${label}/${manifestPath}`);
+  const { table } = parseRouter(snapshot, `${label}/${manifestPath}`);
+  const { id, files } = snapshot;
   return {
     id,
     root,
-    router,
+    router: route(table),
     files: new Map(files.map((file) => [`/${file.path}`, toSiteFile(file)])),
     fingerprint,
   };
 }
 
 /**
- * Changes whenever a build is replaced, without reading it: which files the manifest and the router
- * are, and when they changed. `-` stands for one that is not there.
+ * Changes whenever a build is replaced, without reading it: which file the manifest is, and when it changed. `-` where there
+ * is none.
  */
 export async function fingerprintSite(dir: string): Promise<string> {
-  const marks = [manifestPath, routerPath].map(async (path) => {
-    const found = await stat(join(dir, path), { bigint: true }).catch(() => undefined);
-    if (found === undefined) return '-';
-    return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
-  });
-  return (await Promise.all(marks)).join(' ');
+  const found = await stat(join(dir, manifestPath), { bigint: true }).catch(() => undefined);
+  if (found === undefined) return '-';
+  return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
 }
 
-async function readRouter(
-  root: string,
-  label: string,
-  files: readonly SnapshotFile[],
-): Promise<Router> {
-  const source = await readBuilt(root, label, routerPath);
-  const listed = files.find((file) => file.path === routerPath);
-  if (listed?.sha256 !== createHash('sha256').update(source).digest('hex')) {
-    throw new UserError(`${label}/${routerPath} is not the router of this build: ${remedy}`, [
-      {
-        level: 'error',
-        file: `${label}/${manifestPath}`,
-        message:
-          listed === undefined ? 'does not list the router' : 'lists another digest for the router',
-        remedy: 'build again into an empty folder',
-      },
-    ]);
-  }
+async function readManifest(root: string, label: string): Promise<Buffer> {
   try {
-    return loadRouter(source.toString('utf8'), routerPath);
-  } catch (error) {
-    throw new UserError(`${label}/${routerPath} is not a router: ${remedy}`, [
-      { level: 'error', file: `${label}/${routerPath}`, message: String(error) },
-    ]);
-  }
-}
-
-async function readBuilt(root: string, label: string, path: string): Promise<Buffer> {
-  try {
-    return await readFile(join(root, path));
+    return await readBuilt(join(root, manifestPath));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new UserError(
       code === 'ENOENT'
-        ? `${label}/ holds no ${path}: ${remedy}`
-        : `${label}/${path} cannot be read: ${code}`,
+        ? `${label}/ holds no ${manifestPath}: ${remedy}`
+        : `${label}/${manifestPath} cannot be read: ${code}`,
     );
   }
 }

@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import type { RoutingTable } from '../edge/routing-table.ts';
+import type { Router } from '../routing/make-router.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../snapshot/header-limits.ts';
 import { ByteCache } from './byte-cache.ts';
 import { Connections } from './connections.ts';
@@ -10,6 +12,7 @@ import { LiveSite } from './live-site.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 import { type Responder, respond } from './respond.ts';
 import { toRequestTarget } from './to-request-target.ts';
+import { UnreadBodies } from './unread-bodies.ts';
 
 /** What goes into `startServer`. */
 export interface ServerOptions {
@@ -24,10 +27,16 @@ export interface ServerOptions {
   readonly log?: (line: string) => void;
   /** Gets a line for what an operator should know: new builds, refused builds, errors of ours. */
   readonly report?: (line: string) => void;
+  /** What routes requests by a table. Default: our own router. */
+  readonly route?: (table: RoutingTable) => Router;
   /** Brings back what a build that died had moved aside; called where the folder holds no build. */
   readonly recover?: () => Promise<void>;
   /** For bodies in memory, plain and gzip. Default: 128 MiB. */
   readonly cacheBytes?: number;
+  /** For different bodies that clients have not read yet; beyond that the answer is 503. Default: 256 MiB. */
+  readonly maxUnreadBytes?: number;
+  /** Connections at a time; more are closed at once. Default: 1000. */
+  readonly maxConnections?: number;
   /** Between two looks for a new build; 0: none. Default: 1000. */
   readonly pollMs?: number;
   /** How long `close` waits for requests in flight. Default: 10,000. */
@@ -52,7 +61,7 @@ export interface RunningServer {
 const stalledMs = 60_000;
 
 /**
- * Serves a build over HTTP: runs the router that goes to the edge, and sends the files it names.
+ * Serves a build over HTTP: routes each request as the edges do, and sends the files it names.
  *
  * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
@@ -63,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     dir,
     pollMs: options.pollMs ?? 1000,
     report,
+    route: options.route,
     ...(options.recover ? { recover: options.recover } : {}),
   });
   const server = createServer({
@@ -73,11 +83,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxHeaderSize: MAX_LINES * MAX_LINE_BYTES,
   });
   server.timeout = stalledMs;
+  server.maxConnections = options.maxConnections ?? 1000;
   const connections = new Connections(server);
   const responder: Responder = {
     site,
     pack,
     bodies: new ByteCache(options.cacheBytes ?? 128 * 1024 * 1024),
+    unread: new UnreadBodies(options.maxUnreadBytes ?? 256 * 1024 * 1024),
     isLast: ({ req }) => connections.isLast(req.socket),
     report,
   };
@@ -85,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.on('request', (request, response) => {
     const target = toRequestTarget(request.url ?? '/');
     const exchange = { request, response, target, renewals: 0, bodyBytes: 0, path: undefined };
-    connections.begin(request.socket, response);
+    connections.begin(request.socket, request, response);
     if (log !== undefined) logWhenDone(exchange, log);
     respond(responder, exchange);
   });

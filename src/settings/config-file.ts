@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createScanner, visit } from 'jsonc-parser';
+import { createScanner } from 'jsonc-parser';
 import { z } from 'zod';
+import { formatPlace, type JsonPath } from '../catalog/finding.ts';
 import { createLocator } from '../catalog/locate.ts';
 import { type ParsedJson, parseJson } from '../catalog/parse-json.ts';
 import { UsageError, UserError } from '../errors.ts';
@@ -80,15 +81,7 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
   );
   const bare = toStrictJson(text.replace(/^\uFEFF/, ''));
   const json = parseSettings(bare, name);
-  if ('problem' in json) throw new UserError(`${name} is not JSON`, [json.problem]);
-  const repeated = findRepeatedKeys(bare).map((place) => ({
-    level: 'error' as const,
-    file: name,
-    ...place,
-    message: 'stands twice, and only one of them could count',
-    remedy: 'leave one out',
-  }));
-  if (repeated.length > 0) throw new UserError(`${name} contradicts itself`, repeated);
+  if ('problems' in json) throw new UserError(`${name} is not JSON`, json.problems);
   const parsed = z.strictObject(shape).safeParse(json.value);
   if (parsed.success) return parsed.data;
   const locate = createLocator(bare);
@@ -99,8 +92,8 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
       return {
         level: 'error' as const,
         file: name,
-        ...locate(issue.path as (string | number)[], false)?.position,
-        ...(issue.path.length > 0 ? { path: issue.path.join('.') } : {}),
+        ...locate(issue.path as JsonPath, false)?.position,
+        ...(issue.path.length > 0 ? { path: formatPlace(issue.path as JsonPath) } : {}),
         message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1),
         remedy: setting
           ? `it takes ${typeof setting.fallback === 'boolean' ? 'true or false' : setting.takes}${Array.isArray(setting.fallback) ? ', as a JSON array' : ''}`
@@ -133,34 +126,8 @@ function toStrictJson(text: string): string {
   return tokens.join('');
 }
 
-/** The keys of a JSON text that their object has already, each where it stands again. */
-function findRepeatedKeys(text: string) {
-  const repeated: { line: number; column: number; path: string }[] = [];
-  const objects: Set<string>[] = [];
-  visit(text, {
-    onObjectBegin: () => {
-      objects.push(new Set());
-    },
-    onObjectEnd: () => {
-      objects.pop();
-    },
-    onObjectProperty: (key, _offset, _length, line, character, pathTo) => {
-      const known = objects.at(-1);
-      if (known?.has(key)) {
-        repeated.push({
-          line: line + 1,
-          column: character + 1,
-          path: [...pathTo(), key].join('.'),
-        });
-      }
-      known?.add(key);
-    },
-  });
-  return repeated;
-}
-
 function parseSettings(text: string, file: string): ParsedJson {
   if (text.trim() !== '') return parseJson(text, file);
   const remedy = 'write {} where there is nothing to set';
-  return { problem: { level: 'error', file, message: 'is empty', remedy } };
+  return { problems: [{ level: 'error', file, message: 'is empty', remedy }] };
 }

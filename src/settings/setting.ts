@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasUserInfo } from '../catalog/user-info.ts';
 
 /** One thing that can be set: by a flag, by the environment or in the configuration file. */
 export interface Setting<Value> {
@@ -83,6 +84,9 @@ export function text(flag: string, environment: string, takes: string): Setting<
   return { flag, environment, fallback: '', takes, parse: (given) => given, schema: z.string() };
 }
 
+/** More characters in one text of a list are a mistake. */
+const MOST_CHARACTERS = 1000;
+
 /** A setting that is a list of texts, none of them empty. */
 export function texts(
   flag: string,
@@ -90,13 +94,13 @@ export function texts(
   fallback: readonly string[],
   takes: string,
 ): Setting<readonly string[]> {
-  const schema = z.array(z.string().min(1));
+  const schema = z.array(z.string().min(1).max(MOST_CHARACTERS));
   return {
     flag,
     environment,
     fallback,
-    takes: `${takes}, separated by commas`,
-    parse: parseList,
+    takes: `${takes}, of at most ${MOST_CHARACTERS} characters each, separated by commas`,
+    parse: (given) => schema.safeParse(parseList(given)).data ?? null,
     schema,
   };
 }
@@ -118,8 +122,7 @@ export function webAddress(flag: string, environment: string, fallback = ''): Se
 /** Whether a text is an address that paths can be put behind: over HTTP, without a password, a query or a fragment. */
 export function isWebAddress(given: string): boolean {
   if (!/^https?:\/\/[^\s?#]+$/i.test(given) || !URL.canParse(given)) return false;
-  const { username, password } = new URL(given);
-  return `${username}${password}` === '';
+  return !hasUserInfo(given);
 }
 
 /** The parts of a list; null where there is none. The commas inside the braces of a glob, such as `{a,b}.json`, separate nothing. */

@@ -5,6 +5,7 @@ import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import { AnswerGzip } from './answer-gzip.ts';
 import type { Answer } from './answers.ts';
+import { routerVersion } from './bundle-router.ts';
 import { deflatePiece } from './deflate-piece.ts';
 import { edgeFiles } from './edge-files.ts';
 import { joinGzip } from './join-gzip.ts';
@@ -95,12 +96,13 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
       contentType: 'application/javascript',
       content: router.replace(root, finalRoot),
     };
-    const others = await edgeFiles({ ...plan.table, root: finalRoot }, sources, options.compress);
+    const table = { ...plan.table, root: finalRoot };
+    const others = await edgeFiles(table, sources, options.compress);
     const edge = await writeFiles(next, [cloudFront, ...others].map(fileSource));
-    const snapshot = describeSnapshot(id, options.compress, plan, [
-      ...edge,
-      ...files.map((file) => ({ ...file, path: `snapshots/${id}/${file.path}` })),
-    ]);
+    const snapshot = describeSnapshot(id, options.compress, plan, {
+      router: { version: await routerVersion(), table },
+      files: [...edge, ...files.map((file) => ({ ...file, path: `snapshots/${id}/${file.path}` }))],
+    });
     await writeFile(path.join(next, 'snapshot.json'), `${JSON.stringify(snapshot, null, 1)}\n`);
     await replaceFolder(out);
     const pageFiles = files.filter((file) => file.path.startsWith('site/'));
@@ -126,7 +128,7 @@ function describeSnapshot(
   id: string,
   compress: BuildSettings['compress'],
   plan: WritablePlan,
-  files: readonly FileEntry[],
+  made: Pick<Snapshot, 'router' | 'files'>,
 ): Snapshot {
   const { catalog, columns, platforms } = plan.space;
   return {
@@ -139,7 +141,7 @@ function describeSnapshot(
       ...plan.published,
       parts: plan.parts,
     },
-    files,
+    ...made,
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { build, type Plugin } from 'esbuild';
 import type { ContentTypes } from '../edge/content-types.ts';
 import type { RoutingTable } from '../edge/routing-table.ts';
@@ -31,7 +32,7 @@ const OWN_PROPERTIES = [
   ],
   ...['root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists', 'kinds', 'longest'],
   ...['pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations', 'lowerCase', 'icons'],
-  ...['folder', 'releases', 'sight', 'found', 'ranks', 'since', 'start', 'end'],
+  ...['path', 'folder', 'releases', 'sight', 'found', 'ranks', 'since', 'start', 'end'],
 ];
 
 /** What a router carries. */
@@ -75,9 +76,30 @@ export async function bundleWorker(data: RouterData): Promise<string> {
   return `${code}export default ${name};\n`;
 }
 
+/** Of a snapshot that answers nothing. */
+const EMPTY_TABLE: RoutingTable = {
+  root: '/',
+  steps: '=any =unspecified',
+  platforms: 'default',
+  ...{ patterns: '', classes: '', plugins: '', lists: '', kinds: '' },
+  longest: [],
+  pageSizes: [],
+  ...{ texts: '', onlyIds: false, abbreviations: '', idAbbreviations: '' },
+  lowerCase: [],
+  icons: 0,
+};
+
+/** What tells two versions of the router's code apart: 16 hex digits of the digest of what an empty table makes. */
+export async function routerVersion(): Promise<string> {
+  const code = await bundleCloudFrontFunction(EMPTY_TABLE);
+  return createHash('sha256').update(code).digest('hex').slice(0, 16);
+}
+
 /** Gives the entry its data. As modules, so that the names of the table's properties are shortened with all others. */
 function dataPlugin({ table, contentTypes }: RouterData): Plugin {
-  const fields = Object.entries(table).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  // In one order, so that a table read from a manifest makes the same bytes.
+  const names = Object.keys(table).sort() as (keyof RoutingTable)[];
+  const fields = names.map((name) => `${name}: ${JSON.stringify(table[name])}`);
   return {
     name: 'router-data',
     setup: ({ onLoad }) => {

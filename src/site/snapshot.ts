@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { RoutingTable } from '../edge/routing-table.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import type { PartPlan } from './part-plan.ts';
 import type { Published } from './published.ts';
@@ -28,6 +29,12 @@ export interface Snapshot {
     readonly pageSizes: Published['pageSizes'];
     /** The parts of the space of answers: what each costs, and whether it is there. */
     readonly parts: readonly PartPlan[];
+  };
+  /** What routes requests to the files: readers of a build use their own router with this table, and run no code of it. */
+  readonly router: {
+    /** Of the router's code: equal where the same table makes the same bytes. */
+    readonly version: string;
+    readonly table: RoutingTable;
   };
   /** Every file of the build but `snapshot.json` itself, in the order of the paths. */
   readonly files: readonly FileEntry[];

@@ -10,7 +10,15 @@ const cases: [string, string, [string, unknown][]][] = [
   ['/a?b=', '/a', [['b', { value: '' }]]],
   ['/a?=c', '/a', [['', { value: 'c' }]]],
   ['/a?b=c=d?e', '/a', [['b', { value: 'c=d?e' }]]],
-  ['/a?&&b=1&', '/a', [['b', { value: '1' }]]],
+  // Empty pairs are an empty key, so that the router counts them as every edge does.
+  [
+    '/a?&&b=1&',
+    '/a',
+    [
+      ['', { value: '', multiValue: [{ value: '' }, { value: '' }, { value: '' }] }],
+      ['b', { value: '1' }],
+    ],
+  ],
   ['/%41?%62=%20+;', '/%41', [['%62', { value: '%20+;' }]]],
   [
     '/a?z=1&B=2&b=3',

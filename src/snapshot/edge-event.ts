@@ -53,8 +53,7 @@ export function toEdgeEvent(
 /** Without a prototype, so that `__proto__` and `constructor` are keys like any other. */
 function toEdgeQuery(query: string): Record<string, EdgeQueryValue> {
   const values: Record<string, EdgeQueryValue> = Object.create(null);
-  for (const pair of query.split('&')) {
-    if (pair === '') continue;
+  for (const pair of query === '' ? [] : query.split('&')) {
     const equals = pair.indexOf('=');
     const key = equals === -1 ? pair : pair.slice(0, equals);
     const value = equals === -1 ? '' : pair.slice(equals + 1);

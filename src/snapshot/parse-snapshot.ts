@@ -1,4 +1,6 @@
-import { type Problem, UserError } from '../errors.ts';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { describeIssues } from './describe-issues.ts';
 
 /** What readers of a build need of one row of `files` in `snapshot.json`. */
 export interface SnapshotFile {
@@ -12,31 +14,66 @@ export interface SnapshotFile {
   readonly gzip?: { readonly sha256: string; readonly size: number };
 }
 
+const FORMS = ['off', 'gzip', 'both'] as const;
+
 /** What readers of a build need of `snapshot.json`. */
 export interface Snapshot {
   readonly id: string;
   readonly files: readonly SnapshotFile[];
+  /** Which forms the files are there in; where it is missing, plain. */
+  readonly compress?: (typeof FORMS)[number];
+  /** For `parseRouter`. */
+  readonly router?: unknown;
 }
 
-type Rule = readonly [key: string, isValid: (value: unknown) => boolean, want: string];
+/** Of one file; no answer comes near. */
+const MOST_BYTES = 2 ** 30;
+
+/** Fifty times the default of `--max-files`. */
+const MOST_FILES = 1_000_000;
+
+const object = { error: 'is not an object' };
 
 /** What is said of bytes. */
-const byteRules: readonly Rule[] = [
-  ['sha256', (value) => isMatch(value, /^[0-9a-f]{64}$/), 'is not a SHA-256 in lower-case hex'],
-  ['size', (value) => Number.isSafeInteger(value) && Number(value) >= 0, 'is not a size in bytes'],
-];
+const bytes = {
+  sha256: matching(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hex'),
+  size: z
+    .number({ error: 'is not a size in bytes' })
+    .refine(
+      (size) => Number.isSafeInteger(size) && size >= 0 && size <= MOST_BYTES,
+      'is not a size in bytes, at most 1 GiB',
+    ),
+};
 
-const rowRules: readonly Rule[] = [
-  ['path', isInsidePath, 'is not a path inside the build'],
-  ...byteRules,
-  // It becomes a header, so it must not hold a line break.
-  ['contentType', (value) => isMatch(value, /^[ -~]+$/), 'is not a content type'],
-];
+const manifest = z.object(
+  {
+    id: matching(/^[0-9a-f]{1,64}$/, 'is not a digest in lower-case hex'),
+    compress: z.enum(FORMS, 'is not off, gzip or both').optional(),
+    files: z
+      .array(
+        z.object(
+          {
+            path: z.string({ error: 'is not a path inside the build' }).refine(isInsidePath, {
+              error: 'is not a path inside the build, of at most 1024 characters',
+            }),
+            ...bytes,
+            // It becomes a header, so it must not hold a line break.
+            contentType: matching(/^[ -~]{1,200}$/, 'is not a content type'),
+            gzip: z.object(bytes, object).optional(),
+          },
+          object,
+        ),
+        { error: 'is not an array' },
+      )
+      .max(MOST_FILES, `has more than ${MOST_FILES} files`),
+  },
+  object,
+);
 
 /**
- * Reads the text of a `snapshot.json`; `file` is how messages call it.
+ * Reads the text of a `snapshot.json`; `file` is how messages call it. Whatever path it names lies inside the build.
  *
- * @throws UserError with every problem found.
+ * @throws UserError with what is wrong with it.
  */
 export function parseSnapshot(text: string, file: string): Snapshot {
   const remedy = 'run npm run build first';
@@ -48,56 +85,33 @@ export function parseSnapshot(text: string, file: string): Snapshot {
       { level: 'error', file, message: error instanceof Error ? error.message : String(error) },
     ]);
   }
-  const problems = findProblems(value, file);
-  if (problems.length > 0) {
-    throw new UserError(`${file} is not the manifest of a build: ${remedy}`, problems);
+  const checked = manifest.safeParse(value, { reportInput: true });
+  if (!checked.success) {
+    throw new UserError(
+      `${file} is not the manifest of a build: ${remedy}`,
+      describeIssues(checked.error, file),
+    );
   }
-  return value as Snapshot;
-}
-
-function findProblems(value: unknown, file: string): Problem[] {
-  if (!isRecord(value)) return [problem(file, '', value, 'is not an object')];
-  const problems: Problem[] = [];
-  if (!isMatch(value['id'], /^[0-9a-f]+$/)) {
-    problems.push(problem(file, 'id', value['id'], 'is not a digest in lower-case hex'));
+  const snapshot = value as Snapshot;
+  const twice = findTwice(snapshot.files.map(({ path }) => path));
+  if (twice !== undefined) {
+    throw new UserError(`${file} is not the manifest of a build: ${remedy}`, [
+      { level: 'error', file, path: 'files', found: twice, message: 'is listed twice' },
+    ]);
   }
-  const rows = value['files'];
-  if (!Array.isArray(rows)) {
-    problems.push(problem(file, 'files', rows, 'is not an array'));
-    return problems;
-  }
-  rows.forEach((row: unknown, index) => {
-    const path = `files[${index}]`;
-    problems.push(...breaches(file, path, row, rowRules));
-    if (isRecord(row) && row['gzip'] !== undefined) {
-      problems.push(...breaches(file, `${path}.gzip`, row['gzip'], byteRules));
-    }
-  });
-  return problems;
+  return snapshot;
 }
 
-/** What of an object is not as it has to be. */
-function breaches(file: string, path: string, value: unknown, rules: readonly Rule[]): Problem[] {
-  if (!isRecord(value)) return [problem(file, path, value, 'is not an object')];
-  return rules
-    .filter(([key, isValid]) => !isValid(value[key]))
-    .map(([key, , want]) => problem(file, `${path}.${key}`, value[key], want));
+function findTwice(paths: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return paths.find((path) => seen.has(path) || !seen.add(path));
 }
 
-function problem(file: string, path: string, value: unknown, message: string): Problem {
-  const found = (JSON.stringify(value) ?? 'nothing').slice(0, 80);
-  return { level: 'error', file, path, found, message };
+function isInsidePath(path: string): boolean {
+  if (!/^[ -~]{1,1024}$/.test(path) || path.includes('\\')) return false;
+  return path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
 }
 
-function isInsidePath(value: unknown): boolean {
-  if (!isMatch(value, /^[ -~]+$/) || value.includes('\\')) return false;
-  return value.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
-}
-
-function isMatch(value: unknown, pattern: RegExp): value is string {
-  return typeof value === 'string' && pattern.test(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function matching(pattern: RegExp, error: string) {
+  return z.string({ error }).regex(pattern, error);
 }

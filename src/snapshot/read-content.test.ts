@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -80,6 +81,30 @@ for (const [files, file, expected] of refused) {
       assert.ok(error.message.startsWith(folder), 'it says where');
       return true;
     });
+  });
+}
+
+async function truncate(place: string, size: number) {
+  const file = await open(place, 'w');
+  await file.truncate(size);
+  await file.close();
+}
+
+// What lies in the place of a file, what the refusal says.
+const neverEnding: readonly [string, (place: string) => unknown, RegExp][] = [
+  ['a device without end', (place) => symlink('/dev/zero', place), /a\.json is no file/],
+  ['a pipe', (place) => execFileSync('mkfifo', [place]), /a\.json is no file/],
+  ['a file of a terabyte', (place) => truncate(place, 2 ** 40), /a\.json has 1099511627776 bytes/],
+  ['a gzip bomb', (place) => writeFile(`${place}.gz`, bomb), /a\.json\.gz cannot be decompressed/],
+];
+const bomb = gzipSync(Buffer.alloc(2 ** 26));
+
+for (const [what, put, expected] of neverEnding) {
+  test(`${what} is refused before all of it is read`, { timeout: 10_000 }, async (t) => {
+    const folder = await makeFolder(t, {});
+    await put(path.join(folder, 'a.json'));
+    const file = { ...plainOnly, gzip: describe(bomb) };
+    await assert.rejects(readContent(folder, file), expected);
   });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
@@ -23,13 +23,15 @@ interface Listed {
  */
 export async function readContent(dir: string, file: SnapshotFile): Promise<Buffer> {
   const place = join(dir, file.path);
-  const plain = await readIfThere(place);
+  const plain = await readIfThere(place, file);
   if (plain !== undefined) return assertListed(plain, file, place);
   if (file.gzip === undefined) throw missing(place);
   const gzipPlace = `${place}.gz`;
-  const gzip = await readIfThere(gzipPlace);
+  const gzip = await readIfThere(gzipPlace, file.gzip);
   if (gzip === undefined) throw missing(place);
-  const content = await gunzip(assertListed(gzip, file.gzip, gzipPlace)).catch((error: Error) => {
+  const limit = { maxOutputLength: Math.max(1, file.size) };
+  const listed = assertListed(gzip, file.gzip, gzipPlace);
+  const content = await gunzip(listed, limit).catch((error: Error) => {
     throw unusable(gzipPlace, `cannot be decompressed: ${error.message}`);
   });
   // A copy of its own, for zlib may return a view of a larger block, and who keeps it would keep that.
@@ -44,15 +46,20 @@ export async function readContent(dir: string, file: SnapshotFile): Promise<Buff
  */
 export async function readGzip(dir: string, file: SnapshotFile): Promise<Buffer> {
   const place = `${join(dir, file.path)}.gz`;
-  const gzip = await readIfThere(place);
+  const gzip = file.gzip && (await readIfThere(place, file.gzip));
   if (gzip === undefined || file.gzip === undefined) throw missing(place);
   return assertListed(gzip, file.gzip, place);
 }
 
-async function readIfThere(place: string): Promise<Buffer | undefined> {
+/** Nothing is read that is larger than it is listed, or a device, which may never end. */
+async function readIfThere(place: string, { size }: Listed): Promise<Buffer | undefined> {
   try {
+    const found = await stat(place);
+    if (found.isFile() && found.size !== size) throw ofOtherSize(place, found.size, size);
+    if (!found.isFile() && !found.isDirectory()) throw unusable(place, 'is no file');
     return await readFile(place);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     if (code === 'ENOENT') return undefined;
     throw unusable(place, `cannot be read: ${code}`);
@@ -60,13 +67,15 @@ async function readIfThere(place: string): Promise<Buffer | undefined> {
 }
 
 function assertListed(bytes: Buffer, { sha256, size }: Listed, place: string): Buffer {
-  if (bytes.length !== size) {
-    throw unusable(place, `has ${bytes.length} bytes; snapshot.json says ${size}`);
-  }
+  if (bytes.length !== size) throw ofOtherSize(place, bytes.length, size);
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
     throw unusable(place, 'has not the digest that snapshot.json says');
   }
   return bytes;
+}
+
+function ofOtherSize(place: string, found: number, listed: number): UserError {
+  return unusable(place, `has ${found} bytes; snapshot.json says ${listed}`);
 }
 
 function missing(place: string): UserError {

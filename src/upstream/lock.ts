@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { DATE_TIME, isInCalendar } from '../catalog/date-time.ts';
+import { parseJsonAs } from '../catalog/parse-json.ts';
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
@@ -31,16 +34,9 @@ export function parseLock(
   file: string,
   isTold: (id: string) => boolean = () => true,
 ): ReadLock {
-  const lock = parseObject(text, file);
-  const { url, fetchedAt, sha256, releases } = lock;
-  if (
-    typeof url !== 'string' ||
-    typeof fetchedAt !== 'string' ||
-    Number.isNaN(Date.parse(fetchedAt)) ||
-    !Array.isArray(releases)
-  ) {
-    throw lockError({ file, message: 'lacks url, fetchedAt or releases' });
-  }
+  const lock = parseJsonAs(lockSchema, text, file);
+  if ('problems' in lock) throw lockError(...lock.problems);
+  const { url, fetchedAt, sha256, releases } = lock.value;
   if (sha256 !== digest(releases)) {
     throw lockError({
       file,
@@ -50,21 +46,22 @@ export function parseLock(
   return { url, fetchedAt, ...takeEntries(releases, { from: file, isTold }) };
 }
 
-function parseObject(text: string, file: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch (error) {
-    throw lockError({ file, message: `is not JSON: ${(error as Error).message}` });
-  }
-  throw lockError({ file, message: 'is not an object' });
-}
+const lockSchema = z.object({
+  url: z.string().min(1),
+  fetchedAt: z.string().regex(DATE_TIME, 'is no date and time').refine(isInCalendar, 'is no date'),
+  sha256: z.string(),
+  releases: z.array(z.unknown()),
+});
 
 /** What is wrong with a lock file, and what mends it. */
-export function lockError(problem: Pick<Problem, 'file' | 'message'>): UserError {
-  return new UserError('the catalog kept of the upstream cannot be used', [
-    { level: 'error', ...problem, remedy: 'fetch it anew with npm run build -- --refresh' },
-  ]);
+export function lockError(
+  ...problems: readonly Pick<Problem, 'file' | 'path' | 'found' | 'message'>[]
+): UserError {
+  const remedy = 'fetch it anew with npm run build -- --refresh';
+  return new UserError(
+    'the catalog kept of the upstream cannot be used',
+    problems.map((problem) => ({ ...problem, level: 'error', remedy })),
+  );
 }
 
 function digest(releases: readonly unknown[]): string {

@@ -100,7 +100,8 @@ const rules: readonly [Partial<OverlayRules>, string[]][] = [
   [{ deny: ['*a'] }, ['com.acme.b']],
   [{ allow: ['com.*'], deny: ['*.a'] }, ['com.acme.b']],
   [{ allow: ['com.*'], reserved: ['*'] }, []],
-  [{ deny: ['(jira|.+)', 'j[i]ra', 'J*'] }, ['com.acme.a', 'com.acme.b', 'comXacmeXa', 'jira']],
+  [{ deny: ['(jira|.+)', 'j[i]ra', 'J'] }, ['com.acme.a', 'com.acme.b', 'comXacmeXa', 'jira']],
+  [{ deny: ['J*'] }, ['com.acme.a', 'com.acme.b', 'comXacmeXa']],
 ];
 
 for (const [rule, expected] of rules) {

@@ -1,12 +1,15 @@
 import { compare } from 'semver';
 import type { Release } from '../catalog/release.ts';
 import type { Problem } from '../errors.ts';
+import { hasIdCharacters } from '../mattermost/manifest-rules.ts';
+import { findNear, matchFolded, matchIds, matchLookAlikes } from './id-pattern.ts';
 
 /** Which plugins may come from upstream: patterns of ids, in which `*` stands for anything and `?` for one character. */
 export interface OverlayRules {
-  /** These are ours: they never come from upstream, and it is a warning where one is there. */
+  /** These are ours: neither they nor what looks like them comes from upstream, and it is a warning where one is there. */
   readonly reserved: readonly string[];
   readonly allow: readonly string[];
+  /** In whatever case, for a server has them in lower case. */
   readonly deny: readonly string[];
 }
 
@@ -26,17 +29,23 @@ export function overlay(
   upstream: readonly Release[],
   rules: OverlayRules,
 ): OverlayResult {
-  const isReserved = matcher(rules.reserved);
+  const isReserved = matchLookAlikes(rules.reserved);
   const mayCome = comesFromUpstream(rules);
   const taken = upstream.filter((release) => mayCome(idOf(release)));
   const reserved = new Set(upstream.map(idOf).filter(isReserved));
+  const localIds = new Set(local.map(idOf));
   const takenIds = new Set(taken.map(idOf));
-  const shared = [...new Set(local.map(idOf))].filter((id) => takenIds.has(id));
+  const nearTo = findNear([...rules.reserved, ...[...localIds].filter(hasIdCharacters)]);
+  const near = [...takenIds]
+    .filter((id) => !localIds.has(id))
+    .flatMap((id) => warnNear(id, nearTo(id)) ?? []);
+  const shared = [...localIds].filter((id) => takenIds.has(id));
   return {
     // A later release wins over an earlier one of the same version.
     releases: [...local, ...taken],
     warnings: [
-      ...[...reserved].map(warnReserved),
+      ...[...reserved].map((id) => warnReserved(id, matchIds(rules.reserved)(id))),
+      ...near,
       ...shared.map((id) => warnShared(id, newestOf(local, id), newestOf(taken, id))),
     ],
   };
@@ -48,19 +57,12 @@ export function comesFromUpstream({
   allow,
   deny,
 }: OverlayRules): (id: string) => boolean {
-  const [isReserved, isAllowed, isDenied] = [matcher(reserved), matcher(allow), matcher(deny)];
+  const isReserved = matchLookAlikes(reserved);
+  const [isAllowed, isDenied] = [matchIds(allow), matchFolded(deny)];
   return (id) => isAllowed(id) && !isDenied(id) && !isReserved(id);
 }
 
 const idOf = ({ manifest }: Release) => manifest.id;
-
-function matcher(patterns: readonly string[]): (id: string) => boolean {
-  const expressions = patterns.map((pattern) => {
-    const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-    return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'su');
-  });
-  return (id) => expressions.some((expression) => expression.test(id));
-}
 
 function newestOf(releases: readonly Release[], id: string): string {
   return releases
@@ -69,12 +71,25 @@ function newestOf(releases: readonly Release[], id: string): string {
     .reduce((newest, version) => (compare(version, newest) >= 0 ? version : newest));
 }
 
-function warnReserved(id: string): Problem {
+function warnReserved(id: string, isItself: boolean): Problem {
+  const message = isItself
+    ? 'is reserved, but the upstream has a plugin of that id: it is left out'
+    : 'may pass for an id that is reserved, and the upstream has a plugin of that id: it is left out';
   return {
     level: 'warning',
     found: JSON.stringify(id),
-    message: 'is reserved, but the upstream has a plugin of that id: it is left out',
+    message,
     remedy: 'find out who published it there',
+  };
+}
+
+function warnNear(id: string, other: string | undefined): Problem | undefined {
+  if (other === undefined) return undefined;
+  return {
+    level: 'warning',
+    found: JSON.stringify(id),
+    message: `is a plugin of the upstream, and nearly ${JSON.stringify(other)}, which is yours`,
+    remedy: 'find out who published it there, and add it to upstreamDeny where it is not meant',
   };
 }
 

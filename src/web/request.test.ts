@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { impatientWeb, startLoopback } from '../testing/loopback-server.ts';
+import { impatientWeb, type LoopbackServer, startLoopback } from '../testing/loopback-server.ts';
 import { readUrl } from './read-url.ts';
 import type { Web } from './web.ts';
 
@@ -86,3 +87,69 @@ test('a server that is slow, but goes on sending, is read to the end', async (t)
   const web = impatientWeb({ stallMs: 500, waitsMs: [] });
   assert.equal((await readUrl(web, url, { mostBytes: 1000 })).toString(), 'abcdef');
 });
+
+const token = { authorization: 'token secret' };
+const toItself = (response: ServerResponse, port: string) =>
+  response.writeHead(302, { location: `http://127.0.0.1:${port}/end` }).end();
+
+// What the server answers at /start, by its port and that of another one; what is told, or null where it is followed.
+const leading: readonly (readonly [
+  string,
+  (own: string, other: string) => string,
+  RegExp | null,
+])[] = [
+  ['a path of its own', () => '/end', null],
+  ['its own address', (own) => `http://127.0.0.1:${own}/end`, null],
+  ['another port', (_, other) => `http://127.0.0.1:${other}/end`, /only http:\/\/127/],
+  ['another host', (own) => `http://localhost:${own}/end`, /leads to http:\/\/localhost:\d+\/end/],
+  ['another scheme', (own) => `https://127.0.0.1:${own}/end`, /leads to https:/],
+  ['a name without a scheme', (_, other) => `//127.0.0.1:${other}/end`, /only http:\/\/127/],
+  ['itself, with a password', (own) => `http://a:b@127.0.0.1:${own}/end`, /is not asked/],
+  ['a file', () => 'file:///etc/passwd', /leads to file:/],
+  ['what is no address', () => 'http://[', /is not asked/],
+  ['itself, for ever', () => '/start', /redirects without end/],
+];
+
+for (const [what, to, expected] of leading) {
+  for (const status of [301, 302, 303, 307, 308]) {
+    test(`with credentials, ${status} to ${what} is ${expected ? 'refused' : 'followed'}`, async (t) => {
+      const other = await startLoopback(t, (_, response) => response.end('taken'));
+      const own: LoopbackServer = await startLoopback(t, (request, response) => {
+        if (request.url === '/end') response.end('fine');
+        else response.writeHead(status, { location: to(portOf(own), portOf(other)) }).end();
+      });
+      const options = { mostBytes: 100, headers: token };
+      const asking = readUrl(impatientWeb(), `${own.url}/start`, options);
+      if (expected === null) assert.equal((await asking).toString(), 'fine');
+      else await assert.rejects(asking, { name: 'WebError', message: expected });
+      assert.deepEqual(other.asked, []);
+    });
+  }
+}
+
+test('without credentials, redirects lead anywhere', async (t) => {
+  const other = await startLoopback(t, (_, response) => response.end('there'));
+  const own = await startLoopback(t, (_, response) => toItself(response, portOf(other)));
+  const options = { mostBytes: 100 };
+  assert.equal((await readUrl(impatientWeb(), own.url, options)).toString(), 'there');
+  const asking = readUrl(impatientWeb(), own.url, { ...options, origin: own.url });
+  await assert.rejects(asking, { name: 'WebError', message: /only http/ });
+});
+
+for (const url of ['file:///etc/passwd', 'data:text/plain,x', 'blob:x', 'x', '']) {
+  test(`${JSON.stringify(url)} is no address to ask`, async () => {
+    await assert.rejects(readUrl(impatientWeb(), url, { mostBytes: 100 }), { name: 'WebError' });
+  });
+}
+
+test('"not modified" answers nothing but the question whether something was', async (t) => {
+  const { url } = await startLoopback(t, (_, response) => response.writeHead(304).end());
+  const read = (headers: Record<string, string>) =>
+    readUrl(impatientWeb(), url, { mostBytes: 100, headers });
+  await assert.rejects(read({}), { name: 'WebError', message: /answers 304/ });
+  assert.equal((await read({ 'If-None-Match': '"x"' })).length, 0);
+});
+
+function portOf({ url }: { readonly url: string }): string {
+  return new URL(url).port;
+}

@@ -6,6 +6,11 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** A larger body is refused, whatever the server says of its length. */
   readonly mostBytes: number;
+  /**
+   * The only origin that is asked, such as `https://api.github.com`, redirects included. Default: that of the URL where
+   * credentials are sent, otherwise any.
+   */
+  readonly origin?: string;
 }
 
 /** What a server answered: 2xx, or 304 to a conditional request. */
@@ -48,30 +53,65 @@ const LONGEST_WAIT_MS = 60_000;
 async function requestOnce<Result>(
   web: Web,
   url: string,
-  { method = 'GET', headers = {}, mostBytes }: RequestOptions,
+  { method = 'GET', headers = {}, mostBytes, origin }: RequestOptions,
   use: (answer: WebAnswer) => Promise<Result>,
 ): Promise<Result> {
+  if (!/^https?:/i.test(url)) throw new WebError(url, 'is no web address');
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  const isSecret = names.some((name) => CREDENTIALS.includes(name));
+  const home = origin ?? (isSecret && URL.canParse(url) ? new URL(url).origin : null);
   const patience = startPatience(url, web);
   try {
     const asked = { 'user-agent': 'mattermost-static-marketplace', ...headers };
-    const response = await web
+    const init = {
+      method,
       // What is signed is what lies on the server: it must not be compressed on the way.
-      .fetch(url, {
-        method,
-        headers: { 'accept-encoding': 'identity', ...asked },
-        signal: patience.signal,
-      })
-      .catch((error: unknown) => {
-        throw toWebError(url, patience.reason() ?? error);
-      });
+      headers: { 'accept-encoding': 'identity', ...asked },
+      signal: patience.signal,
+    };
+    const asking = home === null ? web.fetch(url, init) : fetchWithin(web, home, url, init);
+    const response = await asking.catch((error: unknown) => {
+      throw toWebError(url, patience.reason() ?? error);
+    });
     patience.renew();
-    if (!response.ok && response.status !== 304) throw refusal(url, response);
+    const isUnchanged = response.status === 304 && names.includes('if-none-match');
+    if (!response.ok && !isUnchanged) throw refusal(url, response);
     const chunks = readBody(url, response, mostBytes, patience);
     const { status, headers: answered } = response;
     return await use({ url: response.url, status, headers: answered, chunks });
   } finally {
     patience.end();
   }
+}
+
+/** Headers that say who asks. */
+const CREDENTIALS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization'];
+
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+const MOST_REDIRECTS = 10;
+
+/** Asks one origin only: what is sent there is meant for nobody else, and nobody else answers for it. */
+async function fetchWithin(
+  web: Web,
+  origin: string,
+  url: string,
+  init: RequestInit,
+): Promise<Response> {
+  let asked = url;
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    const to = URL.canParse(asked) ? new URL(asked) : null;
+    if (to?.origin !== origin || to.username !== '' || to.password !== '') {
+      const what =
+        asked === url ? 'is not asked' : `leads to ${showUrl(asked)}, which is not asked`;
+      throw new WebError(url, `${what}: only ${origin} may be`);
+    }
+    const response = await web.fetch(asked, { ...init, redirect: 'manual' });
+    const location = response.headers.get('location');
+    if (location === null || !REDIRECTS.includes(response.status)) return response;
+    await response.body?.cancel();
+    asked = URL.canParse(location, asked) ? new URL(location, asked).href : location;
+  }
+  throw new WebError(url, 'redirects without end');
 }
 
 function refusal(url: string, response: Response): WebError {

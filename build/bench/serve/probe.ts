@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { toEdgeEvent } from '../../../src/snapshot/edge-event.ts';
-import { loadRouter } from '../../../src/snapshot/load-router.ts';
+import { makeRouter } from '../../../src/routing/make-router.ts';
 import type { BuiltSite } from '../sites.ts';
 
 /** The files that answer requests, as the router names them: one for each target. */
-export function pathsOf({ router }: BuiltSite, targets: readonly string[]): string[] {
-  const ask = loadRouter(router, 'cloudfront-function.js');
-  return targets.map((target) => (ask(toEdgeEvent('GET', target, {})) as { uri: string }).uri);
+export function pathsOf({ snapshot }: BuiltSite, targets: readonly string[]): string[] {
+  const ask = makeRouter(snapshot.router.table);
+  return targets.map((target) => {
+    const routed = ask('GET', target);
+    assert.ok('path' in routed, `${target} is answered by no file`);
+    return routed.path;
+  });
 }
 
 /**

@@ -1,7 +1,9 @@
 import { parse } from 'yaml';
+import { findUnkeepable } from '../../catalog/find-unkeepable.ts';
+import { formatPath } from '../../catalog/finding.ts';
 import type { Manifest } from '../../catalog/release.ts';
 import { firstValue } from '../../mattermost/first-value.ts';
-import { ArchiveError } from './walk-archive.ts';
+import { ArchiveError } from './archive-error.ts';
 
 /** Aliases make a short text long. */
 const MAX_ALIASES = 100;
@@ -22,8 +24,17 @@ export function parseManifest(bytes: Buffer, name: string): Manifest {
       throw new ArchiveError(`has a ${name} without "${field}"`);
     }
   }
+  const [unkeepable] = findUnkeepable(manifest);
+  if (unkeepable) {
+    const { path, message } = unkeepable;
+    const place = formatPath(path.slice(0, MOST_STEPS));
+    throw new ArchiveError(`has a ${name} whose ${place.replace(/^\./, '')} ${message}`);
+  }
   return manifest as Manifest;
 }
+
+/** Of the place of an error that is told. */
+const MOST_STEPS = 5;
 
 function toJson(text: string, name: string): unknown {
   try {

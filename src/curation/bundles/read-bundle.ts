@@ -8,10 +8,11 @@ import {
   unpackEntries,
 } from '../../mattermost/archive.ts';
 import { findManifest, MANIFEST_NAMES } from '../../mattermost/bundle.ts';
+import { ArchiveError } from './archive-error.ts';
 import { BUNDLE_LIMITS, type BundleLimits } from './bundle-limits.ts';
 import { iconData } from './icon-data.ts';
 import { parseManifest } from './parse-manifest.ts';
-import { ArchiveError, walkArchive } from './walk-archive.ts';
+import { walkArchive } from './walk-archive.ts';
 
 /** What the catalog wants to know of a plugin bundle. */
 export interface PluginBundle {

@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { makeTar } from '../../testing/plugin-bundles.ts';
+import { ArchiveError } from './archive-error.ts';
 import { BUNDLE_LIMITS, type BundleLimits } from './bundle-limits.ts';
-import { ArchiveError, walkArchive } from './walk-archive.ts';
+import { walkArchive } from './walk-archive.ts';
 
 const FILES = 5;
 const tar = await makeTar([

@@ -3,8 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
 import { type ArchiveEntry, entryPath } from '../../mattermost/archive.ts';
+import { ArchiveError } from './archive-error.ts';
 import type { BundleLimits } from './bundle-limits.ts';
-import { untilTarEnd } from './tar-end.ts';
+import { guardTar } from './guard-tar.ts';
 
 /** What an archive holds. */
 export interface ArchiveContents {
@@ -12,11 +13,6 @@ export interface ArchiveContents {
   readonly entries: readonly ArchiveEntry[];
   /** The files that were wanted, by their paths; of one that is there twice the later one, as servers have it. */
   readonly wanted: ReadonlyMap<string, Buffer>;
-}
-
-/** Why an archive is not to be trusted; the message completes `the bundle …`. */
-export class ArchiveError extends Error {
-  override readonly name = 'ArchiveError';
 }
 
 /**
@@ -34,19 +30,23 @@ export async function walkArchive(
   const entries = extract({ allowUnknownFormat: true } as Parameters<typeof extract>[0]);
   const { countCompressed, countUnpacked } = countBytes(limits);
   const listed: ArchiveEntry[] = [];
-  const end = untilTarEnd(() => listed.push(GLOBAL_HEADER));
-  const flow = pipeline(compressed, countCompressed, createGunzip(), countUnpacked, end, entries);
+  const list = (entry: ArchiveEntry) => {
+    listed.push(entry);
+    if (listed.length > limits.entries) {
+      throw new ArchiveError(`holds more than ${limits.entries} files`);
+    }
+  };
+  const guard = guardTar(() => list(GLOBAL_HEADER));
+  const flow = pipeline(compressed, countCompressed, createGunzip(), countUnpacked, guard, entries);
   // Whichever fails first ends the other; its reason is the one that counts.
-  const [walked, flowed] = await Promise.allSettled([
-    collect(entries, listed, { limits, wants }),
-    flow,
-  ]);
+  const [walked, flowed] = await Promise.allSettled([collect(entries, list, wants), flow]);
   const reasons = [walked, flowed].flatMap((ended) =>
     ended.status === 'rejected' ? [ended.reason] : [],
   );
   const reason = reasons.find((error) => error instanceof ArchiveError) ?? reasons[0];
   if (reason !== undefined) throw explain(reason);
-  return (walked as PromiseFulfilledResult<ArchiveContents>).value;
+  const { value: wanted } = walked as PromiseFulfilledResult<Map<string, Buffer>>;
+  return { entries: listed, wanted };
 }
 
 /** What the library that lists entries does not tell of. */
@@ -59,22 +59,13 @@ const GLOBAL_HEADER: ArchiveEntry = {
 
 async function collect(
   entries: Extract,
-  listed: ArchiveEntry[],
-  {
-    limits,
-    wants,
-  }: {
-    readonly limits: BundleLimits;
-    readonly wants: (path: string, sizeBytes: number) => number | undefined;
-  },
-): Promise<ArchiveContents> {
+  list: (entry: ArchiveEntry) => void,
+  wants: (path: string, sizeBytes: number) => number | undefined,
+): Promise<Map<string, Buffer>> {
   const wanted = new Map<string, Buffer>();
   for await (const entry of entries) {
     const { name, type, mode = 0, size: sizeBytes = 0 } = entry.header;
-    listed.push({ name, type: type ?? null, mode, sizeBytes });
-    if (listed.length > limits.entries) {
-      throw new ArchiveError(`holds more than ${limits.entries} files`);
-    }
+    list({ name, type: type ?? null, mode, sizeBytes });
     const path = type === 'file' ? entryPath(name) : null;
     const mostBytes = path === null ? undefined : wants(path, sizeBytes);
     if (path === null || mostBytes === undefined) entry.resume();
@@ -82,7 +73,7 @@ async function collect(
       throw new ArchiveError(`holds a ${path} of more than ${mostBytes} bytes`);
     else wanted.set(path, await readWhole(entry));
   }
-  return { entries: listed, wanted };
+  return wanted;
 }
 
 async function readWhole(entry: AsyncIterable<unknown>): Promise<Buffer> {
@@ -123,15 +114,14 @@ function countBytes(limits: BundleLimits) {
   };
 }
 
-/** Anything but an error of the archive is one of reading it, and stays as it is. */
+/** An error of reading the file stays as it is; every other one is of the archive, whatever the libraries call it. */
 function explain(error: unknown): unknown {
-  if (error instanceof ArchiveError || !(error instanceof Error)) return error;
+  if (error instanceof ArchiveError || !(error instanceof Error) || 'syscall' in error)
+    return error;
   const code = 'code' in error ? String(error.code) : '';
-  if (code === 'Z_BUF_ERROR') return new ArchiveError('ends too early');
-  if (code.startsWith('Z_')) return new ArchiveError('is damaged, or no .tar.gz at all');
-  if (/^Unexpected end of data/.test(error.message)) return new ArchiveError('ends too early');
-  if (/^(Invalid tar|Invalid PAX)/i.test(error.message)) {
-    return new ArchiveError('is no tar archive inside');
+  if (code === 'Z_BUF_ERROR' || /^Unexpected end of data/.test(error.message)) {
+    return new ArchiveError('ends too early');
   }
-  return error;
+  if (code.startsWith('Z_')) return new ArchiveError('is damaged, or no .tar.gz at all');
+  return new ArchiveError(`cannot be read: ${error.message}`);
 }

@@ -1,5 +1,10 @@
 import { checkReleases } from '../../catalog/check-releases.ts';
-import { type CatalogFile, groupByPlugin, placeReleases } from '../../catalog/placed-release.ts';
+import {
+  type CatalogFile,
+  groupBy,
+  groupByPlugin,
+  placeReleases,
+} from '../../catalog/placed-release.ts';
 import type { Problem } from '../../errors.ts';
 import { findMistaken } from '../installability/find-mistaken.ts';
 import { findUninstallable } from '../installability/find-uninstallable.ts';
@@ -25,6 +30,8 @@ import { findUnlikeNeighbours } from './find-unlike-neighbours.ts';
 export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[] {
   const placed = placeReleases(files);
   const plugins = groupByPlugin(placed);
+  // Servers install ids in lower case.
+  const installed = groupBy(placed, ({ release }) => release.manifest.id.toLowerCase());
   return [
     ...checkReleases(files),
     ...plugins.flatMap(findCapitals),
@@ -33,7 +40,7 @@ export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[
     ...plugins.flatMap(findNeverOffered),
     ...plugins.flatMap(findPrereleaseNewest),
     ...plugins.flatMap(findUnlikeNeighbours),
-    ...plugins.flatMap(findOtherRepository),
+    ...[...installed.values()].flatMap(findOtherRepository),
     ...findSharedBundles(placed),
     ...placed.flatMap(findMissing),
     ...placed.flatMap(findUninstallable),

@@ -2,6 +2,7 @@ import { compare } from 'semver';
 import { type PlacedRelease, placeOf, problemAt } from '../../catalog/placed-release.ts';
 import type { Release } from '../../catalog/release.ts';
 import type { Problem } from '../../errors.ts';
+import { repositoryIn } from '../take-over.ts';
 
 type Field = 'repo_name' | 'homepage_url' | 'download_url';
 
@@ -50,7 +51,5 @@ function nameOf(release: Release, field: Field): string | undefined {
 function repositoryOf(release: Release, field: Field): string | undefined {
   const text = release[field].toLowerCase();
   if (field === 'repo_name') return text === '' ? undefined : text;
-  const [, owner, name] =
-    /^https?:\/\/(?:www\.)?git(?:hub|lab)\.com\/([^/?#]+)\/([^/?#]+)/.exec(text) ?? [];
-  return name === undefined ? undefined : `${owner}/${name.replace(/\.git$/, '')}`;
+  return repositoryIn(text);
 }

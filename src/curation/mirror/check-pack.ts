@@ -3,7 +3,17 @@ import path from 'node:path';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { readText } from '../../catalog/read-text.ts';
 import { type Problem, UserError } from '../../errors.ts';
-import { BUNDLES_FOLDER, CATALOG_FILE, openPack, PACK_FILE, type Pack } from '../../pack/pack.ts';
+import {
+  BUNDLES_FOLDER,
+  bundlesIn,
+  CATALOG_FILE,
+  openPack,
+  PACK_FILE,
+  type Pack,
+  type PackFile,
+} from '../../pack/pack.ts';
+import { readBundle } from '../bundles/read-bundle.ts';
+import { checkSignature } from '../signatures/check-signature.ts';
 import { bundlesOf } from '../verify/bundles-of.ts';
 import {
   type VerifiedBundle,
@@ -20,7 +30,7 @@ export interface CheckPackResult {
 
 /**
  * Checks a pack without a network: that every file is there and as it was written, that its catalog leads to nothing else,
- * and that each bundle is what the catalog says.
+ * and that each bundle is what the catalog says; of those that it does not lead to, that they are signed bundles.
  *
  * @throws {UserError} where the folder is no pack
  */
@@ -44,7 +54,32 @@ export async function checkPack(
       return path.join(folder, name);
     },
   });
-  return { problems: [...problems, ...broken], bundles };
+  const led = new Set(bundles.map(({ url }) => url));
+  const others = bundlesIn(pack)
+    .filter(({ path: name }) => !led.has(`${pack.baseUrl}/${name}`))
+    .filter(({ path: name }) => !damaged.some(({ file }) => file === name));
+  const unsound: Problem[] = [];
+  for (const other of others) unsound.push(...(await checkOther(folder, other, options)));
+  return { problems: [...problems, ...broken, ...unsound], bundles };
+}
+
+/** What is wrong with a bundle that the catalog does not lead to: it is served all the same. */
+async function checkOther(
+  folder: string,
+  { path: name, signature = '' }: PackFile,
+  { keys, now }: Pick<VerifyOptions, 'keys' | 'now'>,
+): Promise<Problem[]> {
+  const file = path.join(folder, name);
+  const remedy = 'make the pack again with --prune, or remove it';
+  try {
+    await readBundle(file, name);
+    const { failure } =
+      keys.length === 0 ? { failure: null } : await checkSignature(file, signature, keys, now);
+    return failure === null ? [] : [{ level: 'error', file: name, message: failure, remedy }];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [{ level: 'error', file: name, message: error.message, remedy }];
+  }
 }
 
 async function checkFiles(folder: string, { files }: Pack): Promise<Problem[]> {

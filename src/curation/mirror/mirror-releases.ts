@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Release } from '../../catalog/release.ts';
@@ -10,6 +10,7 @@ import {
   CATALOG_FILE,
   type PackFile,
   readPack,
+  UNFINISHED_FILE,
   writePack,
 } from '../../pack/pack.ts';
 import { downloadFile } from '../../web/download-file.ts';
@@ -58,14 +59,20 @@ export async function mirrorReleases(
   { web, folder, baseUrl, platforms, isPruning, ...verifying }: MirrorOptions,
 ): Promise<MirrorResult> {
   const old = await readPack(folder);
-  await makeFolders(path.join(folder, BUNDLES_FOLDER)).catch((error: unknown) => {
+  const unfinished = await readPack(folder, UNFINISHED_FILE);
+  const made = await makeFolders(path.join(folder, BUNDLES_FOLDER)).catch((error: unknown) => {
     throw explainWriteError(error, folder);
   });
-  const kept = new Map((old?.files ?? []).map((file) => [file.path, file]));
+  const listed = byPath(old?.files);
+  const checked = byPath(unfinished?.files);
   const byUrl = new Map<string, PackFile>();
+  const saveList = (base: string, files: readonly PackFile[]) =>
+    writePack(folder, { format: 1, baseUrl: base, files: [...files] });
   const writing = pLimit(1);
-  const save = (base: string) =>
-    writing(() => writePack(folder, { format: 1, baseUrl: base, files: [...kept.values()] }));
+  const saveChecked = () =>
+    writing(() =>
+      writePack(folder, { format: 1, baseUrl, files: [...checked.values()] }, UNFINISHED_FILE),
+    );
 
   const isMirrored = ({ platform }: OfferedBundle) =>
     platform === '' || platforms.length === 0 || platforms.includes(platform);
@@ -74,15 +81,18 @@ export async function mirrorReleases(
   const bundles = await verifyBundles(wanted, {
     ...verifying,
     fetch: async (bundle, onBytes) => {
-      const present = await findPresent([...kept.values()], bundle, folder);
+      const known = [...checked.values(), ...listed.values()];
+      const present = await findPresent(known, bundle, folder);
       const file = present ?? (await download(web, bundle, folder, onBytes));
       byUrl.set(bundle.url, file);
-      if (present === undefined) {
-        downloaded++;
-        kept.set(file.path, file);
-        await save(old?.baseUrl ?? baseUrl);
-      }
+      if (present === undefined) downloaded++;
       return path.join(folder, file.path);
+    },
+    onSound: async ({ url }) => {
+      const file = byUrl.get(url) as PackFile;
+      if (listed.get(file.path) === file || checked.get(file.path) === file) return;
+      checked.set(file.path, file);
+      await saveChecked();
     },
   });
 
@@ -93,25 +103,34 @@ export async function mirrorReleases(
     const bad = failed
       .flatMap(({ url }) => byUrl.get(url)?.path ?? [])
       .filter((name) => !catalog.includes(`/${name}"`));
-    for (const name of bad) kept.delete(name);
-    await save(old?.baseUrl ?? baseUrl);
+    for (const name of bad) checked.delete(name);
+    if (checked.size > 0) await saveChecked();
+    else await rm(path.join(folder, UNFINISHED_FILE), { force: true });
+    if (old !== null && bad.filter((name) => listed.delete(name)).length > 0) {
+      await saveList(old.baseUrl, [...listed.values()]);
+    }
     for (const name of bad) await rm(path.join(folder, name), { force: true });
+    if (made !== undefined && checked.size === 0) await removeEmpty(folder);
     return { bundles, downloaded, isComplete: false, removed: [] };
   }
 
+  const files = new Map([...listed, ...checked]);
+  // Both catalogs lead to what is listed, the old one and the new one.
+  if (old !== null) await saveList(old.baseUrl, [...files.values()]);
   const urlOf = ({ url }: OfferedBundle) => `${baseUrl}/${byUrl.get(url)?.path}`;
   const rewritten = releases.map((release) => rewriteRelease(release, isMirrored, urlOf));
   const catalog = formatCatalog(rewritten);
   await replaceFile(path.join(folder, CATALOG_FILE), catalog);
-  kept.set(CATALOG_FILE, {
+  files.set(CATALOG_FILE, {
     path: CATALOG_FILE,
     sha256: createHash('sha256').update(catalog).digest('hex'),
     sizeBytes: Buffer.byteLength(catalog),
   });
   const needed = new Set([CATALOG_FILE, ...[...byUrl.values()].map((file) => file.path)]);
-  const removed = isPruning ? [...kept.keys()].filter((name) => !needed.has(name)) : [];
-  for (const name of removed) kept.delete(name);
-  await save(baseUrl);
+  const removed = isPruning ? [...files.keys()].filter((name) => !needed.has(name)) : [];
+  for (const name of removed) files.delete(name);
+  await saveList(baseUrl, [...files.values()]);
+  await rm(path.join(folder, UNFINISHED_FILE), { force: true });
   for (const name of removed) await rm(path.join(folder, name), { force: true });
   return { bundles, downloaded, isComplete: true, removed };
 }
@@ -128,6 +147,16 @@ async function findPresent(
   if (file === undefined) return undefined;
   const found = await hashFile(path.join(folder, file.path));
   return found?.sha256 === file.sha256 ? file : undefined;
+}
+
+function byPath(files: readonly PackFile[] = []): Map<string, PackFile> {
+  return new Map(files.map((file) => [file.path, file]));
+}
+
+/** Removes the folders that were made for nothing. */
+async function removeEmpty(folder: string) {
+  await rmdir(path.join(folder, BUNDLES_FOLDER)).catch(() => {});
+  await rmdir(folder).catch(() => {});
 }
 
 async function download(

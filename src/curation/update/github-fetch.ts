@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { replaceFile } from '../../files/replace-file.ts';
 import { readWhole } from '../../web/read-url.ts';
 import { request } from '../../web/request.ts';
@@ -10,6 +11,8 @@ import { WebError } from '../../web/web-error.ts';
 
 export interface GithubFetchOptions {
   readonly web: Web;
+  /** Of GitHub's API, such as `https://api.github.com`: nobody else is asked, whatever an answer says. */
+  readonly origin: string;
   /** Folder for answers, so that GitHub need only say that nothing has changed, which it does not count. */
   readonly cacheFolder: string;
   readonly now: () => Date;
@@ -17,20 +20,30 @@ export interface GithubFetchOptions {
   readonly tell: (line: string) => void;
 }
 
-/** A page of a hundred releases with all their assets. */
-const MOST_BYTES = 64 * 1024 ** 2;
 /** GitHub counts by the hour. */
 const LONGEST_WAIT_MS = 65 * 60_000;
 /** Each wait is for the end of a limit, so a second one is rare. */
 const MOST_WAITS = 5;
 
-/** An answer that was given before. */
-interface CachedAnswer {
-  readonly url: string;
-  readonly etag: string;
-  /** Of those that tell what the body is and what comes next. */
+/** An answer that was given before, as it is kept. */
+const cachedAnswer = z.object({
+  url: z.string(),
+  // Whatever else stood in it would be no header.
+  etag: z.string().regex(/^[\x21-\x7e]+$/),
+  /** Where the next page is. */
+  link: z
+    .string()
+    .regex(/^[\x20-\x7e]*$/)
+    .nullable(),
+  body: z.string().refine(isList),
+});
+
+type CachedAnswer = z.infer<typeof cachedAnswer>;
+
+export interface GithubRequest {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Of the answer. */
+  readonly mostBytes: number;
 }
 
 /**
@@ -39,10 +52,10 @@ interface CachedAnswer {
  * @throws {WebError} where there is no answer, a refusal, or something that is no list
  */
 export function githubFetch(options: GithubFetchOptions) {
-  return async (url: string, init: { readonly headers: Readonly<Record<string, string>> }) => {
+  return async (url: string, init: GithubRequest): Promise<Response> => {
     for (let waits = 0; ; waits++) {
       try {
-        return await ask(url, init.headers, options);
+        return await ask(url, init, options);
       } catch (error) {
         const waitMs = limitWaitMs(error, options.now());
         if (waitMs === null || waitMs > LONGEST_WAIT_MS || waits === MOST_WAITS) throw error;
@@ -55,39 +68,33 @@ export function githubFetch(options: GithubFetchOptions) {
 
 async function ask(
   url: string,
-  headers: Readonly<Record<string, string>>,
-  { web, cacheFolder }: GithubFetchOptions,
+  { headers, mostBytes }: GithubRequest,
+  { web, origin, cacheFolder }: GithubFetchOptions,
 ): Promise<Response> {
   const name = createHash('sha256').update(url).digest('hex');
   const file = path.join(cacheFolder, `github-${name}.json`);
   const known = await readCached(file, url);
   const conditional = known ? { ...headers, 'if-none-match': known.etag } : headers;
-  return await request(
-    web,
-    url,
-    { headers: conditional, mostBytes: MOST_BYTES },
-    async (answer) => {
-      if (answer.status === 304 && known) {
-        return new Response(known.body, { headers: known.headers });
-      }
-      const bytes = await readWhole(answer);
-      const body = bytes.toString('utf8');
-      if (!isList(body)) {
-        // Whoever answered may repeat what it was asked with.
-        const secret = headers['authorization']?.split(' ').at(-1) ?? '';
-        const shown = secret === '' ? bytes : Buffer.from(body.replaceAll(secret, '…'));
-        throw unexpectedAnswer(url, answer, shown, 'a list of releases in JSON');
-      }
-      const kept = pickHeaders(answer.headers);
-      const etag = answer.headers.get('etag') ?? '';
-      if (etag !== '') {
-        const cached: CachedAnswer = { url, etag, headers: kept, body };
-        await mkdir(cacheFolder, { recursive: true });
-        await replaceFile(file, `${JSON.stringify(cached)}\n`);
-      }
-      return new Response(body, { headers: kept });
-    },
-  );
+  return await request(web, url, { headers: conditional, mostBytes, origin }, async (answer) => {
+    if (answer.status === 304 && known) {
+      return toResponse(known);
+    }
+    const bytes = await readWhole(answer);
+    const body = bytes.toString('utf8');
+    if (!isList(body)) {
+      // Whoever answered may repeat what it was asked with.
+      const secret = headers['authorization']?.split(' ').at(-1) ?? '';
+      const shown = secret === '' ? bytes : Buffer.from(body.replaceAll(secret, '…'));
+      throw unexpectedAnswer(url, answer, shown, 'a list of releases in JSON');
+    }
+    const etag = answer.headers.get('etag') ?? '';
+    const cached: CachedAnswer = { url, etag, link: answer.headers.get('link'), body };
+    if (cachedAnswer.safeParse(cached).success) {
+      await mkdir(cacheFolder, { recursive: true });
+      await replaceFile(file, `${JSON.stringify(cached)}\n`);
+    }
+    return toResponse(cached);
+  });
 }
 
 function isList(body: string): boolean {
@@ -98,15 +105,21 @@ function isList(body: string): boolean {
   }
 }
 
-function pickHeaders(headers: Headers): Record<string, string> {
-  const link = headers.get('link');
-  // It is JSON, whatever it was called on the way.
-  return { 'content-type': 'application/json', ...(link === null ? {} : { link }) };
+function toResponse({ link, body }: CachedAnswer): Response {
+  const bytes = Buffer.from(body);
+  return new Response(bytes, {
+    headers: {
+      // It is JSON, whatever it was called on the way.
+      'content-type': 'application/json',
+      'content-length': String(bytes.length),
+      ...(link === null ? {} : { link }),
+    },
+  });
 }
 
 async function readCached(file: string, url: string): Promise<CachedAnswer | undefined> {
   try {
-    const cached = JSON.parse(await readFile(file, 'utf8')) as CachedAnswer;
+    const cached = cachedAnswer.parse(JSON.parse(await readFile(file, 'utf8')));
     return cached.url === url ? cached : undefined;
   } catch {
     return undefined;

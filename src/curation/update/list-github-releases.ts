@@ -6,6 +6,7 @@ import { formatPath } from '../../catalog/finding.ts';
 import { UserError } from '../../errors.ts';
 import { CHECK_NETWORK, isHtml } from '../../web/unexpected-answer.ts';
 import { WebError } from '../../web/web-error.ts';
+import type { GithubRequest } from './github-fetch.ts';
 import type { ReleaseAsset } from './pick-assets.ts';
 
 /** A release on GitHub that is published. */
@@ -25,11 +26,13 @@ export interface GithubOptions {
   readonly github: string;
   /** Empty: GitHub answers, but seldom. */
   readonly token: string;
-  readonly fetch: (
-    url: string,
-    init: { readonly headers: Readonly<Record<string, string>> },
-  ) => Promise<Response>;
+  readonly fetch: (url: string, request: GithubRequest) => Promise<Response>;
 }
+
+/** GitHub itself lists no more than 10,000 releases, a hundred a page. */
+const MOST_PAGES = 100;
+/** Of all pages of a repository. */
+const MOST_BYTES = 256 * 1024 ** 2;
 
 /** As GitHub's API has it, as far as it is read. What only tells more may be missing. */
 const answeredRelease = z.object({
@@ -57,19 +60,32 @@ export async function listGithubReleases(
   repo: string,
   { github, token, fetch }: GithubOptions,
 ): Promise<GithubRelease[]> {
+  let page = '';
+  let pages = 0;
+  let mostBytes = MOST_BYTES;
+  const fetchPage = async (url: string, { headers }: Pick<GithubRequest, 'headers'>) => {
+    page = url;
+    if (++pages > MOST_PAGES)
+      throw new WebError(url, `is a page more than the ${MOST_PAGES} allowed`);
+    const response = await fetch(url, { headers, mostBytes });
+    mostBytes -= Number(response.headers.get('content-length'));
+    return response;
+  };
   const octokit = new (Octokit.plugin(paginateRest))({
     baseUrl: github.replace(/\/+$/, ''),
-    request: { fetch },
+    request: { fetch: fetchPage },
     ...(token === '' ? {} : { auth: token }),
   });
   const [owner = '', name = ''] = repo.split('/');
   try {
-    const releases = await octokit.paginate('GET /repos/{owner}/{repo}/releases', {
+    const answers = octokit.paginate.iterator('GET /repos/{owner}/{repo}/releases', {
       owner,
       repo: name,
       per_page: 100,
     });
-    return readReleases(releases, `${github} ${repo}`)
+    const releases: z.infer<typeof answeredRelease>[] = [];
+    for await (const { data } of answers) releases.push(...readReleases(data, page));
+    return releases
       .filter(({ draft }) => !draft)
       .map((release) => ({
         tag: release.tag_name,
@@ -88,15 +104,16 @@ export async function listGithubReleases(
 }
 
 /** @throws {UserError} where something else is in the list */
-function readReleases(answered: unknown, name: string) {
+function readReleases(answered: unknown, url: string) {
   const parsed = z.array(answeredRelease).safeParse(answered);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = formatPath(
     (issue?.path ?? []).map((step) => (typeof step === 'symbol' ? '' : step)),
   );
-  throw new UserError(
-    `${name} answers with a list that is none of releases: ${where} ${issue?.message ?? ''} — check the address of GitHub's API`,
+  throw new WebError(
+    url,
+    `answers with a list that is none of releases: ${where} ${issue?.message ?? ''} — check the address of GitHub's API`,
   );
 }
 

@@ -10,6 +10,7 @@ import { fetchBundle } from '../add-release.ts';
 import { inspectContents } from '../inspect-bundle.ts';
 import { type KnownRelease, makeEntry } from '../make-entry.ts';
 import { readSignature, type SignedBundle, storePlatforms } from '../plugin-store.ts';
+import { findTakeOver, repositoryIn } from '../take-over.ts';
 import {
   type BundleAsset,
   pickAssets,
@@ -28,6 +29,8 @@ export interface MakeGithubEntryOptions {
   readonly store: StoreLookup;
   /** Whether other rows of the settings name the repository, too: then the store cannot tell which of them is meant. */
   readonly isShared: boolean;
+  /** Ids of plugins that may come from another repository than the catalog has them from. */
+  readonly takeOver: readonly string[];
 }
 
 /** An entry, or in words why there is none. */
@@ -42,11 +45,15 @@ export type MadeEntry =
   | { readonly lacking: string }
   | { readonly failure: string };
 
-/** Makes the entry of a release on GitHub. What its files lack, signatures and bundles of single platforms, the store may have. */
+/**
+ * Makes the entry of a release on GitHub, for a catalog that has `entries`. What its files lack, signatures and bundles of single platforms, the store
+ * may have.
+ */
 export async function makeGithubEntry(
+  entries: readonly Entry[],
   repository: RepositorySetting,
   release: VersionedRelease,
-  { web, now, folder, store, isShared }: MakeGithubEntryOptions,
+  { web, now, folder, store, isShared, takeOver }: MakeGithubEntryOptions,
 ): Promise<MadeEntry> {
   const repoName = nameOf(repository);
   const picked = pickAssets(release.assets, { ...release, pattern: repository.asset });
@@ -79,6 +86,11 @@ export async function makeGithubEntry(
       now,
       known: knownOf(release),
     });
+    // What GitHub calls the repository now is another name than that of the settings where it was renamed.
+    const addresses = [picked.common.url, release.url].flatMap((url) => repositoryIn(url) ?? []);
+    const repositories = [repository.repo, ...addresses];
+    const foreign = findTakeOver(entries, { entry, repositories }, takeOver);
+    if (foreign !== null) return { failure: foreign };
     // One that breaks the rules must not keep the others out of the catalog.
     const [finding] = checkEntry(entry);
     return finding

@@ -70,7 +70,10 @@ async function buildAnew(
       reasons.push(`has no release in ${row.repo} any more`);
       continue;
     }
-    const made = await makeGithubEntry(row, release, { ...options, isShared: rows.length > 1 });
+    const made = await makeGithubEntry([old], row, release, {
+      ...options,
+      isShared: rows.length > 1,
+    });
     if ('lacking' in made) reasons.push(`${row.repo} ${release.tag} ${made.lacking}`);
     else if ('failure' in made) reasons.push(`${row.repo} ${release.tag} ${made.failure}`);
     else if (nameRelease(made.entry) !== nameRelease(old)) {

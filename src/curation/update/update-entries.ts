@@ -44,7 +44,7 @@ export async function findNewEntries(
   const ofBundles: string[] = [];
   for (const release of lacking) {
     if (options.isShared && hasFile(ofRepository, repository, release)) continue;
-    const made = await makeGithubEntry(repository, release, options);
+    const made = await makeGithubEntry([...entries, ...added], repository, release, options);
     const name = `${repository.repo} ${release.tag}`;
     if ('failure' in made) failures.push(`${name} ${made.failure}`);
     else if ('lacking' in made) {

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { nameRelease } from '../../catalog/placed-release.ts';
 import { UserError } from '../../errors.ts';
+import { explainFileError } from '../../files/explain-file-error.ts';
 import { platformOfName } from '../../mattermost/platforms.ts';
 import { readBundle } from '../bundles/read-bundle.ts';
 import { type CheckedSignature, checkSignature } from '../signatures/check-signature.ts';
@@ -27,6 +28,8 @@ export interface VerifyOptions {
   readonly now: Date;
   /** Gives the file of a bundle; called once for each URL. */
   readonly fetch: (bundle: OfferedBundle, onBytes: (bytes: number) => void) => Promise<string>;
+  /** Called for each bundle with nothing wrong, as soon as that is known. */
+  readonly onSound?: (bundle: OfferedBundle) => Promise<void>;
   /** Called after each bundle, and as bytes come. */
   readonly onProgress: (progress: VerifyProgress) => void;
 }
@@ -43,7 +46,7 @@ const BUNDLES_AT_A_TIME = 4;
 /** Checks bundles, in their order: signature, manifest, programs. */
 export async function verifyBundles(
   offered: readonly OfferedBundle[],
-  { keys, now, fetch, onProgress }: VerifyOptions,
+  { keys, now, fetch, onProgress, onSound }: VerifyOptions,
 ): Promise<VerifiedBundle[]> {
   const limit = pLimit(BUNDLES_AT_A_TIME);
   const files = new Map<string, Promise<string>>();
@@ -67,6 +70,7 @@ export async function verifyBundles(
           const file = await fileOf(bundle);
           return await checkFile(file, bundle, keys, now);
         });
+        if (checked.failures.length === 0) await onSound?.(bundle);
         bundles++;
         tell();
         const { release, platform, url } = bundle;
@@ -107,6 +111,8 @@ async function orHeadline(check: () => Promise<CheckedBundle>): Promise<CheckedB
     return await check();
   } catch (error) {
     if (error instanceof UserError) return { failures: [error.message], notes: [] };
-    throw error;
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    const { message } = explainFileError(error);
+    return { failures: [`is downloaded, and its file ${message}`], notes: [] };
   }
 }

@@ -65,7 +65,7 @@ async function expectedBodies(sites: readonly BuiltSite[]): Promise<ExpectedBodi
   const loaded = await Promise.all(sites.map(({ out }) => loadSite(out)));
   const bodies = TARGETS.map(async (target): Promise<[string, string[]]> => {
     const ofBuilds = loaded.map(async (site) => {
-      const routed = route(site, 'GET', target, {});
+      const routed = route(site, 'GET', target);
       assert.ok('file' in routed, target);
       return await readFile(path.join(site.root, routed.file.path), 'utf8');
     });

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { readServerKeys } from '../../mattermost/openpgp/key.ts';
+import { makeFolder } from '../../testing/make-folder.ts';
+import { seededRandom, seeds } from '../../testing/random.ts';
+import { makeSigningKey, type SigningKey } from '../../testing/signing-keys.ts';
+import { checkSignature } from './check-signature.ts';
+
+const NOW = new Date('2024-05-17T12:00:00Z');
+const createdAt = new Date(NOW.getTime() - 1e9);
+const [one, other, third] = (await Promise.all(
+  Array.from({ length: 3 }, () => makeSigningKey({ createdAt })),
+)) as [SigningKey, SigningKey, SigningKey];
+const content = Buffer.from('a bundle');
+const sign = (key: SigningKey, what = content) => key.sign(what, NOW);
+const good = { one: await sign(one), other: await sign(other), third: await sign(third) };
+const stale = {
+  one: await sign(one, Buffer.from('x')),
+  other: await sign(other, Buffer.from('x')),
+};
+const keysOf = (...keys: readonly SigningKey[]) =>
+  keys.flatMap(({ publicKey }, i) =>
+    readServerKeys(Buffer.from(publicKey)).map((key) => ({ key, file: `${i}.asc` })),
+  );
+
+// The signatures of the file, the keys given, whether it is signed.
+const CASES: readonly (readonly [string, readonly Buffer[], readonly SigningKey[], boolean])[] = [
+  ['both, both keys', [good.one, good.other], [one, other], true],
+  ['both, both keys the other way', [good.one, good.other], [other, one], true],
+  ['both, the first key', [good.one, good.other], [one], true],
+  ['both, the second key', [good.one, good.other], [other], true],
+  ['both, a third key', [good.one, good.other], [third], false],
+  ['one, both keys', [good.other], [one, other], true],
+  ['a stale one before a good one', [stale.one, good.other], [one, other], true],
+  ['a good one before a stale one', [good.one, stale.other], [one, other], true],
+  ['a stale one before a good one, its key alone', [stale.one, good.other], [one], false],
+  ['both stale', [stale.one, stale.other], [one, other], false],
+  ['one of a key that is not given, before', [good.third, good.one], [one, other], true],
+  // By one key, the first counts, as with servers.
+  ['a stale one and a good one by the same key', [stale.one, good.one], [one], false],
+  ['a good one and a stale one by the same key', [good.one, stale.one], [one], true],
+];
+
+for (const [what, signatures, keys, isSigned] of CASES) {
+  test(`of a file with signatures by ${what}: ${isSigned ? 'signed' : 'not signed'}`, async (t) => {
+    const file = path.join(await makeFolder(t), 'a');
+    await writeFile(file, content);
+    const base64 = Buffer.concat(signatures).toString('base64');
+    const { failure } = await checkSignature(file, base64, keysOf(...keys), NOW);
+    assert.equal(failure === null, isSigned, String(failure));
+  });
+}
+
+for (const seed of seeds(3)) {
+  test(`a signature that was damaged is a failure, never a bug (SEED=${seed})`, async (t) => {
+    const random = seededRandom(seed);
+    const file = path.join(await makeFolder(t), 'a');
+    await writeFile(file, content);
+    for (let i = 0; i < 100; i++) {
+      const bytes = Buffer.concat([good.one, good.other].slice(random.below(2)));
+      for (let changes = 1 + random.below(3); changes > 0; changes--) {
+        bytes[random.below(bytes.length)] = random.below(256);
+      }
+      const cut = bytes.subarray(0, random.chance(0.3) ? random.below(bytes.length) : undefined);
+      const checked = await checkSignature(file, cut.toString('base64'), keysOf(one), NOW);
+      assert.ok(checked.failure === null || checked.failure.length > 0);
+    }
+  });
+}

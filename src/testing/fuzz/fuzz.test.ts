@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { skipWithoutNjs } from '../edge-function.ts';
+import { skipWithoutNginx } from '../edges/nginx-edge.ts';
+import { seeds } from '../random.ts';
+import { describeFailure, fuzz } from './fuzz.ts';
+import { TARGETS } from './targets.ts';
+
+/** All targets together take about a minute. */
+const MILLISECONDS = 60_000 / Object.keys(TARGETS).length;
+
+for (const [name, start] of Object.entries(TARGETS)) {
+  const skip = name === 'queries' && (skipWithoutNginx || skipWithoutNjs);
+  test(`on odd inputs the reader of ${name} keeps its promises`, { skip }, async (t) => {
+    const target = await start();
+    t.after(() => target.stop?.());
+    const [seed = 1] = seeds(1);
+    const { inputs, failure } = await fuzz(name, target, { seed, milliseconds: MILLISECONDS });
+    t.diagnostic(`${inputs} inputs`);
+    assert.equal(failure && describeFailure(name, failure), undefined);
+  });
+}

@@ -1,0 +1,35 @@
+/** Texts that steer terminals, leave folders, name what objects inherit, or are no texts: each has broken some reader. */
+export const ODD_TEXTS: readonly string[] = [
+  ...['', ' ', '\0', '\n', '\r\n', '\t', '\u001b[2J', '\u009b31m', '\u007f', '\u202e', '\u2066'],
+  ...[
+    '\u200b',
+    '\ufeff',
+    '\ufffd',
+    '\ud800',
+    '\udc00x',
+    '\u{1f600}',
+    '\u0130',
+    '\u00df',
+    'e\u0301',
+  ],
+  ...['.', '..', '../x', '..\\x', '/etc/passwd', 'C:\\x', 'a/../../b', 'bundles/..', '%2e%2e%2f'],
+  ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length', 'then'],
+  ...['0', '-1', '-0', '1e999', '9007199254740993', 'NaN', 'Infinity', 'null', 'true', '0x10'],
+  ...['1.0.0-', '1.0.0-0.0.0', '01.0.0', '99999999999999999999.0.0', '1.0.0+', 'v1.0.0'],
+  ...[
+    'https://user:secret@example.com/x.tar.gz',
+    'javascript:alert(1)',
+    'http://[',
+    '//x/',
+    'https:\\\\x',
+  ],
+  ...['0000-00-00T00:00:00Z', '9999-12-31T23:59:59-24:00', '+275760-09-13T00:00:00Z', '2024-02-30'],
+  ...['{{x}}', '<script>', '"\'`', '\\', '$&', '*'.repeat(30), '(a+)+$', '%', '%zz', '%c3'],
+  ...[
+    'x'.repeat(300),
+    'x'.repeat(20_000),
+    '-0'.repeat(2000),
+    '\u202e'.repeat(500),
+    '*a'.repeat(100),
+  ],
+];

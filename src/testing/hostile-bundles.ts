@@ -1,0 +1,144 @@
+import { gzipSync } from 'node:zlib';
+
+/** What a tar header says; numbers are written as tar does unless they are given as the bytes of their field. */
+export interface TarHeader {
+  readonly name: string;
+  readonly type?: string;
+  readonly size?: number | string | Buffer;
+  readonly mtime?: Buffer;
+  /** Byte 482: whether the map of an old sparse file goes on. */
+  readonly isExtended?: boolean;
+}
+
+/** A header of GNU tar and the data after it, filled up to whole blocks. */
+export function tarEntry(header: TarHeader, data: string | Buffer = ''): Buffer {
+  const content = Buffer.from(data);
+  const { name, type = '0', size = content.length, mtime, isExtended = false } = header;
+  const block = Buffer.alloc(512);
+  block.write(name, 0, 100);
+  block.write('0000755\0', 100);
+  if (typeof size === 'number') block.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+  else Buffer.from(size).copy(block, 124, 0, 12);
+  (mtime ?? Buffer.from('00000000000\0')).copy(block, 136);
+  block.write(type, 156, 'latin1');
+  block.write('ustar  \0', 257);
+  if (isExtended) block[482] = 1;
+  block.fill(' ', 148, 156);
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return Buffer.concat([block, content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
+}
+
+/** A record of PAX, with its length before it. */
+export function paxRecord(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  let length = Buffer.byteLength(rest);
+  while (length !== Buffer.byteLength(`${length}${rest}`))
+    length = Buffer.byteLength(`${length}${rest}`);
+  return `${length}${rest}`;
+}
+
+const manifest = JSON.stringify({ id: 'abc', version: '1.2.0', webapp: { bundle_path: 'a.js' } });
+const plugin = Buffer.concat([
+  tarEntry({ name: 'plugin.json' }, manifest),
+  tarEntry({ name: 'a.js' }, 'x'),
+]);
+const file = tarEntry({ name: 'a' }, 'x');
+const MIB = 1024 ** 2;
+const pax = (records: string, type = 'x') => tarEntry({ name: 'pax', type }, records);
+const size = (value: string) => pax(paxRecord('size', value));
+const base256 = (hex: string) => Buffer.from(hex.padStart(24, '0'), 'hex');
+const before = (...parts: readonly Buffer[]) => Buffer.concat([...parts, plugin]);
+const withManifest = (text: string, name = 'plugin.json') =>
+  Buffer.concat([tarEntry({ name }, text), tarEntry({ name: 'a.js' }, 'x')]);
+const nested = (open: string, close: string, depth: number) =>
+  `${open.repeat(depth)}1${close.repeat(depth)}`;
+
+/** Archives that are made to harm, by what is wrong with them: no server is meant to install one. */
+const TARS: Readonly<Record<string, Buffer>> = {
+  'a PAX size below zero': before(size('-5'), file),
+  'a PAX size that is no number': before(size('5x'), file),
+  'a PAX size with an exponent': before(size('1e3'), file),
+  'a PAX size beyond all bounds': before(size('9'.repeat(30)), file),
+  'a PAX size that hides what follows': before(size('1000000'), file),
+  'a PAX size of a link': before(size('512'), tarEntry({ name: 'l', type: '2' })),
+  'a PAX record without a length': before(pax('path=a\n'), file),
+  'a PAX record that is too long': before(pax('99 path=a\n'), file),
+  'a PAX record of no length': before(pax('0 path=a\n'), file),
+  'a PAX record without a name': before(pax('7 =abc\n'), file),
+  'a PAX record without a line break': before(pax('10 path=ab'), file),
+  'a PAX path with a NUL': before(pax(paxRecord('path', 'a\0b')), file),
+  'a PAX path that leads out': before(pax(paxRecord('path', '../../etc/passwd')), file),
+  'a PAX header of 200 MB': before(tarEntry({ name: 'p', type: 'x', size: 200 * MIB }), file),
+  'a PAX header of two megabytes': before(pax(paxRecord('comment', 'x'.repeat(2 * MIB))), file),
+  'a PAX header of nothing': before(pax(''), file),
+  'a path for every entry': before(pax(paxRecord('path', 'other'), 'g'), file),
+  'a size for every entry': before(pax(paxRecord('size', '0'), 'g'), file),
+  'a sparse file of PAX': before(
+    pax(paxRecord('GNU.sparse.major', '1') + paxRecord('GNU.sparse.name', 'plugin.json')),
+    file,
+  ),
+  'a sparse file whose map goes on': before(
+    tarEntry({ name: 'a', type: 'S', isExtended: true }),
+    Buffer.alloc(512, 1),
+  ),
+  'a long name of 20 MB': before(tarEntry({ name: 'l', type: 'L' }, 'a'.repeat(20 * MIB)), file),
+  'a long target of 2 MB': before(tarEntry({ name: 'l', type: 'K' }, 'a'.repeat(2 * MIB)), file),
+  'a long name of nothing': before(tarEntry({ name: 'l', type: 'L' }), file),
+  'a long name that leads out': before(tarEntry({ name: 'l', type: 'L' }, '../../a\0'), file),
+  'a long name of an old kind': before(tarEntry({ name: 'l', type: 'N' }, 'plugin.json\0'), file),
+  'two names for one entry': before(
+    tarEntry({ name: 'l', type: 'L' }, 'b\0'),
+    pax(paxRecord('path', 'c')),
+    file,
+  ),
+  'a long name at its end': before(tarEntry({ name: 'l', type: 'L', size: MIB }, 'a')).subarray(
+    0,
+    1024,
+  ),
+  'a size below zero': before(tarEntry({ name: 'a', size: base256('ffffffffffffffffffffffff') })),
+  'a size of 2 ** 60': before(tarEntry({ name: 'a', size: base256('800000001000000000000000') })),
+  'a size of twelve bytes': before(
+    tarEntry({ name: 'a', size: base256('80ffffffffffffffffffffff') }),
+  ),
+  'a size with another first byte': before(
+    tarEntry({ name: 'a', size: base256('c00000000000000000000001') }),
+  ),
+  'a size in letters': before(tarEntry({ name: 'a', size: 'many' })),
+  'a size of eights': before(tarEntry({ name: 'a', size: '00000000008\0' })),
+  'a size with a minus': before(tarEntry({ name: 'a', size: '-0000000005\0' })),
+  'a size with a gap': before(tarEntry({ name: 'a', size: '1 2\0' })),
+  'a size beyond its end': Buffer.concat([
+    plugin,
+    tarEntry({ name: 'a', size: 8 * 1024 ** 3 - 1 }),
+  ]),
+  'a header of a size below zero': before(
+    tarEntry({ name: 'p', type: 'x', size: base256('ffffffffffffffffffffffff') }),
+  ),
+  'a link with contents': before(tarEntry({ name: 'l', type: '1', size: 512 })),
+  'a pipe with contents': before(tarEntry({ name: 'l', type: '6', size: 1 })),
+  'another checksum': before(Buffer.alloc(512, 'x')),
+  'its end inside of a header': plugin.subarray(0, plugin.length - 600),
+  'headers for all without end': Buffer.concat(
+    Array.from({ length: 20_001 }, () => pax(paxRecord('comment', 'x'), 'g')),
+  ),
+  'an object in an object, for ever': withManifest(
+    `{"id":"abc","version":"1.2.0","x":${nested('{"a":', '}', 100_000)}}`,
+  ),
+  'a list in a list, for ever': withManifest(
+    `{"id":"abc","version":"1.2.0","props":${nested('[', ']', 300_000)}}`,
+  ),
+  'a list in a list, in YAML': withManifest(
+    `id: abc\nversion: 1.2.0\nx: ${nested('[', ']', 5_000)}\n`,
+    'plugin.yaml',
+  ),
+  'a number beyond all bounds': withManifest('{"id":"abc","version":"1.2.0","x":1e999}'),
+};
+
+/** The same as bundles. */
+export const HOSTILE_BUNDLES: Readonly<Record<string, Buffer>> = Object.fromEntries(
+  Object.entries(TARS).map(([what, tar]) => [
+    what,
+    gzipSync(Buffer.concat([tar, Buffer.alloc(1024)])),
+  ]),
+);
