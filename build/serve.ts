@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readServeSettings } from '../src/settings/read-settings.ts';
-import { SERVE_FLAGS } from '../src/settings/serve-settings.ts';
+import { EMBEDDED_FLAGS } from '../src/settings/serve-settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
 import { runCommand } from './cli.ts';
 import { SERVE_HELP } from './serve-help.ts';
@@ -29,12 +29,7 @@ Example:
 await runCommand(HELP, async (args) => {
   const { values } = parseArgs({
     args,
-    options: {
-      ...SERVE_FLAGS,
-      log: { type: 'boolean' },
-      'max-connections': { type: 'string' },
-      'max-unread-bytes': { type: 'string' },
-    },
+    options: EMBEDDED_FLAGS,
   });
   const settings = await readServeSettings(values, process.env, process.cwd());
   await serveUntilSignal({ ...settings, recover: () => recoverFolder(settings.dir) });

@@ -74,3 +74,11 @@ export const SERVE_FLAGS = {
   bundles: { type: 'string' },
   config: { type: 'string' },
 } as const;
+
+/** The same for the embedded server. */
+export const EMBEDDED_FLAGS = {
+  ...SERVE_FLAGS,
+  log: { type: 'boolean' },
+  'max-connections': { type: 'string' },
+  'max-unread-bytes': { type: 'string' },
+} as const;

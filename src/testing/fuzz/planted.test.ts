@@ -6,7 +6,6 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { readBundle } from '../../curation/bundles/read-bundle.ts';
-import type { GithubRelease } from '../../curation/update/list-github-releases.ts';
 import { UserError } from '../../errors.ts';
 import { readServerKeys } from '../../mattermost/openpgp/key.ts';
 import { planSite } from '../../site/plan-site.ts';
