@@ -10,12 +10,20 @@ const MOST = 100_000;
 
 const short = z.string().max(1000);
 
+const versions = z.array(short).max(MOST);
+
+/** No `z.record`: it passes over `__proto__`, which may be the id of a plugin. */
+function isVersions(value: unknown): boolean {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && Object.values(value).every((own) => versions.safeParse(own).success);
+}
+
 /** What publishing reads beside the id and the files. */
 const described = z.object({
   catalog: z.object({
     plugins: z.int().min(0),
     releases: z.int().min(0),
-    versions: z.record(z.string(), z.array(short).max(MOST)),
+    versions: z.custom(isVersions, 'is not lists of versions by plugin'),
   }),
   published: z.object({
     steps: z.array(short).max(MOST),
