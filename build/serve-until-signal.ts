@@ -6,7 +6,7 @@ import { print, tell } from './print.ts';
 /** What goes into `serveUntilSignal`. */
 export interface ServeOptions
   extends Pick<ServeSettings, 'dir' | 'host' | 'port' | 'bundles' | 'log'>,
-    Pick<ServerOptions, 'recover'> {
+    Pick<ServerOptions, 'recover' | 'maxConnections' | 'maxUnreadBytes'> {
   /** Called once the server answers, such as to start watching for changes. */
   readonly onReady?: (server: RunningServer) => void;
 }
@@ -21,9 +21,10 @@ const sameSignalMs = 250;
  * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
 export async function serveUntilSignal(options: ServeOptions): Promise<void> {
-  const { dir, host, port, bundles, log, recover, onReady } = options;
+  const { dir, host, port, bundles, log, recover, onReady, ...limits } = options;
   const server = await startServer({
     ...{ dir, host, port },
+    ...limits,
     bundles: bundles || undefined,
     ...(recover ? { recover } : {}),
     ...(log ? { log: tell } : {}),

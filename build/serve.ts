@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readServeSettings } from '../src/settings/read-settings.ts';
-import { SERVE_FLAGS } from '../src/settings/serve-settings.ts';
+import { EMBEDDED_FLAGS } from '../src/settings/serve-settings.ts';
 import { recoverFolder } from '../src/site/replace-folder.ts';
 import { runCommand } from './cli.ts';
 import { SERVE_HELP } from './serve-help.ts';
@@ -11,10 +11,13 @@ Serves a build: the router that goes to the edge, over the files of the build. A
 same folder is served from then on, without a restart.
 
   npm run serve -- [--dir DIR] [--bundles DIR] [--host HOST] [--port PORT] [--log]
+               [--max-connections N] [--max-unread-bytes N]
 
   --dir DIR             the build                                           (dist)
 ${SERVE_HELP}
   --log                 a line on stderr for each request                   (MARKETPLACE_LOG=on)
+  --max-connections N   connections at a time; more are closed              (1000)
+  --max-unread-bytes N  what clients may leave unread; beyond that: 503     (268435456)
   --config FILE         settings as JSON                                    (marketplace.config.json)
 
 Example:
@@ -26,7 +29,7 @@ Example:
 await runCommand(HELP, async (args) => {
   const { values } = parseArgs({
     args,
-    options: { ...SERVE_FLAGS, log: { type: 'boolean' } },
+    options: EMBEDDED_FLAGS,
   });
   const settings = await readServeSettings(values, process.env, process.cwd());
   await serveUntilSignal({ ...settings, recover: () => recoverFolder(settings.dir) });

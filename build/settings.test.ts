@@ -38,7 +38,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   build: { program: 'build.ts', tables: [BUILD_SETTINGS] },
   start: { program: 'start.ts', tables: [BUILD_SETTINGS, SERVE_SETTINGS], without: ['nginxRoot'] },
   serve: { program: 'serve.ts', tables: [SERVE_SETTINGS], without: ['nginxRoot'] },
-  nginx: { program: 'nginx.ts', tables: [SERVE_SETTINGS], without: ['log'] },
+  nginx: {
+    program: 'nginx.ts',
+    tables: [SERVE_SETTINGS],
+    without: ['log', 'maxConnections', 'maxUnreadBytes'],
+  },
   diff: {
     program: 'diff.ts',
     args: ['a.json', 'b.json'],

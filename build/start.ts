@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { BUILD_FLAGS } from '../src/settings/build-settings.ts';
 import { configFile } from '../src/settings/config-file.ts';
 import { readBuildSettings, readServeSettings } from '../src/settings/read-settings.ts';
-import { SERVE_FLAGS } from '../src/settings/serve-settings.ts';
+import { EMBEDDED_FLAGS } from '../src/settings/serve-settings.ts';
 import { LOCK_FILE } from '../src/upstream/read-upstream.ts';
 import { explainError, runCommand } from './cli.ts';
 import { lookAtInputs } from './look-at-inputs.ts';
@@ -21,6 +21,8 @@ Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C.
   --watch               build again whenever the catalog or the configuration changes
 ${SERVE_HELP}
   --log                 a line on stderr for each request                   (MARKETPLACE_LOG=on)
+  --max-connections N   connections at a time; more are closed              (1000)
+  --max-unread-bytes N  what clients may leave unread; beyond that: 503     (268435456)
 ${BUILD_HELP}
 
 Example:
@@ -36,10 +38,9 @@ await runCommand(HELP, async (args) => {
     args,
     options: {
       ...BUILD_FLAGS,
-      ...SERVE_FLAGS,
+      ...EMBEDDED_FLAGS,
       strict: { type: 'boolean', default: false },
       refresh: { type: 'boolean', default: false },
-      log: { type: 'boolean' },
       watch: { type: 'boolean', default: false },
     },
   });

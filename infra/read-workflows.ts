@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 
 /** A step of a job: an action that is used, or a script that is run. */
 export interface Step {
+  readonly id?: string;
   readonly name?: string;
   readonly if?: string;
   readonly 'continue-on-error'?: boolean;
@@ -22,6 +23,7 @@ export interface Job {
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
   readonly container?: string;
   readonly environment?: string;
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly 'timeout-minutes'?: number;
   readonly steps?: readonly Step[];

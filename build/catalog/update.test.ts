@@ -556,13 +556,13 @@ const settingsRefused: readonly (readonly [object, RegExp])[] = [
   [{ repositories: [] }, /the settings name no repositories/],
   [
     { repositories: [{ repo: 'abc', author: 'community' }] },
-    /repositories\.0\.repo: invalid string/,
+    /repositories\[0\]\.repo: invalid string/,
   ],
-  [{ repositories: [{ repo: 'a/b' }] }, /repositories\.0\.author: invalid option/],
-  [{ repositories: [{ repo: 'a/b', author: 'me' }] }, /repositories\.0\.author: invalid option/],
+  [{ repositories: [{ repo: 'a/b' }] }, /repositories\[0\]\.author: invalid option/],
+  [{ repositories: [{ repo: 'a/b', author: 'me' }] }, /repositories\[0\]\.author: invalid option/],
   [
     { repositories: [{ repo: 'a/b', author: 'partner', x: 1 }] },
-    /repositories\.0: unrecognized key/,
+    /repositories\[0\]: unrecognized key/,
   ],
   ...(
     [
@@ -583,7 +583,7 @@ const settingsRefused: readonly (readonly [object, RegExp])[] = [
     ([key, value, message]) =>
       [
         { repositories: [{ repo: 'a/b', author: 'partner', [key]: value }] },
-        new RegExp(`repositories\\.0\\.${key}.*${message.source}`),
+        new RegExp(`repositories\\[0\\]\\.${key}.*${message.source}`),
       ] as const,
   ),
   [

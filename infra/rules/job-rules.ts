@@ -8,6 +8,7 @@ const PERMISSIONS = {
   'diff.yml diff': { contents: 'read' },
   'diff.yml comment': { 'pull-requests': 'write' },
   'publish.yml test': { contents: 'read' },
+  'publish.yml build': { contents: 'read' },
   'publish.yml publish': { contents: 'read', 'id-token': 'write' },
   'refresh-upstream.yml refresh': { contents: 'write', 'pull-requests': 'write' },
   'rollback.yml rollback': { contents: 'read', 'id-token': 'write' },
@@ -152,8 +153,17 @@ export const jobRules: readonly WorkflowRule[] = [
     check: (texts) => {
       const { jobs } = parseWorkflow(texts['ci.yml'] ?? '');
       assert.deepEqual(Object.keys(jobs), ['test']);
-      assert.deepEqual(jobs['test']?.strategy?.matrix, { node: [20, 22, 24] });
-      assert.equal(jobs['test']?.container, 'node:${{ matrix.node }}-bookworm');
+      const { node, include, ...others } = jobs['test']?.strategy?.matrix ?? {};
+      assert.deepEqual([node, others], [[20, 22, 24], {}]);
+      const images = (include ?? []) as readonly { node: number; image: string }[];
+      assert.deepEqual(
+        images.map(({ node }) => node),
+        node,
+      );
+      for (const { node, image } of images) {
+        assert.match(image, new RegExp(`^node:${node}-bookworm@sha256:[0-9a-f]{64}$`), 'pinned');
+      }
+      assert.equal(jobs['test']?.container, '${{ matrix.image }}');
       const steps = jobs['test']?.steps?.filter(({ run }) => run);
       const env = { MORE_NODES: '', REAL_CORPORA: 'optional' };
       assert.deepEqual(steps, [{ run: '.ci/run', env }]);

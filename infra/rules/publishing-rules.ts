@@ -12,7 +12,7 @@ const PUBLISHING = {
 };
 
 /** What has to pass before anything is published, in this order, by the names of the steps. */
-const GATES = ['Check', 'Build', 'Read what is live', 'Verify'];
+const GATES = ['Check', 'Build', 'Read what is live', 'Verify', 'Pack'];
 
 const CREDENTIALS = 'aws-actions/configure-aws-credentials@';
 
@@ -34,13 +34,11 @@ export const publishingRules: readonly WorkflowRule[] = [
       const { jobs } = parseWorkflow(texts['publish.yml'] ?? '');
       assert.equal(jobs['test']?.uses, CI);
       assert.equal(jobs['test']?.if, undefined);
-      assert.equal(jobs['publish']?.needs, 'test');
-      assert.doesNotMatch(jobs['publish']?.if ?? '', /always|failure|cancelled|success/);
-      const steps = jobs['publish']?.steps ?? [];
-      const before = steps.slice(
-        0,
-        steps.findIndex(({ uses }) => uses?.startsWith(CREDENTIALS)),
-      );
+      assert.deepEqual([jobs['build']?.needs, jobs['publish']?.needs], ['test', 'build']);
+      for (const name of ['build', 'publish']) {
+        assert.doesNotMatch(jobs[name]?.if ?? '', /always|failure|cancelled|success/);
+      }
+      const before = jobs['build']?.steps ?? [];
       const gates = before.filter(({ name }) => name);
       assert.deepEqual(
         gates.map(({ name }) => name),
@@ -60,6 +58,41 @@ export const publishingRules: readonly WorkflowRule[] = [
         gates[3]?.run,
         'npm run catalog -- verify --changed-since "$RUNNER_TEMP/live.json"',
       );
+    },
+  },
+  {
+    rule: 'a job that may take a role builds nothing, and installs nothing for development',
+    check: (texts) => {
+      for (const [file, { steps = [] }] of trustedJobs(texts)) {
+        const scripts = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+        const installs = scripts.filter((run) => /\bnpm (ci|i|install|exec)\b|\bnpx\b/.test(run));
+        assert.deepEqual(installs, ['npm ci --omit=dev --ignore-scripts --no-audit --no-fund']);
+        assert.ok(
+          !scripts.some((run) => /npm run( --silent)? (build|catalog|test)\b/.test(run)),
+          file,
+        );
+      }
+    },
+  },
+  {
+    rule: 'what is published is what the build job packed, byte for byte',
+    check: (texts) => {
+      const { jobs } = parseWorkflow(texts['publish.yml'] ?? '');
+      const [build, publish] = [jobs['build'], jobs['publish']];
+      assert.deepEqual(build?.outputs, { sha256: '${{ steps.pack.outputs.sha256 }}' });
+      const [packed, sent] = build?.steps?.slice(-2) ?? [];
+      assert.equal(packed?.id, 'pack');
+      assert.ok(sent?.uses?.startsWith('actions/upload-artifact@'));
+      assert.equal(sent?.with?.['path'], '${{ runner.temp }}/build.tar');
+      const steps = publish?.steps ?? [];
+      const got = steps.findIndex(({ uses }) => uses?.startsWith('actions/download-artifact@'));
+      const unpack = steps[got + 1];
+      assert.deepEqual(unpack?.env, { SHA256: '${{ needs.build.outputs.sha256 }}' });
+      assert.match(
+        unpack?.run ?? '',
+        /^echo "\$SHA256 {2}\$RUNNER_TEMP\/build\.tar" \| sha256sum --check --strict\n/,
+      );
+      assert.ok(steps[got + 2]?.uses?.startsWith(CREDENTIALS), 'only then a role is taken');
     },
   },
   {
@@ -105,7 +138,7 @@ export const publishingRules: readonly WorkflowRule[] = [
   {
     rule: 'production alone is announced, at the very end, and no failure of that is one of the publish',
     check: (texts) => {
-      const [[, { steps = [] }] = ['', { steps: [] }]] = publishingJobs(texts);
+      const [[, { steps = [] }] = ['', { steps: [] }]] = trustedJobs(texts);
       const last = steps.at(-1);
       assert.equal(last?.name, 'Announce');
       assert.equal(last?.['continue-on-error'], true);
@@ -148,7 +181,7 @@ export const publishingRules: readonly WorkflowRule[] = [
   {
     rule: 'credentials are taken in the region of the stack, after all that needs none, by the role of the environment',
     check: (texts) => {
-      for (const [file, { steps = [] }] of publishingJobs(texts)) {
+      for (const [file, { steps = [] }] of trustedJobs(texts)) {
         const taken = steps.findIndex(({ uses }) => uses?.startsWith(CREDENTIALS));
         assert.deepEqual(steps[taken]?.with, {
           'role-to-assume': '${{ vars.AWS_ROLE_ARN }}',
@@ -162,7 +195,7 @@ export const publishingRules: readonly WorkflowRule[] = [
   {
     rule: 'the publisher gets its settings from the environment, and its failure is not lost in a pipe',
     check: (texts) => {
-      for (const [file, { steps = [] }] of publishingJobs(texts)) {
+      for (const [file, { steps = [] }] of trustedJobs(texts)) {
         const step = steps.find(({ run }) => run?.includes(PUBLISHING[file]));
         assert.equal(step?.shell, 'bash', 'GitHub runs it with pipefail');
         for (const setting of ['BUCKET', 'FUNCTION', 'DISTRIBUTION', 'SITE_URL']) {
@@ -197,6 +230,11 @@ function publishingJobs(texts: WorkflowTexts): [keyof typeof PUBLISHING, Job][] 
       .filter(({ uses }) => uses === undefined)
       .map((job): [keyof typeof PUBLISHING, Job] => [file, job]),
   );
+}
+
+/** Those that may take a role on AWS. */
+function trustedJobs(texts: WorkflowTexts) {
+  return publishingJobs(texts).filter(([, { permissions }]) => permissions?.['id-token']);
 }
 
 /** What an expression of a workflow is worth on a branch: those used here are JavaScript as well. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasSafeNumbers, MAX_VERSION_LENGTH, STRICT_VERSION } from './strict-version.ts';
+import { hasUserInfo } from './user-info.ts';
 
 // The kinds of field that `schema.ts` is made of. A rule reads `what is wrong — what to do`: `check-entry.ts` makes a
 // problem of it, and adds what was found and where.
@@ -19,9 +20,15 @@ export function url() {
   return matching(
     /^$|^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^\s/?#][^\s]*$/,
     'is not a web address — write one that starts with https:// or http://, or ""',
-  ).refine((value) => value === '' || URL.canParse(value), {
-    error: 'is not a valid web address — check its host and port',
-  });
+  )
+    .refine((value) => value === '' || URL.canParse(value), {
+      error: 'is not a valid web address — check its host and port',
+      abort: true,
+    })
+    .refine((value) => !hasUserInfo(value), {
+      error:
+        'holds a user name or a password, which everyone could read — remove what is before the @',
+    });
 }
 
 const NOT_A_VERSION =

@@ -1,3 +1,5 @@
+import { hideUserInfo } from './user-info.ts';
+
 /** A place in a JSON document: the keys and indexes that lead to it. */
 export type JsonPath = readonly (string | number)[];
 
@@ -43,9 +45,10 @@ export function valueAt(value: unknown, path: JsonPath): unknown {
 
 const MAX_LENGTH = 80;
 
-/** The JSON of a value as far as it fits into a line that people read. */
+/** The JSON of a value as far as it fits into a line that people read, without passwords. */
 export function cutToLine(json: string): string {
-  if (json.length <= MAX_LENGTH) return json;
+  const shown = hideUserInfo(json);
+  if (shown.length <= MAX_LENGTH) return shown;
   // A pair of surrogates is one character: half of it is no text.
-  return `${json.slice(0, MAX_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return `${shown.slice(0, MAX_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatProblem } from '../errors.ts';
 import { parseCatalog } from './parse-catalog.ts';
+import { MOST_ICON_BYTES } from './schema.ts';
 
 const MANIFEST = '"manifest": {"id": "com.example.a", "version": "1.2.3"}';
 
@@ -25,7 +26,8 @@ const ID_RULE =
   'is not a plugin id — write one without control characters and surrounding blanks, such as com.example.plugin';
 const URL_RULE = 'is not a web address — write one that starts with https:// or http://, or ""';
 const TEXT_RULE = 'is not a string — write text in double quotes';
-const TIME_RULE = 'is not a date and time — write it as in RFC 3339, such as 2024-05-17T14:42:33Z';
+const TIME_RULE =
+  'is not a date and time — write it as in RFC 3339, such as 2024-05-17T14:42:33Z, in the years 1 to 9999';
 const PLATFORM_RULE = 'is not a platform — name it os-arch in lower case, such as linux-amd64';
 const NUMBER_RULE =
   'is a number too large to be kept exactly — write it as a string, in double quotes';
@@ -280,10 +282,142 @@ test('line and column are those of the value, of a wrong key, or of what lacks a
   }
 });
 
-test('of a repeated key the last one counts, and is the one pointed at', () => {
-  const [line] = problemsOf(`[{${MANIFEST},\n"hosting": "cloud",\n"hosting": "x"}]`);
-  assert.match(line ?? '', /^c\.json:3:12 \[0\]\.hosting: "x" /);
+// A catalog with keys that stand twice, where they stand again.
+const repeated: readonly [string, string[]][] = [
+  [`[{${MANIFEST},\n"hosting": "cloud",\n"hosting": "x"}]`, ['3:1 [0].hosting']],
+  [`[{${MANIFEST}, ${MANIFEST}}]`, ['1:60 [0].manifest']],
+  [`[{${MANIFEST}, "x": {"__proto__": 1, "__proto__": 2}}]`, ['1:82 [0].x.__proto__']],
+  ['[{"manifest": {"id": "a", "i\\u0064": "b", "version": "1.0.0"}}]', ['1:27 [0].manifest.id']],
+  ['[[{"a": 1, "a": 1, "a": 1}]]', ['1:12 [0][0].a', '1:20 [0][0].a']],
+  ['{"": [{"b c": 1, "b c": 1}]}', ['1:18 [""][0]["b c"]']],
+];
+
+for (const [text, places] of repeated) {
+  test(`a key that stands twice is told, at ${places}`, () => {
+    assert.deepEqual(
+      problemsOf(text),
+      places.map(
+        (place) =>
+          `c.json:${place}: stands twice, and only one of them could count — leave one out`,
+      ),
+    );
+  });
+}
+
+test('keys that stand twice are told up to a bound, equal keys of other objects not at all', () => {
+  assert.equal(problemsOf(`[{${'"a": 1, '.repeat(50_000)}"b": 1}]`).length, 20);
+  releaseOf(`{${MANIFEST}, "x": {"x": {"x": 1}, "id": "a"}, "y": [{"x": 1}, {"x": 1}]}`);
 });
+
+// Addresses with a user's name or password, or with what might be one.
+const secret = [
+  'https://user:S3cret@example.com/',
+  'https://S3cret@example.com/',
+  'http://:S3cret@example.com',
+  'HTTPS://user:S3c@ret@example.com:8443/a?b#c',
+  'https://user%40corp:S3cret@example.com/a@b',
+  'https://user:S3/cret@example.com/',
+  'https://user:S3#cret@example.com/',
+  'ftp://user:S3cret@example.com/',
+  `https://user:${'S3cret'.repeat(40)}@example.com/`,
+];
+const addressFields = (url: string): string[] => [
+  ...['homepage_url', 'download_url', 'release_notes_url'].map(
+    (key) => `${MANIFEST}, "${key}": "${url}"`,
+  ),
+  ...['homepage_url', 'support_url', 'release_notes_url'].map(
+    (key) => `"manifest": {"id": "a", "version": "1.0.0", "${key}": "${url}"}`,
+  ),
+  `${MANIFEST}, "labels": [{"name": "L", "url": "${url}"}]`,
+  `${MANIFEST}, "platforms": {"linux-amd64": {"download_url": "${url}"}}`,
+];
+
+for (const url of secret) {
+  test(`the address ${url.slice(0, 50)} is refused wherever it is published, and its password not told`, () => {
+    for (const fields of addressFields(url)) {
+      const [problem, ...others] = problemsOf(`[{${fields}}]`);
+      assert.deepEqual(others, []);
+      assert.match(problem ?? '', /^c\.json:1:\d+ \[0\]\S+url: ".*…@.*" (holds a user|is not a)/);
+      assert.doesNotMatch(problem ?? '', /S3|cret/);
+    }
+  });
+}
+
+test('an @ behind the host is no user, nor is an empty one', () => {
+  for (const url of [
+    'https://a.example/@scope/p',
+    'https://a.example?q=b@c',
+    'https://@a.example/',
+  ])
+    for (const fields of addressFields(url)) releaseOf(`{${fields}}`);
+});
+
+// A time at an end of the calendar, whether it is taken.
+const times: readonly [string, boolean][] = [
+  ['0001-01-01T00:00:00Z', true],
+  ['9999-12-31T23:59:59Z', true],
+  ['9999-12-31T23:59:59.999999999Z', true],
+  ['0001-01-01T01:00:00+01:00', true],
+  ['9999-12-31T22:59:59-01:00', true],
+  ['0004-02-29T00:00:00Z', true],
+  ['2000-02-29T00:00:00Z', true],
+  ['0000-12-31T23:59:59Z', false],
+  ['0000-01-01T00:00:00Z', false],
+  ['0001-01-01T00:00:00+00:01', false],
+  ['9999-12-31T23:59:59-00:01', false],
+  ['9999-12-31T23:59:60Z', false],
+  ['2016-12-31T23:59:60Z', false],
+  ['1900-02-29T00:00:00Z', false],
+  ['2023-02-29T00:00:00Z', false],
+  ['2024-02-30T00:00:00Z', false],
+  ['10000-01-01T00:00:00Z', false],
+  ['-0001-01-01T00:00:00Z', false],
+  ['+002024-01-01T00:00:00Z', false],
+  ['2024-01-01T24:00:00Z', false],
+];
+
+test('times are within the calendar, also in UTC', () => {
+  for (const [time, isTaken] of times) {
+    const { problems } = parseCatalog(`[{${MANIFEST}, "updated_at": "${time}"}]`, 'c.json');
+    const expected = isTaken ? [] : [`[0].updated_at: "${time}" ${TIME_RULE}`];
+    assert.deepEqual(
+      problems.map((problem) => formatProblem(problem).replace(/^c\.json:\d+:\d+ /, '')),
+      expected,
+    );
+  }
+});
+
+// An icon, whether it is taken.
+const icons: readonly [string, string, boolean][] = [
+  [
+    'the largest',
+    `data:image/png;base64,${Buffer.alloc(MOST_ICON_BYTES).toString('base64')}`,
+    true,
+  ],
+  [
+    'a larger one',
+    `data:image/png;base64,${Buffer.alloc(MOST_ICON_BYTES + 99).toString('base64')}`,
+    false,
+  ],
+  ['one without base64', `data:image/svg+xml,${'%20'.repeat(MOST_ICON_BYTES)}`, false],
+  ['one of 50 MB', `data:image/png;base64,${'A'.repeat(50_000_000)}`, false],
+  ['one with a long type', `data:image/${'x'.repeat(400_000)};base64,AA==`, false],
+];
+
+for (const [what, icon, isTaken] of icons) {
+  test(`${what} of icons is ${isTaken ? 'taken' : 'refused with its place'}`, () => {
+    const text = `{${MANIFEST}, "icon_data": "${icon}"}`;
+    if (isTaken) releaseOf(text);
+    else {
+      const [problem, ...others] = problemsOf(`[${text}]`);
+      assert.deepEqual(others, []);
+      assert.match(
+        problem ?? '',
+        /^c\.json:1:\d+ \[0\]\.icon_data: "data.{70,76}… is an icon of more than 256 kB/,
+      );
+    }
+  });
+}
 
 test('a value is shown in at most 80 characters, none of them cut in half', () => {
   const [problem] = parseCatalog(
@@ -350,7 +484,7 @@ test('unknown fields are kept in their order, whatever they are called', () => {
 
 // [a field of the entry that is fine]
 const goodFields = [
-  '"homepage_url": "HTTP://user@example.com:8080/é?q#f"',
+  '"homepage_url": "HTTP://example.com:8080/é?q#f"',
   '"homepage_url": "https://[::1]/"',
   '"icon_data": "data:image/svg+xml;base64,PHN2Zy8+"',
   '"hosting": "on-prem", "author_type": "partner", "release_stage": "beta", "enterprise": true',

@@ -9,8 +9,14 @@ import { matching, oneOf, optional, text, url, version, versionOrNothing } from 
 /** When a release was updated that does not say: Go's zero time (API.md, "The answer"). */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';
 
+/** The largest icon of a plugin. A server takes lists of any size, but waits for one only 30 s, and all icons are in it. */
+export const MOST_ICON_BYTES = 256 * 1024;
+
+/** Of that icon in base64, with what stands before it. */
+export const MOST_ICON_LENGTH = Math.ceil(MOST_ICON_BYTES / 3) * 4 + 64;
+
 const NOT_A_DATE_TIME =
-  'is not a date and time — write it as in RFC 3339, such as 2024-05-17T14:42:33Z';
+  'is not a date and time — write it as in RFC 3339, such as 2024-05-17T14:42:33Z, in the years 1 to 9999';
 const NOT_A_LABEL_NAME = 'is not the name of a label — write some text';
 
 const manifest = z
@@ -96,7 +102,12 @@ export const entrySchema = z
     {
       homepage_url: optional(url(), 'Home page', 'Where the plugin is described.'),
       icon_data: optional(
-        matching(/^$|^data:image\//, 'is not an icon — write a data:image/… URL, or ""'),
+        matching(/^$|^data:image\//, 'is not an icon — write a data:image/… URL, or ""').max(
+          MOST_ICON_LENGTH,
+          {
+            error: `is an icon of more than ${MOST_ICON_BYTES / 1024} kB, which every list would carry — make it smaller`,
+          },
+        ),
         'Icon',
         'The icon itself as a data URL, such as data:image/svg+xml;base64,…',
       ),

@@ -57,7 +57,13 @@ const WORST: [string, string][] = [
   ['a very long key', filled('a')],
 ];
 
-const asked = [['ordinary', SERVER] as const, ...WORST].map(([kind, query]) => {
+/** What servers send: to list, and up to 5.31 to install. */
+const ORDINARY: [string, string][] = [
+  ['a list', SERVER],
+  ['a filter', sent('filter', 'jira')],
+];
+
+const asked = [...ORDINARY, ...WORST].map(([kind, query]) => {
   return { kind, target: `/api/v1/plugins?${query}`, ifNoneMatch: '' };
 });
 
@@ -104,11 +110,14 @@ describe('No request takes the router ten times as long as that of a server', {
   });
 });
 
-/** The kinds of requests that take too long, with their multiples of the first. */
+/** The kinds of requests that take too long, with their multiples of what servers send: of a list, or of a filter. */
 function findSlow(source: string, requests: typeof asked, tell: (line: string) => void): string[] {
   const shortest = timeInNjs(source, requests);
   const lines = requests
-    .map(({ kind }, i) => ({ kind, times: (shortest[i] as number) / (shortest[0] as number) }))
+    .map(({ kind }, i) => {
+      const ordinary = shortest[kind.includes('filter') ? 1 : 0] as number;
+      return { kind, times: (shortest[i] as number) / ordinary };
+    })
     .sort((a, b) => b.times - a.times)
     .map(({ kind, times }) => ({ times, line: `${kind}: ${times.toFixed(1)} times` }));
   for (const { line } of lines.slice(0, 4)) tell(line);

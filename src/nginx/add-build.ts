@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { parseRouter } from '../routing/parse-router.ts';
 import { edgeFiles } from '../site/edge-files.ts';
 import { parseSnapshot } from '../snapshot/parse-snapshot.ts';
+import { readBuilt } from '../snapshot/read-built.ts';
 import { linkFolder } from './link-folder.ts';
 
 const MANIFEST = 'snapshot.json';
@@ -22,7 +23,11 @@ const READ_AT_START = /^edge\/nginx/;
  * @throws {UserError} where there is no build
  */
 export async function addBuild(build: string, root: string): Promise<string> {
-  const manifest = await readBuilt(build, MANIFEST);
+  const manifest = await readBuilt(path.join(build, MANIFEST)).catch((error) => {
+    throw new UserError(
+      `${build}/${MANIFEST} cannot be read (${error.code}): run npm run build first`,
+    );
+  });
   const snapshot = parseSnapshot(manifest.toString(), path.join(build, MANIFEST));
   const { table } = parseRouter(snapshot, path.join(build, MANIFEST));
   const { id, files, compress = 'off' } = snapshot;
@@ -59,10 +64,4 @@ async function addSnapshot(build: string, root: string, id: string): Promise<voi
     throw new UserError(`${build}/snapshots/${id} cannot be copied to ${root}: ${error}`);
   });
   await rename(making, place);
-}
-
-async function readBuilt(build: string, file: string): Promise<Buffer> {
-  return await readFile(path.join(build, file)).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`${build}/${file} cannot be read (${error.code}): run npm run build first`);
-  });
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import glob from 'fast-glob';
 import { type Problem, UserError } from '../errors.ts';
 import type { Snapshot } from '../site/snapshot.ts';
+import { readBuilt } from '../snapshot/read-built.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { servedFiles } from './plan-upload.ts';
 
@@ -27,9 +27,9 @@ const ROUTER = 'edge/cloudfront-function.js';
  * @throws {UserError} where there is no build, or files are missing, of another size, or not listed
  */
 export async function readBuild(dir: string): Promise<Build> {
-  const manifest = await readBuilt(dir, MANIFEST);
+  const manifest = await readOwn(dir, MANIFEST);
   const snapshot = parseManifest(manifest.toString(), `${dir}/${MANIFEST}`);
-  const router = (await readBuilt(dir, ROUTER)).toString();
+  const router = (await readOwn(dir, ROUTER)).toString();
   const problems = await findDifferences(dir, snapshot);
   if (problems.length > 0) {
     throw new UserError(`${dir}/ is not the build that its ${MANIFEST} lists: build again`, [
@@ -45,8 +45,8 @@ export async function readBuild(dir: string): Promise<Build> {
 /** So many show what is wrong. */
 const PROBLEMS_SHOWN = 10;
 
-async function readBuilt(dir: string, file: string): Promise<Buffer> {
-  return readFile(path.join(dir, file)).catch((error: unknown) => {
+async function readOwn(dir: string, file: string): Promise<Buffer> {
+  return readBuilt(path.join(dir, file)).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new UserError(
       code === 'ENOENT'

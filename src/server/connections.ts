@@ -1,10 +1,12 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 interface ConnectionState {
   /** Requests that were received and are not yet answered in full. */
   unanswered: number;
+  /** The last of them. */
+  latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
   /** What to send, and then close, once everything is answered. */
   lastWords: string | undefined;
 }
@@ -22,15 +24,20 @@ export class Connections {
   constructor(server: Server) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
-      this.#open.set(socket, { unanswered: 0, lastWords: undefined });
+      this.#open.set(socket, { unanswered: 0, latest: undefined, lastWords: undefined });
       socket.once('close', () => this.#open.delete(socket));
     });
   }
 
   /** A request was received; it counts until its response is out or its client gone. */
-  begin(socket: Socket, response: Writable): void {
+  begin(socket: Socket, request: IncomingMessage, response: ServerResponse): void {
     const state = this.#open.get(socket);
     if (state === undefined) return;
+    state.latest = { request, response };
+    this.#await(socket, state, response);
+  }
+
+  #await(socket: Socket, state: ConnectionState, response: Writable): void {
     state.unanswered += 1;
     response.once('close', () => {
       state.unanswered -= 1;
@@ -48,14 +55,17 @@ export class Connections {
   /**
    * Sends a raw response and closes, for what never became a request. Requests received before it
    * on the same connection are answered first: a client takes answers in the order it asked.
-   * False where the connection was refused before.
+   * False where nothing is sent but what these are answered: where the connection was refused before, where the fault is in
+   * the body of a request that has its own answer, or where that answer said that it is the last.
    */
   refuse(socket: Socket, message: string): boolean {
     const state = this.#open.get(socket);
     if (state === undefined || state.lastWords !== undefined) return false;
-    state.lastWords = message;
+    const { request, response } = state.latest ?? {};
+    const isPart = request?.complete === false || response?.shouldKeepAlive === false;
+    state.lastWords = isPart ? '' : message;
     if (state.unanswered === 0) this.#settle(socket, state);
-    return true;
+    return !isPart;
   }
 
   /**
@@ -66,7 +76,7 @@ export class Connections {
     const state = this.#open.get(socket);
     if (state === undefined || state.unanswered > 0 || state.lastWords !== undefined) return false;
     state.lastWords = '';
-    this.begin(socket, replay);
+    this.#await(socket, state, replay);
     return true;
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { UserError } from '../errors.ts';
@@ -35,6 +35,19 @@ const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
       await mkdir(join(dir, 'snapshot.json'));
     },
     [/dist\/snapshot\.json cannot be read: EISDIR/],
+  ],
+  [
+    'whose snapshot.json is a device without end',
+    async (dir) => {
+      await rm(join(dir, 'snapshot.json'));
+      await symlink('/dev/zero', join(dir, 'snapshot.json'));
+    },
+    [/dist\/snapshot\.json cannot be read: ENOTSUP/],
+  ],
+  [
+    'whose snapshot.json has a terabyte',
+    (dir) => truncate(join(dir, 'snapshot.json'), 2 ** 40),
+    [/dist\/snapshot\.json cannot be read: EFBIG/],
   ],
   [
     'whose snapshot.json is cut off',

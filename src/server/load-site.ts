@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RoutingTable } from '../edge/routing-table.ts';
 import { UserError } from '../errors.ts';
 import { makeRouter, type Router } from '../routing/make-router.ts';
 import { parseRouter } from '../routing/parse-router.ts';
 import { parseSnapshot } from '../snapshot/parse-snapshot.ts';
+import { readBuilt } from '../snapshot/read-built.ts';
 import { type SiteFile, toSiteFile } from './site-file.ts';
 
 /** A build as the server holds it in memory: how requests are routed, and what it knows of each file. */
@@ -41,7 +42,7 @@ export async function loadSite(
   if (!folder.isDirectory()) throw new UserError(`${label} is not a folder: ${remedy}`);
 
   const fingerprint = await fingerprintSite(dir);
-  const manifest = await readBuilt(root, label, manifestPath);
+  const manifest = await readManifest(root, label);
   const snapshot = parseSnapshot(manifest.toString('utf8'), `${label}/${manifestPath}`);
   const { table } = parseRouter(snapshot, `${label}/${manifestPath}`);
   const { id, files } = snapshot;
@@ -64,15 +65,15 @@ export async function fingerprintSite(dir: string): Promise<string> {
   return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
 }
 
-async function readBuilt(root: string, label: string, path: string): Promise<Buffer> {
+async function readManifest(root: string, label: string): Promise<Buffer> {
   try {
-    return await readFile(join(root, path));
+    return await readBuilt(join(root, manifestPath));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new UserError(
       code === 'ENOENT'
-        ? `${label}/ holds no ${path}: ${remedy}`
-        : `${label}/${path} cannot be read: ${code}`,
+        ? `${label}/ holds no ${manifestPath}: ${remedy}`
+        : `${label}/${manifestPath} cannot be read: ${code}`,
     );
   }
 }

@@ -13,6 +13,7 @@ import { errorReply, type Reply } from './reply.ts';
 import { route } from './route.ts';
 import { sendBundle } from './send-bundle.ts';
 import type { SiteFile } from './site-file.ts';
+import type { UnreadBodies } from './unread-bodies.ts';
 
 /** What answering takes. */
 export interface Responder {
@@ -21,6 +22,8 @@ export interface Responder {
   readonly pack: LivePack | undefined;
   /** By digest: so a new build keeps what it shares with the old one, and nothing is ever stale. */
   readonly bodies: ByteCache;
+  /** Bounds what clients that do not read hold. */
+  readonly unread: UnreadBodies;
   /** Whether this answer is the last on its connection. */
   readonly isLast: (response: ServerResponse) => boolean;
   /** Told what went wrong where an answer is 500; one line. */
@@ -118,6 +121,11 @@ function sendFile(
   isGzip: boolean,
   body: Buffer,
 ): void {
+  if (exchange.request.method !== 'HEAD' && !responder.unread.take(body, exchange.response)) {
+    const { headers, ...reply } = errorReply(503, 'Too much is being sent. Ask again in a moment.');
+    sendReply(responder, exchange, { ...reply, headers: [...headers, 'Retry-After', '1'] });
+    return;
+  }
   const headers = cacheHeaders(file, isGzip);
   headers.push('X-Content-Type-Options', 'nosniff', 'Content-Type', file.contentType);
   headers.push(...file.ownHeaders);
@@ -163,7 +171,8 @@ function send(
 ): void {
   const { request, response } = exchange;
   if (body !== undefined) headers.push('Content-Length', String(body.length));
-  if (responder.isLast(response)) headers.push('Connection', 'close');
+  // What follows a request with another method may be a body of which no length was told.
+  if (status === 405 || responder.isLast(response)) headers.push('Connection', 'close');
   response.writeHead(status, headers);
   if (body === undefined || request.method === 'HEAD') {
     response.end();

@@ -667,3 +667,26 @@ function build(number: number): FixtureSite {
     compress: (['both', 'gzip', 'off'] as const)[number % 3] ?? 'both',
   };
 }
+
+test('what clients leave unread is bounded, and so are connections', async (t) => {
+  const { url } = await start(t, { maxUnreadBytes: 1 }, largeSite);
+  const slow = await openRaw(url);
+  slow.socket.write(get('/api/large.json'));
+  await slow.waitFor(/^HTTP\/1\.1 200/);
+  slow.socket.pause();
+  const refused = await send(`${url}/api/list.json`);
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers['retry-after'], '1');
+  assert.equal((await send(`${url}/api/list.json`, { method: 'HEAD' })).status, 200);
+  slow.socket.destroy();
+  await slow.closed;
+  for (let i = 0; i < 50 && (await send(`${url}/api/list.json`)).status !== 200; i++)
+    await sleep(20);
+  assert.equal((await send(`${url}/api/list.json`)).status, 200);
+
+  const few = await start(t, { maxConnections: 1 });
+  const only = await openRaw(few.url);
+  assert.equal(await exchangeRaw(few.url, get('/api/small.json')), '');
+  only.socket.write(getAndClose('/api/small.json'));
+  assert.match(await only.closed, /^HTTP\/1\.1 200/);
+});

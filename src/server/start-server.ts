@@ -12,6 +12,7 @@ import { LiveSite } from './live-site.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 import { type Responder, respond } from './respond.ts';
 import { toRequestTarget } from './to-request-target.ts';
+import { UnreadBodies } from './unread-bodies.ts';
 
 /** What goes into `startServer`. */
 export interface ServerOptions {
@@ -32,6 +33,10 @@ export interface ServerOptions {
   readonly recover?: () => Promise<void>;
   /** For bodies in memory, plain and gzip. Default: 128 MiB. */
   readonly cacheBytes?: number;
+  /** For different bodies that clients have not read yet; beyond that the answer is 503. Default: 256 MiB. */
+  readonly maxUnreadBytes?: number;
+  /** Connections at a time; more are closed at once. Default: 1000. */
+  readonly maxConnections?: number;
   /** Between two looks for a new build; 0: none. Default: 1000. */
   readonly pollMs?: number;
   /** How long `close` waits for requests in flight. Default: 10,000. */
@@ -78,11 +83,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxHeaderSize: MAX_LINES * MAX_LINE_BYTES,
   });
   server.timeout = stalledMs;
+  server.maxConnections = options.maxConnections ?? 1000;
   const connections = new Connections(server);
   const responder: Responder = {
     site,
     pack,
     bodies: new ByteCache(options.cacheBytes ?? 128 * 1024 * 1024),
+    unread: new UnreadBodies(options.maxUnreadBytes ?? 256 * 1024 * 1024),
     isLast: ({ req }) => connections.isLast(req.socket),
     report,
   };
@@ -90,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.on('request', (request, response) => {
     const target = toRequestTarget(request.url ?? '/');
     const exchange = { request, response, target, renewals: 0, bodyBytes: 0, path: undefined };
-    connections.begin(request.socket, response);
+    connections.begin(request.socket, request, response);
     if (log !== undefined) logWhenDone(exchange, log);
     respond(responder, exchange);
   });

@@ -81,8 +81,7 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
   );
   const bare = toStrictJson(text.replace(/^\uFEFF/, ''));
   const json = parseSettings(bare, name);
-  if ('problems' in json)
-    throw new UserError(`${name} is not JSON that can be taken`, json.problems);
+  if ('problems' in json) throw new UserError(`${name} is not JSON`, json.problems);
   const parsed = z.strictObject(shape).safeParse(json.value);
   if (parsed.success) return parsed.data;
   const locate = createLocator(bare);

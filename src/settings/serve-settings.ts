@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BUILD_FOLDER } from './build-folder.ts';
-import { onOrOff, type Setting, type SettingTable, text } from './setting.ts';
+import { onOrOff, type Setting, type SettingTable, text, wholeNumber } from './setting.ts';
 
 /** What the commands that serve a build can be told, complete. */
 export interface ServeSettings {
@@ -14,6 +14,10 @@ export interface ServeSettings {
   readonly bundles: string;
   /** Whether the embedded server writes a line for each request. */
   readonly log: boolean;
+  /** The most connections of the embedded server at a time. */
+  readonly maxConnections: number;
+  /** The most bytes that its clients may leave unread. */
+  readonly maxUnreadBytes: number;
   /** The folder that nginx runs in. */
   readonly nginxRoot: string;
 }
@@ -42,6 +46,18 @@ export const SERVE_SETTINGS: SettingTable<ServeSettings> = {
   port,
   bundles: text('bundles', 'MARKETPLACE_BUNDLES', 'the folder of a pack'),
   log: { ...onOrOff('log', 'MARKETPLACE_LOG'), fallback: false },
+  maxConnections: wholeNumber(
+    'max-connections',
+    'MARKETPLACE_MAX_CONNECTIONS',
+    1000,
+    'connections',
+  ),
+  maxUnreadBytes: wholeNumber(
+    'max-unread-bytes',
+    'MARKETPLACE_MAX_UNREAD_BYTES',
+    256 * 1024 ** 2,
+    'bytes',
+  ),
   nginxRoot: {
     ...text('root', 'MARKETPLACE_NGINX_ROOT', 'a folder'),
     fallback: '.nginx',
@@ -57,4 +73,12 @@ export const SERVE_FLAGS = {
   port: { type: 'string' },
   bundles: { type: 'string' },
   config: { type: 'string' },
+} as const;
+
+/** The same for the embedded server. */
+export const EMBEDDED_FLAGS = {
+  ...SERVE_FLAGS,
+  log: { type: 'boolean' },
+  'max-connections': { type: 'string' },
+  'max-unread-bytes': { type: 'string' },
 } as const;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasUserInfo } from '../catalog/user-info.ts';
 
 /** One thing that can be set: by a flag, by the environment or in the configuration file. */
 export interface Setting<Value> {
@@ -121,8 +122,7 @@ export function webAddress(flag: string, environment: string, fallback = ''): Se
 /** Whether a text is an address that paths can be put behind: over HTTP, without a password, a query or a fragment. */
 export function isWebAddress(given: string): boolean {
   if (!/^https?:\/\/[^\s?#]+$/i.test(given) || !URL.canParse(given)) return false;
-  const { username, password } = new URL(given);
-  return `${username}${password}` === '';
+  return !hasUserInfo(given);
 }
 
 /** The parts of a list; null where there is none. The commas inside the braces of a glob, such as `{a,b}.json`, separate nothing. */

@@ -10,6 +10,9 @@ export interface NginxPlace {
   readonly modules: string;
 }
 
+/** Where nginx goes with errors of its own. No client comes there: nginx resolves the dot in what it is asked. */
+const ERROR_PAGE = '/./marketplace-error';
+
 /** Where Debian, Ubuntu, Alpine, the image `nginx` and nginx.org's packages have them. */
 const USUAL_MODULES = '/usr/lib/nginx/modules';
 
@@ -76,10 +79,10 @@ http {
     client_header_timeout 10s;
 
     # What never comes to the router, such as a malformed request, and a build that is not whole.
-    error_page 400 405 408 412 413 414 500 501 505 /marketplace-error;
-    error_page 494 =431 /marketplace-error;
-    error_page 403 404 =500 /marketplace-error;
-    location = /marketplace-error {
+    error_page 400 405 408 412 413 414 500 501 505 ${ERROR_PAGE};
+    error_page 494 =431 ${ERROR_PAGE};
+    error_page 403 404 =500 ${ERROR_PAGE};
+    location = ${ERROR_PAGE} {
       internal;
       default_type application/json;
       add_header Cache-Control no-store always;
@@ -97,7 +100,7 @@ http {
       add_header X-Content-Type-Options nosniff;
       client_max_body_size 0;
       error_page 403 404 = /;
-      error_page 405 412 416 500 /marketplace-error;
+      error_page 405 412 416 500 ${ERROR_PAGE};
     }
 
     location / {

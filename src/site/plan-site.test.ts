@@ -287,6 +287,20 @@ describe('A limit to the router', () => {
     assert.deepEqual(off.warnings, []);
   });
 
+  test('a catalog that no router can hold is told of before any answer is planned', async () => {
+    for (const routerBytes of [0, 100, 5000]) {
+      const options = {
+        ...GENEROUS,
+        releases: [],
+        routerBytes,
+        get maxFiles(): number {
+          throw new Error('answers are planned');
+        },
+      };
+      await assert.rejects(planSite(options), /^UserError: the router has \d+ bytes/);
+    }
+  });
+
   test('that nothing fits in is refused with the size and what to do', async () => {
     await assert.rejects(plan({ routerBytes: 100 }), (error: Error) => {
       assert.equal(error.name, 'UserError');

@@ -76,6 +76,7 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const table = packRoutingTable({ ...source, published: EVERYTHING_PUBLISHED, texts });
   const space = { catalog, columns, platforms, rendered, table };
   const bundle = (published: Published) => bundleRouter(source, published, options.routerBytes);
+  checkSize(await bundle(LEAST_PUBLISHED), catalog, options.routerBytes);
 
   const warnings: Problem[] = [];
   let { search } = options;
@@ -121,8 +122,7 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   }
 
   const router = await bundle(published);
-  const size = Buffer.byteLength(router.code);
-  if (size > options.routerBytes) throw routerTooLarge(catalog, size, options.routerBytes);
+  checkSize(router, catalog, options.routerBytes);
   const { code, table: routed } = router;
   return { space, answers, parts, published, icons, router: code, table: routed, warnings };
 }
@@ -157,6 +157,12 @@ function largestPublished(pageSizes: readonly number[]): Published {
   return { search: true, pageSizes: { newest: pageSizes, all: pageSizes, search: pageSizes } };
 }
 
+/** What takes fewest of them: a catalog for which that is too large needs no plan. */
+const LEAST_PUBLISHED: Published = {
+  search: false,
+  pageSizes: { newest: 'every', all: 'every', search: 'every' },
+};
+
 /** What is left of a budget. */
 function leftOf(budget: Amount, used: Amount): Amount {
   return {
@@ -174,9 +180,12 @@ function searchTooLarge(size: number, routerBytes: number): Problem {
   };
 }
 
-function routerTooLarge(catalog: CatalogIndex, size: number, routerBytes: number): UserError {
+/** @throws {UserError} where the router is larger than allowed */
+function checkSize({ code }: Router, catalog: CatalogIndex, routerBytes: number): void {
+  const size = Buffer.byteLength(code);
+  if (size <= routerBytes) return;
   const plugins = new Set(catalog.map(({ id }) => id)).size;
-  return new UserError(
+  throw new UserError(
     `the router has ${size} bytes, ${size - routerBytes} more than the ${routerBytes} allowed`,
     [
       {

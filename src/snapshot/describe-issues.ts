@@ -19,14 +19,14 @@ export function describeIssues(
     level: 'error',
     file,
     path: formatPath([...above, ...path]),
-    found: show(input),
+    found: describeValue(input),
     message: message.charAt(0).toLowerCase() + message.slice(1),
   }));
 }
 
-function show(input: unknown): string {
+function describeValue(value: unknown): string {
   try {
-    return (JSON.stringify(input) ?? 'nothing').slice(0, 80);
+    return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
   } catch {
     return 'what nests too deeply';
   }

@@ -352,6 +352,18 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
         /does not answer with a list of plugins\n.*per_page=-1:1:\d+: is not whole: .* — try again later, or check/,
       ] as const,
   ),
+  ...[
+    '{"a":1,"a":2}',
+    '{"manifest":{"id":"a","id":"b"}}',
+    '{"x":[{"__proto__":1,"__proto__":1}]}',
+  ].map(
+    (repeated) =>
+      [
+        `answers with a key that stands twice, ${repeated}`,
+        (_: unknown, response: ServerResponse) => end(response, 200, `[${entry},${repeated}]`),
+        /per_page=-1:1:\d+ \[1\]\.\S+: is not whole: stands twice, .* — try again later/,
+      ] as const,
+  ),
   [
     'answers with bytes',
     (_, response) => end(response, 200, Buffer.from([0x5b, 0xff, 0x5d])),
@@ -379,8 +391,16 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
     ({ url }, response) =>
       url?.includes('per_page=-1')
         ? end(response, 400)
-        : end(response, 200, `[${Array(100).fill(entry).join()}]`),
+        : end(response, 200, `[${Array(100).fill(0).join()}]`),
     /: has more than 1000 pages — check/,
+  ],
+  [
+    'has pages that are too much together',
+    ({ url }, response) =>
+      url?.includes('per_page=-1')
+        ? end(response, 400)
+        : end(response, 200, `[${Array(100).fill(entry).join()}]`),
+    /: sends more than the \d{1,6} bytes allowed — check/,
   ],
 ];
 

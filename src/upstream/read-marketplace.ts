@@ -13,7 +13,7 @@ export interface ReadMarketplaceOptions {
   /** Of the marketplace, without `/api/v1`: `https://api.integrations.mattermost.com`. */
   readonly url: string;
   readonly web: Web;
-  /** Of one answer, decompressed; the largest catalogs make some ten million. Default: 256 MiB. */
+  /** Of a list, all its pages together, decompressed; the largest make some ten million. Default: 256 MiB. */
   readonly mostBytes?: number;
   /** Whether there is anything to say of a plugin, by its id. Default: of each. */
   readonly isTold?: (id: string) => boolean;
@@ -47,12 +47,14 @@ const CHECK_ADDRESS = 'check that it is the address of a plugin marketplace';
 export async function readMarketplace(options: ReadMarketplaceOptions): Promise<TakenEntries> {
   const { url, web, mostBytes = 256 * 2 ** 20, isTold = () => true } = options;
   const patient = { ...web, limitMs: Math.min(web.limitMs, LIMIT_MS) };
-  const read = (view: string) => readEntries(view, patient, mostBytes);
   const api = `${url.replace(/\/+$/, '')}/api/v1/plugins`;
   // Without a server version and with Enterprise plugins, a server of each hosting is shown everything.
   const view = `${api}?return_all_versions=true&enterprise_plugins=true`;
   const take = async (hosting: string) =>
-    takeEntries(await readView(`${view}&${hosting}`, read), { from: url, isTold });
+    takeEntries(await readView(`${view}&${hosting}`, reader(patient, mostBytes)), {
+      from: url,
+      isTold,
+    });
   const onPrem = await take('cloud=false');
   const cloud = await take('cloud=true');
   const warnings = withoutRepeated([...onPrem.warnings, ...cloud.warnings]);
@@ -93,18 +95,25 @@ async function readView(view: string, read: Read): Promise<readonly unknown[]> {
   throw marketplaceError(view, `has more than ${MOST_PAGES} pages`, CHECK_ADDRESS);
 }
 
-async function readEntries(
-  url: string,
-  web: Web,
-  mostBytes: number,
-): Promise<readonly unknown[] | undefined> {
+/** Reads lists until all of them together have so many bytes. */
+function reader(web: Web, mostBytes: number): Read {
+  let leftBytes = mostBytes;
+  return async (url) => {
+    const { entries, bytes } = await readEntries(url, web, leftBytes);
+    leftBytes -= bytes;
+    return entries;
+  };
+}
+
+async function readEntries(url: string, web: Web, mostBytes: number) {
   try {
-    return await request(web, url, { mostBytes, headers: HEADERS }, async (answer) =>
-      parseList(await readWhole(answer), url, answer),
-    );
+    return await request(web, url, { mostBytes, headers: HEADERS }, async (answer) => {
+      const body = await readWhole(answer);
+      return { entries: parseList(body, url, answer), bytes: body.length };
+    });
   } catch (error) {
     if (!(error instanceof WebError)) throw error;
-    if (error.status === 400) return undefined;
+    if (error.status === 400) return { entries: undefined, bytes: 0 };
     throw explain(error);
   }
 }

@@ -104,12 +104,20 @@ const edited = kept.replace('"1.0.0"', '"1.0.1"');
 
 // What is kept, what is said of it.
 const broken: readonly [string, RegExp][] = [
-  ['', /is not JSON/],
-  [kept.slice(0, 200), /is not JSON/],
-  ['[]', /lacks url, fetchedAt or releases/],
-  ['null', /is not an object/],
+  ['', /is empty/],
+  [kept.slice(0, 200), /a value is missing/],
+  ['[]', /:1:1: \[\] .*expected object, received array/],
+  ['null', /:1:1: null .*expected object/],
+  ['{"__proto__": {}}', /url: .*expected string/],
+  [kept.replace('"url": ', '"url": "https://example.org", "url": '), /url: stands twice/],
+  [kept.replace('"manifest"', '"manifest": {}, "manifest"'), /manifest: stands twice/],
+  [kept.replace('"sha256"', '"sha256": 1, "\\u0073ha256"'), /sha256: stands twice/],
+  [kept.replace(/"releases": \[/, '"releases": {}, "x": ['), /releases: \{\} .*expected array/],
+  [kept.replace(fetchedAt, '9999-12-31T23:59:60Z'), /fetchedAt: "9999.*" is no date/],
+  [kept.replace(fetchedAt, '0000-01-01T00:00:00Z'), /fetchedAt: "0000.*" is no date/],
+  [kept.replace(fetchedAt, '2024'), /fetchedAt: "2024" is no date and time/],
   [edited, /changed by hand/],
-  [kept.replace('2024', 'about'), /lacks url, fetchedAt or releases/],
+  [kept.replace('2024', 'about'), /fetchedAt: "about.*" is no date and time/],
   [
     kept.replace(url, 'https://example.org'),
     /is of https:\/\/example\.org, not of https:\/\/example\.com/,
@@ -121,7 +129,10 @@ for (const [text, message] of broken) {
     const { lockPath, read } = await makeProject(t, text);
     await assert.rejects(read(unasked, false), (error) => {
       assert.match(String(error), message);
-      assert.match(String(error), /^UserError: .*\n {2}marketplace\.upstream\.json: .*--refresh$/);
+      assert.match(
+        String(error),
+        /^UserError: .*(?:\n {2}marketplace\.upstream\.json\b.*--refresh)+$/,
+      );
       return true;
     });
     assert.equal(await readFile(lockPath, 'utf8'), text, 'it is left as it is');

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { readText } from '../catalog/read-text.ts';
 import type { Release } from '../catalog/release.ts';
+import { hideUserInfo } from '../catalog/user-info.ts';
 import { type Problem, UserError } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Web } from '../web/web.ts';
@@ -55,7 +56,7 @@ async function readKept(options: ReadUpstreamOptions): Promise<ReadLock | undefi
   try {
     const lock = await readLock(options);
     if (lock === undefined || lock.url === url) return lock;
-    throw lockError({ file: LOCK_FILE, message: `is of ${lock.url}, not of ${url}` });
+    throw lockError({ file: LOCK_FILE, message: `is of ${hideUserInfo(lock.url)}, not of ${url}` });
   } catch (error) {
     if (isRefresh && error instanceof UserError) return undefined;
     throw error;

@@ -107,6 +107,14 @@ const leftOut: readonly (readonly [unknown, RegExp])[] = [
   [bad({}, { version: null }), /manifest\.version: null is/],
   [bad({}, { version: 1 }), /manifest\.version: 1 is/],
   [bad({}, { min_server_version: '5.2' }), /min_server_version: "5\.2" is/],
+  // What is not ours to publish.
+  [
+    bad({ homepage_url: 'https://u:p@bad.example' }),
+    /homepage_url: "https:\/\/…@bad.* holds a user/,
+  ],
+  [bad({}, { support_url: 'https://u@bad.example' }), /support_url: "https:\/\/…@bad.* holds a/],
+  [bad({ download_url: 'http://:p@bad.example' }), /download_url: "http:\/\/…@bad.* holds a/],
+  [bad({}, { id: 'a'.repeat(191) }), /manifest\.id: "a+… is longer than servers install/],
   [bad({}, { name: 5 }), /manifest\.name: 5 is/],
   [bad({}, { name: ['x'] }), /manifest\.name: \["x"\] is/],
   [bad({}, { server: [] }), /manifest\.server: \[\] is/],
@@ -151,6 +159,20 @@ test('of an id that may not come nothing is said, whatever the entry is like', (
   const isTold = (id: string) => id !== 'bad';
   const { warnings } = takeEntries([good, ...denied], { from: 'u', isTold });
   assert.deepEqual(warnings, []);
+});
+
+test('an icon that is too large is left out of its entry, and told', () => {
+  const icon_data = `data:image/png,${'A'.repeat(400_000)}`;
+  const { releases, warnings } = takeEntries([bad({ icon_data })], { from: 'u' });
+  assert.deepEqual(
+    releases.map((release) => release.icon_data),
+    [''],
+  );
+  assert.deepEqual(
+    warnings.map(({ path }) => path),
+    ['bad@1.0.0 icon_data'],
+  );
+  assert.match(warnings[0]?.message ?? '', /^is an icon of more than 256 kB/);
 });
 
 test('an entry that is shown twice is told once', () => {

@@ -1,9 +1,10 @@
 import { checkEntry, findOtherSpellings } from '../catalog/check-entry.ts';
 import { fillDefaults } from '../catalog/fill-defaults.ts';
 import { findUnkeepable } from '../catalog/find-unkeepable.ts';
-import { type Finding, formatPath, type JsonPath, valueAt } from '../catalog/finding.ts';
+import { cutToLine, type Finding, formatPath, type JsonPath, valueAt } from '../catalog/finding.ts';
 import type { Release } from '../catalog/release.ts';
-import type { Entry } from '../catalog/schema.ts';
+import { type Entry, MOST_ICON_LENGTH } from '../catalog/schema.ts';
+import { hasUserInfo } from '../catalog/user-info.ts';
 import { formatProblem, type Problem } from '../errors.ts';
 import { decodeGo, type GoType } from '../mattermost/go-decoder.ts';
 import { findUndecodable } from '../mattermost/undecodable.ts';
@@ -20,9 +21,6 @@ export interface TakenEntries {
   /** One for each entry that breaks a rule of our catalogs: whether it is passed on all the same, or left out. */
   readonly warnings: readonly Problem[];
 }
-
-/** The longest that a warning shows of what was found, in characters. */
-const SHOWN_LENGTH = 80;
 
 /**
  * The entries of somebody else's catalog, as far as they are of use: one that breaks our rules must not take away the others.
@@ -71,7 +69,7 @@ const UNREAD = ['platforms', 'updated_at', 'repo_name'];
 
 /**
  * A copy that says to servers what the entry says: keys have the names as which Go reads them, a label of null is an empty one,
- * and what servers do not read is left out where it is wrong; a bundle of a platform as a whole.
+ * and what servers do not read is left out where it is wrong, a bundle of a platform as a whole; so is an icon that is too large.
  */
 function mend(entry: unknown): unknown {
   const copy: unknown = structuredClone(entry);
@@ -89,12 +87,18 @@ function mend(entry: unknown): unknown {
     if (field === 'labels' && path.length === 2 && valueAt(copy, path) === null) {
       const labels = valueAt(copy, ['labels']) as unknown[];
       labels[path[1] as number] = { name: '' };
+    } else if (field === 'icon_data' && isTooLarge(valueAt(copy, path))) {
+      delete parentOf(copy, path)?.['icon_data'];
     } else if (UNREAD.includes(String(field))) {
       const wrong = path.slice(0, 2);
       delete parentOf(copy, wrong)?.[wrong.at(-1) as string];
     }
   }
   return copy;
+}
+
+function isTooLarge(icon: unknown): boolean {
+  return typeof icon === 'string' && icon.length > MOST_ICON_LENGTH;
 }
 
 function parentOf(value: unknown, path: JsonPath): Record<string, unknown> | undefined {
@@ -107,14 +111,15 @@ function parentOf(value: unknown, path: JsonPath): Record<string, unknown> | und
 /** What a build orders releases and names files by. */
 const NEEDED = ['.manifest.id', '.manifest.version', '.manifest.min_server_version'];
 
-/** Whether only our rules are against it, such as a text that is no web address. */
+/** Whether only our rules are against it, such as a text that is no web address. What holds a password is not ours to publish. */
 function isHarmless({ path, found, atKey }: Finding, entry: unknown): boolean {
   const place = formatPath(path);
   const { wrongTypes } = findUndecodable(entry);
   if (
     atKey ||
     NEEDED.includes(place) ||
-    wrongTypes.some((wrong) => formatPath(wrong.path) === place)
+    wrongTypes.some((wrong) => formatPath(wrong.path) === place) ||
+    hasUserInfo(String(found))
   )
     return false;
   return typeof found === 'string' || /^\.labels\[\d+\]\.name$/.test(place);
@@ -136,15 +141,12 @@ function toWarning(
     level: 'warning',
     file: from,
     path: place === '' ? name : `${name} ${place}`,
-    ...('found' in finding ? { found: show(finding.found) } : {}),
+    ...('found' in finding
+      ? { found: cutToLine(JSON.stringify(finding.found) ?? String(finding.found)) }
+      : {}),
     message: `${message}${more}: ${isPassedOn ? 'passed on, for servers can read it' : 'left out'}`,
     remedy: 'tell whoever runs the marketplace',
   };
-}
-
-function show(found: unknown): string {
-  const json = JSON.stringify(found) ?? String(found);
-  return json.length > SHOWN_LENGTH ? `${[...json].slice(0, SHOWN_LENGTH).join('')}…` : json;
 }
 
 const NAMED: GoType = {

@@ -1,3 +1,5 @@
+import { MOST_ICON_BYTES } from '../../catalog/schema.ts';
+
 /** What a bundle may take. Larger ones are mistakes or attacks; the largest real ones have some 200 MB. */
 export interface BundleLimits {
   /** Of the file. */
@@ -25,5 +27,5 @@ export const BUNDLE_LIMITS: BundleLimits = {
   ratioFromBytes: 16 * MIB,
   entries: 20_000,
   manifestBytes: MIB,
-  iconBytes: MIB / 4,
+  iconBytes: MOST_ICON_BYTES,
 };

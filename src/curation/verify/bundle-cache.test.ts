@@ -49,6 +49,25 @@ const damages: readonly (readonly [
     (_, record) =>
       writeFile(record, JSON.stringify({ url: 'http://h/b', etag: '"1"', sizeBytes: body.length })),
   ],
+  ...[
+    null,
+    [],
+    'x',
+    { etag: 1 },
+    { etag: 'a\r\nb: c' },
+    { etag: '\u0151' },
+    { sizeBytes: '900' },
+  ].map(
+    (part) =>
+      [
+        `a record with ${JSON.stringify(part)}`,
+        async (_: string, record: string) => {
+          const isObject = typeof part === 'object' && part !== null && !Array.isArray(part);
+          const old = JSON.parse(await readFile(record, 'utf8'));
+          await writeFile(record, JSON.stringify(isObject ? { ...old, ...part } : part));
+        },
+      ] as const,
+  ),
 ];
 
 for (const [what, damage] of damages) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { replaceFile } from '../../files/replace-file.ts';
 import { downloadFile } from '../../web/download-file.ts';
 import type { Web } from '../../web/web.ts';
@@ -18,11 +19,14 @@ export interface BundleCache {
 }
 
 /** What is known of a cached file. */
-interface CacheRecord {
-  readonly url: string;
-  readonly etag: string;
-  readonly sizeBytes: number;
-}
+const cacheRecord = z.object({
+  url: z.string(),
+  // Whatever else stood in it would be no header.
+  etag: z.string().regex(/^[\x21-\x7e]+$/),
+  sizeBytes: z.int().min(0),
+});
+
+type CacheRecord = z.infer<typeof cacheRecord>;
 
 export function openBundleCache(folder: string, web: Web): BundleCache {
   return {
@@ -51,11 +55,9 @@ async function readRecord(
   url: string,
 ): Promise<CacheRecord | undefined> {
   try {
-    const record = JSON.parse(await readFile(recordFile, 'utf8')) as CacheRecord;
+    const record = cacheRecord.parse(JSON.parse(await readFile(recordFile, 'utf8')));
     const { size } = await stat(file);
-    return record.url === url && record.etag !== '' && record.sizeBytes === size
-      ? record
-      : undefined;
+    return record.url === url && record.sizeBytes === size ? record : undefined;
   } catch {
     return undefined;
   }
