@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Problem } from '../errors.ts';
-import { explainFileError } from './explain-file-error.ts';
+import { explainFileError } from '../files/explain-file-error.ts';
 
 /** The text of a file, or why there is none. */
 export type ReadTextResult = { readonly text: string } | { readonly problem: Problem };
