@@ -149,7 +149,7 @@ const refusedSettings: readonly Refusal[] = [
     stderr: /"pagesizes" — known settings: .*pageSizes/,
   },
   { files: config('{"pageSizes": "1"}'), code: 1, stderr: /pageSizes: .*as a JSON array/ },
-  { files: config('{"pageSizes": [0]}'), code: 1, stderr: /pageSizes\.0: .*from 1 to 100000/ },
+  { files: config('{"pageSizes": [0]}'), code: 1, stderr: /pageSizes\[0\]: .*from 1 to 100000/ },
   {
     files: config('{"out": 5, "routerBytes": "x"}'),
     code: 1,

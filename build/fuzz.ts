@@ -3,6 +3,7 @@ import { UsageError, UserError } from '../src/errors.ts';
 import { describeFailure, fuzz } from '../src/testing/fuzz/fuzz.ts';
 import { TARGETS } from '../src/testing/fuzz/targets.ts';
 import { runCommand } from './cli.ts';
+import { print } from './print.ts';
 
 const HELP = `
 Tries everything that reads what others wrote on odd inputs, until one breaks a promise or the time is up.
@@ -36,9 +37,9 @@ await runCommand(HELP, async (args) => {
     if (target === undefined) continue;
     const milliseconds = seconds * 1000;
     const result = await fuzz(name, target, { seed, milliseconds }).finally(() => target.stop?.());
-    process.stdout.write(`${name}: ${result.inputs} inputs\n`);
+    print(`${name}: ${result.inputs} inputs\n`);
     if (result.failure === undefined) continue;
-    process.stdout.write(`${describeFailure(name, result.failure)}\n`);
+    print(`${describeFailure(name, result.failure)}\n`);
     failures++;
   }
   if (failures > 0) throw new UserError(`${failures} targets failed`);

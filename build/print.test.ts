@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import glob from 'fast-glob';
+import { spellOut } from '../src/spell-out.ts';
 import { startLoopback } from '../src/testing/loopback-server.ts';
 import { makeFolder } from '../src/testing/make-folder.ts';
 import { release, run, writeCatalog } from './fixture-command.ts';
@@ -77,7 +78,7 @@ const attacks: readonly (readonly [
 
 for (const [program, args, files, env] of attacks) {
   const places = [...args, ...Object.keys(files), ...Object.keys(env)].map((text) =>
-    JSON.stringify(text),
+    spellOut(JSON.stringify(text)),
   );
   test(`${program} ${places.join(' ')} shows what others wrote and does not obey it`, async (t) => {
     const cwd = await makeFolder(t);

@@ -3,7 +3,7 @@ import { UsageError } from '../src/errors.ts';
 import { isSnapshotId } from '../src/publish/object-keys.ts';
 import { rollback } from '../src/publish/rollback.ts';
 import { PUBLISH_FLAGS } from '../src/settings/publish-settings.ts';
-import { print, printJson } from './print.ts';
+import { print, printJson, tell } from './print.ts';
 import { openTarget, PROBE_HELP, runPublishCommand, TARGET_HELP } from './publish-command.ts';
 
 const HELP = `
@@ -38,7 +38,7 @@ await runPublishCommand(HELP, async (args) => {
     target,
     ...(id === undefined ? {} : { id }),
     ...(values['no-probe'] ? {} : { probe: await probe() }),
-    say: (line) => process.stderr.write(`${line}\n`),
+    say: tell,
   });
   const from = result.fromId ?? 'a router without a snapshot';
   const text =

@@ -23,7 +23,7 @@ const texts: readonly (readonly [string, string])[] = [
 ];
 
 for (const [text, shown] of texts) {
-  test(`${JSON.stringify(text)} is shown such that it steers and hides nothing`, () => {
+  test(`${spellOut(JSON.stringify(text))} is shown such that it steers and hides nothing`, () => {
     assert.equal(spellOut(text), shown);
     assert.equal(
       spellOutLine(`a${text}\n::b`),

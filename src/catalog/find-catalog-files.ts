@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import glob from 'fast-glob';
 import type { Problem } from '../errors.ts';
-import { explainFileError } from './explain-file-error.ts';
+import { explainFileError } from '../files/explain-file-error.ts';
 
 /** A file of the catalog. */
 export interface FoundFile {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { explainFileError } from '../catalog/explain-file-error.ts';
 import type { Entry } from '../catalog/schema.ts';
 import { UserError } from '../errors.ts';
+import { explainFileError } from '../files/explain-file-error.ts';
 import { downloadFile } from '../web/download-file.ts';
 import type { Web } from '../web/web.ts';
 import { BUNDLE_LIMITS } from './bundles/bundle-limits.ts';

@@ -2,6 +2,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { explainWriteError } from './explain-file-error.ts';
 import { isAlive } from './is-alive.ts';
 
 export interface ReplaceFileOptions {
@@ -58,24 +59,6 @@ export async function removeLeftovers(target: string): Promise<void> {
     if (/^\d+$/.test(pid) && !isAlive(Number(pid))) await rm(path.join(folder, name));
   }
 }
-
-/** An error of `node:fs` while writing as a `UserError`; anything else as it came. */
-export function explainWriteError(error: unknown, file: string): unknown {
-  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
-  const remedy = REMEDIES[String(error.code)] ?? 'check the folder that it lies in';
-  return new UserError(`${file} cannot be written, ${error.code}: ${remedy}`);
-}
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'give this user the right to write there',
-  EPERM: 'give this user the right to write there',
-  EROFS: 'the file system is read-only',
-  ENOENT: 'make the folder first',
-  ENOTDIR: 'a part of its path is a file',
-  EISDIR: 'it is a folder: name a file',
-  ENOSPC: 'the disk is full: make room',
-  EDQUOT: 'the disk quota is used up: make room',
-};
 
 async function writeSynced(file: string, content: string | Uint8Array, mode: number | undefined) {
   const handle = await open(file, 'w');

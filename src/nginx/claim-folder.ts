@@ -1,7 +1,8 @@
-import { mkdir, readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
-import { explainWriteError, replaceFile } from '../files/replace-file.ts';
+import { explainWriteError, makeFolders } from '../files/explain-file-error.ts';
+import { replaceFile } from '../files/replace-file.ts';
 
 /** Stands in a folder that `npm run nginx` may write and remove in. */
 export const MARKER = 'marketplace-nginx.json';
@@ -13,7 +14,7 @@ export const MARKER = 'marketplace-nginx.json';
  * @throws {UserError} where it holds what somebody else put there, or cannot be made
  */
 export async function claimFolder(folder: string): Promise<string> {
-  const names = await mkdir(folder, { recursive: true })
+  const names = await makeFolders(folder)
     .then(() => readdir(folder))
     .catch((error: unknown) => {
       throw explainWriteError(error, folder);

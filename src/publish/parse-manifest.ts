@@ -10,16 +10,36 @@ const MOST = 100_000;
 
 const short = z.string().max(1000);
 
+const listOfTexts = z.array(short).max(MOST);
+
+/** Lists by plugin id, also by `__proto__`, which a plugin may be called and `z.record` passes over. */
+const byPlugin = z
+  .custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+    error: 'is not an object',
+    abort: true,
+  })
+  .superRefine((lists, context) => {
+    for (const [id, list] of Object.entries(lists)) {
+      if (listOfTexts.safeParse(list).success) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [id],
+        message: 'is not a list of versions',
+        input: list,
+      });
+    }
+  });
+
 /** What publishing reads beside the id and the files. */
 const described = z.object({
   catalog: z.object({
     plugins: z.int().min(0),
     releases: z.int().min(0),
-    versions: z.record(z.string(), z.array(short).max(MOST)),
+    versions: byPlugin,
   }),
   published: z.object({
-    steps: z.array(short).max(MOST),
-    platforms: z.array(short).max(MOST),
+    steps: listOfTexts,
+    platforms: listOfTexts,
     search: z.boolean(),
   }),
 });

@@ -309,12 +309,29 @@ test('what no deploy has put below snapshots/ is left alone', async (t) => {
 
 // What becomes of a stored manifest, what is said of it.
 const manifests: readonly (readonly [string, (manifest: Snapshot) => unknown, RegExp])[] = [
-  ['of another snapshot', (it) => ({ ...it, id: OTHER }), /id: "0123456789abcdef" is not/],
-  ['without a catalog', ({ catalog: _, ...it }) => it, /catalog: invalid input/],
+  [
+    'of another snapshot',
+    (it) => JSON.parse(JSON.stringify(it).replaceAll(it.id, OTHER)),
+    /id: "0123456789abcdef" is not/,
+  ],
+  ['without a catalog', ({ catalog: _, ...it }) => it, /catalog: nothing invalid input/],
   [
     'with versions that are none',
     (it) => ({ ...it, catalog: { ...it.catalog, versions: { jira: 1 } } }),
-    /catalog\.versions\.jira: invalid input/,
+    /catalog\.versions\.jira: 1 is not a list of versions/,
+  ],
+  [
+    'with a prototype for versions',
+    (it) => ({
+      ...it,
+      catalog: { ...it.catalog, versions: JSON.parse('{"__proto__": {"map": 1}}') },
+    }),
+    /catalog\.versions\.__proto__: \{"map":1\} is not a list of versions/,
+  ],
+  [
+    'with a list for versions',
+    (it) => ({ ...it, catalog: { ...it.catalog, versions: [] } }),
+    /catalog\.versions: \[\] is not an object/,
   ],
   ['that is a list', () => [], /is not an object/],
   [

@@ -275,6 +275,19 @@ const requests = ['', '9.0.0', '9.5.0-rc2', '99.0.0'].flatMap((version) =>
   ),
 );
 
+test('a table that is wrong in thousands of places is told of in twenty', () => {
+  const many = ['classes', 'plugins', 'kinds', 'steps'].map((field) => ({
+    ...small,
+    [field]: ' ~~\n~~ '.repeat(3000),
+  }));
+  for (const table of many) {
+    assert.throws(
+      () => parse(table),
+      (error: unknown) => error instanceof UserError && error.message.length < 10_000,
+    );
+  }
+});
+
 test('whatever is changed in a table, it is refused or the router answers, and at once', () => {
   const { below, pick } = seededRandom(12);
   const texts = Object.entries(small).flatMap(([name, value]) =>

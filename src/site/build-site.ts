@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { explainWriteError, makeFolders } from '../files/explain-file-error.ts';
 import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import { AnswerGzip } from './answer-gzip.ts';
@@ -7,7 +8,6 @@ import type { Answer } from './answers.ts';
 import { routerVersion } from './bundle-router.ts';
 import { deflatePiece } from './deflate-piece.ts';
 import { edgeFiles } from './edge-files.ts';
-import { explainWriteError } from './explain-write-error.ts';
 import { joinGzip } from './join-gzip.ts';
 import { type SiteOptions, sitePages } from './pages/site-pages.ts';
 import { type PlanOptions, planSite, type SitePlan } from './plan-site.ts';
@@ -81,7 +81,7 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
 
   const next = nextFolder(out);
   try {
-    await mkdir(path.join(next, 'edge'), { recursive: true });
+    await makeFolders(path.join(next, 'edge'));
     const making = path.join(next, 'snapshots', 'making');
     const progress = countProgress(sources.length, options);
     const written = await writeFiles(making, sources, progress, options.compress);

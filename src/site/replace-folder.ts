@@ -1,8 +1,8 @@
 import { readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { explainWriteError } from '../files/explain-file-error.ts';
 import { isAlive } from '../files/is-alive.ts';
-import { explainWriteError } from './explain-write-error.ts';
 
 /** Only builds that finish in the same instant make each other try again. */
 const MAXIMUM_ATTEMPTS = 100;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { explainWriteError, nextPath, removeLeftovers } from '../files/replace-file.ts';
+import { explainWriteError, makeFolders } from '../files/explain-file-error.ts';
+import { nextPath, removeLeftovers } from '../files/replace-file.ts';
 import { request, type WebAnswer } from './request.ts';
 import type { Web } from './web.ts';
 
@@ -38,7 +39,7 @@ export async function downloadFile(
 ): Promise<Download | null> {
   const next = nextPath(file);
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolders(path.dirname(file));
     await removeLeftovers(file);
     return await request(web, url, { mostBytes, headers }, async (answer) => {
       if (answer.status === 304) return null;

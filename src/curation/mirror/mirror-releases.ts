@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Release } from '../../catalog/release.ts';
-import { explainWriteError, replaceFile } from '../../files/replace-file.ts';
+import { explainWriteError, makeFolders } from '../../files/explain-file-error.ts';
+import { replaceFile } from '../../files/replace-file.ts';
 import {
   BUNDLES_FOLDER,
   CATALOG_FILE,
@@ -59,11 +60,9 @@ export async function mirrorReleases(
 ): Promise<MirrorResult> {
   const old = await readPack(folder);
   const unfinished = await readPack(folder, UNFINISHED_FILE);
-  const made = await mkdir(path.join(folder, BUNDLES_FOLDER), { recursive: true }).catch(
-    (error: unknown) => {
-      throw explainWriteError(error, folder);
-    },
-  );
+  const made = await makeFolders(path.join(folder, BUNDLES_FOLDER)).catch((error: unknown) => {
+    throw explainWriteError(error, folder);
+  });
   const listed = byPath(old?.files);
   const checked = byPath(unfinished?.files);
   const byUrl = new Map<string, PackFile>();

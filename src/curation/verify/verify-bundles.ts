@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
-import { explainFileError } from '../../catalog/explain-file-error.ts';
 import { nameRelease } from '../../catalog/placed-release.ts';
 import { UserError } from '../../errors.ts';
+import { explainFileError } from '../../files/explain-file-error.ts';
 import { platformOfName } from '../../mattermost/platforms.ts';
 import { readBundle } from '../bundles/read-bundle.ts';
 import { type CheckedSignature, checkSignature } from '../signatures/check-signature.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { explainFileError } from '../../catalog/explain-file-error.ts';
 import { UserError } from '../../errors.ts';
+import { explainFileError } from '../../files/explain-file-error.ts';
 import { type Picture, recognize, SVG_TYPE } from './picture.ts';
 
 /** By extension. */

@@ -1,0 +1,90 @@
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Problem, UserError } from '../errors.ts';
+
+/** By the code of an error of `node:fs`: what it says of a file to read, what to do then, and what to do where one is written. */
+const REASONS: Readonly<Record<string, readonly [string, string, string]>> = {
+  ENOENT: ['does not exist', 'check the name and the working directory', 'make the folder first'],
+  ENOTDIR: [
+    'does not exist',
+    'a part of its path is a file: check the name',
+    'a part of its path is a file: name another one',
+  ],
+  EACCES: [
+    'may not be read',
+    'give this user the right to read it',
+    'give this user the right to write there',
+  ],
+  EPERM: [
+    'may not be read',
+    'give this user the right to read it',
+    'give this user the right to write there',
+  ],
+  EISDIR: ['is a directory', 'name a file', 'it is a folder: name a file'],
+  ELOOP: [
+    'is a link that leads to itself',
+    'name the file it should lead to',
+    'it is a link that leads to itself: name what it should lead to',
+  ],
+  ENAMETOOLONG: ['has too long a name', 'shorten it', 'its path is too long: name a shorter one'],
+  EMFILE: tooManyFiles('raise the limit (ulimit -n)'),
+  ENFILE: tooManyFiles('end other programs'),
+  EROFS: onlyWritten('the file system is read-only: name a place on another one'),
+  EFBIG: onlyWritten('it gets larger than this user or the file system allows (ulimit -f)'),
+  ENOSPC: onlyWritten('the disk is full: make room'),
+  EDQUOT: onlyWritten('the disk quota is used up: make room'),
+  EBUSY: onlyWritten('it is in use, such as a mounted volume: name a folder inside it'),
+  EXDEV: onlyWritten('it is on another file system than the folder around it: name one inside it'),
+};
+
+function tooManyFiles(remedy: string): [string, string, string] {
+  return ['cannot be read: too many files are open', remedy, `too many files are open: ${remedy}`];
+}
+
+function onlyWritten(remedy: string): [string, string, string] {
+  return ['cannot be read', remedy, remedy];
+}
+
+/** Why a file could not be opened, out of the error of `node:fs`, in words. */
+export function explainFileError(error: unknown): Pick<Problem, 'message' | 'remedy'> {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const [message, remedy] = (Object.hasOwn(REASONS, code) && REASONS[code]) || [
+    `cannot be read: ${error instanceof Error ? error.message : error}`,
+    'check the file',
+  ];
+  return { message, remedy };
+}
+
+/** An error of `node:fs` while writing as a `UserError`; anything else as it came. */
+export function explainWriteError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
+  const code = String(error.code);
+  const [, , remedy] = (Object.hasOwn(REASONS, code) && REASONS[code]) || [];
+  return new UserError(
+    `${file} cannot be written, ${code}: ${remedy ?? 'check the folder that it lies in'}`,
+  );
+}
+
+/**
+ * Makes a folder, with those around it. Of a read-only or a full file system `mkdir` itself says that there is no such folder
+ * (ENOENT), where it is to make several.
+ *
+ * @returns the first of them that was not there; undefined where all were
+ */
+export async function makeFolders(folder: string): Promise<string | undefined> {
+  return await mkdir(folder, { recursive: true }).catch(async (error: NodeJS.ErrnoException) => {
+    let missing = path.resolve(folder);
+    while (missing !== path.dirname(missing) && !(await isThere(path.dirname(missing)))) {
+      missing = path.dirname(missing);
+    }
+    if (error.code === 'ENOENT') await mkdir(missing);
+    throw error;
+  });
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return await stat(folder).then(
+    () => true,
+    () => false,
+  );
+}
