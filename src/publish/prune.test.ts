@@ -253,6 +253,23 @@ for (const code of ['ConditionalRequestConflict', 'PreconditionFailed'] as const
   });
 }
 
+test('a prune that another one overtakes while it removes stops before the next request', async (t) => {
+  const { ids, target, now, wait } = await deployAll(t);
+  wait(48);
+  const { bucket } = target;
+  const record = Buffer.from(JSON.stringify({ removing: [ids[0]], at: now().toISOString() }));
+  const remove = bucket.remove.bind(bucket);
+  bucket.remove = async (keys, mayGoOn) => {
+    const object = { key: 'prune.json', contentType: 'application/json', sha256: digestOf(record) };
+    await bucket.put(object, record);
+    return await remove(keys, mayGoOn);
+  };
+  const pruning = prune({ target, keep: 1, edgeMs: HOUR_MS, now: now() });
+  await assert.rejects(pruning, /another prune began meanwhile and goes on with it/);
+  assert.equal((await listSnapshots(target)).length, 3, 'it removed nothing');
+  assert.deepEqual((await bucket.get('prune.json'))?.body, record, 'the record is the other one');
+});
+
 const OTHER = '0123456789abcdef';
 const AT = '2026-01-01T05:00:00.000Z';
 
