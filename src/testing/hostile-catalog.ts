@@ -1,5 +1,6 @@
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
+import { MOST_ID_LENGTH } from '../mattermost/manifest-rules.ts';
 
 /** Runs wherever it is taken for markup or a script. */
 export const ATTACK =
@@ -70,7 +71,7 @@ function hostileEntries(): object[] {
   const texts = [ATTACK, LONG_WORD, LONG_TEXT, RIGHT_TO_LEFT, '\u0000\u0007\r\n\t', '{{7*7}}'];
   const bad = texts.flatMap((text, i) => [
     entry(`text-${i}`, text, {}),
-    entry(`id-${i}-${text.replace(CONTROLS, '').slice(0, 300)}.`, 'odd id', {}),
+    entry(`${`id-${i}-${text.replace(CONTROLS, '')}`.slice(0, MOST_ID_LENGTH - 1)}.`, 'odd id', {}),
   ]);
   const attacks = [
     entry('links', 'Links', {
@@ -99,7 +100,7 @@ function hostileEntries(): object[] {
     entry('.', 'One dot', {}),
     entry('../../etc/passwd', 'A path', {}),
     entry('__proto__', 'A prototype', {}),
-    entry(LONG_WORD, 'A long id', {}),
+    entry(LONG_WORD.slice(0, MOST_ID_LENGTH), 'A long id', {}),
   ];
   return [...bad, ...attacks];
 }
