@@ -45,10 +45,19 @@ function status(r: NginxRequest): string {
 /** What is read of a target: what is longer has too long a query, or a path that is nobody's. */
 const READ_LENGTH = 2 * MAX_QUERY_LENGTH;
 
-/** The target as sent, but with bytes beyond ASCII percent-encoded: njs decodes none beside them. */
+/**
+ * The target as sent, but with bytes beyond ASCII percent-encoded: njs decodes none beside them. One that is no UTF-8, of which
+ * njs makes U+FFFD, is one escape that is none, too: so a value is as long as on other edges, unless it holds
+ * U+FFFD itself.
+ */
 function readTarget(r: NginxRequest): string {
   const target = (r.variables['request_uri'] as string).slice(0, READ_LENGTH);
-  return /[^!-~]/.test(target) ? encodeURI(target).split('%25').join('%') : target;
+  if (!/[^!-~]/.test(target)) return target;
+  // njs fails where a pattern is replaced behind what it cannot decode.
+  const encoded = encodeURI(target).split('%EF%BF%BD').join('%FF');
+  return '"<>\\^`{|}%'
+    .split('')
+    .reduce((text, sent) => text.split(encodeURI(sent)).join(sent), encoded);
 }
 
 /** Sets the headers of what `status` decided on. An error of nginx itself is left as it is. */

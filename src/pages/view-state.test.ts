@@ -40,6 +40,7 @@ const WRITTEN: readonly (readonly [string, ViewState])[] = [
   ['filter=a+b&filter=c', { text: 'a b', server: undefined }],
   ['cloud=T', { text: '', server: { ...ANY_SERVER, cloud: true } }],
   ['enterprise_plugins=false', { text: '', server: ANY_SERVER }],
+  ['cloud=truest&enterprise_plugins=1st', { text: '', server: ANY_SERVER }],
   ['platform=%zz&filter=%', { text: '', server: undefined }],
   ['__proto__=1&constructor=2', { text: '', server: undefined }],
 ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { readCatalog } from '../catalog/read-catalog.ts';
+import { digit } from '../edge/digit.ts';
 import type { RoutingTable } from '../edge/routing-table.ts';
 import { UserError } from '../errors.ts';
 import { planSite } from '../site/plan-site.ts';
@@ -135,6 +136,12 @@ const hostile: readonly (readonly [string, string, unknown, RegExp])[] = [
     'default __proto__',
     /platforms\[1\]: "__proto__" is not/,
   ],
+  [
+    'a platform that ends in a path',
+    'platforms',
+    'default linux-amd64/../..',
+    /platforms\[1\]: .* is not a platform/,
+  ],
   ['no default platform', 'platforms', 'linux-amd64', /platforms\[0\]: .* is not a platform/],
   [
     'a pattern of a platform more',
@@ -151,6 +158,7 @@ const hostile: readonly (readonly [string, string, unknown, RegExp])[] = [
   ['a class beyond the patterns', 'classes', 'Z)', /classes\[0\]: "Z\)" is not a pattern/],
   ['a class beyond the steps', 'classes', '(Z', /classes\[0\]: "\(Z" is not a pattern/],
   ['a class of steps out of order', 'classes', '(*)', /classes\[0\]: .* in order/],
+  ['a class of a step twice', 'classes', '())', /classes\[0\]: .* in order/],
   ['a class of three rows', 'classes', '()!)!)', /classes\[0\]: .* one row or four/],
   ['a plugin without releases', 'plugins', '\ncalls', /plugins\[0\]: "" is not a rank and classes/],
   [
@@ -164,6 +172,12 @@ const hostile: readonly (readonly [string, string, unknown, RegExp])[] = [
     'plugins',
     '\ncalls Z(',
     /plugins\[0\]: "Z\(" is not a rank and classes/,
+  ],
+  [
+    'a release beyond the ranks',
+    'plugins',
+    '\ncalls (#Z(',
+    /plugins\[0\]: "\(#Z\(" is not a rank and classes/,
   ],
   ['a plugin in no folder', 'plugins', '\ncalls (( ../..', /plugins\[0\]: .* has no folder/],
   ['a plugin whose id is a path', 'plugins', '\n../calls ((', /plugins\[0\]: .* has no folder/],
@@ -194,6 +208,14 @@ const hostile: readonly (readonly [string, string, unknown, RegExp])[] = [
     'lists',
     Array(8).fill('(Z').join(' '),
     /lists\[0\]: "\(Z" is neither/,
+  ],
+  [
+    'a list one beyond the kinds',
+    'lists',
+    Array(8)
+      .fill(`(${digit(small.kinds.split(' ').length + 1)}`)
+      .join(' '),
+    /lists\[0\]: .* is neither/,
   ],
   ['half a pair', 'lists', Array(8).fill('(()').join(' '), /lists\[0\]: "\(\(\)" is neither/],
   ['a kind of no axes', 'kinds', 'Z((', /kinds\[0\]: "Z\(\(" does not say/],
@@ -252,6 +274,19 @@ const requests = ['', '9.0.0', '9.5.0-rc2', '99.0.0'].flatMap((version) =>
       ),
   ),
 );
+
+test('a table that is wrong in thousands of places is told of in twenty', () => {
+  const many = ['classes', 'plugins', 'kinds', 'steps'].map((field) => ({
+    ...small,
+    [field]: ' ~~\n~~ '.repeat(3000),
+  }));
+  for (const table of many) {
+    assert.throws(
+      () => parse(table),
+      (error: unknown) => error instanceof UserError && error.message.length < 10_000,
+    );
+  }
+});
 
 test('whatever is changed in a table, it is refused or the router answers, and at once', () => {
   const { below, pick } = seededRandom(12);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RoutingTable } from '../edge/routing-table.ts';
 import { type Problem, UserError } from '../errors.ts';
-import { describeIssues } from '../snapshot/describe-issues.ts';
+import { describeIssues, MOST_PROBLEMS } from '../snapshot/describe-issues.ts';
 import { findTableFaults } from './find-table-faults.ts';
 
 /** The router of a build as `snapshot.json` says it. */
@@ -52,7 +52,7 @@ const router = z.strictObject({
  * is run.
  *
  * @param file how messages call the manifest
- * @throws {UserError} with every fault, by its place
+ * @throws {UserError} with its faults, at most 20, by their places
  */
 export function parseRouter(
   { id, router: given }: { readonly id: string; readonly router?: unknown },
@@ -74,7 +74,11 @@ export function parseRouter(
 function findFaults(table: RoutingTable, id: string, file: string): Problem[] {
   const root = `/snapshots/${id}/`;
   const place = { place: 'root', found: JSON.stringify(table.root), message: `is not ${root}` };
-  return [...(table.root === root ? [] : [place]), ...findTableFaults(table)].map(
-    ({ place, ...fault }) => ({ level: 'error', file, path: `router.table.${place}`, ...fault }),
-  );
+  const faults = [...(table.root === root ? [] : [place]), ...findTableFaults(table)];
+  return faults.slice(0, MOST_PROBLEMS).map(({ place, ...fault }) => ({
+    level: 'error',
+    file,
+    path: `router.table.${place}`,
+    ...fault,
+  }));
 }

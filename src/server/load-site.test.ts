@@ -50,6 +50,11 @@ const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
     [/dist\/snapshot\.json cannot be read: EFBIG/],
   ],
   [
+    'whose snapshot.json has more than 256 MiB',
+    (dir) => truncate(join(dir, 'snapshot.json'), 2 ** 28 + 1),
+    [/dist\/snapshot\.json cannot be read: EFBIG/],
+  ],
+  [
     'whose snapshot.json is cut off',
     (dir) => writeFile(join(dir, 'snapshot.json'), '{"id": "ab", "fil'),
     [/dist\/snapshot\.json is not JSON/],

@@ -335,6 +335,22 @@ test('a client that dawdles over its request is told so and dropped', async (t) 
   assert.equal(typeof bodyOf(response).error, 'string');
 });
 
+test('a client that sends a body byte by byte is dropped when its time is over', async (t) => {
+  const { url } = await start(t, { requestLimitMs: 300 });
+  const { socket, closed } = await openRaw(url);
+  socket.write('GET /api/list.json HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n');
+  const sending = setInterval(() => socket.write('x'), 50);
+  t.after(() => {
+    clearInterval(sending);
+    socket.destroy();
+  });
+  const limit = setTimeout(() => socket.destroy(new Error('it is still served')), 20_000);
+  t.after(() => clearTimeout(limit));
+  const sent = await closed;
+  assert.equal(sent.match(/HTTP\/1\.1 /g)?.length, 1, 'one answer');
+  assert.equal(socket.errored, null);
+});
+
 test('a request that stalls after an earlier one was answered gets no stray answer', async (t) => {
   const { url } = await start(t, { requestLimitMs: 100 });
   const connection = await openRaw(url);

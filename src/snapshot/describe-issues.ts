@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
 
-/** More tell no more. */
-const MOST_PROBLEMS = 20;
+/** Of one document; more tell no more. */
+export const MOST_PROBLEMS = 20;
 
 /**
  * What a schema finds wrong with a document, as problems: at most 20. Needs the input in the issues, `reportInput`.

@@ -66,6 +66,11 @@ const refused: readonly [Record<string, Buffer>, SnapshotFile, RegExp][] = [
     /a\.json\.gz has not the digest/,
   ],
   [
+    { 'a.json.gz': gzipSync(Buffer.alloc(2 * content.length)) },
+    { ...listed, gzip: describe(gzipSync(Buffer.alloc(2 * content.length))) },
+    /a\.json\.gz cannot be decompressed: /,
+  ],
+  [
     { 'a.json.gz': other },
     { ...listed, gzip: describe(other) },
     /a\.json\.gz cannot be decompressed: /,

@@ -1,6 +1,5 @@
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
-import { MOST_ID_LENGTH } from '../mattermost/manifest-rules.ts';
 
 /** Runs wherever it is taken for markup or a script. */
 export const ATTACK =
@@ -71,7 +70,7 @@ function hostileEntries(): object[] {
   const texts = [ATTACK, LONG_WORD, LONG_TEXT, RIGHT_TO_LEFT, '\u0000\u0007\r\n\t', '{{7*7}}'];
   const bad = texts.flatMap((text, i) => [
     entry(`text-${i}`, text, {}),
-    entry(`${`id-${i}-${text.replace(CONTROLS, '')}`.slice(0, MOST_ID_LENGTH - 1)}.`, 'odd id', {}),
+    entry(`id-${i}-${text.replace(CONTROLS, '').slice(0, 180)}.`, 'odd id', {}),
   ]);
   const attacks = [
     entry('links', 'Links', {
@@ -100,7 +99,7 @@ function hostileEntries(): object[] {
     entry('.', 'One dot', {}),
     entry('../../etc/passwd', 'A path', {}),
     entry('__proto__', 'A prototype', {}),
-    entry(LONG_WORD.slice(0, MOST_ID_LENGTH), 'A long id', {}),
+    entry(LONG_WORD.slice(0, 190), 'A long id', {}),
   ];
   return [...bad, ...attacks];
 }

@@ -90,7 +90,9 @@ const near: readonly [string, string | null][] = [
   ['playbook2s3', null],
   ['com.acme', 'com.acme.*'],
   ['org.acme.hr', null],
+  ['abcdeg', 'abcdef'],
   // Short ones are near by chance.
+  ['abcdx', null],
   ['jita', null],
 ];
 
@@ -98,7 +100,7 @@ for (const [id, expected] of near) {
   test(`${id} upstream is ${expected === null ? 'near none of ours' : `told to be near ${expected}`}`, () => {
     const rules = { ...EVERYTHING, reserved: ['com.acme.*'] };
     const { releases, warnings } = overlay(
-      catalogOf(['playbooks', 'jira']),
+      catalogOf(['playbooks', 'jira', 'abcdef', 'abcde']),
       catalogOf([id]),
       rules,
     );

@@ -70,6 +70,7 @@ const ages: readonly [string, string][] = [
   ['2024-05-17T00:59:00Z', '0 hours'],
   ['2024-05-18T05:00:00Z', '29 hours'],
   ['2024-05-27T12:00:00Z', '10 days'],
+  ['2024-05-16T12:00:00Z', '0 hours'],
 ];
 
 for (const [at, age] of ages) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
@@ -183,6 +184,17 @@ test('a file is asked for again only where it changed', async (t) => {
   const conditional = { file, mostBytes: 20_000, headers: { 'if-none-match': '"1"' } };
   assert.equal(await downloadFile(impatientWeb(), server.url, conditional), null);
   assert.equal(await readFile(file, 'utf8'), 'as it was');
+});
+
+test('what a download that died has left beside the file is gone after the next', async (t) => {
+  const server = await startLoopback(t, (_, response) => whole(response));
+  const folder = await makeFolder(t);
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  await writeFile(path.join(folder, `b.next-${pid}`), 'a part');
+  await writeFile(path.join(folder, `c.next-${pid}`), 'of another file');
+  const options = { file: path.join(folder, 'b'), mostBytes: 20_000 };
+  await downloadFile(impatientWeb(), server.url, options);
+  assert.deepEqual((await readdir(folder)).sort(), ['b', `c.next-${pid}`]);
 });
 
 test('what is signed is asked for as it lies there, not compressed', async (t) => {

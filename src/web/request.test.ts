@@ -88,6 +88,14 @@ test('a server that is slow, but goes on sending, is read to the end', async (t)
   assert.equal((await readUrl(web, url, { mostBytes: 1000 })).toString(), 'abcdef');
 });
 
+test('when an answer was read, nothing is waited for', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+  const { web } = scripted([new Response('abc')], { stallMs: 60_000, limitMs: 60_000 });
+  const before = timers();
+  await read(web);
+  assert.equal(timers(), before);
+});
+
 const token = { authorization: 'token secret' };
 const toItself = (response: ServerResponse, port: string) =>
   response.writeHead(302, { location: `http://127.0.0.1:${port}/end` }).end();
@@ -125,6 +133,16 @@ for (const [what, to, expected] of leading) {
       assert.deepEqual(other.asked, []);
     });
   }
+}
+
+for (const name of ['Authorization', 'cookie', 'Cookie', 'proxy-authorization']) {
+  test(`what is said in the header ${name} is said to nobody else`, async (t) => {
+    const other = await startLoopback(t, (_, response) => response.end('taken'));
+    const own = await startLoopback(t, (_, response) => toItself(response, portOf(other)));
+    const options = { mostBytes: 100, headers: { [name]: 'secret' } };
+    await assert.rejects(readUrl(impatientWeb(), own.url, options), { message: /only http/ });
+    assert.deepEqual(other.asked, []);
+  });
 }
 
 test('without credentials, redirects lead anywhere', async (t) => {

@@ -119,6 +119,18 @@ test('an entry is called the same wherever the site is, and whatever else is in 
   assert.ok(more.includes(id));
 });
 
+// What upstream gives is passed on, whatever its addresses are.
+for (const url of ['javascript:alert(1)', 'data:text/html,x', '/notes', 'file:///etc/passwd']) {
+  test(`no entry leads to the notes at ${url}`, () => {
+    const entries = [release('a', '1.0.0', '2024-01-02T03:04:05Z')];
+    const { releases } = parseCatalog(JSON.stringify(entries), 'test.json');
+    const catalog = indexCatalog(releases.map((one) => ({ ...one, release_notes_url: url })));
+    const { content } = feedFile({ catalog, title: 'Test', siteUrl: '' });
+    assert.doesNotMatch(String(content), /rel="related"/);
+    assert.ok(!String(content).includes(url));
+  });
+}
+
 test('a version that is listed twice is one entry, and 50 are enough', () => {
   const time = (second: number) => new Date(1.7e12 + second * 1000).toISOString();
   const many = Array.from({ length: 80 }, (_, i) => release('a', `1.${i}.0`, time(i)));

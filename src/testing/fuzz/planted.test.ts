@@ -14,7 +14,7 @@ import { startEmbeddedEdge } from '../edges/embedded-edge.ts';
 import { bundles, packs } from './bundle-targets.ts';
 import { builds, catalogs, locks } from './catalog-targets.ts';
 import { describeFailure, fuzz } from './fuzz.ts';
-import type { FuzzTarget } from './fuzz-target.ts';
+import { assertTellable, type FuzzTarget } from './fuzz-target.ts';
 import { manifests, records, snapshots } from './publish-targets.ts';
 import { queries } from './query-target.ts';
 import { keys, signatures } from './signature-targets.ts';
@@ -39,7 +39,7 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
   catalogs: () => catalogs((text) => ({ releases: JSON.parse(text), problems: [] })),
   builds: () =>
     builds(async (options) => {
-      if (options.releases.length > 2) throw new RangeError('too many releases');
+      if (options.releases.length === 1) throw new RangeError('too few releases');
       return await planSite(options);
     }),
   locks: () => locks((text) => ({ ...JSON.parse(text), warnings: [] })),
@@ -60,11 +60,12 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
       return readServerKeys(Buffer.from(body.trim(), 'base64')).map((key) => ({ key, file }));
     }),
   github: () =>
-    github(async (_repo, options) => {
-      const init = { headers: { authorization: options.token }, mostBytes: 1e6 };
-      const answer = await options.fetch(`${options.github}/releases`, init);
-      const [, next] = /<(.*)>/.exec(answer.headers.get('link') ?? '') ?? [];
-      if (next !== undefined) await options.fetch(next, init);
+    github(async (_repo, { github, fetch }) => {
+      let next: string | undefined = `${github}/releases`;
+      while (next !== undefined) {
+        const answer: Response = await fetch(next, { headers: {}, mostBytes: 1e6 });
+        next = /<(.*)>/.exec(answer.headers.get('link') ?? '')?.[1];
+      }
       return [];
     }),
   upstreams: () =>
@@ -121,6 +122,18 @@ describe('Fuzzing', () => {
     const input = Buffer.from('a\\\x1b[2J\u202e');
     const told = describeFailure('x', { seed: 1, input, error: new UserError('y') });
     assert.match(told, /\non 9 bytes: a\\x5c\\x1b\[2J\\xe2\\x80\\xae\n/);
+  });
+
+  test('finds a message that steers a terminal, and a printer that lets it', () => {
+    for (const text of ['\x1b[2J', '\x9b', 'a\rb', '\u202e', '\u200b', '\ud800', '\x7f', '\0']) {
+      assert.throws(
+        () => assertTellable(text, (message) => message),
+        /steers/,
+        JSON.stringify(text),
+      );
+      assertTellable(text);
+    }
+    assert.throws(() => assertTellable('x'.repeat(1_000_001)), /1000001 characters/);
   });
 
   // What a reader does; what is told of it.

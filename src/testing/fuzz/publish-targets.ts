@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import type { Bucket } from '../../publish/bucket.ts';
 import { checkLoss, compareCatalogs } from '../../publish/check-loss.ts';
 import { deploymentKey, idOfManifestKey, parseDeploymentKey } from '../../publish/object-keys.ts';
@@ -6,86 +9,82 @@ import { parseManifest } from '../../publish/parse-manifest.ts';
 import { planUpload } from '../../publish/plan-upload.ts';
 import { readPruneRecord, refuseRemoved } from '../../publish/prune-record.ts';
 import { makeRouter } from '../../routing/make-router.ts';
-import { fixtureTable } from '../../server/fixture-site.ts';
+import { parseRouter } from '../../routing/parse-router.ts';
 import { parseSnapshot } from '../../snapshot/parse-snapshot.ts';
+import { builtSite } from '../built-site.ts';
+import type { Random } from '../random.ts';
 import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 import { mutateJson } from './mutate-json.ts';
 import { ODD_TEXTS } from './odd-texts.ts';
+import { CATALOGS } from './samples.ts';
 
 const ID = '0123456789abcdef';
-const SHA256 = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881';
 
-const file = (path: string, contentType = 'application/json') => ({
-  path,
-  sha256: SHA256,
-  size: 3,
-  contentType,
-});
+/** The `snapshot.json` of a real build with a few of its files. */
+async function makeSnapshot(): Promise<Buffer> {
+  const { releases } = parseCatalog(String(CATALOGS[0]), 'plugins.json');
+  const site = await builtSite(releases);
+  const text = await readFile(path.join(site.out, 'snapshot.json'), 'utf8');
+  await site.remove();
+  const snapshot = JSON.parse(text);
+  return Buffer.from(JSON.stringify({ ...snapshot, files: snapshot.files.slice(0, 4) }));
+}
 
-/** A `snapshot.json` with something in every field. */
-const SNAPSHOT = {
-  id: ID,
-  compress: 'both',
-  catalog: { plugins: 1, releases: 2, versions: { calls: ['1.0.0', '1.1.0'] } },
-  published: {
-    steps: ['9.5.0'],
-    platforms: ['default', 'linux-amd64'],
-    search: true,
-    pageSizes: { newest: [100], all: [], search: 'every' },
-    parts: [],
-  },
-  router: {
-    version: ID,
-    table: {
-      ...fixtureTable(ID),
-      steps: '=any A9A5A0~ =unspecified',
-      platforms: 'default linux-amd64',
-      ...{ patterns: '()', classes: '(()', plugins: '\ncalls (((', texts: '\n|calls' },
-      ...{ idAbbreviations: '\nAll', lowerCase: ['Ü', 'ü'] },
-    },
-  },
-  files: [
-    file('edge/cloudfront-function.js', 'application/javascript'),
-    { ...file(`snapshots/${ID}/api/labels.json`), gzip: { sha256: SHA256, size: 23 } },
-    file(`snapshots/${ID}/site/index.html`, 'text/html; charset=utf-8'),
-  ],
-};
+/** Half of the edits are made in the routing table, for it is code in a way. */
+function mutateSnapshot(random: Random, sample: Buffer): Buffer {
+  if (random.chance(0.5)) return mutateJson(random, sample);
+  const snapshot = JSON.parse(sample.toString());
+  const table = mutateJson(random, Buffer.from(JSON.stringify(snapshot.router.table)));
+  snapshot.router.table = '@';
+  return Buffer.from(JSON.stringify(snapshot).replace('"@"', () => table.toString()));
+}
 
-const TARGETS = ['', '&filter=c', '&plugin_id=calls', '&return_all_versions=true&per_page=1'].map(
-  (more) => `/api/v1/plugins?server_version=9.6.0&platform=linux-amd64${more}`,
-);
+/** What a router is asked: pages, lists, plugins, searches. */
+const TARGETS = [
+  ...['/', '/plugins/todo/', '/icons/1', '/api/v1/labels', '/api/v1/plugins'],
+  ...['server_version=10.0.0&platform=linux-amd64', 'plugin_id=todo&return_all_versions=true'].map(
+    (query) => `/api/v1/plugins?${query}`,
+  ),
+  ...['filter=calls', 'filter=o&page=1&per_page=1', 'filter=todo&server_version=5.20.0'].map(
+    (query) => `/api/v1/plugins?${query}`,
+  ),
+];
 
-/** `snapshot.json` of a build that somebody gave us. */
-export function snapshots(parse = parseSnapshot): FuzzTarget {
+/** `snapshot.json` of a build that somebody gave us, and the router that is made of it. */
+export async function snapshots(parse = parseSnapshot): Promise<FuzzTarget> {
   return {
-    samples: [Buffer.from(JSON.stringify(SNAPSHOT))],
-    mutate: mutateJson,
+    samples: [await makeSnapshot()],
+    mutate: mutateSnapshot,
     check: async ([input]) => {
       const snapshot = await accepted(() => parse(String(input), 'dist/snapshot.json'));
-      for (const { path, contentType } of snapshot?.files ?? []) {
+      if (snapshot === undefined) return;
+      for (const { path, contentType } of snapshot.files) {
         assertInside(path);
         new Headers({ 'content-type': contentType });
+      }
+      const made = await accepted(() => parseRouter(snapshot, 'dist/snapshot.json'));
+      if (made === undefined) return;
+      const ask = makeRouter(made.table);
+      for (const target of TARGETS) {
+        const routed = ask('GET', target);
+        if ('path' in routed) assertInside(routed.path.slice(1));
       }
     },
   };
 }
 
 /** `snapshot.json` in the bucket, and what publishing makes of it. */
-export function manifests(parse = parseManifest): FuzzTarget {
-  const good = parseManifest(JSON.stringify(SNAPSHOT), 'snapshot.json');
+export async function manifests(parse = parseManifest): Promise<FuzzTarget> {
+  const sample = await makeSnapshot();
+  const good = parseManifest(sample.toString(), 'snapshot.json');
   return {
-    samples: [Buffer.from(JSON.stringify(SNAPSHOT))],
-    mutate: mutateJson,
+    samples: [sample],
+    mutate: mutateSnapshot,
     check: async ([input]) => {
       const manifest = await accepted(() => parse(String(input), 's3://bucket/snapshot.json'));
       if (manifest === undefined) return;
       for (const { path } of manifest.files) assertInside(path);
-      const ask = makeRouter(manifest.router.table);
-      for (const target of TARGETS) {
-        const routed = ask('GET', target);
-        if ('path' in routed) assertInside(routed.path.slice(1));
-      }
       for (const [one, other] of [
         [good, manifest],
         [manifest, good],

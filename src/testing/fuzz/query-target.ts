@@ -111,10 +111,10 @@ function mutateQuery(random: Random, sample: Buffer): Buffer {
   }
   const query = Buffer.from(pairs.join('&'));
   const bytes = random.chance(0.3) ? mutateBytes(random, query) : query;
-  // The rest ends a request line, or never gets into one.
-  return bytes
-    .filter((byte) => byte > 0x20 && byte !== 0x7f && byte !== 0x23)
-    .subarray(0, MOST_BYTES) as Buffer;
+  // The rest ends a request line, or never gets into one; and of U+FFFD as it is nginx cannot tell how long it was.
+  const sent = bytes.filter((byte) => byte > 0x20 && byte !== 0x7f && byte !== 0x23);
+  const text = Buffer.from(sent.subarray(0, MOST_BYTES)).toString('latin1');
+  return Buffer.from(text.replaceAll('\xef\xbf\xbd', ''), 'latin1');
 }
 
 const escapeAll = (text: string) =>
