@@ -15,8 +15,9 @@ const READ_AT_START = /^edge\/nginx/;
 
 /**
  * Puts a build into the folder that nginx serves from, beside those that are there: first the snapshot, then the router that
- * names it, made anew from the routing table: nginx runs no code of the build, and obeys no configuration of it. An nginx that runs there knows nothing of it until it is told to reload: it answers with the router that it has
- * read, from the files that are there still.
+ * names it, made anew from the routing table: nginx runs no code of the build, and obeys no configuration of it. An nginx
+ * that runs there knows nothing of it until it is told to reload: it answers with the router that it has read, from the files
+ * that are there still.
  *
  * @param build such as `dist`
  * @returns the id of its snapshot
