@@ -24,11 +24,7 @@ const READ_AT_START = /^edge\/nginx/;
  * @throws {UserError} where there is no build
  */
 export async function addBuild(build: string, root: string): Promise<string> {
-  const manifest = await readBuilt(path.join(build, MANIFEST)).catch((error) => {
-    throw new UserError(
-      `${build}/${MANIFEST} cannot be read (${error.code}): run npm run build first`,
-    );
-  });
+  const manifest = await readBuilt(build, MANIFEST);
   const snapshot = parseSnapshot(manifest.toString(), path.join(build, MANIFEST));
   const { table } = parseRouter(snapshot, path.join(build, MANIFEST));
   const { id, files, compress = 'off' } = snapshot;
