@@ -127,7 +127,7 @@ test('where nothing is built or runs, it says so and exits with 1', { skip }, as
   const cwd = await makeFolder(t);
   // Arguments, what is said.
   const cases: readonly (readonly [string[], RegExp])[] = [
-    [['--port', '8085'], /dist\/snapshot\.json cannot be read \(ENOENT\): run npm run build first/],
+    [['--port', '8085'], /dist\/ holds no snapshot\.json: run npm run build first/],
     [['--reload'], /no nginx was started in .*\.nginx: start it first/],
     [['--stop'], /no nginx runs in .*\.nginx: start it with npm run nginx/],
   ];

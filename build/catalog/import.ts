@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { showValue } from '../../src/catalog/finding.ts';
 import type { Release } from '../../src/catalog/release.ts';
-import { hideUserInfo } from '../../src/catalog/user-info.ts';
 import { formatCatalog } from '../../src/curation/format-catalog.ts';
 import { count, formatProblem, UsageError } from '../../src/errors.ts';
 import { replaceFile } from '../../src/files/replace-file.ts';
@@ -33,9 +33,7 @@ export const importCatalog: CatalogCommand = {
       throw new UsageError('name one marketplace, such as https://api.integrations.mattermost.com');
     }
     if (!isWebAddress(url)) {
-      throw new UsageError(
-        `${hideUserInfo(JSON.stringify(url))} is no web address of a marketplace`,
-      );
+      throw new UsageError(`${showValue(url)} is no web address of a marketplace`);
     }
     if (values.out === '') throw new UsageError('--out takes a file, not ""');
     const { releases, warnings } = await readMarketplace({ url, web });

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { showValue } from '../../src/catalog/finding.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { STRICT_VERSION } from '../../src/catalog/strict-version.ts';
-import { hideUserInfo } from '../../src/catalog/user-info.ts';
 import { checkPack } from '../../src/curation/mirror/check-pack.ts';
 import { mirrorReleases } from '../../src/curation/mirror/mirror-releases.ts';
 import { selectReleases } from '../../src/curation/select-releases.ts';
@@ -79,9 +79,7 @@ async function makePack(values: Flags, context: CommandContext) {
     throw new UsageError('name the folder with --to, and with --base-url where it will be served');
   }
   if (!isWebAddress(baseUrl)) {
-    throw new UsageError(
-      `--base-url takes a web address, not ${hideUserInfo(JSON.stringify(baseUrl))}`,
-    );
+    throw new UsageError(`--base-url takes a web address, not ${showValue(baseUrl)}`);
   }
   const selection = readSelection(values);
   const settings = await readCatalogSettings(values, environment, cwd);

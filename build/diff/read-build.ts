@@ -5,7 +5,8 @@ import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
 import { WEB } from '../../src/web/web.ts';
 
 /**
- * The releases that a build answers with, found as a client of it would: our router is asked with its table, and its files are read.
+ * The releases that a build answers with, found as a client of it would: our router is asked with its table, and its files are
+ * read.
  *
  * @throws {UserError} where the folder holds no build
  */

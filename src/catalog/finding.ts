@@ -52,3 +52,12 @@ export function cutToLine(json: string): string {
   // A pair of surrogates is one character: half of it is no text.
   return `${shown.slice(0, MAX_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
+
+/** A value as it stands in a line that people read: its JSON as far as it fits, without passwords. */
+export function showValue(value: unknown): string {
+  try {
+    return cutToLine(JSON.stringify(value) ?? 'nothing');
+  } catch {
+    return 'what nests too deeply';
+  }
+}

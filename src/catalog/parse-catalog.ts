@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts';
 import { checkEntry } from './check-entry.ts';
 import { fillDefaults } from './fill-defaults.ts';
 import { findUnkeepable } from './find-unkeepable.ts';
-import { cutToLine, type Finding, formatPath } from './finding.ts';
+import { cutToLine, type Finding, formatPath, showValue } from './finding.ts';
 import { createLocator } from './locate.ts';
 import { parseJson } from './parse-json.ts';
 import type { Release } from './release.ts';
@@ -69,5 +69,5 @@ function byPosition(a: Problem, b: Problem): number {
 
 /** A value in a line. A number is shown as written: what is wrong with it may be that it cannot be kept. */
 function show(value: unknown, source: string | undefined): string {
-  return cutToLine((typeof value === 'number' ? source : undefined) ?? JSON.stringify(value));
+  return typeof value === 'number' && source !== undefined ? cutToLine(source) : showValue(value);
 }

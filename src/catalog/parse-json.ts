@@ -1,8 +1,9 @@
 import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
+import { describeIssues, MOST_PROBLEMS } from './describe-issues.ts';
 import { findUnkeepable, MAX_DEPTH } from './find-unkeepable.ts';
-import { cutToLine, formatPlace, type JsonPath, valueAt } from './finding.ts';
+import { formatPlace, type JsonPath } from './finding.ts';
 import { createLineIndex, createLocator } from './locate.ts';
 
 /** The value of a JSON text, or what keeps it from being one. */
@@ -46,26 +47,15 @@ export function parseJsonAs<Value>(
     const place = formatPlace(deep.path.slice(0, SHOWN_STEPS));
     return { problems: [{ level: 'error', file, path: place, message, remedy }] };
   }
-  const checked = schema.safeParse(parsed.value);
+  const checked = schema.safeParse(parsed.value, { reportInput: true });
   if (checked.success) return { value: checked.data };
   const locate = createLocator(text);
-  const [first, ...others] = checked.error.issues.slice(0, MOST_TOLD).map((issue): Problem => {
-    const at = issue.path as JsonPath;
-    const found = JSON.stringify(valueAt(parsed.value, at));
-    return {
-      level: 'error',
-      file,
-      ...(at.length === 0 ? {} : { path: formatPlace(at) }),
-      ...locate(at, false)?.position,
-      ...(found === undefined ? {} : { found: cutToLine(found) }),
-      message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1),
-    };
+  const [first, ...others] = describeIssues(checked.error, file).map((problem, i): Problem => {
+    const at = checked.error.issues[i]?.path as JsonPath;
+    return { ...problem, ...locate(at, false)?.position };
   });
   return { problems: [first as Problem, ...others] };
 }
-
-/** More of the same say nothing more. */
-const MOST_TOLD = 20;
 
 /** The keys of a well-formed JSON text that their object has already, each where it stands again. */
 function findRepeatedKeys(text: string, file: string): Problem[] {
@@ -73,7 +63,7 @@ function findRepeatedKeys(text: string, file: string): Problem[] {
   const objects: Set<string>[] = [];
   const add = (key: string, line: number, character: number, pathTo: () => JsonPath) => {
     const known = objects.at(-1);
-    if (known?.has(key) && repeated.length < MOST_TOLD) {
+    if (known?.has(key) && repeated.length < MOST_PROBLEMS) {
       repeated.push({
         level: 'error',
         file,

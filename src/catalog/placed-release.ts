@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import { cutToLine, formatPath, type JsonPath, valueAt } from './finding.ts';
+import { formatPath, type JsonPath, showValue, valueAt } from './finding.ts';
 import type { Release } from './release.ts';
 
 /** The releases of one file, in its order. */
@@ -44,13 +44,13 @@ export function problemAt(
   path: JsonPath,
   problem: Pick<Problem, 'level' | 'check' | 'message' | 'remedy'>,
 ): Problem {
-  const found = JSON.stringify(valueAt(at.release, path));
+  const found = valueAt(at.release, path);
   return {
     ...problem,
     release: nameRelease(at.release),
     file: at.file,
     path: formatPath([at.index, ...path]),
-    ...(found === undefined ? {} : { found: cutToLine(found) }),
+    ...(found === undefined ? {} : { found: showValue(found) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Release } from '../catalog/release.ts';
 import { count } from '../errors.ts';
+import { webLink } from '../pages/web-link.ts';
 import type { CatalogDiff } from './catalog-diff.ts';
 import { toLinkTarget, toPlainText } from './escape.ts';
 
@@ -43,8 +44,8 @@ function describeRelease({ manifest, hosting, enterprise, release_notes_url }: R
     ...(enterprise ? ['enterprise'] : []),
     ...(hosting ? [hosting] : []),
   ];
-  // A release of an upstream may have anything there.
-  const isAddress = /^https?:/i.test(release_notes_url) && URL.canParse(release_notes_url);
-  const notes = isAddress ? `: [release notes](${toLinkTarget(release_notes_url)})` : '';
+  // An upstream may have anything there.
+  const address = webLink(release_notes_url) ?? '';
+  const notes = URL.canParse(address) ? `: [release notes](${toLinkTarget(address)})` : '';
   return `- **${toPlainText(name || id)}** ${version} for ${whom.join(', ')}${notes}`;
 }

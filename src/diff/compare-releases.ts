@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { formatPath, type JsonPath } from '../catalog/finding.ts';
+import { formatPlace, type JsonPath } from '../catalog/finding.ts';
 import type { Release } from '../catalog/release.ts';
 import { renderRelease } from '../query/render.ts';
 import type { FieldChange } from './catalog-diff.ts';
@@ -66,7 +66,7 @@ export function findFieldChanges(from: unknown, to: unknown, path: JsonPath = []
   if (isDeepStrictEqual(from, to)) return [];
   return [
     {
-      path: formatPath(path).replace(/^\./, ''),
+      path: formatPlace(path),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     },

@@ -91,6 +91,23 @@ for (const [url, target] of addresses) {
   });
 }
 
+// What an upstream may have where an address should be.
+for (const notes of [
+  '',
+  'none yet',
+  'https://',
+  'http://[',
+  'javascript:alert(1)',
+  '//a.example',
+]) {
+  test(`${JSON.stringify(notes)} is announced without a link`, () => {
+    const [release] = parse([entry('abc', '1.0.0')]);
+    const after = [{ ...(release as Release), release_notes_url: notes }];
+    const { text } = announce(diffCatalogs([], after), after) ?? assert.fail('a release is new');
+    assert.ok(text.endsWith(' for every server'), text);
+  });
+}
+
 test('what is escaped reads as it was written', () => {
   const read = toCode('a&b <c> @d `e`\n|').replace(/&#(\d+);/g, (_, code) =>
     String.fromCodePoint(Number(code)),

@@ -15,19 +15,16 @@ const READ_AT_START = /^edge\/nginx/;
 
 /**
  * Puts a build into the folder that nginx serves from, beside those that are there: first the snapshot, then the router that
- * names it, made anew from the routing table: nginx runs no code of the build, and obeys no configuration of it. An nginx that runs there knows nothing of it until it is told to reload: it answers with the router that it has
- * read, from the files that are there still.
+ * names it, made anew from the routing table: nginx runs no code of the build, and obeys no configuration of it. An nginx
+ * that runs there knows nothing of it until it is told to reload: it answers with the router that it has read, from the files
+ * that are there still.
  *
  * @param build such as `dist`
  * @returns the id of its snapshot
  * @throws {UserError} where there is no build
  */
 export async function addBuild(build: string, root: string): Promise<string> {
-  const manifest = await readBuilt(path.join(build, MANIFEST)).catch((error) => {
-    throw new UserError(
-      `${build}/${MANIFEST} cannot be read (${error.code}): run npm run build first`,
-    );
-  });
+  const manifest = await readBuilt(build, MANIFEST);
   const snapshot = parseSnapshot(manifest.toString(), path.join(build, MANIFEST));
   const { table } = parseRouter(snapshot, path.join(build, MANIFEST));
   const { id, files, compress = 'off' } = snapshot;

@@ -29,24 +29,24 @@ test('lists of versions are read, of a plugin __proto__ too', () => {
   assert.deepEqual(releasesAdded, ['__proto__ 1.0.0', 'constructor 2.0.0']);
 });
 
-// What no build writes in the place of lists of versions.
-const REFUSED = [
-  '{"__proto__":9}',
-  '{"__proto__":{"x":1}}',
-  '{"__proto__":[1]}',
-  '{"a":["1.0.0"],"__proto__":null}',
-  '{"a":"1.0.0"}',
-  '["1.0.0"]',
-  'null',
-  `{"a":["${'1'.repeat(1001)}"]}`,
+// What no build writes in the place of lists of versions; where in them the fault is.
+const REFUSED: readonly (readonly [string, string])[] = [
+  ['{"__proto__":9}', '.__proto__'],
+  ['{"__proto__":{"x":1}}', '.__proto__'],
+  ['{"__proto__":[1]}', '.__proto__'],
+  ['{"a":["1.0.0"],"__proto__":null}', '.__proto__'],
+  ['{"a":"1.0.0"}', '.a'],
+  ['["1.0.0"]', ''],
+  ['null', ''],
+  [`{"a":["${'1'.repeat(1001)}"]}`, '.a'],
 ];
 
 test('anything else is refused by its place', () => {
-  for (const text of REFUSED) {
+  for (const [text, place] of REFUSED) {
     assert.throws(
       () => parseManifest(withVersions(text), 'snapshot.json'),
       (error: unknown) =>
-        error instanceof UserError && error.problems[0]?.path === 'catalog.versions',
+        error instanceof UserError && error.problems[0]?.path === `catalog.versions${place}`,
       text.slice(0, 60),
     );
   }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { describeIssues } from '../catalog/describe-issues.ts';
 import { UserError } from '../errors.ts';
 import { parseRouter } from '../routing/parse-router.ts';
 import type { Snapshot } from '../site/snapshot.ts';
-import { describeIssues } from '../snapshot/describe-issues.ts';
 import { parseSnapshot } from '../snapshot/parse-snapshot.ts';
 
 /** Of steps, platforms, and the versions of a plugin. */

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import glob from 'fast-glob';
 import { type Problem, UserError } from '../errors.ts';
 import type { Snapshot } from '../site/snapshot.ts';
@@ -27,9 +26,9 @@ const ROUTER = 'edge/cloudfront-function.js';
  * @throws {UserError} where there is no build, or files are missing, of another size, or not listed
  */
 export async function readBuild(dir: string): Promise<Build> {
-  const manifest = await readOwn(dir, MANIFEST);
+  const manifest = await readBuilt(dir, MANIFEST);
   const snapshot = parseManifest(manifest.toString(), `${dir}/${MANIFEST}`);
-  const router = (await readOwn(dir, ROUTER)).toString();
+  const router = (await readBuilt(dir, ROUTER)).toString();
   const problems = await findDifferences(dir, snapshot);
   if (problems.length > 0) {
     throw new UserError(`${dir}/ is not the build that its ${MANIFEST} lists: build again`, [
@@ -44,17 +43,6 @@ export async function readBuild(dir: string): Promise<Build> {
 
 /** So many show what is wrong. */
 const PROBLEMS_SHOWN = 10;
-
-async function readOwn(dir: string, file: string): Promise<Buffer> {
-  return readBuilt(path.join(dir, file)).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UserError(
-      code === 'ENOENT'
-        ? `${dir}/ holds no ${file}: run npm run build first, or name the folder of a build with --dir`
-        : `${dir}/${file} cannot be read: ${code}`,
-    );
-  });
-}
 
 async function findDifferences(dir: string, { id, files }: Snapshot): Promise<Problem[]> {
   const found = await glob('snapshots/**', { cwd: dir, dot: true, stats: true });

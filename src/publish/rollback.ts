@@ -33,7 +33,8 @@ export interface RollbackResult {
 /**
  * Makes a snapshot live that is in the bucket. Nothing is uploaded but its router, so it is a matter of seconds.
  *
- * @throws {UserError} where there is no such snapshot, it is not whole, its router is not that of its table, or somebody else was faster
+ * @throws {UserError} where there is no such snapshot, it is not whole, its router is not that of its table, or somebody else
+ *   was faster
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
   const { target, probe, say = () => {} } = options;

@@ -20,7 +20,8 @@ export type Parameters = Record<string, string | null>;
 
 /**
  * The parameters of a raw query string (without `?`): the first occurrence of each key, decoded. A pair with a malformed
- * percent-escape or a `;` is dropped, and one with an escape beyond ASCII in its key, which is no parameter's; `+` is a space. Null where the query is longer than what is read.
+ * percent-escape or a `;` is dropped, and one with an escape beyond ASCII in its key, which is no parameter's; `+` is a space.
+ * Null where the query is longer than what is read.
  *
  * Source: net/url.ParseQuery of Go, which the reference uses.
  *

@@ -1,3 +1,4 @@
+import { showValue } from '../catalog/finding.ts';
 import { digit, digitAt } from '../edge/digit.ts';
 import { expand } from '../edge/expand.ts';
 import { stepName } from '../edge/find-step.ts';
@@ -185,5 +186,5 @@ const isAscending = (digits: string) =>
   digits.split('').every((each, i) => i === 0 || each > (digits[i - 1] as string));
 
 function fault(place: string, found: string | undefined, message: string): TableFault {
-  return { place, found: JSON.stringify(found ?? '').slice(0, 80), message };
+  return { place, found: showValue(found ?? ''), message };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { describeIssues, MOST_PROBLEMS } from '../catalog/describe-issues.ts';
+import { showValue } from '../catalog/finding.ts';
 import type { RoutingTable } from '../edge/routing-table.ts';
 import { type Problem, UserError } from '../errors.ts';
-import { describeIssues, MOST_PROBLEMS } from '../snapshot/describe-issues.ts';
 import { findTableFaults } from './find-table-faults.ts';
 
 /** The router of a build as `snapshot.json` says it. */
@@ -73,7 +74,7 @@ export function parseRouter(
 
 function findFaults(table: RoutingTable, id: string, file: string): Problem[] {
   const root = `/snapshots/${id}/`;
-  const place = { place: 'root', found: JSON.stringify(table.root), message: `is not ${root}` };
+  const place = { place: 'root', found: showValue(table.root), message: `is not ${root}` };
   const faults = [...(table.root === root ? [] : [place]), ...findTableFaults(table)];
   return faults.slice(0, MOST_PROBLEMS).map(({ place, ...fault }) => ({
     level: 'error',

@@ -42,7 +42,7 @@ export async function loadSite(
   if (!folder.isDirectory()) throw new UserError(`${label} is not a folder: ${remedy}`);
 
   const fingerprint = await fingerprintSite(dir);
-  const manifest = await readManifest(root, label);
+  const manifest = await readBuilt(dir, manifestPath);
   const snapshot = parseSnapshot(manifest.toString('utf8'), `${label}/${manifestPath}`);
   const { table } = parseRouter(snapshot, `${label}/${manifestPath}`);
   const { id, files } = snapshot;
@@ -63,17 +63,4 @@ export async function fingerprintSite(dir: string): Promise<string> {
   const found = await stat(join(dir, manifestPath), { bigint: true }).catch(() => undefined);
   if (found === undefined) return '-';
   return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
-}
-
-async function readManifest(root: string, label: string): Promise<Buffer> {
-  try {
-    return await readBuilt(join(root, manifestPath));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UserError(
-      code === 'ENOENT'
-        ? `${label}/ holds no ${manifestPath}: ${remedy}`
-        : `${label}/${manifestPath} cannot be read: ${code}`,
-    );
-  }
 }

@@ -318,7 +318,8 @@ for (const [flag, text] of refusedFlags) {
     await assert.rejects(refusal, (error) => {
       assert.ok(error instanceof UsageError, String(error));
       assert.match(error.message, new RegExp(`^--${flag} takes .*, not `));
-      const shown = JSON.stringify(text).replace(/user.*@/, '…@');
+      const safe = JSON.stringify(text).replace(/user.*@/, '…@');
+      const shown = safe.length > 80 ? `${safe.slice(0, 79)}…` : safe;
       assert.ok(error.message.endsWith(`, not ${shown}`), error.message);
       return true;
     });

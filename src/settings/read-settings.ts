@@ -1,5 +1,4 @@
-import { cutToLine } from '../catalog/finding.ts';
-import { hideUserInfo } from '../catalog/user-info.ts';
+import { showValue } from '../catalog/finding.ts';
 import { UsageError, UserError } from '../errors.ts';
 import { BUILD_SETTINGS, type BuildSettings } from './build-settings.ts';
 import { CATALOG_SETTINGS, type CatalogSettings } from './catalog-settings.ts';
@@ -180,9 +179,7 @@ function parseFlag(
   const text = Array.isArray(given) ? given.join(',') : String(given);
   const value = setting.parse(text);
   if (value !== null && text !== '') return value;
-  throw new UsageError(
-    `--${name} takes ${setting.takes}, not ${hideUserInfo(JSON.stringify(text))}`,
-  );
+  throw new UsageError(`--${name} takes ${setting.takes}, not ${showValue(text)}`);
 }
 
 function parseVariable(setting: Setting<unknown>, name: string, text: string): unknown {
@@ -192,7 +189,7 @@ function parseVariable(setting: Setting<unknown>, name: string, text: string): u
     {
       level: 'error',
       message: `in the environment is not that`,
-      found: cutToLine(JSON.stringify(text)),
+      found: showValue(text),
       remedy: `set it right, or unset it`,
     },
   ]);

@@ -110,7 +110,7 @@ const LARGE: readonly (readonly [string, string, string])[] = [
   [`{"id":"0","files":[${list}]}`, 'files[0]', DEEP],
   [`{"id":${list},"files":[]}`, 'id', DEEP],
   [`{"id":"0","files":${deep}}`, 'files', DEEP],
-  [`{"id":"0","files":[{"gzip":${wide}}]}`, 'files[0].gzip', wide.slice(0, 80)],
+  [`{"id":"0","files":[{"gzip":${wide}}]}`, 'files[0].gzip', `${wide.slice(0, 79)}…`],
   [list, '', DEEP],
 ];
 
@@ -125,4 +125,32 @@ test('what is large where something small should be is not shown', () => {
       path,
     );
   }
+});
+
+// A manifest with a key twice; the place that is told.
+const REPEATED: readonly (readonly [string, string])[] = [
+  ['{"id":"ab","files":[],"id":"cd"}', 'id'],
+  ['{"id":"ab","files":[{"path":"a","path":"b"}]}', 'files[0].path'],
+  ['{"id":"ab","files":[],"router":{"table":{},"table":{}}}', 'router.table'],
+  ['{"id":"ab","files":[],"\\u0069d":"ab"}', 'id'],
+];
+
+test('a key that stands twice is told, for readers differ in which counts', () => {
+  for (const [text, path] of REPEATED) {
+    assert.throws(
+      () => parseSnapshot(text, 'snapshot.json'),
+      (error: unknown) =>
+        error instanceof UserError &&
+        error.problems.some((one) => one.path === path && /stands twice/.test(one.message)),
+      text,
+    );
+  }
+});
+
+test('no password is shown', () => {
+  const id = 'https://me:secret@example.com';
+  assert.throws(
+    () => parseSnapshot(JSON.stringify({ id, files: [] }), 'snapshot.json'),
+    (error: Error) => error.message.includes('id: "https://') && !error.message.includes('secret'),
+  );
 });

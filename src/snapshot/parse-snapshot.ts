@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { describeIssues } from '../catalog/describe-issues.ts';
+import { parseJson } from '../catalog/parse-json.ts';
 import { UserError } from '../errors.ts';
-import { describeIssues } from './describe-issues.ts';
 
 /** What readers of a build need of one row of `files` in `snapshot.json`. */
 export interface SnapshotFile {
@@ -77,22 +78,16 @@ const manifest = z.object(
  */
 export function parseSnapshot(text: string, file: string): Snapshot {
   const remedy = 'run npm run build first';
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file} is not JSON: ${remedy}`, [
-      { level: 'error', file, message: error instanceof Error ? error.message : String(error) },
-    ]);
-  }
-  const checked = manifest.safeParse(value, { reportInput: true });
+  const json = parseJson(text, file);
+  if ('problems' in json) throw new UserError(`${file} is not JSON: ${remedy}`, json.problems);
+  const checked = manifest.safeParse(json.value, { reportInput: true });
   if (!checked.success) {
     throw new UserError(
       `${file} is not the manifest of a build: ${remedy}`,
       describeIssues(checked.error, file),
     );
   }
-  const snapshot = value as Snapshot;
+  const snapshot = json.value as Snapshot;
   const twice = findTwice(snapshot.files.map(({ path }) => path));
   if (twice !== undefined) {
     throw new UserError(`${file} is not the manifest of a build: ${remedy}`, [

@@ -1,7 +1,14 @@
 import { checkEntry, findOtherSpellings } from '../catalog/check-entry.ts';
 import { fillDefaults } from '../catalog/fill-defaults.ts';
 import { findUnkeepable } from '../catalog/find-unkeepable.ts';
-import { cutToLine, type Finding, formatPath, type JsonPath, valueAt } from '../catalog/finding.ts';
+import {
+  type Finding,
+  formatPath,
+  formatPlace,
+  type JsonPath,
+  showValue,
+  valueAt,
+} from '../catalog/finding.ts';
 import type { Release } from '../catalog/release.ts';
 import { type Entry, MOST_ICON_LENGTH } from '../catalog/schema.ts';
 import { hasUserInfo } from '../catalog/user-info.ts';
@@ -136,14 +143,12 @@ function toWarning(
     findings.length > 1
       ? `, and ${findings.length - 1} more ${findings.length > 2 ? 'are' : 'is'} wrong with it`
       : '';
-  const place = formatPath(path).replace(/^\./, '');
+  const place = formatPlace(path);
   return {
     level: 'warning',
     file: from,
     path: place === '' ? name : `${name} ${place}`,
-    ...('found' in finding
-      ? { found: cutToLine(JSON.stringify(finding.found) ?? String(finding.found)) }
-      : {}),
+    ...('found' in finding ? { found: showValue(finding.found) } : {}),
     message: `${message}${more}: ${isPassedOn ? 'passed on, for servers can read it' : 'left out'}`,
     remedy: 'tell whoever runs the marketplace',
   };

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { findUnkeepable } from '../../catalog/find-unkeepable.ts';
-import { formatPath } from '../../catalog/finding.ts';
+import { formatPlace } from '../../catalog/finding.ts';
 import type { Manifest } from '../../catalog/release.ts';
 import { firstValue } from '../../mattermost/first-value.ts';
 import { ArchiveError } from './archive-error.ts';
@@ -27,8 +27,8 @@ export function parseManifest(bytes: Buffer, name: string): Manifest {
   const [unkeepable] = findUnkeepable(manifest);
   if (unkeepable) {
     const { path, message } = unkeepable;
-    const place = formatPath(path.slice(0, MOST_STEPS));
-    throw new ArchiveError(`has a ${name} whose ${place.replace(/^\./, '')} ${message}`);
+    const place = formatPlace(path.slice(0, MOST_STEPS));
+    throw new ArchiveError(`has a ${name} whose ${place} ${message}`);
   }
   return manifest as Manifest;
 }

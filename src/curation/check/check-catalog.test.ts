@@ -396,6 +396,18 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     ],
     ['[0].homepage_url other-repository'],
   ],
+  [
+    'an id that servers install as another one, from another repository',
+    [
+      entry('2.0.0', { homepage_url: 'https://github.com/somebody/i' }, { id: 'com.\u0130' }),
+      entry('1.0.0', { homepage_url: 'https://github.com/example/i' }, { id: 'com.i' }),
+    ],
+    [
+      '[1].manifest.id similar-id',
+      '[0].manifest.id capital-id',
+      '[0].homepage_url other-repository',
+    ],
+  ],
   // icons
   ['an icon of 64 kB', [entry('1.0.0', { icon_data: icon(65536) })], []],
   ['an icon of more', [entry('1.0.0', { icon_data: icon(65537) })], ['[0].icon_data large-icon']],

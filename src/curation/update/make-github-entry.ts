@@ -46,8 +46,8 @@ export type MadeEntry =
   | { readonly failure: string };
 
 /**
- * Makes the entry of a release on GitHub, for a catalog that has `entries`. What its files lack, signatures and bundles of single platforms, the store
- * may have.
+ * Makes the entry of a release on GitHub, for a catalog that has `entries`. What its files lack, signatures and bundles of
+ * single platforms, the store may have.
  */
 export async function makeGithubEntry(
   entries: readonly Entry[],

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
+import { formatPlace, type JsonPath, showValue } from './finding.ts';
 
 /** Of one document; more tell no more. */
 export const MOST_PROBLEMS = 20;
@@ -13,27 +14,13 @@ export const MOST_PROBLEMS = 20;
 export function describeIssues(
   { issues }: z.ZodError,
   file: string,
-  above: readonly PropertyKey[] = [],
+  above: JsonPath = [],
 ): Problem[] {
   return issues.slice(0, MOST_PROBLEMS).map(({ path, message, input }) => ({
     level: 'error',
     file,
-    path: formatPath([...above, ...path]),
-    found: describeValue(input),
+    path: formatPlace([...above, ...(path as JsonPath)]),
+    found: showValue(input),
     message: message.charAt(0).toLowerCase() + message.slice(1),
   }));
-}
-
-function describeValue(value: unknown): string {
-  try {
-    return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
-  } catch {
-    return 'what nests too deeply';
-  }
-}
-
-/** `files[3].gzip.size` */
-function formatPath(path: readonly PropertyKey[]): string {
-  const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`));
-  return parts.join('').replace(/^\./, '');
 }
