@@ -1,9 +1,9 @@
 /**
- * How long a text of a routing table is with its abbreviations written out (`edge/expand.ts`), without writing them out: each
- * may double the one before. Undefined where they cannot be written out: one is there twice, or stands for itself or a later
- * one.
+ * How many characters the router goes through to write out the abbreviations of a text (`edge/expand.ts`), at most, without
+ * writing them out: each may double the one before, and takes a pass of its own. Undefined where they cannot be written out:
+ * one is there twice, or stands for nothing, itself or a later one.
  */
-export function expandedLength(text: string, abbreviations: string): number | undefined {
+export function expandedCharacters(text: string, abbreviations: string): number | undefined {
   const lengths = new Map<string, number>();
   const lengthOf = (part: string) =>
     part.split('').reduce((sum, character) => sum + (lengths.get(character) ?? 1), 0);
@@ -12,10 +12,14 @@ export function expandedLength(text: string, abbreviations: string): number | un
   for (const [i, entry] of entries.entries()) {
     const [code, part] = [entry[0], entry.slice(1)];
     if (code === undefined) continue;
-    if (lengths.has(code) || codes.slice(i).some((later) => part.includes(later ?? code))) {
+    if (
+      part === '' ||
+      lengths.has(code) ||
+      codes.slice(i).some((later) => part.includes(later ?? code))
+    ) {
       return undefined;
     }
     lengths.set(code, lengthOf(part));
   }
-  return lengthOf(text);
+  return lengthOf(text) * entries.length;
 }
