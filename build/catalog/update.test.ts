@@ -455,6 +455,16 @@ const refusals: readonly (readonly [string, Answer, RegExp])[] = [
     /GitHub does not let example\/plugin-abc be read now/,
   ],
   [
+    'has a limit that lasts for two hours',
+    always(429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(7200) }),
+    /GitHub does not let example\/plugin-abc be read now/,
+  ],
+  [
+    'asks to be left alone for a day',
+    always(403, { 'retry-after': '86400' }),
+    /GitHub does not let example\/plugin-abc be read now/,
+  ],
+  [
     'has a limit that never ends',
     always(429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(1) }),
     /GitHub does not let example\/plugin-abc be read now/,
@@ -466,11 +476,14 @@ for (const [what, intercept, expected] of refusals) {
     const { github, cwd } = await makeSite(t, [await releaseOf('1.0.0')]);
     github.intercept = intercept;
     const environment = { GITHUB_TOKEN: token };
-    const { code, stdout, stderr } = await runCatalog(update, [], { cwd, environment });
+    const waits: number[] = [];
+    const web = impatientWeb({ sleep: async (milliseconds) => waits.push(milliseconds) });
+    const { code, stdout, stderr } = await runCatalog(update, [], { cwd, environment, web });
     assert.equal(code, 1);
     assert.match(stderr, expected);
     assert.doesNotMatch(stdout + stderr, /ghp_/);
     assert.deepEqual(await readEntries(cwd), []);
+    assert.ok(Math.max(0, ...waits) <= 65 * 60_000, 'no wait is longer than the hour of a limit');
   });
 }
 

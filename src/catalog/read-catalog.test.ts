@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -115,6 +115,25 @@ test('a pattern that leads to nothing readable is refused with the reason', asyn
     assert.deepEqual(problems.map(formatProblem), [expected]);
     assert.equal(headline, 'the catalog cannot be used: 1 problem in 1 file');
   }
+});
+
+test('a catalog too large for the memory of a build is refused, in one file or in several', async () => {
+  const folder = join(cwd, 'large');
+  await mkdir(folder);
+  await writeFile(join(folder, 'a.json'), `[${' '.repeat(40 * 2 ** 20)}]`);
+  await writeFile(join(folder, 'b.json'), `[${' '.repeat(24 * 2 ** 20)}]`);
+  await writeFile(join(folder, 'one.json'), '');
+  await truncate(join(folder, 'one.json'), 64 * 2 ** 20 + 1);
+  for (const [pattern, file, size] of [
+    ['large/[ab].json', 'large/b.json', 24 * 2 ** 20 + 2],
+    ['large/one.json', 'large/one.json', 64 * 2 ** 20 + 1],
+  ] as const) {
+    const { problems } = await refusalOf([pattern]);
+    assert.deepEqual(problems.map(formatProblem), [
+      `${file}: has ${size} bytes, and a catalog takes at most 67108864, in all its files together — make icons smaller, or drop old releases`,
+    ]);
+  }
+  await readCatalog(['large/a.json'], { cwd });
 });
 
 test('no pattern at all is refused', async () => {

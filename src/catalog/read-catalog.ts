@@ -3,7 +3,7 @@ import { checkReleases } from './check-releases.ts';
 import { findCatalogFiles } from './find-catalog-files.ts';
 import { parseCatalog } from './parse-catalog.ts';
 import type { CatalogFile } from './placed-release.ts';
-import { readText } from './read-text.ts';
+import { MOST_CATALOG_BYTES, readText } from './read-text.ts';
 import type { Release } from './release.ts';
 
 export interface ReadCatalogOptions {
@@ -35,12 +35,14 @@ export async function readCatalog(
   const found = await findCatalogFiles(patterns, cwd);
   const problems = [...found.problems];
   const files: CatalogFile[] = [];
+  let left = MOST_CATALOG_BYTES;
   // One after the other: a catalog in thousands of files must not run out of file handles.
   for (const { file, path } of found.files) {
-    const read = await readText(path, file);
+    const read = await readText(path, file, left);
     if ('problem' in read) {
       problems.push(read.problem);
     } else {
+      left -= Buffer.byteLength(read.text);
       const parsed = parseCatalog(read.text, file);
       problems.push(...parsed.problems);
       files.push({ file, releases: parsed.releases });

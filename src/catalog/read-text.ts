@@ -1,14 +1,26 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Problem } from '../errors.ts';
 import { explainFileError } from '../files/explain-file-error.ts';
 
 /** The text of a file, or why there is none. */
 export type ReadTextResult = { readonly text: string } | { readonly problem: Problem };
 
-/** Reads a file that must be UTF-8. A byte order mark stays. `file` is how the problem names it. */
-export async function readText(path: string, file: string): Promise<ReadTextResult> {
+/** Bytes of a catalog, in one file or in many: thirty times the largest that was ever public. */
+export const MOST_CATALOG_BYTES = 64 * 2 ** 20;
+
+/**
+ * Reads a file that must be UTF-8. A byte order mark stays. `file` is how the problem names it, `most` how many bytes it may
+ * have.
+ */
+export async function readText(
+  path: string,
+  file: string,
+  most: number = MOST_CATALOG_BYTES,
+): Promise<ReadTextResult> {
   let bytes: Uint8Array;
   try {
+    const { size } = await stat(path);
+    if (size > most) return { problem: explainSize(size, file) };
     bytes = await readFile(path);
   } catch (error) {
     return { problem: { level: 'error', file, ...explainFileError(error) } };
@@ -24,6 +36,15 @@ function decode(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function explainSize(size: number, file: string): Problem {
+  return {
+    level: 'error',
+    file,
+    message: `has ${size} bytes, and a catalog takes at most ${MOST_CATALOG_BYTES}, in all its files together`,
+    remedy: 'make icons smaller, or drop old releases',
+  };
 }
 
 function explainBytes(bytes: Uint8Array, file: string): Problem {

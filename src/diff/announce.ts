@@ -43,6 +43,8 @@ function describeRelease({ manifest, hosting, enterprise, release_notes_url }: R
     ...(enterprise ? ['enterprise'] : []),
     ...(hosting ? [hosting] : []),
   ];
-  const notes = release_notes_url && `: [release notes](${toLinkTarget(release_notes_url)})`;
+  // A release of an upstream may have anything there.
+  const isAddress = /^https?:/i.test(release_notes_url) && URL.canParse(release_notes_url);
+  const notes = isAddress ? `: [release notes](${toLinkTarget(release_notes_url)})` : '';
   return `- **${toPlainText(name || id)}** ${version} for ${whom.join(', ')}${notes}`;
 }

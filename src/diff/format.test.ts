@@ -191,6 +191,14 @@ test('a long value is cut between characters, wherever one begins', () => {
   }
 });
 
+test('what is no web address is no link to notes', () => {
+  for (const release_notes_url of ['//x/', 'notes', 'https://', 'javascript:alert(1)', 'C:\\x']) {
+    const releases = parse([entry('abc', '1.0.0')]).map((it) => ({ ...it, release_notes_url }));
+    const { text } = announce(diffCatalogs([], releases), releases) ?? assert.fail('it is new');
+    assert.match(text, /\n- \*\*.*\*\* 1\.0\.0 for every server$/, release_notes_url);
+  }
+});
+
 test('of two releases of one version the one that servers are offered is announced', () => {
   const twice = parse([
     entry('abc', '1.0.0', { hosting: 'cloud' }, 'First'),

@@ -114,8 +114,11 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
       assert.equal(status, 200, JSON.stringify(headers));
       assert.deepEqual(body, other.answer.body, 'invariant 1: right or refused');
     }
-    const { status } = await send(first.nginx.url + PLUGIN, { headers: conditions[0] ?? {} });
-    assert.equal(status, 304);
+    const known = await send(first.nginx.url + PLUGIN, { headers: conditions[0] ?? {} });
+    assert.equal(known.status, 304);
+    for (const name of ['content-type', 'content-length']) {
+      assert.equal(known.headers[name], undefined, `${name} is that of another body`);
+    }
   });
 
   test('a client that does not take gzip gets the plain file where there is one', async (t) => {

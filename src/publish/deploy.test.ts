@@ -19,6 +19,7 @@ import {
   startAws,
   targetOf,
 } from './fixture-publish.ts';
+import { PREFIXES } from './object-keys.ts';
 import { servedFiles } from './plan-upload.ts';
 import { readBuild } from './read-build.ts';
 
@@ -59,6 +60,21 @@ test('a deploy of what is live sends at most ten requests and changes nothing', 
   assert.ok(sent + result.probes <= 10, `${sent} to AWS, ${result.probes} to the site`);
   const changed = aws.requests.slice(before).map(({ operation }) => operation);
   assert.ok(!changed.includes('PublishFunction') && !changed.includes('UpdateFunction'));
+});
+
+test('a deploy of what is live puts on record that it went live, where that is missing', async (t) => {
+  const { first } = await makeBuilds(t);
+  const aws = await startAws(t);
+  await deployTo(aws, first);
+  const { bucket } = targetOf(aws);
+  const records = (await bucket.list(PREFIXES.deployments)).map(({ key }) => key);
+  assert.equal(records.length, 1);
+  await bucket.remove(records, async () => true);
+  await deployTo(aws, first);
+  assert.deepEqual(
+    (await bucket.list(PREFIXES.deployments)).map(({ key }) => key),
+    records,
+  );
 });
 
 test('a deploy after one release was added copies what stayed the same inside the bucket', async (t) => {

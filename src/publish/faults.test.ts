@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Fault, type FaultPlan, randomFaults } from '../testing/aws/faults.ts';
 import { seededRandom, seeds } from '../testing/random.ts';
 import {
+  BUCKET,
   deployTo,
   liveIdOf,
   makeBuilds,
@@ -10,6 +11,7 @@ import {
   startAws,
   targetOf,
 } from './fixture-publish.ts';
+import { manifestKey } from './object-keys.ts';
 import { prune } from './prune.ts';
 import { rollback } from './rollback.ts';
 
@@ -76,6 +78,19 @@ for (const operation of ['UpdateFunction', 'PublishFunction', 'PutObject', 'Dele
     assert.ok(aws.requests.some(({ fault }) => fault === 'drop-after'));
   });
 }
+
+test('after a file was refused nothing more is begun', async (t) => {
+  const { first } = await makeBuilds(t);
+  let puts = 0;
+  const aws = await startAws(t, {
+    faults: ({ operation }) =>
+      operation === 'PutObject' && ++puts > 5 ? { kind: 'error', code: 'AccessDenied' } : undefined,
+  });
+  await assert.rejects(deployTo(aws, first, { concurrency: 4 }), { name: 'AccessDenied' });
+  // Those on their way, and those begun until the first answer was there.
+  assert.ok(puts <= 5 + 2 * 4, `${puts} files were sent`);
+  assert.equal(aws.state.buckets.get(BUCKET)?.has(manifestKey(first.snapshot.id)), false);
+});
 
 test('a deploy that is killed sends nothing more, and the next one sends only the rest', async (t) => {
   const { first } = await makeBuilds(t);

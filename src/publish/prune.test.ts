@@ -153,6 +153,21 @@ test('parts of a snapshot that a dead deploy left are removed after a day', asyn
   assert.equal(aws.state.buckets.get(BUCKET)?.has(key), false);
 });
 
+test('parts of a snapshot of which one has just come are kept: a deploy goes on with it', async (t) => {
+  const { target, now, wait } = await deployAll(t);
+  const body = Buffer.from('[]');
+  const put = (name: string) => {
+    const key = `snapshots/0123456789abcdef/api/${name}.json`;
+    const object = { key, contentType: 'application/json', sha256: digestOf(body) };
+    return target.bucket.put(object, body);
+  };
+  await put('a');
+  wait(30);
+  await put('b');
+  const options = { target, keep: 9, edgeMs: HOUR_MS, now: now() };
+  assert.deepEqual((await planPrune(options)).leftovers, []);
+});
+
 // What is asked for, what is said.
 const refusals: readonly [string, string | undefined, RegExp][] = [
   [
@@ -237,6 +252,23 @@ for (const code of ['ConditionalRequestConflict', 'PreconditionFailed'] as const
     assert.equal((await listSnapshots(options.target)).length, 2, 'and removed nothing');
   });
 }
+
+test('a prune that another one overtakes while it removes stops before the next request', async (t) => {
+  const { ids, target, now, wait } = await deployAll(t);
+  wait(48);
+  const { bucket } = target;
+  const record = Buffer.from(JSON.stringify({ removing: [ids[0]], at: now().toISOString() }));
+  const remove = bucket.remove.bind(bucket);
+  bucket.remove = async (keys, mayGoOn) => {
+    const object = { key: 'prune.json', contentType: 'application/json', sha256: digestOf(record) };
+    await bucket.put(object, record);
+    return await remove(keys, mayGoOn);
+  };
+  const pruning = prune({ target, keep: 1, edgeMs: HOUR_MS, now: now() });
+  await assert.rejects(pruning, /another prune began meanwhile and goes on with it/);
+  assert.equal((await listSnapshots(target)).length, 3, 'it removed nothing');
+  assert.deepEqual((await bucket.get('prune.json'))?.body, record, 'the record is the other one');
+});
 
 const OTHER = '0123456789abcdef';
 const AT = '2026-01-01T05:00:00.000Z';

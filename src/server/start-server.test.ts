@@ -243,6 +243,19 @@ test('a request with bytes outside ASCII keeps its headers and its turn', async 
   await server.close();
 });
 
+test('nothing is answered after a request with bytes outside ASCII, whatever follows', async (t) => {
+  const { url, log } = await start(t, {}, largeSite);
+  const { socket, closed } = await openRaw(url);
+  socket.pause();
+  for (const bytes of [get('/api/large.json?\u00e9'), 'junk\r\n\r\n', 'junk\r\n\r\n']) {
+    socket.write(bytes, 'latin1');
+    await sleep(200);
+  }
+  socket.resume();
+  assert.equal((await closed).match(/HTTP\/1\.1 /g)?.length, 1);
+  assert.equal(log.length, 1, log.join('\n'));
+});
+
 test('the method is left to the router, and a body is not waited for', async (t) => {
   const { url } = await start(t);
   const { body } = await send(`${url}/echo`, { method: 'POST' }, 'x'.repeat(100_000));

@@ -44,6 +44,7 @@ const plugin = Buffer.concat([
   tarEntry({ name: 'a.js' }, 'x'),
 ]);
 const file = tarEntry({ name: 'a' }, 'x');
+const empty = tarEntry({ name: 'b' });
 const MIB = 1024 ** 2;
 const pax = (records: string, type = 'x') => tarEntry({ name: 'pax', type }, records);
 const size = (value: string) => pax(paxRecord('size', value));
@@ -116,6 +117,9 @@ const TARS: Readonly<Record<string, Buffer>> = {
     tarEntry({ name: 'p', type: 'x', size: base256('ffffffffffffffffffffffff') }),
   ),
   'a link with contents': before(tarEntry({ name: 'l', type: '1', size: 512 })),
+  'a hard link that hides an entry': before(tarEntry({ name: 'l', type: '1', size: 512 }), empty),
+  'a symbolic link that hides one': before(tarEntry({ name: 'l', type: '2', size: 512 }), empty),
+  'a device that hides an entry': before(tarEntry({ name: 'l', type: '3', size: 512 }), empty),
   'a pipe with contents': before(tarEntry({ name: 'l', type: '6', size: 1 })),
   'another checksum': before(Buffer.alloc(512, 'x')),
   'its end inside of a header': plugin.subarray(0, plugin.length - 600),

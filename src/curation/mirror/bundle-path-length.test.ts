@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { MOST_ID_LENGTH } from '../../mattermost/manifest-rules.ts';
 import { bundlePath } from './bundle-path.ts';
 
 const DIGEST = '0f3a'.repeat(16);
@@ -15,7 +16,8 @@ function pathOf(id: string, version: string, platform = '', sha256 = DIGEST): st
 test('no id, version or platform makes a name longer than file systems allow', () => {
   const long = 'x'.repeat(1000);
   const version = `1.0.0-${'x'.repeat(200)}`;
-  const name = pathOf(long, version, `${long}-amd64`).slice('bundles/'.length);
+  const id = long.slice(0, MOST_ID_LENGTH);
+  const name = pathOf(id, version, `${long}-amd64`).slice('bundles/'.length);
   // While it is written, it has the id of a process behind it.
   assert.ok(name.length <= 255 - '.making-4194304'.length, `${name.length} characters`);
 });
