@@ -1,6 +1,7 @@
 import { compare } from 'semver';
 import { nameRelease } from '../catalog/placed-release.ts';
 import type { Entry } from '../catalog/schema.ts';
+import { foldId } from '../mattermost/manifest-rules.ts';
 
 /** A release that is about to get into the catalog. */
 export interface Newcomer {
@@ -22,7 +23,7 @@ export function findTakeOver(
   takeOver: readonly string[],
 ): string | null {
   const { id } = entry.manifest;
-  const isSameId = (other: string) => other.toLowerCase() === id.toLowerCase();
+  const isSameId = (other: string) => foldId(other) === foldId(id);
   if (takeOver.some(isSameId)) return null;
   // One that names no repository may be of any.
   const known = entries.flatMap((one) => {

@@ -7,6 +7,7 @@ import {
 } from './archive.ts';
 import {
   commonProgram,
+  foldId,
   isInstallableId,
   ownPrograms,
   type ServerPart,
@@ -117,7 +118,7 @@ function judgeId(id: unknown): BundleFinding[] {
       ),
     ];
   }
-  const lower = String(id).toLowerCase();
+  const lower = foldId(String(id));
   const message = `has the id ${JSON.stringify(id)}: servers install it as ${JSON.stringify(lower)}`;
   return lower === id ? [] : [{ level: 'warning', message }];
 }

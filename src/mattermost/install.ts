@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { judgeBundle, type ServerBundle } from './bundle.ts';
 import { type Ask, choosePlugin, ServerError } from './client.ts';
 import { findObstacles } from './installable.ts';
+import { foldId } from './manifest-rules.ts';
 import type { MattermostServer } from './requests.ts';
 import { isAtLeast } from './server-line.ts';
 
@@ -69,7 +70,7 @@ export async function installPlugin(
   if (failure) throw new ServerError(`the bundle ${failure.message}`);
   const { manifest } = unpacked;
   return {
-    id: String(manifest['id']).toLowerCase(),
+    id: foldId(String(manifest['id'])),
     version: String(manifest['version']),
     bundle: unpacked,
   };

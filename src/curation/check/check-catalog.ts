@@ -6,6 +6,7 @@ import {
   placeReleases,
 } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../errors.ts';
+import { foldId } from '../../mattermost/manifest-rules.ts';
 import { findMistaken } from '../installability/find-mistaken.ts';
 import { findUninstallable } from '../installability/find-uninstallable.ts';
 import { findBeyondFirstPage } from './find-beyond-first-page.ts';
@@ -31,7 +32,7 @@ export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[
   const placed = placeReleases(files);
   const plugins = groupByPlugin(placed);
   // Servers install ids in lower case.
-  const installed = groupBy(placed, ({ release }) => release.manifest.id.toLowerCase());
+  const installed = groupBy(placed, ({ release }) => foldId(release.manifest.id));
   return [
     ...checkReleases(files),
     ...plugins.flatMap(findCapitals),

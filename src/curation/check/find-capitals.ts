@@ -1,11 +1,12 @@
 import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../errors.ts';
+import { foldId } from '../../mattermost/manifest-rules.ts';
 
 /** A plugin whose id has capitals: servers write ids in lower case when they install, and compare them as they are in a list. */
 export function findCapitals([first]: readonly PlacedRelease[]): Problem[] {
   if (first === undefined) return [];
   const { id } = first.release.manifest;
-  const installed = id.toLowerCase();
+  const installed = foldId(id);
   if (id === installed) return [];
   return [
     problemAt(first, ['manifest', 'id'], {
