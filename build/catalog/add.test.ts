@@ -376,6 +376,32 @@ const takeOvers: readonly (readonly [object, string, string, readonly string[], 
   [{ repo_name: 'other' }, 'r', 'https://x.example/a.gz', ['--take-over', 'COM.example.p'], true],
 ];
 
+// The id that the catalog has, the one that another repository publishes: servers install both as one.
+const oneId = [
+  ['com.example.identity', 'com.example.\u0130dentity'],
+  ['\u0130nternal', 'internal'],
+  ['com.example.kiosk', 'com.example.\u212aiosk'],
+  ['COM.EXAMPLE.I', 'com.example.\u0130'],
+] as const;
+
+for (const [there, id] of oneId) {
+  test(`${id} of another repository is refused where the catalog has ${there}`, async (t) => {
+    const old = [{ repo_name: 'other', manifest: { id: there, version: '0.9.0' } }];
+    const cwd = await makeProject(t, {
+      'plugins.json': old,
+      'a.gz': await makeBundle(makeManifest(id, '1.0.0')),
+    });
+    const files = ['--bundle', 'a.gz', '--download-url', 'https://x.example/a.gz'];
+    const { code, stderr } = await runCatalog(add, ['r', 'v1.0.0', '--community', ...files], {
+      cwd,
+    });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /which the catalog has from other/);
+    assert.doesNotMatch(stderr, /servers install it as "[^"]*[^ -~]/);
+    assert.equal((await readEntries(cwd)).length, 1);
+  });
+}
+
 for (const [there, repo, downloadUrl, flags, isAdded] of takeOvers) {
   const told = `${JSON.stringify(there)}, add ${repo} at ${downloadUrl} ${flags.join(' ')}`;
   test(`${told}: ${isAdded ? 'is added' : 'is of another repository, and is refused'}`, async (t) => {

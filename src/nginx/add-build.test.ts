@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
@@ -43,3 +44,28 @@ test('where a snapshot cannot be added, nginx keeps the router of the one before
   });
   assert.deepEqual(await readFile(path.join(root, 'edge/nginx.js')), edge);
 });
+
+// What stands in the place of a file or folder of a build.
+const strangers: readonly [string, string, (place: string) => unknown][] = [
+  ['a link to a file', 'api/labels.json', (place) => symlink('/etc/passwd', place)],
+  ['a link to a folder', 'site', (place) => symlink('/etc', place)],
+  ['a link inside the build', 'api/labels.json', (place) => symlink('health.json', place)],
+  ['a link to nothing', 'more.json', (place) => symlink('/no/such/file', place)],
+  ['a pipe', 'api/labels.json', (place) => execFileSync('mkfifo', [place])],
+];
+
+for (const [what, name, put] of strangers) {
+  test(`${what} in a snapshot is not put where nginx serves from`, async (t) => {
+    const root = await makeFolder(t);
+    const { out, id } = await build(t, '1.0.0');
+    const place = path.join(out, 'snapshots', id, name);
+    await rm(place, { recursive: true, force: true });
+    await put(place);
+    await assert.rejects(addBuild(out, root), (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.ok(error.message.includes(`${place} is neither a file nor a folder`), error.message);
+      return true;
+    });
+    assert.ok(!(await readdir(path.join(root, 'snapshots'))).includes(id), 'it is served');
+  });
+}

@@ -4,6 +4,8 @@ import path from 'node:path';
 /**
  * Makes `to` a copy of the folder `from`. Files are linked where both lie on one file system, so they take neither time nor
  * space; a build never changes a file.
+ *
+ * @throws {Error} where there is something else than files and folders: a link would have nginx serve what it leads to
  */
 export async function linkFolder(from: string, to: string): Promise<void> {
   await mkdir(to);
@@ -11,7 +13,8 @@ export async function linkFolder(from: string, to: string): Promise<void> {
     const source = path.join(from, entry.name);
     const target = path.join(to, entry.name);
     if (entry.isDirectory()) await linkFolder(source, target);
-    else await linkFile(source, target);
+    else if (entry.isFile()) await linkFile(source, target);
+    else throw new Error(`${source} is neither a file nor a folder`);
   }
 }
 

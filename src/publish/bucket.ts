@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
   DeleteObjectsCommand,
@@ -83,22 +84,28 @@ export class Bucket {
     return folders;
   }
 
-  /** Undefined where there is no such object. @throws {UserError} where it is too large to be one of ours */
-  async get(key: string): Promise<StoredObject | undefined> {
+  /**
+   * Undefined where there is no such object.
+   *
+   * @throws {UserError} where it is larger than `mostBytes`, and so none of ours
+   */
+  async get(key: string, mostBytes = MOST_BYTES): Promise<StoredObject | undefined> {
     for (let attempt = 1; ; attempt++) {
       const { Body, ETag, ContentLength = 0 } = await this.#find(key);
       if (Body === undefined) return undefined;
-      if (ContentLength > MOST_BYTES) {
-        throw new UserError(
-          `s3://${this.name}/${key} has ${ContentLength} bytes, more than anything that is published: look at it`,
-        );
-      }
+      const isTooLarge = ContentLength > mostBytes;
       try {
         // The SDK asks again by itself until an answer begins, not where it breaks off.
-        return { body: Buffer.from(await Body.transformToByteArray()), etag: ETag ?? '' };
+        const body = isTooLarge ? undefined : await readUpTo(Body as Readable, mostBytes);
+        if (body !== undefined) return { body, etag: ETag ?? '' };
       } catch (error) {
         if (attempt === READ_ATTEMPTS) throw error;
+        continue;
       }
+      (Body as Readable).destroy();
+      throw new UserError(
+        `s3://${this.name}/${key} has more than ${mostBytes} bytes, the most that is published there: look at it`,
+      );
     }
   }
 
@@ -207,6 +214,21 @@ export class Bucket {
       token = page.NextContinuationToken;
     } while (token !== undefined);
   }
+}
+
+/** The server may say nothing of the length. Undefined where there is more. */
+async function readUpTo(
+  body: AsyncIterable<Buffer>,
+  mostBytes: number,
+): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 const toBase64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');

@@ -21,9 +21,12 @@ const schema = z.object({
   at: z.iso.datetime('is no date and time'),
 });
 
+/** A prune removes some hundred snapshots at most, of 19 bytes each. */
+const MOST_BYTES = 2 ** 20;
+
 /** @throws {UserError} where the object is none of ours */
 export async function readPruneRecord(bucket: Bucket): Promise<PruneRecord> {
-  const stored = await bucket.get(PRUNE_KEY);
+  const stored = await bucket.get(PRUNE_KEY, MOST_BYTES);
   if (stored === undefined) return { removing: [], at: '', etag: null };
   const label = `s3://${bucket.name}/${PRUNE_KEY}`;
   const record = parseJsonAs(schema, stored.body.toString(), label);
@@ -59,7 +62,7 @@ export async function writePruneRecord(
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
     // An answer that was lost made the SDK ask again: then it is our own record that is there.
-    const stored = await bucket.get(PRUNE_KEY);
+    const stored = await bucket.get(PRUNE_KEY, MOST_BYTES);
     return stored?.body.equals(body) ? { ...record, etag: stored.etag } : null;
   }
 }

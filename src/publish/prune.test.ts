@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { UserError } from '../errors.ts';
@@ -385,10 +386,59 @@ test('an object that is larger than anything that is published is not read', asy
   await deployTo(aws, first);
   const send = async () => ({
     ContentLength: 2 ** 29,
-    Body: { transformToByteArray: () => assert.fail('it is read') },
+    Body: { [Symbol.asyncIterator]: () => assert.fail('it is read'), destroy: () => {} },
   });
   const large = new Bucket({ send } as unknown as S3Client, bucket.name);
   for (const key of ['prune.json', `manifests/${OTHER}/snapshot.json`, 'x']) {
-    await assert.rejects(large.get(key), new RegExp(`s3://marketplace/${key} has 536870912 bytes`));
+    await assert.rejects(
+      large.get(key),
+      new RegExp(`s3://marketplace/${key} has more than 268435456 `),
+    );
+  }
+});
+
+// How the pieces come, the most bytes that are read, how many pieces are asked for, whether it is read.
+const pieces: readonly [string, number[], number, number, boolean][] = [
+  ['a byte more', [600, 401, 1], 1000, 2, false],
+  ['without end', Array(1000).fill(600), 1000, 2, false],
+  ['one piece too large', [1001], 1000, 1, false],
+  ['exactly as many', [600, 400], 1000, 2, true],
+  ['none', [], 0, 0, true],
+];
+
+for (const [what, sizes, most, asked, isRead] of pieces) {
+  test(`an object of unknown length is read up to its bound: ${what}`, async () => {
+    let given = 0;
+    const body = function* () {
+      for (const size of sizes) {
+        given++;
+        yield Buffer.alloc(size);
+      }
+    };
+    const send = async () => ({ Body: Readable.from(body(), { highWaterMark: 1 }) });
+    const bucket = new Bucket({ send } as unknown as S3Client, 'marketplace');
+    const got = bucket.get('prune.json', most);
+    if (isRead)
+      assert.equal(
+        (await got)?.body.length,
+        sizes.reduce((sum, size) => sum + size, 0),
+      );
+    else await assert.rejects(got, /s3:\/\/marketplace\/prune\.json has more than 1000 bytes/);
+    assert.ok(given <= asked + 1, `${given} pieces are asked for`);
+  });
+}
+
+test('each record of the bucket has a bound of its own', async (t) => {
+  const { ids, target } = await deployAll(t);
+  const large = Buffer.alloc(2 ** 20 + 1, ' ');
+  const id = ids[0] ?? '';
+  const keys = [`manifests/${id}/cloudfront-function.js`, 'prune.json'];
+  for (const key of keys) {
+    const object = { key, contentType: 'application/json', sha256: digestOf(large) };
+    await target.bucket.put(object, large);
+    await assert.rejects(
+      rollback({ target, id }),
+      new RegExp(`${key} has more than 1048576 bytes`),
+    );
   }
 });

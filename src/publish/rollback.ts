@@ -30,6 +30,9 @@ export interface RollbackResult {
   readonly probes: number;
 }
 
+/** A hundred times what CloudFront takes. */
+const MOST_ROUTER_BYTES = 2 ** 20;
+
 /**
  * Makes a snapshot live that is in the bucket. Nothing is uploaded but its router, so it is a matter of seconds.
  *
@@ -48,7 +51,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   }
   const [snapshot, router] = await Promise.all([
     readManifest(bucket, id),
-    bucket.get(routerKey(id)),
+    bucket.get(routerKey(id), MOST_ROUTER_BYTES),
   ]);
   if (snapshot === undefined || router === undefined) {
     throw new UserError(

@@ -5,7 +5,7 @@ import { stepName } from '../edge/find-step.ts';
 import type { RoutingTable } from '../edge/routing-table.ts';
 import { unpackTexts } from '../edge/search.ts';
 import { versionKey } from '../query/version-key.ts';
-import { expandedLength } from './expanded-length.ts';
+import { expandedCharacters } from './expanded-characters.ts';
 
 /** What is wrong in a routing table, and where: `classes[3]`. */
 export interface TableFault {
@@ -14,7 +14,7 @@ export interface TableFault {
   readonly message: string;
 }
 
-/** Longer than the texts of any catalog. */
+/** More than a build takes: it abbreviates short texts only. */
 const MOST_EXPANDED = 2 ** 22;
 
 /** For each versions, edition and hosting. */
@@ -48,11 +48,15 @@ function* findUnexpandable(table: RoutingTable): Generator<TableFault> {
     ['plugins', table.plugins, 'idAbbreviations', table.idAbbreviations],
   ] as const;
   for (const [place, text, placeOfCodes, codes] of packed) {
-    const length = expandedLength(text, codes);
-    if (length === undefined) {
-      yield fault(placeOfCodes, codes, 'has an abbreviation twice, or one that stands for itself');
-    } else if (length > MOST_EXPANDED) {
-      yield fault(place, text, `has ${length} characters when written out: too many`);
+    const characters = expandedCharacters(text, codes);
+    if (characters === undefined) {
+      yield fault(
+        placeOfCodes,
+        codes,
+        'has an abbreviation twice, or one that stands for itself or nothing',
+      );
+    } else if (characters > MOST_EXPANDED) {
+      yield fault(place, text, `takes ${characters} characters to be written out: too many`);
     }
   }
   if (table.texts[0] === table.texts[1]) {

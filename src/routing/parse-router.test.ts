@@ -59,8 +59,13 @@ const doubling = Array.from({ length: 60 }, (_, i) => {
   return ` ${code}${before}${before}`;
 }).join('');
 
-// What is wrong, the table's field, its value, what is said.
-const hostile: readonly (readonly [string, string, unknown, RegExp])[] = [
+/** Each takes a pass over the text. */
+const many = Array.from({ length: 2700 }, (_, i) => `~${String.fromCharCode(0x2000 + i)}q`).join(
+  '',
+);
+
+// What is wrong, the table's field, its value, what is said; other fields.
+const hostile: readonly (readonly [string, string, unknown, RegExp, object?])[] = [
   [
     'a root elsewhere',
     'root',
@@ -98,6 +103,22 @@ const hostile: readonly (readonly [string, string, unknown, RegExp])[] = [
   ],
   ['an abbreviation twice', 'abbreviations', ' Aab Acd', /abbreviations: .* twice/],
   ['abbreviations that double', 'abbreviations', doubling, /texts: .* written out: too many/],
+  ['abbreviations of nothing', 'abbreviations', ' A BAA CBB', /abbreviations: .* or nothing/],
+  ['ids abbreviated by nothing', 'idAbbreviations', '\nA', /idAbbreviations: .* or nothing/],
+  [
+    'as many abbreviations as fit',
+    'texts',
+    `${small.texts}${'x'.repeat(2000)}`,
+    /texts: .* written out: too many/,
+    { abbreviations: many },
+  ],
+  [
+    'ids with as many abbreviations as fit',
+    'plugins',
+    `${small.plugins}${'x'.repeat(2000)}`,
+    /plugins: .* written out: too many/,
+    { idAbbreviations: many },
+  ],
   ['texts without separators', 'texts', '||a', /texts: .* two separators/],
   ['no steps', 'steps', '', /steps\[0\]: "" is not =any/],
   [
@@ -221,10 +242,10 @@ const hostile: readonly (readonly [string, string, unknown, RegExp])[] = [
   ['a kind of no axes', 'kinds', 'Z((', /kinds\[0\]: "Z\(\(" does not say/],
 ];
 
-for (const [what, field, value, expected] of hostile) {
+for (const [what, field, value, expected, others = {}] of hostile) {
   test(`a table with ${what} is refused, by its place`, () => {
     assert.throws(
-      () => parse({ ...small, [field]: value }),
+      () => parse({ ...small, ...others, [field]: value }),
       (error) => {
         assert.ok(error instanceof UserError, String(error));
         assert.match(

@@ -11,6 +11,9 @@ interface ConnectionState {
   lastWords: string | undefined;
 }
 
+/** Clients wait for an answer before they ask again, or send a few requests ahead. */
+const MOST_UNANSWERED = 64;
+
 /**
  * The open connections of a server, and what each still owes its client. Node closes connections by
  * itself too, but counts one as idle as soon as an answer is handed over, though most of it may
@@ -29,12 +32,18 @@ export class Connections {
     });
   }
 
-  /** A request was received; it counts until its response is out or its client gone. */
-  begin(socket: Socket, request: IncomingMessage, response: ServerResponse): void {
+  /**
+   * A request was received; it counts until its response is out or its client gone. False where it is not to be answered: one
+   * more than a client may send ahead ends its connection.
+   */
+  begin(socket: Socket, request: IncomingMessage, response: ServerResponse): boolean {
     const state = this.#open.get(socket);
-    if (state === undefined) return;
+    if (state?.unanswered === MOST_UNANSWERED) socket.destroy();
+    if (socket.destroyed) return false;
+    if (state === undefined) return true;
     state.latest = { request, response };
     this.#await(socket, state, response);
+    return true;
   }
 
   #await(socket: Socket, state: ConnectionState, response: Writable): void {

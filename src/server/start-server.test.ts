@@ -417,6 +417,28 @@ test('pipelined requests are answered in order, the cached and the uncached', as
   assert.match(response, /echo\?last"/);
 });
 
+// How many requests a client sends at once, of what, whether all are answered.
+const ahead: readonly [number, string, boolean][] = [
+  [64, '/api/small.json', true],
+  [65, '/api/small.json', false],
+  [64, '/api/list.json', true],
+  [700, '/api/list.json', false],
+  [5000, '/refused', false],
+];
+
+for (const [count, target, isAnswered] of ahead) {
+  test(`${count} requests for ${target} at once are ${isAnswered ? 'answered' : 'too many'}`, async (t) => {
+    const { url, log } = await start(t);
+    const sent = get(target).repeat(count - 1) + getAndClose(target);
+    const received = await exchangeRaw(url, sent).catch(() => '');
+    const answers = [...received.matchAll(/HTTP\/1\.1 (200|400)/g)].length;
+    if (isAnswered) assert.equal(answers, count);
+    else assert.ok(answers < count, `${answers} answers`);
+    assert.ok(log.length <= 64, `${log.length} are under way at once`);
+    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+  });
+}
+
 test('requests before a malformed one on the same connection are answered first', async (t) => {
   const { url } = await start(t);
   const response = await exchangeRaw(url, `${get('/api/list.json')}nonsense\r\n\r\n`);

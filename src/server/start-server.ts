@@ -97,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.on('request', (request, response) => {
     const target = toRequestTarget(request.url ?? '/');
     const exchange = { request, response, target, renewals: 0, bodyBytes: 0, path: undefined };
-    connections.begin(request.socket, request, response);
+    if (!connections.begin(request.socket, request, response)) return;
     if (log !== undefined) logWhenDone(exchange, log);
     respond(responder, exchange);
   });

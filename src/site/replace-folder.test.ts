@@ -22,17 +22,26 @@ async function makeParent(t: TestContext): Promise<string> {
   return parent;
 }
 
+const MANIFEST = JSON.stringify({
+  id: 'ab',
+  files: ['deep/a', 'deep/b', 'c'].map((file) => ({
+    path: file,
+    sha256: '0'.repeat(64),
+    size: 3,
+    contentType: 'text/plain',
+  })),
+});
+
 /** Makes a folder like a build, with `name` in each of its files. */
 async function make(folder: string, name: string): Promise<void> {
   await mkdir(path.join(folder, 'deep'), { recursive: true });
-  for (const file of ['snapshot.json', 'deep/a', 'deep/b']) {
-    await writeFile(path.join(folder, file), name);
-  }
+  for (const file of ['c', 'deep/a', 'deep/b']) await writeFile(path.join(folder, file), name);
+  await writeFile(path.join(folder, 'snapshot.json'), MANIFEST);
 }
 
 /** What is in the folder, such as `old`; `old new …` where it is mixed. */
 async function read(folder: string): Promise<string> {
-  const files = ['snapshot.json', 'deep/a', 'deep/b'];
+  const files = ['c', 'deep/a', 'deep/b'];
   const names = await Promise.all(
     files.map((file) => readFile(path.join(folder, file), 'utf8').catch(() => '(missing)')),
   );
@@ -162,15 +171,36 @@ test('a link leads to the folder that is meant, also while that is moved aside',
   assert.equal(await resolveFolder(`${folder}/`), await resolveFolder(folder));
 });
 
+const put =
+  (file: string, text = 'mine') =>
+  async (folder: string) => {
+    await make(folder, 'old');
+    await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
+    await writeFile(path.join(folder, file), text);
+  };
+
 // What is in the folder's place, why it is not replaced.
 const refusals: readonly [string, (folder: string) => Promise<unknown>, RegExp][] = [
   ['a file', (folder) => writeFile(folder, ''), /dist is not a folder/],
   [
     'a folder of something else',
     (folder) => mkdir(path.join(folder, 'src'), { recursive: true }),
-    /dist\/ holds something else than a build/,
+    /dist\/ holds something else than a build.*: src\/ is not listed/,
   ],
+  ['a build with a file of somebody else', put('notes.txt'), /: notes\.txt is not listed in/],
+  ['one with a file deep inside', put('deep/z.txt'), /: deep\/z\.txt is not listed in/],
+  ['one with a hidden folder', put('.git/config'), /: \.git\/ is not listed in/],
+  ['one with a link', (folder) => put('x')(folder).then(() => relink(folder)), /: deep\/l is not/],
+  ['one with a folder for a file', put('deep/a.gz/x'), /: deep\/a\.gz\/ is not listed in/],
+  ['a project with a snapshot.json', put('snapshot.json', '{"files": []}'), /: c is not listed in/],
+  ['a manifest that is damaged', put('snapshot.json', MANIFEST.slice(1)), /: c is not listed in/],
+  ['one that lists a way out', put('snapshot.json', MANIFEST.replace('c"', '../c"')), /: c is not/],
 ];
+
+async function relink(folder: string): Promise<void> {
+  await rm(path.join(folder, 'x'));
+  await symlink('..', path.join(folder, 'deep/l'));
+}
 
 for (const [what, prepare, expected] of refusals) {
   test(`${what} is not to be replaced`, async (t) => {
@@ -184,6 +214,39 @@ for (const [what, prepare, expected] of refusals) {
   });
 }
 
+test('a build is one also where files of it are compressed or missing', async (t) => {
+  const folder = path.join(await makeParent(t), 'dist');
+  await put('deep/a.gz')(folder);
+  await rm(path.join(folder, 'c'));
+  assert.equal(await resolveFolder(folder), folder);
+});
+
+test('recovery leaves a folder that somebody else named like one that was moved aside', async (t) => {
+  const parent = await makeParent(t);
+  await make(path.join(parent, 'dist'), 'new');
+  for (const file of ['notes.txt', 'deep/z', 'snapshot.json']) {
+    const mine = path.join(parent, `dist.previous-${deadPid}`);
+    await put(file)(mine);
+    await recoverFolder(path.join(parent, 'dist'));
+    assert.equal(await readFile(path.join(mine, file), 'utf8'), 'mine');
+    await rm(mine, { recursive: true });
+  }
+});
+
+test('a folder that another process replaces while it is looked at is looked at anew', async (t) => {
+  const folder = path.join(await makeParent(t), 'dist');
+  await make(folder, 'old');
+  const looks = Array.from({ length: 10 }, () => resolveFolder(folder));
+  const swaps = (async () => {
+    for (let i = 0; i < 10; i++) {
+      await make(nextFolder(folder), 'new');
+      await replaceFolder(folder);
+    }
+  })();
+  assert.deepEqual(new Set(await Promise.all(looks)), new Set([folder]));
+  await swaps;
+});
+
 /** Replaces a folder again and again, with pauses around each rename. */
 const racer = `
   import fs from 'node:fs';
@@ -196,7 +259,7 @@ const racer = `
   const folder = process.argv[2];
   for (let i = 0; i < 15; i++) {
     await recoverFolder(folder);
-    for (const file of ['snapshot.json', 'deep/a', 'deep/b']) {
+    for (const file of ['c', 'deep/a', 'deep/b']) {
       fs.mkdirSync(nextFolder(folder) + '/deep', { recursive: true });
       fs.writeFileSync(nextFolder(folder) + '/' + file, process.pid + '-' + i);
     }

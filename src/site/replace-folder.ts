@@ -3,11 +3,13 @@ import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { explainWriteError } from '../files/explain-file-error.ts';
 import { isAlive } from '../files/is-alive.ts';
+import { parseSnapshot } from '../snapshot/parse-snapshot.ts';
+import { readBuilt } from '../snapshot/read-built.ts';
 
 /** Only builds that finish in the same instant make each other try again. */
 const MAXIMUM_ATTEMPTS = 100;
 
-/** The file that shows that a folder is a build. */
+/** The file that lists all others of a build. */
 const MANIFEST = 'snapshot.json';
 
 /**
@@ -17,18 +19,61 @@ const MANIFEST = 'snapshot.json';
  */
 export async function resolveFolder(folder: string): Promise<string> {
   const resolved = await followLinks(folder);
-  const found = await stat(resolved).catch(() => undefined);
-  if (found === undefined) return resolved;
-  if (!found.isDirectory()) {
-    throw new UserError(`${folder} is not a folder: name another one with --out, or remove it`);
+  for (let attempt = 1; ; attempt++) {
+    const found = await stat(resolved).catch(() => undefined);
+    if (found === undefined) return resolved;
+    if (!found.isDirectory()) {
+      throw new UserError(`${folder} is not a folder: name another one with --out, or remove it`);
+    }
+    const refusal = await findForeign(resolved).then(
+      (foreign) => foreign && holdsForeign(folder, foreign),
+      (error: unknown) => explainWriteError(error, folder),
+    );
+    if (refusal === undefined) return resolved;
+    // Another process may have put its build there meanwhile: then it is looked at anew.
+    const now = await stat(resolved).catch(() => undefined);
+    const isSame = now?.ino === found.ino && now.ctimeMs === found.ctimeMs;
+    if (isSame || attempt === MAXIMUM_ATTEMPTS) throw refusal;
   }
-  const names = await readdir(resolved).catch((error: unknown) => {
-    throw explainWriteError(error, folder);
-  });
-  if (names.length === 0 || names.includes(MANIFEST)) return resolved;
-  throw new UserError(
-    `${folder}/ holds something else than a build, which replaces the folder whole: name another one with --out, or empty it`,
+}
+
+function holdsForeign(folder: string, foreign: string): UserError {
+  return new UserError(
+    `${folder}/ holds something else than a build, which replaces the folder whole: ${foreign} is not listed in ${MANIFEST}; name another folder with --out, or move that away`,
   );
+}
+
+/** The first file or folder inside a folder that no build made; undefined where it is a build, or empty. */
+async function findForeign(folder: string): Promise<string | undefined> {
+  const own = await listOwn(folder);
+  const look = async (place: string): Promise<string | undefined> => {
+    const entries = await readdir(path.join(folder, place), { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const name = `${place}${entry.name}${entry.isDirectory() ? '/' : ''}`;
+      if (!own.has(name)) return name;
+      const inside = entry.isDirectory() ? await look(name) : undefined;
+      if (inside !== undefined) return inside;
+    }
+    return undefined;
+  };
+  return await look('');
+}
+
+/** The files that the manifest in a folder lists, in each form, the folders around them, and itself; none where there is none. */
+async function listOwn(folder: string): Promise<ReadonlySet<string>> {
+  const own = new Set<string>();
+  try {
+    const manifest = await readBuilt(path.join(folder, MANIFEST));
+    for (const { path: file } of parseSnapshot(manifest.toString(), MANIFEST).files) {
+      own.add(file).add(`${file}.gz`);
+      for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1)) {
+        own.add(file.slice(0, at + 1));
+      }
+    }
+    return own.add(MANIFEST);
+  } catch {
+    return own;
+  }
 }
 
 /** The folder beside `folder` in which this process makes what will take its place. */
@@ -73,6 +118,9 @@ export async function recoverFolder(folder: string): Promise<void> {
     const match = /^\.(next|previous|removed)-(\d+)$/.exec(sibling.slice(name.length));
     if (!sibling.startsWith(name) || !match) continue;
     const left = path.join(parent, sibling);
+    // What was moved aside is whole: if it is no build, somebody else gave it that name.
+    const isForeign = match[1] === 'previous' && !(await isBuild(left));
+    if (isForeign) continue;
     // Even a live process may have had the id of a dead one. Should it be the very one that is between its two
     // renames, then it moves the old folder aside again.
     const isBack = match[1] === 'previous' && !(await exists(resolved));
@@ -80,6 +128,10 @@ export async function recoverFolder(folder: string): Promise<void> {
     const pid = Number(match[2]);
     if (pid === process.pid || !isAlive(pid)) await discard(left);
   }
+}
+
+async function isBuild(folder: string): Promise<boolean> {
+  return (await findForeign(folder).catch(() => folder)) === undefined;
 }
 
 /** What `rename` says where there is a folder already that is not empty. */

@@ -111,6 +111,14 @@ const cases: readonly (readonly [string, readonly object[], readonly string[]])[
     ['[0].manifest.id capital-id'],
   ],
   ['digits and marks', [entry('1.0.0', {}, { id: 'a_b-c.1' })], []],
+  [
+    'an id that servers install as another one',
+    [
+      entry('2.0.0', { repo_name: 'abd' }, { id: '\u0130bc' }),
+      entry('1.0.0', { repo_name: 'abc' }, { id: 'ibc' }),
+    ],
+    ['[0].manifest.id capital-id', '[0].repo_name other-repository', '[1].manifest.id similar-id'],
+  ],
   // versions in URLs
   [
     'a bundle of another version',
