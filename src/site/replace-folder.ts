@@ -63,7 +63,7 @@ async function findForeign(folder: string): Promise<string | undefined> {
 async function listOwn(folder: string): Promise<ReadonlySet<string>> {
   const own = new Set<string>();
   try {
-    const manifest = await readBuilt(path.join(folder, MANIFEST));
+    const manifest = await readBuilt(folder, MANIFEST);
     for (const { path: file } of parseSnapshot(manifest.toString(), MANIFEST).files) {
       own.add(file).add(`${file}.gz`);
       for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1)) {
