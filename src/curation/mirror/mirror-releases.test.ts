@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { UserError } from '../../errors.ts';
 import { impatientWeb, serveFiles, startLoopback } from '../../testing/loopback-server.ts';
 import { makeFolder } from '../../testing/make-folder.ts';
 import { makeBundle, makeManifest } from '../../testing/plugin-bundles.ts';
@@ -54,5 +55,37 @@ for (const [what, damage, expected] of cases) {
     assert.deepEqual([second.downloaded, second.isComplete], [expected, true]);
     assert.equal(server.asked.length, 1 + expected);
     assert.ok((await readFile(file)).equals(bundle), 'it is whole again');
+  });
+}
+
+// What a folder has that is no pack.
+const foreign: readonly (readonly [string, (file: string) => Promise<unknown>])[] = [
+  ['a catalog', (file) => writeFile(file, '[]\n')],
+  ['an empty file', (file) => writeFile(file, '')],
+  ['a link', (file) => symlink('/no/such/file', file)],
+  ['a folder', (file) => mkdir(file)],
+];
+
+for (const [what, put] of foreign) {
+  test(`a folder that is no pack and has ${what} for plugins.json is left as it is`, async (t) => {
+    const folder = await makeFolder(t);
+    const file = path.join(folder, 'plugins.json');
+    await put(file);
+    const before = await lstat(file);
+    const options = {
+      ...{ web: impatientWeb(), folder, baseUrl: 'http://pack.example.com', platforms: [] },
+      ...{ isPruning: false, keys: [], now: new Date('2026-01-01T00:00:00Z') },
+      onProgress: () => {},
+    };
+    await assert.rejects(mirrorReleases([], options), (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.match(error.message, /plugins\.json is of no pack.* --to/);
+      return true;
+    });
+    assert.deepEqual(await readdir(folder), ['plugins.json']);
+    assert.deepEqual(
+      [(await lstat(file)).ino, (await lstat(file)).mtimeMs],
+      [before.ino, before.mtimeMs],
+    );
   });
 }

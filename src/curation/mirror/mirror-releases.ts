@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Release } from '../../catalog/release.ts';
+import { UserError } from '../../errors.ts';
 import { explainWriteError, makeFolders } from '../../files/explain-file-error.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import {
@@ -60,6 +61,7 @@ export async function mirrorReleases(
 ): Promise<MirrorResult> {
   const old = await readPack(folder);
   const unfinished = await readPack(folder, UNFINISHED_FILE);
+  if (old === null && unfinished === null) await refuseForeign(path.join(folder, CATALOG_FILE));
   const made = await makeFolders(path.join(folder, BUNDLES_FOLDER)).catch((error: unknown) => {
     throw explainWriteError(error, folder);
   });
@@ -151,6 +153,18 @@ async function findPresent(
 
 function byPath(files: readonly PackFile[] = []): Map<string, PackFile> {
   return new Map(files.map((file) => [file.path, file]));
+}
+
+/** @throws {UserError} where a folder that is no pack has a catalog, which that of the pack would replace */
+async function refuseForeign(catalog: string) {
+  const isThere = await lstat(catalog).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  throw new UserError(
+    `${catalog} is of no pack, and would be replaced: name another folder with --to, or move it away`,
+  );
 }
 
 /** Removes the folders that were made for nothing. */
