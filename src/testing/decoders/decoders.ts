@@ -101,7 +101,12 @@ async function readByChromium(
       ...['--remote-debugging-port=0', `--user-data-dir=${folder}`],
     ];
     // A process group of its own, so that what it starts ends with it.
-    const child = spawn('chromium', [...options, `${url}/`], { stdio: 'ignore', detached: true });
+    const child = spawn('chromium', [...options, `${url}/`], {
+      stdio: 'ignore',
+      detached: true,
+      // It is killed, and leaves there what it made.
+      env: { ...process.env, TMPDIR: folder },
+    });
     const ended = once(child, 'exit');
     const limit = new AbortController();
     const late = sleep(LIMIT_MS, undefined, { signal: limit.signal }).then(() => {
