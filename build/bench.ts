@@ -15,7 +15,7 @@ import { benchRouter } from './bench/router/bench-router.ts';
 import { benchServe } from './bench/serve/bench-serve.ts';
 import { makeSites } from './bench/sites.ts';
 import { runCommand } from './cli.ts';
-import { print, tell } from './print.ts';
+import { print, printJson, tell } from './print.ts';
 
 const HELP = `
 Measures the marketplace. Every figure is taken several times and in turn with what it is compared to, so that a slow moment
@@ -91,11 +91,10 @@ await runCommand(HELP, async (args) => {
     maxWrittenBytes: parseNumber('max-written', values['max-written'], 1e12),
   };
   const chart = values.chart === undefined ? {} : { chart: path.resolve(values.chart) };
-  const say = tell;
-  const catalogs = findBenchCatalogs(values.catalog, process.cwd(), say);
+  const catalogs = findBenchCatalogs(values.catalog, process.cwd(), tell);
   const machine = describeMachine();
   if ((machine.loadAverage ?? 0) > BUSY) {
-    say(
+    tell(
       `the machine is busy (load average ${machine.loadAverage?.toFixed(1)}): ratios hold, times do not`,
     );
   }
@@ -104,7 +103,7 @@ await runCommand(HELP, async (args) => {
   const reports: Record<string, BenchReport> = {};
   try {
     const sites = makeSites(workDir, signal);
-    const context = { catalogs, runs, say, signal, workDir, sites, growth, ...chart };
+    const context = { catalogs, runs, say: tell, signal, workDir, sites, growth, ...chart };
     for (const name of names) {
       reports[name] = await (BENCHMARKS[name] as Benchmark)(context);
       if (!values.json) print(`${reports[name].text}\n`);
@@ -118,7 +117,7 @@ await runCommand(HELP, async (args) => {
   if (!values.json) return;
   const figures = Object.entries(reports).map(([name, report]) => [name, report.figures]);
   const result = { machine, runs, ...Object.fromEntries(figures) };
-  print(`${JSON.stringify(result, null, 2)}\n`);
+  printJson(result);
 });
 
 function describeMachine() {

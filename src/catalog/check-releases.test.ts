@@ -109,7 +109,7 @@ const cases: [string, Row[], Row[], string[]][] = [
     [],
     [1, 2, 3].map(
       (i) =>
-        `a.json [${i}].manifest.id: ${['', '"corn.acme.wiki"', '"c0m.acrne.vviki"', '"com.acme.w1kl"'][i]} looks like "com.acme.wiki" in a.json [0] — write both alike if they are the same plugin: ids are case-sensitive`,
+        `a.json [${i}].manifest.id: ${['', '"corn.acme.wiki"', '"c0m.acrne.vviki"', '"com.acme.w1kl"'][i]} looks like "com.acme.wiki" in a.json [0] — write both alike if they are the same plugin: find out whose they are if they are not`,
     ),
   ],
   [

@@ -99,10 +99,13 @@ function findSimilarIds(plugins: readonly (readonly PlacedRelease[])[]): Problem
     others.map((other) => {
       const id = first?.release.manifest.id ?? '';
       const isSameFolded = foldId(id) === foldId(other.release.manifest.id);
+      const [how, remedy] = isSameFolded
+        ? ['differs only in case from', 'ids are case-sensitive']
+        : ['looks like', 'find out whose they are if they are not'];
       return warn(other, 'id', {
         check: 'similar-id',
-        message: `${isSameFolded ? 'differs only in case from' : 'looks like'} ${JSON.stringify(id)} in ${placeOf(first)}`,
-        remedy: 'write both alike if they are the same plugin: ids are case-sensitive',
+        message: `${how} ${JSON.stringify(id)} in ${placeOf(first)}`,
+        remedy: `write both alike if they are the same plugin: ${remedy}`,
       });
     }),
   );

@@ -34,7 +34,7 @@ const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
       await rm(join(dir, 'snapshot.json'));
       await mkdir(join(dir, 'snapshot.json'));
     },
-    [/dist\/snapshot\.json cannot be read: EISDIR/],
+    [/dist\/snapshot\.json is a directory: name a file/],
   ],
   [
     'whose snapshot.json is a device without end',
@@ -42,17 +42,17 @@ const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
       await rm(join(dir, 'snapshot.json'));
       await symlink('/dev/zero', join(dir, 'snapshot.json'));
     },
-    [/dist\/snapshot\.json cannot be read: ENOTSUP/],
+    [/dist\/snapshot\.json is no file/],
   ],
   [
     'whose snapshot.json has a terabyte',
     (dir) => truncate(join(dir, 'snapshot.json'), 2 ** 40),
-    [/dist\/snapshot\.json cannot be read: EFBIG/],
+    [/dist\/snapshot\.json has more than 268435456 bytes/],
   ],
   [
     'whose snapshot.json has more than 256 MiB',
     (dir) => truncate(join(dir, 'snapshot.json'), 2 ** 28 + 1),
-    [/dist\/snapshot\.json cannot be read: EFBIG/],
+    [/dist\/snapshot\.json has more than 268435456 bytes/],
   ],
   [
     'whose snapshot.json is cut off',

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { explainFileError } from '../files/explain-file-error.ts';
 
 /** For a million files. */
 const MOST_BYTES = 2 ** 28;
@@ -8,23 +9,23 @@ const MOST_BYTES = 2 ** 28;
 /**
  * Reads a file that says what a build is, such as `snapshot.json`.
  *
- * @throws {UserError} where it is missing, or cannot be read: with EFBIG for more than 256 MiB, ENOTSUP for a device or a pipe
+ * @throws {UserError} where it is missing, a device or a pipe, has more than 256 MiB, or cannot be read
  */
 export async function readBuilt(dir: string, file: string): Promise<Buffer> {
   const place = path.join(dir, file);
   try {
     const found = await stat(place);
-    if (found.size > MOST_BYTES) throw withCode('EFBIG');
-    if (!found.isFile() && !found.isDirectory()) throw withCode('ENOTSUP');
+    if (found.size > MOST_BYTES) throw new UserError(`${place} has more than ${MOST_BYTES} bytes`);
+    if (!found.isFile() && !found.isDirectory()) throw new UserError(`${place} is no file`);
     return await readFile(place);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UserError(
-      code === 'ENOENT'
-        ? `${path.join(dir, '/')} holds no ${file}: run npm run build first, or name the folder of a build`
-        : `${place} cannot be read: ${code}`,
-    );
+    if (error instanceof UserError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new UserError(
+        `${path.join(dir, '/')} holds no ${file}: run npm run build first, or name the folder of a build`,
+      );
+    }
+    const { message, remedy } = explainFileError(error);
+    throw new UserError(`${place} ${message}: ${remedy}`);
   }
 }
-
-const withCode = (code: string) => Object.assign(new Error(code), { code });

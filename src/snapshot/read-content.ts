@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { UserError } from '../errors.ts';
+import { explainFileError } from '../files/explain-file-error.ts';
 import type { SnapshotFile } from './parse-snapshot.ts';
 
 const gunzip = promisify(zlib.gunzip);
@@ -60,9 +61,8 @@ async function readIfThere(place: string, { size }: Listed): Promise<Buffer | un
     return await readFile(place);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (code === 'ENOENT') return undefined;
-    throw unusable(place, `cannot be read: ${code}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unusable(place, explainFileError(error).message);
   }
 }
 
