@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { makeFolder } from '../src/testing/make-folder.ts';
+import { makeFolder } from '../test/make-folder.ts';
 import { lintTemplate } from './lint-template.ts';
 import { readTemplate, TEMPLATE_FILE } from './read-template.ts';
 import { TEMPLATE_RULES } from './rules/template-rules.ts';

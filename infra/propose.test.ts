@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeFolder } from '../src/testing/make-folder.ts';
+import { makeFolder } from '../test/make-folder.ts';
 import { runScript, runStep } from './fixture-step.ts';
 
 const HOSTILE = '$(touch hacked) `touch hacked` "; touch hacked; @all';

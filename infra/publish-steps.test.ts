@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { startServer } from '../src/server/start-server.ts';
-import { startLoopback } from '../src/testing/loopback-server.ts';
-import { makeFolder } from '../src/testing/make-folder.ts';
-import { makeSigningKey } from '../src/testing/signing-keys.ts';
+import { startServer } from '../src/hosts/embedded/start-server.ts';
+import { startLoopback } from '../test/loopback-server.ts';
+import { makeFolder } from '../test/make-folder.ts';
+import { makeSigningKey } from '../test/signing-keys.ts';
 import { runStep } from './fixture-step.ts';
 
 /** Stands in for npm: runs the very commands, in the folder of the test. */
@@ -44,7 +44,7 @@ async function prepare(t: TestContext, live: readonly object[], next: readonly o
       spawnSync('node', ['--import', import.meta.resolve('tsx'), program, '--dir', dir], { cwd }),
     );
   };
-  const program = path.join(import.meta.dirname, '../build/build.ts');
+  const program = path.join(import.meta.dirname, '../build/site/build.ts');
   await build(live, 'live');
   await build(next, 'dist');
   const site = await startServer({

@@ -129,7 +129,7 @@ for (const [file, isIn] of files) {
 
 test('what a build reads is more than our code', () => {
   const inputs = buildInputs();
-  for (const file of ['plugins.json', 'marketplace.config.json', 'src/pages/site.css']) {
+  for (const file of ['plugins.json', 'marketplace.config.json', 'src/pages/assets/site.css']) {
     assert.ok(inputs.includes(file), file);
   }
 });

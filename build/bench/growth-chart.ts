@@ -1,4 +1,4 @@
-import { formatBytes } from '../summarize.ts';
+import { formatBytes } from '../site/summarize.ts';
 import { drawChart, round } from './chart-style.ts';
 import type { GrowthFigures } from './growth/growth-figures.ts';
 import type { GrowthSetting } from './growth/growth-settings.ts';

@@ -1,4 +1,4 @@
-import { formatBytes } from '../summarize.ts';
+import { formatBytes } from '../site/summarize.ts';
 import { drawChart, round } from './chart-style.ts';
 import { SERVERS, type ServeFigures, type ServerName } from './serve/serve-figures.ts';
 import { formatNumber } from './spread.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
-import type { Snapshot } from '../../src/site/snapshot.ts';
+import type { Snapshot } from '../../src/site/write/snapshot.ts';
 import { ALWAYS_ARGUMENTS } from './always-flags.ts';
 import type { BenchCatalog } from './benchmark.ts';
 import { rankPluginIds } from './rank-plugin-ids.ts';
@@ -34,7 +34,7 @@ export function makeSites(workDir: string, signal: AbortSignal): Sites {
 
 async function makeSite({ file }: BenchCatalog, dir: string, signal: AbortSignal) {
   const args = ['--catalog', file, '--out', dir, '--json', ...ALWAYS_ARGUMENTS];
-  await runProgram('build/build.ts', args, signal);
+  await runProgram('build/site/build.ts', args, signal);
   const { releases } = await readCatalog([file], { cwd: path.dirname(file) });
   return {
     dir,

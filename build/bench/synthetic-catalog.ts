@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '../../src/testing/random.ts';
+import { type Random, seededRandom } from '../../test/random.ts';
 
 /** What a synthetic catalog is to be like. The same options give the same catalog. */
 export interface SyntheticCatalogOptions {

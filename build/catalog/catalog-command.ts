@@ -1,6 +1,6 @@
+import type { Web } from '../../src/lib/http/web.ts';
 import type { Environment } from '../../src/settings/read-settings.ts';
-import type { Web } from '../../src/web/web.ts';
-import type { ProgressLine } from '../progress-line.ts';
+import type { ProgressLine } from '../cli/progress-line.ts';
 
 /** What a command gets from the process that it runs in. */
 export interface CommandContext {

@@ -9,12 +9,12 @@ import type { InstallableRow } from '../../src/curation/installability/installab
 import { unarmorAll } from '../../src/mattermost/openpgp/unarmor.ts';
 import { indexCatalog } from '../../src/query/catalog-index.ts';
 import { evaluate } from '../../src/query/evaluate.ts';
-import { type Filter, parseFilter } from '../../src/query/parse-filter.ts';
-import { impatientWeb, startLoopback } from '../../src/testing/loopback-server.ts';
-import { seededRandom, seeds } from '../../src/testing/random.ts';
-import { randomCatalog } from '../../src/testing/random-catalog.ts';
-import { rsaSignature } from '../../src/testing/rsa-signature.ts';
-import { makeSigningKey } from '../../src/testing/signing-keys.ts';
+import { type Filter, parseFilter } from '../../src/router/request/parse-filter.ts';
+import { impatientWeb, startLoopback } from '../../test/loopback-server.ts';
+import { seededRandom, seeds } from '../../test/random.ts';
+import { randomCatalog } from '../../test/random-catalog.ts';
+import { rsaSignature } from '../../test/rsa-signature.ts';
+import { makeSigningKey } from '../../test/signing-keys.ts';
 import { check } from './check.ts';
 import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ignoreProblems } from '../../src/catalog/ignore-problems.ts';
 import { type CatalogFile, placeReleases } from '../../src/catalog/placed-release.ts';
+import { ignoreProblems } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
 import { findUnreachable, ONLINE_CHECKS } from '../../src/curation/check/find-unreachable.ts';
@@ -9,10 +9,10 @@ import {
   installableTable,
 } from '../../src/curation/installability/installable-table.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
-import { count, formatProblem, type Problem, UserError } from '../../src/errors.ts';
+import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
+import { spellOutLine } from '../../src/lib/spell-out.ts';
 import { configFile } from '../../src/settings/config-file.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
-import { spellOutLine } from '../../src/spell-out.ts';
 import type { CatalogCommand, CommandContext } from './catalog-command.ts';
 
 const HELP = `

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { impatientWeb } from '../../src/testing/loopback-server.ts';
-import { makeFolder } from '../../src/testing/make-folder.ts';
-import type { Web } from '../../src/web/web.ts';
-import { explainError } from '../cli.ts';
+import type { Web } from '../../src/lib/http/web.ts';
+import { impatientWeb } from '../../test/loopback-server.ts';
+import { makeFolder } from '../../test/make-folder.ts';
+import { explainError } from '../cli/cli.ts';
 import type { CatalogCommand } from './catalog-command.ts';
 
 export interface CatalogRunOptions {

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { showValue } from '../../src/catalog/finding.ts';
+import { formatCatalog } from '../../src/catalog/format-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
-import { formatCatalog } from '../../src/curation/format-catalog.ts';
-import { count, formatProblem, UsageError } from '../../src/errors.ts';
-import { replaceFile } from '../../src/files/replace-file.ts';
+import { count, formatProblem, UsageError } from '../../src/lib/errors.ts';
+import { replaceFile } from '../../src/lib/files/replace-file.ts';
+import { showValue } from '../../src/lib/json/finding.ts';
 import { isWebAddress } from '../../src/settings/setting.ts';
 import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
 import type { CatalogCommand } from './catalog-command.ts';

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { hasGoFieldNames } from '../../src/catalog/go-field-names.ts';
+import { hasGoFieldNames } from '../../src/catalog/problems/go-field-names.ts';
 import { parseEntries } from '../../src/curation/editable-catalog.ts';
 import { migrateEntry } from '../../src/curation/migrate/migrate-entry.ts';
 import { COMPUTED_LABELS } from '../../src/query/labels.ts';
-import { FIXTURE_CORPORA, REAL_CORPORA } from '../../src/testing/corpora.ts';
-import { serveFiles, startLoopback } from '../../src/testing/loopback-server.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../../test/corpora.ts';
+import { serveFiles, startLoopback } from '../../test/loopback-server.ts';
 import { makeProject, runCatalog } from './fixture-catalog-command.ts';
 import { migrate } from './migrate.ts';
 
@@ -318,7 +318,7 @@ for (const [what, entry, expected] of old) {
 test('the case go-field-names-2019 becomes a catalog', async (t) => {
   const file = path.join(
     import.meta.dirname,
-    '../../src/testing/fixtures/cases/go-field-names-2019/catalog.json',
+    '../../test/fixtures/cases/go-field-names-2019/catalog.json',
   );
   const cwd = await makeProject(t, { 'plugins.json': await readFile(file, 'utf8') });
   const { code, stdout, stderr } = await runCatalog(migrate, ['--offline'], { cwd });

@@ -4,7 +4,7 @@ import { saveCatalog } from '../../src/curation/editable-catalog.ts';
 import { addPlatforms } from '../../src/curation/migrate/add-platforms.ts';
 import { migrateEntry } from '../../src/curation/migrate/migrate-entry.ts';
 import { parseOldEntries } from '../../src/curation/migrate/parse-old-entries.ts';
-import { UsageError, UserError } from '../../src/errors.ts';
+import { UsageError, UserError } from '../../src/lib/errors.ts';
 import { readCatalogSettings } from '../../src/settings/read-settings.ts';
 import type { CatalogCommand } from './catalog-command.ts';
 import { openOneCatalog } from './open-one-catalog.ts';

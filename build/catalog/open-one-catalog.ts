@@ -1,6 +1,6 @@
 import { findCatalogFiles } from '../../src/catalog/find-catalog-files.ts';
 import { type EditableCatalog, openCatalog } from '../../src/curation/editable-catalog.ts';
-import { UserError } from '../../src/errors.ts';
+import { UserError } from '../../src/lib/errors.ts';
 
 /**
  * Opens the file that a command is to change: the catalog, where it is one file.

@@ -1,8 +1,8 @@
 import type { Release } from '../../src/catalog/release.ts';
-import { loadSite } from '../../src/server/load-site.ts';
+import { loadSite } from '../../src/hosts/embedded/site/load-site.ts';
+import { WEB } from '../../src/lib/http/web.ts';
 import { readContent } from '../../src/snapshot/read-content.ts';
 import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
-import { WEB } from '../../src/web/web.ts';
 
 /**
  * The releases that a build answers with, found as a client of it would: our router is asked with its table, and its files are

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
-import { UserError } from '../../src/errors.ts';
-import { inFolder } from '../in-folder.ts';
+import { UserError } from '../../src/lib/errors.ts';
+import { inFolder } from '../cli/in-folder.ts';
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
-import { UserError } from '../../src/errors.ts';
+import { UserError } from '../../src/lib/errors.ts';
 import { readBuild } from './read-build.ts';
 import { readRevision } from './read-revision.ts';
 

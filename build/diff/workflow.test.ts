@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { makeFolder } from '../../src/testing/make-folder.ts';
+import { makeFolder } from '../../test/make-folder.ts';
 
 const file = path.join(import.meta.dirname, '../../.github/workflows/diff.yml');
 const lines = (await readFile(file, 'utf8')).split('\n');

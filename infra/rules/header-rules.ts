@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PAGE_HEADERS } from '../../src/snapshot/page-headers.ts';
+import { PAGE_HEADERS } from '../../src/router/headers/page-headers.ts';
 import { at, type Template, type TemplateRule, type Value } from '../template.ts';
 
 const policy = (template: Template, name: string) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { hasSafeNumbers, MAX_VERSION_LENGTH, STRICT_VERSION } from './strict-version.ts';
-import { hasUserInfo } from './user-info.ts';
+import { hasUserInfo } from '../lib/json/user-info.ts';
+import { hasSafeNumbers, MAX_VERSION_LENGTH, STRICT_VERSION } from './problems/strict-version.ts';
 
 // The kinds of field that `schema.ts` is made of. A rule reads `what is wrong — what to do`: `check-entry.ts` makes a
 // problem of it, and adds what was found and where.

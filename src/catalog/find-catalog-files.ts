@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import glob from 'fast-glob';
-import type { Problem } from '../errors.ts';
-import { explainFileError } from '../files/explain-file-error.ts';
+import type { Problem } from '../lib/errors.ts';
+import { explainFileError } from '../lib/files/explain-file-error.ts';
 
 /** A file of the catalog. */
 export interface FoundFile {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { checkEntry } from './check-entry.ts';
 import { buildJsonSchema, renderJsonSchema } from './json-schema.ts';
-import { STRICT_VERSION } from './strict-version.ts';
+import { checkEntry } from './problems/check-entry.ts';
+import { STRICT_VERSION } from './problems/strict-version.ts';
 
 /** As much of JSON Schema as the schema uses. */
 interface Schema {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatProblem } from '../errors.ts';
+import { formatProblem } from '../lib/errors.ts';
 import { parseCatalog } from './parse-catalog.ts';
 import { MOST_ICON_BYTES } from './schema.ts';
 

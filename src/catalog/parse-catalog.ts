@@ -1,10 +1,10 @@
-import type { Problem } from '../errors.ts';
-import { checkEntry } from './check-entry.ts';
+import type { Problem } from '../lib/errors.ts';
+import { findUnkeepable } from '../lib/json/find-unkeepable.ts';
+import { cutToLine, type Finding, formatPath, showValue } from '../lib/json/finding.ts';
+import { createLocator } from '../lib/json/locate.ts';
+import { parseJson } from '../lib/json/parse-json.ts';
 import { fillDefaults } from './fill-defaults.ts';
-import { findUnkeepable } from './find-unkeepable.ts';
-import { cutToLine, type Finding, formatPath, showValue } from './finding.ts';
-import { createLocator } from './locate.ts';
-import { parseJson } from './parse-json.ts';
+import { checkEntry } from './problems/check-entry.ts';
 import type { Release } from './release.ts';
 import type { Entry } from './schema.ts';
 

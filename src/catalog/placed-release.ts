@@ -1,5 +1,5 @@
-import type { Problem } from '../errors.ts';
-import { formatPath, type JsonPath, showValue, valueAt } from './finding.ts';
+import type { Problem } from '../lib/errors.ts';
+import { formatPath, type JsonPath, showValue, valueAt } from '../lib/json/finding.ts';
 import type { Release } from './release.ts';
 
 /** The releases of one file, in its order. */

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { formatProblem, UserError } from '../errors.ts';
-import { FIXTURE_CORPORA, REAL_CORPORA } from '../testing/corpora.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../../test/corpora.ts';
+import { formatProblem, UserError } from '../lib/errors.ts';
 import { readCatalog } from './read-catalog.ts';
 
 let cwd: string;

@@ -1,9 +1,9 @@
-import { count, type Problem, UserError } from '../errors.ts';
-import { checkReleases } from './check-releases.ts';
+import { count, type Problem, UserError } from '../lib/errors.ts';
+import { MOST_CATALOG_BYTES, readText } from '../lib/json/read-text.ts';
 import { findCatalogFiles } from './find-catalog-files.ts';
 import { parseCatalog } from './parse-catalog.ts';
 import type { CatalogFile } from './placed-release.ts';
-import { MOST_CATALOG_BYTES, readText } from './read-text.ts';
+import { checkReleases } from './problems/check-releases.ts';
 import type { Release } from './release.ts';
 
 export interface ReadCatalogOptions {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { MOST_ID_LENGTH } from '../mattermost/manifest-rules.ts';
-import { DATE_TIME, isInCalendar } from './date-time.ts';
+import { MOST_ID_LENGTH } from '../mattermost/install/manifest-rules.ts';
 import { matching, oneOf, optional, text, url, version, versionOrNothing } from './fields.ts';
+import { DATE_TIME, isInCalendar } from './problems/date-time.ts';
 
 // The one definition of a catalog entry: `check-entry.ts` validates with it, `json-schema.ts` makes the JSON Schema for
 // editors of it, `fill-defaults.ts` takes its types.

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Entry } from '../catalog/schema.ts';
-import { UserError } from '../errors.ts';
-import { explainFileError } from '../files/explain-file-error.ts';
-import { downloadFile } from '../web/download-file.ts';
-import type { Web } from '../web/web.ts';
+import { UserError } from '../lib/errors.ts';
+import { explainFileError } from '../lib/files/explain-file-error.ts';
+import { downloadFile } from '../lib/http/download-file.ts';
+import type { Web } from '../lib/http/web.ts';
 import { BUNDLE_LIMITS } from './bundles/bundle-limits.ts';
 import { type PluginBundle, readBundle } from './bundles/read-bundle.ts';
 import type { FoundBundle } from './inspect-bundle.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '../catalog/schema.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../lib/errors.ts';
 import { insertEntry } from './insert-entry.ts';
 
 const entry = (more: object = {}, version = '1.0.0'): Entry =>

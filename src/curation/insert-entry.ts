@@ -1,6 +1,6 @@
 import { nameRelease } from '../catalog/placed-release.ts';
 import type { Entry } from '../catalog/schema.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../lib/errors.ts';
 
 /**
  * The entries with one more, or with one in the place of the same release where `isReplacing`. One version may have an entry

@@ -1,5 +1,5 @@
-import { UserError } from '../errors.ts';
-import { judgeBundle } from '../mattermost/bundle.ts';
+import { UserError } from '../lib/errors.ts';
+import { judgeBundle } from '../mattermost/install/bundle.ts';
 import { judgeSignature } from '../mattermost/openpgp/signature.ts';
 import { platformOfName } from '../mattermost/platforms.ts';
 import type { PluginBundle } from './bundles/read-bundle.ts';

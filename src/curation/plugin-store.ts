@@ -1,11 +1,11 @@
-import { valueAt } from '../catalog/finding.ts';
 import type { Bundle } from '../catalog/release.ts';
 import { PLATFORM } from '../catalog/schema.ts';
-import { readWhole } from '../web/read-url.ts';
-import { request } from '../web/request.ts';
-import { isHtml, unexpectedAnswer } from '../web/unexpected-answer.ts';
-import type { Web } from '../web/web.ts';
-import { isAbsent } from '../web/web-error.ts';
+import { readWhole } from '../lib/http/read-url.ts';
+import { request } from '../lib/http/request.ts';
+import { isHtml, unexpectedAnswer } from '../lib/http/unexpected-answer.ts';
+import type { Web } from '../lib/http/web.ts';
+import { isAbsent } from '../lib/http/web-error.ts';
+import { valueAt } from '../lib/json/finding.ts';
 
 /** A release in the plugin store. */
 export interface StoreRelease {

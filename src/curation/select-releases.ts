@@ -1,5 +1,5 @@
 import type { Release } from '../catalog/release.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../lib/errors.ts';
 import { groupByPlugin, indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 

@@ -1,7 +1,7 @@
 import { compare } from 'semver';
 import { nameRelease } from '../catalog/placed-release.ts';
 import type { Entry } from '../catalog/schema.ts';
-import { foldId } from '../mattermost/manifest-rules.ts';
+import { foldId } from '../mattermost/install/manifest-rules.ts';
 
 /** A release that is about to get into the catalog. */
 export interface Newcomer {

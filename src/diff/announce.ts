@@ -1,6 +1,6 @@
 import type { Release } from '../catalog/release.ts';
-import { count } from '../errors.ts';
-import { webLink } from '../pages/web-link.ts';
+import { count } from '../lib/errors.ts';
+import { webLink } from '../lib/web-link.ts';
 import type { CatalogDiff } from './catalog-diff.ts';
 import { toLinkTarget, toPlainText } from './escape.ts';
 

@@ -1,4 +1,4 @@
-import type { Place } from '../site/place.ts';
+import type { Place } from '../query/audience/place.ts';
 
 /** What a change of the catalog changes for whom, as `npm run diff -- --json` tells it. */
 export interface CatalogDiff {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { formatPlace, type JsonPath } from '../catalog/finding.ts';
 import type { Release } from '../catalog/release.ts';
+import { formatPlace, type JsonPath } from '../lib/json/finding.ts';
 import { renderRelease } from '../query/render.ts';
 import type { FieldChange } from './catalog-diff.ts';
 

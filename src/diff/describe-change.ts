@@ -1,6 +1,6 @@
 import { compare } from 'semver';
-import { count } from '../errors.ts';
-import type { Place } from '../site/place.ts';
+import { count } from '../lib/errors.ts';
+import type { Place } from '../query/audience/place.ts';
 import type { CatalogDiff, FieldChange, NewestChange, VersionChange } from './catalog-diff.ts';
 
 /** How much of a value is shown, in characters. */

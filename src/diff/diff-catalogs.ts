@@ -1,5 +1,9 @@
 import { compare } from 'semver';
 import type { Release } from '../catalog/release.ts';
+import { findBoxes } from '../query/audience/find-boxes.ts';
+import type { Place } from '../query/audience/place.ts';
+import { findColumns, findPlatforms, ROWS } from '../query/audience/space.ts';
+import { type Axes, toPlace } from '../query/audience/to-place.ts';
 import {
   type CatalogIndex,
   compareText,
@@ -7,10 +11,6 @@ import {
   indexCatalog,
 } from '../query/catalog-index.ts';
 import { lowerCase } from '../query/lower-case.ts';
-import { findBoxes } from '../site/find-boxes.ts';
-import type { Place } from '../site/place.ts';
-import { findColumns, findPlatforms, ROWS } from '../site/space.ts';
-import { type Axes, toPlace } from '../site/to-place.ts';
 import type {
   CatalogDiff,
   FieldChange,

@@ -1,6 +1,6 @@
+import { type Column, EVERYTHING, ROWS } from '../query/audience/space.ts';
 import type { CatalogIndex, IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
-import { type Column, EVERYTHING, ROWS } from '../site/space.ts';
 
 /** What the cells of the space get of one plugin: one cell for each column and row, the rows of a column together. */
 export interface PluginOffers {

@@ -1,6 +1,6 @@
-import { count } from '../errors.ts';
-import { describePlace } from '../site/describe-place.ts';
-import type { Place } from '../site/place.ts';
+import { count } from '../lib/errors.ts';
+import { describePlace } from '../query/audience/describe-place.ts';
+import type { Place } from '../query/audience/place.ts';
 import type { CatalogDiff, NewestChange, PluginDiff } from './catalog-diff.ts';
 import {
   describeFields,

@@ -1,6 +1,6 @@
-import { describePlace } from '../site/describe-place.ts';
-import type { Place } from '../site/place.ts';
-import { spellOutLine } from '../spell-out.ts';
+import { spellOutLine } from '../lib/spell-out.ts';
+import { describePlace } from '../query/audience/describe-place.ts';
+import type { Place } from '../query/audience/place.ts';
 import type { CatalogDiff, PluginDiff } from './catalog-diff.ts';
 import { describeFields, describeNewest, groupVersions, summarizeDiff } from './describe-change.ts';
 

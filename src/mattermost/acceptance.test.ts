@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../../test/corpora.ts';
+import { runInNode } from '../../test/edge-function.ts';
+import { plannedSite } from '../../test/planned-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { installableTable } from '../curation/installability/installable-table.ts';
-import { FIXTURE_CORPORA, REAL_CORPORA } from '../testing/corpora.ts';
-import { runInNode } from '../testing/edge-function.ts';
-import { plannedSite } from '../testing/planned-site.ts';
 import { type Ask, choosePlugin, listPlugins } from './client.ts';
-import { findObstacles } from './installable.ts';
+import { findObstacles } from './install/installable.ts';
 import type { MattermostServer } from './requests.ts';
 import { isAtLeast, lineOf, SERVER_LINES, SERVER_PLATFORMS } from './server-line.ts';
 

@@ -1,5 +1,5 @@
-import type { DecodedManifest, DecodedPlugin } from './answer-type.ts';
-import { parseAnswer } from './parse-answer.ts';
+import type { DecodedManifest, DecodedPlugin } from './answers/answer-type.ts';
+import { parseAnswer } from './answers/parse-answer.ts';
 import { installQuery, listQuery, type MattermostServer } from './requests.ts';
 import { lineOf } from './server-line.ts';
 

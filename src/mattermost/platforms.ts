@@ -1,4 +1,4 @@
-import { commonProgram, isText, ownPrograms, serverPart } from './manifest-rules.ts';
+import { commonProgram, isText, ownPrograms, serverPart } from './install/manifest-rules.ts';
 
 /** The manifest of an offer; only its id and version are certain. */
 export interface OfferedManifest {

@@ -1,4 +1,4 @@
-import type { Path } from './go-decoder.ts';
+import type { Path } from './answers/go-decoder.ts';
 
 /** Something in a manifest's settings that `Manifest.IsValid` refuses. */
 export interface RefusedSetting {

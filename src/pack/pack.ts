@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
-import { replaceFile } from '../files/replace-file.ts';
+import { UserError } from '../lib/errors.ts';
+import { replaceFile } from '../lib/files/replace-file.ts';
 
 /** The file that lists what a pack holds. */
 export const PACK_FILE = 'pack.json';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { AwsState } from '../testing/aws/aws-state.ts';
-import type { FakeAws } from '../testing/aws/start-fake-aws.ts';
+import type { AwsState } from '../../test/aws/aws-state.ts';
+import type { FakeAws } from '../../test/aws/start-fake-aws.ts';
 import {
   BUCKET,
   deployTo,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { UserError } from '../errors.ts';
+import { UserError } from '../lib/errors.ts';
+import { digestOf } from './aws/digest.ts';
 import { planDeploy } from './deploy.ts';
-import { digestOf } from './digest.ts';
 import {
   BUCKET,
   CATALOGS,
@@ -19,9 +19,9 @@ import {
   startAws,
   targetOf,
 } from './fixture-publish.ts';
-import { PREFIXES } from './object-keys.ts';
 import { servedFiles } from './plan-upload.ts';
 import { readBuild } from './read-build.ts';
+import { PREFIXES } from './records/object-keys.ts';
 
 test('a first deploy brings every file into the bucket and makes the router live', async (t) => {
   const { first } = await makeBuilds(t);

@@ -1,18 +1,24 @@
-import { UserError } from '../errors.ts';
-import type { Snapshot } from '../site/snapshot.ts';
-import { checkLoss } from './check-loss.ts';
-import { checkRouter, type RouterReport } from './check-router.ts';
-import { isOwnRouter, OTHER_ROUTER } from './compare-router.ts';
-import { recordDeployment } from './deployments.ts';
+import { UserError } from '../lib/errors.ts';
+import type { Snapshot } from '../site/write/snapshot.ts';
+import { readManifest } from '../snapshot/read-manifest.ts';
+import type { Target } from './aws/target.ts';
 import { flip, type NextRouter } from './flip.ts';
-import { snapshotPrefix } from './object-keys.ts';
 import { planUpload, type UploadPlan } from './plan-upload.ts';
-import { refuseRemoved } from './prune-record.ts';
-import { type PublishState, readPublishState } from './publish-state.ts';
+import { checkLoss } from './probe/check-loss.ts';
+import { checkRouter, type RouterReport } from './probe/check-router.ts';
+import { isOwnRouter, OTHER_ROUTER } from './probe/compare-router.ts';
+import {
+  lookAtSite,
+  type ProbeOptions,
+  probeSite,
+  type Sample,
+  takeSample,
+} from './probe/site-probe.ts';
 import type { Build } from './read-build.ts';
-import { readManifest } from './read-manifest.ts';
-import { lookAtSite, type ProbeOptions, probeSite, type Sample, takeSample } from './site-probe.ts';
-import type { Target } from './target.ts';
+import { recordDeployment } from './records/deployments.ts';
+import { snapshotPrefix } from './records/object-keys.ts';
+import { refuseRemoved } from './records/prune-record.ts';
+import { type PublishState, readPublishState } from './records/publish-state.ts';
 import { type UploadProgress, upload } from './upload.ts';
 
 /** What goes into `deploy`. */

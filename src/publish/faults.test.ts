@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Fault, type FaultPlan, randomFaults } from '../testing/aws/faults.ts';
-import { seededRandom, seeds } from '../testing/random.ts';
+import { type Fault, type FaultPlan, randomFaults } from '../../test/aws/faults.ts';
+import { seededRandom, seeds } from '../../test/random.ts';
 import {
   BUCKET,
   deployTo,
@@ -11,8 +11,8 @@ import {
   startAws,
   targetOf,
 } from './fixture-publish.ts';
-import { manifestKey } from './object-keys.ts';
 import { prune } from './prune.ts';
+import { manifestKey } from './records/object-keys.ts';
 import { rollback } from './rollback.ts';
 
 /** Each fault, and how often it comes. */

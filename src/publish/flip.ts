@@ -1,12 +1,12 @@
-import { UserError } from '../errors.ts';
-import type { Snapshot } from '../site/snapshot.ts';
-import { isConditionFailed } from './aws-error.ts';
-import { recordDeployment } from './deployments.ts';
-import { idOfRouter, snapshotPrefix } from './object-keys.ts';
+import { UserError } from '../lib/errors.ts';
+import type { Snapshot } from '../site/write/snapshot.ts';
+import { isConditionFailed } from './aws/aws-error.ts';
+import type { Target } from './aws/target.ts';
 import { servedFiles } from './plan-upload.ts';
-import { readPruneRecord, refuseRemoved } from './prune-record.ts';
-import { type PublishState, readPublishState } from './publish-state.ts';
-import type { Target } from './target.ts';
+import { recordDeployment } from './records/deployments.ts';
+import { idOfRouter, snapshotPrefix } from './records/object-keys.ts';
+import { readPruneRecord, refuseRemoved } from './records/prune-record.ts';
+import { type PublishState, readPublishState } from './records/publish-state.ts';
 
 /** The router to make live. */
 export interface NextRouter {

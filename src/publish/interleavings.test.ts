@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UserError } from '../errors.ts';
-import type { Schedule } from '../testing/aws/scheduler.ts';
-import type { FakeAws } from '../testing/aws/start-fake-aws.ts';
-import { seededRandom, seeds } from '../testing/random.ts';
+import type { Schedule } from '../../test/aws/scheduler.ts';
+import type { FakeAws } from '../../test/aws/start-fake-aws.ts';
+import { seededRandom, seeds } from '../../test/random.ts';
+import { UserError } from '../lib/errors.ts';
 import {
   deployTo,
   liveIdOf,

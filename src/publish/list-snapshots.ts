@@ -1,11 +1,16 @@
-import type { CatalogChange } from './check-loss.ts';
-import { compareCatalogs } from './check-loss.ts';
-import { type Deployment, listDeployments, recordDeployment, retiredAt } from './deployments.ts';
-import { idOfManifestKey, PREFIXES } from './object-keys.ts';
+import { readManifest } from '../snapshot/read-manifest.ts';
+import type { Target } from './aws/target.ts';
 import { servedFiles } from './plan-upload.ts';
-import { type PublishState, readPublishState } from './publish-state.ts';
-import { readManifest } from './read-manifest.ts';
-import type { Target } from './target.ts';
+import type { CatalogChange } from './probe/check-loss.ts';
+import { compareCatalogs } from './probe/check-loss.ts';
+import {
+  type Deployment,
+  listDeployments,
+  recordDeployment,
+  retiredAt,
+} from './records/deployments.ts';
+import { idOfManifestKey, PREFIXES } from './records/object-keys.ts';
+import { type PublishState, readPublishState } from './records/publish-state.ts';
 
 /** A snapshot that is whole in the bucket. */
 export interface StoredSnapshot {

@@ -1,7 +1,7 @@
-import type { Snapshot } from '../site/snapshot.ts';
-import type { FileEntry } from '../site/write-files.ts';
-import type { ListedObject } from './bucket.ts';
-import { snapshotPrefix } from './object-keys.ts';
+import type { Snapshot } from '../site/write/snapshot.ts';
+import type { FileEntry } from '../site/write/write-files.ts';
+import type { ListedObject } from './aws/bucket.ts';
+import { snapshotPrefix } from './records/object-keys.ts';
 
 /** How a file gets into the bucket: sent, or copied from an object that has its contents already. */
 export interface Transfer {

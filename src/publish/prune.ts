@@ -1,11 +1,17 @@
-import { UserError } from '../errors.ts';
-import type { ListedObject } from './bucket.ts';
-import { recordDeployment } from './deployments.ts';
+import { UserError } from '../lib/errors.ts';
+import type { ListedObject } from './aws/bucket.ts';
+import type { Target } from './aws/target.ts';
 import { listStored, type StoredSnapshot } from './list-snapshots.ts';
-import { isSnapshotId, manifestKey, PREFIXES, routerKey, snapshotPrefix } from './object-keys.ts';
-import { readPruneRecord, writePruneRecord } from './prune-record.ts';
-import { readPublishState } from './publish-state.ts';
-import type { Target } from './target.ts';
+import { recordDeployment } from './records/deployments.ts';
+import {
+  isSnapshotId,
+  manifestKey,
+  PREFIXES,
+  routerKey,
+  snapshotPrefix,
+} from './records/object-keys.ts';
+import { readPruneRecord, writePruneRecord } from './records/prune-record.ts';
+import { readPublishState } from './records/publish-state.ts';
 
 /** What decides which snapshots are removed. */
 export interface PruneOptions {

@@ -1,8 +1,8 @@
 import glob from 'fast-glob';
-import { type Problem, UserError } from '../errors.ts';
-import type { Snapshot } from '../site/snapshot.ts';
+import { type Problem, UserError } from '../lib/errors.ts';
+import type { Snapshot } from '../site/write/snapshot.ts';
+import { parseManifest } from '../snapshot/parse-manifest.ts';
 import { readBuilt } from '../snapshot/read-built.ts';
-import { parseManifest } from './parse-manifest.ts';
 import { servedFiles } from './plan-upload.ts';
 
 /** A build on disk, checked as far as that goes without reading every file. */

@@ -1,13 +1,13 @@
-import { UserError } from '../errors.ts';
-import { checkRouter } from './check-router.ts';
-import { isOwnRouter, OTHER_ROUTER } from './compare-router.ts';
-import { listDeployments, recordDeployment } from './deployments.ts';
+import { UserError } from '../lib/errors.ts';
+import { readManifest } from '../snapshot/read-manifest.ts';
+import type { Target } from './aws/target.ts';
 import { flip } from './flip.ts';
-import { routerKey } from './object-keys.ts';
-import { readPublishState } from './publish-state.ts';
-import { readManifest } from './read-manifest.ts';
-import { lookAtSite, type ProbeOptions, probeSite, takeSample } from './site-probe.ts';
-import type { Target } from './target.ts';
+import { checkRouter } from './probe/check-router.ts';
+import { isOwnRouter, OTHER_ROUTER } from './probe/compare-router.ts';
+import { lookAtSite, type ProbeOptions, probeSite, takeSample } from './probe/site-probe.ts';
+import { listDeployments, recordDeployment } from './records/deployments.ts';
+import { routerKey } from './records/object-keys.ts';
+import { readPublishState } from './records/publish-state.ts';
 
 /** What goes into `rollback`. */
 export interface RollbackOptions {

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { readContent } from '../snapshot/read-content.ts';
-import type { Bucket } from './bucket.ts';
-import { digestOf } from './digest.ts';
-import { manifestKey, routerKey } from './object-keys.ts';
+import type { Bucket } from './aws/bucket.ts';
+import { digestOf } from './aws/digest.ts';
 import type { Transfer } from './plan-upload.ts';
 import type { Build } from './read-build.ts';
+import { manifestKey, routerKey } from './records/object-keys.ts';
 
 /** How far an upload has come. */
 export interface UploadProgress {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
+import { versionKey } from '../router/request/version-key.ts';
 import { compareText, groupByPlugin, indexCatalog } from './catalog-index.ts';
-import { versionKey } from './version-key.ts';
 
 /** Releases from `id@version`. */
 function releasesOf(...names: string[]): Release[] {

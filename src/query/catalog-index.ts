@@ -1,7 +1,7 @@
 import semver from 'semver';
 import type { Release } from '../catalog/release.ts';
+import { versionKey } from '../router/request/version-key.ts';
 import { lowerCase } from './lower-case.ts';
-import { versionKey } from './version-key.ts';
 
 /** A release with what filters compare, computed once. */
 export interface IndexedRelease {

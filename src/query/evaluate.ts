@@ -1,3 +1,5 @@
+import type { Filter } from '../router/request/parse-filter.ts';
+import { versionKey } from '../router/request/version-key.ts';
 import {
   type CatalogIndex,
   compareText,
@@ -5,8 +7,6 @@ import {
   type IndexedRelease,
 } from './catalog-index.ts';
 import { lowerCase } from './lower-case.ts';
-import type { Filter } from './parse-filter.ts';
-import { versionKey } from './version-key.ts';
 
 /** Servers before this one did not send `enterprise_plugins` and are shown enterprise plugins. */
 const ENTERPRISE_FLAG_SINCE = '5.25.0';

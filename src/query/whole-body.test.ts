@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { FIXTURE_CORPORA } from '../../test/corpora.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
-import { parseAnswer } from '../mattermost/parse-answer.ts';
+import { parseAnswer } from '../mattermost/answers/parse-answer.ts';
 import { SERVER_LINES } from '../mattermost/server-line.ts';
-import { FIXTURE_CORPORA } from '../testing/corpora.ts';
 import { renderAnswer, renderRelease } from './render.ts';
 
 const PLATFORMS = ['', 'linux-amd64', 'darwin-amd64', 'windows-amd64', 'linux-arm64'];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { UsageError, UserError } from '../errors.ts';
+import { UsageError, UserError } from '../lib/errors.ts';
 import { BUILD_FLAGS, type BuildSettings } from './build-settings.ts';
 import { configFile, parseConfig } from './config-file.ts';
 import { PUBLISH_FLAGS } from './publish-settings.ts';

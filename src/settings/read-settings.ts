@@ -1,5 +1,5 @@
-import { showValue } from '../catalog/finding.ts';
-import { UsageError, UserError } from '../errors.ts';
+import { UsageError, UserError } from '../lib/errors.ts';
+import { showValue } from '../lib/json/finding.ts';
 import { BUILD_SETTINGS, type BuildSettings } from './build-settings.ts';
 import { CATALOG_SETTINGS, type CatalogSettings } from './catalog-settings.ts';
 import { configFile, readConfigFile } from './config-file.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasUserInfo } from '../catalog/user-info.ts';
+import { hasUserInfo } from '../lib/json/user-info.ts';
 
 /** One thing that can be set: by a flag, by the environment or in the configuration file. */
 export interface Setting<Value> {

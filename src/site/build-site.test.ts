@@ -5,24 +5,24 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { readGzipMember } from '../../test/gzip-member.ts';
+import { PLAIN_SITE } from '../../test/plain-site.ts';
+import { GENEROUS } from '../../test/planned-site.ts';
+import { seededRandom, seeds } from '../../test/random.ts';
+import { randomCatalog } from '../../test/random-catalog.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
 import { readContent, readGzip } from '../snapshot/read-content.ts';
-import { readGzipMember } from '../testing/gzip-member.ts';
-import { PLAIN_SITE } from '../testing/plain-site.ts';
-import { GENEROUS } from '../testing/planned-site.ts';
-import { seededRandom, seeds } from '../testing/random.ts';
-import { randomCatalog } from '../testing/random-catalog.ts';
 import { type BuildOptions, buildSite } from './build-site.ts';
-import { planSite } from './plan-site.ts';
-import { ID_PLACEHOLDER } from './snapshot.ts';
-import type { FileEntry } from './write-files.ts';
+import { planSite } from './plan/plan-site.ts';
+import { ID_PLACEHOLDER } from './write/snapshot.ts';
+import type { FileEntry } from './write/write-files.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-build-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const fixture = path.join(import.meta.dirname, '../testing/fixtures/catalogs/7.json');
+const fixture = path.join(import.meta.dirname, '../../test/fixtures/catalogs/7.json');
 const releases = parseCatalog(readFileSync(fixture, 'utf8'), fixture).releases;
 
 const SETTINGS: Omit<BuildOptions, 'releases' | 'out'> = {

@@ -1,21 +1,27 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { explainWriteError, makeFolders } from '../files/explain-file-error.ts';
+import { explainWriteError, makeFolders } from '../lib/files/explain-file-error.ts';
+import { type SiteOptions, sitePages } from '../pages/html/site-pages.ts';
 import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
+import type { RenderedCatalog } from '../query/render-catalog.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
-import { AnswerGzip } from './answer-gzip.ts';
-import type { Answer } from './answers.ts';
-import { routerVersion } from './bundle-router.ts';
-import { deflatePiece } from './deflate-piece.ts';
-import { edgeFiles } from './edge-files.ts';
-import { joinGzip } from './join-gzip.ts';
-import { type SiteOptions, sitePages } from './pages/site-pages.ts';
-import { type PlanOptions, planSite, type SitePlan } from './plan-site.ts';
-import type { RenderedCatalog } from './render-catalog.ts';
-import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './replace-folder.ts';
-import { type BuildInfo, emptyFile, healthFile, labelsFile, type SiteFile } from './site-files.ts';
-import { ID_PLACEHOLDER, type Snapshot, snapshotId } from './snapshot.ts';
-import { type FileEntry, type FileSource, writeFiles } from './write-files.ts';
+import type { Answer } from './plan/answers.ts';
+import { type PlanOptions, planSite, type SitePlan } from './plan/plan-site.ts';
+import { routerVersion } from './table/bundle-router.ts';
+import { AnswerGzip } from './write/answer-gzip.ts';
+import { deflatePiece } from './write/deflate-piece.ts';
+import { edgeFiles } from './write/edge-files.ts';
+import { joinGzip } from './write/join-gzip.ts';
+import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './write/replace-folder.ts';
+import {
+  type BuildInfo,
+  emptyFile,
+  healthFile,
+  labelsFile,
+  type SiteFile,
+} from './write/site-files.ts';
+import { ID_PLACEHOLDER, type Snapshot, snapshotId } from './write/snapshot.ts';
+import { type FileEntry, type FileSource, writeFiles } from './write/write-files.ts';
 
 export interface BuildOptions extends WriteOptions, PlanOptions {}
 

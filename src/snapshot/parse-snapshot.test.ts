@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UserError } from '../errors.ts';
+import { UserError } from '../lib/errors.ts';
 import { parseSnapshot } from './parse-snapshot.ts';
 
 const row = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { describeIssues } from '../catalog/describe-issues.ts';
-import { parseJson } from '../catalog/parse-json.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../lib/errors.ts';
+import { describeIssues } from '../lib/json/describe-issues.ts';
+import { parseJson } from '../lib/json/parse-json.ts';
 
 /** What readers of a build need of one row of `files` in `snapshot.json`. */
 export interface SnapshotFile {

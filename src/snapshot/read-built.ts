@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../errors.ts';
-import { explainFileError } from '../files/explain-file-error.ts';
+import { UserError } from '../lib/errors.ts';
+import { explainFileError } from '../lib/files/explain-file-error.ts';
 
 /** For a million files. */
 const MOST_BYTES = 2 ** 28;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { UserError } from '../errors.ts';
+import { UserError } from '../lib/errors.ts';
 import type { SnapshotFile } from './parse-snapshot.ts';
 import { readContent, readGzip } from './read-content.ts';
 

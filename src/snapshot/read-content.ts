@@ -3,8 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { UserError } from '../errors.ts';
-import { explainFileError } from '../files/explain-file-error.ts';
+import { UserError } from '../lib/errors.ts';
+import { explainFileError } from '../lib/files/explain-file-error.ts';
 import type { SnapshotFile } from './parse-snapshot.ts';
 
 const gunzip = promisify(zlib.gunzip);

@@ -1,5 +1,5 @@
-import { LOOKS_LIKE_ONE, skeletonOf } from '../catalog/skeleton-of.ts';
-import { foldId, hasIdCharacters } from '../mattermost/manifest-rules.ts';
+import { LOOKS_LIKE_ONE, skeletonOf } from '../catalog/problems/skeleton-of.ts';
+import { foldId, hasIdCharacters } from '../mattermost/install/manifest-rules.ts';
 
 /** Whether an id is one of those that patterns mean, in which `*` stands for anything and `?` for one character. */
 type IdTest = (id: string) => boolean;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { DATE_TIME, isInCalendar } from '../catalog/date-time.ts';
-import { parseJsonAs } from '../catalog/parse-json.ts';
+import { DATE_TIME, isInCalendar } from '../catalog/problems/date-time.ts';
 import type { Release } from '../catalog/release.ts';
-import { type Problem, UserError } from '../errors.ts';
+import { type Problem, UserError } from '../lib/errors.ts';
+import { parseJsonAs } from '../lib/json/parse-json.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
 
 /** The catalog of an upstream marketplace as it was fetched, so that builds are reproducible and go on without it. */

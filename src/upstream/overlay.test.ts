@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare } from 'semver';
+import { seededRandom, seeds } from '../../test/random.ts';
+import { randomCatalog, randomQuery } from '../../test/random-catalog.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { compareText, indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import { lowerCase } from '../query/lower-case.ts';
-import { type Filter, parseFilter, trim } from '../query/parse-filter.ts';
-import { seededRandom, seeds } from '../testing/random.ts';
-import { randomCatalog, randomQuery } from '../testing/random-catalog.ts';
+import { type Filter, parseFilter, trim } from '../router/request/parse-filter.ts';
 import { type OverlayRules, overlay } from './overlay.ts';
 
 const EVERYTHING_ALLOWED: OverlayRules = { reserved: [], allow: ['*'], deny: [] };

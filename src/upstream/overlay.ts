@@ -1,7 +1,7 @@
 import { compare } from 'semver';
 import type { Release } from '../catalog/release.ts';
-import type { Problem } from '../errors.ts';
-import { hasIdCharacters } from '../mattermost/manifest-rules.ts';
+import type { Problem } from '../lib/errors.ts';
+import { hasIdCharacters } from '../mattermost/install/manifest-rules.ts';
 import { findNear, matchFolded, matchIds, matchLookAlikes } from './id-pattern.ts';
 
 /** Which plugins may come from upstream: patterns of ids, in which `*` stands for anything and `?` for one character. */

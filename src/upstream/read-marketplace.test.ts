@@ -4,23 +4,23 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../../test/corpora.ts';
+import { readCorpus } from '../../test/corpus.ts';
+import { impatientWeb, startLoopback } from '../../test/loopback-server.ts';
+import { PLAIN_SITE } from '../../test/plain-site.ts';
+import { GENEROUS } from '../../test/planned-site.ts';
+import { seededRandom, seeds } from '../../test/random.ts';
+import { randomCatalog, randomQuery } from '../../test/random-catalog.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
-import { UserError } from '../errors.ts';
+import { makeFixtureFolder } from '../hosts/embedded/site/fixture-site.ts';
+import { startServer } from '../hosts/embedded/start-server.ts';
+import { UserError } from '../lib/errors.ts';
 import { indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
-import { parseFilter } from '../query/parse-filter.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
-import { makeFixtureFolder } from '../server/fixture-site.ts';
-import { startServer } from '../server/start-server.ts';
+import { parseFilter } from '../router/request/parse-filter.ts';
 import { buildSite } from '../site/build-site.ts';
-import { FIXTURE_CORPORA, REAL_CORPORA } from '../testing/corpora.ts';
-import { readCorpus } from '../testing/corpus.ts';
-import { impatientWeb, startLoopback } from '../testing/loopback-server.ts';
-import { PLAIN_SITE } from '../testing/plain-site.ts';
-import { GENEROUS } from '../testing/planned-site.ts';
-import { seededRandom, seeds } from '../testing/random.ts';
-import { randomCatalog, randomQuery } from '../testing/random-catalog.ts';
 import { readMarketplace } from './read-marketplace.ts';
 
 /** What a site needs to publish for every real client, and nothing besides. */

@@ -1,10 +1,10 @@
-import { parseJson } from '../catalog/parse-json.ts';
-import { formatProblem, type Problem, UserError } from '../errors.ts';
-import { readWhole } from '../web/read-url.ts';
-import { request, type WebAnswer } from '../web/request.ts';
-import { CHECK_NETWORK, isHtml, unexpectedAnswer } from '../web/unexpected-answer.ts';
-import type { Web } from '../web/web.ts';
-import { WebError } from '../web/web-error.ts';
+import { formatProblem, type Problem, UserError } from '../lib/errors.ts';
+import { readWhole } from '../lib/http/read-url.ts';
+import { request, type WebAnswer } from '../lib/http/request.ts';
+import { CHECK_NETWORK, isHtml, unexpectedAnswer } from '../lib/http/unexpected-answer.ts';
+import type { Web } from '../lib/http/web.ts';
+import { WebError } from '../lib/http/web-error.ts';
+import { parseJson } from '../lib/json/parse-json.ts';
 import { mergeHostings } from './merge-hostings.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
 import { withoutComputedLabels } from './without-computed-labels.ts';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { impatientWeb } from '../../test/loopback-server.ts';
+import { makeFolder } from '../../test/make-folder.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
-import { impatientWeb } from '../testing/loopback-server.ts';
-import { makeFolder } from '../testing/make-folder.ts';
-import type { Web } from '../web/web.ts';
+import type { Web } from '../lib/http/web.ts';
 import { parseLock, renderLock } from './lock.ts';
 import { LOCK_FILE, readUpstream } from './read-upstream.ts';
 

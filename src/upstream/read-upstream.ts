@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { readText } from '../catalog/read-text.ts';
 import type { Release } from '../catalog/release.ts';
-import { hideUserInfo } from '../catalog/user-info.ts';
-import { type Problem, UserError } from '../errors.ts';
-import { replaceFile } from '../files/replace-file.ts';
-import type { Web } from '../web/web.ts';
+import { type Problem, UserError } from '../lib/errors.ts';
+import { replaceFile } from '../lib/files/replace-file.ts';
+import type { Web } from '../lib/http/web.ts';
+import { readText } from '../lib/json/read-text.ts';
+import { hideUserInfo } from '../lib/json/user-info.ts';
 import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
 import { readMarketplace } from './read-marketplace.ts';
 import type { TakenEntries } from './take-entries.ts';

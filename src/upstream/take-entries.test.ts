@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatProblem } from '../errors.ts';
-import { parseAnswer } from '../mattermost/parse-answer.ts';
+import { formatProblem } from '../lib/errors.ts';
+import { parseAnswer } from '../mattermost/answers/parse-answer.ts';
 import { indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
-import { type Filter, parseFilter } from '../query/parse-filter.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
+import { type Filter, parseFilter } from '../router/request/parse-filter.ts';
 import { takeEntries } from './take-entries.ts';
 
 const good = { manifest: { id: 'good', version: '1.0.0' } };

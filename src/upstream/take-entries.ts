@@ -1,6 +1,9 @@
-import { checkEntry, findOtherSpellings } from '../catalog/check-entry.ts';
 import { fillDefaults } from '../catalog/fill-defaults.ts';
-import { findUnkeepable } from '../catalog/find-unkeepable.ts';
+import { checkEntry, findOtherSpellings } from '../catalog/problems/check-entry.ts';
+import type { Release } from '../catalog/release.ts';
+import { type Entry, MOST_ICON_LENGTH } from '../catalog/schema.ts';
+import { formatProblem, type Problem } from '../lib/errors.ts';
+import { findUnkeepable } from '../lib/json/find-unkeepable.ts';
 import {
   type Finding,
   formatPath,
@@ -8,13 +11,10 @@ import {
   type JsonPath,
   showValue,
   valueAt,
-} from '../catalog/finding.ts';
-import type { Release } from '../catalog/release.ts';
-import { type Entry, MOST_ICON_LENGTH } from '../catalog/schema.ts';
-import { hasUserInfo } from '../catalog/user-info.ts';
-import { formatProblem, type Problem } from '../errors.ts';
-import { decodeGo, type GoType } from '../mattermost/go-decoder.ts';
-import { findUndecodable } from '../mattermost/undecodable.ts';
+} from '../lib/json/finding.ts';
+import { hasUserInfo } from '../lib/json/user-info.ts';
+import { decodeGo, type GoType } from '../mattermost/answers/go-decoder.ts';
+import { findUndecodable } from '../mattermost/answers/undecodable.ts';
 
 export interface TakeEntriesOptions {
   /** How warnings name where the entries come from. */

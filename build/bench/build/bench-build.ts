@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { formatTable } from '../../format-table.ts';
-import { formatBytes } from '../../summarize.ts';
+import { formatTable } from '../../cli/format-table.ts';
+import { formatBytes } from '../../site/summarize.ts';
 import { ALWAYS_ARGUMENTS } from '../always-flags.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';
@@ -56,11 +56,11 @@ async function measure(catalog: BenchCatalog, context: BenchContext) {
     'build' | 'copy' | 'phases',
     { wallMs: number; stdout: string; peakBytes?: number }
   >(runs, {
-    build: () => clean(runProgram('build/build.ts', [...args, ...ALWAYS_ARGUMENTS], signal)),
+    build: () => clean(runProgram('build/site/build.ts', [...args, ...ALWAYS_ARGUMENTS], signal)),
     copy: () => clean(runProcess('cp', ['-r', site.dir, out], signal)),
     phases: () => clean(runProgram('build/bench/build/time-build.ts', [catalog.file, out], signal)),
   });
-  const withDefaults = await clean(runProgram('build/build.ts', [...args, '--json'], signal));
+  const withDefaults = await clean(runProgram('build/site/build.ts', [...args, '--json'], signal));
   const wallMs = (name: keyof typeof results) => results[name].map((result) => result.wallMs);
   const phases = results.phases.map(({ stdout }) => JSON.parse(stdout) as BuildPhases);
   const phase = (name: keyof BuildPhases) => spread(phases.map((each) => each[name]));

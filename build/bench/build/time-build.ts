@@ -1,7 +1,7 @@
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { readBuildSettings } from '../../../src/settings/read-settings.ts';
 import { writeSite } from '../../../src/site/build-site.ts';
-import { planSite } from '../../../src/site/plan-site.ts';
+import { planSite } from '../../../src/site/plan/plan-site.ts';
 import { ALWAYS_FLAGS } from '../always-flags.ts';
 
 /** Milliseconds of a build from inside its process, in the order in which things happen. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { formatTable } from '../../format-table.ts';
-import { formatBytes } from '../../summarize.ts';
+import { formatTable } from '../../cli/format-table.ts';
+import { formatBytes } from '../../site/summarize.ts';
 import { ALWAYS_ARGUMENTS } from '../always-flags.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';
@@ -40,7 +40,7 @@ async function measure(catalog: BenchCatalog, { runs, signal, workDir }: BenchCo
   const out = path.join(workDir, 'out');
   const build = async (compress: string) => {
     const args = ['--catalog', catalog.file, '--out', out, '--compress', compress];
-    const built = await runProgram('build/build.ts', [...args, ...ALWAYS_ARGUMENTS], signal);
+    const built = await runProgram('build/site/build.ts', [...args, ...ALWAYS_ARGUMENTS], signal);
     await rm(out, { recursive: true, force: true });
     return built;
   };

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../../src/errors.ts';
-import { formatTable } from '../../format-table.ts';
-import { formatBytes } from '../../summarize.ts';
+import { UserError } from '../../../src/lib/errors.ts';
+import { formatTable } from '../../cli/format-table.ts';
+import { formatBytes } from '../../site/summarize.ts';
 import type { BenchContext, BenchReport } from '../benchmark.ts';
 import { growthChart } from '../growth-chart.ts';
 import { runProgram } from '../run-process.ts';

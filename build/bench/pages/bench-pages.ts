@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import { startServer } from '../../../src/server/start-server.ts';
-import { BROWSER_OPTIONS } from '../../../src/testing/browser.ts';
-import { formatTable } from '../../format-table.ts';
-import { formatBytes } from '../../summarize.ts';
+import { startServer } from '../../../src/hosts/embedded/start-server.ts';
+import { BROWSER_OPTIONS } from '../../../test/browser.ts';
+import { formatTable } from '../../cli/format-table.ts';
+import { formatBytes } from '../../site/summarize.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';
 import { runProgram } from '../run-process.ts';

@@ -1,8 +1,8 @@
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
+import { sitePages } from '../../../src/pages/html/site-pages.ts';
 import { readBuildSettings } from '../../../src/settings/read-settings.ts';
 import { writeSite } from '../../../src/site/build-site.ts';
-import { sitePages } from '../../../src/site/pages/site-pages.ts';
-import { planSite } from '../../../src/site/plan-site.ts';
+import { planSite } from '../../../src/site/plan/plan-site.ts';
 import { ALWAYS_FLAGS } from '../always-flags.ts';
 
 /** What the pages of a catalog come to in a build of what is always published. */

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { servedFiles } from '../../../src/publish/plan-upload.ts';
 import { type Build, readBuild } from '../../../src/publish/read-build.ts';
-import { skipWithoutRadosgw, startRadosgw } from '../../../src/testing/radosgw.ts';
-import { formatTable } from '../../format-table.ts';
-import { formatBytes } from '../../summarize.ts';
+import { skipWithoutRadosgw, startRadosgw } from '../../../test/radosgw.ts';
+import { formatTable } from '../../cli/format-table.ts';
+import { formatBytes } from '../../site/summarize.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';
 import { runProgram } from '../run-process.ts';
@@ -38,7 +38,7 @@ type PublishFigures = NonNullable<Awaited<ReturnType<typeof measure>>>;
 
 async function measure(catalog: BenchCatalog, { runs, say, signal, workDir }: BenchContext) {
   const out = path.join(workDir, 'published');
-  await runProgram('build/build.ts', ['--catalog', catalog.file, '--out', out], signal);
+  await runProgram('build/site/build.ts', ['--catalog', catalog.file, '--out', out], signal);
   const build = await readBuild(out);
   const files = servedFiles(build.snapshot);
   const bytes = files.reduce((sum, { size }) => sum + size, 0);

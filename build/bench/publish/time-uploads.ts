@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { Bucket } from '../../../src/publish/bucket.ts';
+import { Bucket } from '../../../src/publish/aws/bucket.ts';
 import { planUpload, servedFiles } from '../../../src/publish/plan-upload.ts';
 import type { Build } from '../../../src/publish/read-build.ts';
 import { upload } from '../../../src/publish/upload.ts';
-import type { AwsEndpoint } from '../../../src/testing/aws/aws-clients.ts';
-import { quietSdk } from '../../quiet-sdk.ts';
+import type { AwsEndpoint } from '../../../test/aws/aws-clients.ts';
+import { quietSdk } from '../../publish/quiet-sdk.ts';
 
 const BUCKET = 'bench';
 

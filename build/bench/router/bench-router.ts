@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatTable } from '../../format-table.ts';
+import { formatTable } from '../../cli/format-table.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';
 import { formatNumber, formatSpread, type Spread, spread, spreadOfRatios } from '../spread.ts';

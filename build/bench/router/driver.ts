@@ -1,4 +1,4 @@
-import { toEdgeEvent } from '../../../src/snapshot/edge-event.ts';
+import { toEdgeEvent } from '../../../src/hosts/cloudfront/edge-event.ts';
 import type { RouterCase } from './router-cases.ts';
 
 /**

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { readBuildSettings } from '../../../src/settings/read-settings.ts';
-import { planSite } from '../../../src/site/plan-site.ts';
+import { planSite } from '../../../src/site/plan/plan-site.ts';
 import type { BenchCatalog } from '../benchmark.ts';
 import { rankPluginIds } from '../rank-plugin-ids.ts';
 

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { skipWithoutNginx } from '../../../src/testing/edges/nginx-edge.ts';
-import { formatTable } from '../../format-table.ts';
-import { formatBytes } from '../../summarize.ts';
+import { skipWithoutNginx } from '../../../test/edges/nginx-edge.ts';
+import { formatTable } from '../../cli/format-table.ts';
+import { formatBytes } from '../../site/summarize.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
 import { cpuSeconds } from '../cpu-time.ts';
 import { interleave } from '../interleave.ts';
@@ -76,7 +76,7 @@ async function measure(catalog: BenchCatalog, context: BenchContext): Promise<Lo
       files: { ...nginx, targets: paths },
       nginx: { ...nginx, targets: mix },
       embedded: {
-        ...(await program('build/serve.ts', ['--dir', site.dir, '--port', '0'])),
+        ...(await program('build/serve/serve.ts', ['--dir', site.dir, '--port', '0'])),
         targets: mix,
       },
       dynamic: {

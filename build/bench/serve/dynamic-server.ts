@@ -6,8 +6,8 @@ import zlib from 'node:zlib';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { indexCatalog } from '../../../src/query/catalog-index.ts';
 import { evaluate } from '../../../src/query/evaluate.ts';
-import { parseFilter } from '../../../src/query/parse-filter.ts';
 import { renderAnswer, renderRelease } from '../../../src/query/render.ts';
+import { parseFilter } from '../../../src/router/request/parse-filter.ts';
 
 // A yardstick: what a service does that works out each answer when it is asked for, as the reference does. The catalog is in
 // memory, parsed; a request filters it, makes JSON of what is left and compresses that where the client takes gzip, at zlib's

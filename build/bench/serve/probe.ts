@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { makeRouter } from '../../../src/routing/make-router.ts';
+import { makeRouter } from '../../../src/snapshot/table/make-router.ts';
 import type { BuiltSite } from '../sites.ts';
 
 /** The files that answer requests, as the router names them: one for each target. */

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { UserError } from '../../errors.ts';
-import { HOSTILE_BUNDLES, paxRecord, tarEntry } from '../../testing/hostile-bundles.ts';
-import { makeFolder } from '../../testing/make-folder.ts';
+import { HOSTILE_BUNDLES, paxRecord, tarEntry } from '../../../test/hostile-bundles.ts';
+import { makeFolder } from '../../../test/make-folder.ts';
+import { UserError } from '../../lib/errors.ts';
 import { readBundle } from './read-bundle.ts';
 
 for (const [what, bundle] of Object.entries(HOSTILE_BUNDLES)) {

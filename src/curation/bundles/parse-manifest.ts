@@ -1,8 +1,8 @@
 import { parse } from 'yaml';
-import { findUnkeepable } from '../../catalog/find-unkeepable.ts';
-import { formatPlace } from '../../catalog/finding.ts';
 import type { Manifest } from '../../catalog/release.ts';
-import { firstValue } from '../../mattermost/first-value.ts';
+import { findUnkeepable } from '../../lib/json/find-unkeepable.ts';
+import { formatPlace } from '../../lib/json/finding.ts';
+import { firstValue } from '../../mattermost/answers/first-value.ts';
 import { ArchiveError } from './archive-error.ts';
 
 /** Aliases make a short text long. */

@@ -3,8 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { createGzip, gzipSync } from 'node:zlib';
-import { UserError } from '../../errors.ts';
-import { makeFolder } from '../../testing/make-folder.ts';
+import { makeFolder } from '../../../test/make-folder.ts';
 import {
   type ArchiveEntry,
   makeBundle,
@@ -12,7 +11,8 @@ import {
   makeTar,
   makeTarGz,
   SVG,
-} from '../../testing/plugin-bundles.ts';
+} from '../../../test/plugin-bundles.ts';
+import { UserError } from '../../lib/errors.ts';
 import { BUNDLE_LIMITS } from './bundle-limits.ts';
 import { readBundle } from './read-bundle.ts';
 

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import type { Manifest } from '../../catalog/release.ts';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../lib/errors.ts';
 import {
   type BundleFinding,
   entryPath,
   type UnpackedFile,
   unpackEntries,
-} from '../../mattermost/archive.ts';
-import { findManifest, MANIFEST_NAMES } from '../../mattermost/bundle.ts';
+} from '../../mattermost/install/archive.ts';
+import { findManifest, MANIFEST_NAMES } from '../../mattermost/install/bundle.ts';
 import { ArchiveError } from './archive-error.ts';
 import { BUNDLE_LIMITS, type BundleLimits } from './bundle-limits.ts';
 import { iconData } from './icon-data.ts';

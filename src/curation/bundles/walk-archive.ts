@@ -2,7 +2,7 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
-import { type ArchiveEntry, entryPath } from '../../mattermost/archive.ts';
+import { type ArchiveEntry, entryPath } from '../../mattermost/install/archive.ts';
 import { ArchiveError } from './archive-error.ts';
 import type { BundleLimits } from './bundle-limits.ts';
 import { guardTar } from './guard-tar.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { rsaSignature } from '../../../test/rsa-signature.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
-import type { Problem } from '../../errors.ts';
-import { rsaSignature } from '../../testing/rsa-signature.ts';
+import type { Problem } from '../../lib/errors.ts';
 import { checkCatalog } from './check-catalog.ts';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
@@ -575,7 +575,7 @@ test('a bundle without TLS is told with the setting that takes it', () => {
   assert.match(problem?.remedy ?? '', /PluginSettings\.AllowInsecureDownloadURL/);
 });
 
-const CASES = path.join(import.meta.dirname, '../../testing/fixtures/cases');
+const CASES = path.join(import.meta.dirname, '../../../test/fixtures/cases');
 
 // The case, what is found in it besides signatures that are none.
 const files: readonly (readonly [string, readonly string[]])[] = [

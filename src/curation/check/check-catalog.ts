@@ -1,12 +1,12 @@
-import { checkReleases } from '../../catalog/check-releases.ts';
 import {
   type CatalogFile,
   groupBy,
   groupByPlugin,
   placeReleases,
 } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
-import { foldId } from '../../mattermost/manifest-rules.ts';
+import { checkReleases } from '../../catalog/problems/check-releases.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { foldId } from '../../mattermost/install/manifest-rules.ts';
 import { findMistaken } from '../installability/find-mistaken.ts';
 import { findUninstallable } from '../installability/find-uninstallable.ts';
 import { findBeyondFirstPage } from './find-beyond-first-page.ts';

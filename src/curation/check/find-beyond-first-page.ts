@@ -1,9 +1,9 @@
 import type { PlacedRelease } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
-import { type Filter, parseFilter } from '../../query/parse-filter.ts';
-import { versionKey } from '../../query/version-key.ts';
+import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
+import { versionKey } from '../../router/request/version-key.ts';
 
 /** What a server gets that names no page size, as none does. */
 const FIRST_PAGE = parseFilter('') as Filter;

@@ -1,6 +1,6 @@
 import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
-import { foldId } from '../../mattermost/manifest-rules.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { foldId } from '../../mattermost/install/manifest-rules.ts';
 
 /** A plugin whose id has capitals: servers write ids in lower case when they install, and compare them as they are in a list. */
 export function findCapitals([first]: readonly PlacedRelease[]): Problem[] {

@@ -1,9 +1,9 @@
-import { CATALOG_FIELDS } from '../../catalog/check-entry.ts';
-import type { JsonPath } from '../../catalog/finding.ts';
 import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
-import { entryType } from '../../mattermost/answer-type.ts';
-import type { GoType } from '../../mattermost/go-decoder.ts';
+import { CATALOG_FIELDS } from '../../catalog/problems/check-entry.ts';
+import type { Problem } from '../../lib/errors.ts';
+import type { JsonPath } from '../../lib/json/finding.ts';
+import { entryType } from '../../mattermost/answers/answer-type.ts';
+import type { GoType } from '../../mattermost/answers/go-decoder.ts';
 import { SERVER_LINES } from '../../mattermost/server-line.ts';
 
 /** Keys that nothing reads and that are a slip of the pen away from one that is read, at every depth that is read. */

@@ -1,5 +1,5 @@
 import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
 import { offersOf } from './offers-of.ts';
 
 /**

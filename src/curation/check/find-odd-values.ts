@@ -1,7 +1,7 @@
-import { type JsonPath, valueAt } from '../../catalog/finding.ts';
 import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
 import type { Release } from '../../catalog/release.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { type JsonPath, valueAt } from '../../lib/json/finding.ts';
 import { findRefusedSettings } from '../../mattermost/refused-settings.ts';
 
 /** Every list carries the icons of its plugins, and servers ask for it whenever an administrator looks. */

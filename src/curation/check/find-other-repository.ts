@@ -1,7 +1,7 @@
 import { compare } from 'semver';
 import { type PlacedRelease, placeOf, problemAt } from '../../catalog/placed-release.ts';
 import type { Release } from '../../catalog/release.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
 import { repositoryIn } from '../take-over.ts';
 
 type Field = 'repo_name' | 'homepage_url' | 'download_url';

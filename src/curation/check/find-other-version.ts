@@ -1,6 +1,6 @@
-import { type JsonPath, valueAt } from '../../catalog/finding.ts';
 import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { type JsonPath, valueAt } from '../../lib/json/finding.ts';
 
 /** Three numbers in a URL, and what follows them as a mark of a pre-release. More numbers are something else. */
 const NAMED_VERSION =

@@ -1,6 +1,6 @@
 import { prerelease } from 'semver';
 import { groupBy, type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
 import { LOWEST_VERSION, type Offers, offersOf } from './offers-of.ts';
 
 /**

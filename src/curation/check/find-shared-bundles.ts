@@ -1,4 +1,3 @@
-import { formatPath, type JsonPath } from '../../catalog/finding.ts';
 import {
   groupBy,
   nameRelease,
@@ -6,7 +5,8 @@ import {
   placeOf,
   problemAt,
 } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { formatPath, type JsonPath } from '../../lib/json/finding.ts';
 import { bundlesOf } from '../verify/bundles-of.ts';
 
 /** A bundle and where it stands. */

@@ -1,7 +1,7 @@
 import { compare } from 'semver';
 import { groupBy, type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
 import type { Release } from '../../catalog/release.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
 
 interface Trait {
   readonly check: string;

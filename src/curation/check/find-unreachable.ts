@@ -1,14 +1,14 @@
-import { type JsonPath, valueAt } from '../../catalog/finding.ts';
 import {
   type CatalogFile,
   type PlacedRelease,
   placeReleases,
   problemAt,
 } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
-import { eachPolitely, type PoliteOptions } from '../../web/each-politely.ts';
-import { probeUrl } from '../../web/probe-url.ts';
-import type { Web } from '../../web/web.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { eachPolitely, type PoliteOptions } from '../../lib/http/each-politely.ts';
+import { probeUrl } from '../../lib/http/probe-url.ts';
+import type { Web } from '../../lib/http/web.ts';
+import { type JsonPath, valueAt } from '../../lib/json/finding.ts';
 
 export interface OnlineOptions extends Omit<PoliteOptions, 'sleep'> {
   /** Called after each URL. */

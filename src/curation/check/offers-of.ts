@@ -2,7 +2,7 @@ import { compare } from 'semver';
 import type { PlacedRelease } from '../../catalog/placed-release.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate, RULE_SERVER_VERSIONS } from '../../query/evaluate.ts';
-import type { Filter } from '../../query/parse-filter.ts';
+import type { Filter } from '../../router/request/parse-filter.ts';
 
 /** A server as far as it decides what it is offered of a plugin. */
 export type View = Pick<Filter, 'serverVersion' | 'enterprise' | 'cloud'>;

@@ -4,7 +4,7 @@ import {
   type PlacedRelease,
   problemAt,
 } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
 import { isAtLeast, lineOf, nameLines, SERVER_LINES } from '../../mattermost/server-line.ts';
 import { compareText, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate, RULE_SERVER_VERSIONS } from '../../query/evaluate.ts';

@@ -1,6 +1,6 @@
 import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
-import type { Problem } from '../../errors.ts';
-import { findBundleObstacles, type Obstacle } from '../../mattermost/installable.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { findBundleObstacles, type Obstacle } from '../../mattermost/install/installable.ts';
 import { bundlesOf } from '../verify/bundles-of.ts';
 import { surveyInstallability } from './survey-installability.ts';
 

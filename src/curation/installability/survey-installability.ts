@@ -1,11 +1,11 @@
 import type { Release } from '../../catalog/release.ts';
+import { decodeManifest } from '../../mattermost/answers/undecodable.ts';
 import {
   findBundleObstacles,
   findManifestObstacles,
   type Obstacle,
-} from '../../mattermost/installable.ts';
+} from '../../mattermost/install/installable.ts';
 import { linesFrom, SERVER_PLATFORMS, type ServerLine } from '../../mattermost/server-line.ts';
-import { decodeManifest } from '../../mattermost/undecodable.ts';
 import { bundleFor } from '../../query/render.ts';
 
 /** How the servers of a line on a platform fare with a release that they are offered. */

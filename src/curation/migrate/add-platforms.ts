@@ -1,6 +1,6 @@
 import type { Bundle } from '../../catalog/release.ts';
 import type { Entry } from '../../catalog/schema.ts';
-import type { Web } from '../../web/web.ts';
+import type { Web } from '../../lib/http/web.ts';
 import { decodePlus, findPlatformBundles, storePlatforms } from '../plugin-store.ts';
 import { withField } from './with-field.ts';
 

@@ -1,6 +1,6 @@
 import { nameRelease } from '../../catalog/placed-release.ts';
 import type { Entry } from '../../catalog/schema.ts';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/errors.ts';
 import { withField, withoutField } from './with-field.ts';
 
 type Fact = Pick<Entry, 'author_type' | 'release_stage' | 'enterprise'>;

@@ -1,9 +1,9 @@
-import { findUnkeepable } from '../../catalog/find-unkeepable.ts';
-import { formatPath } from '../../catalog/finding.ts';
-import { hasGoFieldNames, withoutGoFieldNames } from '../../catalog/go-field-names.ts';
-import { parseJson } from '../../catalog/parse-json.ts';
+import { hasGoFieldNames, withoutGoFieldNames } from '../../catalog/problems/go-field-names.ts';
 import type { Entry } from '../../catalog/schema.ts';
-import { type Problem, UserError } from '../../errors.ts';
+import { type Problem, UserError } from '../../lib/errors.ts';
+import { findUnkeepable } from '../../lib/json/find-unkeepable.ts';
+import { formatPath } from '../../lib/json/finding.ts';
+import { parseJson } from '../../lib/json/parse-json.ts';
 import { parseEntries } from '../editable-catalog.ts';
 
 /**

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { makeFolder } from '../../../test/make-folder.ts';
+import { seededRandom, seeds } from '../../../test/random.ts';
+import { makeSigningKey, type SigningKey } from '../../../test/signing-keys.ts';
 import { readServerKeys } from '../../mattermost/openpgp/key.ts';
-import { makeFolder } from '../../testing/make-folder.ts';
-import { seededRandom, seeds } from '../../testing/random.ts';
-import { makeSigningKey, type SigningKey } from '../../testing/signing-keys.ts';
 import { checkSignature } from './check-signature.ts';
 
 const NOW = new Date('2024-05-17T12:00:00Z');

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { config, createMessage, enums, type PrivateKey, sign } from 'openpgp';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../lib/errors.ts';
 import { judgeSignatureFile } from '../../mattermost/openpgp/signature.ts';
 
 /**

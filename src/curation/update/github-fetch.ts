@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { replaceFile } from '../../files/replace-file.ts';
-import { readWhole } from '../../web/read-url.ts';
-import { request } from '../../web/request.ts';
-import { unexpectedAnswer } from '../../web/unexpected-answer.ts';
-import type { Web } from '../../web/web.ts';
-import { WebError } from '../../web/web-error.ts';
+import { replaceFile } from '../../lib/files/replace-file.ts';
+import { readWhole } from '../../lib/http/read-url.ts';
+import { request } from '../../lib/http/request.ts';
+import { unexpectedAnswer } from '../../lib/http/unexpected-answer.ts';
+import type { Web } from '../../lib/http/web.ts';
+import { WebError } from '../../lib/http/web-error.ts';
 
 export interface GithubFetchOptions {
   readonly web: Web;

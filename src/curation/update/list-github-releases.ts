@@ -1,11 +1,11 @@
 import { Octokit } from '@octokit/core';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
 import { z } from 'zod';
-import { DATE_TIME } from '../../catalog/date-time.ts';
-import { formatPath } from '../../catalog/finding.ts';
-import { UserError } from '../../errors.ts';
-import { CHECK_NETWORK, isHtml } from '../../web/unexpected-answer.ts';
-import { WebError } from '../../web/web-error.ts';
+import { DATE_TIME } from '../../catalog/problems/date-time.ts';
+import { UserError } from '../../lib/errors.ts';
+import { CHECK_NETWORK, isHtml } from '../../lib/http/unexpected-answer.ts';
+import { WebError } from '../../lib/http/web-error.ts';
+import { formatPath } from '../../lib/json/finding.ts';
 import type { GithubRequest } from './github-fetch.ts';
 import type { ReleaseAsset } from './pick-assets.ts';
 

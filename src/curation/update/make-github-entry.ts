@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { checkEntry } from '../../catalog/check-entry.ts';
-import { formatPath } from '../../catalog/finding.ts';
+import { checkEntry } from '../../catalog/problems/check-entry.ts';
 import type { Entry } from '../../catalog/schema.ts';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../lib/errors.ts';
+import type { Web } from '../../lib/http/web.ts';
+import { formatPath } from '../../lib/json/finding.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
-import type { Web } from '../../web/web.ts';
 import { fetchBundle } from '../add-release.ts';
 import { inspectContents } from '../inspect-bundle.ts';
 import { type KnownRelease, makeEntry } from '../make-entry.ts';

@@ -1,5 +1,5 @@
 import semver from 'semver';
-import { STRICT_VERSION } from '../../catalog/strict-version.ts';
+import { STRICT_VERSION } from '../../catalog/problems/strict-version.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import { decodePlus } from '../plugin-store.ts';
 import type { GithubRelease } from './list-github-releases.ts';

@@ -1,5 +1,5 @@
-import type { Web } from '../../web/web.ts';
-import { WebError } from '../../web/web-error.ts';
+import type { Web } from '../../lib/http/web.ts';
+import { WebError } from '../../lib/http/web-error.ts';
 import { findBundle, findPlatformBundles, type SignedBundle } from '../plugin-store.ts';
 
 /** The plugin store, as far as it can be reached: for what the releases on GitHub lack. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { impatientWeb, startLoopback } from '../../testing/loopback-server.ts';
-import { makeFolder } from '../../testing/make-folder.ts';
+import { impatientWeb, startLoopback } from '../../../test/loopback-server.ts';
+import { makeFolder } from '../../../test/make-folder.ts';
 import { openBundleCache } from './bundle-cache.ts';
 
 const body = Buffer.from('a bundle '.repeat(100));

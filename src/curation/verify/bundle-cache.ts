@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { replaceFile } from '../../files/replace-file.ts';
-import { downloadFile } from '../../web/download-file.ts';
-import type { Web } from '../../web/web.ts';
+import { replaceFile } from '../../lib/files/replace-file.ts';
+import { downloadFile } from '../../lib/http/download-file.ts';
+import type { Web } from '../../lib/http/web.ts';
 import { BUNDLE_LIMITS } from '../bundles/bundle-limits.ts';
 
 /** A folder of bundles that were downloaded before, each under the digest of its URL. */

@@ -1,7 +1,7 @@
 import { compare } from 'semver';
+import { STRICT_VERSION } from '../../catalog/problems/strict-version.ts';
 import type { Manifest } from '../../catalog/release.ts';
-import { STRICT_VERSION } from '../../catalog/strict-version.ts';
-import { judgeBundle } from '../../mattermost/bundle.ts';
+import { judgeBundle } from '../../mattermost/install/bundle.ts';
 import type { PluginBundle } from '../bundles/read-bundle.ts';
 
 /** What is to be said of a bundle; each text follows its name. */

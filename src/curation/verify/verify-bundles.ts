@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { nameRelease } from '../../catalog/placed-release.ts';
-import { UserError } from '../../errors.ts';
-import { explainFileError } from '../../files/explain-file-error.ts';
+import { UserError } from '../../lib/errors.ts';
+import { explainFileError } from '../../lib/files/explain-file-error.ts';
 import { platformOfName } from '../../mattermost/platforms.ts';
 import { readBundle } from '../bundles/read-bundle.ts';
 import { type CheckedSignature, checkSignature } from '../signatures/check-signature.ts';

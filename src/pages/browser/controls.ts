@@ -1,5 +1,5 @@
-import { completeVersion } from '../complete-version.ts';
-import type { ViewState } from '../view-state.ts';
+import { completeVersion } from '../shared/complete-version.ts';
+import type { ViewState } from '../shared/view-state.ts';
 import type { ListElements } from './list-elements.ts';
 
 /** The state that the controls stand for. */

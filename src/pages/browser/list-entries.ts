@@ -1,5 +1,5 @@
-import type { ListedPlugin, Searchable } from '../listed-plugin.ts';
-import { pluginCard } from '../plugin-card.ts';
+import type { ListedPlugin, Searchable } from '../shared/listed-plugin.ts';
+import { pluginCard } from '../shared/plugin-card.ts';
 import { toNode } from './to-node.ts';
 
 /** An entry of the list, with what the search looks into. */

@@ -1,7 +1,12 @@
-import { completeVersion } from '../complete-version.ts';
-import { explainNoVersion, explainRefusal, explainUnreachable, type Notice } from '../list-view.ts';
-import { type AnsweredRelease, toListedPlugin } from '../listed-plugin.ts';
-import { offerQuery, type ServerView } from '../view-state.ts';
+import { completeVersion } from '../shared/complete-version.ts';
+import {
+  explainNoVersion,
+  explainRefusal,
+  explainUnreachable,
+  type Notice,
+} from '../shared/list-view.ts';
+import { type AnsweredRelease, toListedPlugin } from '../shared/listed-plugin.ts';
+import { offerQuery, type ServerView } from '../shared/view-state.ts';
 import type { ListEntry } from './list-entries.ts';
 
 /** What a server is offered, or why that is not known. */

@@ -1,6 +1,6 @@
-import { listView, type Notice } from '../list-view.ts';
-import { h } from '../piece.ts';
-import { formatViewState, parseViewState, type ViewState } from '../view-state.ts';
+import { listView, type Notice } from '../shared/list-view.ts';
+import { h } from '../shared/piece.ts';
+import { formatViewState, parseViewState, type ViewState } from '../shared/view-state.ts';
 import { readControls, writeControls } from './controls.ts';
 import type { ListElements } from './list-elements.ts';
 import { entryMaker, type ListEntry, readEntries } from './list-entries.ts';

@@ -1,4 +1,4 @@
-import type { ElementPiece, Piece } from '../piece.ts';
+import type { ElementPiece, Piece } from '../shared/piece.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const SVG_TAGS = ['svg', 'circle', 'path'];

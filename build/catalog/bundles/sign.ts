@@ -1,0 +1,162 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { PrivateKey } from 'openpgp';
+import { readBundle } from '../../../src/curation/bundles/read-bundle.ts';
+import { inspectContents } from '../../../src/curation/inspect-bundle.ts';
+import { checkSignature } from '../../../src/curation/signatures/check-signature.ts';
+import { signFile } from '../../../src/curation/signatures/sign-file.ts';
+import { readSigningKey } from '../../../src/curation/signatures/signing-key.ts';
+import { UsageError, UserError } from '../../../src/lib/errors.ts';
+import { explainFileError } from '../../../src/lib/files/explain-file-error.ts';
+import { replaceFile } from '../../../src/lib/files/replace-file.ts';
+import { readServerKeys } from '../../../src/mattermost/openpgp/key.ts';
+import type { CatalogCommand } from '../catalog-command.ts';
+
+const HELP = `
+Signs a bundle with your own key, so that servers which have the public one install it: writes BUNDLE.sig beside it.
+
+  npm run catalog -- sign BUNDLE --key FILE [--public-key FILE] [--replace]
+
+  --key FILE         an OpenPGP private key, armored or binary: RSA, DSA, or ECDSA on a NIST curve
+  --public-key FILE  write the public key there, too, as SignaturePublicKeyFiles of a server takes it
+  --replace          overwrite files that are there and differ
+
+A key with a passphrase asks for it, or takes it from the variable MARKETPLACE_SIGNING_PASSPHRASE.
+
+Example: npm run catalog -- sign dist/com.example.hello-1.0.0.tar.gz --key signing-key.asc
+`;
+
+export const sign: CatalogCommand = {
+  summary: 'signs a bundle with your own key',
+  help: HELP,
+  run: async (args, { cwd, environment, now, tell, askSecret }) => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        key: { type: 'string' },
+        'public-key': { type: 'string' },
+        replace: { type: 'boolean', default: false },
+      },
+    });
+    const [name, ...others] = positionals;
+    if (name === undefined || others.length > 0) throw new UsageError('name one bundle');
+    const { key: keyName, 'public-key': publicName, replace } = values;
+    if (keyName === undefined) throw new UsageError('name the private key with --key');
+    const bundle = path.resolve(cwd, name);
+    if (publicName !== undefined) {
+      const taken = [name, `${name}.sig`, keyName];
+      await assertFileOfItsOwn(path.resolve(cwd, publicName), publicName, { taken, cwd });
+    }
+    // Before a passphrase is asked for.
+    const contents = await readBundle(bundle, name).catch((error: unknown) => {
+      throw explainRead(error, name);
+    });
+    for (const warning of inspectContents(contents, name)) tell(`warning: ${warning}`);
+    const key = await readSigningKey(await readNeeded(path.resolve(cwd, keyName), keyName), {
+      name: keyName,
+      passphrase: async () =>
+        environment['MARKETPLACE_SIGNING_PASSPHRASE'] ??
+        (await askSecret(`Passphrase of ${keyName}: `)),
+    });
+    const outputs = [
+      // Where it cannot be written, there is no signature without it.
+      ...(publicName === undefined ? [] : [await planPublicKey(key, publicName, cwd, replace)]),
+      await planSignature(bundle, name, key, { now: now(), replace }),
+    ];
+    // Nothing is written before all of it may be.
+    for (const { file, name, content } of outputs) {
+      if (content === null) tell(`${name} is there already`);
+      else {
+        await replaceFile(file, content, { name });
+        tell(`${name} is written`);
+      }
+    }
+  },
+};
+
+/** Makes sure that the public key takes the place of nothing that goes in or comes out, whatever `--replace` says. */
+async function assertFileOfItsOwn(
+  file: string,
+  name: string,
+  { taken, cwd }: { readonly taken: readonly string[]; readonly cwd: string },
+) {
+  for (const other of taken) {
+    const otherFile = path.resolve(cwd, other);
+    if (otherFile === file || (await isSameFile(file, otherFile))) {
+      throw new UserError(`--public-key ${name} would overwrite ${other}: name a file of its own`);
+    }
+  }
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((file) => stat(file).catch(() => null)));
+  return !!a && !!b && a.dev === b.dev && a.ino === b.ino;
+}
+
+interface Output {
+  readonly file: string;
+  readonly name: string;
+  /** Null where the file is as it should be. */
+  readonly content: string | Uint8Array | null;
+}
+
+async function planSignature(
+  bundle: string,
+  bundleName: string,
+  key: PrivateKey,
+  { now, replace }: { readonly now: Date; readonly replace: boolean },
+): Promise<Output> {
+  const [file, name] = [`${bundle}.sig`, `${bundleName}.sig`];
+  const old = await readOrNull(file, name);
+  if (old !== null && (await isSigned(bundle, old, key, now))) return { file, name, content: null };
+  if (old !== null && !replace)
+    throw alreadyThere(name, 'is no signature of this bundle by this key');
+  return { file, name, content: await signFile(bundle, key, now) };
+}
+
+async function isSigned(bundle: string, signature: Buffer, key: PrivateKey, now: Date) {
+  const keys = readServerKeys(key.toPublic().write()).map((one) => ({ key: one, file: '' }));
+  const { failure } = await checkSignature(bundle, signature.toString('base64'), keys, now);
+  return failure === null;
+}
+
+async function planPublicKey(
+  key: PrivateKey,
+  name: string,
+  cwd: string,
+  replace: boolean,
+): Promise<Output> {
+  const file = path.resolve(cwd, name);
+  const content = key.toPublic().armor();
+  const old = await readOrNull(file, name);
+  if (old?.toString('utf8') === content) return { file, name, content: null };
+  if (old !== null && !replace) throw alreadyThere(name, 'holds something else');
+  return { file, name, content };
+}
+
+function alreadyThere(name: string, what: string) {
+  return new UserError(`${name} ${what}: use --replace to overwrite it`);
+}
+
+async function readNeeded(file: string, name: string): Promise<Buffer> {
+  return await readFile(file).catch((error: unknown) => {
+    throw explainRead(error, name);
+  });
+}
+
+/** The contents of a file; null where it is not there. */
+async function readOrNull(file: string, name: string): Promise<Buffer | null> {
+  return await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw explainRead(error, name);
+  });
+}
+
+function explainRead(error: unknown, name: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  return new UserError('a file cannot be read', [
+    { level: 'error', file: name, ...explainFileError(error) },
+  ]);
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { serveFiles, startLoopback } from '../../test/loopback-server.ts';
+import { makeFolder } from '../../test/make-folder.ts';
+import { makeBundle, makeManifest } from '../../test/plugin-bundles.ts';
+import { run, start } from '../cli/fixture-command.ts';
+import { makeProject } from './fixture-catalog-command.ts';
+
+const program = 'catalog.ts';
+
+// A command, the flags that its help names.
+const commands: readonly (readonly [string, string[]])[] = [
+  ['check', ['catalog', 'online', 'strict', 'json', 'config']],
+  [
+    'add',
+    'official partner community beta experimental enterprise cloud on-prem replace store bundle signature download-url catalog config'.split(
+      ' ',
+    ),
+  ],
+  ['update', ['pre-releases', 'github', 'cache', 'catalog', 'json', 'config']],
+  ['migrate', ['catalog', 'offline', 'store', 'config']],
+  ['import', ['out']],
+  ['verify', ['key', 'plugin', 'changed-since', 'catalog', 'cache', 'json', 'config']],
+  [
+    'mirror',
+    'to base-url server-version plugin newest platform prune key check catalog json config'.split(
+      ' ',
+    ),
+  ],
+];
+
+for (const [name, flags] of commands) {
+  test(`${name} --help names every flag and shows an example`, async (t) => {
+    const args = [name, '--help'];
+    const { code, stdout, stderr } = await run(t, { program, args, cwd: await makeFolder(t) });
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    assert.match(stdout, new RegExp(`^Example:\\s.*npm run catalog -- ${name}`, 'm'));
+    for (const flag of flags) {
+      assert.match(stdout, new RegExp(`--${flag}\\b`), `--help leaves out --${flag}`);
+    }
+    const widest = Math.max(...stdout.split('\n').map((line) => line.length));
+    assert.ok(widest <= 130, `a line has ${widest} characters`);
+  });
+}
+
+test('without a command there is help, and a command that is none is wrong usage', async (t) => {
+  const cwd = await makeFolder(t);
+  const help = await run(t, { program, args: ['--help'], cwd });
+  assert.equal(help.code, 0);
+  for (const [name] of commands) assert.match(help.stdout, new RegExp(`^ {2}${name} +\\w`, 'm'));
+  for (const args of [[], ['chekc'], ['constructor'], ['--json']]) {
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 2, args.join());
+    assert.match(stderr, /there is no command ".*"; there are check, add, /);
+  }
+});
+
+test('results are on stdout, the rest is on stderr, and exit codes say how it went', async (t) => {
+  const good = [
+    { manifest: { id: 'abc', version: '1.0.0' }, download_url: 'https://example.com/' },
+  ];
+  const cwd = await makeProject(t, { 'plugins.json': good, 'bad.json': '[' });
+  const passed = await run(t, { program, args: ['check', '--json'], cwd });
+  assert.equal(passed.code, 0);
+  assert.equal(JSON.parse(passed.stdout).errors, 0);
+  assert.match(passed.stderr, /^0 errors, \d warnings\n$/);
+  const failed = await run(t, { program, args: ['check', '--catalog', 'bad.json'], cwd });
+  assert.equal(failed.code, 1);
+  const wrong = await run(t, { program, args: ['check', '--no-such-flag'], cwd });
+  assert.equal(wrong.code, 2);
+});
+
+test('a mirror that is killed is continued by the next run, which fetches only what is missing', async (t) => {
+  const bundles: Record<string, Buffer> = {};
+  const entries: object[] = [];
+  const stalled = { at: '/7.tar.gz', is: true };
+  const server = await startLoopback(t, (request, response) => {
+    // Half of a bundle, and then nothing more.
+    if (stalled.is && request.url === stalled.at) {
+      response.writeHead(200).write(bundles[stalled.at]?.subarray(0, 100));
+    } else serveFiles(bundles)(request, response);
+  });
+  for (let i = 0; i < 8; i++) {
+    const manifest = makeManifest('abc', `1.${i}.0`);
+    bundles[`/${i}.tar.gz`] = await makeBundle(manifest);
+    entries.push({ download_url: `${server.url}/${i}.tar.gz`, manifest });
+  }
+  const cwd = await makeProject(t, { 'plugins.json': entries });
+  const args = ['mirror', '--to', 'pack', '--base-url', 'https://plugins.example.com'];
+  const running = start(t, { program, args, cwd });
+  const listed = async () =>
+    JSON.parse(
+      await readFile(path.join(cwd, 'pack/pack.unfinished.json'), 'utf8').catch(
+        () => '{"files":[]}',
+      ),
+    ).files.length;
+  for (let i = 0; i < 500 && (await listed()) < 7; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(await listed(), 7);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  assert.equal((await readdir(path.join(cwd, 'pack/bundles'))).length, 8, 'a part is left');
+  assert.ok(!(await readdir(path.join(cwd, 'pack'))).includes('pack.json'), 'it is no pack yet');
+  stalled.is = false;
+  const before = server.asked.length;
+  const { code, stderr } = await run(t, { program, args, cwd });
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, '8 bundles in pack: 1 downloaded, 0 removed\n');
+  assert.equal(server.asked.length, before + 1);
+  assert.deepEqual(await readdir(path.join(cwd, 'pack')), ['bundles', 'pack.json', 'plugins.json']);
+  const names = await readdir(path.join(cwd, 'pack/bundles'));
+  assert.equal(names.length, 8);
+  assert.ok(
+    names.every((name) => name.endsWith('.tar.gz')),
+    names.join(),
+  );
+});

@@ -1,0 +1,249 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { nameRelease } from '../../../src/catalog/placed-release.ts';
+import type { Entry } from '../../../src/catalog/schema.ts';
+import { type EditableCatalog, saveCatalog } from '../../../src/curation/editable-catalog.ts';
+import { githubFetch } from '../../../src/curation/update/github-fetch.ts';
+import { listGithubReleases } from '../../../src/curation/update/list-github-releases.ts';
+import {
+  type ReplaceEntriesResult,
+  replaceEntries,
+} from '../../../src/curation/update/replace-entries.ts';
+import { createStoreLookup, type StoreLookup } from '../../../src/curation/update/store-lookup.ts';
+import {
+  findNewEntries,
+  type UpdateOptions,
+  type UpdateResult,
+} from '../../../src/curation/update/update-entries.ts';
+import { UsageError, UserError } from '../../../src/lib/errors.ts';
+import {
+  CATALOG_SETTINGS,
+  type CatalogSettings,
+  type RepositorySetting,
+} from '../../../src/settings/catalog-settings.ts';
+import { configFile } from '../../../src/settings/config-file.ts';
+import { readCatalogSettings } from '../../../src/settings/read-settings.ts';
+import { inFolder } from '../../cli/in-folder.ts';
+import type { CatalogCommand, CommandContext } from '../catalog-command.ts';
+import { openOneCatalog } from '../open-one-catalog.ts';
+
+const EXAMPLE_ROW = '{ "repo": "mattermost/mattermost-plugin-jira", "author": "mattermost" }';
+
+const HELP = `
+Adds the releases on GitHub that the catalog lacks, of the repositories in the settings, each with what GitHub says of it and
+the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Drafts are left out,
+and so are pre-releases (by GitHub's mark or by their version) and tags that are no versions.
+
+  npm run catalog -- update [--pre-releases] [--take-over ID] [--catalog FILE] [--json]
+  npm run catalog -- update --replace ID@VERSION
+
+  --pre-releases         add those too
+  --replace ID@VERSION   only this: build an entry anew of a bundle that was made anew; may be given several times. What the
+                         bundle does not say stays as it is, and every change is told
+  --take-over ID         take a plugin from another repository than the catalog has it from; may be given several times
+  --github URL           GitHub's API, or that of an Enterprise Server   (https://api.github.com)
+  --store URL            the plugin store   (https://plugins.releases.mattermost.com/release; none for another GitHub)
+  --cache DIR            where GitHub's answers are kept                 (.marketplace-cache)
+  --catalog FILE         the catalog                                     (plugins.json)
+  --json                 what was done, as JSON
+  --config FILE          settings as JSON                                (marketplace.config.json)
+
+The variable GITHUB_TOKEN makes GitHub answer more often. The repositories, in the settings, a row each:
+
+  "repositories": [${EXAMPLE_ROW}]
+
+  author       mattermost, partner or community
+  stage        production, beta or experimental                (production)
+  enterprise   needs a Professional or Enterprise subscription (false)
+  hosting      cloud, on-prem, or "" for both                  ("")
+  tag          what its tags look like, such as "server/v{version}"
+  asset        which file is the bundle, where a release has several, such as "*-{version}.tar.gz" or "*-linux-amd64.tar.gz"
+  ignore       tags to leave out, such as ["v1.0.0", "nightly-*"]
+
+Example: GITHUB_TOKEN=… npm run catalog -- update --pre-releases
+`;
+
+export const update: CatalogCommand = {
+  summary: 'adds releases from GitHub that it lacks',
+  help: HELP,
+  run: async (args, context) => {
+    const { values } = parseArgs({
+      args,
+      options: {
+        'pre-releases': { type: 'boolean', default: false },
+        replace: { type: 'string', multiple: true },
+        'take-over': { type: 'string', multiple: true, default: [] },
+        github: { type: 'string' },
+        store: { type: 'string' },
+        cache: { type: 'string' },
+        catalog: { type: 'string', multiple: true },
+        json: { type: 'boolean', default: false },
+        config: { type: 'string' },
+      },
+    });
+    const { 'pre-releases': withPrereleases, replace: names, json } = values;
+    if (names !== undefined && withPrereleases) {
+      throw new UsageError('--replace and --pre-releases contradict each other');
+    }
+    const { cwd, environment } = context;
+    const settings = await readCatalogSettings(values, environment, cwd);
+    if (settings.repositories.length === 0) {
+      const file = configFile(values.config).name;
+      throw new UserError(
+        `the settings name no repositories: write them into ${file}, a row each (see --help), such as\n\n{\n  "repositories": [\n    ${EXAMPLE_ROW}\n  ]\n}`,
+      );
+    }
+    const catalog = await openOneCatalog(settings.catalog, cwd);
+    await inFolder(async (folder) => {
+      const job = { catalog, settings, folder, json, takeOver: values['take-over'] };
+      await (names === undefined
+        ? addAll(job, withPrereleases, context)
+        : replaceAll(job, names, context));
+    });
+  },
+};
+
+interface Job {
+  readonly catalog: EditableCatalog;
+  readonly settings: CatalogSettings;
+  /** A folder for bundles while they are read. */
+  readonly folder: string;
+  readonly json: boolean;
+  /** Ids of plugins that may come from another repository. */
+  readonly takeOver: readonly string[];
+}
+
+async function addAll(
+  { catalog, settings, folder, json, takeOver }: Job,
+  withPrereleases: boolean,
+  context: CommandContext,
+) {
+  const { web, now, print, tell } = context;
+  const store = createStoreLookup(web, storeOf(settings));
+  const options = { web, now: now(), folder, store, withPrereleases, takeOver };
+  const found = await findAll(catalog.entries, settings, options, context);
+  const { added, failures, notes } = found;
+  const warnings = [...found.warnings, ...explainStore(store)];
+  if (added.length > 0) await saveCatalog(catalog, [...catalog.entries, ...added]);
+  const names = added.map(nameRelease);
+  print(
+    json
+      ? `${JSON.stringify({ added: names, failures, warnings }, null, 2)}\n`
+      : names.map((name) => `${name} is in ${catalog.file} now\n`).join(''),
+  );
+  for (const note of notes) tell(note);
+  for (const warning of warnings) tell(`warning: ${warning}`);
+  throwFailures(failures, 'releases could not be added');
+  tell(`${added.length} releases added`);
+}
+
+async function replaceAll(
+  { catalog, settings, folder, json, takeOver }: Job,
+  names: readonly string[],
+  context: CommandContext,
+) {
+  const { web, now, print, tell, status } = context;
+  const store = createStoreLookup(web, storeOf(settings));
+  const found = await replaceEntries(catalog.entries, names, {
+    web,
+    now: now(),
+    folder,
+    store,
+    takeOver,
+    repositories: settings.repositories,
+    list: createList(settings, context),
+  });
+  status.clear();
+  const { entries, replaced, failures } = found;
+  const warnings = [...found.warnings, ...explainStore(store)];
+  if (replaced.length > 0) await saveCatalog(catalog, entries);
+  print(
+    json
+      ? `${JSON.stringify({ replaced, failures, warnings }, null, 2)}\n`
+      : replaced.map((one) => tellReplaced(one, catalog.file)).join(''),
+  );
+  for (const warning of warnings) tell(`warning: ${warning}`);
+  throwFailures(failures, 'releases could not be replaced');
+}
+
+/** The store to look into. The public one knows nothing of what lies on another GitHub, and need not hear its names. */
+function storeOf({ github, store }: CatalogSettings): string {
+  const isOwnGithub = github !== CATALOG_SETTINGS.github.fallback;
+  return isOwnGithub && store === CATALOG_SETTINGS.store.fallback ? '' : store;
+}
+
+function tellReplaced(
+  { name, changes }: ReplaceEntriesResult['replaced'][number],
+  file: string,
+): string {
+  const what = changes.length === 0 ? 'is as it was' : 'is built anew';
+  return `${name} ${what} in ${file}\n${changes.map((change) => `  ${change}\n`).join('')}`;
+}
+
+function throwFailures(failures: readonly string[], what: string) {
+  if (failures.length === 0) return;
+  const problems = failures.map((message) => ({ level: 'error' as const, message }));
+  throw new UserError(`${failures.length} ${what}`, problems);
+}
+
+function explainStore(store: StoreLookup): string[] {
+  const failure = store.failure();
+  return failure === undefined
+    ? []
+    : [
+        `the plugin store does not say what it has, so signatures and platform bundles that only it has are lacking: ${failure.message} — set "store" right, or run migrate when it answers`,
+      ];
+}
+
+/** Asks GitHub for the releases of a row's repository. */
+function createList(
+  { github, cache }: CatalogSettings,
+  { cwd, environment, web, now, tell, status }: CommandContext,
+) {
+  const fetch = githubFetch({
+    web,
+    origin: new URL(github).origin,
+    cacheFolder: path.resolve(cwd, cache),
+    now,
+    tell,
+  });
+  const token = environment['GITHUB_TOKEN'] ?? '';
+  if (!/^[\x21-\x7e]*$/.test(token)) {
+    throw new UserError(
+      'GITHUB_TOKEN holds a blank, a line break or the like: write the token alone',
+    );
+  }
+  return async ({ repo }: RepositorySetting) => {
+    status.show(`Asking for the releases of ${repo}`, true);
+    return await listGithubReleases(repo, { github, token, fetch });
+  };
+}
+
+/** Every row in turn; one that cannot be read keeps the others from nothing. */
+async function findAll(
+  entries: readonly Entry[],
+  settings: CatalogSettings,
+  options: Omit<UpdateOptions, 'isShared'>,
+  context: CommandContext,
+): Promise<UpdateResult> {
+  const list = createList(settings, context);
+  const results: UpdateResult[] = [];
+  for (const row of settings.repositories) {
+    const isShared = settings.repositories.filter(({ repo }) => repo === row.repo).length > 1;
+    try {
+      const known = [...entries, ...results.flatMap(({ added }) => added)];
+      const releases = await list(row);
+      results.push(await findNewEntries(known, row, releases, { ...options, isShared }));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      results.push({ added: [], failures: [error.message], warnings: [], notes: [] });
+    }
+  }
+  context.status.clear();
+  return {
+    added: results.flatMap(({ added }) => added),
+    failures: results.flatMap(({ failures }) => failures),
+    warnings: results.flatMap(({ warnings }) => warnings),
+    notes: results.flatMap(({ notes }) => notes),
+  };
+}

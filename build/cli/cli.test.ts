@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { test } from 'node:test';
+import { parseArgs } from 'node:util';
+import { UsageError, UserError } from '../../src/lib/errors.ts';
+import { explainError, runCommand } from './cli.ts';
+
+const unknownFlag = () => parseArgs({ args: ['--no-such-flag'], options: {} });
+const problem = { level: 'error', file: 'plugins.json', message: 'is empty' } as const;
+
+// What is thrown, exit code, what is told.
+const errors: readonly [() => unknown, 1 | 2, RegExp][] = [
+  [unknownFlag, 2, /^error: Unknown option '--no-such-flag'.*\nSee --help\.\n$/],
+  [() => new UsageError('--port is a number'), 2, /^error: --port is a number\nSee --help\.\n$/],
+  [() => new UserError('no catalog'), 1, /^error: no catalog\n$/],
+  [
+    () => new UserError('no catalog', [problem]),
+    1,
+    /^error: no catalog\n {2}plugins\.json: is empty\n$/,
+  ],
+  [
+    () => new TypeError('x is undefined'),
+    1,
+    /^TypeError: x is undefined\n {4}at .*\nThis is a bug/s,
+  ],
+  [() => 'thrown as text', 1, /^thrown as text\nThis is a bug in the marketplace itself: .*\.\n$/],
+];
+
+for (const [make, exitCode, expected] of errors) {
+  test(`an error that reads ${expected.source.slice(0, 40)} exits with ${exitCode}`, () => {
+    let error: unknown;
+    try {
+      error = make();
+    } catch (thrown) {
+      error = thrown;
+    }
+    const explained = explainError(error);
+    assert.match(explained.text, expected);
+    assert.equal(explained.exitCode, exitCode);
+  });
+}
+
+/** Runs a command that does what `body` says. */
+function runBody(body: string, args: readonly string[]) {
+  const script = `
+    import { runCommand } from ${JSON.stringify(path.join(import.meta.dirname, 'cli.ts'))};
+    await runCommand('\\nThe help.\\n\\n', async (args) => { ${body} });
+  `;
+  const options = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script];
+  return spawnSync(process.execPath, [...options, '--', 'command', ...args], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+}
+
+// What the command does, its arguments, exit code, stdout, what stderr says.
+const commands: readonly [string, string[], number, string, RegExp][] = [
+  ["process.stdout.write(args.join('+'))", ['a', '-b'], 0, 'a+-b', /^$/],
+  ["throw new Error('not reached')", ['a', '--help'], 0, 'The help.\n', /^$/],
+  ["throw new Error('not reached')", ['-h'], 0, 'The help.\n', /^$/],
+  ["throw new Error('oops')", [], 1, '', /^Error: oops\n {4}at .*\nThis is a bug/s],
+];
+
+for (const [body, args, code, stdout, stderr] of commands) {
+  test(`a command called with ${JSON.stringify(args)} that does ${body} exits with ${code}`, () => {
+    const ran = runBody(body, args);
+    assert.match(ran.stderr, stderr);
+    assert.equal(ran.stdout, stdout);
+    assert.equal(ran.status, code);
+  });
+}
+
+test('a command that fails lets the process end by itself', async () => {
+  const { argv, exitCode } = process;
+  const { write } = process.stderr;
+  let told = '';
+  process.argv = ['node', 'command'];
+  process.stderr.write = (text: string | Uint8Array) => {
+    told += text;
+    return true;
+  };
+  try {
+    await runCommand('', async () => {
+      throw new UserError('no catalog');
+    });
+    assert.equal(process.exitCode, 1, 'what is still to be written would be lost otherwise');
+  } finally {
+    process.argv = argv;
+    process.exitCode = exitCode;
+    process.stderr.write = write;
+  }
+  assert.equal(told, 'error: no catalog\n');
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FileEntry } from '../../src/site/write/write-files.ts';
+import { rsaSignature } from '../../test/rsa-signature.ts';
+
+/** A command under way, with what it has written. */
+export interface Running {
+  readonly child: ChildProcess;
+  stdout: string;
+  stderr: string;
+  /** The exit code, or the signal that ended it; then everything written is there. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+export interface CommandOptions {
+  /** A command of package.json, such as `build`. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** JavaScript that runs before the program does. */
+  readonly preload?: string;
+}
+
+const root = path.join(import.meta.dirname, '../..');
+const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+/** The file that a command of package.json runs. */
+export function programOf(command: string): string {
+  const file = /^tsx (\S+)$/.exec(scripts[command])?.[1];
+  assert.ok(file, `package.json has a command ${command}`);
+  return path.join(root, file);
+}
+
+/** Resolved here, for a command may run in a folder without node_modules. */
+const tsx = import.meta.resolve('tsx');
+
+/** Nothing a test starts takes longer. */
+const limitMs = 60_000;
+
+/** Starts a command without any settings of whoever runs the tests; it is ended with the test at the latest. */
+export function start(t: TestContext, options: CommandOptions): Running {
+  const preload = options.preload
+    ? ['--import', `data:text/javascript,${encodeURIComponent(options.preload)}`]
+    : [];
+  const program = programOf(options.program);
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(MARKETPLACE_|BUILD_|NODE_)/.test(name),
+  );
+  const child = spawn(
+    process.execPath,
+    ['--import', tsx, ...preload, program, ...(options.args ?? [])],
+    {
+      cwd: options.cwd,
+      env: { ...Object.fromEntries(inherited), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+    },
+  );
+  t.after(() => {
+    child.kill('SIGKILL');
+    // What it started may hold the other ends, and the test would wait for it.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  });
+  const running: Running = {
+    child,
+    stdout: '',
+    stderr: '',
+    ended: new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal))),
+  };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    running.stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    running.stderr += text;
+  });
+  return running;
+}
+
+/** Waits until a command has written a text to stdout. */
+export async function waitForOutput(running: Running, text: string): Promise<void> {
+  const { child } = running;
+  const limitMs = performance.now() + 30_000;
+  while (!running.stdout.includes(text)) {
+    assert.equal(child.exitCode ?? child.signalCode, null, running.stderr);
+    assert.ok(performance.now() < limitMs, `no ${text}: ${running.stdout}${running.stderr}`);
+    await sleep(20);
+  }
+}
+
+/** Runs a command to its end. */
+export async function run(t: TestContext, options: CommandOptions) {
+  const running = start(t, options);
+  const code = await running.ended;
+  return { code, stdout: running.stdout, stderr: running.stderr };
+}
+
+/** A release of which no build warns, and whatever else `more` says. */
+export function release(id: string, version: string, more: object = {}, name = `Plugin ${id}`) {
+  return {
+    download_url: `https://example.com/${id}-${version}.tar.gz`,
+    signature: rsaSignature(1),
+    manifest: { id, version, name, webapp: { bundle_path: 'main.js' } },
+    ...more,
+  };
+}
+
+/** Writes a catalog. */
+export async function writeCatalog(file: string, releases: readonly object[]): Promise<void> {
+  await writeFile(file, JSON.stringify(releases));
+}
+
+/** The SHA-256 of every file below a folder, by path with slashes. */
+export async function hashFolder(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+  const hashes: Record<string, string> = {};
+  for (const file of files) {
+    const name = path.relative(folder, file).split(path.sep).join('/');
+    hashes[name] = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
+  }
+  return hashes;
+}
+
+/** Checks that a folder is one build, whole: `snapshot.json` lists every file, and every file is as listed. Returns its id. */
+export async function assertWhole(folder: string): Promise<string> {
+  const { 'snapshot.json': manifest, ...files } = await hashFolder(folder);
+  assert.ok(manifest, 'DESIGN.md, invariant 7: there is no build where there was one');
+  const snapshot = JSON.parse(await readFile(path.join(folder, 'snapshot.json'), 'utf8'));
+  const listed = snapshot.files.flatMap(({ path, sha256, gzip }: FileEntry) => [
+    ...(gzip === undefined || snapshot.compress === 'both' ? [[path, sha256]] : []),
+    ...(gzip === undefined ? [] : [[`${path}.gz`, gzip.sha256]]),
+  ]);
+  assert.ok(listed.length > 0, 'snapshot.json lists the files of the build');
+  assert.deepEqual(
+    files,
+    Object.fromEntries(listed),
+    'DESIGN.md, invariant 7: a build is there whole, and nothing of another one',
+  );
+  return snapshot.id;
+}
+
+/** What builds left beside the folder that they make. */
+export async function findLeftovers(folder: string): Promise<string[]> {
+  const siblings = await readdir(path.dirname(folder));
+  return siblings.filter((name) => name.startsWith(`${path.basename(folder)}.`));
+}

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { send } from '../../src/hosts/embedded/fixture-client.ts';
+import { skipWithoutNginx } from '../../test/edges/nginx-edge.ts';
+import { freePort } from '../../test/free-port.ts';
+import { makeFolder } from '../../test/make-folder.ts';
+import {
+  hashFolder,
+  release,
+  run,
+  start,
+  waitForOutput,
+  writeCatalog,
+} from '../cli/fixture-command.ts';
+import { endNginx, waitForEnd } from './fixture-nginx.ts';
+
+const program = 'nginx.ts';
+const skip = skipWithoutNginx;
+
+/** A folder with a build, which every user may read; what runs in its `.nginx` is ended with the test. */
+async function makeSite(t: TestContext): Promise<string> {
+  const cwd = await makeFolder(t);
+  await chmod(cwd, 0o755);
+  endNginx(t, path.join(cwd, '.nginx'));
+  await build(t, cwd, '1.0.0');
+  return cwd;
+}
+
+/** Builds a catalog of one release, and tells the id of the snapshot. */
+async function build(t: TestContext, cwd: string, version: string): Promise<string> {
+  await writeCatalog(path.join(cwd, 'plugins.json'), [release('jira', version)]);
+  const { code, stdout, stderr } = await run(t, { program: 'build', args: ['--json'], cwd });
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout).id;
+}
+
+async function servedVersion(url: string): Promise<string> {
+  const { body } = await send(`${url}/api/v1/plugins`);
+  return JSON.parse(body.toString())[0].manifest.version;
+}
+
+test('a daemon serves a build, then the next one, and keeps the one before as long', {
+  skip,
+}, async (t) => {
+  const cwd = await makeSite(t);
+  const root = path.join(cwd, '.nginx');
+  const ids = [await build(t, cwd, '1.0.0')];
+  const port = String(await freePort());
+  const started = await run(t, { program, args: ['--daemon', '--port', port], cwd });
+  assert.equal(started.code, 0, started.stderr);
+  const url = `http://127.0.0.1:${port}`;
+  assert.equal(started.stdout, `nginx serves snapshot ${ids[0]} on ${url}\n`);
+  assert.equal(await servedVersion(url), '1.0.0');
+
+  for (const version of ['1.1.0', '1.2.0']) {
+    ids.push(await build(t, cwd, version));
+    assert.notEqual(await servedVersion(url), version, 'a build changes nothing by itself');
+    const reloaded = await run(t, { program, args: ['--reload'], cwd });
+    assert.equal(reloaded.code, 0, reloaded.stderr);
+    assert.equal(reloaded.stdout, `nginx serves snapshot ${ids.at(-1)} on ${url}\n`);
+    assert.equal(await servedVersion(url), version);
+    assert.deepEqual(
+      (await readdir(path.join(root, 'snapshots'))).sort(),
+      ids.slice(-2).sort(),
+      'workers that a reload replaced may still read the one before',
+    );
+  }
+
+  const twice = await run(t, { program, args: ['--port', port], cwd });
+  assert.equal(twice.code, 1);
+  assert.match(
+    twice.stderr,
+    /^error: nginx runs in .*\.nginx already .*--reload .*--stop ends it\n$/,
+  );
+
+  const stopped = await run(t, { program, args: ['--stop'], cwd });
+  assert.equal(stopped.code, 0, stopped.stderr);
+  await waitForEnd(root);
+  await assert.rejects(send(url), /ECONNREFUSED/);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`in the foreground it ends on ${signal}, with 0`, { skip }, async (t) => {
+    const cwd = await makeSite(t);
+    const port = String(await freePort());
+    const running = start(t, { program, args: ['--port', port], cwd });
+    await waitForOutput(running, '\n');
+    assert.equal(await servedVersion(`http://127.0.0.1:${port}`), '1.0.0');
+    running.child.kill(signal);
+    assert.equal(await running.ended, 0, running.stderr);
+    await waitForEnd(path.join(cwd, '.nginx'));
+  });
+}
+
+test('a port that is taken is told by nginx, and exits with 1', { skip }, async (t) => {
+  const cwd = await makeSite(t);
+  const holder = createServer().listen(0, '127.0.0.1');
+  t.after(() => holder.close());
+  await once(holder, 'listening');
+  const { port } = holder.address() as { port: number };
+  const { code, stderr } = await run(t, { program, args: ['--port', String(port)], cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /Address already in use/);
+  assert.match(stderr, /error: nginx does not serve on .*: it says why above\n$/);
+});
+
+// What the nginx in the PATH tells of itself, what is said.
+const unfit: readonly (readonly [string, RegExp])[] = [
+  ['--with-http_gunzip_module', /built without http_gzip_static_module: take one with it/],
+  [
+    '--with-http_gunzip_module --with-http_gzip_static_module --modules-path=/nowhere',
+    /no JavaScript module, \/nowhere\/ngx_http_js_module\.so: .*apt-get install libnginx-mod-http-js/,
+  ],
+];
+
+for (const [told, expected] of unfit) {
+  test(`an nginx that was built ${told} is refused with what to do`, async (t) => {
+    const cwd = await makeFolder(t);
+    const bin = path.join(cwd, 'bin');
+    await mkdir(bin);
+    await writeFile(path.join(bin, 'nginx'), `#!/bin/sh\necho '${told}' >&2\n`, { mode: 0o755 });
+    const { code, stderr } = await run(t, { program, cwd, env: { PATH: bin } });
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+  });
+}
+
+test('where nothing is built or runs, it says so and exits with 1', { skip }, async (t) => {
+  const cwd = await makeFolder(t);
+  // Arguments, what is said.
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['--port', '8085'], /dist\/ holds no snapshot\.json: run npm run build first/],
+    [['--reload'], /no nginx was started in .*\.nginx: start it first/],
+    [['--stop'], /no nginx runs in .*\.nginx: start it with npm run nginx/],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, expected);
+  }
+});
+
+test('neither a process nor a folder of somebody else is touched', { skip }, async (t) => {
+  const cwd = await makeSite(t);
+  const root = path.join(cwd, '.nginx');
+  const port = String(await freePort());
+  const other = spawn('sleep', ['60']);
+  t.after(() => other.kill('SIGKILL'));
+  await mkdir(path.join(root, 'snapshots'), { recursive: true });
+  await writeFile(path.join(root, 'snapshots/notes.txt'), 'theirs');
+  await writeFile(path.join(root, 'nginx.conf'), 'listen 127.0.0.1:1;\n');
+  await writeFile(path.join(root, 'nginx.pid'), `${other.pid}\n`);
+  const [before, names] = [await hashFolder(root), await readdir(cwd)];
+  // Arguments, what is said.
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['--stop'], /no nginx runs in/],
+    [['--reload'], /no nginx runs in/],
+    [['--port', port], /is no folder of npm run nginx: it holds .* --root, or empty it/],
+    [['--port', port, '--daemon'], /is no folder of npm run nginx/],
+    [['--port', port, '--root', 'dist'], /is no folder of npm run nginx/],
+    [['--port', port, '--root', 'plugins.json'], /plugins\.json cannot be written, EEXIST/],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, expected);
+  }
+  assert.deepEqual(await hashFolder(root), before);
+  assert.deepEqual(await readdir(cwd), names);
+  assert.deepEqual([other.exitCode, other.signalCode], [null, null], 'no signal reached it');
+});
+
+test('a pid file that outlived its nginx keeps no other from starting', { skip }, async (t) => {
+  const cwd = await makeSite(t);
+  const port = String(await freePort());
+  const args = ['--port', port, '--daemon'];
+  const file = path.join(cwd, '.nginx/nginx.pid');
+  assert.equal((await run(t, { program, args, cwd })).code, 0);
+  assert.equal((await run(t, { program, args: ['--stop'], cwd })).code, 0);
+  await waitForEnd(path.join(cwd, '.nginx'));
+  await writeFile(file, `${process.pid}\n`);
+  const again = await run(t, { program, args, cwd });
+  assert.equal(again.code, 0, again.stderr);
+  assert.notEqual(await readFile(file, 'utf8'), `${process.pid}\n`);
+});
+
+test('a build of which the manifest was changed is refused', { skip }, async (t) => {
+  const cwd = await makeSite(t);
+  const file = path.join(cwd, 'dist/snapshot.json');
+  const text = await readFile(file, 'utf8');
+  // What is changed, into what, what is said.
+  const cases: readonly (readonly [RegExp, string, RegExp])[] = [
+    [/"root": "[^"]*"/, '"root": "/etc/"', /router\.table\.root: "\/etc\/" is not \/snapshots\//],
+    [/"path": "snapshots/, '"path": "../snapshots', /files\[\d+\]\.path: .* is not a path inside/],
+    [/"router"/, '"other"', /dist\/snapshot\.json has no routing table, .* build again/],
+  ];
+  for (const [found, changed, expected] of cases) {
+    await writeFile(file, text.replace(found, changed));
+    const args = ['--port', String(await freePort())];
+    const { code, stderr } = await run(t, { program, args, cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+  }
+});
+
+const wrongUsages: readonly string[][] = [
+  ['--daemon', '--stop'],
+  ['--reload', '--port', '8086'],
+  ['--stop', '--bundles', 'pack'],
+  ['--port', '0'],
+  ['--port', 'http'],
+  ['--no-such-flag'],
+];
+
+for (const args of wrongUsages) {
+  test(`${args.join(' ')} is wrong usage: exit 2 and a hint`, async (t) => {
+    const { code, stderr } = await run(t, { program, args, cwd: await makeFolder(t) });
+    assert.equal(code, 2);
+    assert.match(stderr, /See --help\.\n$/);
+  });
+}

@@ -1,0 +1,69 @@
+import { constants } from 'node:os';
+import {
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+} from '../../src/hosts/embedded/start-server.ts';
+import type { ServeSettings } from '../../src/settings/serve-settings.ts';
+import { print, tell } from '../cli/print.ts';
+
+/** What goes into `serveUntilSignal`. */
+export interface ServeOptions
+  extends Pick<ServeSettings, 'dir' | 'host' | 'port' | 'bundles' | 'log'>,
+    Pick<ServerOptions, 'recover' | 'maxConnections' | 'maxUnreadBytes'> {
+  /** Called once the server answers, such as to start watching for changes. */
+  readonly onReady?: (server: RunningServer) => void;
+}
+
+/** Ctrl-C reaches this process from the terminal, and again from npm and tsx. */
+const sameSignalMs = 250;
+
+/**
+ * Serves a build until SIGINT or SIGTERM, then answers the requests in flight and resolves. A
+ * second signal exits at once.
+ *
+ * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
+ */
+export async function serveUntilSignal(options: ServeOptions): Promise<void> {
+  const { dir, host, port, bundles, log, recover, onReady, ...limits } = options;
+  const server = await startServer({
+    ...{ dir, host, port },
+    ...limits,
+    bundles: bundles || undefined,
+    ...(recover ? { recover } : {}),
+    ...(log ? { log: tell } : {}),
+    report: tell,
+  });
+  const { first, ignore } = catchSignals();
+  print(`Serving snapshot ${server.snapshotId} on ${server.url}\n`);
+  onReady?.(server);
+
+  const name = await first;
+  const closed = server.close();
+  tell(`${name}: finishing requests in flight; another ${name} stops at once`);
+  await closed;
+  ignore();
+}
+
+/** The one place but `runCommand` that exits: whoever asks twice does not want to wait. */
+function catchSignals(): { first: Promise<NodeJS.Signals>; ignore: () => void } {
+  let firstMs: number | undefined;
+  let onSignal: (name: NodeJS.Signals) => void = () => {};
+  const first = new Promise<NodeJS.Signals>((resolve) => {
+    onSignal = (name) => {
+      if (firstMs === undefined) {
+        firstMs = performance.now();
+        resolve(name);
+      } else if (performance.now() - firstMs >= sameSignalMs) {
+        process.exit(128 + constants.signals[name]);
+      }
+    };
+  });
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const ignore = () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+  return { first, ignore };
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Inputs } from '../dev/look-at-inputs.ts';
+import { FolderWatch } from './folder-watch.ts';
+
+/** What goes into `rebuildOnChange`. */
+export interface RebuildOptions {
+  /** Looks at what the build depends on. Never rejects. */
+  readonly look: () => Promise<Inputs>;
+  /** What `look` said just before the last build began, so that no change since is missed. */
+  readonly built: Inputs;
+  /** Builds what is there now. Never rejects. */
+  readonly rebuild: () => Promise<void>;
+  /** Ends it; a build under way is finished first. */
+  readonly signal: AbortSignal;
+}
+
+/** Between two looks where nothing seems to happen: not every file system tells of changes. */
+const POLL_MS = 2000;
+
+/** A file is written in several steps: it is built when it stayed the same for so long. */
+const SETTLE_MS = 100;
+
+/** A file that is always written to is built all the same. */
+const MAXIMUM_SETTLES = 20;
+
+/**
+ * Builds again whenever something changes, appears or disappears, one build at a time: what changes during a build makes
+ * one more of them, however often it changed.
+ */
+export async function rebuildOnChange(options: RebuildOptions): Promise<void> {
+  const { look, rebuild, signal } = options;
+  const alarm = new Alarm(signal);
+  const folders = new FolderWatch(() => alarm.ring());
+  let built = options.built;
+  folders.follow(built.folders);
+  let pollMs = 0;
+  while (!signal.aborted) {
+    await alarm.wait(pollMs);
+    const startMs = performance.now();
+    const inputs = await settle(look, built, signal);
+    // Where looking is slow, such as at thousands of files, it still takes a small part of the time only.
+    pollMs = Math.max(POLL_MS, 20 * (performance.now() - startMs));
+    folders.follow(inputs.folders);
+    if (signal.aborted || inputs.fingerprint === built.fingerprint) continue;
+    built = inputs;
+    await rebuild();
+    pollMs = 0;
+  }
+  folders.close();
+}
+
+/** Looks until nothing changes any more. */
+async function settle(look: () => Promise<Inputs>, built: Inputs, signal: AbortSignal) {
+  let last = await look();
+  for (let i = 0; i < MAXIMUM_SETTLES && !signal.aborted; i++) {
+    if (last.fingerprint === built.fingerprint) break;
+    await sleep(SETTLE_MS);
+    const now = await look();
+    if (now.fingerprint === last.fingerprint) return now;
+    last = now;
+  }
+  return last;
+}
+
+/** Lets one wait until another rings, or for some time; what rings while no one waits is kept. */
+class Alarm {
+  #isRung = false;
+  #wake = () => {};
+
+  constructor(signal: AbortSignal) {
+    signal.addEventListener('abort', () => this.ring());
+  }
+
+  ring(): void {
+    this.#isRung = true;
+    this.#wake();
+  }
+
+  async wait(limitMs: number): Promise<void> {
+    if (!this.#isRung) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, limitMs).unref();
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#isRung = false;
+  }
+}

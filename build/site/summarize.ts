@@ -1,0 +1,53 @@
+import { count } from '../../src/lib/errors.ts';
+import { spellOutLine } from '../../src/lib/spell-out.ts';
+import type { PartPlan } from '../../src/site/plan/part-plan.ts';
+import type { BuildRun } from './run-build.ts';
+
+/** What a person wants to know of a build, in a few lines. */
+export function summarize({ result, warnings, seconds }: BuildRun, out: string): string {
+  const { snapshot, files, bytes, distinctContents, gzipFiles, gzipBytes, routerBytes } = result;
+  const { pageFiles, pageBytes } = result;
+  const { steps, platforms, parts } = snapshot.published;
+  const rows = [
+    ['Snapshot', snapshot.id],
+    [
+      'Catalog',
+      `${count(snapshot.catalog.releases, 'release')} of ${count(snapshot.catalog.plugins, 'plugin')}`,
+    ],
+    [
+      'Server steps',
+      steps.length === 0 ? 'none' : `${steps.length}, from ${steps[0]} to ${steps.at(-1)}`,
+    ],
+    ['Platforms', platforms.length === 0 ? 'the default only' : platforms.join(', ')],
+    [
+      'Files',
+      `${files} of ${formatBytes(bytes)}, ${(files / distinctContents).toFixed(3)} for each distinct content`,
+    ],
+    ...(gzipFiles > 0 ? [['Compressed', `${gzipFiles} files to ${formatBytes(gzipBytes)}`]] : []),
+    ['Pages', `${pageFiles} files of ${formatBytes(pageBytes)}`],
+    ['Router', `${routerBytes} bytes`],
+    ...named('Published', partNames(parts, true)),
+    ...named('Left out', partNames(parts, false)),
+    ['Warnings', `${warnings.length}`],
+  ];
+  const lines = rows.map(
+    ([name, value]) => `  ${(name ?? '').padEnd(13)}${spellOutLine(value ?? '')}`,
+  );
+  return `Built ${out.replace(/\/+$/, '')}/ in ${seconds.toFixed(1)} s\n${lines.join('\n')}\n`;
+}
+
+function partNames(parts: readonly PartPlan[], isPublished: boolean): string[] {
+  return parts.filter((part) => part.isPublished === isPublished).map(({ name }) => name);
+}
+
+/** A row for each line, the first with the name. */
+function named(name: string, lines: readonly string[]): string[][] {
+  return lines.map((line, i) => [i === 0 ? name : '', line]);
+}
+
+/** Bytes in the unit that suits: `1.4 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { send } from '../../src/hosts/embedded/fixture-client.ts';
+import { startServer } from '../../src/hosts/embedded/start-server.ts';
+import { startLoopback } from '../../test/loopback-server.ts';
+import { makeFolder } from '../../test/make-folder.ts';
+import { hashFolder, release, run, start, writeCatalog } from '../cli/fixture-command.ts';
+
+const LOCK = 'marketplace.upstream.json';
+const little = ['--search', 'off', '--every-page-size', 'off', '--page-sizes', '100'];
+
+/** A marketplace of our own that can be told what to answer, and to be down. */
+async function makeMarketplace(t: TestContext, releases: readonly object[]) {
+  const state = { releases, isDown: false };
+  const { url } = await startLoopback(t, (_, response) => {
+    // Whoever is told to wait for 0 s asks again at once.
+    response.writeHead(state.isDown ? 503 : 200, { 'retry-after': '0' });
+    response.end(JSON.stringify(state.releases));
+  });
+  return { url, state };
+}
+
+const local = [release('ours', '1.0.0'), release('jira', '2.0.0')];
+const theirs = [release('jira', '1.0.0'), release('zoom', '1.0.0')];
+
+test('a build lays the catalog over an upstream, keeps what it fetched, and goes on with it', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url, state } = await makeMarketplace(t, theirs);
+  const build = async (...args: string[]) => {
+    const ran = await run(t, {
+      program: 'build',
+      args: [...little, ...args],
+      cwd,
+      env: { BUILD_UPSTREAM_URL: url },
+    });
+    return { ...ran, files: await hashFolder(path.join(cwd, 'dist')).catch(() => ({})) };
+  };
+
+  const first = await build();
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stdout, /Catalog +4 releases of 3 plugins/);
+  assert.match(
+    first.stderr,
+    /^warning: "jira" is a plugin of the upstream, too: newest 1\.0\.0 there, 2\.0\.0 here, /m,
+  );
+
+  state.releases = [...theirs, release('zoom', '2.0.0')];
+  const again = await build();
+  assert.deepEqual(
+    again.files,
+    first.files,
+    'DESIGN.md, invariant 6: what is kept makes the same bytes',
+  );
+
+  const refreshed = await build('--refresh');
+  assert.match(refreshed.stdout, /Catalog +5 releases of 3 plugins/);
+
+  state.isDown = true;
+  const kept = await build('--refresh');
+  assert.equal(kept.code, 0, kept.stderr);
+  assert.match(
+    kept.stderr,
+    /^warning: .* answers 503 Service Unavailable; .* is used, which is 0 hours old/m,
+  );
+  assert.deepEqual(kept.files, refreshed.files);
+  const strict = await build('--refresh', '--strict');
+  assert.equal(strict.code, 1);
+
+  await rm(path.join(cwd, LOCK));
+  const without = await build();
+  assert.equal(without.code, 1);
+  assert.match(without.stderr, /^error: the marketplace cannot be read\n.*503/);
+  assert.deepEqual(without.files, kept.files, 'the last build stays');
+});
+
+test('when it was fetched does not enter the build', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url } = await makeMarketplace(t, theirs);
+  const build = async () => {
+    const ran = await run(t, {
+      program: 'build',
+      args: [...little, '--upstream', url, '--refresh'],
+      cwd,
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+    return [await hashFolder(path.join(cwd, 'dist')), (await hashFolder(cwd))[LOCK]];
+  };
+  const [files, lock] = await build();
+  await sleep(5);
+  const [filesLater, lockLater] = await build();
+  assert.notEqual(lockLater, lock, 'the lock tells when');
+  assert.deepEqual(filesLater, files, 'DESIGN.md, invariant 6: no clock in dist/');
+});
+
+test('reserved ids never come from upstream, and what is denied does not', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url } = await makeMarketplace(t, [
+    ...theirs,
+    release('ours', '99.0.0'),
+    release('com.acme.x', '1.0.0'),
+    release('com.Acme.hr', '1.0.0'),
+    release('corn.acme.hr', '1.0.0'),
+    release('com.\u0430cme.hr', '1.0.0'),
+  ]);
+  const config = {
+    upstream: url,
+    upstreamReserved: ['ours', 'com.acme.*'],
+    upstreamDeny: ['zoom'],
+  };
+  await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
+  const strict = [...little, '--strict'];
+  const { code, stderr } = await run(t, { program: 'build', args: strict, cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^warning: "com\.Acme\.hr" may pass for an id that is reserved/m);
+  assert.match(stderr, /^warning: "ours" is reserved, but the upstream has a plugin of that id/m);
+  assert.match(stderr, /^warning: "com\.acme\.x" is reserved/m);
+  const server = await startServer({ dir: path.join(cwd, 'dist'), host: '127.0.0.1', port: 0 });
+  t.after(() => server.close());
+  const { body } = await send(`${server.url}/api/v1/plugins?return_all_versions=true`);
+  const served = JSON.parse(body.toString()).map(
+    ({ manifest }: ReturnType<typeof release>) => `${manifest.id} ${manifest.version}`,
+  );
+  assert.deepEqual(served, ['jira 2.0.0', 'jira 1.0.0', 'ours 1.0.0']);
+});
+
+test('npm start --watch serves a lock that another process fetched anew', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url, state } = await makeMarketplace(t, theirs);
+  const args = ['--host', '127.0.0.1', '--port', '0', '--upstream', url, ...little];
+  const running = start(t, { program: 'start', args: [...args, '--watch'], cwd });
+  const until = async (line: RegExp) => {
+    const limitMs = performance.now() + 20_000;
+    while (!line.test(running.stdout)) {
+      assert.ok(
+        performance.now() < limitMs,
+        `no ${line} within 20 s: ${running.stdout}${running.stderr}`,
+      );
+      await sleep(20);
+    }
+  };
+  await until(/Serving snapshot/);
+  state.releases = [...theirs, release('zoom', '2.0.0')];
+  const elsewhere = await makeFolder(t);
+  await writeCatalog(path.join(elsewhere, 'plugins.json'), []);
+  const fetched = await run(t, { program: 'build', args: ['--upstream', url], cwd: elsewhere });
+  assert.equal(fetched.code, 0, fetched.stderr);
+  await rename(path.join(elsewhere, LOCK), path.join(cwd, LOCK));
+  await until(/Rebuilt in .*: 4 -> 5 releases/);
+  running.child.kill('SIGTERM');
+  assert.equal(await running.ended, 0, running.stderr);
+});
+
+const CASE = path.join(import.meta.dirname, '../../test/fixtures/cases/upstream-one-bad');
+
+test('one entry that our rules refuse does not take the upstream away', async (t) => {
+  const cwd = await makeFolder(t);
+  const read = async (file: string) => await readFile(path.join(CASE, file), 'utf8');
+  await writeFile(path.join(cwd, 'plugins.json'), await read('own.json'));
+  const entries = JSON.parse(await read('api-v1-plugins.json')) as object[];
+  const { url, state } = await makeMarketplace(t, entries);
+  const build = (...args: string[]) =>
+    run(t, { program: 'build', args: [...little, '--upstream', url, ...args], cwd });
+
+  const passed = await build('--strict');
+  assert.equal(passed.code, 0, passed.stderr);
+  assert.match(passed.stdout, /Catalog +5 releases of 5 plugins/);
+  assert.match(
+    passed.stderr,
+    /^warning: http\S+ bad@1\.0\.0 homepage_url: "bad\.example\/x" is not .*: passed on/m,
+  );
+  const denied = await build('--upstream-deny', 'bad');
+  assert.match(denied.stdout, /Catalog +4 releases of 4 plugins/);
+  assert.doesNotMatch(denied.stderr, /bad/);
+
+  // What the pages are made of, as the pages must bear it.
+  const odd = { updated_at: 'yesterday', icon_data: 'https://u.example/i.png', hosting: 'both' };
+  const manifest = { id: 'odd', version: '1.0.0', homepage_url: 'javascript:alert(1)' };
+  state.releases = [
+    ...entries,
+    {
+      ...odd,
+      author_type: 'friend',
+      release_stage: 'alpha',
+      labels: [null, { url: 'x' }],
+      manifest,
+    },
+    { manifest: { id: 'left-out', version: 'one' } },
+  ];
+  const pages = await build('--refresh');
+  assert.equal(pages.code, 0, pages.stderr);
+  assert.match(pages.stdout, /Catalog +6 releases of 6 plugins/);
+  assert.match(pages.stderr, /odd@1\.0\.0 .* more are wrong with it: passed on/);
+  assert.match(pages.stderr, /left-out@one manifest\.version: "one" is not .*: left out/);
+
+  state.releases = [];
+  const blank = await build('--refresh');
+  assert.equal(blank.code, 0, blank.stderr);
+  assert.match(blank.stderr, /lists no plugin; the catalog kept in .* is used/);
+  assert.match(blank.stdout, /Catalog +6 releases of 6 plugins/);
+  assert.equal((await build('--refresh', '--strict')).code, 1);
+});

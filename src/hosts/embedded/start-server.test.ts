@@ -1,0 +1,743 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { appendFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { UserError } from '../../lib/errors.ts';
+import { exchangeRaw, openRaw, send } from './fixture-client.ts';
+import {
+  type FixtureSite,
+  fixtureRouter,
+  makeFixtureFolder,
+  swapFixtureSite,
+  writeFixtureSite,
+} from './site/fixture-site.ts';
+import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
+
+const list = JSON.stringify(Array.from({ length: 500 }, (_, n) => ({ id: `plugin-${n}` })));
+const site: FixtureSite = {
+  id: 'aa',
+  bodies: { 'list.json': list, 'small.json': '[]\n' },
+};
+/** The forms of builds whose answers are there as gzip; the same is sent of each. */
+const compressed = ['both', 'gzip'] as const;
+/** More than the buffers of a connection hold, so that a client that does not read stalls it. */
+const large = randomBytes(16 * 1024 * 1024).toString('hex');
+const largeSite: FixtureSite = {
+  id: 'bb',
+  bodies: { ...site.bodies, 'large.json': large },
+  compress: 'off',
+};
+
+interface Started {
+  readonly server: RunningServer;
+  readonly url: string;
+  readonly dir: string;
+  readonly log: string[];
+  readonly reports: string[];
+}
+
+async function start(
+  t: TestContext,
+  options: Partial<ServerOptions> = {},
+  built = site,
+): Promise<Started> {
+  const { dir, remove } = await makeFixtureFolder();
+  t.after(remove);
+  await writeFixtureSite(dir, built);
+  const log: string[] = [];
+  const reports: string[] = [];
+  const server = await startServer({
+    dir,
+    host: '127.0.0.1',
+    port: 0,
+    pollMs: 0,
+    route: fixtureRouter,
+    log: (line) => log.push(line),
+    report: (line) => reports.push(line),
+    ...options,
+  });
+  t.after(() => server.close());
+  return { server, url: server.url, dir, log, reports };
+}
+
+const gzip = { 'accept-encoding': 'gzip' };
+const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`;
+const getAndClose = (target: string) =>
+  `GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`;
+/** The JSON body of a raw response. */
+const bodyOf = (response: string) => JSON.parse(response.slice(response.indexOf('\r\n\r\n') + 4));
+
+for (const compress of compressed) {
+  test(`compress ${compress}: a file comes with its type, length, entity tag and the headers of API.md, difference 4`, async (t) => {
+    const { url } = await start(t, {}, { ...site, compress });
+    const { status, headers, body } = await send(`${url}/api/list.json?page=0`);
+    assert.equal(status, 200);
+    assert.equal(body.toString(), list);
+    assert.equal(headers['content-type'], 'application/json');
+    assert.equal(headers['content-length'], String(list.length));
+    assert.match(headers.etag ?? '', /^"[0-9a-f]{32}"$/);
+    assert.equal(headers['cache-control'], 'public, max-age=60');
+    assert.equal(headers['access-control-allow-origin'], '*');
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers.vary, 'Accept-Encoding', 'the plain form was negotiated as well');
+    assert.equal(headers['content-encoding'], undefined);
+  });
+
+  test(`compress ${compress}: a client that accepts gzip gets the same bytes compressed, under a tag of their own`, async (t) => {
+    const { url } = await start(t, {}, { ...site, compress });
+    const plain = await send(`${url}/api/list.json`);
+    const { headers, body } = await send(`${url}/api/list.json`, { headers: gzip });
+    assert.equal(headers['content-encoding'], 'gzip');
+    assert.equal(headers.etag, `${plain.headers.etag?.slice(0, -1)}-gzip"`);
+    assert.equal(headers['content-length'], String(body.length));
+    assert.equal(headers.vary, 'Accept-Encoding');
+    assert.ok(body.length < list.length / 2);
+    assert.equal(gunzipSync(body).toString(), list);
+    const refused = await send(`${url}/api/list.json`, {
+      headers: { 'accept-encoding': 'gzip;q=0, *' },
+    });
+    assert.equal(refused.headers['content-encoding'], undefined);
+  });
+
+  test(`compress ${compress}: HEAD says what GET would, and sends no body`, async (t) => {
+    const { url, log } = await start(t, {}, { ...site, compress });
+    for (const path of ['/api/list.json', '/api/small.json', '/refused', '/nowhere']) {
+      for (const headers of [{}, gzip]) {
+        const asked = await send(`${url}${path}`, { headers });
+        const head = await send(`${url}${path}`, { method: 'HEAD', headers });
+        const { date: _, ...expected } = asked.headers;
+        const { date: __, ...actual } = head.headers;
+        assert.deepEqual([head.status, actual], [asked.status, expected], path);
+        assert.equal(head.body.length, 0);
+      }
+    }
+    const raw = await exchangeRaw(url, getAndClose('/api/list.json').replace('GET', 'HEAD'));
+    assert.match(raw, /\r\n\r\n$/);
+    assert.match(log.at(-1) ?? '', / HEAD \/api\/list\.json 200 0 /);
+  });
+
+  test(`compress ${compress}: If-None-Match with the tag of the form that would be sent is answered 304`, async (t) => {
+    const { url } = await start(t, {}, { ...site, compress });
+    const plainTag = (await send(`${url}/api/list.json`)).headers.etag ?? '';
+    const gzipTag = (await send(`${url}/api/list.json`, { headers: gzip })).headers.etag ?? '';
+    // If-None-Match, Accept-Encoding, status
+    const cases: [string, object, number][] = [
+      [plainTag, {}, 304],
+      [`W/${plainTag}`, {}, 304],
+      [`"x", ${plainTag}`, {}, 304],
+      ['*', {}, 304],
+      [gzipTag, gzip, 304],
+      ['*', gzip, 304],
+      [plainTag, gzip, 200],
+      [gzipTag, {}, 200],
+      ['"x"', {}, 200],
+    ];
+    for (const [tag, encoding, expected] of cases) {
+      for (const method of ['GET', 'HEAD']) {
+        const headers = { ...encoding, 'if-none-match': tag };
+        const answer = await send(`${url}/api/list.json`, { method, headers });
+        assert.equal(answer.status, expected, `${method} ${tag} ${JSON.stringify(encoding)}`);
+        if (expected !== 304) continue;
+        assert.equal(answer.body.length, 0);
+        assert.equal(answer.headers.etag, encoding === gzip ? gzipTag : plainTag);
+        assert.equal(answer.headers['cache-control'], 'public, max-age=60');
+        assert.equal(answer.headers.vary, 'Accept-Encoding');
+        assert.equal(answer.headers['content-length'], undefined);
+      }
+    }
+  });
+}
+
+// What is asked for, in a build of which form, where it lies there plain only.
+const plainOnly: readonly [string, string, 'off' | 'both' | 'gzip'][] = [
+  ['a small answer', 'small.json', 'both'],
+  ['a small answer', 'small.json', 'gzip'],
+  ['any answer', 'list.json', 'off'],
+];
+
+for (const [what, name, compress] of plainOnly) {
+  test(`compress ${compress}: ${what} is not compressed`, async (t) => {
+    const { url } = await start(t, {}, { ...site, compress });
+    const { headers, body } = await send(`${url}/api/${name}`, { headers: gzip });
+    assert.equal(body.toString(), site.bodies[name]);
+    assert.equal(headers['content-encoding'], undefined);
+    assert.equal(
+      headers.vary,
+      'Accept-Encoding',
+      'as behind nginx, whose 304 does not know the size',
+    );
+  });
+}
+
+test('a response of the router is passed on, with its headers', async (t) => {
+  const { url } = await start(t);
+  const { status, headers, body } = await send(`${url}/refused`);
+  assert.equal(status, 400);
+  assert.equal(headers['content-type'], 'application/json');
+  assert.equal(headers['x-router'], 'aa');
+  assert.equal(headers['content-length'], String(body.length));
+  assert.deepEqual(JSON.parse(body.toString()), { error: 'not published' });
+});
+
+// request target as sent in Latin-1, what the router sees
+const targets: [string, string][] = [
+  ['/echo?a=%20b+c', '/echo?a=%20b+c'],
+  ['http://other.host/echo?a', '/echo?a'],
+  ['/echo?__proto__=1', '/echo?__proto__=1'],
+  [`/echo?a=${'x'.repeat(12_000)}`, `/echo?a=${'x'.repeat(12_000)}`],
+];
+
+for (const [target, expected] of targets) {
+  test(`the router sees ${target.slice(0, 40)} as CloudFront would show it`, async (t) => {
+    const { url } = await start(t);
+    const response = await exchangeRaw(url, getAndClose(target));
+    assert.deepEqual(bodyOf(response), { method: 'GET', target: expected });
+  });
+}
+
+// Request with bytes outside ASCII in its address, what the router is asked. Node's parser takes them before llhttp 9.3, no later.
+const beyondAscii: [string, object][] = [
+  [getAndClose('/echo?f=caf\u00c3\u00a9'), { method: 'GET', target: '/echo?f=caf%C3%A9' }],
+  [get('/echo?\u00ff=\u0080&g=%41'), { method: 'GET', target: '/echo?%FF=%80&g=%41' }],
+  [
+    'POST /echo?\u00e9 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc',
+    { method: 'POST', target: '/echo?%E9' },
+  ],
+];
+
+for (const [request, expected] of beyondAscii) {
+  test(`bytes outside ASCII reach the router percent-encoded: ${JSON.stringify(request)}`, async (t) => {
+    const { url, log } = await start(t);
+    const closing = request.includes('Connection')
+      ? request
+      : request.replace('Host', 'Connection: close\r\nHost');
+    const response = await exchangeRaw(url, closing);
+    assert.deepEqual(bodyOf(response), expected);
+    assert.match(response, /\r\nConnection: close\r\n/);
+    assert.match(log.join('\n'), / 127\.0\.0\.1 (GET|POST) \/echo\?\S*%[0-9A-F]{2}\S* 200 /);
+    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+  });
+}
+
+test('a request with bytes outside ASCII keeps its headers and its turn', async (t) => {
+  const { url, server } = await start(t);
+  const { headers } = await send(`${url}/api/list.json`);
+  const known = getAndClose('/api/list.json?\u00e9').replace('Host', `If-None-Match: *\r\nHost`);
+  assert.match(await exchangeRaw(url, known), new RegExp(`^HTTP/1.1 304 .*${headers.etag}`, 's'));
+  const connection = await openRaw(url);
+  connection.socket.write(get('/echo?first'));
+  await connection.waitFor(/first/);
+  connection.socket.write(getAndClose('/echo?\u00c3second'), 'latin1');
+  assert.match(await connection.closed, /first.*HTTP\/1\.1 200 .*%C3second/s);
+  const pipelined = await exchangeRaw(url, get('/echo?first') + getAndClose('/echo?\u00c3second'));
+  assert.match(pipelined, /^HTTP\/1\.1 200 .*first.*HTTP\/1\.1 (400|200) /s);
+  const malformedToo = await exchangeRaw(url, getAndClose('/echo?\u00c3 x'));
+  assert.match(malformedToo, /^HTTP\/1\.1 400 /);
+  await server.close();
+});
+
+test('nothing is answered after a request with bytes outside ASCII, whatever follows', async (t) => {
+  const { url, log } = await start(t, {}, largeSite);
+  const { socket, closed } = await openRaw(url);
+  socket.pause();
+  for (const bytes of [get('/api/large.json?\u00e9'), 'junk\r\n\r\n', 'junk\r\n\r\n']) {
+    socket.write(bytes, 'latin1');
+    await sleep(200);
+  }
+  socket.resume();
+  assert.equal((await closed).match(/HTTP\/1\.1 /g)?.length, 1);
+  assert.equal(log.length, 1, log.join('\n'));
+});
+
+test('the method is left to the router, and a body is not waited for', async (t) => {
+  const { url } = await start(t);
+  const { body } = await send(`${url}/echo`, { method: 'POST' }, 'x'.repeat(100_000));
+  assert.equal(JSON.parse(body.toString()).method, 'POST');
+  const connection = await openRaw(url);
+  connection.socket.write('PUT /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n');
+  assert.match(await connection.waitFor(/"PUT"/), /^HTTP\/1\.1 200 /);
+  connection.socket.destroy();
+});
+
+test('nothing but the files of the manifest is served, whatever the address', async (t) => {
+  const { url, dir, reports } = await start(t);
+  await writeFile(join(dir, 'secret.json'), '{}');
+  for (const path of [
+    '/',
+    '/secret.json',
+    '/snapshot.json',
+    '/api/../../secret.json',
+    '/api/%2e%2e/%2e%2e/secret.json',
+    '/../secret.json',
+  ]) {
+    const response = await exchangeRaw(url, getAndClose(path));
+    if (path.startsWith('/api/')) assert.match(response, /^HTTP\/1\.1 500 /, path);
+    else assert.match(response, /^HTTP\/1\.1 404 /, path);
+    assert.equal(typeof bodyOf(response).error, 'string');
+  }
+  assert.match(reports.join('\n'), /which snapshot\.json does not list/);
+});
+
+// address, what is reported
+const bugs: [string, RegExp][] = [
+  ['/throws', /GET \/throws: 500, router bug/],
+  ['/ghost', /names \/snapshots\/aa\/ghost\.json/],
+  ['/bad-header', /Invalid character in header/],
+];
+
+for (const [path, expected] of bugs) {
+  test(`a router that fails at ${path} is a 500 in JSON, reported, and the server goes on`, async (t) => {
+    const { url, reports } = await start(t);
+    const { status, headers, body } = await send(`${url}${path}`);
+    assert.equal(status, 500);
+    assert.equal(headers['content-type'], 'application/json');
+    assert.equal(headers['cache-control'], 'no-store');
+    assert.equal(typeof JSON.parse(body.toString()).error, 'string');
+    assert.match(reports.join('\n'), expected);
+    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+  });
+}
+
+// what is sent, status
+const malformed: [string, string, number][] = [
+  ['garbage', 'hello\r\n\r\n', 400],
+  ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
+  ['a space in the address', 'GET /a b HTTP/1.1\r\nHost: h\r\n\r\n', 400],
+  ['a header without a colon', 'GET / HTTP/1.1\r\nHost h\r\n\r\n', 400],
+  [
+    'two lengths',
+    'GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    400,
+  ],
+  [
+    'a length and chunks',
+    'POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+  ],
+  ['no host', 'GET /api/list.json HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['a header of 70 KB', `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
+  ['an address of 70 KB', get(`/${'x'.repeat(70_000)}`), 431],
+];
+
+for (const [what, bytes, expected] of malformed) {
+  test(`${what} is answered ${expected} in JSON, the connection closed, and the server goes on`, async (t) => {
+    const { url, log } = await start(t);
+    const response = await exchangeRaw(url, bytes);
+    assert.match(response, new RegExp(`^HTTP/1\\.1 ${expected} `));
+    assert.match(response, /Content-Type: application\/json\r\n/);
+    assert.match(response, /Connection: close\r\n/);
+    assert.equal(typeof bodyOf(response).error, 'string');
+    assert.match(log.join('\n'), new RegExp(` ${expected} `));
+    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+  });
+}
+
+test('a client that dawdles over its request is told so and dropped', async (t) => {
+  const { url } = await start(t, { requestLimitMs: 100 });
+  const connection = await openRaw(url);
+  connection.socket.write('GET / HTTP/1.1\r\nHost:');
+  const response = await connection.closed;
+  assert.match(response, /^HTTP\/1\.1 408 /);
+  assert.equal(typeof bodyOf(response).error, 'string');
+});
+
+test('a client that sends a body byte by byte is dropped when its time is over', async (t) => {
+  const { url } = await start(t, { requestLimitMs: 300 });
+  const { socket, closed } = await openRaw(url);
+  socket.write('GET /api/list.json HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n');
+  const sending = setInterval(() => socket.write('x'), 50);
+  t.after(() => {
+    clearInterval(sending);
+    socket.destroy();
+  });
+  const limit = setTimeout(() => socket.destroy(new Error('it is still served')), 20_000);
+  t.after(() => clearTimeout(limit));
+  const sent = await closed;
+  assert.equal(sent.match(/HTTP\/1\.1 /g)?.length, 1, 'one answer');
+  assert.equal(socket.errored, null);
+});
+
+test('a request that stalls after an earlier one was answered gets no stray answer', async (t) => {
+  const { url } = await start(t, { requestLimitMs: 100 });
+  const connection = await openRaw(url);
+  connection.socket.write(`${get('/refused')}GET / HTTP/1.1\r\nHost:`);
+  assert.equal((await connection.closed).match(/HTTP\/1\.1/g)?.length, 1);
+});
+
+test('a client that takes nothing for a minute is dropped', { timeout: 10_000 }, async (t) => {
+  const { url } = await start(t, {}, largeSite);
+  const accepted = new Promise<Socket>((resolve) => {
+    const onSocket = (message: unknown) => resolve((message as { socket: Socket }).socket);
+    subscribe('net.server.socket', onSocket);
+    t.after(() => unsubscribe('net.server.socket', onSocket));
+  });
+  const connection = await openRaw(url);
+  connection.socket.write(get('/api/large.json'));
+  await connection.waitFor(/^HTTP/);
+  connection.socket.pause();
+  const socket = await accepted;
+  assert.equal(socket.timeout, 60_000);
+  // The minute is over sooner, so that the test is, too.
+  socket.setTimeout(100);
+  await once(socket, 'close');
+});
+
+test('connections are kept alive', async (t) => {
+  const { url } = await start(t);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  const ports = new Set<number | undefined>();
+  agent.on('free', (socket) => ports.add(socket.localPort));
+  for (const path of ['/api/list.json', '/refused', '/throws', '/api/small.json', '/nowhere']) {
+    await send(`${url}${path}`, { agent });
+  }
+  await sleep(1);
+  assert.equal(ports.size, 1);
+});
+
+test('pipelined requests are answered in order, the cached and the uncached', async (t) => {
+  const { url } = await start(t);
+  const targets = ['/api/list.json', '/refused', '/api/small.json', '/throws', '/api/list.json'];
+  const response = await exchangeRaw(
+    url,
+    [...targets.map(get), getAndClose('/echo?last')].join(''),
+  );
+  assert.deepEqual(
+    [...response.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+    ['200', '400', '200', '500', '200', '200'],
+  );
+  assert.ok(response.indexOf('plugin-499') < response.indexOf('not published'));
+  assert.match(response, /echo\?last"/);
+});
+
+// How many requests a client sends at once, of what, whether all are answered.
+const ahead: readonly [number, string, boolean][] = [
+  [64, '/api/small.json', true],
+  [65, '/api/small.json', false],
+  [64, '/api/list.json', true],
+  [700, '/api/list.json', false],
+  [5000, '/refused', false],
+];
+
+for (const [count, target, isAnswered] of ahead) {
+  test(`${count} requests for ${target} at once are ${isAnswered ? 'answered' : 'too many'}`, async (t) => {
+    const { url, log } = await start(t);
+    const sent = get(target).repeat(count - 1) + getAndClose(target);
+    const received = await exchangeRaw(url, sent).catch(() => '');
+    const answers = [...received.matchAll(/HTTP\/1\.1 (200|400)/g)].length;
+    if (isAnswered) assert.equal(answers, count);
+    else assert.ok(answers < count, `${answers} answers`);
+    assert.ok(log.length <= 64, `${log.length} are under way at once`);
+    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+  });
+}
+
+test('requests before a malformed one on the same connection are answered first', async (t) => {
+  const { url } = await start(t);
+  const response = await exchangeRaw(url, `${get('/api/list.json')}nonsense\r\n\r\n`);
+  assert.match(response, /^HTTP\/1\.1 200 /);
+  assert.ok(response.includes(list));
+  assert.match(response, /HTTP\/1\.1 400 Bad Request\r\n[\s\S]*"}\n$/);
+});
+
+test('the access log has a line for each request, and tells when the client left', async (t) => {
+  const { url, log } = await start(t, {}, largeSite);
+  await send(`${url}/api/list.json?a=%0a`);
+  await send(`${url}/refused`, { method: 'POST' });
+  await exchangeRaw(url, getAndClose('http://other.host/echo?"'));
+  const connection = await openRaw(url);
+  connection.socket.write(get('/api/large.json'));
+  await connection.waitFor(/^HTTP/);
+  connection.socket.destroy();
+  for (let i = 0; i < 100 && log.length < 4; i += 1) await sleep(10);
+  const prefix = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z 127\.0\.0\.1 `;
+  const lines = [
+    String.raw`GET /api/list\.json\?a=%0a 200 ${list.length} \d+\.\d snapshots/bb/list\.json$`,
+    String.raw`POST /refused 400 \d+ \d+\.\d -$`,
+    String.raw`GET /echo\?" 200 \d+ \d+\.\d -$`,
+    String.raw`GET /api/large\.json 200 - \d+\.\d snapshots/bb/large\.json$`,
+  ];
+  assert.equal(log.length, lines.length);
+  lines.forEach((line, index) => {
+    assert.match(log[index] ?? '', new RegExp(prefix + line));
+  });
+});
+
+test('a client that reads slowly gets the whole answer', async (t) => {
+  const { url } = await start(t, { requestLimitMs: 100 }, largeSite);
+  const connection = await openRaw(url);
+  connection.socket.write(getAndClose('/api/large.json'));
+  await connection.waitFor(/^HTTP/);
+  connection.socket.pause();
+  await sleep(300);
+  connection.socket.resume();
+  assert.ok((await connection.closed).endsWith(large));
+});
+
+test('close answers what is in flight in full, drops idle connections, and takes no more', async (t) => {
+  const { server, url } = await start(t, {}, largeSite);
+  const idle = await openRaw(url);
+  idle.socket.write(get('/api/small.json'));
+  await idle.waitFor(/\[\]/);
+  const silent = await openRaw(url);
+  const slow = await openRaw(url);
+  slow.socket.write(`${get('/api/large.json')}${get('/echo?second')}`);
+  await slow.waitFor(/^HTTP/);
+  slow.socket.pause();
+
+  let isClosed = false;
+  const closed = server.close().then(() => {
+    isClosed = true;
+  });
+  await Promise.all([idle.closed, silent.closed]);
+  await sleep(50);
+  assert.equal(isClosed, false, 'an answer is still being read');
+  await assert.rejects(send(`${url}/api/small.json`), /ECONNREFUSED/);
+  slow.socket.resume();
+  const received = await slow.closed;
+  assert.ok(received.includes(large), 'the answer in flight came in full');
+  assert.match(received, /echo\?second"/, 'and so did the one behind it');
+  await closed;
+});
+
+test('an answer that begins after close says that it is the last, and ends its connection', async (t) => {
+  const { server, url, dir } = await start(t);
+  await rename(dir, `${dir}.away`); // the request waits for it to come back
+  const connection = await openRaw(url);
+  connection.socket.write(get('/api/list.json'));
+  await sleep(50);
+  const closed = server.close();
+  await rename(`${dir}.away`, dir);
+  const startMs = performance.now();
+  const response = await connection.closed;
+  await closed;
+  assert.match(response, /^HTTP\/1\.1 200 [\s\S]*\r\nConnection: close\r\n/);
+  assert.ok(response.endsWith(list));
+  assert.ok(performance.now() - startMs < 3000, 'it does not wait for the keep-alive to end');
+});
+
+test('close answers all requests of a connection, though none was answered before', async (t) => {
+  const { server, url } = await start(t, { closeLimitMs: 5_000 }, largeSite);
+  let begun = 0;
+  let closed: Promise<void> | undefined;
+  const onRequest = () => {
+    begun++;
+    if (begun === 3) closed = server.close();
+  };
+  subscribe('http.server.request.start', onRequest);
+  t.after(() => unsubscribe('http.server.request.start', onRequest));
+  const text = await exchangeRaw(url, get('/api/list.json') + get('/echo') + get('/refused'));
+  assert.deepEqual(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
+  await closed;
+});
+
+test('close does not wait for ever for a client that does not read', async (t) => {
+  const { server, url } = await start(t, { closeLimitMs: 100 }, largeSite);
+  const connection = await openRaw(url);
+  connection.socket.write(get('/api/large.json'));
+  await connection.waitFor(/^HTTP/);
+  connection.socket.pause();
+  const startMs = performance.now();
+  await Promise.all([server.close(), server.close()]);
+  assert.ok(performance.now() - startMs < 2000);
+  connection.socket.destroy();
+});
+
+test('a port that is taken is a user error that says what to do', async (t) => {
+  const { url, dir } = await start(t);
+  const port = Number(new URL(url).port);
+  await assert.rejects(
+    startServer({ dir, host: '127.0.0.1', port, pollMs: 0 }),
+    (error) =>
+      error instanceof UserError &&
+      error.message.includes(`Port ${port} on 127.0.0.1 is taken`) &&
+      error.message.includes('--port'),
+  );
+});
+
+test('a host that is not of this machine is a user error that says what to do', async (t) => {
+  const { dir } = await start(t);
+  await assert.rejects(
+    startServer({ dir, host: '192.0.2.1', port: 0, pollMs: 0 }),
+    (error) => error instanceof UserError && error.message.includes('--host'),
+  );
+});
+
+test('reload serves what is in the folder now; what is no build is refused and the old one stays', async (t) => {
+  const { server, url, dir, reports } = await start(t);
+  assert.equal((await send(`${url}/api/small.json`)).body.toString(), '[]\n');
+  await swapFixtureSite(dir, { id: 'cc', bodies: { 'small.json': '[1]\n' } });
+  assert.equal((await send(`${url}/api/small.json`)).body.toString(), '[]\n', 'from memory');
+  await server.reload();
+  assert.equal(server.snapshotId, 'cc');
+  assert.equal((await send(`${url}/api/small.json`)).body.toString(), '[1]\n');
+  assert.deepEqual(reports, ['Now serving snapshot cc']);
+  await writeFile(join(dir, 'snapshot.json'), '{');
+  await assert.rejects(server.reload(), UserError);
+  assert.equal((await send(`${url}/api/small.json`)).body.toString(), '[1]\n');
+});
+
+test('a new build is noticed; one that is refused is reported once', async (t) => {
+  const { server, url, dir, reports } = await start(t, { pollMs: 20 });
+  await swapFixtureSite(dir, { id: 'cc', bodies: { 'small.json': '[1]\n' } });
+  for (let i = 0; i < 200 && server.snapshotId !== 'cc'; i += 1) await sleep(10);
+  assert.equal((await send(`${url}/api/small.json`)).body.toString(), '[1]\n');
+
+  await writeFile(join(dir, 'snapshot.json'), '{');
+  for (let i = 0; i < 300 && reports.length < 2; i += 1) await sleep(10);
+  // Another try takes a second before it gives up.
+  await sleep(1500);
+  assert.equal(reports.length, 2, reports.join('\n'));
+  assert.match(reports[1] ?? '', /Still serving snapshot cc; [\s\S]*snapshot\.json is not JSON/);
+  assert.equal((await send(`${url}/api/small.json`)).status, 200);
+
+  await swapFixtureSite(dir, { id: 'dd', bodies: {} });
+  for (let i = 0; i < 200 && server.snapshotId !== 'dd'; i += 1) await sleep(10);
+  assert.equal(server.snapshotId, 'dd');
+});
+
+test('a request whose file was swapped away is routed again and gets the new answer', async (t) => {
+  const { url, dir } = await start(t);
+  await swapFixtureSite(dir, { id: 'cc', bodies: { 'list.json': '[1]\n' } });
+  for (const headers of [{}, gzip]) {
+    const { status, body } = await send(`${url}/api/list.json`, { headers });
+    assert.deepEqual([status, body.toString()], [200, '[1]\n']);
+  }
+});
+
+test('requests that meet the moment without a folder wait for the new one', async (t) => {
+  const { url, dir } = await start(t);
+  const next = `${dir}.next`;
+  await writeFixtureSite(next, { id: 'cc', bodies: { 'list.json': '[1]\n' } });
+  await rename(dir, `${dir}.old`);
+  const answers = Array.from({ length: 20 }, () => send(`${url}/api/list.json`));
+  await sleep(100);
+  await rename(next, dir);
+  for (const { status, body } of await Promise.all(answers)) {
+    assert.deepEqual([status, body.toString()], [200, '[1]\n']);
+  }
+});
+
+// how a file is harmed, what is reported
+const harms: [string, (file: string) => Promise<unknown>, RegExp][] = [
+  ['is gone', (file) => rm(file), /list\.json(\.gz)? is missing: build again/],
+  ['has another size', (file) => appendFile(file, 'x'), /has \d+ bytes; snapshot\.json says/],
+  ['has other bytes', changeBytes, /has not the digest/],
+  ['is a folder', makeFolder, /list\.json(\.gz)? is a directory/],
+];
+
+// of which form the build is, which of its files is harmed, what `Accept-Encoding` then gets no answer
+const harmed: ['off' | 'both' | 'gzip', string, (string | undefined)[]][] = [
+  ['off', 'list.json', [undefined, 'gzip']],
+  ['both', 'list.json.gz', ['gzip']],
+  ['gzip', 'list.json.gz', [undefined, 'gzip']],
+];
+
+for (const [what, harm, expected] of harms) {
+  for (const [compress, name, encodings] of harmed) {
+    test(`compress ${compress}: where ${name} ${what} it is not sent: 500 in JSON, and the others are served on`, async (t) => {
+      const { url, dir, reports } = await start(t, {}, { ...site, compress });
+      await harm(join(dir, 'snapshots/aa', name));
+      for (const encoding of encodings) {
+        const headers = encoding === undefined ? {} : { 'accept-encoding': encoding };
+        const { status, body } = await send(`${url}/api/list.json`, { headers });
+        assert.equal(status, 500);
+        assert.equal(typeof JSON.parse(body.toString()).error, 'string');
+        assert.match(reports.pop() ?? '', expected);
+      }
+      assert.equal((await send(`${url}/api/small.json`)).status, 200);
+    });
+  }
+}
+
+async function changeBytes(file: string): Promise<void> {
+  await writeFile(file, 'x'.repeat((await stat(file)).size));
+}
+
+async function makeFolder(file: string): Promise<void> {
+  await rm(file);
+  await mkdir(file);
+}
+
+test('a gzip form of another build, whole by itself, is not sent', async (t) => {
+  const { url, dir, reports } = await start(t, {}, { ...site, compress: 'gzip' });
+  await writeFile(join(dir, 'snapshots/aa/list.json.gz'), gzipSync(list.replace('499', '500')));
+  for (const headers of [{}, gzip]) {
+    assert.equal((await send(`${url}/api/list.json`, { headers })).status, 500);
+    assert.match(reports.pop() ?? '', /list\.json\.gz has/);
+  }
+});
+
+test('Invariant 7: while builds are swapped, each answer is wholly the old or the new, and none fails', async (t) => {
+  // No cache, so that each request reads the folder.
+  const { server, url, dir, reports } = await start(t, { pollMs: 5, cacheBytes: 0 }, build(0));
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+  t.after(() => agent.destroy());
+  let isSwapping = true;
+  let sent = 0;
+  const seen = new Set<number>();
+  const ask = async (name: string) => {
+    while (isSwapping || sent < 300) {
+      const headers = sent % 2 === 0 ? gzip : {};
+      const answer = await send(`${url}/api/${name}.json`, { agent, headers });
+      sent += 1;
+      assert.equal(answer.status, 200, reports.join('\n'));
+      const isGzip = answer.headers['content-encoding'] === 'gzip';
+      const body = String(isGzip ? gunzipSync(answer.body) : answer.body);
+      const number = JSON.parse(body)[0].build;
+      assert.equal(body, build(number).bodies[`${name}.json`], 'no answer mixes two builds');
+      seen.add(number);
+    }
+  };
+  const clients = Promise.all(['one', 'two', 'one', 'two', 'one', 'two'].map(ask));
+  const swaps = 12;
+  for (let number = 1; number <= swaps; number += 1) {
+    await sleep(15);
+    await swapFixtureSite(dir, build(number));
+  }
+  isSwapping = false;
+  await clients;
+  await server.reload();
+  assert.equal(server.snapshotId, build(swaps).id);
+  assert.ok(sent >= 300 && seen.size > swaps / 2, `${sent} answers of ${seen.size} builds`);
+});
+
+function build(number: number): FixtureSite {
+  const rows = (name: string) =>
+    JSON.stringify(Array.from({ length: 200 + number }, () => ({ build: number, name })));
+  return {
+    id: `a${number.toString(16)}`,
+    bodies: { 'one.json': rows('one'), 'two.json': rows('two') },
+    compress: (['both', 'gzip', 'off'] as const)[number % 3] ?? 'both',
+  };
+}
+
+test('what clients leave unread is bounded, and so are connections', async (t) => {
+  const { url } = await start(t, { maxUnreadBytes: 1 }, largeSite);
+  const slow = await openRaw(url);
+  slow.socket.write(get('/api/large.json'));
+  await slow.waitFor(/^HTTP\/1\.1 200/);
+  slow.socket.pause();
+  const refused = await send(`${url}/api/list.json`);
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers['retry-after'], '1');
+  assert.equal((await send(`${url}/api/list.json`, { method: 'HEAD' })).status, 200);
+  slow.socket.destroy();
+  await slow.closed;
+  for (let i = 0; i < 50 && (await send(`${url}/api/list.json`)).status !== 200; i++)
+    await sleep(20);
+  assert.equal((await send(`${url}/api/list.json`)).status, 200);
+
+  const few = await start(t, { maxConnections: 1 });
+  const only = await openRaw(few.url);
+  assert.equal(await exchangeRaw(few.url, get('/api/small.json')), '');
+  only.socket.write(getAndClose('/api/small.json'));
+  assert.match(await only.closed, /^HTTP\/1\.1 200/);
+});

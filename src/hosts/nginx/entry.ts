@@ -1,0 +1,78 @@
+// Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `site/nginx-config.ts`.
+
+import { responseHeaders } from '../../router/headers/headers.ts';
+import { matchesEtag } from '../../router/headers/matches-etag.ts';
+import { MAX_QUERY_LENGTH, parseQueryString } from '../../router/request/parse-query-string.ts';
+import { splitTarget } from '../../router/request/split-target.ts';
+import { route } from '../../router/route.ts';
+import { TABLE } from '../../router/table/table.ts';
+
+/** The part of nginx's request object that the module uses. */
+interface NginxRequest {
+  method: string;
+  /** Of the response. */
+  status: number;
+  headersIn: Record<string, string | undefined>;
+  headersOut: Record<string, string>;
+  /** Those of the configuration; one that it does not set is undefined. */
+  variables: Record<string, string | undefined>;
+}
+
+/**
+ * The entity tag of every file: a URL has one answer a snapshot, so the snapshot's id tells two answers apart. nginx would make
+ * it of time and size, which may be equal where contents are not. Weak, since nginx compresses after it is set.
+ */
+const ETAG = `W/"${TABLE.root.split('/')[2]}"`;
+
+/**
+ * Decides on a request: the value of `$marketplace_status`. Sets `$marketplace_path`, the file that answers it, or
+ * `$marketplace_body`, why there is none.
+ */
+function status(r: NginxRequest): string {
+  const prefix = r.variables['marketplace_prefix'] || '';
+  const target = readTarget(r);
+  // nginx chose the location by a path in which dots and escapes are resolved; the router takes it as sent.
+  const isInside = target.slice(0, prefix.length) === prefix;
+  const sent = splitTarget(isInside ? target.slice(prefix.length) : '');
+  const routed = route(TABLE, r.method, sent.path, parseQueryString(sent.query));
+  if (routed.status) {
+    r.variables['marketplace_body'] = routed.body;
+    return `${routed.status}`;
+  }
+  r.variables['marketplace_path'] = routed.path;
+  return matchesEtag(r.headersIn['If-None-Match'] || '', ETAG) ? '304' : '200';
+}
+
+/** What is read of a target: what is longer has too long a query, or a path that is nobody's. */
+const READ_LENGTH = 2 * MAX_QUERY_LENGTH;
+
+/**
+ * The target as sent, but with bytes beyond ASCII percent-encoded: njs decodes none beside them. One that is no UTF-8, of which
+ * njs makes U+FFFD, is one escape that is none, too: so a value is as long as on other edges, unless it holds
+ * U+FFFD itself.
+ */
+function readTarget(r: NginxRequest): string {
+  const target = (r.variables['request_uri'] as string).slice(0, READ_LENGTH);
+  if (!/[^!-~]/.test(target)) return target;
+  // njs fails where a pattern is replaced behind what it cannot decode.
+  const encoded = encodeURI(target).split('%EF%BF%BD').join('%FF');
+  return '"<>\\^`{|}%'
+    .split('')
+    .reduce((text, sent) => text.split(encodeURI(sent)).join(sent), encoded);
+}
+
+/** Sets the headers of what `status` decided on. An error of nginx itself is left as it is. */
+function setHeaders(r: NginxRequest): void {
+  if (`${r.status}` !== r.variables['marketplace_status']) return;
+  const path = (r.variables['marketplace_path'] || '').slice(TABLE.root.length);
+  const headers = responseHeaders(r.status, path);
+  if (r.status < 400) headers['etag'] = ETAG;
+  for (const name in headers) r.headersOut[name] = headers[name] as string;
+  // What nginx says of a body that is not there is not true of the answer.
+  if (r.status === 304) {
+    delete r.headersOut['Content-Length'];
+    delete r.headersOut['Content-Type'];
+  }
+}
+
+export default { status, setHeaders };

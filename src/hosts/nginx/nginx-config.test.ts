@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { builtSite } from '../../../test/built-site.ts';
+import { skipWithoutNginx, startNginx } from '../../../test/edges/nginx-edge.ts';
+import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { exchangeRaw, openRaw, send } from '../embedded/fixture-client.ts';
+
+/** A catalog of one release; those of descriptions of equal length make files of equal size. */
+function catalogWith(description: string) {
+  const manifest = { id: 'jira', name: 'Jira', version: '1.0.0', description };
+  return parseCatalog(JSON.stringify([{ manifest }]), 'test.json').releases;
+}
+
+async function serve(t: TestContext, prepare?: (root: string) => Promise<void>) {
+  const site = await builtSite(catalogWith('first'), 'off');
+  t.after(site.remove);
+  const nginx = await startNginx(site.out, prepare);
+  t.after(nginx.stop);
+  return { ...nginx, id: site.id };
+}
+
+const PLUGIN = '/api/v1/plugins?plugin_id=jira';
+
+// What is sent, status.
+const MALFORMED: readonly (readonly [string, string, number])[] = [
+  ['garbage', 'hello\r\n\r\n', 400],
+  ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', 400],
+  ['a header without a host', 'GET / HTTP/1.1\r\n\r\n', 400],
+  ['two hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400],
+  ['a broken escape', 'GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+  ['a path out of the root', 'GET /../x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
+  ['an address of 20 KB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
+  ['a header of 20 KB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ['a method that nginx refuses', 'TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 405],
+  ['another version', 'GET / HTTP/3.0\r\nHost: a\r\n\r\n', 505],
+];
+
+describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, () => {
+  test('answers in JSON also what never comes to the router', async (t) => {
+    const { url } = await serve(t);
+    for (const [what, bytes, status] of MALFORMED) {
+      const response = await exchangeRaw(url, bytes);
+      assert.match(response, new RegExp(`^HTTP/1\\.1 ${status} `), what);
+      assert.match(response, /\r\nContent-Type: application\/json\r\n/, what);
+      const body = response.slice(response.indexOf('\r\n\r\n') + 4);
+      assert.equal(typeof JSON.parse(body).error, 'string', what);
+      assert.doesNotMatch(response, /nginx\/\d/, `${what}: the version is nobody's business`);
+    }
+    assert.equal((await send(url + PLUGIN)).status, 200, 'and goes on');
+  });
+
+  test('answers 405 without waiting for a body, however large', async (t) => {
+    const { url } = await serve(t);
+    const { socket, waitFor } = await openRaw(url);
+    socket.write(`POST ${PLUGIN} HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\nxxx`);
+    assert.match(await waitFor(/wrong method/), /^HTTP\/1\.1 405 /);
+    socket.destroy();
+  });
+
+  test('drops a client that dawdles over its request', async (t) => {
+    const { url } = await serve(t, async (root) => {
+      const file = path.join(root, 'nginx.conf');
+      const text = await readFile(file, 'utf8');
+      const limit = /client_header_timeout (\d+)s;/;
+      assert.ok(Number(limit.exec(text)?.[1]) <= 10, 'nginx itself waits for a minute');
+      await writeFile(file, text.replace(limit, 'client_header_timeout 1s;'));
+    });
+    const { socket, closed } = await openRaw(url);
+    socket.write('GET / HTTP/1.1\r\nHost:');
+    assert.match(await closed, /^HTTP\/1\.1 408 .*|^$/);
+    assert.equal((await send(url + PLUGIN)).status, 200, 'and goes on');
+  });
+
+  test('answers 500 in JSON, and no client keeps it, where a file of the build is missing', async (t) => {
+    const { url, root, id } = await serve(t);
+    await rm(path.join(root, 'snapshots', id, 'api/labels.json'));
+    const { status, headers, body } = await send(`${url}/api/v1/labels`);
+    assert.equal(status, 500);
+    assert.equal(headers['cache-control'], 'no-store');
+    assert.equal(typeof JSON.parse(body.toString()).error, 'string');
+  });
+
+  test('tells two builds apart whose files have equal sizes and times', async (t) => {
+    const sites = [
+      await builtSite(catalogWith('first'), 'off'),
+      await builtSite(catalogWith('other'), 'off'),
+    ];
+    const edges = [];
+    for (const site of sites) {
+      t.after(site.remove);
+      const nginx = await startNginx(site.out, async (root) => {
+        const { files } = JSON.parse(await readFile(path.join(site.out, 'snapshot.json'), 'utf8'));
+        for (const file of files.filter((each: { path: string }) => /^snap/.test(each.path))) {
+          await utimes(path.join(root, file.path), 1e9, 1e9);
+        }
+      });
+      t.after(nginx.stop);
+      edges.push({ nginx, answer: await send(nginx.url + PLUGIN) });
+    }
+    const [first, other] = edges;
+    assert.ok(first && other);
+    assert.equal(first.answer.body.length, other.answer.body.length);
+    assert.notDeepEqual(first.answer.body, other.answer.body);
+    assert.notEqual(first.answer.headers.etag, other.answer.headers.etag);
+    // What a client has kept of the first build, it must not keep when the second one is served.
+    const conditions = [
+      { 'if-none-match': first.answer.headers.etag ?? '' },
+      { 'if-modified-since': new Date(1e12).toUTCString() },
+    ];
+    for (const headers of conditions) {
+      const { status, body } = await send(other.nginx.url + PLUGIN, { headers });
+      assert.equal(status, 200, JSON.stringify(headers));
+      assert.deepEqual(body, other.answer.body, 'invariant 1: right or refused');
+    }
+    const known = await send(first.nginx.url + PLUGIN, { headers: conditions[0] ?? {} });
+    assert.equal(known.status, 304);
+    for (const name of ['content-type', 'content-length']) {
+      assert.equal(known.headers[name], undefined, `${name} is that of another body`);
+    }
+  });
+
+  test('a client that does not take gzip gets the plain file where there is one', async (t) => {
+    const site = await builtSite(catalogWith('x'.repeat(2000)), 'both');
+    t.after(site.remove);
+    // Of the two forms, the compressed one cannot be read.
+    const nginx = await startNginx(site.out, async (root) => {
+      const { files } = JSON.parse(await readFile(path.join(site.out, 'snapshot.json'), 'utf8'));
+      for (const file of files.filter((each: { gzip?: object }) => each.gzip)) {
+        await rm(path.join(root, `${file.path}.gz`));
+        await writeFile(path.join(root, `${file.path}.gz`), 'damaged');
+      }
+    });
+    t.after(nginx.stop);
+    const plain = await send(nginx.url + PLUGIN);
+    assert.deepEqual([plain.status, plain.headers['content-encoding']], [200, undefined]);
+    assert.equal(JSON.parse(plain.body.toString())[0].manifest.id, 'jira');
+    assert.equal(plain.headers.vary, 'Accept-Encoding');
+    const compressed = await send(nginx.url + PLUGIN, { headers: { 'accept-encoding': 'gzip' } });
+    assert.equal(
+      compressed.body.toString(),
+      'damaged',
+      'what is compressed already is sent as it is',
+    );
+  });
+
+  test('compresses for a client behind a proxy, too', async (t) => {
+    const site = await builtSite(catalogWith('x'.repeat(2000)), 'off');
+    t.after(site.remove);
+    const nginx = await startNginx(site.out);
+    t.after(nginx.stop);
+    for (const more of [{}, { via: '1.1 proxy' }, { via: '1.0 proxy', authorization: 'x' }]) {
+      const headers = { 'accept-encoding': 'gzip', ...more };
+      const answer = await send(nginx.url + PLUGIN, { headers });
+      assert.equal(answer.headers['content-encoding'], 'gzip', JSON.stringify(more));
+      assert.equal(answer.headers.vary, 'Accept-Encoding', JSON.stringify(more));
+    }
+  });
+
+  test('is part of another server, at its root and below a path', async (t) => {
+    const { url } = await serve(t, async (root) => {
+      const file = path.join(root, 'nginx.conf');
+      const config = await readFile(file, 'utf8');
+      const location = (name: string, prefix: string) => `
+        location ${name} {
+          ${prefix}
+          root ${root};
+          include ${root}/edge/nginx-location.conf;
+        }`;
+      const server = `server {
+        listen ${/listen (\S+);/.exec(config)?.[1]};
+        js_import marketplace from ${root}/edge/nginx.js;
+        add_header X-Own yes;
+        location /own/ { return 200 own; }
+        ${location('/api/', '')}
+        ${location('/marketplace/', 'set $marketplace_prefix /marketplace;')}
+      }`;
+      const start = config.indexOf('  js_path');
+      await writeFile(file, `${config.slice(0, start)}${server}\n}\n`);
+    });
+    const atRoot = await send(url + PLUGIN);
+    const below = await send(`${url}/marketplace${PLUGIN}`);
+    assert.equal(atRoot.status, 200);
+    assert.deepEqual([below.status, below.body], [200, atRoot.body]);
+    assert.equal(below.headers['content-type'], 'application/json');
+    // Servers up to 5.19 whose MarketplaceURL ends with a slash.
+    for (const prefix of ['', '/marketplace']) {
+      const { status, body } = await send(url, { path: `${prefix}/${PLUGIN}` });
+      assert.deepEqual([status, body], [200, atRoot.body], `${prefix}/${PLUGIN}`);
+    }
+    assert.equal(
+      (await send(`${url}/marketplace/`)).headers['content-type'],
+      'text/html; charset=utf-8',
+    );
+    assert.equal((await send(`${url}/own/`)).body.toString(), 'own');
+    // Path, status: the router takes paths as sent.
+    const refused: readonly (readonly [string, number])[] = [
+      ['/marketplace/api/v1/plugins?page=x', 400],
+      ['/marketplace/nowhere', 404],
+      ['/own/../marketplace/api/v1/plugins', 404],
+      ['//marketplace/api/v1/plugins', 404],
+      ['/marketplace/marketplace/api/v1/plugins', 404],
+    ];
+    for (const [target, expected] of refused) {
+      const { status, body } = await send(url, { path: target });
+      assert.equal(status, expected, target);
+      assert.equal(typeof JSON.parse(body.toString()).error, 'string', target);
+    }
+  });
+
+  test('tells how another server serves the bundles of a pack', async (t) => {
+    const { url } = await serve(t, async (root) => {
+      const help = await readFile(path.join(root, 'edge/nginx-location.conf'), 'utf8');
+      const [, lines = ''] = /# The bundles of a pack.*?\n#\n(.*?)\n#\n/s.exec(help) ?? [];
+      const pack = path.join(root, 'pack');
+      await mkdir(path.join(pack, 'bundles'), { recursive: true });
+      await writeFile(path.join(root, 'secret'), 'secret');
+      for (const name of ['a-1.0.0_b.tar.gz', 'incoming-0f3a']) {
+        await writeFile(path.join(pack, 'bundles', name), 'a bundle');
+      }
+      await symlink('../../secret', path.join(pack, 'bundles/link.tar.gz'));
+      const file = path.join(root, 'nginx.conf');
+      const config = await readFile(file, 'utf8');
+      const server = `server {
+        listen ${/listen (\S+);/.exec(config)?.[1]};
+        js_import marketplace from ${root}/edge/nginx.js;
+        location / { root ${root}; include ${root}/edge/nginx-location.conf; }
+        ${lines.replace(/^#/gm, '').replaceAll('PACK', pack)}
+      }`;
+      const start = config.indexOf('  js_path');
+      await writeFile(file, `${config.slice(0, start)}${server}\n}\n`);
+    });
+    const { status, headers, body } = await send(`${url}/bundles/a-1.0.0_b.tar.gz`);
+    assert.deepEqual([status, body.toString()], [200, 'a bundle']);
+    assert.equal(headers['content-type'], 'application/gzip');
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    const part = await send(`${url}/bundles/a-1.0.0_b.tar.gz`, { headers: { range: 'bytes=2-3' } });
+    assert.deepEqual([part.status, part.body.toString()], [206, 'bu']);
+    assert.equal((await send(url + PLUGIN)).status, 200);
+    // Path, status.
+    const refused: readonly (readonly [string, number])[] = [
+      ['/bundles/link.tar.gz', 403],
+      ['/bundles/incoming-0f3a', 404],
+      ['/bundles/none.tar.gz', 404],
+      ['/bundles/', 404],
+      ['/bundles/../secret', 404],
+      ['/pack.json', 404],
+    ];
+    for (const [target, expected] of refused) {
+      assert.equal((await send(url, { path: target })).status, expected, target);
+    }
+  });
+});

@@ -1,0 +1,184 @@
+import type { BuildSettings } from '../../settings/build-settings.ts';
+import type { SiteFile } from '../../site/write/site-files.ts';
+import { MAX_LINE_BYTES, MAX_LINES } from '../../snapshot/header-limits.ts';
+
+/** Where an nginx runs. */
+export interface NginxPlace {
+  /** What `listen` takes, such as `127.0.0.1:8085`. */
+  readonly listen: string;
+  /** The folder of nginx's modules. */
+  readonly modules: string;
+}
+
+/** Where nginx goes with errors of its own. No client comes there: nginx resolves the dot in what it is asked. */
+const ERROR_PAGE = '/./marketplace-error';
+
+/** Where Debian, Ubuntu, Alpine, the image `nginx` and nginx.org's packages have them. */
+const USUAL_MODULES = '/usr/lib/nginx/modules';
+
+/**
+ * The two configurations of a build: for an nginx of its own, and to include in one that is there.
+ *
+ * @param compress in which forms the files of the build are there
+ */
+export function nginxConfigFiles(compress: BuildSettings['compress']): SiteFile[] {
+  const contentType = 'text/plain; charset=utf-8';
+  const location = nginxLocation(compress);
+  return [
+    { path: 'edge/nginx.conf', contentType, content: nginxConfig(location) },
+    { path: 'edge/nginx-location.conf', contentType, content: `${LOCATION_HELP}${location}` },
+  ];
+}
+
+/** The complete configuration of a build, `edge/nginx.conf`, for an nginx that runs elsewhere. */
+export function moveNginxConfig(config: string, { listen, modules }: NginxPlace): string {
+  return config
+    .replace(/(?<=^ *)listen \S+;/m, () => `listen ${listen};`)
+    .replace(`load_module ${USUAL_MODULES}/`, () => `load_module ${modules}/`);
+}
+
+/**
+ * A complete configuration, for an ordinary user: all that nginx writes is in its prefix folder, which is the one with
+ * `edge/` and `snapshots/`.
+ */
+function nginxConfig(location: string): string {
+  return `# The marketplace on an nginx of its own. DIR is the folder that holds edge/ and snapshots/:
+#
+#   nginx -e stderr -p DIR -c DIR/edge/nginx.conf
+#
+# Port and address are those of "listen" below. To keep changes, change a copy: DIR/nginx.conf, say.
+
+# Where nginx says that there is no such file: apt-get install libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js
+# (Alpine), or nginx-module-njs (nginx.org). "nginx -V" tells another folder as --modules-path.
+load_module ${USUAL_MODULES}/ngx_http_js_module.so;
+
+pid nginx.pid;
+worker_processes auto;
+# How long a client may take to read its answer from workers that a reload replaced.
+worker_shutdown_timeout 60s;
+
+events {
+}
+
+http {
+  access_log off;
+  server_tokens off;
+  # One folder for all of them: nothing here is proxied, and a request's body is not read.
+  client_body_temp_path nginx-temp;
+  proxy_temp_path nginx-temp;
+  fastcgi_temp_path nginx-temp;
+  uwsgi_temp_path nginx-temp;
+  scgi_temp_path nginx-temp;
+
+  js_path edge;
+  js_import marketplace from nginx.js;
+
+  server {
+    listen 8085;
+    large_client_header_buffers ${MAX_LINES} ${MAX_LINE_BYTES};
+    client_header_timeout 10s;
+
+    # What never comes to the router, such as a malformed request, and a build that is not whole.
+    error_page 400 405 408 412 413 414 500 501 505 ${ERROR_PAGE};
+    error_page 494 =431 ${ERROR_PAGE};
+    error_page 403 404 =500 ${ERROR_PAGE};
+    location = ${ERROR_PAGE} {
+      internal;
+      default_type application/json;
+      add_header Cache-Control no-store always;
+      add_header Access-Control-Allow-Origin * always;
+      add_header X-Content-Type-Options nosniff always;
+      return 500 '{"error":"nginx could not answer this request","status":$status}';
+    }
+
+    # Bundles, where some lie in bundles/ beside edge/ and snapshots/. Of what does not, the router says that it is not there.
+    location ~ ^/bundles/[\\w.-]+$ {
+      root .;
+      types { }
+      default_type application/gzip;
+      add_header Cache-Control "public, max-age=60";
+      add_header X-Content-Type-Options nosniff;
+      client_max_body_size 0;
+      error_page 403 404 = /;
+      error_page 405 412 416 500 ${ERROR_PAGE};
+    }
+
+    location / {
+      root .;
+${location.replace(/^(?=.)/gm, '      ')}    }
+  }
+}
+`;
+}
+
+const LOCATION_HELP = `# The marketplace as part of an nginx that is there: what goes into a location. DIR holds edge/ and snapshots/:
+#
+#   server {
+#     js_import marketplace from DIR/edge/nginx.js;
+#     location / {
+#       root DIR;
+#       include DIR/edge/nginx-location.conf;
+#     }
+#   }
+#
+# Below a path, so that the MarketplaceURL is https://host/marketplace:
+#
+#     location /marketplace/ {
+#       set $marketplace_prefix /marketplace;
+#       root DIR;
+#       include DIR/edge/nginx-location.conf;
+#     }
+#
+# The bundles of a pack, which "npm run catalog -- mirror --to PACK --base-url https://host" made:
+#
+#     location ~ ^/bundles/[\\w.-]+\\.tar\\.gz$ {
+#       root PACK;
+#       disable_symlinks on from=PACK;
+#       types { }
+#       default_type application/gzip;
+#       add_header X-Content-Type-Options nosniff;
+#     }
+#
+# Headers that your server adds to all it serves have to be named again in the location: nginx takes add_header from the
+# innermost block that has one.
+
+`;
+
+/** What lies there, which decides on what is sent. */
+const FORMS: Readonly<Record<BuildSettings['compress'], string>> = {
+  off: 'This build has its files as they are: what a client takes compressed is compressed for it.',
+  gzip: 'This build has its larger files compressed only: a client that does not take them so gets them decompressed.',
+  both: 'This build has its larger files as they are and compressed: a client gets what it takes.',
+};
+
+/** Each request is decided on once, when its status is first asked for; then there are path and body, too. */
+function nginxLocation(compress: BuildSettings['compress']): string {
+  return `js_var $marketplace_path;
+js_var $marketplace_body;
+js_set $marketplace_status marketplace.status;
+js_header_filter marketplace.setHeaders;
+
+# nginx would make tags of times and sizes, which two builds may share: the router's tag is the snapshot.
+etag off;
+if_modified_since off;
+add_header Last-Modified "";
+max_ranges 0;
+# A request's body is not read.
+client_max_body_size 0;
+
+# ${FORMS[compress]}
+gzip_static ${compress === 'gzip' ? 'always' : 'on'};
+gunzip on;
+gzip on;
+gzip_min_length 1024;
+gzip_types *;
+gzip_proxied any;
+gzip_http_version 1.0;
+
+if ($marketplace_status = 304) { return 304; }
+if ($marketplace_status = 400) { return 400 $marketplace_body; }
+if ($marketplace_status = 404) { return 404 $marketplace_body; }
+if ($marketplace_status = 405) { return 405 $marketplace_body; }
+rewrite ^ $marketplace_path break;
+`;
+}

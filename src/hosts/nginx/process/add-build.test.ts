@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { builtSite } from '../../../../test/built-site.ts';
+import { makeFolder } from '../../../../test/make-folder.ts';
+import { parseCatalog } from '../../../catalog/parse-catalog.ts';
+import { UserError } from '../../../lib/errors.ts';
+import { addBuild, removeOtherSnapshots } from './add-build.ts';
+
+async function build(t: TestContext, version: string) {
+  const manifest = { id: 'jira', name: 'Jira', version };
+  const site = await builtSite(parseCatalog(JSON.stringify([{ manifest }]), 'a.json').releases);
+  t.after(site.remove);
+  return site;
+}
+
+test('a build stands beside the one before, and is the one whose router nginx reads next', async (t) => {
+  const root = await makeFolder(t);
+  const [first, second] = [await build(t, '1.0.0'), await build(t, '2.0.0')];
+  const router = () => readFile(path.join(root, 'edge/nginx.js'), 'utf8');
+  assert.equal(await addBuild(first.out, root), first.id);
+  assert.ok((await router()).includes(first.id));
+  assert.equal(await addBuild(second.out, root), second.id);
+  assert.ok((await router()).includes(second.id));
+  const snapshots = () => readdir(path.join(root, 'snapshots'));
+  assert.deepEqual(await snapshots(), [first.id, second.id].sort());
+  await mkdir(path.join(root, 'snapshots', `${first.id}.making-1`));
+  await removeOtherSnapshots(root, [second.id]);
+  assert.deepEqual(await snapshots(), [second.id]);
+});
+
+test('where a snapshot cannot be added, nginx keeps the router of the one before', async (t) => {
+  const root = await makeFolder(t);
+  const [first, second] = [await build(t, '1.0.0'), await build(t, '2.0.0')];
+  await addBuild(first.out, root);
+  const edge = await readFile(path.join(root, 'edge/nginx.js'));
+  await rm(path.join(second.out, 'snapshots', second.id), { recursive: true });
+  await assert.rejects(addBuild(second.out, root), (error) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.match(error.message, /snapshots\/[0-9a-f]+ cannot be copied to /);
+    return true;
+  });
+  assert.deepEqual(await readFile(path.join(root, 'edge/nginx.js')), edge);
+});
+
+// What stands in the place of a file or folder of a build.
+const strangers: readonly [string, string, (place: string) => unknown][] = [
+  ['a link to a file', 'api/labels.json', (place) => symlink('/etc/passwd', place)],
+  ['a link to a folder', 'site', (place) => symlink('/etc', place)],
+  ['a link inside the build', 'api/labels.json', (place) => symlink('health.json', place)],
+  ['a link to nothing', 'more.json', (place) => symlink('/no/such/file', place)],
+  ['a pipe', 'api/labels.json', (place) => execFileSync('mkfifo', [place])],
+];
+
+for (const [what, name, put] of strangers) {
+  test(`${what} in a snapshot is not put where nginx serves from`, async (t) => {
+    const root = await makeFolder(t);
+    const { out, id } = await build(t, '1.0.0');
+    const place = path.join(out, 'snapshots', id, name);
+    await rm(place, { recursive: true, force: true });
+    await put(place);
+    await assert.rejects(addBuild(out, root), (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.ok(error.message.includes(`${place} is neither a file nor a folder`), error.message);
+      return true;
+    });
+    assert.ok(!(await readdir(path.join(root, 'snapshots'))).includes(id), 'it is served');
+  });
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeFolder } from '../../../../test/make-folder.ts';
+import { UserError } from '../../../lib/errors.ts';
+import { writePack } from '../../../pack/pack.ts';
+import { addBundles, removeOtherBundles } from './add-bundles.ts';
+
+const content = Buffer.from('a bundle');
+const NAME = 'a-1.0.0.tar.gz';
+
+/** A pack with one bundle, and a folder that nginx serves from. */
+async function prepare(t: TestContext) {
+  const folder = await makeFolder(t);
+  const [pack, root] = [path.join(folder, 'pack'), path.join(folder, 'root')];
+  await mkdir(path.join(pack, 'bundles'), { recursive: true });
+  await mkdir(path.join(root, 'bundles'), { recursive: true });
+  await writeFile(path.join(pack, 'bundles', NAME), content);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const file = { path: `bundles/${NAME}`, sha256, sizeBytes: content.length };
+  await writePack(pack, { format: 1, baseUrl: 'http://h', files: [file] });
+  return { pack, root, source: path.join(pack, file.path), place: path.join(root, file.path) };
+}
+
+// What lies in the place of a bundle before it is added.
+const befores: readonly (readonly [string, (place: string) => Promise<unknown>])[] = [
+  ['nothing', async () => {}],
+  ['the bundle', (place) => writeFile(place, content)],
+  ['a part of it, as a copy that died leaves', (place) => writeFile(place, 'a bun')],
+  ['an empty file', (place) => writeFile(place, '')],
+  ['a longer file', (place) => writeFile(place, 'another bundle')],
+  ['a link to a file of its size', (place) => linkToOther(place)],
+];
+
+async function linkToOther(place: string) {
+  await writeFile(`${place}.other`, 'no bundl');
+  await symlink(`${place}.other`, place);
+}
+
+for (const [what, before] of befores) {
+  test(`a bundle is served whole where ${what} was in its place`, async (t) => {
+    const { pack, root, place } = await prepare(t);
+    await before(place);
+    assert.deepEqual(await addBundles(pack, root), [NAME]);
+    assert.deepEqual(await readFile(place), content);
+    await removeOtherBundles(root, [NAME]);
+    assert.deepEqual(await readdir(path.join(root, 'bundles')), [NAME]);
+  });
+}
+
+// What was done to the bundle in the pack.
+const damages: readonly (readonly [string, (source: string) => Promise<unknown>])[] = [
+  ['is missing', (source) => rm(source)],
+  ['was cut', (source) => writeFile(source, 'a bun')],
+  ['has grown', (source) => writeFile(source, 'another bundle')],
+];
+
+for (const [what, damage] of damages) {
+  test(`a bundle that ${what} is told of, and nothing is served of it`, async (t) => {
+    const { pack, root, source } = await prepare(t);
+    await damage(source);
+    await assert.rejects(addBundles(pack, root), (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.match(error.message, /a-1\.0\.0\.tar\.gz is missing or not whole: see .* --check /);
+      return true;
+    });
+    assert.deepEqual(await readdir(path.join(root, 'bundles')), []);
+  });
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeFolder } from '../../../../test/make-folder.ts';
+import { nginxConfigFiles } from '../nginx-config.ts';
+import { claimFolder } from './claim-folder.ts';
+import {
+  configuredListen,
+  configureNginx,
+  listenOn,
+  recordProcess,
+  runningPid,
+  toUrl,
+} from './nginx-process.ts';
+
+// What the pid file holds. A signal to process 0 or -1 would reach all of a group, or of a user.
+const pids: readonly string[] = [
+  // Alive, and no nginx.
+  `${process.pid}\n`,
+  String(process.pid),
+  '1\n',
+  '',
+  '\n',
+  '0\n',
+  '-1\n',
+  `-${process.pid}`,
+  '1.5',
+  'nginx',
+  // Larger than any process id of Linux.
+  '4194305',
+];
+
+for (const text of pids) {
+  test(`a pid file that holds ${JSON.stringify(text)} names no nginx`, async (t) => {
+    const root = await makeFolder(t);
+    await writeFile(path.join(root, 'nginx.pid'), text);
+    assert.equal(await runningPid(root), undefined);
+  });
+}
+
+/** A process that is called `title`, and is named in the pid file of a folder. */
+async function pretend(t: TestContext, root: string, title: string): Promise<number> {
+  const script = 'process.stdin.resume(); process.title = process.argv[1]; console.log("")';
+  const padding = 'x'.repeat(title.length);
+  const child = spawn(process.execPath, ['-e', script, title, padding]);
+  t.after(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  await writeFile(path.join(root, 'nginx.pid'), `${child.pid}\n`);
+  return child.pid ?? assert.fail();
+}
+
+// What a process is called, with DIR for the folder, whether it can be the nginx of that.
+const titles: readonly (readonly [string, boolean])[] = [
+  ['nginx: master process nginx -p DIR -c DIR/nginx.conf', true],
+  ['nginx: master process nginx -p DIR/other -c DIR/other/nginx.conf', false],
+  ['nginx: master process nginx -p /srv -c /srv/nginx.conf', false],
+  ['nginx: worker process', false],
+  ['tail nginx: master process nginx -p DIR -c DIR/nginx.conf', false],
+];
+
+for (const [title, isOurs] of titles) {
+  test(`a process called ${title} is ${isOurs ? 'the' : 'no'} nginx of DIR`, {
+    skip: process.platform !== 'linux' && 'titles are read from /proc',
+  }, async (t) => {
+    const root = await makeFolder(t);
+    const pid = await pretend(t, root, title.replaceAll('DIR', root));
+    assert.equal(await runningPid(root), isOurs ? pid : undefined);
+    if (!isOurs) return;
+    await recordProcess(root);
+    assert.equal(await runningPid(root), pid);
+    const record = path.join(root, 'marketplace-nginx.json');
+    await writeFile(record, JSON.stringify({ pid, begun: '1' }));
+    assert.equal(await runningPid(root), undefined, 'another one began under the same id');
+    await writeFile(record, 'no JSON');
+    assert.equal(await runningPid(root), pid, 'what has no record is known by its command');
+  });
+}
+
+test('a configuration that somebody else wrote or changed is left as it is', async (t) => {
+  const root = await makeFolder(t);
+  const file = path.join(root, 'nginx.conf');
+  await mkdir(path.join(root, 'edge'));
+  await writeFile(path.join(root, 'edge/nginx.conf'), nginxConfigFiles('off')[0]?.content ?? '');
+  const configure = () =>
+    configureNginx({ command: 'nginx', modules: '/opt/modules' }, root, '127.0.0.1:1');
+  await configure();
+  await configure();
+  const own = await readFile(file, 'utf8');
+  const others = ['', 'user me;\n', `${own}# mine\n`, own.replace(/^#.*\n/, ''), `\n${own}`];
+  for (const other of others) {
+    await writeFile(file, other);
+    await assert.rejects(configure, /nginx\.conf is not as npm run nginx wrote it: move it away/);
+    assert.equal(await readFile(file, 'utf8'), other);
+  }
+});
+
+// What lies in a folder, whether npm run nginx may have it.
+const folders: readonly (readonly [readonly string[], boolean])[] = [
+  [[], true],
+  [['marketplace-nginx.json', 'snapshots', 'odd'], true],
+  [['notes.txt'], false],
+  [['snapshots', 'bundles'], false],
+  [['.git'], false],
+  [['nginx.conf', 'nginx.pid'], false],
+];
+
+for (const [names, isFree] of folders) {
+  test(`a folder that holds [${names}] ${isFree ? 'may' : 'may not'} become nginx's own`, async (t) => {
+    const root = await makeFolder(t);
+    for (const name of names) await writeFile(path.join(root, name), 'theirs');
+    if (isFree) assert.equal(await claimFolder(root), root);
+    else
+      await assert.rejects(claimFolder(root), /is no folder of npm run nginx: it holds .* --root/);
+    for (const name of names) assert.equal(await readFile(path.join(root, name), 'utf8'), 'theirs');
+    assert.equal((await readdir(root)).includes('marketplace-nginx.json'), isFree);
+  });
+}
+
+test('where there is no pid file nothing runs', async (t) => {
+  assert.equal(await runningPid(await makeFolder(t)), undefined);
+});
+
+// Host, port, what nginx listens on, the address for a client.
+const places: readonly (readonly [string, number, string, string])[] = [
+  ['127.0.0.1', 8085, '127.0.0.1:8085', 'http://127.0.0.1:8085'],
+  ['0.0.0.0', 80, '0.0.0.0:80', 'http://localhost:80'],
+  ['::', 8085, '[::]:8085', 'http://localhost:8085'],
+  ['::1', 8085, '[::1]:8085', 'http://[::1]:8085'],
+  ['plugins.example.com', 443, 'plugins.example.com:443', 'http://plugins.example.com:443'],
+  ['10.0.0.0', 1, '10.0.0.0:1', 'http://10.0.0.0:1'],
+];
+
+for (const [host, port, listen, url] of places) {
+  test(`an nginx at ${host} port ${port} listens on ${listen} and is called by ${url}`, async (t) => {
+    assert.equal(listenOn(host, port), listen);
+    assert.equal(toUrl(listen), url);
+    const root = await makeFolder(t);
+    await mkdir(path.join(root, 'edge'));
+    const [config] = nginxConfigFiles('off');
+    await writeFile(path.join(root, 'edge/nginx.conf'), config?.content ?? '');
+    await configureNginx({ command: 'nginx', modules: '/opt/$&/modules' }, root, listen);
+    assert.equal(await configuredListen(root), listen);
+    const text = await readFile(path.join(root, 'nginx.conf'), 'utf8');
+    assert.match(text, /^load_module \/opt\/\$&\/modules\//m, 'taken as it stands');
+  });
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../../../lib/errors.ts';
+import { replaceFile } from '../../../lib/files/replace-file.ts';
+import { moveNginxConfig } from '../nginx-config.ts';
+import { MARKER } from './claim-folder.ts';
+import type { Nginx } from './find-nginx.ts';
+import { lookAtProcess } from './look-at-process.ts';
+
+const CONFIG = 'nginx.conf';
+const PID = 'nginx.pid';
+
+/** Of an nginx in the background, inside its folder. */
+export const LOG = 'nginx.log';
+
+/** What `listen` takes for an address. */
+export function listenOn(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** By the first line of the configuration, which tells the digest of the others, it is known for ours. */
+const SEAL = /^# Written by npm run nginx, which writes it anew: ([0-9a-f]{64})\n/;
+
+/**
+ * Writes the configuration of an nginx that serves the builds in a folder: that of the build that was added last.
+ *
+ * @throws {UserError} where somebody else wrote it, or changed it
+ */
+export async function configureNginx(nginx: Nginx, root: string, listen: string): Promise<void> {
+  const config = await readFile(path.join(root, 'edge', CONFIG), 'utf8');
+  const place = { listen, modules: nginx.modules };
+  const file = path.join(root, CONFIG);
+  const found = await readFile(file, 'utf8').catch(() => undefined);
+  if (found !== undefined && SEAL.exec(found)?.[1] !== digest(found.replace(SEAL, ''))) {
+    throw new UserError(
+      `${file} is not as npm run nginx wrote it: move it away, or name another folder with --root`,
+    );
+  }
+  const text = moveNginxConfig(config, place);
+  const seal = `# Written by npm run nginx, which writes it anew: ${digest(text)}\n`;
+  await replaceFile(file, seal + text);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * What the nginx of a folder listens on.
+ *
+ * @throws {UserError} where none was configured
+ */
+export async function configuredListen(root: string): Promise<string> {
+  const config = await readFile(path.join(root, CONFIG), 'utf8').catch(() => '');
+  const listen = /^\s*listen (\S+);/m.exec(config)?.[1];
+  if (listen === undefined) throw new UserError(`no nginx was started in ${root}: start it first`);
+  return listen;
+}
+
+/** The address for a client on this machine. */
+export function toUrl(listen: string): string {
+  return `http://${listen.replace(/^0\.0\.0\.0:|^\[::\]:/, 'localhost:')}`;
+}
+
+/**
+ * The process id of the nginx that runs in a folder. The file that names it outlives what was killed, and the system gives
+ * ids anew: so the process must be the nginx of this folder, and the one that was recorded.
+ */
+export async function runningPid(root: string): Promise<number | undefined> {
+  const pid = Number(await readFile(path.join(root, PID), 'utf8').catch(() => ''));
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  const found = await lookAtProcess(pid);
+  if (!found?.command.startsWith('nginx: master process ')) return undefined;
+  if (!found.command.includes(` -p ${root} -c `)) return undefined;
+  const recorded = await readRecord(root);
+  return recorded.pid === pid && recorded.begun !== found.begun ? undefined : pid;
+}
+
+/** Records which process is the nginx of a folder. */
+export async function recordProcess(root: string): Promise<void> {
+  const pid = await runningPid(root);
+  const found = pid === undefined ? undefined : await lookAtProcess(pid);
+  const text = JSON.stringify({ pid, begun: found?.begun });
+  await replaceFile(path.join(root, MARKER), `${text}\n`);
+}
+
+async function readRecord(root: string): Promise<{ pid?: unknown; begun?: unknown }> {
+  try {
+    return JSON.parse(await readFile(path.join(root, MARKER), 'utf8')) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Starts an nginx with the configuration of a folder: in the foreground, or as a daemon that logs into the folder. */
+export function spawnNginx(
+  nginx: Nginx,
+  root: string,
+  mode: 'foreground' | 'daemon',
+  options: SpawnOptions,
+): ChildProcess {
+  const args = ['-p', root, '-c', path.join(root, CONFIG)];
+  return mode === 'daemon'
+    ? spawn(nginx.command, [...args, '-e', LOG], options)
+    : spawn(nginx.command, [...args, '-e', 'stderr', '-g', 'daemon off;'], options);
+}

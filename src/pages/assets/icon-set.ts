@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { SiteFile } from '../../site/write/site-files.ts';
+import { decodeDataUrl, type Picture } from './picture.ts';
+
+/**
+ * The pictures of the pages, each once, and called by numbers from 1 on: so the router knows which there are by how many there
+ * are. The first is the site's own.
+ */
+export class IconSet {
+  readonly #numbers = new Map<string, number>();
+  readonly #pictures: Picture[] = [];
+  readonly #digests: string[] = [];
+  readonly #byDataUrl = new Map<string, number | undefined>();
+
+  /** @param icons `data:` URLs, some of which may be none, or be equal */
+  constructor(icons: Iterable<string>) {
+    for (const icon of icons) {
+      if (this.#byDataUrl.has(icon)) continue;
+      const picture = decodeDataUrl(icon);
+      this.#byDataUrl.set(icon, picture && this.#add(picture));
+    }
+  }
+
+  /** With the site's own. */
+  get count(): number {
+    return this.#pictures.length + 1;
+  }
+
+  /** Where an icon lies, from the root of the site; undefined for one that cannot be shown. */
+  pathOf(dataUrl: string): string | undefined {
+    const number = this.#byDataUrl.get(dataUrl);
+    return number === undefined ? undefined : iconPath(number, this.#digests[number - 2] ?? '');
+  }
+
+  /** The files, with the site's own picture as the first. */
+  files(logo: Picture): SiteFile[] {
+    return [logo, ...this.#pictures].map(({ contentType, content }, i) => ({
+      path: `site/icons/${i + 1}`,
+      contentType,
+      content,
+    }));
+  }
+
+  #add(picture: Picture): number {
+    const digest = digestOf(picture);
+    const known = this.#numbers.get(digest);
+    if (known !== undefined) return known;
+    this.#pictures.push(picture);
+    this.#digests.push(digest);
+    const number = this.count;
+    this.#numbers.set(digest, number);
+    return number;
+  }
+}
+
+/** Where the site's own picture lies, from its root. */
+export function logoPath(logo: Picture): string {
+  return iconPath(1, digestOf(logo));
+}
+
+/** With the digest as a query, which the router ignores: a browser never takes another snapshot's picture for this one. */
+function iconPath(number: number, digest: string): string {
+  return `icons/${number}?${digest.slice(0, 8)}`;
+}
+
+function digestOf({ contentType, content }: Picture): string {
+  return createHash('sha256').update(contentType).update(content).digest('hex');
+}

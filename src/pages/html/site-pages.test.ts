@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { REAL_CORPORA } from '../../../test/corpora.ts';
+import { runInNode } from '../../../test/edge-function.ts';
+import { PLAIN_SITE } from '../../../test/plain-site.ts';
+import { GENEROUS } from '../../../test/planned-site.ts';
+import { seededRandom, seeds } from '../../../test/random.ts';
+import { randomCatalog } from '../../../test/random-catalog.ts';
+import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import type { Release } from '../../catalog/release.ts';
+import { groupByPlugin } from '../../query/catalog-index.ts';
+import { planSite } from '../../site/plan/plan-site.ts';
+import { sitePages } from './site-pages.ts';
+
+const readReleases = (file: string) => parseCatalog(readFileSync(file, 'utf8'), file).releases;
+
+const LITTLE = { ...GENEROUS, search: false, everyPageSize: false, pageSizes: [100] };
+
+async function make(releases: readonly Release[]) {
+  const plan = await planSite({ ...LITTLE, routerBytes: 1e6, releases });
+  const pages = await sitePages(plan.space, plan.icons, PLAIN_SITE);
+  const files = [...pages.files, pages.namingFile('0123456789abcdef')];
+  return { plan, files };
+}
+
+const SHIPPED = path.join(import.meta.dirname, '../../../plugins.json');
+
+// Name, releases.
+const CATALOGS: readonly (readonly [string, () => readonly Release[]])[] = [
+  ['the shipped catalog', () => readReleases(SHIPPED)],
+  ['an empty catalog', () => []],
+  ...seeds(3).map((seed) => {
+    const releases = () => randomCatalog(seededRandom(seed));
+    return [`a random catalog (SEED=${seed})`, releases] as const;
+  }),
+  ...REAL_CORPORA.map(({ name, catalog }) => [name, () => readReleases(catalog)] as const),
+];
+
+/** Where a browser on a page asks for what the page names: paths as sent, and the page's own site only. */
+function addressesIn(html: string, page: string): string[] {
+  const found = [...html.matchAll(/ (?:href|src)="([^"]*)"/g)].map(([, address = '']) => {
+    return new URL(address.replaceAll('&amp;', '&'), `http://site.test${page}`);
+  });
+  return found.filter(({ host }) => host === 'site.test').map(({ pathname }) => pathname);
+}
+
+for (const [name, releasesOf] of CATALOGS) {
+  describe(`The pages of ${name}`, () => {
+    const made = make(releasesOf());
+    const get = async () => await made;
+
+    test('are a page for each plugin, each file once, and each picture once', async () => {
+      const { plan, files } = await get();
+      const plugins = groupByPlugin(plan.space.catalog).length;
+      assert.equal(files.length, plugins + plan.icons.count + 6);
+      const paths = files.map(({ path }) => path.toLowerCase());
+      assert.equal(new Set(paths).size, paths.length, 'also where file systems ignore case');
+      const pictures = files.filter(({ path }) => path.startsWith('site/icons/'));
+      const contents = pictures.map(({ content }) => String(content));
+      assert.equal(new Set(contents).size, contents.length);
+    });
+
+    test('are all named by the router, at the address that the page has', async () => {
+      const { plan, files } = await get();
+      const root = plan.table.root;
+      const addresses = files.map(({ path }) =>
+        path.slice('site'.length).replace('index.html', ''),
+      );
+      const routed = runInNode(
+        plan.router,
+        addresses.map((path) => ({ method: 'GET', path, query: '' })),
+      );
+      const expected = files.map(({ path }) => ({ path: root + path }));
+      assert.deepEqual(routed, expected);
+    });
+
+    test('lead nowhere but to what is there, and ask nothing of other sites', async () => {
+      const { plan, files } = await get();
+      const pages = files.filter(({ contentType }) => contentType.startsWith('text/html'));
+      const asked = new Set<string>();
+      for (const { path, content } of pages) {
+        const page = path.slice('site'.length).replace('index.html', '');
+        for (const address of addressesIn(String(content), page)) asked.add(address);
+        // What a browser loads by itself, as opposed to what a person follows.
+        for (const [, source = ''] of String(content).matchAll(
+          /<(?:script|img|link)[^>]* (?:src|href)="([^"]*)"/g,
+        )) {
+          assert.doesNotMatch(source, /^[a-z]+:|^\/\//i, `${path} loads ${source}`);
+        }
+      }
+      const requests = [...asked].map((path) => ({ method: 'GET', path, query: '' }));
+      const routed = runInNode(plan.router, requests);
+      const missing = [...asked].filter((_, i) => !('path' in (routed[i] ?? {})));
+      assert.deepEqual(missing, []);
+      // From the first page one comes to every plugin.
+      const plugins = [...asked].filter((address) => address.startsWith('/plugins/'));
+      assert.equal(plugins.length, groupByPlugin(plan.space.catalog).length);
+    });
+
+    test('are the same each time, and know no clock', async () => {
+      const { files } = await get();
+      const again = await make(releasesOf());
+      assert.deepEqual(again.files, files, 'invariant 6');
+    });
+  });
+}
+
+test('the script is small', async () => {
+  const { files } = await make([]);
+  const script = files.find(({ path }) => path === 'site/site.js');
+  const bytes = gzipSync(script?.content ?? '').length;
+  assert.ok(bytes > 1000 && bytes < 15_000, `${bytes} bytes`);
+});
+
+test('what a marketplace says of itself stands on its pages', async () => {
+  const plan = await planSite({ ...LITTLE, releases: readReleases(SHIPPED) });
+  const logo = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><!-- ours --></svg>');
+  const { files, namingFile } = await sitePages(plan.space, plan.icons, {
+    siteTitle: 'ACME <plugins>',
+    introduction: 'Ask "IT" & wait.',
+    accentColor: '#ff8800',
+    siteUrl: 'https://plugins.acme.example',
+    logoPicture: { contentType: 'image/svg+xml', content: logo },
+  });
+  const read = (path: string) => String(files.find((file) => file.path === path)?.content);
+  assert.match(read('site/index.html'), /<title>ACME &lt;plugins&gt;<\/title>/);
+  assert.match(read('site/index.html'), />Ask &quot;IT&quot; &amp; wait\.</);
+  assert.match(read('site/plugins/jira/index.html'), /<title>Jira · ACME &lt;plugins&gt;</);
+  assert.match(read('site/site.css'), /--on-accent:#000000/);
+  assert.equal(read('site/icons/1'), logo.toString());
+  assert.match(read('site/feed.xml'), /href="https:\/\/plugins\.acme\.example\/plugins\/jira\/"/);
+  const about = String(namingFile('0123456789abcdef').content);
+  assert.match(about, /&quot;MarketplaceURL&quot;: &quot;https:\/\/plugins\.acme\.example&quot;/);
+  assert.match(about, />0123456789abcdef</);
+});

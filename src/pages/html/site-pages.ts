@@ -1,0 +1,60 @@
+import type { Space } from '../../query/audience/space.ts';
+import { groupByPlugin } from '../../query/catalog-index.ts';
+import type { BuildSettings } from '../../settings/build-settings.ts';
+import type { SiteFile } from '../../site/write/site-files.ts';
+import { assetPath, bundleAssets } from '../assets/bundle-assets.ts';
+import { defaultLogo } from '../assets/default-logo.ts';
+import { type IconSet, logoPath } from '../assets/icon-set.ts';
+import type { Picture } from '../assets/picture.ts';
+import { feedFile } from '../feeds/feed.ts';
+import { openApiFile } from '../feeds/open-api.ts';
+import { aboutPage } from './about-page.ts';
+import { listPage } from './list-page.ts';
+import { type Frame, pageFile } from './page-frame.ts';
+import { pluginPage } from './plugin-page.ts';
+
+/** What a marketplace says of itself. */
+export interface SiteOptions
+  extends Pick<BuildSettings, 'siteTitle' | 'accentColor' | 'introduction' | 'siteUrl'> {
+  /** The site's own picture; undefined: one of ours. */
+  readonly logoPicture?: Picture | undefined;
+}
+
+/** The pages for people, and what goes with them. */
+export interface SitePages {
+  readonly files: readonly SiteFile[];
+  /** The page that names the snapshot, for the digest of everything else is its name. */
+  readonly namingFile: (snapshotId: string) => SiteFile;
+}
+
+/** Makes the pages of a catalog. */
+export async function sitePages(
+  space: Pick<Space, 'catalog' | 'columns' | 'platforms'>,
+  icons: IconSet,
+  options: SiteOptions,
+): Promise<SitePages> {
+  const { siteTitle: title, introduction, siteUrl } = options;
+  const logo = options.logoPicture ?? defaultLogo(options.accentColor);
+  const assets = await bundleAssets(options.accentColor);
+  const frame: Frame = {
+    title,
+    logo: logoPath(logo),
+    styleSheet: assetPath(assets.styleSheet),
+    script: assetPath(assets.script),
+  };
+  const pages = [
+    listPage({ ...space, icons, introduction }),
+    ...groupByPlugin(space.catalog).map((plugin) => pluginPage(plugin, space.columns, icons)),
+  ];
+  return {
+    files: [
+      ...pages.map((page) => pageFile(page, frame)),
+      feedFile({ catalog: space.catalog, title, siteUrl }),
+      openApiFile({ title, siteUrl }),
+      assets.styleSheet,
+      assets.script,
+      ...icons.files(logo),
+    ],
+    namingFile: (snapshotId) => pageFile(aboutPage({ ...space, snapshotId, siteUrl }), frame),
+  };
+}

@@ -1,0 +1,35 @@
+import type { RunsOn } from '../../mattermost/platforms.ts';
+
+/** What people call the systems, in the order in which they are named. */
+const SYSTEMS: readonly (readonly [system: string, name: string])[] = [
+  ['linux', 'Linux'],
+  ['darwin', 'macOS'],
+  ['windows', 'Windows'],
+  ['freebsd', 'FreeBSD'],
+  ['openbsd', 'OpenBSD'],
+];
+
+/**
+ * Where a release runs, in words: `Linux (amd64, arm64), Windows (amd64)`.
+ *
+ * @returns undefined where nobody says
+ */
+export function platformWords(runsOn: RunsOn): string | undefined {
+  if (runsOn === 'unstated') return undefined;
+  if (runsOn === 'any') return 'Any platform';
+  if (runsOn.length === 0) return 'No platform';
+  const bySystem = new Map<string, string[]>(SYSTEMS.map(([system]) => [system, []]));
+  for (const platform of [...runsOn].sort()) {
+    const [system = '', ...architecture] = platform.split('-');
+    const known = bySystem.get(system) ?? [];
+    bySystem.set(system, [...known, architecture.join('-')]);
+  }
+  return [...bySystem]
+    .filter(([, architectures]) => architectures.length > 0)
+    .map(([system, architectures]) => {
+      const name = SYSTEMS.find(([known]) => known === system)?.[1] ?? system;
+      const named = architectures.filter((architecture) => architecture !== '');
+      return named.length === 0 ? name : `${name} (${named.join(', ')})`;
+    })
+    .join(', ');
+}

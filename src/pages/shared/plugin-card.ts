@@ -1,0 +1,88 @@
+import { webLink } from '../../lib/web-link.ts';
+import { formatDay } from './format-day.ts';
+import type { ListedPlugin } from './listed-plugin.ts';
+import { type ElementPiece, h, type Piece } from './piece.ts';
+import { platformWords } from './platform-words.ts';
+
+/** Where the things are that a card shows or links to. */
+export interface CardLinks {
+  /** The plugin's page. */
+  readonly page: string;
+  /** Its icon; undefined: none that can be shown. */
+  readonly icon: string | undefined;
+}
+
+/** An entry of the list. */
+export function pluginCard(plugin: ListedPlugin, { page, icon }: CardLinks): ElementPiece {
+  const download = webLink(plugin.downloadUrl);
+  const platforms = platformWords(plugin.runsOn);
+  return h(
+    'li',
+    { class: 'card', 'data-id': plugin.id },
+    pluginIcon(plugin, icon),
+    h('h2', {}, h('a', { href: page }, h('bdi', {}, nameOf(plugin)))),
+    h('p', { class: 'description', dir: 'auto' }, plugin.description),
+    labelList(plugin.labels),
+    h(
+      'p',
+      { class: 'facts' },
+      h('span', {}, 'Version ', h('bdi', {}, plugin.version)),
+      h('span', {}, serverRequirement(plugin.minServerVersion)),
+      platforms && h('span', {}, platforms),
+      timeOf(plugin.updatedAt),
+      download && h('a', { class: 'download', href: download }, 'Download'),
+    ),
+  );
+}
+
+/** How a plugin is called; one without a name is called by its id. */
+export function nameOf({ id, name }: Pick<ListedPlugin, 'id' | 'name'>): string {
+  return name.trim() === '' ? id : name;
+}
+
+/** An icon on its tile, or the first letter of the name. It says nothing that the name beside it does not. */
+export function pluginIcon(plugin: Pick<ListedPlugin, 'id' | 'name'>, icon: string | undefined) {
+  if (icon === undefined) {
+    const [letter = ''] = nameOf(plugin).trim();
+    return h('span', { class: 'icon letter', 'aria-hidden': 'true' }, letter.toUpperCase());
+  }
+  const size = { width: '48', height: '48' };
+  return h(
+    'span',
+    { class: 'icon' },
+    h('img', { src: icon, alt: '', ...size, loading: 'lazy', decoding: 'async' }),
+  );
+}
+
+/** The labels of a release; undefined where it has none. */
+export function labelList(labels: ListedPlugin['labels']): Piece {
+  if (labels.length === 0) return undefined;
+  return h(
+    'ul',
+    { class: 'labels', role: 'list' },
+    labels.map(({ name, description, color }) =>
+      h('li', { title: description || undefined }, colorDot(color), h('bdi', {}, name)),
+    ),
+  );
+}
+
+/** As an attribute of a shape, for the content security policy lets no element have a style of its own. */
+function colorDot(color: string): Piece {
+  if (!/^(#[0-9a-f]{3}|#[0-9a-f]{6}|[a-z]{3,20})$/i.test(color)) return undefined;
+  return h(
+    'svg',
+    { viewBox: '0 0 8 8', width: '8', height: '8', 'aria-hidden': 'true' },
+    h('circle', { cx: '4', cy: '4', r: '4', fill: color }),
+  );
+}
+
+/** Which servers a release runs on. */
+export function serverRequirement(minServerVersion: string): string {
+  return minServerVersion === '' ? 'Any server' : `Server ${minServerVersion} or newer`;
+}
+
+/** A day; undefined where none is known. */
+export function timeOf(updatedAt: string): Piece {
+  const day = formatDay(updatedAt);
+  return day && h('time', { datetime: day.iso }, day.words);
+}

@@ -1,0 +1,65 @@
+import { parseQueryString } from '../../router/request/parse-query-string.ts';
+
+/** What the list shows; the query string of its address. */
+export interface ViewState {
+  /** What is searched for, as typed. */
+  readonly text: string;
+  /** Whose offer is shown; undefined: every plugin there is. */
+  readonly server: ServerView | undefined;
+}
+
+/** A Mattermost server, as it describes itself in a request. */
+export interface ServerView {
+  /** As typed: it may be no version. Empty: none. */
+  readonly serverVersion: string;
+  /** `os-arch`, or empty for the default bundles. */
+  readonly platform: string;
+  readonly enterprise: boolean;
+  readonly cloud: boolean;
+}
+
+/** A server of which nothing is known. */
+export const ANY_SERVER: ServerView = {
+  serverVersion: '',
+  platform: '',
+  enterprise: false,
+  cloud: false,
+};
+
+const SERVER_KEYS = ['server_version', 'platform', 'enterprise_plugins', 'cloud'];
+
+/** Reads a query string without `?`. Its parameters are those of the API, so that one can be made of the other by hand. */
+export function parseViewState(query: string): ViewState {
+  const values = parseQueryString(query) ?? {};
+  const read = (key: string) => values[`?${key}`] ?? '';
+  const isTrue = (key: string) => /^(1|t|true)$/i.test(read(key));
+  const server = {
+    serverVersion: read('server_version'),
+    platform: read('platform'),
+    enterprise: isTrue('enterprise_plugins'),
+    cloud: isTrue('cloud'),
+  };
+  const isAboutServer = SERVER_KEYS.some((key) => `?${key}` in values);
+  return { text: read('filter'), server: isAboutServer ? server : undefined };
+}
+
+/** The query string of a view, without `?`; empty for every plugin. `parseViewState` reads it. */
+export function formatViewState({ text, server }: ViewState): string {
+  const parts = text === '' ? [] : [`filter=${encodeURIComponent(text)}`];
+  if (server !== undefined) parts.push(serverQuery(server));
+  return parts.join('&');
+}
+
+/** The query string with which the API is asked for the whole of what a server is offered. */
+export function offerQuery(server: ServerView): string {
+  return `${serverQuery(server)}&per_page=-1`;
+}
+
+function serverQuery({ serverVersion, platform, enterprise, cloud }: ServerView): string {
+  return [
+    `server_version=${encodeURIComponent(serverVersion)}`,
+    ...(platform === '' ? [] : [`platform=${encodeURIComponent(platform)}`]),
+    ...(enterprise ? ['enterprise_plugins=true'] : []),
+    ...(cloud ? ['cloud=true'] : []),
+  ].join('&');
+}

@@ -1,0 +1,69 @@
+import { UserError } from '../../lib/errors.ts';
+import type { Snapshot } from '../../site/write/snapshot.ts';
+
+/** What a snapshot has and another has not, as `id` and `id version`. */
+export interface CatalogChange {
+  readonly pluginsAdded: readonly string[];
+  readonly pluginsLost: readonly string[];
+  readonly releasesAdded: readonly string[];
+  readonly releasesLost: readonly string[];
+}
+
+/** A larger part of a catalog is not lost on purpose. */
+const LARGEST_LOSS = 1 / 5;
+
+/** What the catalog of a snapshot has more or less than that of another. */
+export function compareCatalogs(
+  before: Snapshot['catalog'],
+  after: Snapshot['catalog'],
+): CatalogChange {
+  const plugins = (catalog: Snapshot['catalog']) => Object.keys(catalog.versions);
+  return {
+    pluginsAdded: subtract(plugins(after), plugins(before)),
+    pluginsLost: subtract(plugins(before), plugins(after)),
+    releasesAdded: subtract(releasesOf(after), releasesOf(before)),
+    releasesLost: subtract(releasesOf(before), releasesOf(after)),
+  };
+}
+
+/**
+ * Refuses a snapshot that lost more than a fifth of the plugins or releases: a catalog that was cut off, rather than curated.
+ *
+ * @throws {UserError} where it did, with what is lost
+ */
+export function checkLoss(before: Snapshot['catalog'], after: Snapshot['catalog']): void {
+  const change = compareCatalogs(before, after);
+  const losses = [
+    { what: 'plugins', lost: change.pluginsLost, total: before.plugins },
+    { what: 'releases', lost: change.releasesLost, total: before.releases },
+  ].filter(({ lost, total }) => lost.length > LARGEST_LOSS * total);
+  if (losses.length === 0) return;
+  throw new UserError(
+    'the new snapshot has lost more than a fifth of what is live: nothing was published; if that is what you want, say --force',
+    losses.map(({ what, lost, total }) => ({
+      level: 'error',
+      message: `${lost.length} of ${total} ${what} are gone: ${listSome(lost)}`,
+    })),
+  );
+}
+
+/** The first of a list, and how many more there are. */
+export function listSome(names: readonly string[], most = 10): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+}
+
+function releasesOf({ versions }: Snapshot['catalog']): string[] {
+  return Object.entries(versions).flatMap(([id, own]) => own.map((version) => `${id} ${version}`));
+}
+
+/** Each as often as it stands in the one more often than in the other. */
+function subtract(from: readonly string[], what: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const item of what) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return from.filter((item) => {
+    const count = counts.get(item) ?? 0;
+    counts.set(item, count - 1);
+    return count <= 0;
+  });
+}

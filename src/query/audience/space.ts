@@ -1,0 +1,100 @@
+import type { Filter } from '../../router/request/parse-filter.ts';
+import { versionKey } from '../../router/request/version-key.ts';
+import { type CatalogIndex, compareText } from '../catalog-index.ts';
+import { evaluate, RULE_SERVER_VERSIONS } from '../evaluate.ts';
+import { hasBundle } from '../render.ts';
+import type { RenderedCatalog } from '../render-catalog.ts';
+
+/** What of a filter decides which releases a server may see, apart from its version. */
+export interface Row {
+  readonly enterprise: boolean;
+  readonly cloud: boolean;
+}
+
+/** The rows, at the numbers that the router gives them. */
+export const ROWS: readonly Row[] = [
+  { enterprise: false, cloud: false },
+  { enterprise: true, cloud: false },
+  { enterprise: false, cloud: true },
+  { enterprise: true, cloud: true },
+];
+
+/** A column of the space: the server versions from one step to the next. */
+export interface Column {
+  /** As it stands in paths: `any` below every step, a version, or `unspecified` for requests without one. */
+  readonly name: string;
+  /** A server version that lies in it. */
+  readonly serverVersion: string;
+}
+
+/** What the answers of one catalog are made of. */
+export interface Space {
+  readonly catalog: CatalogIndex;
+  readonly columns: readonly Column[];
+  /** Those that get bundles of their own. */
+  readonly platforms: readonly string[];
+  readonly rendered: RenderedCatalog;
+}
+
+/** The lowest semantic version there is. */
+const LOWEST_VERSION = '0.0.0-0';
+
+/** Everything the API can be asked for, whole: what is missing in a filter here is the default. */
+export const EVERYTHING: Filter = {
+  page: 0,
+  perPage: -1,
+  text: '',
+  serverVersion: '',
+  enterprise: false,
+  cloud: false,
+  platform: '',
+  pluginId: '',
+  allVersions: false,
+};
+
+/**
+ * The columns of a catalog: at each step some answer changes, between two steps none does. Candidates are the versions that
+ * releases and rules name; which of them are steps is found by comparing answers.
+ */
+export function findColumns(catalog: CatalogIndex): Column[] {
+  const columns: Column[] = [{ name: 'any', serverVersion: LOWEST_VERSION }];
+  let before = answersAt(catalog, LOWEST_VERSION);
+  for (const serverVersion of candidateVersions(catalog)) {
+    const answers = answersAt(catalog, serverVersion);
+    if (answers !== before) columns.push({ name: serverVersion, serverVersion });
+    before = answers;
+  }
+  return [...columns, { name: 'unspecified', serverVersion: '' }];
+}
+
+/** The platforms for which some release has a bundle of its own, in code point order. */
+export function findPlatforms(catalog: CatalogIndex): string[] {
+  const platforms = new Set<string>();
+  for (const { release } of catalog) {
+    for (const platform of Object.keys(release.platforms)) {
+      if (hasBundle(release, platform)) platforms.add(platform);
+    }
+  }
+  return [...platforms].sort(compareText);
+}
+
+function candidateVersions(catalog: CatalogIndex): string[] {
+  const byKey = new Map<string, string>();
+  const named = catalog.map(({ release }) => release.manifest.min_server_version ?? '');
+  for (const version of [...named, ...RULE_SERVER_VERSIONS]) {
+    const key = versionKey(version);
+    if (key !== null) byKey.set(key, version.split('+')[0] as string);
+  }
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, version]) => version);
+}
+
+/** What every row is answered for a version: equal texts for equal answers. */
+function answersAt(catalog: CatalogIndex, serverVersion: string): string {
+  const answers = ROWS.flatMap((row) =>
+    [true, false].map((allVersions) => {
+      const answer = evaluate(catalog, { ...EVERYTHING, ...row, serverVersion, allVersions });
+      return answer?.map(({ position }) => position).join();
+    }),
+  );
+  return answers.join(';');
+}

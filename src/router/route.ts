@@ -1,0 +1,62 @@
+// Edge dialect: this file is part of the router.
+
+import { locate, pathOf, selectLines } from './locate.ts';
+import { matchWhole } from './request/match-whole.ts';
+import type { Filter, Refusal } from './request/parse-filter.ts';
+import { readFilter } from './request/parse-filter.ts';
+import type { Parameters } from './request/parse-query-string.ts';
+import type { RoutingTable } from './table/routing-table.ts';
+
+/** What the router decides: the path of a file, or an error with a JSON body. */
+export type Routed = { path: string; status?: never } | { status: 400 | 404 | 405; body: string };
+
+/** The methods that are answered; goes into the header `allow` of a 405. */
+export const ALLOWED_METHODS = 'GET, HEAD';
+
+const error = (
+  status: 400 | 404 | 405,
+  body: Refusal | { error: string; allowed: string },
+): Routed => ({ status, body: JSON.stringify(body) });
+
+/**
+ * Maps a request to a file of the snapshot. Never throws, and knows nothing but the table.
+ *
+ * @param path the path of the URL as sent
+ * @param parameters those of the query string; null where it is longer than what is read
+ */
+export function route(
+  table: RoutingTable,
+  method: string,
+  path: string,
+  parameters: Parameters | null,
+): Routed {
+  // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
+  const fixed = matchWhole(
+    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
+    path,
+  );
+  const name = (fixed || [])[4];
+  if (
+    fixed
+      ? +(fixed[3] || 0) > table.icons
+      : selectLines(table, '').every((line) => {
+          const fields = line.split(' ');
+          return path !== `/plugins/${fields[2] || fields[0]}/`;
+        })
+  ) {
+    return error(404, { error: 'no such page', allowed: '/api/v1/plugins, labels, health' });
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    return error(405, { error: 'wrong method', allowed: ALLOWED_METHODS });
+  }
+  if (name !== 'plugins') {
+    return {
+      path: table.root + (name ? `api/${name}.json` : `site${path.replace(/\/$/, '/index.html')}`),
+    };
+  }
+  const filter = readFilter(parameters);
+  const place = 'error' in filter ? filter : locate(table, filter);
+  return 'error' in place
+    ? error(400, place)
+    : { path: pathOf(table, place, (filter as Filter).platform) };
+}

@@ -1,0 +1,153 @@
+import { type Column, EVERYTHING, ROWS, type Space } from '../../query/audience/space.ts';
+import {
+  type CatalogIndex,
+  groupByPlugin,
+  type IndexedRelease,
+} from '../../query/catalog-index.ts';
+import { evaluate } from '../../query/evaluate.ts';
+import type { Filter } from '../../router/request/parse-filter.ts';
+import type { RoutingTable } from '../../router/table/routing-table.ts';
+import { rankTexts } from '../table/rank-texts.ts';
+import { type TextSet, TextSets } from './text-sets.ts';
+
+/** The space of answers of one catalog. */
+export interface AnswerSpace extends Space {
+  /** A table that refuses nothing. */
+  readonly table: RoutingTable;
+}
+
+/** Filters that are answered alike: one of them, for the default platform, and the answer. */
+export interface FilterClass {
+  readonly filter: Filter;
+  readonly releases: readonly IndexedRelease[];
+}
+
+/** The lists of all plugins, in one row and column after the other. */
+export function* lists({ catalog, columns }: AnswerSpace, allVersions: boolean) {
+  for (const row of ROWS) {
+    for (const { serverVersion } of columns) {
+      const filter = { ...EVERYTHING, ...row, serverVersion, allVersions };
+      yield classOf(catalog, filter);
+    }
+  }
+}
+
+/** Each plugin, in one row after the other, at the columns at which some of its releases begin or cease to be seen. */
+export function* plugins(
+  { catalog, columns }: AnswerSpace,
+  allVersions: boolean,
+): Generator<FilterClass> {
+  for (const releases of groupByPlugin(catalog)) {
+    const pluginId = releases[0]?.id ?? '';
+    for (const { serverVersion } of findOwnColumns(releases, columns)) {
+      for (const row of ROWS) {
+        const filter = { ...EVERYTHING, ...row, serverVersion, allVersions, pluginId };
+        yield classOf(releases, filter);
+      }
+    }
+  }
+}
+
+/** The columns at which what is seen of some releases changes. Where none does, the router finds nothing to tell apart. */
+function findOwnColumns(releases: CatalogIndex, columns: readonly Column[]): Column[] {
+  let before: string | undefined;
+  return columns.filter(({ serverVersion }) => {
+    const seen = ROWS.map((row) => {
+      const { releases: all } = classOf(releases, {
+        ...EVERYTHING,
+        ...row,
+        serverVersion,
+        allVersions: true,
+      });
+      return all.map(({ position }) => position).join();
+    }).join(';');
+    const isOwn = seen !== before;
+    before = seen;
+    return isOwn;
+  });
+}
+
+/** The newest versions that texts find: each set of plugins that some text finds, in one row and column after the other. */
+export function searches(space: AnswerSpace): Generator<FilterClass> {
+  return findSets(space, findRankSets(space.catalog));
+}
+
+/** The newest versions that a whole id finds: by it, servers 5.18 to 5.31 ask for the plugin that they install. */
+export function exactFilters(space: AnswerSpace): Generator<FilterClass> {
+  return findSets(space, findIdSets(space.catalog));
+}
+
+/** What some sets of ranks are, in one row and column after the other. */
+function* findSets(space: AnswerSpace, found: readonly TextSet[]): Generator<FilterClass> {
+  const ranks = rankTexts(space.catalog);
+  const sets = found.map(({ texts, filter }) => ({ ranks: new Set(texts), filter }));
+  for (const { filter, releases } of lists(space, false)) {
+    const ranked = releases.map((release) => ({ release, rank: ranks.of(release) }));
+    const known = new Set<string>();
+    for (const set of sets) {
+      const found = ranked.filter(({ rank }) => set.ranks.has(rank));
+      const key = found.map(({ rank }) => rank).join();
+      if (known.has(key)) continue;
+      known.add(key);
+      yield {
+        filter: { ...filter, text: set.filter },
+        releases: found.map(({ release }) => release),
+      };
+    }
+  }
+}
+
+/** The pages of an answer, of those of the sizes that cut it; `every` for all sizes there are. */
+export function* pagesOf(
+  { filter, releases }: FilterClass,
+  sizes: readonly number[] | 'every',
+): Generator<FilterClass> {
+  const cutting =
+    sizes === 'every'
+      ? Array.from({ length: Math.max(0, releases.length - 1) }, (_, i) => i + 1)
+      : sizes.filter((size) => size < releases.length);
+  for (const perPage of cutting) {
+    for (let page = 0; page * perPage < releases.length; page++) {
+      yield {
+        filter: { ...filter, page, perPage },
+        releases: releases.slice(page * perPage, (page + 1) * perPage),
+      };
+    }
+  }
+}
+
+function classOf(catalog: CatalogIndex, filter: Filter): FilterClass {
+  return { filter, releases: evaluate(catalog, filter) ?? [] };
+}
+
+/** Each set of ranks that a filter finds, in names and descriptions or as a whole id. */
+export function findRankSets(catalog: CatalogIndex): TextSet[] {
+  const sets = new Map(findIdSets(catalog).map((set) => [set.texts.join(), set]));
+  const texts = new TextSets(
+    rankTexts(catalog).examples.flatMap(({ lowerName, lowerDescription }) => [
+      lowerName,
+      lowerDescription,
+    ]),
+  );
+  for (const { texts: found, filter } of texts.sets()) {
+    // A filter that is somebody's id finds more, and is there as one.
+    if (catalog.some(({ lowerId }) => lowerId === filter)) continue;
+    const ranks = [...new Set(found.map((text) => text >> 1))];
+    const key = ranks.join();
+    if (!sets.has(key)) sets.set(key, { texts: ranks, filter });
+  }
+  return [...sets.values()];
+}
+
+/** For each id, the ranks that it finds: those of its plugins, and those in whose name or description it is. */
+function findIdSets(catalog: CatalogIndex): TextSet[] {
+  const { examples } = rankTexts(catalog);
+  return [...new Set(catalog.map(({ lowerId }) => lowerId))].map((filter) => ({
+    texts: examples.flatMap(({ lowerId, lowerName, lowerDescription }, rank) =>
+      lowerId === filter || lowerName.includes(filter) || lowerDescription.includes(filter)
+        ? [rank]
+        : [],
+    ),
+    filter,
+  }));
+}

@@ -1,0 +1,487 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { parseArgs } from 'node:util';
+import { runInNode } from '../../../test/edge-function.ts';
+import { PLAIN_SITE } from '../../../test/plain-site.ts';
+import { type Random, seededRandom, seeds } from '../../../test/random.ts';
+import { randomCatalog, randomQuery } from '../../../test/random-catalog.ts';
+import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import type { Release } from '../../catalog/release.ts';
+import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
+import { evaluate } from '../../query/evaluate.ts';
+import { lowerCase } from '../../query/lower-case.ts';
+import { renderAnswer, renderRelease } from '../../query/render.ts';
+import { locate, pathOf } from '../../router/locate.ts';
+import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
+import { BUILD_FLAGS } from '../../settings/build-settings.ts';
+import { readBuildSettings } from '../../settings/read-settings.ts';
+import { writeSite } from '../build-site.ts';
+import { ID_PLACEHOLDER, type Snapshot } from '../write/snapshot.ts';
+import { partsOf } from './parts.ts';
+import { type PlanOptions, planSite, type SitePlan } from './plan-site.ts';
+import type { Published } from './published.ts';
+
+/** Five plugins in ten releases: enough for each part to cost files, and for pages to cut lists and plugins. */
+const releases = readReleases(
+  ['alpha', 'beta', 'gamma', 'delta', 'epsilon'].flatMap((id, i) =>
+    ['1.0.0', '1.1.0'].map((version, j) => ({
+      platforms: {
+        'linux-amd64': { download_url: `https://example.com/${id}${j}`, signature: 'c2ln' },
+      },
+      manifest: {
+        id,
+        version,
+        name: `The ${id} plugin`,
+        description: i < 3 ? 'talks to Jira' : 'shows a board',
+        min_server_version: j === 0 ? '' : `${6 + (i % 2)}.0.0`,
+      },
+    })),
+  ),
+);
+
+const GENEROUS: Omit<PlanOptions, 'releases'> = {
+  pageSizes: [2, 3, 100],
+  search: true,
+  everyPageSize: true,
+  maxFiles: 1e6,
+  maxBytes: 1e12,
+  routerBytes: 1e6,
+};
+
+function readReleases(entries: readonly object[]): readonly Release[] {
+  return parseCatalog(JSON.stringify(entries), 'test.json').releases;
+}
+
+const plan = (settings: Partial<PlanOptions> = {}) =>
+  planSite({ ...GENEROUS, releases, ...settings });
+
+const everything = await plan();
+
+/** The limit up to and with the part at a position. */
+const limitUpTo = (unit: 'files' | 'bytes', position: number) =>
+  everything.parts.slice(0, position + 1).reduce((sum, part) => sum + part[unit], 0);
+
+const namesOf = ({ parts }: SitePlan, isPublished: boolean) =>
+  parts.filter((part) => part.isPublished === isPublished).map(({ name }) => name);
+
+const tell = ({ warnings }: SitePlan) => warnings.map(({ message }) => message);
+
+/** Checks that the answers are those of the parts that are published: all of each, and no others. */
+function assertWholeParts({ space, answers, parts }: SitePlan, message: string) {
+  const expected = new Set<string>();
+  const all = partsOf(space, GENEROUS);
+  for (const { name, isPublished } of parts) {
+    if (!isPublished) continue;
+    for (const { filter, releases } of all.find((part) => part.name === name)?.classes() ?? []) {
+      const place = locate(space.table, filter);
+      assert.ok('start' in place);
+      for (const platform of releases.length > 0 ? ['', ...space.platforms] : []) {
+        expected.add(pathOf(space.table, place, platform));
+      }
+    }
+  }
+  const actual = answers.answers.map(({ path }) => path);
+  assert.deepEqual(actual.sort(), [...expected].sort(), message);
+  const published = parts.filter(({ isPublished }) => isPublished);
+  const sum = (unit: 'files' | 'bytes') => published.reduce((sum, part) => sum + part[unit], 0);
+  assert.equal(answers.count, sum('files'), message);
+  assert.equal(answers.bytes, sum('bytes'), message);
+  assert.equal(
+    answers.bytes,
+    answers.answers.reduce((sum, { size }) => sum + size, 0),
+    message,
+  );
+}
+
+describe('Where the budget is large enough', () => {
+  test('every part is published, in the order of DESIGN.md, without a warning', () => {
+    assert.deepEqual(
+      everything.parts.map(({ tier, name, setting }) => [tier, name, setting]),
+      [
+        [1, 'lists and plugins, ids as filters, whole and in pages of 100', ''],
+        [2, 'text search, newest versions, whole and in pages of 100', '--search off'],
+        [3, 'lists of newest versions in pages of 2, 3', '--page-sizes 100'],
+        [3, 'all versions in pages of 2, 3', '--page-sizes 100'],
+        [3, 'search results in pages of 2, 3', '--page-sizes 100'],
+        [3, 'lists of newest versions in pages of every size', '--every-page-size off'],
+      ],
+    );
+    assert.ok(everything.parts.every(({ isPublished, isCounted }) => isPublished && isCounted));
+    assert.ok(
+      everything.parts.every(({ files }) => files > 0),
+      'the catalog of this test is too small',
+    );
+    assert.deepEqual(everything.warnings, []);
+    assert.deepEqual(everything.published, {
+      search: true,
+      pageSizes: { newest: 'every', all: [2, 3, 100], search: [2, 3, 100] },
+    });
+    assertWholeParts(everything, 'everything');
+  });
+});
+
+describe('A part is published whole or not at all', () => {
+  everything.parts.forEach(({ name, tier }, position) => {
+    for (const unit of ['files', 'bytes'] as const) {
+      const setting = unit === 'files' ? 'maxFiles' : 'maxBytes';
+
+      test(`${name}: whole where its ${unit} are just within the budget`, async () => {
+        const planned = await plan({ [setting]: limitUpTo(unit, position) });
+        const published = namesOf(planned, true);
+        const upTo = everything.parts.slice(0, position + 1).map((part) => part.name);
+        assert.deepEqual(published, upTo);
+        assertWholeParts(planned, name);
+        assert.equal(planned.warnings.length, everything.parts.length - upTo.length);
+      });
+
+      test(`${name}: ${tier === 1 ? 'published all the same' : 'left out'} where the budget is one ${unit.slice(0, -1)} short`, async () => {
+        const planned = await plan({ [setting]: limitUpTo(unit, position) - 1 });
+        assert.equal(planned.parts[position]?.isPublished, tier === 1, 'invariant 2');
+        assertWholeParts(planned, name);
+        assert.deepEqual(
+          tell(planned).map((message) => message.split(': left out')[0]),
+          namesOf(planned, false),
+          'each part that is left out is a warning',
+        );
+      });
+    }
+  });
+
+  test('lists and plugins are published whatever the budget, and what costs nothing', async () => {
+    const planned = await plan({ maxFiles: 1, maxBytes: 1 });
+    const none = { files: 0, bytes: 0, isCounted: true, isPublished: true };
+    const [first, ...others] = planned.parts;
+    assert.deepEqual(first, everything.parts[0], 'invariant 2');
+    assert.ok(others.every(({ isPublished }) => !isPublished));
+    const single = await plan({ maxFiles: 1, maxBytes: 1, releases: releases.slice(0, 1) });
+    assert.deepEqual(namesOf(single, false), [], 'a list of one plugin has no other pages');
+    for (const part of single.parts.slice(1)) assert.deepEqual({ ...part, ...none }, part);
+    assert.deepEqual(single.warnings, []);
+  });
+});
+
+/** The plan for what `--plan` would be given. */
+async function planWithFlags(flags: readonly string[]): Promise<SitePlan> {
+  const { values } = parseArgs({ args: [...flags], options: BUILD_FLAGS });
+  return await plan(await readBuildSettings(values, {}, import.meta.dirname));
+}
+
+const flagsFor = (settings: Partial<PlanOptions>) => [
+  ...['--page-sizes', '2,3', '--router-bytes', '1000000'],
+  ...['--max-files', `${settings.maxFiles ?? GENEROUS.maxFiles}`],
+  ...['--max-bytes', `${settings.maxBytes ?? GENEROUS.maxBytes}`],
+];
+
+describe('The warning of a part that is left out', () => {
+  const budgets = everything.parts
+    .slice(1)
+    .flatMap((_, i) => [
+      { maxFiles: limitUpTo('files', i + 1) - 1 },
+      { maxBytes: limitUpTo('bytes', i + 1) - 1 },
+      { maxFiles: limitUpTo('files', i), maxBytes: limitUpTo('bytes', i) },
+      { maxFiles: limitUpTo('files', i + 1), maxBytes: limitUpTo('bytes', i + 1) - 1 },
+    ]);
+  for (const budget of budgets) {
+    test(`tells what it costs and which setting keeps it: ${JSON.stringify(budget)}`, async () => {
+      const planned = await plan(budget);
+      assert.ok(planned.warnings.length > 0);
+      for (const { level, message, remedy = '' } of planned.warnings) {
+        assert.equal(level, 'warning');
+        const name = message.split(': left out')[0] as string;
+        const part = planned.parts.find((part) => part.name === name);
+        assert.ok(part, message);
+        assert.ok(message.includes(` ${part.files} files of ${part.bytes} bytes `), message);
+        const [, keep, leave] =
+          /^(--.*) would keep it; (--.*) leaves it out without a word$/.exec(remedy) ?? [];
+        assert.ok(keep && leave, remedy);
+        const kept = await planWithFlags([...flagsFor(budget), ...keep.split(' ')]);
+        assert.ok(namesOf(kept, true).includes(name), `with ${keep} it has not: ${message}`);
+        assert.equal(leave, part.setting);
+      }
+    });
+  }
+
+  for (const { name, setting } of everything.parts.slice(1)) {
+    test(`names a setting that leaves it out without a word: ${setting} for ${name}`, async () => {
+      const budget = { maxFiles: limitUpTo('files', 0) };
+      assert.ok(tell(await plan(budget)).some((message) => message.startsWith(name)));
+      const left = await planWithFlags([...flagsFor(budget), ...setting.split(' ')]);
+      assert.ok(!namesOf(left, true).includes(name));
+      assert.ok(!tell(left).some((message) => message.startsWith(name)));
+    });
+  }
+
+  test('gives no number where its cost is so far beyond the budget that it was not counted', async () => {
+    const { warnings, parts } = await plan({ maxFiles: 1, maxBytes: 1 });
+    assert.deepEqual(
+      warnings.map(({ message }) => message.split(' files of ')[0]),
+      parts.slice(1).map(({ name, files }) => `${name}: left out, more than ${files}`),
+    );
+    for (const [i, { remedy }] of warnings.entries()) {
+      assert.equal(
+        remedy,
+        `raise --max-files and --max-bytes to keep it; ${parts[i + 1]?.setting} leaves it out without a word`,
+      );
+    }
+  });
+});
+
+// BuildSettings, the parts that they leave out: all without a word.
+const offs: [Partial<PlanOptions>, RegExp][] = [
+  [{ search: false }, /search/],
+  [{ everyPageSize: false }, /every size/],
+  [{ pageSizes: [100] }, /2, 3/],
+  [{ search: false, everyPageSize: false, pageSizes: [100] }, /search|every size|2, 3/],
+];
+
+for (const [settings, expected] of offs) {
+  test(`${JSON.stringify(settings)} leaves out ${expected} without a warning`, async () => {
+    const planned = await plan(settings);
+    const published = namesOf(planned, true);
+    assert.deepEqual(
+      published,
+      namesOf(everything, true).filter((name) => !expected.test(name)),
+    );
+    assert.deepEqual(planned.warnings, []);
+    assert.equal(planned.published.search, settings.search ?? true);
+    assertWholeParts(planned, JSON.stringify(settings));
+    const { pageSizes = GENEROUS.pageSizes, everyPageSize = true } = settings;
+    assert.deepEqual(planned.published.pageSizes, {
+      newest: everyPageSize ? 'every' : pageSizes,
+      all: pageSizes,
+      search: planned.published.search ? pageSizes : [100],
+    });
+  });
+}
+
+describe('A limit to the router', () => {
+  const sizeOf = ({ router }: SitePlan) => Buffer.byteLength(router);
+
+  test('that search does not fit in leaves search out, and the warning names one that it fits in', async () => {
+    const withoutSearch = await plan({ search: false });
+    const limit = sizeOf(withoutSearch);
+    const planned = await plan({ routerBytes: limit });
+    assert.equal(planned.published.search, false);
+    assert.ok(sizeOf(planned) <= limit, 'invariant 8');
+    assert.deepEqual(namesOf(planned, true), namesOf(withoutSearch, true));
+    assert.equal(planned.warnings.length, 1);
+    const { message = '', remedy = '' } = planned.warnings[0] ?? {};
+    const [, size = '', more] =
+      /^text search: left out, with it the router has (\d+) bytes, (\d+) more than/.exec(message) ??
+      [];
+    assert.equal(Number(size) - Number(more), limit, message);
+    assert.match(remedy, new RegExp(`--router-bytes ${size} would keep it; --search off leaves`));
+    const kept = await plan({ routerBytes: Number(size) });
+    assert.deepEqual([kept.published.search, kept.warnings], [true, []]);
+    assert.ok(sizeOf(kept) <= Number(size), 'invariant 8');
+    // Whatever lies between is kept too: search is left out rather than the build refused.
+    for (const routerBytes of [limit + 1, Number(size) - 40, Number(size) - 8, Number(size) - 1]) {
+      const between = await plan({ routerBytes });
+      assert.equal(between.published.search, false, `at ${routerBytes} bytes`);
+      assert.ok(sizeOf(between) <= routerBytes, 'invariant 8');
+    }
+    const off = await plan({ routerBytes: limit, search: false });
+    assert.deepEqual(off.warnings, []);
+  });
+
+  test('a catalog that no router can hold is told of before any answer is planned', async () => {
+    for (const routerBytes of [0, 100, 5000]) {
+      const options = {
+        ...GENEROUS,
+        releases: [],
+        routerBytes,
+        get maxFiles(): number {
+          throw new Error('answers are planned');
+        },
+      };
+      await assert.rejects(planSite(options), /^UserError: the router has \d+ bytes/);
+    }
+  });
+
+  test('that nothing fits in is refused with the size and what to do', async () => {
+    await assert.rejects(plan({ routerBytes: 100 }), (error: Error) => {
+      assert.equal(error.name, 'UserError');
+      const [, size, more] =
+        /^the router has (\d+) bytes, (\d+) more than the 100 allowed\n {2}the catalog has 10 releases of 5 plugins, .*drop plugins or old releases.*raise the limit with --router-bytes$/.exec(
+          error.message,
+        ) ?? [];
+      assert.equal(Number(size) - Number(more), 100, error.message);
+      return true;
+    });
+  });
+});
+
+describe('What snapshot.json says is published is what the router answers', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-plan-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Writes what is planned, and checks that it is what was planned. */
+  async function write(planned: SitePlan, message: string) {
+    const out = path.join(folder, 'dist');
+    await writeSite(planned, { ...PLAIN_SITE, out, compress: 'off', buildTag: '', buildHash: '' });
+    const read = (file: string) => readFileSync(path.join(out, file), 'utf8');
+    const snapshot: Snapshot = JSON.parse(read('snapshot.json'));
+    const { id, published, files } = snapshot;
+    const answers = files.filter(({ path }) => path.startsWith(`snapshots/${id}/api/plugins/`));
+    const parts = published.parts.filter(({ isPublished }) => isPublished);
+    const sumOf = (sizes: readonly number[]) => sizes.reduce((sum, size) => sum + size, 0);
+    assert.deepEqual(published.parts, planned.parts, message);
+    assert.equal(answers.length, sumOf(parts.map(({ files }) => files)), message);
+    assert.equal(sumOf(answers.map(({ size }) => size)), sumOf(parts.map(({ bytes }) => bytes)));
+    return {
+      published,
+      code: read('edge/cloudfront-function.js'),
+      contents: new Map(files.map((file) => [`/${file.path}`, () => read(file.path)])),
+    };
+  }
+
+  /** What is planned as if it were written. */
+  function imagine({ answers, space, published, router }: SitePlan) {
+    const { pieces, forms } = space.rendered;
+    const contents = new Map<string, () => string>(
+      answers.answers.map(({ path, releases, form }) => {
+        const parts = releases.map(({ position }) => `${pieces[forms[position]?.[form] ?? -1]}`);
+        return [path, () => renderAnswer(parts)];
+      }),
+    );
+    contents.set(`/snapshots/${ID_PLACEHOLDER}/api/empty.json`, () => renderAnswer([]));
+    return { published, code: router, contents };
+  }
+
+  /** Asks the router at random, and checks each answer and each refusal. */
+  function assertConsistent(
+    { published, code, contents }: ReturnType<typeof imagine>,
+    releases: readonly Release[],
+    random: Random,
+    message: string,
+  ) {
+    const index = indexCatalog(releases);
+    const queries = Array.from({ length: 700 }, () => randomRequest(random, releases));
+    const requests = queries.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query }));
+    runInNode(code, requests).forEach((answer, i) => {
+      const query = `?${queries[i]} (${message})`;
+      const filter = parseFilter(queries[i] as string);
+      const reason = 'error' in filter ? 'invalid' : refusalOf(index, filter, published);
+      if ('statusCode' in answer) {
+        assert.equal(answer.statusCode, 400, query);
+        assert.notEqual(reason, '', `invariant 1: refused is ${query}: ${answer.body}`);
+        return;
+      }
+      assert.ok(reason === '' || reason === 'maybe', `answered is ${query}, against ${reason}`);
+      const content = contents.get(answer.path);
+      assert.ok(content, `there is no ${answer.path} for ${query}`);
+      const { platform } = filter as Filter;
+      const expected = evaluate(index, filter as Filter) ?? [];
+      const pieces = expected.map(({ release }) => renderRelease(release, platform));
+      assert.equal(content(), renderAnswer(pieces), `invariants 1 and 3: ${query}`);
+    });
+  }
+
+  for (const seed of seeds(3)) {
+    test(`whatever the budget (SEED=${seed})`, async () => {
+      const random = seededRandom(seed);
+      let releases = randomCatalog(random);
+      while (releases.length < 12) releases = randomCatalog(random);
+      const options = { ...GENEROUS, releases };
+      const whole = await planSite(options);
+      assertConsistent(await write(whole, `SEED=${seed}`), releases, random, `SEED=${seed}`);
+      const settings: Partial<PlanOptions>[] = [
+        { maxFiles: 1 },
+        { search: false, everyPageSize: false, pageSizes: [100] },
+      ];
+      let maxFiles = -1;
+      for (const { files } of whole.parts) {
+        maxFiles += files;
+        if (files > 0) settings.push({ maxFiles });
+      }
+      for (const some of settings) {
+        const message = `SEED=${seed}, ${JSON.stringify(some)}`;
+        const planned = await planSite({ ...options, ...some });
+        assertConsistent(imagine(planned), releases, random, message);
+        if (some.maxFiles === 1) await write(planned, message);
+      }
+    });
+  }
+
+  test('where a search finds more than a page of 100, too', async () => {
+    const releases = readReleases(
+      Array.from({ length: 105 }, (_, i) => ({
+        manifest: {
+          id: `p${i}`,
+          version: '1.0.0',
+          name: 'plugin',
+          description: i < 3 ? '' : 'xyz',
+        },
+      })),
+    );
+    for (const pageSizes of [[100], [10, 100]]) {
+      const options = { ...GENEROUS, everyPageSize: false, pageSizes, releases };
+      const { published, router, answers } = await planSite(options);
+      assert.equal(published.search, true);
+      const paths = new Set(answers.answers.map(({ path }) => path));
+      const queries = ['plugin', 'xyz', 'p7'].flatMap((text) =>
+        [0, 1].map((page) => `filter=${encodeURIComponent(text)}&page=${page}`),
+      );
+      const requests = queries.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query }));
+      runInNode(router, requests).forEach((answer, i) => {
+        assert.ok('path' in answer, `refused is ?${queries[i]}`);
+        const isEmpty = answer.path.endsWith('/api/empty.json');
+        assert.ok(isEmpty || paths.has(answer.path), `there is no ${answer.path}`);
+      });
+    }
+  });
+});
+
+/** Why a request must be refused; empty where it must be answered, `maybe` where both will do. */
+function refusalOf(index: CatalogIndex, filter: Filter, published: Published): string {
+  const { text, allVersions, perPage } = filter;
+  if (text !== '' && !published.search && !isIdOf(index, filter)) return 'search';
+  const whole = evaluate(index, { ...filter, page: 0, perPage: -1 }) ?? [];
+  const answer = evaluate(index, filter);
+  if (answer === null) return 'page';
+  const { newest, all, search } = published.pageSizes;
+  const sizes = text !== '' ? search : allVersions ? all : newest;
+  const isCut = answer.length > 0 && answer.length < whole.length;
+  if (isCut && sizes !== 'every' && !sizes.includes(perPage)) return 'size';
+  return isSetOfPlugins(index, filter, whole) ? 'maybe' : '';
+}
+
+/** Whether the text is the id of a plugin in question. */
+function isIdOf(index: CatalogIndex, { text, pluginId }: Filter): boolean {
+  const lowerText = lowerCase(text);
+  return index.some(
+    ({ id, lowerId }) => lowerId === lowerText && (pluginId === '' || id === pluginId),
+  );
+}
+
+/** Whether the answer is about all versions of some plugins that a text finds, or of a part of them: these may be refused. */
+function isSetOfPlugins(index: CatalogIndex, filter: Filter, whole: IndexedRelease[]): boolean {
+  if (!filter.allVersions || filter.text === '') return false;
+  const plugins = new Set(whole.map(({ id }) => id));
+  const unfiltered = evaluate(index, { ...filter, text: '', page: 0, perPage: -1 }) ?? [];
+  return plugins.size > 1 || unfiltered.some((r) => plugins.has(r.id) && !whole.includes(r));
+}
+
+/** A query as in other tests, and more often with a text to search for and with a page size. */
+function randomRequest(random: Random, releases: readonly Release[]): string {
+  const query = randomQuery(random, releases);
+  const texts = releases.flatMap(({ manifest: { id, name, description } }) => [
+    id,
+    name ?? '',
+    description ?? '',
+  ]);
+  const parameters: string[] = [];
+  if (random.chance(0.5)) {
+    const characters = [...random.pick(texts)];
+    const at = random.below(characters.length + 1);
+    const text = characters.slice(at, at + 1 + random.below(6)).join('');
+    const filter = random.chance(0.2) ? text.toUpperCase() : text;
+    parameters.push(`filter=${encodeURIComponent(filter)}`);
+  }
+  if (random.chance(0.6)) parameters.push(`per_page=${1 + random.below(5)}`);
+  if (random.chance(0.6)) parameters.push(`page=${random.below(3)}`);
+  return [...parameters, query].join('&');
+}

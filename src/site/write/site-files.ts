@@ -1,0 +1,40 @@
+import { COMPUTED_LABELS } from '../../query/labels.ts';
+
+/** A file of the snapshot that is the same for every request. */
+export interface SiteFile {
+  /** Inside the snapshot. */
+  readonly path: string;
+  readonly contentType: string;
+  readonly content: string | Buffer;
+}
+
+/** What `/api/v1/health` tells of the build. */
+export interface BuildInfo {
+  readonly buildTag: string;
+  readonly buildHash: string;
+}
+
+/** The answer of `/api/v1/labels`. */
+export function labelsFile(): SiteFile {
+  return jsonFile('api/labels.json', 'application/json', COMPUTED_LABELS);
+}
+
+/** The answer of `/api/v1/health`. */
+export function healthFile({ buildTag, buildHash }: BuildInfo): SiteFile {
+  return jsonFile('api/health.json', 'application/health+json', {
+    status: 'pass',
+    version: '1',
+    releaseID: buildTag,
+    details: { buildInfo: { buildHash, buildHashShort: buildHash.slice(0, 7) } },
+    description: 'Mattermost plugin marketplace',
+  });
+}
+
+/** Every answer that holds nothing. */
+export function emptyFile(): SiteFile {
+  return { path: 'api/empty.json', contentType: 'application/json', content: '[]\n' };
+}
+
+function jsonFile(path: string, contentType: string, value: unknown): SiteFile {
+  return { path, contentType, content: `${JSON.stringify(value)}\n` };
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BuildSettings } from '../../settings/build-settings.ts';
+
+/** A file to be written. */
+export interface FileSource {
+  /** Relative to the folder, with slashes. */
+  readonly path: string;
+  readonly contentType: string;
+  /** Called when its turn has come, so that only the contents of files in flight are in memory. */
+  readonly content: () => Buffer;
+  /** The same as a gzip file; called where it is to be compressed and large enough to gain by it. */
+  readonly gzip?: () => Buffer;
+}
+
+/** A file that was written, as `snapshot.json` lists it: what is said of it holds of its content, in whatever form it lies there. */
+export interface FileEntry {
+  readonly path: string;
+  /** Hex. */
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly contentType: string;
+  /** Of the gzip file at `<path>.gz`, where there is one. */
+  readonly gzip?: { readonly sha256: string; readonly size: number };
+}
+
+/** Enough to keep the disk busy while the next file is put together. */
+const FILES_IN_FLIGHT = 4;
+
+/** Below this, gzip saves less than the headers that announce it. */
+const MINIMUM_GZIP_BYTES = 1024;
+
+/**
+ * Writes files into a folder, making folders as needed. After a failure nothing more is written: the folder can be
+ * removed without a file appearing in it again.
+ *
+ * @param compress which forms of a file are written; one that gains nothing by gzip is written plain in any case
+ * @returns their entries, in the order of the paths
+ */
+export async function writeFiles(
+  folder: string,
+  sources: readonly FileSource[],
+  onWritten: (entry: FileEntry) => void = () => {},
+  compress: BuildSettings['compress'] = 'off',
+): Promise<FileEntry[]> {
+  if (sources.length > 0) await mkdir(folder, { recursive: true });
+  for (const parent of parentsOf(sources))
+    await mkdir(path.join(folder, parent)).catch(ignoreExisting);
+  const entries: FileEntry[] = [];
+  const queue = each(sources);
+  const writers = Array.from({ length: FILES_IN_FLIGHT }, async () => {
+    for (const source of queue) {
+      const entry = await writeSource(folder, source, compress);
+      entries.push(entry);
+      onWritten(entry);
+    }
+  });
+  for (const ended of await Promise.allSettled(writers)) {
+    if (ended.status === 'rejected') throw ended.reason;
+  }
+  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Every folder that files lie in, and those above, each once and after the one it lies in. */
+function parentsOf(sources: readonly FileSource[]): string[] {
+  const parents = new Set<string>();
+  for (const source of sources) {
+    for (let at = source.path.indexOf('/'); at >= 0; at = source.path.indexOf('/', at + 1)) {
+      parents.add(source.path.slice(0, at));
+    }
+  }
+  return [...parents];
+}
+
+function ignoreExisting(error: unknown) {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+}
+
+/** Shared by those who take from it: who leaves its loop by an error ends it for all of them. */
+function* each<Item>(items: readonly Item[]): Generator<Item> {
+  yield* items;
+}
+
+async function writeSource(
+  folder: string,
+  source: FileSource,
+  compress: BuildSettings['compress'],
+): Promise<FileEntry> {
+  const content = source.content();
+  const gzip = compress === 'off' ? undefined : gainingGzip(source, content.length);
+  const file = path.join(folder, source.path);
+  if (gzip === undefined || compress === 'both') await writeFile(file, content);
+  if (gzip !== undefined) await writeFile(`${file}.gz`, gzip);
+  return {
+    path: source.path,
+    ...describe(content),
+    contentType: source.contentType,
+    ...(gzip && { gzip: describe(gzip) }),
+  };
+}
+
+/** The gzip form of a file; undefined where it is not smaller. */
+function gainingGzip(source: FileSource, size: number): Buffer | undefined {
+  if (size < MINIMUM_GZIP_BYTES) return undefined;
+  const gzip = source.gzip?.();
+  return gzip !== undefined && gzip.length < size ? gzip : undefined;
+}
+
+function describe(bytes: Buffer) {
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
+}

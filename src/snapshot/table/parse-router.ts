@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { type Problem, UserError } from '../../lib/errors.ts';
+import { describeIssues, MOST_PROBLEMS } from '../../lib/json/describe-issues.ts';
+import { showValue } from '../../lib/json/finding.ts';
+import type { RoutingTable } from '../../router/table/routing-table.ts';
+import { findTableFaults } from './find-table-faults.ts';
+
+/** The router of a build as `snapshot.json` says it. */
+export interface BuildRouter {
+  /** Of its code, without a table: `bundle-router.ts`. */
+  readonly version: string;
+  readonly table: RoutingTable;
+}
+
+/** A hundred times what CloudFront takes. */
+const packed = z.string().max(2 ** 20, 'is longer than a million characters');
+
+const count = z.int().min(0).max(1e6);
+
+/** Not the half of one: so what a letter is replaced by is never longer. */
+const letter = z.string().regex(/^[^\ud800-\udfff]$/u, 'is not a letter');
+
+const router = z.strictObject({
+  version: z.string().regex(/^[0-9a-f]{16}$/, 'is not a digest of 16 hex digits'),
+  table: z.strictObject({
+    root: packed,
+    steps: packed,
+    platforms: packed,
+    patterns: packed,
+    classes: packed,
+    plugins: packed,
+    lists: packed,
+    kinds: packed,
+    longest: z.array(count).length(2),
+    pageSizes: z.array(z.array(z.int().min(1)).max(1000)).length(3),
+    texts: packed,
+    onlyIds: z.boolean(),
+    abbreviations: packed.max(2 ** 13, 'is longer than all abbreviations can be'),
+    idAbbreviations: packed.max(2 ** 13, 'is longer than all abbreviations can be'),
+    lowerCase: z
+      .array(letter)
+      .max(4000)
+      .refine(
+        (letters) => letters.length % 2 === 0 && letters.every((each, i) => i % 2 || each > '\x7f'),
+        'is not pairs of a letter beyond ASCII and its lower-case one',
+      ),
+    icons: count,
+  }),
+});
+
+/**
+ * The router of a build out of what its `snapshot.json` says. With it requests are routed by our own code: none of the build
+ * is run.
+ *
+ * @param file how messages call the manifest
+ * @throws {UserError} with its faults, at most 20, by their places
+ */
+export function parseRouter(
+  { id, router: given }: { readonly id: string; readonly router?: unknown },
+  file: string,
+): BuildRouter {
+  if (given === undefined) {
+    throw new UserError(`${file} has no routing table, an older version wrote it: build again`);
+  }
+  const checked = router.safeParse(given, { reportInput: true });
+  const problems = checked.success
+    ? findFaults(checked.data.table, id, file)
+    : describeIssues(checked.error, file, ['router']);
+  if (!checked.success || problems.length > 0) {
+    throw new UserError(`${file} has a routing table that no build writes: build again`, problems);
+  }
+  return checked.data;
+}
+
+function findFaults(table: RoutingTable, id: string, file: string): Problem[] {
+  const root = `/snapshots/${id}/`;
+  const place = { place: 'root', found: showValue(table.root), message: `is not ${root}` };
+  const faults = [...(table.root === root ? [] : [place]), ...findTableFaults(table)];
+  return faults.slice(0, MOST_PROBLEMS).map(({ place, ...fault }) => ({
+    level: 'error',
+    file,
+    path: `router.table.${place}`,
+    ...fault,
+  }));
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
+import { builtForQueries } from '../built-site.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA } from '../corpora.ts';
+import { compareWithRecorded, type RecordedAnswer, readCorpus } from '../corpus.ts';
+import type { Edge, EdgeAnswer } from '../edges/edge.ts';
+import { skipWithoutNginx, startNginxEdge } from '../edges/nginx-edge.ts';
+import { startWorkerEdge } from '../edges/worker-edge.ts';
+
+/** Pages of every size are many files, and nothing new. */
+const SETTINGS = { everyPageSize: false };
+
+const edges = [startNginxEdge, startWorkerEdge];
+
+describe('The recorded answers of the reference service', () => {
+  const skip = skipWithoutNginx;
+  for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
+    test(`of ${name} are those of nginx and of the worker`, { skip }, async (t) => {
+      const recorded = readCorpus(answers);
+      const { releases } = parseCatalog(await readFile(catalog, 'utf8'), catalog);
+      const queries = recorded.map(({ q }) => q);
+      const site = await builtForQueries(releases, queries, SETTINGS);
+      t.after(site.remove);
+      for (const start of edges) {
+        const edge = await start(site.out);
+        const wrong = await askInTurns(edge, recorded).finally(() => edge.stop());
+        t.diagnostic(`${edge.name}: ${recorded.length} requests, ${wrong.length} failed`);
+        assert.deepEqual(wrong, [], edge.name);
+      }
+    });
+  }
+});
+
+/** The mismatches. A hundred are asked at a time, so that not all of the answers' bytes are in memory at once. */
+async function askInTurns(edge: Edge, recorded: readonly RecordedAnswer[]): Promise<string[]> {
+  const judged: string[] = [];
+  for (let at = 0; at < recorded.length; at += 100) {
+    const some = recorded.slice(at, at + 100);
+    const answers = await edge.ask(
+      some.map(({ q }) => ({ method: 'GET', target: `/api/v1/plugins?${q}`, headers: {} })),
+    );
+    judged.push(...some.map((expected, i) => judge(expected, answers[i] as EdgeAnswer)));
+  }
+  return judged.filter((mismatch) => mismatch !== '');
+}
+
+/** The mismatch in words; empty where the answer is right. */
+function judge(expected: RecordedAnswer, { status, body }: EdgeAnswer): string {
+  if (status !== 200) {
+    const isRight = status === 400 && (expected.status === 400 || expected.kind === 'unpublished');
+    return isRight ? '' : `?${expected.q}: status ${status}, expected ${expected.status}`;
+  }
+  if (expected.status !== 200) return `?${expected.q}: answered, expected ${expected.status}`;
+  const mismatch = compareWithRecorded(body, expected);
+  return mismatch === '' ? '' : `?${expected.q}: ${mismatch}`;
+}

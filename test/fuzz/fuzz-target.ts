@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { UserError } from '../../src/lib/errors.ts';
+import { spellOut } from '../../src/lib/spell-out.ts';
+import type { Random } from '../random.ts';
+
+/** A reader of what others wrote, ready to be tried. */
+export interface FuzzTarget {
+  /** Inputs to begin from; the first ones are such as the reader accepts. */
+  readonly samples: readonly Buffer[];
+  readonly mutate: (random: Random, sample: Buffer) => Buffer;
+  /** How many inputs are checked at once, where a single one is dear. Default: 1. */
+  readonly batch?: number;
+  /** @throws where the reader breaks a promise on one of the inputs */
+  readonly check: (inputs: readonly Buffer[]) => void | Promise<void>;
+  readonly stop?: () => Promise<void>;
+}
+
+/** What a reader makes of an input; undefined where it refuses it as it may, with a `UserError`. */
+export async function accepted<Result>(
+  read: () => Result | Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    assertTellable(error.message);
+    return undefined;
+  }
+}
+
+/** Controls but the line feed, marks of direction, and halves of characters. */
+const STEERING = /(?!\n)\p{Cc}|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Cs}/u;
+
+/** More is no message, for nobody reads it. */
+const MOST_CHARACTERS = 1e6;
+
+/** @throws where a message, as commands print it, steers a terminal, hides there or fills it */
+export function assertTellable(message: string, print = spellOut): void {
+  const found = STEERING.exec(print(message));
+  assert.equal(found?.[0], undefined, 'a message steers the terminal');
+  assert.ok(message.length <= MOST_CHARACTERS, `a message has ${message.length} characters`);
+}
+
+/** @throws where a relative path leaves the folder that it is meant for */
+export function assertInside(file: string): void {
+  const folder = path.resolve('/folder');
+  for (const { resolve, sep } of [path.posix, path.win32]) {
+    const place = resolve(folder, file);
+    const isInside = place.startsWith(resolve(folder) + sep);
+    assert.ok(isInside, `the path ${JSON.stringify(file)} leaves its folder`);
+  }
+}

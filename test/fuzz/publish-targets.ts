@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
+import type { Bucket } from '../../src/publish/aws/bucket.ts';
+import { planUpload } from '../../src/publish/plan-upload.ts';
+import { checkLoss, compareCatalogs } from '../../src/publish/probe/check-loss.ts';
+import {
+  deploymentKey,
+  idOfManifestKey,
+  parseDeploymentKey,
+} from '../../src/publish/records/object-keys.ts';
+import { readPruneRecord, refuseRemoved } from '../../src/publish/records/prune-record.ts';
+import { parseManifest } from '../../src/snapshot/parse-manifest.ts';
+import { parseSnapshot } from '../../src/snapshot/parse-snapshot.ts';
+import { makeRouter } from '../../src/snapshot/table/make-router.ts';
+import { parseRouter } from '../../src/snapshot/table/parse-router.ts';
+import { builtSite } from '../built-site.ts';
+import type { Random } from '../random.ts';
+import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
+import { mutateBytes } from './mutate-bytes.ts';
+import { mutateJson } from './mutate-json.ts';
+import { ODD_TEXTS } from './odd-texts.ts';
+import { CATALOGS } from './samples.ts';
+
+const ID = '0123456789abcdef';
+
+/** The `snapshot.json` of a real build with a few of its files. */
+async function makeSnapshot(): Promise<Buffer> {
+  const { releases } = parseCatalog(String(CATALOGS[0]), 'plugins.json');
+  const site = await builtSite(releases);
+  const text = await readFile(path.join(site.out, 'snapshot.json'), 'utf8');
+  await site.remove();
+  const snapshot = JSON.parse(text);
+  return Buffer.from(JSON.stringify({ ...snapshot, files: snapshot.files.slice(0, 4) }));
+}
+
+/** Half of the edits are made in the routing table, for it is code in a way. */
+function mutateSnapshot(random: Random, sample: Buffer): Buffer {
+  if (random.chance(0.5)) return mutateJson(random, sample);
+  const snapshot = JSON.parse(sample.toString());
+  const table = mutateJson(random, Buffer.from(JSON.stringify(snapshot.router.table)));
+  snapshot.router.table = '@';
+  return Buffer.from(JSON.stringify(snapshot).replace('"@"', () => table.toString()));
+}
+
+/** What a router is asked: pages, lists, plugins, searches. */
+const TARGETS = [
+  ...['/', '/plugins/todo/', '/icons/1', '/api/v1/labels', '/api/v1/plugins'],
+  ...['server_version=10.0.0&platform=linux-amd64', 'plugin_id=todo&return_all_versions=true'].map(
+    (query) => `/api/v1/plugins?${query}`,
+  ),
+  ...['filter=calls', 'filter=o&page=1&per_page=1', 'filter=todo&server_version=5.20.0'].map(
+    (query) => `/api/v1/plugins?${query}`,
+  ),
+];
+
+/** `snapshot.json` of a build that somebody gave us, and the router that is made of it. */
+export async function snapshots(parse = parseSnapshot): Promise<FuzzTarget> {
+  return {
+    samples: [await makeSnapshot()],
+    mutate: mutateSnapshot,
+    check: async ([input]) => {
+      const snapshot = await accepted(() => parse(String(input), 'dist/snapshot.json'));
+      if (snapshot === undefined) return;
+      for (const { path, contentType } of snapshot.files) {
+        assertInside(path);
+        new Headers({ 'content-type': contentType });
+      }
+      const made = await accepted(() => parseRouter(snapshot, 'dist/snapshot.json'));
+      if (made === undefined) return;
+      const ask = makeRouter(made.table);
+      for (const target of TARGETS) {
+        const routed = ask('GET', target);
+        if ('path' in routed) assertInside(routed.path.slice(1));
+      }
+    },
+  };
+}
+
+/** `snapshot.json` in the bucket, and what publishing makes of it. */
+export async function manifests(parse = parseManifest): Promise<FuzzTarget> {
+  const sample = await makeSnapshot();
+  const good = parseManifest(sample.toString(), 'snapshot.json');
+  return {
+    samples: [sample],
+    mutate: mutateSnapshot,
+    check: async ([input]) => {
+      const manifest = await accepted(() => parse(String(input), 's3://bucket/snapshot.json'));
+      if (manifest === undefined) return;
+      for (const { path } of manifest.files) assertInside(path);
+      for (const [one, other] of [
+        [good, manifest],
+        [manifest, good],
+      ] as const) {
+        compareCatalogs(one.catalog, other.catalog);
+        await accepted(() => checkLoss(one.catalog, other.catalog));
+        for (const { file } of planUpload(one, [], other).transfers) assertInside(file.path);
+      }
+    },
+  };
+}
+
+/** `prune.json`, and the keys of the bucket. */
+export function records(read = readPruneRecord): FuzzTarget {
+  const at = '2026-01-02T03:04:05.678Z';
+  return {
+    samples: [
+      Buffer.from(JSON.stringify({ removing: [ID], at })),
+      Buffer.from(deploymentKey(new Date(at), ID)),
+      Buffer.from(`manifests/${ID}/snapshot.json`),
+    ],
+    mutate: (random, sample) =>
+      sample[0] === 0x7b
+        ? mutateJson(random, sample)
+        : random.chance(0.5)
+          ? mutateBytes(random, sample)
+          : Buffer.from(String(sample).replace('2026-01-02T03:04:05.678Z', random.pick(ODD_TEXTS))),
+    check: async ([input]) => {
+      const bucket = { name: 'bucket', get: async () => ({ body: input as Buffer, etag: '"x"' }) };
+      const record = await accepted(() => read(bucket as unknown as Bucket));
+      if (record !== undefined) await accepted(() => refuseRemoved(record, ID));
+      const deployment = parseDeploymentKey(String(input));
+      if (deployment !== null) deploymentKey(deployment.at, deployment.id);
+      assert.match(idOfManifestKey(String(input)) ?? ID, /^[0-9a-f]{16}$/);
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
+import { toRequestTarget } from '../../src/hosts/embedded/connection/to-request-target.ts';
+import { indexCatalog } from '../../src/query/catalog-index.ts';
+import { evaluate } from '../../src/query/evaluate.ts';
+import { renderAnswer, renderRelease } from '../../src/query/render.ts';
+import { parseFilter } from '../../src/router/request/parse-filter.ts';
+import { parseQueryString } from '../../src/router/request/parse-query-string.ts';
+import { builtSite } from '../built-site.ts';
+import { startCloudFrontEdge } from '../edges/cloudfront-edge.ts';
+import type { Edge, EdgeAnswer } from '../edges/edge.ts';
+import { startEmbeddedEdge } from '../edges/embedded-edge.ts';
+import { startNginxEdge } from '../edges/nginx-edge.ts';
+import { startWorkerEdge } from '../edges/worker-edge.ts';
+import { type Random, seededRandom } from '../random.ts';
+import { randomCatalog, randomQuery } from '../random-catalog.ts';
+import type { FuzzTarget } from './fuzz-target.ts';
+import { mutateBytes } from './mutate-bytes.ts';
+import { ODD_TEXTS } from './odd-texts.ts';
+
+/** The engines: the router in Node, in njs as on CloudFront, in nginx, and in workerd. */
+const ENGINES = [startEmbeddedEdge, startCloudFrontEdge, startNginxEdge, startWorkerEdge];
+
+/** Longer ones, escaped, are refused by servers on the way, each in its own words. */
+const MOST_BYTES = 5000;
+
+/** Query strings: every engine gives the answer of the evaluator, byte for byte. */
+export async function queries(
+  engines: readonly ((out: string) => Promise<Edge>)[] = ENGINES,
+): Promise<FuzzTarget> {
+  const random = seededRandom(3);
+  const releases = randomCatalog(random);
+  const index = indexCatalog(releases);
+  const site = await builtSite(releases);
+  const started = await Promise.allSettled(engines.map((start) => start(site.out)));
+  const edges = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const stop = async () => {
+    await Promise.all(edges.map((edge) => edge.stop()));
+    await site.remove();
+  };
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+
+  /** What is answered, or null where nothing is; all versions of what a text finds, or in odd pages, may be refused, too. */
+  const expect = (query: string) => {
+    const filter = parseFilter(query);
+    const found = 'error' in filter ? null : evaluate(index, filter);
+    if ('error' in filter || found === null) return { body: null, mayBeRefused: true };
+    const pieces = found.map(({ release }) => renderRelease(release, filter.platform));
+    const isCut = ![-1, 100].includes(filter.perPage);
+    const mayBeRefused = filter.allVersions && (filter.text !== '' || isCut);
+    return { body: renderAnswer(pieces), mayBeRefused };
+  };
+
+  return {
+    samples: Array.from({ length: 200 }, () => Buffer.from(randomQuery(random, releases))),
+    mutate: mutateQuery,
+    batch: 50,
+    check: async (inputs) => {
+      const asked = inputs.map((input) => input.toString('latin1'));
+      const requests = asked.map((query) => ({
+        method: 'GET',
+        target: `/api/v1/plugins?${query}`,
+        headers: {},
+      }));
+      const answers = await Promise.all(edges.map((edge) => edge.ask(requests)));
+      for (const [i, query] of asked.entries()) {
+        const sent = percentEncode(query);
+        const { body, mayBeRefused } = expect(sent);
+        const first = answers[0]?.[i];
+        for (const [e, { name }] of edges.entries()) {
+          const answer = answers[e]?.[i] as EdgeAnswer;
+          const message = `${name} answers ?${query.slice(0, 200)}`;
+          if (answer.status === 400 && mayRefuse(name, query)) continue;
+          if (answer.status === 400) assert.ok(mayBeRefused, `${message}: ${answer.body}`);
+          else assert.deepEqual([answer.status, answer.body], [200, body], message);
+          const both = [answer, first].map((one) => [one?.status, one?.body]);
+          assert.deepEqual(both[0], both[1], `${message} otherwise than ${edges[0]?.name}`);
+        }
+      }
+    },
+    stop,
+  };
+}
+
+/** Whether an engine sees a query otherwise than it was sent, and so refuses some that others answer. */
+function mayRefuse(name: string, query: string): boolean {
+  if (name === 'CloudFront') return isSpeltTwice(percentEncode(query));
+  // Cloudflare escapes these marks and replaces what is no UTF-8 before the worker sees it: that makes a value longer.
+  return (
+    name.startsWith('Cloudflare') && (/["'<>]/.test(query) || !isUtf8(Buffer.from(query, 'latin1')))
+  );
+}
+
+/** An event of CloudFront does not tell which of two spellings of a key came first. */
+function isSpeltTwice(query: string): boolean {
+  const spellings = new Set(query.split('&').map((pair) => pair.split('=')[0] ?? ''));
+  const keys = [...spellings].flatMap((spelling) => Object.keys(parseQueryString(spelling) ?? {}));
+  return new Set(keys).size < keys.length;
+}
+
+/** Values, keys and escapes of a query, then now and then its bytes. */
+function mutateQuery(random: Random, sample: Buffer): Buffer {
+  const pairs = sample.toString().split('&');
+  for (let edits = random.below(4); edits > 0; edits--) {
+    const at = random.below(pairs.length);
+    const [key = '', value = ''] = (pairs[at] ?? '').split('=');
+    const odd = Buffer.from(random.pick(ODD_TEXTS)).toString();
+    const text = random.pick([encodeURIComponent(odd), odd]);
+    const kind = random.below(7);
+    if (kind === 0) pairs[at] = `${key}=${text}`;
+    else if (kind === 1) pairs[at] = `${key}=${value}${text}`;
+    else if (kind === 2) pairs[at] = `${key}=${text}${value}`;
+    else if (kind === 3) pairs[at] = `${escapeAll(key)}=${escapeAll(value)}`;
+    else if (kind === 4) pairs.splice(at, 0, random.pick(pairs));
+    else if (kind === 5) pairs.splice(at, 0, `${text}=${value}`);
+    else pairs.splice(at, 1);
+    if (pairs.length === 0) pairs.push('');
+  }
+  const query = Buffer.from(pairs.join('&'));
+  const bytes = random.chance(0.3) ? mutateBytes(random, query) : query;
+  // The rest ends a request line, or never gets into one; and of U+FFFD as it is nginx cannot tell how long it was.
+  const sent = bytes.filter((byte) => byte > 0x20 && byte !== 0x7f && byte !== 0x23);
+  const text = Buffer.from(sent.subarray(0, MOST_BYTES)).toString('latin1');
+  return Buffer.from(text.replaceAll('\xef\xbf\xbd', ''), 'latin1');
+}
+
+/** With a slash in front, for a query that begins like an address is none. */
+const percentEncode = (query: string) => toRequestTarget(`/${query}`).slice(1);
+
+const escapeAll = (text: string) =>
+  Buffer.from(text).reduce((all, byte) => `${all}%${byte.toString(16)}`, '');

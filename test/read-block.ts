@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+const ROOT = path.join(import.meta.dirname, '..');
+
+/**
+ * A block of code out of a page, so that tests run what people are told to.
+ *
+ * @param page such as `docs/without-a-network.md`
+ * @param language as it is written behind the fence
+ * @param text what it begins with
+ */
+export async function readBlock(page: string, language: string, text: string): Promise<string> {
+  const content = await readFile(path.join(ROOT, page), 'utf8');
+  const blocks = [...content.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+  const found = blocks.filter(([, kind, code = '']) => kind === language && code.startsWith(text));
+  const [[, , code = ''] = []] = found;
+  if (found.length !== 1) throw new Error(`${page} has ${found.length} blocks ${language} ${text}`);
+  return code;
+}
