@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readdir, rename } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { basename, dirname } from 'node:path';
+import path, { basename, dirname } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openRaw, send } from '../../src/hosts/embedded/fixture-client.ts';

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runInNjs, runInNode, skipWithoutNjs } from '../../test/edge-function.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
+import { bundleCloudFrontFunction } from '../hosts/bundle-router.ts';
 import { findColumns, findPlatforms } from '../query/audience/space.ts';
 import { indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import { renderCatalog } from '../query/render-catalog.ts';
-import { bundleCloudFrontFunction } from '../site/table/bundle-router.ts';
 import { packRoutingTable } from '../site/table/pack-routing-table.ts';
 import { type Filter, parseFilter } from './request/parse-filter.ts';
 

@@ -8,9 +8,9 @@ import { FIXTURE_CORPORA } from '../../test/corpora.ts';
 import { skipWithoutNjs } from '../../test/edge-function.ts';
 import { plannedSite } from '../../test/planned-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
+import { bundleNginxModule } from '../hosts/bundle-router.ts';
 import { toEdgeEvent } from '../hosts/cloudfront/edge-event.ts';
 import { toRequestTarget } from '../hosts/embedded/connection/to-request-target.ts';
-import { bundleNginxModule } from '../site/table/bundle-router.ts';
 
 /** How much longer than an ordinary request any other may take. */
 const MOST_TIMES = 10;

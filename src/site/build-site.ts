@@ -1,25 +1,25 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { routerVersion } from '../hosts/bundle-router.ts';
+import { edgeFiles } from '../hosts/edge-files.ts';
 import { explainWriteError, makeFolders } from '../lib/files/explain-file-error.ts';
 import { type SiteOptions, sitePages } from '../pages/html/site-pages.ts';
 import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
 import type { RenderedCatalog } from '../query/render-catalog.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
-import type { Answer } from './plan/answers.ts';
-import { type PlanOptions, planSite, type SitePlan } from './plan/plan-site.ts';
-import { routerVersion } from './table/bundle-router.ts';
-import { AnswerGzip } from './write/answer-gzip.ts';
-import { deflatePiece } from './write/deflate-piece.ts';
-import { edgeFiles } from './write/edge-files.ts';
-import { joinGzip } from './write/join-gzip.ts';
-import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './write/replace-folder.ts';
 import {
   type BuildInfo,
   emptyFile,
   healthFile,
   labelsFile,
   type SiteFile,
-} from './write/site-files.ts';
+} from '../snapshot/site-files.ts';
+import type { Answer } from './plan/answers.ts';
+import { type PlanOptions, planSite, type SitePlan } from './plan/plan-site.ts';
+import { AnswerGzip } from './write/answer-gzip.ts';
+import { deflatePiece } from './write/deflate-piece.ts';
+import { joinGzip } from './write/join-gzip.ts';
+import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './write/replace-folder.ts';
 import { ID_PLACEHOLDER, type Snapshot, snapshotId } from './write/snapshot.ts';
 import { type FileEntry, type FileSource, writeFiles } from './write/write-files.ts';
 

@@ -1,6 +1,6 @@
 import type { BuildSettings } from '../../settings/build-settings.ts';
-import type { SiteFile } from '../../site/write/site-files.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../../snapshot/header-limits.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
 
 /** Where an nginx runs. */
 export interface NginxPlace {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SiteFile } from '../../site/write/site-files.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
 import { decodeDataUrl, type Picture } from './picture.ts';
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Release } from '../../catalog/release.ts';
 import { webLink } from '../../lib/web-link.ts';
 import { type CatalogIndex, compareText } from '../../query/catalog-index.ts';
-import type { SiteFile } from '../../site/write/site-files.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
 import { pluginPagePath } from '../html/page-path.ts';
 import { formatDay } from '../shared/format-day.ts';
 import { nameOf } from '../shared/plugin-card.ts';

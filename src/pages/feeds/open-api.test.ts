@@ -9,7 +9,7 @@ import { seededRandom } from '../../../test/random.ts';
 import { randomCatalog } from '../../../test/random-catalog.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { parseFilter, type Refusal } from '../../router/request/parse-filter.ts';
-import { healthFile, labelsFile } from '../../site/write/site-files.ts';
+import { healthFile, labelsFile } from '../../snapshot/site-files.ts';
 import { openApiFile } from './open-api.ts';
 
 const document = JSON.parse(

@@ -1,4 +1,4 @@
-import type { SiteFile } from '../../site/write/site-files.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
 
 /** What the description of the API is made of. */
 export interface OpenApiSource {

@@ -1,4 +1,4 @@
-import type { SiteFile } from '../../site/write/site-files.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { toDocument } from './to-html.ts';
 

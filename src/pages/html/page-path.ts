@@ -1,4 +1,4 @@
-import { folderName } from '../../site/table/folder-name.ts';
+import { folderName } from '../../snapshot/folder-name.ts';
 
 /**
  * Where a plugin's page stands, from the root of the site: `plugins/jira/`. By the name of its folder, which is its id but for

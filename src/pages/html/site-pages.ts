@@ -1,7 +1,7 @@
 import type { Space } from '../../query/audience/space.ts';
 import { groupByPlugin } from '../../query/catalog-index.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
-import type { SiteFile } from '../../site/write/site-files.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
 import { assetPath, bundleAssets } from '../assets/bundle-assets.ts';
 import { defaultLogo } from '../assets/default-logo.ts';
 import { type IconSet, logoPath } from '../assets/icon-set.ts';

@@ -1,5 +1,5 @@
+import { bundleCloudFrontFunction, routerVersion } from '../../hosts/bundle-router.ts';
 import { UserError } from '../../lib/errors.ts';
-import { bundleCloudFrontFunction, routerVersion } from '../../site/table/bundle-router.ts';
 import { ID_PLACEHOLDER, type Snapshot } from '../../site/write/snapshot.ts';
 
 /**

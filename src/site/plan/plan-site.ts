@@ -1,4 +1,5 @@
 import type { Release } from '../../catalog/release.ts';
+import { bundleCloudFrontFunction } from '../../hosts/bundle-router.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
 import { IconSet } from '../../pages/assets/icon-set.ts';
 import { findColumns, findPlatforms } from '../../query/audience/space.ts';
@@ -7,7 +8,6 @@ import { everyPlugin } from '../../query/evaluate.ts';
 import { renderCatalog } from '../../query/render-catalog.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
-import { bundleCloudFrontFunction } from '../table/bundle-router.ts';
 import { packRoutingTable, type TableSource } from '../table/pack-routing-table.ts';
 import type { PackOptions } from '../table/pack-texts.ts';
 import { ID_PLACEHOLDER } from '../write/snapshot.ts';

@@ -11,10 +11,10 @@ import { digit } from '../../router/table/digit.ts';
 import { escapeId } from '../../router/table/escape-id.ts';
 import { stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
+import { folderName } from '../../snapshot/folder-name.ts';
 import type { Published } from '../plan/published.ts';
 import { abbreviate, unusedCharacters } from './abbreviate.ts';
 import { Dictionary } from './dictionary.ts';
-import { folderName } from './folder-name.ts';
 import { type PackOptions, packTexts } from './pack-texts.ts';
 import { type RankedTexts, rankTexts } from './rank-texts.ts';
 

@@ -2,10 +2,10 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
-import { edgeFiles } from '../../../site/write/edge-files.ts';
 import { parseSnapshot } from '../../../snapshot/parse-snapshot.ts';
 import { readBuilt } from '../../../snapshot/read-built.ts';
 import { parseRouter } from '../../../snapshot/table/parse-router.ts';
+import { edgeFiles } from '../../edge-files.ts';
 import { linkFolder } from './link-folder.ts';
 
 const MANIFEST = 'snapshot.json';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { build, type Plugin } from 'esbuild';
-import type { ContentTypes } from '../../router/headers/content-types.ts';
-import type { RoutingTable } from '../../router/table/routing-table.ts';
+import type { ContentTypes } from '../router/headers/content-types.ts';
+import type { RoutingTable } from '../router/table/routing-table.ts';
 
 /** Holds every construct to the dialect that all edges run: what is newer is lowered, or fails the build. */
 const DIALECT = {
@@ -121,7 +121,7 @@ async function bundle(
 ): Promise<{ code: string; name: string }> {
   const result = await build({
     absWorkingDir: import.meta.dirname,
-    entryPoints: [`../../hosts/${host}/entry.ts`],
+    entryPoints: [`./${host}/entry.ts`],
     bundle: true,
     write: false,
     format: 'esm',

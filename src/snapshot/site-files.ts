@@ -1,4 +1,4 @@
-import { COMPUTED_LABELS } from '../../query/labels.ts';
+import { COMPUTED_LABELS } from '../query/labels.ts';
 
 /** A file of the snapshot that is the same for every request. */
 export interface SiteFile {

@@ -1,9 +1,9 @@
-import { nginxConfigFiles } from '../../hosts/nginx/nginx-config.ts';
-import type { RoutingTable } from '../../router/table/routing-table.ts';
-import type { BuildSettings } from '../../settings/build-settings.ts';
-import { bundleNginxModule, bundleWorker } from '../table/bundle-router.ts';
+import type { RoutingTable } from '../router/table/routing-table.ts';
+import type { BuildSettings } from '../settings/build-settings.ts';
+import type { SiteFile } from '../snapshot/site-files.ts';
+import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
 import { contentTypesOf } from './content-types-of.ts';
-import type { SiteFile } from './site-files.ts';
+import { nginxConfigFiles } from './nginx/nginx-config.ts';
 
 const SCRIPT = 'application/javascript';
 

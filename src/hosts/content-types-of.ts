@@ -1,4 +1,4 @@
-import type { ContentTypes } from '../../router/headers/content-types.ts';
+import type { ContentTypes } from '../router/headers/content-types.ts';
 
 /**
  * The content types of a snapshot's files as the router carries them: the one that most files of an extension have, and the
