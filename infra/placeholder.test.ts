@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runInNjs, runInNode, skipWithoutNjs } from '../test/edge-function.ts';
+import { runInNjs, runInNode, skipWithoutNjs } from '../test/engines/edge-function.ts';
 import { readTemplate } from './read-template.ts';
 import { at } from './template.ts';
 

@@ -4,9 +4,9 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startServer } from '../src/hosts/embedded/start-server.ts';
-import { startLoopback } from '../test/loopback-server.ts';
+import { startLoopback } from '../test/engines/loopback-server.ts';
 import { makeFolder } from '../test/make-folder.ts';
-import { makeSigningKey } from '../test/signing-keys.ts';
+import { makeSigningKey } from '../test/samples/signing-keys.ts';
 import { runStep } from './fixture-step.ts';
 
 /** Stands in for npm: runs the very commands, in the folder of the test. */

@@ -21,7 +21,7 @@ export const FIXTURE_CORPORA: readonly Corpus[] = [1, 2, 3, 4, 5, 6, 7, 8].map((
  * not ours to publish. Where REAL_CORPORA is `required`, as in `.ci/run`, tests fail without them.
  */
 export const REAL_CORPORA: readonly Corpus[] = findRealCorpora(
-  path.resolve(import.meta.dirname, '../../../shared'),
+  path.resolve(import.meta.dirname, '../../shared'),
   process.env['REAL_CORPORA'],
 );
 

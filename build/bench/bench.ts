@@ -8,14 +8,14 @@ import { print, printJson, tell } from '../cli/print.ts';
 import type { Benchmark, BenchReport } from './benchmark.ts';
 import { benchBuild } from './build/bench-build.ts';
 import { benchCompress } from './compress/bench-compress.ts';
-import { findBenchCatalogs } from './find-bench-catalogs.ts';
 import { benchGrowth } from './growth/bench-growth.ts';
 import type { GrowthOptions } from './growth/growth-figures.ts';
+import { findBenchCatalogs } from './inputs/find-bench-catalogs.ts';
+import { makeSites } from './inputs/sites.ts';
 import { benchPages } from './pages/bench-pages.ts';
 import { benchPublish } from './publish/bench-publish.ts';
 import { benchRouter } from './router/bench-router.ts';
 import { benchServe } from './serve/bench-serve.ts';
-import { makeSites } from './sites.ts';
 
 const HELP = `
 Measures the marketplace. Every figure is taken several times and in turn with what it is compared to, so that a slow moment

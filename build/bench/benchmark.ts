@@ -1,5 +1,5 @@
 import type { GrowthOptions } from './growth/growth-figures.ts';
-import type { Sites } from './sites.ts';
+import type { Sites } from './inputs/sites.ts';
 
 /** Measures one thing for every catalog. */
 export type Benchmark = (context: BenchContext) => Promise<BenchReport>;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { serveFiles, startLoopback } from '../../test/loopback-server.ts';
+import { serveFiles, startLoopback } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
-import { makeBundle, makeManifest } from '../../test/plugin-bundles.ts';
+import { makeBundle, makeManifest } from '../../test/samples/plugin-bundles.ts';
 import { run, start } from '../cli/fixture-command.ts';
 import { makeProject } from './fixture-catalog-command.ts';
 

@@ -10,11 +10,11 @@ import { unarmorAll } from '../../src/mattermost/openpgp/unarmor.ts';
 import { indexCatalog } from '../../src/query/catalog-index.ts';
 import { evaluate } from '../../src/query/evaluate.ts';
 import { type Filter, parseFilter } from '../../src/router/request/parse-filter.ts';
-import { impatientWeb, startLoopback } from '../../test/loopback-server.ts';
+import { impatientWeb, startLoopback } from '../../test/engines/loopback-server.ts';
 import { seededRandom, seeds } from '../../test/random.ts';
-import { randomCatalog } from '../../test/random-catalog.ts';
-import { rsaSignature } from '../../test/rsa-signature.ts';
-import { makeSigningKey } from '../../test/signing-keys.ts';
+import { randomCatalog } from '../../test/samples/random-catalog.ts';
+import { rsaSignature } from '../../test/samples/rsa-signature.ts';
+import { makeSigningKey } from '../../test/samples/signing-keys.ts';
 import { check } from './check.ts';
 import { makeProject, NOW, runCatalog } from './fixture-catalog-command.ts';
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Web } from '../../src/lib/http/web.ts';
-import { impatientWeb } from '../../test/loopback-server.ts';
+import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { explainError } from '../cli/cli.ts';
 import type { CatalogCommand } from './catalog-command.ts';

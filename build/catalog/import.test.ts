@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { renderAnswer, renderRelease } from '../../src/query/render.ts';
-import { startLoopback } from '../../test/loopback-server.ts';
+import { startLoopback } from '../../test/engines/loopback-server.ts';
 import { makeProject, runCatalog } from './fixture-catalog-command.ts';
 import { importCatalog } from './import.ts';
 

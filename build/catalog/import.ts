@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatCatalog } from '../../src/catalog/format-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
+import { formatCatalog } from '../../src/curation/format-catalog.ts';
 import { count, formatProblem, UsageError } from '../../src/lib/errors.ts';
 import { replaceFile } from '../../src/lib/files/replace-file.ts';
 import { showValue } from '../../src/lib/json/finding.ts';

@@ -8,7 +8,7 @@ import { parseEntries } from '../../src/curation/editable-catalog.ts';
 import { migrateEntry } from '../../src/curation/migrate/migrate-entry.ts';
 import { COMPUTED_LABELS } from '../../src/query/labels.ts';
 import { FIXTURE_CORPORA, REAL_CORPORA } from '../../test/corpora.ts';
-import { serveFiles, startLoopback } from '../../test/loopback-server.ts';
+import { serveFiles, startLoopback } from '../../test/engines/loopback-server.ts';
 import { makeProject, runCatalog } from './fixture-catalog-command.ts';
 import { migrate } from './migrate.ts';
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FileEntry } from '../../src/site/write/write-files.ts';
-import { rsaSignature } from '../../test/rsa-signature.ts';
+import { rsaSignature } from '../../test/samples/rsa-signature.ts';
 
 /** A command under way, with what it has written. */
 export interface Running {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import glob from 'fast-glob';
 import { spellOut } from '../../src/lib/spell-out.ts';
-import { startLoopback } from '../../test/loopback-server.ts';
+import { startLoopback } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { release, run, writeCatalog } from './fixture-command.ts';
 

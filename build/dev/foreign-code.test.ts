@@ -19,8 +19,8 @@ import {
 import { readBuild } from '../../src/publish/read-build.ts';
 import { routerKey } from '../../src/publish/records/object-keys.ts';
 import { rollback } from '../../src/publish/rollback.ts';
-import { builtSite } from '../../test/built-site.ts';
 import { makeFolder } from '../../test/make-folder.ts';
+import { builtSite } from '../../test/sites/built-site.ts';
 import { readBuild as readReleases } from '../diff/read-build.ts';
 
 const FUNCTION = 'edge/cloudfront-function.js';

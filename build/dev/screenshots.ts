@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { readBuildSettings } from '../../src/settings/read-settings.ts';
-import { BROWSER_OPTIONS } from '../../test/browser.ts';
+import { BROWSER_OPTIONS } from '../../test/engines/browser.ts';
 import { runCommand } from '../cli/cli.ts';
 import { runBuild } from '../site/run-build.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { findProcesses } from '../../test/find-processes.ts';
+import { findProcesses } from '../../test/engines/find-processes.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { run } from '../cli/fixture-command.ts';
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import glob from 'fast-glob';
 import { UsageError, UserError } from '../../src/lib/errors.ts';
-import { type FoundProcess, findProcesses } from '../../test/find-processes.ts';
+import { type FoundProcess, findProcesses } from '../../test/engines/find-processes.ts';
 import { runCommand } from '../cli/cli.ts';
 
 const HELP = `
@@ -17,7 +17,7 @@ Runs the project's tests, or those in the files named. A process or a folder tha
 
   --timeout SECONDS  how long a file may take, and a test in it             (600)
 
-Example: npm test -- 'src/edge/*.test.ts'
+Example: npm test -- 'src/router/**/*.test.ts'
 `;
 
 /** Where tsx and Node keep what they have compiled. */
@@ -36,7 +36,7 @@ await runCommand(HELP, async (args) => {
   if (!(timeoutMs > 0)) throw new UsageError('--timeout takes seconds, such as 600');
   // Node 20 finds no test by itself where they are in TypeScript, and passes: so they are named here.
   const files = await glob(
-    positionals.length > 0 ? positionals : ['{src,build,infra}/**/*.test.ts'],
+    positionals.length > 0 ? positionals : ['{src,build,infra,test}/**/*.test.ts'],
   );
   if (files.length === 0) throw new UserError('there is no such test file');
   const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-test-'));

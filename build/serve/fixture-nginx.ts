@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runningPid } from '../../src/hosts/nginx/process/nginx-process.ts';
-import { findProcesses } from '../../test/find-processes.ts';
+import { findProcesses } from '../../test/engines/find-processes.ts';
 
 /** Ends the nginx that runs in a folder with the test, if one does, also where the folder is gone by then. */
 export function endNginx(t: TestContext, root: string): void {

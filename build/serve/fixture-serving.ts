@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import { freePort } from '../../test/free-port.ts';
+import { freePort } from '../../test/engines/free-port.ts';
 import { type CommandOptions, start, waitForOutput } from '../cli/fixture-command.ts';
 
 /** Runs a program that serves on a free port until the test ends. Returns its address once it answers. */

@@ -11,7 +11,7 @@ import { recoverFolder } from '../../src/site/write/replace-folder.ts';
 import { REAL_CORPORA } from '../../test/corpora.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { seededRandom } from '../../test/random.ts';
-import { rsaSignature } from '../../test/rsa-signature.ts';
+import { rsaSignature } from '../../test/samples/rsa-signature.ts';
 import { explainError } from '../cli/cli.ts';
 import {
   assertWhole,

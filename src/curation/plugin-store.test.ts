@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { impatientWeb, startLoopback } from '../../test/loopback-server.ts';
+import { impatientWeb, startLoopback } from '../../test/engines/loopback-server.ts';
 import { findPlatformBundles, readSignature } from './plugin-store.ts';
 
 // What a store answers for what it does not have: one on S3 says 403 to those who may not list it.

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { compare, inc, prerelease } from 'semver';
 import { type Corpus, REAL_CORPORA } from '../../test/corpora.ts';
 import { type Random, seededRandom, seeds } from '../../test/random.ts';
-import { randomCatalog } from '../../test/random-catalog.ts';
+import { randomCatalog } from '../../test/samples/random-catalog.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { describePlace } from '../query/audience/describe-place.ts';

@@ -1,6 +1,5 @@
 import { UserError } from '../lib/errors.ts';
 import type { Snapshot } from '../site/write/snapshot.ts';
-import { readManifest } from '../snapshot/read-manifest.ts';
 import type { Target } from './aws/target.ts';
 import { flip, type NextRouter } from './flip.ts';
 import { planUpload, type UploadPlan } from './plan-upload.ts';
@@ -19,6 +18,7 @@ import { recordDeployment } from './records/deployments.ts';
 import { snapshotPrefix } from './records/object-keys.ts';
 import { refuseRemoved } from './records/prune-record.ts';
 import { type PublishState, readPublishState } from './records/publish-state.ts';
+import { readManifest } from './records/read-manifest.ts';
 import { type UploadProgress, upload } from './upload.ts';
 
 /** What goes into `deploy`. */

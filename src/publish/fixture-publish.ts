@@ -9,7 +9,7 @@ import { askOrigin, routeAtEdge } from '../../test/aws/ask-site.ts';
 import type { AwsState } from '../../test/aws/aws-state.ts';
 import type { EdgeCode } from '../../test/aws/edge-code.ts';
 import { type FakeAws, type FakeAwsOptions, startFakeAws } from '../../test/aws/start-fake-aws.ts';
-import { PLAIN_SITE } from '../../test/plain-site.ts';
+import { PLAIN_SITE } from '../../test/sites/plain-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import { buildSite } from '../site/build-site.ts';

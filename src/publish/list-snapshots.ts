@@ -1,4 +1,3 @@
-import { readManifest } from '../snapshot/read-manifest.ts';
 import type { Target } from './aws/target.ts';
 import { servedFiles } from './plan-upload.ts';
 import type { CatalogChange } from './probe/check-loss.ts';
@@ -11,6 +10,7 @@ import {
 } from './records/deployments.ts';
 import { idOfManifestKey, PREFIXES } from './records/object-keys.ts';
 import { type PublishState, readPublishState } from './records/publish-state.ts';
+import { readManifest } from './records/read-manifest.ts';
 
 /** A snapshot that is whole in the bucket. */
 export interface StoredSnapshot {

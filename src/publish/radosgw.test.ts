@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { startFakeAws } from '../../test/aws/start-fake-aws.ts';
-import { type Radosgw, skipWithoutRadosgw, startRadosgw } from '../../test/radosgw.ts';
+import { type Radosgw, skipWithoutRadosgw, startRadosgw } from '../../test/engines/radosgw.ts';
 import { Bucket } from './aws/bucket.ts';
 import { digestOf } from './aws/digest.ts';
 import { EdgeFunction } from './aws/edge-function.ts';

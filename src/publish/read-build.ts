@@ -1,9 +1,9 @@
 import glob from 'fast-glob';
 import { type Problem, UserError } from '../lib/errors.ts';
 import type { Snapshot } from '../site/write/snapshot.ts';
-import { parseManifest } from '../snapshot/parse-manifest.ts';
 import { readBuilt } from '../snapshot/read-built.ts';
 import { servedFiles } from './plan-upload.ts';
+import { parseManifest } from './records/parse-manifest.ts';
 
 /** A build on disk, checked as far as that goes without reading every file. */
 export interface Build {

@@ -1,5 +1,4 @@
 import { UserError } from '../lib/errors.ts';
-import { readManifest } from '../snapshot/read-manifest.ts';
 import type { Target } from './aws/target.ts';
 import { flip } from './flip.ts';
 import { checkRouter } from './probe/check-router.ts';
@@ -8,6 +7,7 @@ import { lookAtSite, type ProbeOptions, probeSite, takeSample } from './probe/si
 import { listDeployments, recordDeployment } from './records/deployments.ts';
 import { routerKey } from './records/object-keys.ts';
 import { readPublishState } from './records/publish-state.ts';
+import { readManifest } from './records/read-manifest.ts';
 
 /** What goes into `rollback`. */
 export interface RollbackOptions {

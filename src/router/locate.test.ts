@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plannedSite } from '../../test/planned-site.ts';
+import { plannedSite } from '../../test/sites/planned-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { EVERYTHING } from '../query/audience/space.ts';
 import { locate, pathOf } from './locate.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runInNjs, runInNode, skipWithoutNjs } from '../../test/edge-function.ts';
+import { runInNjs, runInNode, skipWithoutNjs } from '../../test/engines/edge-function.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { bundleCloudFrontFunction } from '../hosts/bundle-router.ts';
 import { findColumns, findPlatforms } from '../query/audience/space.ts';

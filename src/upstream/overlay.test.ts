@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare } from 'semver';
 import { seededRandom, seeds } from '../../test/random.ts';
-import { randomCatalog, randomQuery } from '../../test/random-catalog.ts';
+import { randomCatalog, randomQuery } from '../../test/samples/random-catalog.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { compareText, indexCatalog } from '../query/catalog-index.ts';

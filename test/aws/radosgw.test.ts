@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { skipWithoutRadosgw, startRadosgw } from '../radosgw.ts';
+import { skipWithoutRadosgw, startRadosgw } from '../engines/radosgw.ts';
 import { awsClients } from './aws-clients.ts';
 import { runScenario, type StepOutcome } from './s3-scenario.ts';
 import { startFakeAws } from './start-fake-aws.ts';

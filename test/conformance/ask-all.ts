@@ -1,4 +1,4 @@
-import type { Edge, EdgeAnswer } from '../edges/edge.ts';
+import type { Edge, EdgeAnswer } from '../engines/edges/edge.ts';
 import type { ConformanceRequest } from './requests.ts';
 
 /** What an edge answers, by the requests' names; those that it leaves out are missing. */

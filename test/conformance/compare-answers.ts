@@ -1,4 +1,4 @@
-import type { EdgeAnswer } from '../edges/edge.ts';
+import type { EdgeAnswer } from '../engines/edges/edge.ts';
 import type { ConformanceRequest } from './requests.ts';
 
 /** Where two answers to one request differ. */

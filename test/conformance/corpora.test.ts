@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import { builtForQueries } from '../built-site.ts';
 import { FIXTURE_CORPORA, REAL_CORPORA } from '../corpora.ts';
 import { compareWithRecorded, type RecordedAnswer, readCorpus } from '../corpus.ts';
-import type { Edge, EdgeAnswer } from '../edges/edge.ts';
-import { skipWithoutNginx, startNginxEdge } from '../edges/nginx-edge.ts';
-import { startWorkerEdge } from '../edges/worker-edge.ts';
+import type { Edge, EdgeAnswer } from '../engines/edges/edge.ts';
+import { skipWithoutNginx, startNginxEdge } from '../engines/edges/nginx-edge.ts';
+import { startWorkerEdge } from '../engines/edges/worker-edge.ts';
+import { builtForQueries } from '../sites/built-site.ts';
 
 /** Pages of every size are many files, and nothing new. */
 const SETTINGS = { everyPageSize: false };

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { exchangeRaw } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
-import { type BuiltSite, builtSite } from '../built-site.ts';
-import { skipWithoutNginx, startNginx } from '../edges/nginx-edge.ts';
+import { skipWithoutNginx, startNginx } from '../engines/edges/nginx-edge.ts';
 import { seededRandom } from '../random.ts';
-import { randomCatalog } from '../random-catalog.ts';
+import { randomCatalog } from '../samples/random-catalog.ts';
+import { type BuiltSite, builtSite } from '../sites/built-site.ts';
 
 const PLUGINS = '/api/v1/plugins';
 

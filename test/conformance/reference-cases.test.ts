@@ -6,8 +6,8 @@ import { evaluate } from '../../src/query/evaluate.ts';
 import { labelsOf } from '../../src/query/labels.ts';
 import { renderAnswer, renderRelease } from '../../src/query/render.ts';
 import { parseFilter } from '../../src/router/request/parse-filter.ts';
-import { runInNode } from '../edge-function.ts';
-import { plannedSite } from '../planned-site.ts';
+import { runInNode } from '../engines/edge-function.ts';
+import { plannedSite } from '../sites/planned-site.ts';
 
 // What the tests of the reference service ask (internal/api/plugins_test.go, internal/store/static_test.go,
 // internal/model/plugin_test.go), as inputs and answers in data of our own.

@@ -1,4 +1,4 @@
-import type { WireRequest } from '../edges/edge.ts';
+import type { WireRequest } from '../engines/edges/edge.ts';
 
 /** A request that all edges have to answer alike. */
 export interface ConformanceRequest {

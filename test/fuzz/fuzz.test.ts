@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { skipWithoutNjs } from '../edge-function.ts';
-import { skipWithoutNginx } from '../edges/nginx-edge.ts';
+import { skipWithoutNjs } from '../engines/edge-function.ts';
+import { skipWithoutNginx } from '../engines/edges/nginx-edge.ts';
 import { seeds } from '../random.ts';
 import { describeFailure, fuzz } from './fuzz.ts';
 import { TARGETS } from './targets.ts';

@@ -10,13 +10,13 @@ import {
   idOfManifestKey,
   parseDeploymentKey,
 } from '../../src/publish/records/object-keys.ts';
+import { parseManifest } from '../../src/publish/records/parse-manifest.ts';
 import { readPruneRecord, refuseRemoved } from '../../src/publish/records/prune-record.ts';
-import { parseManifest } from '../../src/snapshot/parse-manifest.ts';
 import { parseSnapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { makeRouter } from '../../src/snapshot/table/make-router.ts';
 import { parseRouter } from '../../src/snapshot/table/parse-router.ts';
-import { builtSite } from '../built-site.ts';
 import type { Random } from '../random.ts';
+import { builtSite } from '../sites/built-site.ts';
 import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 import { mutateJson } from './mutate-json.ts';

@@ -4,9 +4,9 @@ import { formatTable } from '../../cli/format-table.ts';
 import { formatBytes } from '../../site/summarize.ts';
 import { ALWAYS_ARGUMENTS } from '../always-flags.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
-import { interleave } from '../interleave.ts';
-import { runProcess, runProgram } from '../run-process.ts';
-import { formatNumber, formatSpread, spread, spreadOfRatios } from '../spread.ts';
+import { interleave } from '../measure/interleave.ts';
+import { runProcess, runProgram } from '../measure/run-process.ts';
+import { formatNumber, formatSpread, spread, spreadOfRatios } from '../measure/spread.ts';
 import type { BuildPhases } from './time-build.ts';
 import type { WritingParts } from './time-writing.ts';
 

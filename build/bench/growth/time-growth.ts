@@ -1,7 +1,7 @@
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { writeSite } from '../../../src/site/build-site.ts';
 import { planSite } from '../../../src/site/plan/plan-site.ts';
-import { peakMemory } from '../peak-memory.ts';
+import { peakMemory } from '../measure/peak-memory.ts';
 import type { GrowthTimes } from './growth-figures.ts';
 import { type GrowthSetting, growthSettings } from './growth-settings.ts';
 

@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { servedFiles } from '../../../src/publish/plan-upload.ts';
 import { type Build, readBuild } from '../../../src/publish/read-build.ts';
-import { skipWithoutRadosgw, startRadosgw } from '../../../test/radosgw.ts';
+import { skipWithoutRadosgw, startRadosgw } from '../../../test/engines/radosgw.ts';
 import { formatTable } from '../../cli/format-table.ts';
 import { formatBytes } from '../../site/summarize.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
-import { interleave } from '../interleave.ts';
-import { runProgram } from '../run-process.ts';
-import { formatSpread, spread, spreadOfRatios } from '../spread.ts';
+import { interleave } from '../measure/interleave.ts';
+import { runProgram } from '../measure/run-process.ts';
+import { formatSpread, spread, spreadOfRatios } from '../measure/spread.ts';
 import { timeUploads } from './time-uploads.ts';
 
 /** As many objects are on their way at once as a deploy has by default. */

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { formatTable } from '../../cli/format-table.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
-import { interleave } from '../interleave.ts';
-import { formatNumber, formatSpread, type Spread, spread, spreadOfRatios } from '../spread.ts';
+import { interleave } from '../measure/interleave.ts';
+import {
+  formatNumber,
+  formatSpread,
+  type Spread,
+  spread,
+  spreadOfRatios,
+} from '../measure/spread.ts';
 import { driverSource } from './driver.ts';
 import type { Engine, EngineTime } from './engine.ts';
 import { njsEngine } from './njs-engine.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runProcess } from '../run-process.ts';
+import { runProcess } from '../measure/run-process.ts';
 import type { Act } from './driver.ts';
 import type { Engine } from './engine.ts';
 

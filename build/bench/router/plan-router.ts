@@ -3,7 +3,7 @@ import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { readBuildSettings } from '../../../src/settings/read-settings.ts';
 import { planSite } from '../../../src/site/plan/plan-site.ts';
 import type { BenchCatalog } from '../benchmark.ts';
-import { rankPluginIds } from '../rank-plugin-ids.ts';
+import { rankPluginIds } from '../inputs/rank-plugin-ids.ts';
 
 /** A router, and what has to be known to ask it for something. */
 export interface PlannedRouter {

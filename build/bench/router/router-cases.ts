@@ -1,4 +1,8 @@
-import { SERVER_PLATFORMS, type ServerRequest, serverRequestTarget } from '../server-request.ts';
+import {
+  SERVER_PLATFORMS,
+  type ServerRequest,
+  serverRequestTarget,
+} from '../inputs/server-request.ts';
 
 /** Requests of one kind, for several servers. */
 export interface RouterCase {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type RunningNginx, startNginx } from '../../../test/edges/nginx-edge.ts';
+import { type RunningNginx, startNginx } from '../../../test/engines/edges/nginx-edge.ts';
 
 /** Where the files of a snapshot are served as plain ones: the router is not asked. */
 const PLAIN_FILES = `

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { skipWithoutNginx } from '../../../test/edges/nginx-edge.ts';
+import { skipWithoutNginx } from '../../../test/engines/edges/nginx-edge.ts';
 import { formatTable } from '../../cli/format-table.ts';
 import { formatBytes } from '../../site/summarize.ts';
 import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
-import { cpuSeconds } from '../cpu-time.ts';
-import { interleave } from '../interleave.ts';
-import { serveChart } from '../serve-chart.ts';
-import { formatNumber, formatSpread, spread, spreadOfRatios } from '../spread.ts';
+import { serveChart } from '../charts/serve-chart.ts';
+import { cpuSeconds } from '../measure/cpu-time.ts';
+import { interleave } from '../measure/interleave.ts';
+import { formatNumber, formatSpread, spread, spreadOfRatios } from '../measure/spread.ts';
 import { startBenchNginx } from './bench-nginx.ts';
 import { pathsOf, probe } from './probe.ts';
 import { requestMix } from './request-mix.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { makeRouter } from '../../../src/snapshot/table/make-router.ts';
-import type { BuiltSite } from '../sites.ts';
+import type { BuiltSite } from '../inputs/sites.ts';
 
 /** The files that answer requests, as the router names them: one for each target. */
 export function pathsOf({ snapshot }: BuiltSite, targets: readonly string[]): string[] {

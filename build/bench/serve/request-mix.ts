@@ -1,4 +1,4 @@
-import { SERVER_PLATFORMS, serverRequestTarget } from '../server-request.ts';
+import { SERVER_PLATFORMS, serverRequestTarget } from '../inputs/server-request.ts';
 
 /** Thirty of the releases of Mattermost, old and new. */
 const SERVER_VERSIONS = [

@@ -1,5 +1,5 @@
 import type { BenchCatalog } from '../benchmark.ts';
-import type { Spread } from '../spread.ts';
+import type { Spread } from '../measure/spread.ts';
 
 /**
  * What answers: nginx from plain files, asked for by their paths; nginx with the router; the embedded server; a server that

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { programArguments, ROOT } from '../run-process.ts';
+import { programArguments, ROOT } from '../measure/run-process.ts';
 
 /** A server in a process of its own. */
 export interface ServerProcess {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { runProcess } from '../run-process.ts';
+import { runProcess } from '../measure/run-process.ts';
 
 /** Requests to send over and over, in this order. */
 export interface Load {

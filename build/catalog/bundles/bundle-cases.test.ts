@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
-import { serveFiles, startLoopback } from '../../../test/loopback-server.ts';
+import { serveFiles, startLoopback } from '../../../test/engines/loopback-server.ts';
 import {
   type ArchiveEntry,
   makeBundle,
   makeManifest,
   makeTarGz,
   SVG,
-} from '../../../test/plugin-bundles.ts';
-import { makeSigningKey } from '../../../test/signing-keys.ts';
+} from '../../../test/samples/plugin-bundles.ts';
+import { makeSigningKey } from '../../../test/samples/signing-keys.ts';
 import { makeProject, NOW, runCatalog } from '../fixture-catalog-command.ts';
 import { add } from '../releases/add.ts';
 import { mirror } from './mirror.ts';

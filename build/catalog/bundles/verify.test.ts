@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { HOSTILE_BUNDLES } from '../../../test/hostile-bundles.ts';
-import { serveFiles, startLoopback } from '../../../test/loopback-server.ts';
-import { makeBundle, makeManifest, makeTarGz } from '../../../test/plugin-bundles.ts';
-import { makeSigningKey } from '../../../test/signing-keys.ts';
+import { serveFiles, startLoopback } from '../../../test/engines/loopback-server.ts';
+import { HOSTILE_BUNDLES } from '../../../test/samples/hostile-bundles.ts';
+import { makeBundle, makeManifest, makeTarGz } from '../../../test/samples/plugin-bundles.ts';
+import { makeSigningKey } from '../../../test/samples/signing-keys.ts';
 import { makeProject, NOW, runCatalog } from '../fixture-catalog-command.ts';
 import { verify } from './verify.ts';
 

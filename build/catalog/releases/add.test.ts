@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { serveFiles, startLoopback } from '../../../test/loopback-server.ts';
-import { makeBundle, makeManifest, SVG } from '../../../test/plugin-bundles.ts';
+import { serveFiles, startLoopback } from '../../../test/engines/loopback-server.ts';
+import { makeBundle, makeManifest, SVG } from '../../../test/samples/plugin-bundles.ts';
 import { makeProject, NOW, runCatalog } from '../fixture-catalog-command.ts';
 import { add } from './add.ts';
 

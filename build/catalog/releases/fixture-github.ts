@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
-import { type LoopbackServer, serveFiles, startLoopback } from '../../../test/loopback-server.ts';
+import {
+  type LoopbackServer,
+  serveFiles,
+  startLoopback,
+} from '../../../test/engines/loopback-server.ts';
 
 /** A release as GitHub's API has it, as far as it is read. */
 export interface FakeRelease {

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { HOSTILE_BUNDLES, paxRecord, tarEntry } from '../../../test/hostile-bundles.ts';
 import { makeFolder } from '../../../test/make-folder.ts';
+import { HOSTILE_BUNDLES, paxRecord, tarEntry } from '../../../test/samples/hostile-bundles.ts';
 import { UserError } from '../../lib/errors.ts';
 import { readBundle } from './read-bundle.ts';
 

@@ -11,7 +11,7 @@ import {
   makeTar,
   makeTarGz,
   SVG,
-} from '../../../test/plugin-bundles.ts';
+} from '../../../test/samples/plugin-bundles.ts';
 import { UserError } from '../../lib/errors.ts';
 import { BUNDLE_LIMITS } from './bundle-limits.ts';
 import { readBundle } from './read-bundle.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { makeTar } from '../../../test/plugin-bundles.ts';
+import { makeTar } from '../../../test/samples/plugin-bundles.ts';
 import { ArchiveError } from './archive-error.ts';
 import { BUNDLE_LIMITS, type BundleLimits } from './bundle-limits.ts';
 import { walkArchive } from './walk-archive.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { rsaSignature } from '../../../test/rsa-signature.ts';
+import { rsaSignature } from '../../../test/samples/rsa-signature.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { checkCatalog } from './check-catalog.ts';

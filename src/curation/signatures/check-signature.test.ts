@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { makeFolder } from '../../../test/make-folder.ts';
 import { seededRandom, seeds } from '../../../test/random.ts';
-import { makeSigningKey, type SigningKey } from '../../../test/signing-keys.ts';
+import { makeSigningKey, type SigningKey } from '../../../test/samples/signing-keys.ts';
 import { readServerKeys } from '../../mattermost/openpgp/key.ts';
 import { checkSignature } from './check-signature.ts';
 

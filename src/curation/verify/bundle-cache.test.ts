@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { impatientWeb, startLoopback } from '../../../test/loopback-server.ts';
+import { impatientWeb, startLoopback } from '../../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../../test/make-folder.ts';
 import { openBundleCache } from './bundle-cache.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { builtSite } from '../../../test/built-site.ts';
-import { skipWithoutNginx, startNginx } from '../../../test/edges/nginx-edge.ts';
+import { skipWithoutNginx, startNginx } from '../../../test/engines/edges/nginx-edge.ts';
+import { builtSite } from '../../../test/sites/built-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { exchangeRaw, openRaw, send } from '../embedded/fixture-client.ts';
 

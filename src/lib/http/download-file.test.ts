@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { impatientWeb, startLoopback } from '../../../test/loopback-server.ts';
+import { impatientWeb, startLoopback } from '../../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../../test/make-folder.ts';
 import { UserError } from '../errors.ts';
 import { downloadFile } from './download-file.ts';

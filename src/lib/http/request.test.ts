@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { impatientWeb, type LoopbackServer, startLoopback } from '../../../test/loopback-server.ts';
+import {
+  impatientWeb,
+  type LoopbackServer,
+  startLoopback,
+} from '../../../test/engines/loopback-server.ts';
 import { readUrl } from './read-url.ts';
 import type { Web } from './web.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { makeSigningKey } from '../../../test/signing-keys.ts';
+import { makeSigningKey } from '../../../test/samples/signing-keys.ts';
 import { ServerError } from '../client.ts';
 import { type ConfiguredServer, type InstallConnections, installPlugin } from './install.ts';
 

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { BROWSER_OPTIONS, openPage, skipWithoutChromium } from '../../../test/browser.ts';
-import { buildPages, type ServedSite, serveEmbedded } from '../../../test/served-pages.ts';
+import { BROWSER_OPTIONS, openPage, skipWithoutChromium } from '../../../test/engines/browser.ts';
+import { buildPages, type ServedSite, serveEmbedded } from '../../../test/sites/served-pages.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 
 const file = path.join(import.meta.dirname, '../../../plugins.json');

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, chromium } from 'playwright-core';
-import { BROWSER_OPTIONS, openPage, skipWithoutChromium } from '../../../test/browser.ts';
-import { ATTACK, hostileReleases } from '../../../test/hostile-catalog.ts';
+import { BROWSER_OPTIONS, openPage, skipWithoutChromium } from '../../../test/engines/browser.ts';
+import { ATTACK, hostileReleases } from '../../../test/samples/hostile-catalog.ts';
 import {
   buildPages,
   type ServedSite,
   serveByNginx,
   serveEmbedded,
   skipWithoutNginx,
-} from '../../../test/served-pages.ts';
+} from '../../../test/sites/served-pages.ts';
 import { send } from '../../hosts/embedded/fixture-client.ts';
 import { PAGE_HEADERS } from '../../router/headers/page-headers.ts';
 

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { BROWSER_OPTIONS, openPage, skipWithoutChromium } from '../../../test/browser.ts';
+import { BROWSER_OPTIONS, openPage, skipWithoutChromium } from '../../../test/engines/browser.ts';
 import {
   buildPages,
   type ServedSite,
   serveByNginx,
   serveEmbedded,
   skipWithoutNginx,
-} from '../../../test/served-pages.ts';
+} from '../../../test/sites/served-pages.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { EVERYTHING } from '../../query/audience/space.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';

@@ -1,8 +1,8 @@
 import type { Space } from '../../query/audience/space.ts';
 import { groupByPlugin } from '../../query/catalog-index.ts';
 import { h, type Piece } from '../shared/piece.ts';
-import { judgeInstallability } from './installability.ts';
 import type { Page } from './page-frame.ts';
+import { judgeInstallability } from './releases/installability.ts';
 
 /** What the page about the marketplace is made of. */
 export interface AboutSource extends Pick<Space, 'catalog' | 'columns' | 'platforms'> {

@@ -9,11 +9,11 @@ import { toListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { platformWords } from '../shared/platform-words.ts';
 import { labelList, nameOf, pluginIcon, serverRequirement, timeOf } from '../shared/plugin-card.ts';
-import { installSteps } from './install-steps.ts';
-import { newestFor } from './newest-for.ts';
 import type { Page } from './page-frame.ts';
 import { pluginPagePath } from './page-path.ts';
-import { releasesTable } from './releases-table.ts';
+import { installSteps } from './releases/install-steps.ts';
+import { newestFor } from './releases/newest-for.ts';
+import { releasesTable } from './releases/releases-table.ts';
 import { settingsList } from './settings-list.ts';
 
 const MAINTAINERS: Readonly<Record<string, string>> = {

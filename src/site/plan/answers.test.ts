@@ -8,10 +8,10 @@ import {
   runInNjs,
   runInNode,
   skipWithoutNjs,
-} from '../../../test/edge-function.ts';
-import { GENEROUS, plannedSite } from '../../../test/planned-site.ts';
+} from '../../../test/engines/edge-function.ts';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
-import { randomCatalog, randomQuery } from '../../../test/random-catalog.ts';
+import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog.ts';
+import { GENEROUS, plannedSite } from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import zlib from 'node:zlib';
-import { readGzipMember } from '../../../test/gzip-member.ts';
 import { seededRandom, seeds } from '../../../test/random.ts';
+import { readGzipMember } from '../../../test/samples/gzip-member.ts';
 import { deflatePiece } from './deflate-piece.ts';
 import { joinGzip } from './join-gzip.ts';
 

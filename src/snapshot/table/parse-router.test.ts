@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hostileReleases } from '../../../test/hostile-catalog.ts';
-import { GENEROUS } from '../../../test/planned-site.ts';
 import { seededRandom } from '../../../test/random.ts';
+import { hostileReleases } from '../../../test/samples/hostile-catalog.ts';
+import { GENEROUS } from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import { UserError } from '../../lib/errors.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startLoopback } from '../../../../test/loopback-server.ts';
+import { startLoopback } from '../../../../test/engines/loopback-server.ts';
 import { servedSnapshot, waitForSnapshot } from './served-snapshot.ts';
 
 // Status, entity tag, the snapshot that it tells of.

@@ -1,0 +1,34 @@
+import { describePlace } from '../../../query/audience/describe-place.ts';
+import { findBoxes } from '../../../query/audience/find-boxes.ts';
+import { type Column, EVERYTHING, ROWS } from '../../../query/audience/space.ts';
+import { toPlace } from '../../../query/audience/to-place.ts';
+import type { IndexedRelease } from '../../../query/catalog-index.ts';
+import { evaluate } from '../../../query/evaluate.ts';
+
+/** Which release is newest does not depend on the platform. */
+const ANY_PLATFORM = new Set([0]);
+const NO_PLATFORM = new Set<number>();
+
+/**
+ * Which servers are offered each release of a plugin as its newest, in words: `servers 7.8.0 up to (not including) 9.5.0`. None
+ * for a release that no server is.
+ *
+ * @param releases of one plugin, in the order of an index
+ */
+export function newestFor(
+  releases: readonly IndexedRelease[],
+  columns: readonly Column[],
+): Map<IndexedRelease, readonly string[]> {
+  const offered = columns.map(({ serverVersion }) =>
+    ROWS.map((row) => evaluate(releases, { ...EVERYTHING, ...row, serverVersion })?.[0]),
+  );
+  const axes = { columns, platforms: ['default'] };
+  return new Map(
+    releases.map((release) => {
+      const cells = offered.map((rows) =>
+        rows.map((newest) => (newest === release ? ANY_PLATFORM : NO_PLATFORM)),
+      );
+      return [release, findBoxes(cells).map((box) => describePlace(toPlace(box, axes)))];
+    }),
+  );
+}

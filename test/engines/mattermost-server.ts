@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { readBundle } from '../../src/curation/bundles/read-bundle.ts';
+import { checkSignature } from '../../src/curation/signatures/check-signature.ts';
+import { readKeys } from '../../src/curation/signatures/read-keys.ts';
+import { type ListedPlugin, listPlugins, ServerError } from '../../src/mattermost/client.ts';
+import { explainForbidden } from '../../src/mattermost/install/address-rules.ts';
+import {
+  type ConfiguredServer,
+  type InstallConnections,
+  type InstalledPlugin,
+  installPlugin,
+} from '../../src/mattermost/install/install.ts';
+import { makeFolder } from '../make-folder.ts';
+
+/** A Mattermost server, its settings and where it stands. Settings that are left out have their defaults. */
+export interface ServerOptions {
+  readonly version: string;
+  /** Default: `linux-amd64`. */
+  readonly platform?: string;
+  /** `PluginSettings.MarketplaceURL`. */
+  readonly marketplaceUrl: string;
+  /** `PluginSettings.SignaturePublicKeyFiles`, with the built-in key, for which tests have another. */
+  readonly keyFiles?: readonly string[];
+  /** Settings that are on. */
+  readonly settings?: readonly string[];
+  /** `ServiceSettings.AllowedUntrustedInternalConnections`. */
+  readonly allowedInternal?: string;
+  /** Certificates that its system trusts. */
+  readonly authorities?: readonly string[];
+  /** What names resolve to, of those besides `localhost`: the address that the rules look at. The test listens on loopback. */
+  readonly hosts?: Readonly<Record<string, string>>;
+}
+
+/** A server that lists and installs, over the network and from disk. */
+export interface TestServer {
+  readonly list: () => Promise<ListedPlugin[]>;
+  readonly install: (plugin: ListedPlugin) => Promise<InstalledPlugin>;
+}
+
+/** Sets up a server. */
+export async function makeServer(t: TestContext, options: ServerOptions): Promise<TestServer> {
+  const folder = await makeFolder(t);
+  const server: ConfiguredServer = {
+    version: options.version,
+    platform: options.platform ?? 'linux-amd64',
+    isEnterpriseBuild: true,
+    hasEnterprisePlugins: false,
+    isCloud: false,
+    settings: options.settings ?? [],
+  };
+  const connections = await connect(folder, options);
+  return {
+    list: () => listPlugins(server, connections.ask),
+    install: ({ manifest }) => installPlugin(server, manifest, connections),
+  };
+}
+
+/** What comes of listing all and installing each: `jira@4.1.0`, or `jira: ` and the error. */
+export async function installAll(t: TestContext, options: ServerOptions): Promise<string[]> {
+  const server = await makeServer(t, options);
+  const results: string[] = [];
+  for (const plugin of await server.list()) {
+    try {
+      const { id, version } = await server.install(plugin);
+      results.push(`${id}@${version}`);
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      results.push(`${plugin.manifest.id}: ${error.message}`);
+    }
+  }
+  return results.sort();
+}
+
+async function connect(folder: string, options: ServerOptions): Promise<InstallConnections> {
+  const keys = await readKeys(options.keyFiles ?? [], folder);
+  const withFile = async <Result>(content: Uint8Array, use: (file: string) => Promise<Result>) => {
+    const file = path.join(folder, `${randomBytes(6).toString('hex')}.tar.gz`);
+    await writeFile(file, content);
+    return await use(file).finally(() => rm(file));
+  };
+  return {
+    ask: async (query) => {
+      const base = options.marketplaceUrl.replace(/\/+$/, '');
+      const url = new URL(`${base}/api/v1/plugins?${query}`);
+      refuseForbidden(url, options);
+      const { status, contentEncoding, body } = await fetchUrl(url, options);
+      const text = contentEncoding === 'gzip' ? gunzipSync(body) : Buffer.from(body);
+      return { status, body: text.toString('utf8') };
+    },
+    // Without rules about addresses.
+    download: (url) => fetchUrl(new URL(url), options),
+    findMismatch: (bundle, signature) =>
+      withFile(bundle, async (file) => {
+        const { failure } = await checkSignature(file, signature, keys, new Date());
+        return failure;
+      }),
+    unpack: (bundle) => withFile(bundle, (file) => readBundle(file, 'that came')),
+  };
+}
+
+function refuseForbidden({ hostname }: URL, { allowedInternal = '', hosts = {} }: ServerOptions) {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const address = isIP(host) ? host : (hosts[host] ?? '127.0.0.1');
+  const reason = explainForbidden(host, [address], { allowedInternal, ownAddresses: [] });
+  if (reason !== null) throw new ServerError(`address forbidden: ${reason}`);
+}
+
+/** As Go asks: gzip, which it undoes itself. Every name leads to loopback. */
+function fetchUrl(url: URL, { authorities = [] }: ServerOptions) {
+  const { request } = url.protocol === 'https:' ? https : http;
+  return new Promise<Awaited<ReturnType<InstallConnections['download']>>>((resolve, reject) => {
+    const options: https.RequestOptions = {
+      headers: { 'user-agent': 'Mattermost-Bot/1.1', 'accept-encoding': 'gzip' },
+      ca: [...authorities],
+      agent: false,
+      timeout: 10_000,
+      lookup: (_, { all }, found) => {
+        if (all) found(null, [{ address: '127.0.0.1', family: 4 }]);
+        else found(null, '127.0.0.1', 4);
+      },
+    };
+    const sent = request(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response;
+        const contentEncoding = String(headers['content-encoding'] ?? '');
+        resolve({ status, contentEncoding, body: Buffer.concat(chunks) });
+      });
+    });
+    sent.on('timeout', () => sent.destroy(new Error('no answer')));
+    sent.on('error', (error) => reject(new ServerError(error.message)));
+    sent.end();
+  });
+}

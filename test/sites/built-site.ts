@@ -1,0 +1,59 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Release } from '../../src/catalog/release.ts';
+import type { BuildSettings } from '../../src/settings/build-settings.ts';
+import { type WritablePlan, writeSite } from '../../src/site/build-site.ts';
+import { type PlanOptions, planSite } from '../../src/site/plan/plan-site.ts';
+import { runInNode } from '../engines/edge-function.ts';
+import { PLAIN_SITE } from './plain-site.ts';
+import { GENEROUS } from './planned-site.ts';
+
+/** A folder that every user may read, as the workers of an nginx that root started must. */
+export async function makeReadableFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-site-'));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/** A build in a folder of its own. */
+export interface BuiltSite {
+  readonly out: string;
+  /** Of its snapshot. */
+  readonly id: string;
+  remove(): Promise<void>;
+}
+
+/** Builds a catalog for a test, with everything published. */
+export async function builtSite(
+  releases: readonly Release[],
+  compress: BuildSettings['compress'] = 'both',
+): Promise<BuiltSite> {
+  return await write(await planSite({ ...GENEROUS, releases }), compress);
+}
+
+/**
+ * Builds as much of a catalog as some requests to `/api/v1/plugins` are answered from: all of it would be gigabytes for large
+ * ones. The router is that of the whole.
+ */
+export async function builtForQueries(
+  releases: readonly Release[],
+  queries: readonly string[],
+  settings: Partial<PlanOptions> = {},
+): Promise<BuiltSite> {
+  const plan = await planSite({ ...GENEROUS, ...settings, releases });
+  const requests = queries.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query }));
+  const paths = new Set(
+    runInNode(plan.router, requests).map((result) => ('path' in result ? result.path : '')),
+  );
+  const answers = plan.answers.answers.filter((answer) => paths.has(answer.path));
+  return await write({ ...plan, answers: { answers } }, 'both');
+}
+
+async function write(plan: WritablePlan, compress: BuildSettings['compress']): Promise<BuiltSite> {
+  const folder = await makeReadableFolder();
+  const out = path.join(folder, 'dist');
+  const info = { buildTag: 'v1.0.0', buildHash: 'abcdef0123' };
+  const { snapshot } = await writeSite(plan, { ...PLAIN_SITE, out, compress, ...info });
+  return { out, id: snapshot.id, remove: () => rm(folder, { recursive: true, force: true }) };
+}

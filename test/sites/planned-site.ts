@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import type { Release } from '../../src/catalog/release.ts';
+import { renderAnswer } from '../../src/query/render.ts';
+import { joinPieces } from '../../src/site/build-site.ts';
+import { type PlanOptions, planSite } from '../../src/site/plan/plan-site.ts';
+
+/** Settings with which everything is published, whatever it costs. */
+export const GENEROUS = {
+  pageSizes: [10, 20, 25, 50, 100],
+  search: true,
+  everyPageSize: true,
+  maxFiles: 1e6,
+  maxBytes: 1e12,
+  routerBytes: 10_000,
+};
+
+/** The site that a plan would write, without writing it: its router, and what lies in a path. */
+export async function plannedSite(
+  releases: readonly Release[],
+  settings: Partial<PlanOptions> = {},
+) {
+  const plan = await planSite({ ...GENEROUS, ...settings, releases });
+  const { answers, space } = plan;
+  const byPath = new Map(answers.answers.map((answer) => [answer.path, answer]));
+  const read = (path: string): string => {
+    if (path.endsWith('/api/empty.json')) return renderAnswer([]);
+    const answer = byPath.get(path);
+    assert.ok(answer, `invariant 1: no answer lies in ${path}`);
+    return joinPieces(answer, space.rendered).toString();
+  };
+  const contents = new Set(
+    answers.answers.map(({ releases, form }) =>
+      releases.map(({ position }) => space.rendered.forms[position]?.[form]).join(),
+    ),
+  );
+  // Beside the answers stand three files of the API: the empty answer, labels and health.
+  const filesPerContent = (answers.count + 3) / (contents.size + 3);
+  return { plan, code: plan.router, read, filesPerContent };
+}
