@@ -8,7 +8,7 @@ import { makeBundle, makeManifest } from '../../test/samples/plugin-bundles.ts';
 import { run, start } from '../cli/fixture-command.ts';
 import { makeProject } from './fixture-catalog-command.ts';
 
-const program = 'catalog.ts';
+const program = 'catalog';
 
 // A command, the flags that its help names.
 const commands: readonly (readonly [string, string[]])[] = [

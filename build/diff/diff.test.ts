@@ -115,7 +115,7 @@ test('it tells in Markdown, in JSON and as a message', async (t) => {
             from: '4.1.0',
             to: '4.2.0',
             fields: [],
-            places: [
+            audiences: [
               {
                 servers: { from: null, before: null },
                 unspecified: true,

@@ -1,4 +1,4 @@
-import type { Place } from '../query/audience/place.ts';
+import type { Audience } from '../query/audience/audience.ts';
 
 /** What a change of the catalog changes for whom, as `npm run diff -- --json` tells it. */
 export interface CatalogDiff {
@@ -34,7 +34,7 @@ export interface NewestChange {
   /** What changed of a version that stays; empty where the version changes. */
   readonly fields: readonly FieldChange[];
   /** Disjoint, the newest servers first. */
-  readonly places: readonly Place[];
+  readonly audiences: readonly Audience[];
 }
 
 /** Versions that can be installed by their number since the change, or no longer, or in another form. */
@@ -44,7 +44,7 @@ export interface VersionChange {
   readonly versions: readonly string[];
   /** What changed; empty where a version was added or removed. */
   readonly fields: readonly FieldChange[];
-  readonly places: readonly Place[];
+  readonly audiences: readonly Audience[];
 }
 
 /** A field of an answer that differs. */

@@ -1,6 +1,6 @@
 import { compare } from 'semver';
 import { count } from '../lib/errors.ts';
-import type { Place } from '../query/audience/place.ts';
+import type { Audience } from '../query/audience/audience.ts';
 import type { CatalogDiff, FieldChange, NewestChange, VersionChange } from './catalog-diff.ts';
 
 /** How much of a value is shown, in characters. */
@@ -34,18 +34,18 @@ export interface VersionGroup {
   readonly what: string;
   /** The paths of what changed. */
   readonly fields: readonly string[];
-  readonly places: readonly Place[];
+  readonly audiences: readonly Audience[];
 }
 
 /** Versions that read alike, together. */
 export function groupVersions(changes: readonly VersionChange[]): VersionGroup[] {
   const groups = new Map<string, VersionGroup>();
-  for (const { change, versions, fields, places } of changes) {
+  for (const { change, versions, fields, audiences } of changes) {
     const paths = shorten([...new Set(fields.map(({ path }) => foldIndexes(path)))]);
-    const key = JSON.stringify([change, paths, places]);
+    const key = JSON.stringify([change, paths, audiences]);
     const others = groups.get(key)?.versions ?? [];
     const all = [...others, ...versions].sort((a, b) => compare(b, a));
-    groups.set(key, { versions: all, what: WHAT[change], fields: paths, places });
+    groups.set(key, { versions: all, what: WHAT[change], fields: paths, audiences });
   }
   return [...groups.values()];
 }

@@ -9,8 +9,8 @@ import { type Random, seededRandom, seeds } from '../../test/random.ts';
 import { randomCatalog } from '../../test/samples/random-catalog.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
-import { describePlace } from '../query/audience/describe-place.ts';
-import type { Place } from '../query/audience/place.ts';
+import type { Audience } from '../query/audience/audience.ts';
+import { describeAudience } from '../query/audience/describe-audience.ts';
 import { EVERYTHING, ROWS, type Row } from '../query/audience/space.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
@@ -56,7 +56,7 @@ function askers(versions: readonly string[], platforms: readonly string[]): Aske
   );
 }
 
-/** Whether a place in words means someone. */
+/** Whether an audience in words means someone. */
 function isMeant(words: string, { serverVersion, enterprise, cloud, platform }: Asker): boolean {
   const isVersionMeant = (part: string): boolean => {
     if (part === 'every server') return true;
@@ -93,8 +93,8 @@ function isMeant(words: string, { serverVersion, enterprise, cloud, platform }: 
   return names.includes(platform) !== all.startsWith('every platform but ');
 }
 
-/** Whether a place, as JSON tells it, means someone. */
-function isIn({ servers, unspecified, ...place }: Place, asker: Asker): boolean {
+/** Whether an audience, as JSON tells it, means someone. */
+function isIn({ servers, unspecified, ...audience }: Audience, asker: Asker): boolean {
   const { serverVersion: version, platform } = asker;
   const isServer =
     version === ''
@@ -104,29 +104,29 @@ function isIn({ servers, unspecified, ...place }: Place, asker: Asker): boolean 
         (servers.before === null || compare(version, servers.before) < 0);
   return (
     isServer &&
-    place.editions.includes(asker.enterprise ? 'enterprise' : 'team') &&
-    place.hostings.includes(asker.cloud ? 'cloud' : 'on-prem') &&
-    ('only' in place.platforms
-      ? place.platforms.only.includes(platform)
-      : !place.platforms.except.includes(platform))
+    audience.editions.includes(asker.enterprise ? 'enterprise' : 'team') &&
+    audience.hostings.includes(asker.cloud ? 'cloud' : 'on-prem') &&
+    ('only' in audience.platforms
+      ? audience.platforms.only.includes(platform)
+      : !audience.platforms.except.includes(platform))
   );
 }
 
 /** The one change that means someone. */
-function changeFor<Change extends { readonly places: readonly Place[] }>(
+function changeFor<Change extends { readonly audiences: readonly Audience[] }>(
   changes: readonly Change[],
   asker: Asker,
 ): Change | undefined {
   const found = changes.flatMap((change) => {
-    const places = change.places.filter((place) => {
-      const words = describePlace(place);
-      const is = isIn(place, asker);
+    const audiences = change.audiences.filter((audience) => {
+      const words = describeAudience(audience);
+      const is = isIn(audience, asker);
       assert.equal(isMeant(words, asker), is, `"${words}" for ${JSON.stringify(asker)}`);
       return is;
     });
-    return places.map(() => change);
+    return audiences.map(() => change);
   });
-  assert.ok(found.length <= 1, `${found.length} places mean ${JSON.stringify(asker)}`);
+  assert.ok(found.length <= 1, `${found.length} audiences mean ${JSON.stringify(asker)}`);
   return found[0];
 }
 
@@ -416,7 +416,7 @@ const cases: readonly [
     ['changed 1.0.0 (author_type, labels): every server'],
   ],
   [
-    'entries change places, fields theirs: no one is answered otherwise',
+    'entries change audiences, fields theirs: no one is answered otherwise',
     [jira('1.0.0', '', { hosting: 'cloud', enterprise: true }), jira('2.0.0', '9.0.0')],
     [jira('2.0.0', '9.0.0'), jira('1.0.0', '', { enterprise: true, hosting: 'cloud' })],
     [],
@@ -427,20 +427,21 @@ const cases: readonly [
 for (const [what, old, now, newest, byVersion] of cases) {
   test(what, () => {
     const { plugins } = checkAgainstAnswers(parse(old), parse(now));
-    const words = (places: readonly Place[]) => places.map(describePlace).join('; ');
+    const words = (audiences: readonly Audience[]) => audiences.map(describeAudience).join('; ');
     const paths = (fields: readonly FieldChange[]) =>
       fields.length > 0 ? ` (${fields.map(({ path }) => path).join(', ')})` : '';
     const [plugin] = plugins;
     assert.deepEqual(
       plugin?.newest.map(
-        ({ from, to, fields, places }) => `${from} -> ${to}${paths(fields)}: ${words(places)}`,
+        ({ from, to, fields, audiences }) =>
+          `${from} -> ${to}${paths(fields)}: ${words(audiences)}`,
       ) ?? [],
       newest,
     );
     assert.deepEqual(
       plugin?.byVersion.map(
-        ({ change, versions, fields, places }) =>
-          `${change} ${versions.join()}${paths(fields)}: ${words(places)}`,
+        ({ change, versions, fields, audiences }) =>
+          `${change} ${versions.join()}${paths(fields)}: ${words(audiences)}`,
       ) ?? [],
       byVersion,
     );
@@ -460,6 +461,8 @@ test('one release is added to the shipped catalog, and the diff shows it and not
     diff.plugins.map(({ id, newest, byVersion }) => [id, newest.length, byVersion]),
     [['jira', 1, []]],
   );
-  const places = diff.plugins[0]?.newest.flatMap((change) => change.places.map(describePlace));
-  assert.deepEqual(places, ['servers 98.0.0 and newer']);
+  const audiences = diff.plugins[0]?.newest.flatMap((change) =>
+    change.audiences.map(describeAudience),
+  );
+  assert.deepEqual(audiences, ['servers 98.0.0 and newer']);
 });

@@ -1,9 +1,9 @@
 import { compare } from 'semver';
 import type { Release } from '../catalog/release.ts';
+import type { Audience } from '../query/audience/audience.ts';
 import { findBoxes } from '../query/audience/find-boxes.ts';
-import type { Place } from '../query/audience/place.ts';
 import { findColumns, findPlatforms, ROWS } from '../query/audience/space.ts';
-import { type Axes, toPlace } from '../query/audience/to-place.ts';
+import { type Axes, toAudience } from '../query/audience/to-audience.ts';
 import {
   type CatalogIndex,
   compareText,
@@ -85,11 +85,11 @@ function findNewestChanges(
   comparison: Comparison,
 ): NewestChange[] {
   const pairAt = (cell: number) => ({ from: before.newest[cell], to: after.newest[cell] });
-  return findChanges(pairAt, comparison).map(({ pair, fields, places }) => ({
+  return findChanges(pairAt, comparison).map(({ pair, fields, audiences }) => ({
     from: versionOf(pair.from),
     to: versionOf(pair.to),
     fields,
-    places,
+    audiences,
   }));
 }
 
@@ -106,12 +106,12 @@ function findVersionChanges(
       const newest = { from: before.newest[cell], to: after.newest[cell] };
       return isToldBy(newest, { from, to }, comparison) ? NO_CHANGE : { from, to };
     };
-    for (const { pair, fields, places } of findChanges(pairAt, comparison)) {
+    for (const { pair, fields, audiences } of findChanges(pairAt, comparison)) {
       const change =
         pair.from === undefined ? 'added' : pair.to === undefined ? 'removed' : 'changed';
-      const key = JSON.stringify([change, fields, places]);
+      const key = JSON.stringify([change, fields, audiences]);
       const others = merged.get(key)?.versions ?? [];
-      merged.set(key, { change, versions: [...others, version], fields, places });
+      merged.set(key, { change, versions: [...others, version], fields, audiences });
     }
   }
   return [...merged.values()];
@@ -138,7 +138,7 @@ function isLower(a: IndexedRelease | undefined, b: IndexedRelease | undefined): 
   return compare(a.release.manifest.version, b.release.manifest.version) < 0;
 }
 
-/** The differences of the pairs in all cells; those that read alike are one, with all their places. */
+/** The differences of the pairs in all cells; those that read alike are one, with all their audiences. */
 function findChanges(pairAt: (cell: number) => Pair, comparison: Comparison) {
   const { columns, platforms } = comparison;
   const changes = new Map<
@@ -165,8 +165,8 @@ function findChanges(pairAt: (cell: number) => Pair, comparison: Comparison) {
   return [...changes.values()]
     .map(({ pair, fields, cells }) => {
       const boxes = findBoxes(cells).sort((a, b) => b.last - a.last || b.first - a.first);
-      const places: Place[] = boxes.map((box) => toPlace(box, comparison));
-      return { pair, fields, places, first: boxes[0]?.first ?? 0, last: boxes[0]?.last ?? 0 };
+      const audiences: Audience[] = boxes.map((box) => toAudience(box, comparison));
+      return { pair, fields, audiences, first: boxes[0]?.first ?? 0, last: boxes[0]?.last ?? 0 };
     })
     .sort((a, b) => b.last - a.last || b.first - a.first);
 }

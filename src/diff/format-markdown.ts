@@ -1,6 +1,6 @@
 import { count } from '../lib/errors.ts';
-import { describePlace } from '../query/audience/describe-place.ts';
-import type { Place } from '../query/audience/place.ts';
+import type { Audience } from '../query/audience/audience.ts';
+import { describeAudience } from '../query/audience/describe-audience.ts';
 import type { CatalogDiff, NewestChange, PluginDiff } from './catalog-diff.ts';
 import {
   describeFields,
@@ -44,21 +44,21 @@ function formatPlugin({ id, name, newest, byVersion }: PluginDiff): string {
 }
 
 /** Versions, server versions and platforms have letters, digits and `.+-` only: these need no escape. */
-type Row = readonly [what: string, places: readonly Place[]];
+type Row = readonly [what: string, audiences: readonly Audience[]];
 
 function toNewestRow(change: NewestChange): Row {
   const lines = [describeNewest(change), ...describeFields(change.fields).map(toCode)];
-  return [lines.join('<br>'), change.places];
+  return [lines.join('<br>'), change.audiences];
 }
 
-function toVersionRow({ versions, what, fields, places }: VersionGroup): Row {
-  return [[`${versions.join(', ')} ${what}`, ...fields.map(toCode)].join('<br>'), places];
+function toVersionRow({ versions, what, fields, audiences }: VersionGroup): Row {
+  return [[`${versions.join(', ')} ${what}`, ...fields.map(toCode)].join('<br>'), audiences];
 }
 
 function formatTable(title: string, rows: readonly Row[]): string {
   if (rows.length === 0) return '';
   const lines = rows.map(
-    ([what, places]) => `| ${what} | ${places.map(describePlace).join('<br>')} |`,
+    ([what, audiences]) => `| ${what} | ${audiences.map(describeAudience).join('<br>')} |`,
   );
   const table = `\n| ${title} | for |\n| --- | --- |\n${lines.join('\n')}\n`;
   if (rows.length <= MAX_OPEN_ROWS) return table;

@@ -1,6 +1,6 @@
 import { spellOutLine } from '../lib/spell-out.ts';
-import { describePlace } from '../query/audience/describe-place.ts';
-import type { Place } from '../query/audience/place.ts';
+import type { Audience } from '../query/audience/audience.ts';
+import { describeAudience } from '../query/audience/describe-audience.ts';
 import type { CatalogDiff, PluginDiff } from './catalog-diff.ts';
 import { describeFields, describeNewest, groupVersions, summarizeDiff } from './describe-change.ts';
 
@@ -15,15 +15,15 @@ function formatPlugin({ id, name, newest, byVersion }: PluginDiff): string {
     name === '' ? id : `${name} (${id})`,
     ...newest.flatMap((change) => [
       `  ${describeNewest(change)}`,
-      ...change.places.map(formatPlace),
+      ...change.audiences.map(formatAudience),
       ...describeFields(change.fields).map((line) => `      ${line}`),
     ]),
-    ...groupVersions(byVersion).flatMap(({ versions, what, fields, places }) => [
+    ...groupVersions(byVersion).flatMap(({ versions, what, fields, audiences }) => [
       `  by version: ${versions.join(', ')} ${what}${fields.length > 0 ? `: ${fields.join(', ')}` : ''}`,
-      ...places.map(formatPlace),
+      ...audiences.map(formatAudience),
     ]),
   ];
   return `${lines.map(spellOutLine).join('\n')}\n`;
 }
 
-const formatPlace = (place: Place) => `    ${describePlace(place)}`;
+const formatAudience = (audience: Audience) => `    ${describeAudience(audience)}`;

@@ -1,7 +1,7 @@
-import { describePlace } from '../../../query/audience/describe-place.ts';
+import { describeAudience } from '../../../query/audience/describe-audience.ts';
 import { findBoxes } from '../../../query/audience/find-boxes.ts';
 import { type Column, EVERYTHING, ROWS } from '../../../query/audience/space.ts';
-import { toPlace } from '../../../query/audience/to-place.ts';
+import { toAudience } from '../../../query/audience/to-audience.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { evaluate } from '../../../query/evaluate.ts';
 
@@ -28,7 +28,7 @@ export function newestFor(
       const cells = offered.map((rows) =>
         rows.map((newest) => (newest === release ? ANY_PLATFORM : NO_PLATFORM)),
       );
-      return [release, findBoxes(cells).map((box) => describePlace(toPlace(box, axes)))];
+      return [release, findBoxes(cells).map((box) => describeAudience(toAudience(box, axes)))];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describePlace } from './describe-place.ts';
-import { toPlace } from './to-place.ts';
+import { describeAudience } from './describe-audience.ts';
+import { toAudience } from './to-audience.ts';
 
 const axes = {
   columns: ['0.0.0-0', '5.25.0', '9.5.0', ''].map((serverVersion) => ({
@@ -42,7 +42,7 @@ const boxes: readonly [number, number, boolean[], boolean[], number[], string][]
 
 for (const [first, last, enterprise, cloud, platforms, words] of boxes) {
   test(words, () => {
-    const place = toPlace({ first, last, enterprise, cloud, platforms }, axes);
-    assert.equal(describePlace(place), words);
+    const place = toAudience({ first, last, enterprise, cloud, platforms }, axes);
+    assert.equal(describeAudience(place), words);
   });
 }

@@ -1,5 +1,5 @@
+import type { Audience, PlatformSet } from './audience.ts';
 import type { Box } from './find-boxes.ts';
-import type { Place, PlatformSet } from './place.ts';
 import type { Column } from './space.ts';
 
 /** The axes that a box lies on. */
@@ -11,7 +11,7 @@ export interface Axes {
 }
 
 /** A box in terms of requests. */
-export function toPlace(box: Box, { columns, platforms }: Axes): Place {
+export function toAudience(box: Box, { columns, platforms }: Axes): Audience {
   const unspecified = columns.length - 1;
   const after = columns[box.last + 1];
   const servers = {

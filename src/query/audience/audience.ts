@@ -1,5 +1,5 @@
 /** Whose requests are meant: those that every part of it covers. */
-export interface Place {
+export interface Audience {
   /** Null: no server that tells its version. */
   readonly servers: ServerRange | null;
   /** Whether requests without a server version are meant, too. They are answered as the newest servers are. */

@@ -1,20 +1,20 @@
-import type { Place, PlatformSet } from './place.ts';
+import type { Audience, PlatformSet } from './audience.ts';
 
 /**
- * A place in words: `servers 7.8.0 up to (not including) 9.5.0, enterprise, on-prem, linux-amd64`. What holds for every edition,
+ * An audience in words: `servers 7.8.0 up to (not including) 9.5.0, enterprise, on-prem, linux-amd64`. What holds for every edition,
  * hosting or platform goes without saying, and so do requests without a server version beside those of the newest servers.
  */
-export function describePlace(place: Place): string {
+export function describeAudience(audience: Audience): string {
   const parts = [
-    describeServers(place),
-    ...(place.editions.length === 1 ? place.editions : []),
-    ...(place.hostings.length === 1 ? place.hostings : []),
-    describePlatforms(place.platforms),
+    describeServers(audience),
+    ...(audience.editions.length === 1 ? audience.editions : []),
+    ...(audience.hostings.length === 1 ? audience.hostings : []),
+    describePlatforms(audience.platforms),
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
 
-function describeServers({ servers, unspecified }: Place): string {
+function describeServers({ servers, unspecified }: Audience): string {
   if (servers === null) return 'requests without a server version';
   const { from, before } = servers;
   if (before !== null) {
