@@ -6,8 +6,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Web } from '../../src/lib/http/web.ts';
 import type { FileEntry } from '../../src/site/write/write-files.ts';
+import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { rsaSignature } from '../../test/samples/rsa-signature.ts';
+import { explainError } from './cli.ts';
+import type { Command, CommandContext } from './command.ts';
 
 /** A command under way, with what it has written. */
 export interface Running {
@@ -101,6 +105,46 @@ export async function run(t: TestContext, options: CommandOptions) {
   const running = start(t, options);
   const code = await running.ended;
   return { code, stdout: running.stdout, stderr: running.stderr };
+}
+
+/** What goes into `runHere`. */
+export interface RunHereOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly web?: Web;
+  /** What a person types when asked for what must not be shown; nobody is there where it is left out. */
+  readonly secret?: string;
+  readonly now?: Date;
+}
+
+/** The moment at which commands run here. */
+export const NOW = new Date('2024-05-17T12:00:00Z');
+
+/** Runs a command in this process, and gives what it would have written and how it would have ended. */
+export async function runHere(
+  command: Command,
+  args: readonly string[],
+  { cwd, env = {}, web = impatientWeb(), secret, now = NOW }: RunHereOptions,
+) {
+  const written = { stdout: '', stderr: '' };
+  const context: CommandContext = {
+    ...{ cwd, environment: env, web, now: () => now },
+    print: (text) => {
+      written.stdout += text;
+    },
+    tell: (line) => {
+      written.stderr += `${line}\n`;
+    },
+    status: { show: () => {}, clear: () => {} },
+    askSecret: async () => secret ?? null,
+  };
+  try {
+    const code = await command.run(args, context);
+    return { code, ...written };
+  } catch (error) {
+    const { text, exitCode } = explainError(error);
+    return { code: exitCode, stdout: written.stdout, stderr: written.stderr + text };
+  }
 }
 
 /** A release of which no build warns, and whatever else `more` says. */

@@ -5,9 +5,9 @@ export function print(text: string): void {
   process.stdout.write(spellOut(text));
 }
 
-/** Writes a result for programs to stdout. */
-export function printJson(value: unknown): void {
-  print(`${JSON.stringify(value, null, 2)}\n`);
+/** A result for programs. */
+export function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** Writes to stderr what is in whole lines. */

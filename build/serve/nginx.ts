@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { addBundles, removeOtherBundles } from '../../src/hosts/nginx/process/add-bundles.ts';
 import { claimFolder } from '../../src/hosts/nginx/process/claim-folder.ts';
@@ -18,73 +17,57 @@ import {
 } from '../../src/hosts/nginx/process/nginx-process.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { UsageError, UserError } from '../../src/lib/errors.ts';
-import { readServeSettings } from '../../src/settings/read-settings.ts';
-import { SERVE_FLAGS, type ServeSettings } from '../../src/settings/serve-settings.ts';
-import { runCommand } from '../cli/cli.ts';
-import { print } from '../cli/print.ts';
-import { SERVE_HELP } from './serve-help.ts';
-
-const HELP = `
-Serves a build by nginx, as an ordinary user: in the foreground until Ctrl-C, or as a daemon.
-Builds are put into a folder of nginx's own, so the one that is served stays whole when
-npm run build replaces it; --reload takes the next one without losing a request.
-
-  npm run nginx -- [--dir DIR] [--bundles DIR] [--root DIR] [--host HOST] [--port PORT] [--daemon]
-  npm run nginx -- --reload [--dir DIR] [--bundles DIR] [--root DIR]
-  npm run nginx -- --stop [--root DIR]
-
-  --dir DIR             the build                                           (dist)
-${SERVE_HELP}
-  --root DIR            nginx's folder: builds, configuration, pid and log  (.nginx)
-  --daemon              in the background; errors go to nginx.log
-  --reload              serve the build now in --dir, in the nginx that runs; with --bundles, what the
-                        pack has now, too, besides the bundles from before
-  --stop                end it when the requests in flight are answered
-  --config FILE         settings as JSON                                    (marketplace.config.json)
-
-Needs nginx with njs, such as: apt-get install nginx libnginx-mod-http-js
-
-Example:
-  npm run build
-  npm run nginx -- --daemon
-  curl 'http://127.0.0.1:8085/api/v1/plugins?server_version=9.5.0'
-  npm run build -- --catalog new.json && npm run nginx -- --reload
-`;
+import { SERVE_SETTINGS, type ServeSettings } from '../../src/settings/serve-settings.ts';
+import { runProgram } from '../cli/cli.ts';
+import { type CommandContext, defineCommand } from '../cli/command.ts';
 
 /** nginx answers within a fraction of this, or never. */
 const READY_MS = 15_000;
 
-await runCommand(HELP, async (args) => {
-  const { values } = parseArgs({
-    args,
-    options: {
-      ...SERVE_FLAGS,
-      root: { type: 'string' },
-      daemon: { type: 'boolean', default: false },
-      reload: { type: 'boolean', default: false },
-      stop: { type: 'boolean', default: false },
+export const nginx = defineCommand({
+  call: 'npm run nginx',
+  summary: 'Serves a build with nginx, as an ordinary user',
+  details:
+    'Runs in the foreground until Ctrl-C, or as a daemon. nginx serves copies of builds in a folder of its own, so the served one stays whole when npm run build replaces it. --reload switches to the next one without losing a request.',
+  settings: SERVE_SETTINGS,
+  settingFlags: ['dir', 'bundles', 'host', 'port', 'nginxRoot'],
+  flags: {
+    daemon: {
+      help: 'run in the background; errors go to nginx.log',
+      conflicts: ['reload', 'stop'],
     },
-  });
-  const { daemon, reload, stop } = values;
-  if ([daemon, reload, stop].filter(Boolean).length > 1) {
-    throw new UsageError('--daemon, --reload and --stop exclude each other');
-  }
-  if ((reload || stop) && (values.host !== undefined || values.port !== undefined)) {
-    throw new UsageError('--host and --port are for starting nginx');
-  }
-  if (stop && values.bundles !== undefined) throw new UsageError('--bundles is for what is served');
-  const settings = await readServeSettings(values, process.env, process.cwd());
-  const folder = path.resolve(settings.nginxRoot);
-  const root = await realpath(folder).catch(() => folder);
-  if (stop) await stopNginx(root);
-  else if (reload) await reloadNginx(root, settings);
-  else await startNginx(root, settings, daemon);
+    reload: {
+      help: 'make the running nginx serve the build now in --dir; with --bundles, also what the pack has now, besides the bundles from before',
+      conflicts: ['stop', 'host', 'port'],
+    },
+    stop: {
+      help: 'end the running nginx when the requests in flight are answered',
+      conflicts: ['host', 'port', 'bundles'],
+    },
+  },
+  notes: 'Needs nginx with njs, such as: apt-get install nginx libnginx-mod-http-js',
+  example: `npm run build
+npm run nginx -- --daemon
+curl 'http://127.0.0.1:8085/api/v1/plugins?server_version=9.5.0'
+npm run build -- --catalog new.json && npm run nginx -- --reload`,
+  action: async ({ settings, flags }, { print }) => {
+    const folder = path.resolve(settings.nginxRoot);
+    const root = await realpath(folder).catch(() => folder);
+    if (flags.stop) {
+      await signal(root, 'SIGQUIT');
+      print('nginx stops when the requests in flight are answered\n');
+    } else if (flags.reload) await reloadNginx(root, settings, print);
+    else await startNginx(root, settings, flags.daemon, print);
+  },
 });
+
+await runProgram(import.meta.url, nginx);
 
 async function startNginx(
   folder: string,
   { dir, bundles, host, port }: ServeSettings,
   isDaemon: boolean,
+  print: CommandContext['print'],
 ) {
   if (port === 0) throw new UsageError('nginx takes no port 0: name one with --port');
   const nginx = findNginx(process.env['PATH'] ?? '');
@@ -123,7 +106,11 @@ async function startNginx(
   if (!isDaemon) await ended;
 }
 
-async function reloadNginx(root: string, { dir, bundles }: ServeSettings) {
+async function reloadNginx(
+  root: string,
+  { dir, bundles }: ServeSettings,
+  print: CommandContext['print'],
+) {
   const nginx = findNginx(process.env['PATH'] ?? '');
   const listen = await configuredListen(root);
   await needPid(root);
@@ -143,11 +130,6 @@ async function reloadNginx(root: string, { dir, bundles }: ServeSettings) {
     await removeOtherSnapshots(root, [id, previousId]);
   }
   print(`nginx serves snapshot ${id} on ${url}\n`);
-}
-
-async function stopNginx(root: string) {
-  await signal(root, 'SIGQUIT');
-  print('nginx stops when the requests in flight are answered\n');
 }
 
 /** @throws {UserError} where no nginx runs in the folder, or it is another user's */

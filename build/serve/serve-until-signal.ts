@@ -5,12 +5,23 @@ import {
   startServer,
 } from '../../src/hosts/embedded/start-server.ts';
 import type { ServeSettings } from '../../src/settings/serve-settings.ts';
-import { print, tell } from '../cli/print.ts';
+import type { CommandContext } from '../cli/command.ts';
+
+/** The settings that the embedded server obeys. */
+export const EMBEDDED = [
+  'dir',
+  'bundles',
+  'host',
+  'port',
+  'log',
+  'maxConnections',
+  'maxUnreadBytes',
+] as const;
 
 /** What goes into `serveUntilSignal`. */
 export interface ServeOptions
-  extends Pick<ServeSettings, 'dir' | 'host' | 'port' | 'bundles' | 'log'>,
-    Pick<ServerOptions, 'recover' | 'maxConnections' | 'maxUnreadBytes'> {
+  extends Pick<ServeSettings, (typeof EMBEDDED)[number]>,
+    Pick<ServerOptions, 'recover'> {
   /** Called once the server answers, such as to start watching for changes. */
   readonly onReady?: (server: RunningServer) => void;
 }
@@ -24,11 +35,14 @@ const sameSignalMs = 250;
  *
  * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
-export async function serveUntilSignal(options: ServeOptions): Promise<void> {
-  const { dir, host, port, bundles, log, recover, onReady, ...limits } = options;
+export async function serveUntilSignal(
+  options: ServeOptions,
+  { print, tell }: Pick<CommandContext, 'print' | 'tell'>,
+): Promise<void> {
+  const { dir, host, port, bundles, log, maxConnections, maxUnreadBytes } = options;
+  const { recover, onReady } = options;
   const server = await startServer({
-    ...{ dir, host, port },
-    ...limits,
+    ...{ dir, host, port, maxConnections, maxUnreadBytes },
     bundles: bundles || undefined,
     ...(recover ? { recover } : {}),
     ...(log ? { log: tell } : {}),

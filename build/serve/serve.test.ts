@@ -167,7 +167,7 @@ test('a missing build ends with 1 and what to do', async (t) => {
 // arguments, environment, what stderr says
 const wrongUsages: [string[], NodeJS.ProcessEnv, RegExp][] = [
   [['--prot', '1'], {}, /--prot/],
-  [['dist'], {}, /dist/],
+  [['dist'], {}, /unexpected argument "dist"/],
   [['--port', '65536'], {}, /--port takes a number from 0 to 65535, not "65536"/],
   [['--port', '-1'], {}, /--port/],
   [['--port=1e3'], {}, /--port/],

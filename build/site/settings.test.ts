@@ -8,14 +8,13 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
 import { CATALOG_SETTINGS } from '../../src/settings/catalog-settings.ts';
 import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
-import { readBuildSettings } from '../../src/settings/read-settings.ts';
 import { SERVE_SETTINGS } from '../../src/settings/serve-settings.ts';
 import type { FileSetting, Setting } from '../../src/settings/setting.ts';
 import { skipWithoutNginx } from '../../test/engines/edges/nginx-edge.ts';
 import { makeFolder } from '../../test/make-folder.ts';
-import { release, run, start, writeCatalog } from '../cli/fixture-command.ts';
+import { release, run, runHere, start, writeCatalog } from '../cli/fixture-command.ts';
 import { endNginx } from '../serve/fixture-nginx.ts';
-import { runBuild } from './run-build.ts';
+import { build } from './build.ts';
 
 type Table = Readonly<Record<string, FileSetting<unknown> | Setting<unknown>>>;
 
@@ -269,9 +268,8 @@ let project: string;
 before(async () => {
   project = await mkdtemp(path.join(tmpdir(), 'settings-'));
   await writeCatalog(path.join(project, 'plugins.json'), [release('jira', '1.0.0')]);
-  const settings = await readBuildSettings({}, {}, project);
-  const dir = path.join(project, 'dist');
-  await runBuild({ settings: { ...settings, dir }, cwd: project, isStrict: true, isQuiet: true });
+  const { code, stderr } = await runHere(build, [], { cwd: project });
+  assert.equal(code, 0, stderr);
 });
 
 after(() => rm(project, { recursive: true }));

@@ -411,8 +411,8 @@ const refusals: readonly (readonly [string[], Readonly<Record<string, string>>, 
     ],
     [usual, { pack: 'a file' }, 1, /pack.* cannot be written, (EEXIST|ENOTDIR)/],
     [['--check', 'pack'], {}, 1, /is no pack: it has no pack\.json/],
-    [['--check', 'pack', '--to', 'pack'], {}, 2, /--check and --to do not go together/],
-    [['--check', 'pack', '--newest', '1'], {}, 2, /--check and --newest do not go together/],
+    [['--check', 'pack', '--to', 'pack'], {}, 2, /--check and --to contradict/],
+    [['--check', 'pack', '--newest', '1'], {}, 2, /--check and --newest contradict/],
   ];
 
 for (const [args, files, code, stderr] of refusals) {
