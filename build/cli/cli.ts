@@ -11,7 +11,7 @@ import { progressLine } from './progress-line.ts';
 /** Runs a command where its module is the program that was started, and not where a test imports it. */
 export async function runProgram(moduleUrl: string, command: Command): Promise<void> {
   const [, program = ''] = process.argv;
-  if (pathToFileURL(realpathSync(program)).href !== moduleUrl) return;
+  if (program === '' || pathToFileURL(realpathSync(program)).href !== moduleUrl) return;
   await exitAfter(async (args) => {
     const status = progressLine(process.stderr, args.includes('--json'));
     const context = {

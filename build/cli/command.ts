@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { CommanderError, Option, Command as Parser } from 'commander';
 import { UsageError } from '../../src/lib/errors.ts';
 import type { Web } from '../../src/lib/http/web.ts';
@@ -166,6 +167,11 @@ export function defineGroup(
       );
     },
   };
+}
+
+/** A file or folder that the user named: as it was named, for messages, unless that means another one in this process. */
+export function locate(name: string, { cwd }: Pick<CommandContext, 'cwd'>): string {
+  return cwd === process.cwd() ? name : path.resolve(cwd, name);
 }
 
 function asksForHelp(args: readonly string[]): boolean {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Web } from '../../src/lib/http/web.ts';
+import { indentRest, spellOut } from '../../src/lib/spell-out.ts';
 import type { FileEntry } from '../../src/site/write/write-files.ts';
 import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { rsaSignature } from '../../test/samples/rsa-signature.ts';
@@ -130,10 +131,10 @@ export async function runHere(
   const context: CommandContext = {
     ...{ cwd, environment: env, web, now: () => now },
     print: (text) => {
-      written.stdout += text;
+      written.stdout += spellOut(text);
     },
     tell: (line) => {
-      written.stderr += `${line}\n`;
+      written.stderr += spellOut(`${indentRest(line)}\n`);
     },
     status: { show: () => {}, clear: () => {} },
     askSecret: async () => secret ?? null,
@@ -143,7 +144,7 @@ export async function runHere(
     return { code, ...written };
   } catch (error) {
     const { text, exitCode } = explainError(error);
-    return { code: exitCode, stdout: written.stdout, stderr: written.stderr + text };
+    return { code: exitCode, stdout: written.stdout, stderr: written.stderr + spellOut(text) };
   }
 }
 

@@ -9,7 +9,16 @@ const root = path.join(import.meta.dirname, '../..');
 const { scripts, dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
 /** What only developers run. */
-const FOR_DEVELOPERS = ['bench', 'check', 'format', 'fuzz', 'schema', 'screenshots', 'test'];
+const FOR_DEVELOPERS = [
+  'bench',
+  'check',
+  'docs',
+  'format',
+  'fuzz',
+  'schema',
+  'screenshots',
+  'test',
+];
 
 /** The packages that a module needs, with all that it imports. */
 function packagesOf(file: string, seen = new Set<string>()): string[] {

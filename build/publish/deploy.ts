@@ -7,7 +7,7 @@ import {
 import { readBuild } from '../../src/publish/read-build.ts';
 import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
 import { runProgram } from '../cli/cli.ts';
-import { defineCommand } from '../cli/command.ts';
+import { defineCommand, locate } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';
 import { formatBytes } from '../site/summarize.ts';
 import { CREDENTIALS, PROBE, publishing, TARGET } from './publish-command.ts';
@@ -29,9 +29,10 @@ export const deployCommand = defineCommand({
   notes: CREDENTIALS,
   example: `npm run build
 npm run deploy -- --bucket my-marketplace --function my-marketplace-router --distribution E1ABCDEF`,
-  action: ({ settings, flags }, { print, tell, status }) =>
+  action: ({ settings, flags }, context) =>
     publishing(settings, async ({ target, probe }) => {
-      const build = await readBuild(settings.dir);
+      const { print, tell, status } = context;
+      const build = await readBuild(locate(settings.dir, context));
       const { concurrency } = settings;
       const options = { target, build, concurrency, isForced: flags.force };
       if (flags.dryRun) {

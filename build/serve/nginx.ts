@@ -50,8 +50,8 @@ export const nginx = defineCommand({
 npm run nginx -- --daemon
 curl 'http://127.0.0.1:8085/api/v1/plugins?server_version=9.5.0'
 npm run build -- --catalog new.json && npm run nginx -- --reload`,
-  action: async ({ settings, flags }, { print }) => {
-    const folder = path.resolve(settings.nginxRoot);
+  action: async ({ settings, flags }, { cwd, print }) => {
+    const folder = path.resolve(cwd, settings.nginxRoot);
     const root = await realpath(folder).catch(() => folder);
     if (flags.stop) {
       await signal(root, 'SIGQUIT');

@@ -5,7 +5,7 @@ import {
   startServer,
 } from '../../src/hosts/embedded/start-server.ts';
 import type { ServeSettings } from '../../src/settings/serve-settings.ts';
-import type { CommandContext } from '../cli/command.ts';
+import { type CommandContext, locate } from '../cli/command.ts';
 
 /** The settings that the embedded server obeys. */
 export const EMBEDDED = [
@@ -37,13 +37,15 @@ const sameSignalMs = 250;
  */
 export async function serveUntilSignal(
   options: ServeOptions,
-  { print, tell }: Pick<CommandContext, 'print' | 'tell'>,
+  context: CommandContext,
 ): Promise<void> {
-  const { dir, host, port, bundles, log, maxConnections, maxUnreadBytes } = options;
-  const { recover, onReady } = options;
+  const { host, port, log, maxConnections, maxUnreadBytes, recover, onReady } = options;
+  const { print, tell } = context;
+  const dir = locate(options.dir, context);
+  const bundles = options.bundles === '' ? undefined : locate(options.bundles, context);
   const server = await startServer({
     ...{ dir, host, port, maxConnections, maxUnreadBytes },
-    bundles: bundles || undefined,
+    bundles,
     ...(recover ? { recover } : {}),
     ...(log ? { log: tell } : {}),
     report: tell,

@@ -1,7 +1,7 @@
 import { SERVE_SETTINGS } from '../../src/settings/serve-settings.ts';
 import { recoverFolder } from '../../src/site/write/replace-folder.ts';
 import { runProgram } from '../cli/cli.ts';
-import { defineCommand } from '../cli/command.ts';
+import { defineCommand, locate } from '../cli/command.ts';
 import { EMBEDDED, serveUntilSignal } from './serve-until-signal.ts';
 
 export const serve = defineCommand({
@@ -15,7 +15,10 @@ export const serve = defineCommand({
 npm run serve -- --port 9000
 curl 'http://127.0.0.1:9000/api/v1/plugins?server_version=9.5.0'`,
   action: ({ settings }, context) =>
-    serveUntilSignal({ ...settings, recover: () => recoverFolder(settings.dir) }, context),
+    serveUntilSignal(
+      { ...settings, recover: () => recoverFolder(locate(settings.dir, context)) },
+      context,
+    ),
 });
 
 await runProgram(import.meta.url, serve);

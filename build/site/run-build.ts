@@ -12,7 +12,7 @@ import { type BuildProgress, type BuildResult, writeSite } from '../../src/site/
 import { planSite, type SitePlan } from '../../src/site/plan/plan-site.ts';
 import { comesFromUpstream, overlay } from '../../src/upstream/overlay.ts';
 import { LOCK_FILE, readUpstream } from '../../src/upstream/read-upstream.ts';
-import type { CommandContext } from '../cli/command.ts';
+import { type CommandContext, locate } from '../cli/command.ts';
 import { formatBytes } from './summarize.ts';
 
 /** The flags of every command that builds. */
@@ -119,8 +119,7 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
   const { plan, warnings } = await runPlan(options, context);
   const result = await writeSite(plan, {
     ...settings,
-    // As it was named where it can be, for messages.
-    out: cwd === process.cwd() ? settings.dir : path.resolve(cwd, settings.dir),
+    out: locate(settings.dir, context),
     logoPicture,
     onProgress: (state) => status.show(describe(state), state.files === state.filesTotal),
   }).finally(status.clear);

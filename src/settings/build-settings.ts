@@ -27,21 +27,21 @@ const ID_PATTERNS = {
 };
 
 /** What is read: the catalog, and the marketplace that it is laid over. */
-export const INPUT_SETTINGS = section('Catalog', {
+export const INPUT_SETTINGS = section('The catalog', {
   catalog: texts({
     valueName: 'file|glob',
     takes: 'files or globs',
     fallback: ['plugins.json'],
     schema: z.array(z.string().min(1)).min(1),
-    help: 'the catalog: files or globs, read in this order',
+    help: 'files or globs of the catalog, read in the order given; each glob is sorted',
   }),
   upstream: webAddress({
     environment: 'BUILD_UPSTREAM_URL',
-    help: 'a marketplace to lay the catalog over, without /api/v1',
+    help: 'the marketplace to lay the catalog over, without /api/v1',
   }),
   upstreamReserved: texts({
     ...ID_PATTERNS,
-    help: 'plugin ids that never come from upstream; * stands for anything',
+    help: 'plugin ids that never come from upstream, with * for anything',
   }),
   upstreamAllow: texts({
     ...ID_PATTERNS,
@@ -53,18 +53,18 @@ export const INPUT_SETTINGS = section('Catalog', {
     fallback: {} as Readonly<Record<string, readonly string[]>>,
     takes: 'lists of checks by release, such as {"jira@4.1.0": ["missing-icon"]}',
     schema: z.record(z.string(), z.array(z.string())),
-    help: 'checks that are switched off, by release: {"jira@4.1.0": ["missing-icon"]}',
+    help: 'checks that are switched off for a release, such as {"jira@4.1.0": ["missing-icon"]}',
   },
 });
 
-/** What is written, and how much of it. */
-const OUTPUT_SETTINGS = section('Build', {
+/** What is written, and how much of it. The last two are what the health endpoint reports. */
+const OUTPUT_SETTINGS = section('The build', {
   dir: text({
     valueName: 'folder',
     takes: 'a folder',
     fallback: 'dist',
     alias: { name: 'out', flag: 'out', environment: 'MARKETPLACE_OUT' },
-    help: 'the folder of the build: built, served and published',
+    help: 'the folder of the build: where it is made, served and published from',
   }),
   pageSizes: {
     valueName: 'list',
@@ -76,64 +76,74 @@ const OUTPUT_SETTINGS = section('Build', {
     },
     schema: pageSizes,
     tidy: (sizes: readonly number[]) => [...new Set([...sizes, 100])].sort((a, b) => a - b),
-    help: 'page sizes to publish besides whole lists; 100 is always among them',
+    help: 'page sizes to publish; 100 is always among them',
   },
-  search: onOrOff({ fallback: true, help: 'publish text search of newest versions' }),
+  search: onOrOff({ fallback: true, help: 'text search in newest versions' }),
   everyPageSize: onOrOff({
     fallback: true,
-    help: 'publish lists of newest versions in pages of every size',
+    help: 'every page size for lists of newest versions',
   }),
-  maxFiles: wholeNumber('files', { fallback: 20_000, help: 'budget for the files of answers' }),
-  maxBytes: wholeNumber('bytes', { fallback: 2 * 1024 ** 3, help: 'budget for their bytes' }),
+  maxFiles: wholeNumber('files', {
+    fallback: 20_000,
+    help: 'the budget: how many files the answers may take',
+  }),
+  maxBytes: wholeNumber('bytes', {
+    fallback: 2 * 1024 ** 3,
+    help: 'the budget: how many bytes the answers may take',
+  }),
   routerBytes: wholeNumber('bytes', {
     fallback: 10_000,
-    help: 'the largest router to accept; CloudFront takes no more than 10,000',
+    help: 'the largest router; CloudFront takes no more than 10,000 bytes',
   }),
   compress: oneOf(['off', 'gzip', 'both'], {
     fallback: 'both',
-    help: 'write files plain, as .gz where that is smaller, or both',
+    help: 'forms of the files: off for plain, gzip for .gz, or both',
+  }),
+  buildTag: text({
+    valueName: 'tag',
+    takes: 'a git tag',
+    environment: 'BUILD_TAG',
+    help: 'the git tag in /api/v1/health',
+  }),
+  buildHash: text({
+    valueName: 'hash',
+    takes: 'a git hash',
+    environment: 'BUILD_HASH',
+    help: 'the git hash in /api/v1/health',
   }),
 });
 
-/** What web pages, the feed and the health endpoint say. */
-const WEBSITE_SETTINGS = section('Website', {
+/** What web pages and the feed say. */
+const WEBSITE_SETTINGS = section('The website', {
   siteTitle: text({
     valueName: 'text',
     takes: 'the name of the site',
     fallback: 'Mattermost Plugin Marketplace',
-    help: 'the name of the website',
+    help: 'the title of the web pages and the feed',
   }),
   introduction: text({
     valueName: 'text',
     takes: 'a text',
     fallback: 'Find a plugin for your Mattermost server, and see which version it gets.',
     schema: z.string(),
-    help: 'what it says about itself, as plain text; may be empty',
+    help: 'the text above the list of plugins; it may be empty',
   }),
   accentColor: {
     valueName: 'color',
     fallback: '#1c58d9' as string,
-    takes: 'a colour such as #1c58d9',
+    takes: 'a color such as #1c58d9',
     parse: (color: string) => (COLOR.test(color) ? color : null),
-    schema: z.string().regex(COLOR, 'is no colour'),
-    help: 'the colour of links and buttons',
+    schema: z.string().regex(COLOR, 'is not a color'),
+    help: 'the color of links and buttons; any color is made readable',
   },
-  logo: text({ valueName: 'file', takes: 'an .svg or .png file', help: 'its own logo' }),
+  logo: text({
+    valueName: 'file',
+    takes: 'an .svg or .png file',
+    help: 'an .svg or .png file instead of our logo',
+  }),
   siteUrl: webAddress({
     tidy: (url) => url.replace(/\/+$/, ''),
-    help: 'where viewers find the site: for its feed, and to check a deploy',
-  }),
-  buildTag: text({
-    valueName: 'tag',
-    takes: 'a git tag',
-    environment: 'BUILD_TAG',
-    help: 'the git tag that /api/v1/health reports',
-  }),
-  buildHash: text({
-    valueName: 'hash',
-    takes: 'a git hash',
-    environment: 'BUILD_HASH',
-    help: 'the git hash that /api/v1/health reports',
+    help: 'the address at which viewers find the website',
   }),
 });
 

@@ -39,34 +39,34 @@ function placeholders(pattern: string): string {
 /** The settings of the catalog commands. */
 export const CATALOG_SETTINGS = {
   catalog: BUILD_SETTINGS.catalog,
-  ...section('Catalog commands', {
+  ...section('The catalog commands', {
     store: webAddress({
       fallback: 'https://plugins.releases.mattermost.com/release',
       help: 'the plugin store',
     }),
     github: webAddress({
       fallback: 'https://api.github.com',
-      help: "GitHub's API, or that of an Enterprise Server",
+      help: 'the API of GitHub, or of an Enterprise Server',
     }),
     cache: text({
       valueName: 'folder',
       takes: 'a folder',
       fallback: '.marketplace-cache',
-      help: 'where to keep downloads and the answers of GitHub',
+      help: "the folder that keeps bundles and GitHub's answers",
     }),
     keys: texts({
       flag: 'key',
       environment: 'MARKETPLACE_KEYS',
       valueName: 'file',
       takes: 'files with OpenPGP public keys',
-      help: 'OpenPGP public keys that bundles are signed with, armored or binary',
+      help: 'files with OpenPGP public keys, armored or binary',
     }),
     repositories: {
       fallback: [] as readonly RepositorySetting[],
       takes:
         'repositories such as {"repo": "mattermost/mattermost-plugin-jira", "author": "mattermost"}, with stage, enterprise, hosting, tag ("server/v{version}"), asset ("*-{version}.tar.gz") and ignore (["v1.0.0"]) where needed',
       schema: z.array(repository),
-      help: 'the GitHub repositories that update looks at',
+      help: 'the repositories that npm run catalog -- update reads',
     },
   }),
   ignoreChecks: BUILD_SETTINGS.ignoreChecks,

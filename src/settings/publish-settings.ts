@@ -5,7 +5,7 @@ import { onOrOff, section, text, type ValuesOf, wholeNumber } from './setting.ts
 export const PUBLISH_SETTINGS = {
   dir: BUILD_SETTINGS.dir,
   siteUrl: BUILD_SETTINGS.siteUrl,
-  ...section('Publish', {
+  ...section('Publishing', {
     bucket: text({
       valueName: 'name',
       takes: 'the name of an S3 bucket',
@@ -21,30 +21,33 @@ export const PUBLISH_SETTINGS = {
     distribution: text({
       valueName: 'id',
       takes: 'the id of a CloudFront distribution',
-      help: 'the CloudFront distribution, which knows the address of the site',
+      help: 'the CloudFront distribution; its address counts where --site-url is not set',
     }),
     region: text({
       valueName: 'region',
       takes: 'an AWS region',
-      help: 'the region of the bucket, where the AWS SDK does not find it',
+      help: 'the region of the bucket, if not the one that the AWS SDK finds',
     }),
     pathStyle: onOrOff({
       fallback: false,
-      help: "put the bucket's name into the path, for S3 servers other than Amazon's",
+      help: "the bucket's name in the path, for S3 servers other than Amazon's",
     }),
     concurrency: wholeNumber('objects', {
       fallback: 64,
-      help: 'how many objects to transfer at once',
+      help: 'objects to transfer at once',
     }),
     probeSeconds: wholeNumber('seconds', {
       fallback: 300,
-      help: 'how long a deploy waits for the site to answer from the new snapshot',
+      help: 'how long a deploy waits for the edges to switch over',
     }),
     edgeMinutes: wholeNumber('minutes', {
       fallback: 60,
-      help: 'how long edges may ask for a snapshot that is no longer live',
+      help: 'how long an edge may still ask for a snapshot that is no longer live',
     }),
-    keep: wholeNumber('snapshots', { fallback: 10, help: 'how many snapshots a prune keeps' }),
+    keep: wholeNumber('snapshots', {
+      fallback: 10,
+      help: 'snapshots that a prune keeps, the live one among them',
+    }),
   }),
 };
 

@@ -8,17 +8,17 @@ const port = z.int().min(0).max(65_535);
 /** The settings of serving a build. */
 export const SERVE_SETTINGS = {
   dir: BUILD_SETTINGS.dir,
-  ...section('Serve', {
+  ...section('Serving', {
     bundles: text({
       valueName: 'folder',
       takes: 'the folder of a pack',
-      help: 'a pack made by npm run catalog -- mirror: serves its bundles at /bundles/',
+      help: 'a pack (see npm run catalog -- mirror) whose bundles are served, too, at /bundles/',
     }),
     host: text({
       valueName: 'address',
       takes: 'an address or a name of this machine',
       fallback: '127.0.0.1',
-      help: 'the address to listen on; 0.0.0.0 for all',
+      help: 'the address to listen on; 0.0.0.0 means every one',
     }),
     port: {
       valueName: 'number',
@@ -27,26 +27,29 @@ export const SERVE_SETTINGS = {
       parse: (given: string) =>
         /^\d{1,5}$/.test(given) ? (port.safeParse(Number(given)).data ?? null) : null,
       schema: port,
-      help: 'the port to listen on; 0 for any that is free',
+      help: 'the port to listen on; 0 means any free one',
     },
     log: {
-      ...onOrOff({ fallback: false, help: 'write a line to stderr for each request' }),
+      ...onOrOff({
+        fallback: false,
+        help: 'the embedded server writes a line on stderr for each request',
+      }),
       valueName: '',
     },
     maxConnections: wholeNumber('connections', {
       fallback: 1000,
-      help: 'connections at a time; more are closed',
+      help: 'connections of the embedded server at a time; it closes any more',
     }),
     maxUnreadBytes: wholeNumber('bytes', {
       fallback: 256 * 1024 ** 2,
-      help: 'what clients may leave unread; beyond that, 503',
+      help: 'bytes that its clients may leave unread; beyond that it answers 503',
     }),
     nginxRoot: text({
       flag: 'root',
       valueName: 'folder',
       takes: 'a folder',
       fallback: '.nginx',
-      help: "nginx's own folder: builds, configuration, pid and log",
+      help: 'the folder in which npm run nginx runs nginx',
     }),
   }),
 };
