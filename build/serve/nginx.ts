@@ -19,7 +19,7 @@ import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/s
 import { UsageError, UserError } from '../../src/lib/errors.ts';
 import { SERVE_SETTINGS, type ServeSettings } from '../../src/settings/serve-settings.ts';
 import { runProgram } from '../cli/cli.ts';
-import { type CommandContext, defineCommand } from '../cli/command.ts';
+import { type CommandContext, defineCommand, locate } from '../cli/command.ts';
 
 /** nginx answers within a fraction of this, or never. */
 const READY_MS = 15_000;
@@ -50,14 +50,17 @@ export const nginx = defineCommand({
 npm run nginx -- --daemon
 curl 'http://127.0.0.1:8085/api/v1/plugins?server_version=9.5.0'
 npm run build -- --catalog new.json && npm run nginx -- --reload`,
-  action: async ({ settings, flags }, { cwd, print }) => {
-    const folder = path.resolve(cwd, settings.nginxRoot);
+  action: async ({ settings: found, flags }, context) => {
+    const dir = locate(found.dir, context);
+    const bundles = found.bundles === '' ? '' : locate(found.bundles, context);
+    const settings = { ...found, dir, bundles };
+    const folder = path.resolve(context.cwd, settings.nginxRoot);
     const root = await realpath(folder).catch(() => folder);
     if (flags.stop) {
       await signal(root, 'SIGQUIT');
-      print('nginx stops when the requests in flight are answered\n');
-    } else if (flags.reload) await reloadNginx(root, settings, print);
-    else await startNginx(root, settings, flags.daemon, print);
+      context.print('nginx stops when the requests in flight are answered\n');
+    } else if (flags.reload) await reloadNginx(root, settings, context);
+    else await startNginx(root, settings, flags.daemon, context);
   },
 });
 
@@ -67,10 +70,10 @@ async function startNginx(
   folder: string,
   { dir, bundles, host, port }: ServeSettings,
   isDaemon: boolean,
-  print: CommandContext['print'],
+  { environment, print }: CommandContext,
 ) {
   if (port === 0) throw new UsageError('nginx takes no port 0: name one with --port');
-  const nginx = findNginx(process.env['PATH'] ?? '');
+  const nginx = findNginx(environment['PATH'] ?? '');
   const root = await claimFolder(folder);
   const pid = await runningPid(root);
   if (pid !== undefined) {
@@ -109,9 +112,9 @@ async function startNginx(
 async function reloadNginx(
   root: string,
   { dir, bundles }: ServeSettings,
-  print: CommandContext['print'],
+  { environment, print }: CommandContext,
 ) {
-  const nginx = findNginx(process.env['PATH'] ?? '');
+  const nginx = findNginx(environment['PATH'] ?? '');
   const listen = await configuredListen(root);
   await needPid(root);
   const url = toUrl(listen);
