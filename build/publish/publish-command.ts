@@ -7,6 +7,7 @@ import { EdgeFunction } from '../../src/publish/aws/edge-function.ts';
 import type { Target } from '../../src/publish/aws/target.ts';
 import type { ProbeOptions } from '../../src/publish/probe/site-probe.ts';
 import type { PublishSettings } from '../../src/settings/publish-settings.ts';
+import { quietSdk } from './quiet-sdk.ts';
 
 /** What a command that publishes works with. */
 export interface PublishContext {
@@ -43,20 +44,12 @@ export async function publishing<Result>(
   settings: PublishSettings,
   work: (context: PublishContext) => Promise<Result>,
 ): Promise<Result> {
-  quietSdk();
+  quietSdk(process.env);
   try {
     return await work(openTarget(settings));
   } catch (error) {
     throw explainAwsError(error);
   }
-}
-
-/**
- * Keeps the AWS SDK from announcing, in seven lines before every result, that its next versions need a newer Node: the one that
- * we lock runs on every Node that we support. To be called before a client is made; a variable that is set stays.
- */
-export function quietSdk(): void {
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 }
 
 function openTarget(settings: PublishSettings): PublishContext {

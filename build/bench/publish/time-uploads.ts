@@ -7,7 +7,7 @@ import { planUpload, servedFiles } from '../../../src/publish/plan-upload.ts';
 import type { Build } from '../../../src/publish/read-build.ts';
 import { upload } from '../../../src/publish/upload.ts';
 import type { AwsEndpoint } from '../../../test/aws/aws-clients.ts';
-import { quietSdk } from '../../publish/publish-command.ts';
+import { quietSdk } from '../../publish/quiet-sdk.ts';
 
 const BUCKET = 'bench';
 
@@ -21,7 +21,7 @@ export async function timeUploads(
   concurrency: number,
 ) {
   const connections = { maxSockets: concurrency, keepAlive: true };
-  quietSdk();
+  quietSdk(process.env);
   const s3 = new S3Client({
     endpoint: url,
     region,
