@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { UsageError, UserError } from '../../src/lib/errors.ts';
+import { errorCode, UsageError, UserError } from '../../src/lib/errors.ts';
 import { WEB } from '../../src/lib/http/web.ts';
 import { indentRest } from '../../src/lib/spell-out.ts';
 import { askSecret } from './ask-secret.ts';
@@ -66,9 +66,5 @@ export function explainError(error: unknown): { readonly text: string; readonly 
 }
 
 function isParseArgsError(error: unknown): error is Error {
-  return (
-    error instanceof TypeError &&
-    'code' in error &&
-    String(error.code).startsWith('ERR_PARSE_ARGS_')
-  );
+  return error instanceof TypeError && errorCode(error).startsWith('ERR_PARSE_ARGS_');
 }

@@ -16,7 +16,7 @@ import {
   toUrl,
 } from '../../src/hosts/nginx/process/nginx-process.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
-import { UsageError, UserError } from '../../src/lib/errors.ts';
+import { errorCode, UsageError, UserError } from '../../src/lib/errors.ts';
 import { SERVE_SETTINGS, type ServeSettings } from '../../src/settings/serve-settings.ts';
 import { runProgram } from '../cli/cli.ts';
 import { type CommandContext, defineCommand, locate } from '../cli/command.ts';
@@ -142,7 +142,7 @@ async function signal(root: string, name: NodeJS.Signals) {
     process.kill(pid, name);
   } catch (error) {
     throw new UserError(
-      `nginx, process ${pid}, takes no signal of this user (${(error as NodeJS.ErrnoException).code}): ask as who started it`,
+      `nginx, process ${pid}, takes no signal of this user (${errorCode(error)}): ask as who started it`,
     );
   }
 }
