@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { CommanderError, Option, Command as Parser } from 'commander';
 import { UsageError } from '../../src/lib/errors.ts';
 import type { Web } from '../../src/lib/http/web.ts';
 import { configFile } from '../../src/settings/config-file.ts';
@@ -9,6 +8,7 @@ import {
   readSettings,
 } from '../../src/settings/read-settings.ts';
 import { type SettingTable, toFlag, type ValuesOf } from '../../src/settings/setting.ts';
+import { type Flag, formatHelp, listFlags, parseArguments } from './command-flags.ts';
 import type { ProgressLine } from './progress-line.ts';
 
 /** What a command gets from the process that it runs in. */
@@ -42,18 +42,6 @@ export interface Command {
    * @throws {UsageError} for wrong flags, {UserError} where it fails
    */
   readonly run: (args: readonly string[], context: CommandContext) => Promise<0 | 1>;
-}
-
-/** A flag of one command; `dryRun` is `--dry-run`. */
-export interface Flag {
-  readonly help: string;
-  /** What stands for its value in the help; a flag without one takes none. */
-  readonly value?: string;
-  /** The value where it is not given. */
-  readonly fallback?: string;
-  readonly isRepeatable?: boolean;
-  /** Other flags, without dashes, that contradict it. */
-  readonly conflicts?: readonly string[];
 }
 
 type FlagValue<Given extends Flag> = Given extends { readonly value: string }
@@ -101,13 +89,6 @@ export interface CommandDefinition<
   readonly action: (input: CommandInput<Table, Flags>, context: CommandContext) => Promise<unknown>;
 }
 
-/** A flag as the parser and the help need it. */
-interface FlagRow extends Omit<Flag, 'fallback'> {
-  /** Without dashes. */
-  readonly flag: string;
-  readonly section: string;
-}
-
 /** Makes a command of its parts: a row for each flag is what is parsed, and what the help says. */
 export function defineCommand<
   Table extends SettingTable = Record<never, never>,
@@ -115,8 +96,8 @@ export function defineCommand<
 >(definition: CommandDefinition<Table, Flags>): Command {
   const { call, summary, action, defaults } = definition;
   const settings = (definition.settings ?? {}) as Table;
-  const rows = [...rowsOfFlags(definition), ...rowsOfSettings(definition)];
-  const help = () => `${makeParser(definition, rows).helpInformation()}${closingOf(definition)}`;
+  const rows = listFlags(definition);
+  const help = () => formatHelp(definition, rows);
   return {
     call,
     summary,
@@ -125,8 +106,7 @@ export function defineCommand<
     help,
     run: async (args, context) => {
       if (asksForHelp(args)) return showHelp(help, context);
-      const { operands, given } = parse(makeParser(definition, rows), rows, args);
-      checkOperands(definition, operands);
+      const { operands, given } = parseArguments(definition, rows, args);
       const { environment, cwd } = context;
       const sources = { flags: given, environment, cwd, ...(defaults ? { defaults } : {}) };
       const readAgain = () => readSettings(settings, sources);
@@ -181,103 +161,6 @@ function asksForHelp(args: readonly string[]): boolean {
 function showHelp(help: () => string, { print }: CommandContext): 0 {
   print(help());
   return 0;
-}
-
-type AnyDefinition = Omit<
-  CommandDefinition<SettingTable, Readonly<Record<string, Flag>>>,
-  'action' | 'defaults' | 'settingFlags'
-> & {
-  readonly settingFlags?: readonly PropertyKey[];
-  readonly defaults?: Readonly<Record<string, unknown>>;
-};
-
-function rowsOfFlags({ flags, settings }: AnyDefinition): FlagRow[] {
-  const config = {
-    config: { value: 'file', help: 'settings as JSON (default: marketplace.config.json)' },
-  };
-  return Object.entries<Flag>({ ...flags, ...(settings ? config : {}) }).map(([name, flag]) => ({
-    ...flag,
-    flag: toFlag(name),
-    section: 'Flags',
-    help: flag.fallback ? `${flag.help} (default: ${flag.fallback})` : flag.help,
-  }));
-}
-
-function rowsOfSettings({ settings = {}, settingFlags, defaults = {} }: AnyDefinition): FlagRow[] {
-  return Object.entries(settings).flatMap(([name, setting]) => {
-    if (!('parse' in setting) || !(settingFlags ?? [name]).includes(name)) return [];
-    const { flag, environment, alias, section, valueName: value, isRepeatable = false } = setting;
-    const fallback = showDefault(defaults[name] ?? setting.fallback);
-    const from = `${fallback === '' ? '' : `default: ${fallback}, `}env: ${environment}`;
-    const row = { flag, section, value, isRepeatable, help: `${setting.help} (${from})` };
-    return alias ? [row, { ...row, flag: alias.flag, help: `the same as --${flag}` }] : [row];
-  });
-}
-
-/** A default as a flag would give it; empty where there is none. */
-export function showDefault(fallback: unknown): string {
-  if (typeof fallback === 'boolean') return fallback ? 'on' : 'off';
-  return String(fallback);
-}
-
-function makeParser(definition: AnyDefinition, rows: readonly FlagRow[]): Parser {
-  const { call, summary, details, operands = '' } = definition;
-  const separator = / -- /.test(call) ? '' : '-- ';
-  const parser = new Parser(call)
-    .usage(`${separator}${operands === '' ? '' : `${operands} `}[flags]`)
-    .description(`${summary}.${details === undefined ? '' : `\n\n${details}`}`)
-    .helpOption(false)
-    .allowExcessArguments()
-    .configureHelp({ helpWidth: 100 })
-    .configureOutput({ writeErr: () => {} })
-    .exitOverride();
-  for (const { flag, value, help, section } of rows) {
-    const option = new Option(`--${flag}${value ? ` <${value}>` : ''}`, help);
-    parser.addOption(option.helpGroup(`${section}:`));
-  }
-  return parser;
-}
-
-function closingOf({ notes, example }: AnyDefinition): string {
-  const examples = example.includes('\n')
-    ? `\n  ${example.replaceAll('\n', '\n  ')}`
-    : ` ${example}`;
-  return `${notes ? `\n${notes}\n` : ''}\nExample:${examples}\n`;
-}
-
-/** @throws {UsageError} where a flag is unknown, lacks its value, or contradicts another */
-function parse(parser: Parser, rows: readonly FlagRow[], args: readonly string[]) {
-  const given: Record<string, string | true | readonly string[]> = {};
-  for (const { flag, isRepeatable } of rows) {
-    parser.on(`option:${flag}`, (value: string | null) => {
-      const before = given[flag] ?? [];
-      given[flag] = isRepeatable
-        ? [...(before as readonly string[]), value ?? '']
-        : (value ?? true);
-    });
-  }
-  try {
-    parser.parse(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    throw new UsageError(error.message.replace(/^error: /, '').replace(/\n(?=\(Did)/, ' '));
-  }
-  for (const { flag, conflicts = [] } of rows) {
-    const other = given[flag] && conflicts.find((name) => given[name] !== undefined);
-    if (!other) continue;
-    throw new UsageError(`--${flag} and --${other} contradict each other: leave one out`);
-  }
-  return { operands: parser.args, given };
-}
-
-/** @throws {UsageError} where there are more or fewer than the command takes */
-function checkOperands({ operands = '', operandsRemedy }: AnyDefinition, given: readonly string[]) {
-  const names = operands.split(' ').filter((name) => name !== '');
-  const least = names.filter((name) => !name.startsWith('[')).length;
-  const most = operands.includes('...') ? Number.POSITIVE_INFINITY : names.length;
-  if (given.length >= least && given.length <= most) return;
-  const surplus = given[most];
-  throw new UsageError(operandsRemedy ?? `unexpected argument ${JSON.stringify(surplus)}`);
 }
 
 function valueOfAbsent({ value, isRepeatable, fallback }: Flag) {

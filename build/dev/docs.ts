@@ -4,7 +4,8 @@ import { replaceFile } from '../../src/lib/files/replace-file.ts';
 import { SETTINGS } from '../../src/settings/config-file.ts';
 import type { FileSetting, Setting, SettingTable } from '../../src/settings/setting.ts';
 import { runProgram } from '../cli/cli.ts';
-import { defineCommand, showDefault } from '../cli/command.ts';
+import { defineCommand } from '../cli/command.ts';
+import { showDefault } from '../cli/command-flags.ts';
 
 const FILE = path.join(import.meta.dirname, '../../docs/settings.md');
 

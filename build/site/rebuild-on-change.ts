@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Inputs } from '../dev/look-at-inputs.ts';
 import { FolderWatch } from './folder-watch.ts';
+import type { Inputs } from './look-at-inputs.ts';
 
 /** What goes into `rebuildOnChange`. */
 export interface RebuildOptions {

@@ -5,8 +5,14 @@ import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeFolder } from '../../test/make-folder.ts';
-import { build } from '../site/build.ts';
-import { findLeftovers, programOf, release, runHere, writeCatalog } from './fixture-command.ts';
+import {
+  findLeftovers,
+  programOf,
+  release,
+  runHere,
+  writeCatalog,
+} from '../cli/fixture-command.ts';
+import { build } from './build.ts';
 
 const program = 'build';
 
