@@ -6,10 +6,6 @@ import { describe, test } from 'node:test';
 import glob from 'fast-glob';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readFilter } from '../../src/router/request/parse-filter.ts';
-import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
-import { CATALOG_SETTINGS } from '../../src/settings/catalog-settings.ts';
-import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
-import { SERVE_SETTINGS } from '../../src/settings/serve-settings.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -141,18 +137,6 @@ describe('The pages', () => {
   test(`the README has at most ${MOST_README_WORDS} words`, () => {
     const words = (texts.get('README.md') ?? '').split(/\s+/).length;
     assert.ok(words <= MOST_README_WORDS, `${words} words: move some of them to docs/`);
-  });
-
-  test('docs/settings.md has every setting, with its flag, its variable and its name in the file', () => {
-    const tables = [BUILD_SETTINGS, SERVE_SETTINGS, CATALOG_SETTINGS, PUBLISH_SETTINGS];
-    const names = tables.flatMap((table) =>
-      Object.entries(table).flatMap(([name, setting]) => [
-        name,
-        ...('flag' in setting ? [`--${setting.flag}`, setting.environment] : []),
-      ]),
-    );
-    assert.ok(names.length > 0);
-    assert.deepEqual(unnamed(new Set(names), texts.get('docs/settings.md') ?? ''), []);
   });
 
   test('docs/api.md has every parameter that the router reads', () => {
