@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import glob from 'fast-glob';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readFilter } from '../../src/router/request/parse-filter.ts';
+import { ROOMS } from './rooms.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -137,6 +138,12 @@ describe('The pages', () => {
   test(`the README has at most ${MOST_README_WORDS} words`, () => {
     const words = (texts.get('README.md') ?? '').split(/\s+/).length;
     assert.ok(words <= MOST_README_WORDS, `${words} words: move some of them to docs/`);
+  });
+
+  test('docs/development.md has every room', () => {
+    const rooms = Object.keys(ROOMS).filter((room) => !room.includes('/'));
+    const named = rooms.map((room) => `src/${room}`);
+    assert.deepEqual(unnamed(named, texts.get('docs/development.md') ?? ''), []);
   });
 
   test('docs/api.md has every parameter that the router reads', () => {
