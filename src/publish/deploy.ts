@@ -1,8 +1,7 @@
 import { UserError } from '../lib/errors.ts';
-import type { Snapshot } from '../site/write/snapshot.ts';
+import { type Snapshot, snapshotFolder } from '../snapshot/parse-snapshot.ts';
 import type { Target } from './aws/target.ts';
 import { flip, type NextRouter } from './flip.ts';
-import { planUpload, type UploadPlan } from './plan-upload.ts';
 import { checkLoss } from './probe/check-loss.ts';
 import { checkRouter, type RouterReport } from './probe/check-router.ts';
 import { isOwnRouter, OTHER_ROUTER } from './probe/compare-router.ts';
@@ -15,23 +14,22 @@ import {
 } from './probe/site-probe.ts';
 import type { Build } from './read-build.ts';
 import { recordDeployment } from './records/deployments.ts';
-import { snapshotPrefix } from './records/object-keys.ts';
 import { refuseRemoved } from './records/prune-record.ts';
 import { type PublishState, readPublishState } from './records/publish-state.ts';
 import { readManifest } from './records/read-manifest.ts';
-import { type UploadProgress, upload } from './upload.ts';
+import { planUpload, type UploadPlan, type UploadProgress, upload } from './upload.ts';
 
 /** What goes into `deploy`. */
 export interface DeployOptions {
   readonly target: Target;
   readonly build: Build;
-  /** How many objects are on their way at once. */
+  /** How many requests run at once. */
   readonly concurrency: number;
-  /** Whether to publish also what has lost a large part of the catalog. */
+  /** Whether to publish a catalog that lost many plugins or releases. */
   readonly isForced: boolean;
   /** How to ask the site before and after; absent: it is not asked. */
   readonly probe?: ProbeOptions;
-  /** Told of each step, one line. */
+  /** Gets each step, one line. */
   readonly say?: (line: string) => void;
   readonly onProgress?: (progress: UploadProgress) => void;
 }
@@ -39,25 +37,25 @@ export interface DeployOptions {
 /** What a deploy has to do. */
 export interface DeployPlan {
   readonly id: string;
-  /** Of what is live; null where that is no snapshot. */
+  /** What is live; null if that is no snapshot. */
   readonly liveId: string | null;
-  /** Nothing: the snapshot is live. */
+  /** The snapshot is live: there is nothing to do. */
   readonly isLive: boolean;
   readonly upload: UploadPlan;
 }
 
 /** What a deploy did. */
 export interface DeployResult extends DeployPlan {
-  /** Absent where nothing was to be done. */
+  /** Absent if there was nothing to do. */
   readonly router?: RouterReport;
   /** Requests to the site. */
   readonly probes: number;
 }
 
-/** So many requests tell whether a site is as it was left. */
+/** So many requests check a site that nobody should have changed. */
 const LIVE_SAMPLE_SIZE = 4;
 
-/** A plan, and what was looked at to make it. */
+/** A plan, and what it is based on. */
 interface Planned {
   readonly plan: DeployPlan;
   readonly state: PublishState;
@@ -65,18 +63,17 @@ interface Planned {
   readonly isOwn: boolean;
 }
 
-/** What a deploy would do. Changes nothing. @throws {UserError} as `deploy` does before it begins */
+/** Plans a deploy and changes nothing. @throws {UserError} as `deploy` does before it begins */
 export async function planDeploy(options: DeployOptions): Promise<DeployPlan> {
   return (await look(options)).plan;
 }
 
 /**
- * Publishes a build: brings what is missing into the bucket, tries the router on CloudFront's own runtime, makes it live, and
- * asks the site whether it is. A deploy that dies or fails on the way leaves the old snapshot live and whole, and the next one
- * goes on where it ended.
+ * Publishes a build: uploads what is missing, tests the router on CloudFront's own runtime, makes it live, and checks the answers
+ * of the site. A deploy that dies or fails leaves the old snapshot live and complete, and the next one resumes it.
  *
- * @throws {UserError} where the snapshot must not go live, somebody else was faster, or the site does not answer as it must:
- *   then the old router is live again
+ * @throws {UserError} if the snapshot must not go live, somebody else was faster, or the site does not answer like it: then the
+ *   old router is live again
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { target, build, probe, say = () => {} } = options;
@@ -90,10 +87,10 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   }
   const before = probe ? await lookAtSite(probe, sample) : [];
 
-  say(`Uploading ${plan.upload.transfers.length} files, ${plan.upload.present} are there`);
+  say(`Uploading ${plan.upload.transfers.length} files, ${plan.upload.present} are in the bucket`);
   await upload({ ...options, bucket: target.bucket, transfers: plan.upload.transfers });
 
-  say(`Trying the router on CloudFront`);
+  say('Testing the router on CloudFront');
   let router: RouterReport | undefined;
   const next: NextRouter = { code: build.router, snapshot: build.snapshot };
   const published = await flip(target, state, next, async (etag) => {
@@ -103,18 +100,18 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   say(`Live: ${plan.id}`);
   if (!probe) return { ...plan, router, probes: 0 };
 
-  say(`Asking ${probe.siteUrl}`);
+  say(`Checking ${probe.siteUrl}`);
   const { requests, problems } = await probeSite(probe, sample, before);
   if (problems.length === 0) return { ...plan, router, probes: requests + before.length };
   if (state.live.code === '') {
     throw new UserError(
-      `the site does not answer as snapshot ${plan.id} must, and nothing was live before to go back to`,
+      `the site does not answer like snapshot ${plan.id}, and nothing was live before to go back to`,
       problems,
     );
   }
   await flip(target, published, { code: state.live.code });
   throw new UserError(
-    `the site does not answer as snapshot ${plan.id} must: ${state.live.id ?? 'the router before it'} is live again`,
+    `the site does not answer like snapshot ${plan.id}: ${state.live.id ?? 'the router before it'} is live again`,
     problems,
   );
 }
@@ -124,7 +121,7 @@ async function checkLive(probe: ProbeOptions, sample: Sample): Promise<number> {
   const { requests, problems } = await probeSite(probe, sample, []);
   if (problems.length === 0) return requests;
   throw new UserError(
-    'this snapshot is live already, but the site does not answer as it must: nothing was changed',
+    'this snapshot is live already, but the site does not answer like it: nothing was changed',
     problems,
   );
 }
@@ -142,12 +139,12 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Planned
   }
   const live = state.live.id === null ? undefined : await readManifest(bucket, state.live.id);
   if (!isForced) checkAgainst(state.live.id, live, catalog);
-  const listed = await bucket.list(snapshotPrefix(id));
+  const listed = await bucket.list(snapshotFolder(id));
   const plan = planUpload(build.snapshot, listed, live);
   return { state, isOwn, plan: { ...described, isLive: false, upload: plan } };
 }
 
-/** @throws {UserError} where too much was lost against what is live, or that cannot be told */
+/** @throws {UserError} if too much of the live catalog is lost, or that is unknown */
 function checkAgainst(
   liveId: string | null,
   live: Snapshot | undefined,
@@ -156,7 +153,7 @@ function checkAgainst(
   if (live) checkLoss(live.catalog, catalog);
   else if (liveId !== null) {
     throw new UserError(
-      `the manifest of the live snapshot ${liveId} is not in the bucket, so that nobody can tell what would be lost: nothing was published; if you know, say --force`,
+      `the manifest of the live snapshot ${liveId} is not in the bucket, so what would be lost is unknown: nothing was published; publish anyway with --force`,
     );
   }
 }

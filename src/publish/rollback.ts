@@ -16,7 +16,7 @@ export interface RollbackOptions {
   readonly id?: string;
   /** How to ask the site before and after; absent: it is not asked. */
   readonly probe?: ProbeOptions;
-  /** Told what an operator should know, one line. */
+  /** Gets each notice to the operator, one line. */
   readonly say?: (line: string) => void;
 }
 
@@ -24,7 +24,7 @@ export interface RollbackOptions {
 export interface RollbackResult {
   /** What is live now. */
   readonly id: string;
-  /** What was live before; null where that was no snapshot. */
+  /** What was live before; null if that was no snapshot. */
   readonly fromId: string | null;
   /** Requests to the site. */
   readonly probes: number;
@@ -34,10 +34,10 @@ export interface RollbackResult {
 const MOST_ROUTER_BYTES = 2 ** 20;
 
 /**
- * Makes a snapshot live that is in the bucket. Nothing is uploaded but its router, so it is a matter of seconds.
+ * Makes a snapshot live that is in the bucket. It uploads only a router, so it takes seconds.
  *
- * @throws {UserError} where there is no such snapshot, it is not whole, its router is not that of its table, or somebody else
- *   was faster
+ * @throws {UserError} if there is no such snapshot, it is incomplete, its router does not match its table, or somebody else was
+ *   faster
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
   const { target, probe, say = () => {} } = options;
@@ -55,7 +55,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   ]);
   if (snapshot === undefined || router === undefined) {
     throw new UserError(
-      `there is no snapshot ${id} in s3://${bucket.name}: npm run snapshots lists those there are`,
+      `there is no snapshot ${id} in s3://${bucket.name}: npm run snapshots lists them`,
     );
   }
   const code = router.body.toString();
@@ -70,7 +70,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   const { requests, problems } = await probeSite(probe, sample, before);
   if (problems.length === 0) return { id, fromId, probes: requests + before.length };
   throw new UserError(
-    `snapshot ${id} is live, but the site does not answer as it must: look at it, and roll back to another one if need be`,
+    `snapshot ${id} is live, but the site does not answer like it: look at it, and roll back to another one if need be`,
     problems,
   );
 }

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AwsEndpoint } from '../aws/aws-clients.ts';
 
 const script = path.join(import.meta.dirname, 'start-radosgw.sh');
 
@@ -14,8 +13,15 @@ export const skipWithoutRadosgw =
   spawnSync('radosgw', ['--version']).error !== undefined &&
   'needs radosgw: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common';
 
+/** Where an S3 server is, and who asks: settings of an `S3Client`. */
+export interface S3Endpoint {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 /** A running S3 server without buckets. */
-export interface Radosgw extends AwsEndpoint {
+export interface Radosgw extends S3Endpoint {
   /** Ends its processes and removes what it stored. */
   stop(): Promise<void>;
 }
@@ -56,7 +62,7 @@ async function tryToStart(): Promise<Radosgw> {
     const settings = await readOutput(child);
     const setting = (name: string) => new RegExp(`${name}=(\\S+)`).exec(settings)?.[1] ?? '';
     return {
-      url: setting('S3_ENDPOINT'),
+      endpoint: setting('S3_ENDPOINT'),
       region: setting('AWS_REGION'),
       credentials: {
         accessKeyId: setting('AWS_ACCESS_KEY_ID'),

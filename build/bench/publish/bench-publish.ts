@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { servedFiles } from '../../../src/publish/plan-upload.ts';
 import { type Build, readBuild } from '../../../src/publish/read-build.ts';
+import { servedFiles } from '../../../src/snapshot/parse-snapshot.ts';
 import { skipWithoutRadosgw, startRadosgw } from '../../../test/engines/radosgw.ts';
 import { formatTable } from '../../cli/format-table.ts';
 import { formatBytes } from '../../site/summarize.ts';

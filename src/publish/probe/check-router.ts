@@ -2,34 +2,33 @@ import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { toEdgeEvent } from '../../hosts/cloudfront/edge-event.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
-import type { Snapshot } from '../../site/write/snapshot.ts';
-import type { EdgeFunction, FunctionTest } from '../aws/edge-function.ts';
-import { type ViewerRequest, viewerRequests } from '../aws/viewer-requests.ts';
+import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
+import type { EdgeFunction, FunctionTest } from '../aws/target.ts';
 import { askRouter, type RouterOutcome, toOutcome } from './expect-answer.ts';
+import { type ViewerRequest, viewerRequests } from './viewer-requests.ts';
 
-/** How a router did on CloudFront's own runtime. */
+/** The result of testing a router on CloudFront's own runtime. */
 export interface RouterReport {
-  /** How many requests it was tried with. */
   readonly requests: number;
-  /** The largest share of the time a function may take, 0 to 100. */
+  /** The largest percentage of the time that a function may take. */
   readonly computeUtilization: number;
 }
 
-/** Beyond this CloudFront says that a function may be throttled. */
+/** Beyond this, CloudFront says, it may throttle a function. */
 const MAX_UTILIZATION = 70;
 
-/** Of a network for documentation (RFC 5737). */
+/** From a network for documentation (RFC 5737). */
 const VIEWER_IP = '198.51.100.1';
 
 /** CloudFront's API takes few calls a second. */
 const CALLS_AT_ONCE = 4;
 
 /**
- * Runs a router that was uploaded on CloudFront's own runtime, with requests of every kind, and compares what it makes of each
- * with what our own router does in this process with the same table, where the tests have held it against the rules of the API.
+ * Runs an uploaded router on CloudFront's own runtime with requests of every kind, and compares each result with that of our own
+ * router with the same table.
  *
  * @param etag of the upload
- * @throws {UserError} with every request that is answered otherwise, or that takes too long
+ * @throws {UserError} with every request that has another result or takes too long
  */
 export async function checkRouter(
   edge: EdgeFunction,
@@ -61,7 +60,7 @@ export async function checkRouter(
   };
 }
 
-/** TestFunction wants a viewer, too. */
+/** TestFunction needs a viewer as well. */
 function toTestEvent({ method, target }: ViewerRequest): object {
   return { ...toEdgeEvent(method, target, {}), viewer: { ip: VIEWER_IP } };
 }
@@ -82,7 +81,7 @@ function findProblem(
   if (!isSame(outcome, expected)) {
     return problem(`is the answer, expected ${JSON.stringify(expected)}`, output);
   }
-  // Also where CloudFront tells no number.
+  // NaN, too, is a problem: CloudFront did not report it.
   if (computeUtilization <= MAX_UTILIZATION) return undefined;
   return problem(
     `% of the time that CloudFront allows a function is used, more than the ${MAX_UTILIZATION} % that are safe`,
@@ -90,7 +89,6 @@ function findProblem(
   );
 }
 
-/** TestFunction tells of a request or of a response. */
 function readOutput(output: string): RouterOutcome | undefined {
   try {
     const { request, response } = JSON.parse(output) as { request?: unknown; response?: unknown };
@@ -100,7 +98,7 @@ function readOutput(output: string): RouterOutcome | undefined {
   }
 }
 
-/** A runtime may add headers of its own. */
+/** A runtime may add headers. */
 function isSame(outcome: RouterOutcome | undefined, expected: RouterOutcome): boolean {
   if (outcome === undefined || 'path' in outcome || 'path' in expected) {
     return isDeepStrictEqual(outcome, expected);

@@ -1,9 +1,9 @@
-import type { Snapshot } from '../../site/write/snapshot.ts';
+import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { makeRouter } from '../../snapshot/table/make-router.ts';
 import { digestOf } from '../aws/digest.ts';
-import type { ViewerRequest } from '../aws/viewer-requests.ts';
+import type { ViewerRequest } from './viewer-requests.ts';
 
-/** What a router makes of a request: a file's path, or a response of its own. */
+/** What a router returns for a request: a file's path, or a response of its own. */
 export type RouterOutcome =
   | { readonly path: string; readonly parameters: number }
   | {
@@ -24,10 +24,9 @@ interface EdgeHeaders {
 }
 
 /**
- * What a router returned, in one form for every engine: CloudFront's TestFunction wraps a body, and may add a description of
- * the status.
+ * What a router returned, in one form for every engine: CloudFront's TestFunction wraps a body, and may describe the status.
  *
- * @throws {Error} where it is neither a request nor a response
+ * @throws {Error} if it is neither a request nor a response
  */
 export function toOutcome(returned: unknown): RouterOutcome {
   const { uri, querystring, statusCode, headers, body } = Object(returned) as {
@@ -48,7 +47,7 @@ export function toOutcome(returned: unknown): RouterOutcome {
   };
 }
 
-/** What our own router makes of requests with the table of a snapshot. */
+/** What our own router returns for requests with the table of a snapshot. */
 export function askRouter(
   { router }: Snapshot,
   requests: readonly ViewerRequest[],
@@ -63,11 +62,12 @@ export function askRouter(
 /**
  * What a viewer must get from a snapshot, by its table and manifest.
  *
- * @throws {Error} where the router names a file that the manifest does not list
+ * @throws {Error} if the router names a file that the manifest does not list
  */
 export function expectAnswer(outcome: RouterOutcome, snapshot: Snapshot): ViewerAnswer {
   if (!('path' in outcome)) return { status: outcome.status, sha256: digestOf(outcome.body) };
   const file = snapshot.files.find(({ path }) => `/${path}` === outcome.path);
-  if (file === undefined) throw new Error(`the router names ${outcome.path}, which is not there`);
+  if (file === undefined)
+    throw new Error(`the router names ${outcome.path}, which is not in the manifest`);
   return { status: 200, sha256: file.sha256 };
 }

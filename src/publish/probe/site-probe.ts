@@ -1,36 +1,35 @@
 import { type Problem, UserError } from '../../lib/errors.ts';
-import type { Snapshot } from '../../site/write/snapshot.ts';
+import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { digestOf } from '../aws/digest.ts';
-import { viewerRequests } from '../aws/viewer-requests.ts';
 import { askRouter, expectAnswer, type ViewerAnswer } from './expect-answer.ts';
+import { viewerRequests } from './viewer-requests.ts';
 
-/** A sample of what viewers ask, with what they must get from a snapshot. */
+/** Some requests of viewers, with the answers that a snapshot must give. */
 export type Sample = readonly { readonly target: string; readonly expected: ViewerAnswer }[];
 
-/** The world as a probe sees it. */
+/** How a probe reaches the site. */
 export interface ProbeOptions {
   /** Without a slash at its end. */
   readonly siteUrl: string;
   readonly fetch: typeof fetch;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** How long to wait for the edges to switch over. */
+  /** How long to wait until the edges switch over. */
   readonly patienceMs: number;
 }
 
-/** So many requests tell whether a site is as it should be. */
+/** So many requests show whether a site is right. */
 const SAMPLE_SIZE = 10;
 
-/** An edge that answers wrongly does so again. */
+/** So many wrong answers count: an edge that is wrong answers so again. */
 const STRIKES = 3;
 
-/** Between two looks. */
+/** Between two requests. */
 const PAUSE_MS = 1000;
 
-/** An answer that takes longer is none. */
 const ANSWER_LIMIT_MS = 10_000;
 
-/** GET requests that lead to different files, and one that is refused. */
+/** GET requests for different files, and one that is refused. */
 export function takeSample(snapshot: Snapshot): Sample {
   const requests = viewerRequests(snapshot).filter(({ method }) => method === 'GET');
   const asked = askRouter(snapshot, requests).map((outcome, i) => ({
@@ -44,16 +43,16 @@ export function takeSample(snapshot: Snapshot): Sample {
 }
 
 /**
- * What a site answers now, before anything is changed.
+ * What a site answers before the change.
  *
- * @throws {UserError} where it cannot be reached
+ * @throws {UserError} if it cannot be reached
  */
 export async function lookAtSite(options: ProbeOptions, sample: Sample): Promise<ViewerAnswer[]> {
   return Promise.all(
     sample.map(({ target }) =>
       ask(options, target).catch((error: unknown) => {
         throw new UserError(
-          `${options.siteUrl} cannot be reached, ${reason(error)}: nothing went live; check --site-url, or say --no-probe`,
+          `${options.siteUrl} cannot be reached, ${reason(error)}: nothing went live; check --site-url, or use --no-probe`,
         );
       }),
     ),
@@ -61,11 +60,11 @@ export async function lookAtSite(options: ProbeOptions, sample: Sample): Promise
 }
 
 /**
- * Waits until a site answers a sample as it must. An answer as before, or none, means that the edge has not switched over; any
- * other one that it is wrong, if it stays.
+ * Waits until a site gives the answers of a sample. The old answer, or none, means that the edge has not switched over; any other
+ * answer that persists is wrong.
  *
- * @param before what was answered before, in the order of the sample
- * @returns how many requests were sent, and what is wrong
+ * @param before the old answers, in the order of the sample
+ * @returns how many requests it took, and the wrong answers
  */
 export async function probeSite(
   options: ProbeOptions,
@@ -108,7 +107,7 @@ async function ask({ siteUrl, fetch }: ProbeOptions, target: string): Promise<Vi
   return { status: response.status, sha256: digestOf(body) };
 }
 
-/** Of a `fetch` that failed: its own message says no more than that. */
+/** Why a `fetch` failed: its own message does not say. */
 function reason(error: unknown): string {
   const { cause, message } = error as { cause?: { code?: string }; message?: string };
   return cause?.code ?? message ?? String(error);

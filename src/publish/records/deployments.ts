@@ -1,15 +1,14 @@
-import type { Bucket } from '../aws/bucket.ts';
-import { digestOf } from '../aws/digest.ts';
+import { type Bucket, newObject, toRecord } from '../aws/target.ts';
 import { deploymentKey, PREFIXES, parseDeploymentKey } from './object-keys.ts';
 import type { LiveRouter } from './publish-state.ts';
 
-/** That a snapshot went live. */
+/** A snapshot went live. */
 export interface Deployment {
   readonly id: string;
   readonly at: Date;
 }
 
-/** Every time a snapshot went live that is on record, oldest first. */
+/** The recorded deployments, oldest first. */
 export async function listDeployments(bucket: Bucket): Promise<Deployment[]> {
   const objects = await bucket.list(PREFIXES.deployments);
   return objects
@@ -18,24 +17,17 @@ export async function listDeployments(bucket: Bucket): Promise<Deployment[]> {
 }
 
 /**
- * Puts on record what is live. Done after a snapshot went live and, for that may have been cut short, before another takes
- * its place: so the record has no gaps. Whoever does it writes the same.
+ * Records what is live. A command does this after a snapshot went live and, since that may have died, again before another one
+ * replaces it: so the record has no gaps. Everybody writes the same.
  */
-export async function recordDeployment(bucket: Bucket, live: LiveRouter): Promise<void> {
-  if (live.id === null) return;
-  const body = Buffer.from(`${JSON.stringify({ snapshot: live.id, at: live.at.toISOString() })}\n`);
-  await bucket.put(
-    {
-      key: deploymentKey(live.at, live.id),
-      contentType: 'application/json',
-      sha256: digestOf(body),
-    },
-    body,
-  );
+export async function recordDeployment(bucket: Bucket, { id, at }: LiveRouter): Promise<void> {
+  if (id === null) return;
+  const body = toRecord({ snapshot: id, at: at.toISOString() });
+  await bucket.put(newObject(deploymentKey(at, id), 'application/json', body), body);
 }
 
 /**
- * When each snapshot ceased to be live the last time. Missing: those that never were live; the live one.
+ * When each snapshot stopped being live for the last time. The live one is missing, and those that never were live.
  *
  * @param deployments oldest first
  */

@@ -3,9 +3,9 @@ import type { Target } from '../aws/target.ts';
 import { idOfRouter } from './object-keys.ts';
 import { type PruneRecord, readPruneRecord } from './prune-record.ts';
 
-/** The router that viewers' requests go through. */
+/** The router that answers viewers. */
 export interface LiveRouter {
-  /** Of its snapshot; null for one that is none of ours, such as the placeholder of a new stack. */
+  /** Of its snapshot; null if it is not ours, such as the placeholder of a new stack. */
   readonly id: string | null;
   readonly code: string;
   /** When it was published. */
@@ -14,19 +14,15 @@ export interface LiveRouter {
 
 /** What is published, as a command found it when it began. */
 export interface PublishState {
-  /** Of what was uploaded last: whoever changes the router next changes this too. */
+  /** Of the last uploaded router: every change of the router changes it. */
   readonly etag: string;
-  /** The snapshot that was to go live last, whether it did or not. */
+  /** The snapshot of that router, whether it went live or not. */
   readonly claimedId: string | null;
   readonly live: LiveRouter;
   readonly prune: PruneRecord;
 }
 
-/**
- * Looks at what is published.
- *
- * @throws {UserError} where there is no such function
- */
+/** @throws {UserError} if there is no such function */
 export async function readPublishState({ bucket, edge }: Target): Promise<PublishState> {
   const [development, live, prune] = await Promise.all([
     edge.read('DEVELOPMENT'),

@@ -1,28 +1,21 @@
 import { UserError } from '../../lib/errors.ts';
-import type { Snapshot } from '../../site/write/snapshot.ts';
-import type { Bucket } from '../aws/bucket.ts';
+import { parseSnapshot, type Snapshot } from '../../snapshot/parse-snapshot.ts';
+import type { Bucket } from '../aws/target.ts';
 import { manifestKey } from './object-keys.ts';
-import { parseManifest } from './parse-manifest.ts';
 
 /**
- * What a snapshot in the bucket holds; undefined where there is no such snapshot.
+ * The manifest of a snapshot in the bucket; undefined if there is no such snapshot.
  *
- * @throws {UserError} where its manifest is none
+ * @throws {UserError} if it is not a manifest, or that of another snapshot
  */
 export async function readManifest(bucket: Bucket, id: string): Promise<Snapshot | undefined> {
-  const key = manifestKey(id);
-  const stored = await bucket.get(key);
+  const stored = await bucket.get(manifestKey(id));
   if (stored === undefined) return undefined;
-  const label = `s3://${bucket.name}/${key}`;
-  const snapshot = parseManifest(stored.body.toString(), label);
+  const file = `s3://${bucket.name}/${manifestKey(id)}`;
+  const snapshot = parseSnapshot(stored.body.toString(), file);
   if (snapshot.id === id) return snapshot;
-  throw new UserError(`${label} is the manifest of another snapshot: deploy ${id} again`, [
-    {
-      level: 'error',
-      file: label,
-      path: 'id',
-      found: JSON.stringify(snapshot.id),
-      message: `is not ${id}`,
-    },
+  const found = JSON.stringify(snapshot.id);
+  throw new UserError(`${file} is the manifest of another snapshot: deploy ${id} again`, [
+    { level: 'error', file, path: 'id', found, message: `is not ${id}` },
   ]);
 }

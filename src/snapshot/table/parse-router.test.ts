@@ -9,7 +9,7 @@ import { UserError } from '../../lib/errors.ts';
 import { digit } from '../../router/table/digit.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { planSite } from '../../site/plan/plan-site.ts';
-import { ID_PLACEHOLDER } from '../../site/write/snapshot.ts';
+import { ID_PLACEHOLDER } from '../snapshot-id.ts';
 import { makeRouter } from './make-router.ts';
 import { parseRouter } from './parse-router.ts';
 
