@@ -5,11 +5,10 @@ import { expand } from '../../router/table/expand.ts';
 import { stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { unpackTexts } from '../../router/table/search.ts';
-import { expandedCharacters } from './expanded-characters.ts';
 
 /** What is wrong in a routing table, and where: `classes[3]`. */
 export interface TableFault {
-  readonly place: string;
+  readonly location: string;
   readonly found: string;
   readonly message: string;
 }
@@ -22,16 +21,16 @@ const LISTS = 8;
 
 const PLATFORM = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** As a build names folders: no path, not hidden. */
+/** As a build names folders: neither a path nor hidden. */
 const FOLDER = /^[a-z0-9_!()-][a-z0-9_!().-]{0,79}$/;
 
 /** A plugin's releases: the rank, then classes, each after `#` and a rank, and `!`, where these stand. */
 const RELEASES = /^[(-\uffff]((#[(-\uffff])?!?[(-\uffff])+$/;
 
-/** Which faults of a table would have the router throw, go on for ever, or name a place that no build has. */
+/** Finds what would make the router throw, never end, or name a path that no build has. */
 export function findTableFaults(table: RoutingTable): TableFault[] {
   const faults = [...findUnexpandable(table)];
-  // What cannot be written out is not looked into.
+  // What cannot be expanded is not checked further.
   if (faults.length > 0) return faults;
   return [
     ...findStepFaults(table.steps.split(' ')),
@@ -47,21 +46,47 @@ function* findUnexpandable(table: RoutingTable): Generator<TableFault> {
     ['texts', table.texts, 'abbreviations', table.abbreviations],
     ['plugins', table.plugins, 'idAbbreviations', table.idAbbreviations],
   ] as const;
-  for (const [place, text, placeOfCodes, codes] of packed) {
+  for (const [location, text, locationOfCodes, codes] of packed) {
     const characters = expandedCharacters(text, codes);
     if (characters === undefined) {
       yield fault(
-        placeOfCodes,
+        locationOfCodes,
         codes,
         'has an abbreviation twice, or one that stands for itself or nothing',
       );
     } else if (characters > MOST_EXPANDED) {
-      yield fault(place, text, `takes ${characters} characters to be written out: too many`);
+      yield fault(location, text, `takes ${characters} characters to expand: too many`);
     }
   }
   if (table.texts[0] === table.texts[1]) {
     yield fault('texts', table.texts, 'does not begin with two separators');
   }
+}
+
+/**
+ * How many characters the router processes at most to expand the abbreviations of a text (`expand`), without expanding them:
+ * each may double the one before, and takes a pass of its own. Undefined if they cannot be expanded: one is there twice, or
+ * stands for nothing, itself or a later one.
+ */
+function expandedCharacters(text: string, abbreviations: string): number | undefined {
+  const lengths = new Map<string, number>();
+  const lengthOf = (part: string) =>
+    part.split('').reduce((sum, character) => sum + (lengths.get(character) ?? 1), 0);
+  const entries = abbreviations.slice(1).split(abbreviations[0] ?? '');
+  const codes = entries.map((entry) => entry[0]);
+  for (const [i, entry] of entries.entries()) {
+    const [code, part] = [entry[0], entry.slice(1)];
+    if (code === undefined) continue;
+    if (
+      part === '' ||
+      lengths.has(code) ||
+      codes.slice(i).some((later) => part.includes(later ?? code))
+    ) {
+      return undefined;
+    }
+    lengths.set(code, lengthOf(part));
+  }
+  return lengthOf(text) * entries.length;
 }
 
 function* findStepFaults(steps: readonly string[]): Generator<TableFault> {
@@ -70,10 +95,11 @@ function* findStepFaults(steps: readonly string[]): Generator<TableFault> {
   if (steps[last] !== '=unspecified')
     yield fault(`steps[${last}]`, steps[last], 'is not =unspecified');
   for (const [i, step] of steps.slice(1, -1).entries()) {
-    const place = `steps[${i + 1}]`;
+    const location = `steps[${i + 1}]`;
     const [key = ''] = step.split('=');
-    if (versionKey(stepName(step)) !== key) yield fault(place, step, 'is not the key of a version');
-    if (i > 0 && key <= keyOf(steps[i])) yield fault(place, step, 'is not above the one before');
+    if (versionKey(stepName(step)) !== key)
+      yield fault(location, step, 'is not the key of a version');
+    if (i > 0 && key <= keyOf(steps[i])) yield fault(location, step, 'is not above the one before');
   }
 }
 
@@ -88,14 +114,14 @@ function* findPatternFaults(table: RoutingTable): Generator<TableFault> {
   }
   const kinds = splitKinds(table);
   const patterns = [
-    ...table.patterns.split(' ').map((text, i) => ({ place: `patterns[${i}]`, text })),
-    ...kinds.map((text, i) => ({ place: `kinds[${i}]`, text: text.slice(1) })),
+    ...table.patterns.split(' ').map((text, i) => ({ location: `patterns[${i}]`, text })),
+    ...kinds.map((text, i) => ({ location: `kinds[${i}]`, text: text.slice(1) })),
   ];
-  for (const { place, text } of patterns) {
+  for (const { location, text } of patterns) {
     // A table without releases has no pattern.
     const isEmpty = text === '' && table.patterns === '';
     if (!isEmpty && (text.length !== names.length || !areBelow(text, names.length))) {
-      yield fault(place, text, 'is not a digit for each platform');
+      yield fault(location, text, 'is not a digit for each platform');
     }
   }
   for (const [i, kind] of kinds.entries()) {
@@ -131,18 +157,19 @@ function* findPluginFaults(table: RoutingTable): Generator<TableFault> {
   if (before !== '') yield fault('plugins', before, 'does not begin with a line break');
   const [ids, folders] = [new Set<string>(), new Set<string>()];
   for (const [i, line] of lines.entries()) {
-    const place = `plugins[${i}]`;
+    const location = `plugins[${i}]`;
     const [id = '', releases = '', folder = id, ...more] = line.split(' ');
-    if (id === '' || ids.has(id)) yield fault(place, line, 'has no id, or that of another plugin');
+    if (id === '' || ids.has(id))
+      yield fault(location, line, 'has no id, or that of another plugin');
     if (more.length > 0 || !FOLDER.test(folder) || folders.has(folder))
-      yield fault(place, line, 'has no folder that a build makes, or that of another plugin');
+      yield fault(location, line, 'has no folder that a build makes, or that of another plugin');
     ids.add(id);
     folders.add(folder);
     const isRight =
       RELEASES.test(releases) &&
       areBelow(releases.slice(0, 1) + ranksIn(releases), ranks) &&
       areBelow(releases.slice(1).replace(/#.|!/gs, ''), classes);
-    if (!isRight) yield fault(place, releases, 'is not a rank and classes that there are');
+    if (!isRight) yield fault(location, releases, 'is not a rank and classes that there are');
   }
 }
 
@@ -189,6 +216,6 @@ const areBelow = (digits: string, count: number) =>
 const isAscending = (digits: string) =>
   digits.split('').every((each, i) => i === 0 || each > (digits[i - 1] as string));
 
-function fault(place: string, found: string | undefined, message: string): TableFault {
-  return { place, found: showValue(found ?? ''), message };
+function fault(location: string, found: string | undefined, message: string): TableFault {
+  return { location, found: showValue(found ?? ''), message };
 }
