@@ -5,9 +5,9 @@ import { type AwsState, askOrigin, FakeAws, type SiteAnswer } from '../../test/f
 import { type Cleanup, makeFolder } from '../../test/make-folder.ts';
 import { PLAIN_SITE } from '../../test/sites/plain-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
+import { digestOf } from '../lib/digests.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import { buildSite } from '../site/build-site.ts';
-import { digestOf } from './aws/digest.ts';
 import { newObject, type Target } from './aws/target.ts';
 import { type DeployOptions, deploy } from './deploy.ts';
 import { askRouter, expectAnswer, type ViewerAnswer } from './probe/expect-answer.ts';

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { UserError } from '../lib/errors.ts';
+import { digestOf } from '../lib/digests.ts';
+import { errorCode, UserError } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
 import type { SnapshotFile } from './parse-snapshot.ts';
 
@@ -61,14 +61,14 @@ async function readIfThere(path: string, { size }: Listed): Promise<Buffer | und
     return await readFile(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw unusable(path, explainFileError(error).message);
   }
 }
 
 function assertListed(bytes: Buffer, { sha256, size }: Listed, path: string): Buffer {
   if (bytes.length !== size) throw ofOtherSize(path, bytes.length, size);
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+  if (digestOf(bytes) !== sha256) {
     throw unusable(path, 'does not have the digest in snapshot.json');
   }
   return bytes;

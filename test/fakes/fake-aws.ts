@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { setImmediate as later } from 'node:timers/promises';
+import { digestOf } from '../../src/lib/digests.ts';
 import { CACHE_CONTROL, MOST_BYTES, tooLarge } from '../../src/publish/aws/s3-bucket.ts';
 import {
   type Bucket,
@@ -150,8 +150,8 @@ export class FakeAws {
   #store(call: Call, { key, contentType }: NewObject, body: Buffer): FakeObject {
     const stored = {
       body,
-      etag: `"${createHash('md5').update(body).digest('hex')}"`,
-      sha256: sha256Of(body),
+      etag: `"${digestOf(body)}"`,
+      sha256: digestOf(body),
       headers: { 'content-type': contentType, 'cache-control': CACHE_CONTROL },
       modifiedAt: this.#now(),
     };
@@ -199,7 +199,7 @@ export class FakeAws {
         }),
       put: (object, body, condition) =>
         this.#ask(call('PutObject', object.key), () => {
-          if (sha256Of(body) !== object.sha256) throw awsError('BadDigest');
+          if (digestOf(body) !== object.sha256) throw awsError('BadDigest');
           checkCondition(find(object.key), condition);
           return this.#store(call('PutObject', object.key), object, body).etag;
         }),
@@ -234,7 +234,7 @@ export class FakeAws {
     const change = (call: Call, stage: Stage, code: EdgeCode) => {
       // Never the same again, also where another fake goes on from this state.
       const before = this.#state.stages[stage].etag;
-      const etag = `E${sha256Of(`${stage} ${before} ${code.source}`).slice(0, 12).toUpperCase()}`;
+      const etag = `E${digestOf(`${stage} ${before} ${code.source}`).slice(0, 12).toUpperCase()}`;
       const changed = { code, etag, publishedAt: this.#now() };
       this.#change(call, { stages: { ...this.#state.stages, [stage]: changed } });
       return etag;
@@ -265,8 +265,6 @@ export class FakeAws {
     };
   }
 }
-
-const sha256Of = (content: Buffer | string) => createHash('sha256').update(content).digest('hex');
 
 /** An error as the SDK throws it. */
 export function awsError(code: string): Error {

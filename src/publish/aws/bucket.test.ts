@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Radosgw, skipWithoutRadosgw, startRadosgw } from '../../../test/engines/radosgw.ts';
 import { BUCKET, FakeAws } from '../../../test/fakes/fake-aws.ts';
+import { digestOf } from '../../lib/digests.ts';
 import { servedFiles } from '../../snapshot/parse-snapshot.ts';
 import { deploy } from '../deploy.ts';
 import { makeBuilds } from '../fixture-publish.ts';
@@ -14,7 +15,6 @@ import { prune } from '../prune.ts';
 import type { Build } from '../read-build.ts';
 import { readPruneRecord, writePruneRecord } from '../records/prune-record.ts';
 import { rollback } from '../rollback.ts';
-import { digestOf } from './digest.ts';
 import { S3Bucket } from './s3-bucket.ts';
 import { type Bucket, MOST_REMOVED, newObject } from './target.ts';
 

@@ -1,4 +1,4 @@
-import { digestOf } from './digest.ts';
+import { digestOf } from '../../lib/digests.ts';
 
 /** Where a build is published: its files and its router. */
 export interface Target {

@@ -1,6 +1,6 @@
+import { digestOf } from '../../lib/digests.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { makeRouter } from '../../snapshot/table/make-router.ts';
-import { digestOf } from '../aws/digest.ts';
 import type { ViewerRequest } from './viewer-requests.ts';
 
 /** What a router returns for a request: a file's path, or a response of its own. */

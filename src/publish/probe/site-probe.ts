@@ -1,6 +1,6 @@
+import { digestOf } from '../../lib/digests.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
-import { digestOf } from '../aws/digest.ts';
 import { askRouter, expectAnswer, type ViewerAnswer } from './expect-answer.ts';
 import { viewerRequests } from './viewer-requests.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { askOrigin, FakeAws, type SiteAnswer } from '../../../test/fakes/fake-aws.ts';
-import { digestOf } from '../aws/digest.ts';
+import { digestOf } from '../../lib/digests.ts';
 import { deployTo, makeBuilds } from '../fixture-publish.ts';
 import type { Build } from '../read-build.ts';
 import { rollback } from '../rollback.ts';
