@@ -1,7 +1,7 @@
 import { servedFiles } from '../snapshot/parse-snapshot.ts';
 import type { Target } from './aws/target.ts';
 import { type CatalogChange, compareCatalogs } from './probe/check-loss.ts';
-import { listDeployments, recordDeployment, retiredAt } from './records/deployments.ts';
+import { listDeployments, recordDeployment } from './records/deployments.ts';
 import { idOfManifestKey, PREFIXES } from './records/object-keys.ts';
 import { type PublishState, readPublishState } from './records/publish-state.ts';
 import { readManifest } from './records/read-manifest.ts';
@@ -40,17 +40,17 @@ export async function listStored(
     bucket.list(PREFIXES.manifests),
     listDeployments(bucket),
   ]);
-  const retired = retiredAt(deployments);
   return manifests
     .flatMap(({ key, modifiedAt }) => {
       const id = idOfManifestKey(key);
       if (id === null) return [];
+      const last = deployments.findLastIndex((deployment) => deployment.id === id);
       return {
         id,
         isLive: id === state.live.id,
         uploadedAt: modifiedAt,
-        liveAt: deployments.findLast((deployment) => deployment.id === id)?.at ?? null,
-        retiredAt: retired.get(id) ?? null,
+        liveAt: deployments[last]?.at ?? null,
+        retiredAt: last < 0 ? null : (deployments[last + 1]?.at ?? null),
       };
     })
     .sort((a, b) => lastUsed(b) - lastUsed(a) || (a.id < b.id ? -1 : 1));

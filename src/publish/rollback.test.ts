@@ -12,7 +12,7 @@ import {
   putText,
 } from './fixture-publish.ts';
 import { listSnapshots } from './list-snapshots.ts';
-import { OTHER_ROUTER } from './probe/compare-router.ts';
+import { OTHER_ROUTER } from './probe/check-router.ts';
 import type { Build } from './read-build.ts';
 import { manifestKey, routerKey } from './records/object-keys.ts';
 import { rollback } from './rollback.ts';

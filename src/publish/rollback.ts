@@ -1,9 +1,8 @@
 import { UserError } from '../lib/errors.ts';
 import type { Target } from './aws/target.ts';
 import { flip } from './flip.ts';
-import { checkRouter } from './probe/check-router.ts';
-import { isOwnRouter, OTHER_ROUTER } from './probe/compare-router.ts';
-import { lookAtSite, type ProbeOptions, probeSite, takeSample } from './probe/site-probe.ts';
+import { checkRouter, isOwnRouter, OTHER_ROUTER } from './probe/check-router.ts';
+import { type ProbeOptions, SiteProbe } from './probe/site-probe.ts';
 import { listDeployments, recordDeployment } from './records/deployments.ts';
 import { routerKey } from './records/object-keys.ts';
 import { readPublishState } from './records/publish-state.ts';
@@ -61,14 +60,13 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   const code = router.body.toString();
   const isOwn = await isOwnRouter(snapshot, code);
   if (!isOwn) say(OTHER_ROUTER);
-  const sample = probe ? takeSample(snapshot) : [];
-  const before = probe ? await lookAtSite(probe, sample) : [];
+  const site = probe && new SiteProbe(probe, snapshot);
+  await site?.look();
   await flip(target, state, { code, snapshot }, async (etag) => {
     if (!isOwn) await checkRouter(target.edge, etag, snapshot);
   });
-  if (!probe) return { id, fromId, probes: 0 };
-  const { requests, problems } = await probeSite(probe, sample, before);
-  if (problems.length === 0) return { id, fromId, probes: requests + before.length };
+  const problems = (await site?.check()) ?? [];
+  if (problems.length === 0) return { id, fromId, probes: site?.requests ?? 0 };
   throw new UserError(
     `snapshot ${id} is live, but the site does not answer like it: look at it, and roll back to another one if need be`,
     problems,

@@ -3,7 +3,6 @@ import { digestOf } from '../../src/lib/digests.ts';
 import { CACHE_CONTROL, MOST_BYTES, tooLarge } from '../../src/publish/aws/s3-bucket.ts';
 import {
   type Bucket,
-  type Condition,
   type EdgeFunction,
   MOST_REMOVED,
   type NewObject,
@@ -197,10 +196,11 @@ export class FakeAws {
           if (stored && stored.body.length > mostBytes) throw tooLarge(BUCKET, key, mostBytes);
           return stored && { body: stored.body, etag: stored.etag };
         }),
-      put: (object, body, condition) =>
+      put: (object, body, expected) =>
         this.#ask(call('PutObject', object.key), () => {
           if (digestOf(body) !== object.sha256) throw awsError('BadDigest');
-          checkCondition(find(object.key), condition);
+          const isRight = expected === undefined || (find(object.key)?.etag ?? null) === expected;
+          if (!isRight) throw awsError('PreconditionFailed');
           return this.#store(call('PutObject', object.key), object, body).etag;
         }),
       copy: (fromKey, object) =>
@@ -269,12 +269,6 @@ export class FakeAws {
 /** An error as the SDK throws it. */
 export function awsError(code: string): Error {
   return Object.assign(new Error(code), { name: code, code, $metadata: {} });
-}
-
-function checkCondition(stored: FakeObject | undefined, condition: Condition | undefined): void {
-  if (condition === undefined) return;
-  const holds = 'ifMatch' in condition ? stored?.etag === condition.ifMatch : stored === undefined;
-  if (!holds) throw awsError('PreconditionFailed');
 }
 
 /** What a viewer gets. */

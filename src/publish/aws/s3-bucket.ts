@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { UserError } from '../../lib/errors.ts';
 import { isAwsError } from './aws-error.ts';
-import type { Bucket, Condition, ListedObject, NewObject, StoredObject } from './target.ts';
+import type { Bucket, ListedObject, NewObject, StoredObject } from './target.ts';
 
 /**
  * For viewers. The edge keeps a snapshot longer, by the minimum TTL of its cache policy; `s-maxage` would bind every shared
@@ -71,16 +71,15 @@ export class S3Bucket implements Bucket {
   }
 
   /** The body is a Buffer: a stream is sent in chunks, which S3 servers other than Amazon's may refuse. */
-  async put(object: NewObject, body: Buffer, condition?: Condition): Promise<string> {
+  async put(object: NewObject, body: Buffer, expected?: string | null): Promise<string> {
     const { ETag } = await this.#client.send(
       new PutObjectCommand({
         ...this.#describe(object),
         Body: body,
         ChecksumSHA256: toBase64(object.sha256),
-        ...(condition && 'ifNoneMatch' in condition && { IfNoneMatch: '*' }),
+        ...(expected === null && { IfNoneMatch: '*' }),
         // Without its quotes: Amazon takes it either way, Ceph does not.
-        ...(condition &&
-          'ifMatch' in condition && { IfMatch: condition.ifMatch.replaceAll('"', '') }),
+        ...(expected && { IfMatch: expected.replaceAll('"', '') }),
       }),
     );
     return ETag ?? '';

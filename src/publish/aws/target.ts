@@ -20,8 +20,12 @@ export interface Bucket {
    * @throws {UserError} if it is larger than `mostBytes`
    */
   get(key: string, mostBytes?: number): Promise<StoredObject | undefined>;
-  /** Stores an object whose digest the server checks. Returns its ETag. */
-  put(object: NewObject, body: Buffer, condition?: Condition): Promise<string>;
+  /**
+   * Stores an object whose digest the server checks. Returns its ETag.
+   *
+   * @param expected store it only if the object has this ETag, or only if there is none (null)
+   */
+  put(object: NewObject, body: Buffer, expected?: string | null): Promise<string>;
   /** Copies an object inside the bucket. False if the source is missing or has other contents. */
   copy(fromKey: string, object: NewObject): Promise<boolean>;
   /**
@@ -55,9 +59,6 @@ export interface StoredObject {
   readonly body: Buffer;
   readonly etag: string;
 }
-
-/** A write takes effect only if the object has this ETag, or only if there is none. */
-export type Condition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' };
 
 /** A CloudFront Function. Errors are those of the SDK, by their `name`. */
 export interface EdgeFunction {

@@ -19,31 +19,31 @@ export interface ViewerAnswer {
   readonly sha256: string;
 }
 
-interface EdgeHeaders {
-  readonly [name: string]: { readonly value: string };
+/** What CloudFront's function runtime returns: a request, or a response, whose body TestFunction wraps. */
+interface Returned {
+  readonly uri?: unknown;
+  readonly querystring?: object;
+  readonly statusCode?: unknown;
+  readonly headers?: Readonly<Record<string, { readonly value: string }>>;
+  readonly body?: string | { readonly data: string };
 }
 
-/**
- * What a router returned, in one form for every engine: CloudFront's TestFunction wraps a body, and may describe the status.
- *
- * @throws {Error} if it is neither a request nor a response
- */
+/** Reads what a router returned. @throws {Error} if it is neither a request nor a response */
 export function toOutcome(returned: unknown): RouterOutcome {
-  const { uri, querystring, statusCode, headers, body } = Object(returned) as {
-    uri?: unknown;
-    querystring?: object;
-    statusCode?: unknown;
-    headers?: EdgeHeaders;
-    body?: string | { data: string };
-  };
-  if (typeof uri === 'string')
-    return { path: uri, parameters: Object.keys(querystring ?? {}).length };
+  const {
+    uri,
+    querystring = {},
+    statusCode,
+    headers = {},
+    body = '',
+  } = Object(returned) as Returned;
+  if (typeof uri === 'string') return { path: uri, parameters: Object.keys(querystring).length };
   if (typeof statusCode !== 'number') throw new Error('neither a request nor a response');
-  const names = Object.entries(headers ?? {}).map(([name, { value }]) => [name, value]);
+  const values = Object.entries(headers).map(([name, { value }]) => [name, value]);
   return {
     status: statusCode,
-    headers: Object.fromEntries(names),
-    body: typeof body === 'object' ? body.data : (body ?? ''),
+    headers: Object.fromEntries(values),
+    body: typeof body === 'object' ? body.data : body,
   };
 }
 

@@ -25,18 +25,3 @@ export async function recordDeployment(bucket: Bucket, { id, at }: LiveRouter): 
   const body = toRecord({ snapshot: id, at: at.toISOString() });
   await bucket.put(newObject(deploymentKey(at, id), 'application/json', body), body);
 }
-
-/**
- * When each snapshot stopped being live for the last time. The live one is missing, and those that never were live.
- *
- * @param deployments oldest first
- */
-export function retiredAt(deployments: readonly Deployment[]): ReadonlyMap<string, Date> {
-  const retired = new Map<string, Date>();
-  for (const [i, { id }] of deployments.entries()) {
-    const next = deployments[i + 1];
-    if (next === undefined) retired.delete(id);
-    else retired.set(id, next.at);
-  }
-  return retired;
-}

@@ -50,10 +50,8 @@ export async function writePruneRecord(
   const record = { removing: next.removing, at: next.at.toISOString() };
   const body = toRecord(record);
   const object = newObject(PRUNE_KEY, 'application/json', body);
-  const { etag } = before;
   try {
-    const condition = etag === null ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
-    return { ...record, etag: await bucket.put(object, body, condition) };
+    return { ...record, etag: await bucket.put(object, body, before.etag) };
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
     // After a lost answer the SDK tries again, and finds our own record.

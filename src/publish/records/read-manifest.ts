@@ -14,8 +14,7 @@ export async function readManifest(bucket: Bucket, id: string): Promise<Snapshot
   const file = `s3://${bucket.name}/${manifestKey(id)}`;
   const snapshot = parseSnapshot(stored.body.toString(), file);
   if (snapshot.id === id) return snapshot;
-  const found = JSON.stringify(snapshot.id);
-  throw new UserError(`${file} is the manifest of another snapshot: deploy ${id} again`, [
-    { level: 'error', file, path: 'id', found, message: `is not ${id}` },
-  ]);
+  throw new UserError(
+    `${file} id: ${JSON.stringify(snapshot.id)} is not ${id}: deploy ${id} again`,
+  );
 }
