@@ -6,10 +6,8 @@ import { checkLoss } from './probe/check-loss.ts';
 import { checkRouter, isOwnRouter, OTHER_ROUTER, type RouterReport } from './probe/check-router.ts';
 import { type ProbeOptions, SiteProbe } from './probe/site-probe.ts';
 import type { Build } from './read-build.ts';
-import { recordDeployment } from './records/deployments.ts';
 import { refuseRemoved } from './records/prune-record.ts';
-import { readPublishState } from './records/publish-state.ts';
-import { readManifest } from './records/read-manifest.ts';
+import { readManifest, readPublishState, recordDeployment } from './records/publish-state.ts';
 import { planUpload, type UploadPlan, type UploadProgress, upload } from './upload.ts';
 
 /** What goes into `deploy`. */
@@ -22,7 +20,7 @@ export interface DeployOptions {
   readonly isForced: boolean;
   /** How to ask the site before and after; absent: it is not asked. */
   readonly probe?: ProbeOptions;
-  /** Gets each step, one line. */
+  /** Gets each step or notice, one line. */
   readonly say?: (line: string) => void;
   readonly onProgress?: (progress: UploadProgress) => void;
 }

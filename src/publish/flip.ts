@@ -2,10 +2,9 @@ import { UserError } from '../lib/errors.ts';
 import { type Snapshot, servedFiles, snapshotFolder } from '../snapshot/parse-snapshot.ts';
 import { isConditionFailed } from './aws/aws-error.ts';
 import type { Target } from './aws/target.ts';
-import { recordDeployment } from './records/deployments.ts';
 import { idOfRouter } from './records/object-keys.ts';
 import { readPruneRecord, refuseRemoved } from './records/prune-record.ts';
-import { type PublishState, readPublishState } from './records/publish-state.ts';
+import { type PublishState, readPublishState, recordDeployment } from './records/publish-state.ts';
 import { findMissing } from './upload.ts';
 
 /** The router to make live. */

@@ -1,10 +1,14 @@
 import { servedFiles } from '../snapshot/parse-snapshot.ts';
 import type { Target } from './aws/target.ts';
 import { type CatalogChange, compareCatalogs } from './probe/check-loss.ts';
-import { listDeployments, recordDeployment } from './records/deployments.ts';
 import { idOfManifestKey, PREFIXES } from './records/object-keys.ts';
-import { type PublishState, readPublishState } from './records/publish-state.ts';
-import { readManifest } from './records/read-manifest.ts';
+import {
+  listDeployments,
+  type PublishState,
+  readManifest,
+  readPublishState,
+  recordDeployment,
+} from './records/publish-state.ts';
 
 /** A complete snapshot in the bucket. */
 export interface StoredSnapshot {

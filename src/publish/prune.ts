@@ -2,10 +2,9 @@ import { UserError } from '../lib/errors.ts';
 import { snapshotFolder } from '../snapshot/parse-snapshot.ts';
 import { type ListedObject, MOST_REMOVED, type Target } from './aws/target.ts';
 import { listStored, type StoredSnapshot } from './list-snapshots.ts';
-import { recordDeployment } from './records/deployments.ts';
 import { isSnapshotId, manifestKey, PREFIXES, routerKey } from './records/object-keys.ts';
 import { readPruneRecord, writePruneRecord } from './records/prune-record.ts';
-import { readPublishState } from './records/publish-state.ts';
+import { readPublishState, recordDeployment } from './records/publish-state.ts';
 
 /** What goes into `prune`. */
 export interface PruneOptions {

@@ -1,22 +1,21 @@
 import { UserError } from '../lib/errors.ts';
 import type { Target } from './aws/target.ts';
+import type { DeployOptions } from './deploy.ts';
 import { flip } from './flip.ts';
 import { checkRouter, isOwnRouter, OTHER_ROUTER } from './probe/check-router.ts';
-import { type ProbeOptions, SiteProbe } from './probe/site-probe.ts';
-import { listDeployments, recordDeployment } from './records/deployments.ts';
+import { SiteProbe } from './probe/site-probe.ts';
 import { routerKey } from './records/object-keys.ts';
-import { readPublishState } from './records/publish-state.ts';
-import { readManifest } from './records/read-manifest.ts';
+import {
+  listDeployments,
+  readManifest,
+  readPublishState,
+  recordDeployment,
+} from './records/publish-state.ts';
 
 /** What goes into `rollback`. */
-export interface RollbackOptions {
-  readonly target: Target;
+export interface RollbackOptions extends Pick<DeployOptions, 'target' | 'probe' | 'say'> {
   /** The snapshot to go back to; absent: the one that was live before. */
   readonly id?: string;
-  /** How to ask the site before and after; absent: it is not asked. */
-  readonly probe?: ProbeOptions;
-  /** Gets each notice to the operator, one line. */
-  readonly say?: (line: string) => void;
 }
 
 /** What a rollback did. */

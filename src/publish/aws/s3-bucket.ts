@@ -37,9 +37,8 @@ export class S3Bucket implements Bucket {
   async list(prefix: string): Promise<ListedObject[]> {
     const objects: ListedObject[] = [];
     for await (const { Contents = [] } of this.#pages(prefix)) {
-      for (const { Key = '', Size = 0, LastModified = new Date(0) } of Contents) {
-        objects.push({ key: Key, sizeBytes: Size, modifiedAt: LastModified });
-      }
+      for (const { Key: key = '', Size: sizeBytes = 0, LastModified: at } of Contents)
+        objects.push({ key, sizeBytes, modifiedAt: at ?? new Date(0) });
     }
     return objects;
   }

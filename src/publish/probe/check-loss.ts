@@ -1,6 +1,8 @@
 import { UserError } from '../../lib/errors.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 
+type Catalog = Snapshot['catalog'];
+
 /** The differences between two catalogs, as `id` and `id version`. */
 export interface CatalogChange {
   readonly pluginsAdded: readonly string[];
@@ -12,16 +14,14 @@ export interface CatalogChange {
 /** Nobody removes a larger part of a catalog on purpose. */
 const LARGEST_LOSS = 1 / 5;
 
-export function compareCatalogs(
-  before: Snapshot['catalog'],
-  after: Snapshot['catalog'],
-): CatalogChange {
-  const plugins = (catalog: Snapshot['catalog']) => Object.keys(catalog.versions);
+export function compareCatalogs(before: Catalog, after: Catalog): CatalogChange {
+  const [old, next] = [before, after].map(({ versions }) => Object.keys(versions));
+  const [oldReleases, nextReleases] = [before, after].map(releasesOf);
   return {
-    pluginsAdded: subtract(plugins(after), plugins(before)),
-    pluginsLost: subtract(plugins(before), plugins(after)),
-    releasesAdded: subtract(releasesOf(after), releasesOf(before)),
-    releasesLost: subtract(releasesOf(before), releasesOf(after)),
+    pluginsAdded: subtract(next, old),
+    pluginsLost: subtract(old, next),
+    releasesAdded: subtract(nextReleases, oldReleases),
+    releasesLost: subtract(oldReleases, nextReleases),
   };
 }
 
@@ -30,7 +30,7 @@ export function compareCatalogs(
  *
  * @throws {UserError} with what is lost
  */
-export function checkLoss(before: Snapshot['catalog'], after: Snapshot['catalog']): void {
+export function checkLoss(before: Catalog, after: Catalog): void {
   const change = compareCatalogs(before, after);
   const losses = [
     { what: 'plugins', lost: change.pluginsLost, total: before.plugins },
@@ -52,12 +52,12 @@ export function listSome(names: readonly string[], most = 10): string {
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }
 
-function releasesOf({ versions }: Snapshot['catalog']): string[] {
+function releasesOf({ versions }: Catalog): string[] {
   return Object.entries(versions).flatMap(([id, own]) => own.map((version) => `${id} ${version}`));
 }
 
 /** The items of one list without those of the other; each counts as often as it is listed. */
-function subtract(from: readonly string[], what: readonly string[]): string[] {
+function subtract(from: readonly string[] = [], what: readonly string[] = []): string[] {
   const counts = new Map<string, number>();
   for (const item of what) counts.set(item, (counts.get(item) ?? 0) + 1);
   return from.filter((item) => {

@@ -1,6 +1,13 @@
 import { UserError } from '../../lib/errors.ts';
-import type { Target } from '../aws/target.ts';
-import { idOfRouter } from './object-keys.ts';
+import { parseSnapshot, type Snapshot } from '../../snapshot/parse-snapshot.ts';
+import { type Bucket, newObject, type Target, toRecord } from '../aws/target.ts';
+import {
+  deploymentKey,
+  idOfRouter,
+  manifestKey,
+  PREFIXES,
+  parseDeploymentKey,
+} from './object-keys.ts';
 import { type PruneRecord, readPruneRecord } from './prune-record.ts';
 
 /** The router that answers viewers. */
@@ -44,4 +51,44 @@ export async function readPublishState({ bucket, edge }: Target): Promise<Publis
     },
     prune,
   };
+}
+
+/**
+ * The manifest of a snapshot in the bucket; undefined if there is no such snapshot.
+ *
+ * @throws {UserError} if it is not a manifest, or that of another snapshot
+ */
+export async function readManifest(bucket: Bucket, id: string): Promise<Snapshot | undefined> {
+  const stored = await bucket.get(manifestKey(id));
+  if (stored === undefined) return undefined;
+  const file = `s3://${bucket.name}/${manifestKey(id)}`;
+  const snapshot = parseSnapshot(stored.body.toString(), file);
+  if (snapshot.id === id) return snapshot;
+  throw new UserError(
+    `${file} id: ${JSON.stringify(snapshot.id)} is not ${id}: deploy ${id} again`,
+  );
+}
+
+/** A snapshot went live. */
+export interface Deployment {
+  readonly id: string;
+  readonly at: Date;
+}
+
+/** The recorded deployments, oldest first. */
+export async function listDeployments(bucket: Bucket): Promise<Deployment[]> {
+  const objects = await bucket.list(PREFIXES.deployments);
+  return objects
+    .flatMap(({ key }) => parseDeploymentKey(key) ?? [])
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/**
+ * Records what is live. A command does this after a snapshot went live and, since that may have died, again before another one
+ * replaces it: so the record has no gaps. Everybody writes the same.
+ */
+export async function recordDeployment(bucket: Bucket, { id, at }: LiveRouter): Promise<void> {
+  if (id === null) return;
+  const body = toRecord({ snapshot: id, at: at.toISOString() });
+  await bucket.put(newObject(deploymentKey(at, id), 'application/json', body), body);
 }
