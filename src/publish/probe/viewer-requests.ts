@@ -1,6 +1,5 @@
 import { PAGES_FOLDER } from '../../router/headers/page-headers.ts';
-import type { Snapshot } from '../../site/write/snapshot.ts';
-import { snapshotPrefix } from '../records/object-keys.ts';
+import { type Snapshot, snapshotFolder } from '../../snapshot/parse-snapshot.ts';
 
 /** A request of a viewer. */
 export interface ViewerRequest {
@@ -9,13 +8,13 @@ export interface ViewerRequest {
   readonly target: string;
 }
 
-/** What a request asks of the list of plugins. */
+/** The parameters of a request for plugins. */
 type Query = Readonly<Record<string, string>>;
 
 /**
- * Requests that stand for all: every route, every kind of refusal, and what real servers ask (API.md) over the oldest, newest
- * and some steps of server versions, both editions, both hostings and every platform. No more than some dozens, for each is
- * a call of CloudFront's API.
+ * Requests that represent all others: every route, every kind of refusal, and what real servers send (docs/api.md) for the
+ * oldest, the newest and some other steps, both editions, both hostings and every platform. They are some dozens only, since
+ * each calls CloudFront's API.
  */
 export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
   const { catalog, published } = snapshot;
@@ -45,7 +44,7 @@ export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
     { per_page: '0' },
     { filter: 'no plugin says this' },
     { filter: busiest },
-    // What is refused whatever is published.
+    // Refused by every build.
     { server_version: 'v1' },
     { page: '-1' },
     { page: 'x' },
@@ -69,9 +68,9 @@ export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
   ];
 }
 
-/** The addresses of the pages and of what they load: each that there is one of, and the first of each kind of which there are more. */
+/** The paths of the web pages and of what they load; of plugin pages and icons, only the first. */
 function pagesOf({ id, files }: Snapshot): string[] {
-  const folder = `${snapshotPrefix(id)}${PAGES_FOLDER}`;
+  const folder = `${snapshotFolder(id)}${PAGES_FOLDER}`;
   const addresses = files
     .filter(({ path }) => path.startsWith(folder))
     .map(({ path }) => `/${path.slice(folder.length).replace(/(^|\/)index\.html$/, '$1')}`);
@@ -83,7 +82,7 @@ function pagesOf({ id, files }: Snapshot): string[] {
   return [...byKind.values()];
 }
 
-/** As a Mattermost server encodes it: every key, in the order of the alphabet. */
+/** As a Mattermost server encodes it: every key, in alphabetical order. */
 function clientQuery(query: Query): string {
   const complete = {
     build_enterprise_ready: 'true',
@@ -103,7 +102,7 @@ function clientQuery(query: Query): string {
   return new URLSearchParams(entries).toString();
 }
 
-/** Some of a list: the first, the last, and others between them. */
+/** The first and the last item, and others between them. */
 function pickEvenly<Item>(items: readonly Item[], count: number): Item[] {
   const last = items.length - 1;
   const places = Array.from({ length: count }, (_, i) => Math.round((i * last) / (count - 1)));
