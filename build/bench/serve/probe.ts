@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../../src/lib/digests.ts';
 import { makeRouter } from '../../../src/snapshot/table/make-router.ts';
 import type { BuiltSite } from '../inputs/sites.ts';
 
@@ -33,7 +33,7 @@ export async function probe(
     const headers = { 'accept-encoding': acceptsGzip ? 'gzip' : 'identity' };
     const response = await fetch(url + target, { headers });
     const body = Buffer.from(await response.arrayBuffer());
-    const sha256 = createHash('sha256').update(body).digest('hex');
+    const sha256 = digestOf(body);
     assert.equal(response.status, 200, target);
     assert.equal(sha256, digests.get(path), `${target} is answered as ${path}`);
   }
