@@ -8,8 +8,10 @@ import { parseArgs } from 'node:util';
 import glob from 'fast-glob';
 import { UsageError, UserError } from '../../src/lib/errors.ts';
 import { type FoundProcess, findProcesses } from '../../test/engines/find-processes.ts';
+import { THOROUGH } from '../../test/random.ts';
 import { runCommand } from '../cli/cli.ts';
 import { print } from '../cli/print.ts';
+import { bundleCommands } from './tests/bundle-commands.ts';
 import {
   findChangedFiles,
   findTests,
@@ -88,6 +90,7 @@ await runCommand(HELP, async (args) => {
       flags: [`--test-timeout=${timeoutMs}`, ...nodeFlags],
       tap: path.join(folder, 'tap'),
       temporary,
+      env: await commandsFor(files, folder),
     });
   } finally {
     rmSync(folder, { recursive: true });
@@ -105,6 +108,14 @@ async function chooseFiles(
   return changed ? testsOf(root, chosen, findChangedFiles(root, since)) : chosen;
 }
 
+/** What tells tests where the commands are in JavaScript: nothing where all of it is to be as people run it. */
+async function commandsFor(files: readonly string[], folder: string) {
+  const graph = makeModuleGraph(root);
+  const startsSome = files.some((file) => !isUnitTest(graph, file));
+  if (THOROUGH || !startsSome || process.env['TEST_COMMANDS'] !== undefined) return {};
+  return { TEST_COMMANDS: await bundleCommands(root, folder) };
+}
+
 interface TestRun {
   readonly files: readonly string[];
   /** For node. */
@@ -113,10 +124,11 @@ interface TestRun {
   readonly tap: string;
   /** The folder for temporary files of the tests. */
   readonly temporary: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** @throws UserError if a test fails, is missing in CI, or leaves something behind */
-async function runTests({ files, flags, tap, temporary }: TestRun): Promise<void> {
+async function runTests({ files, flags, tap, temporary, env }: TestRun): Promise<void> {
   const child = spawn(
     process.execPath,
     [
@@ -125,7 +137,7 @@ async function runTests({ files, flags, tap, temporary }: TestRun): Promise<void
       ...['--test-reporter=tap', `--test-reporter-destination=${tap}`],
       ...[...flags, ...files],
     ],
-    { stdio: 'inherit', env: { ...process.env, TMPDIR: temporary } },
+    { stdio: 'inherit', env: { ...process.env, ...env, TMPDIR: temporary } },
   );
   // Ctrl-C ends the child; what the tests leave is then cleaned up here.
   const stay = () => {};

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import glob from 'fast-glob';
@@ -55,21 +55,29 @@ export function testsOf(
   files: readonly string[],
   changed: readonly string[],
 ): string[] {
-  const { scripts } = JSON.parse(makeModuleGraph(root).textOf('package.json')) as {
-    scripts: Readonly<Record<string, string>>;
-  };
+  const programs = programsOf(root);
   const data = changed.filter((file) => !file.endsWith('.ts'));
   const graph = makeModuleGraph(root, (file, text) => {
     const read = data.filter((name) => mentions(text, name));
     if (!file.endsWith('.test.ts')) return read;
-    const run = Object.keys(scripts).filter((name) => text.includes(`'${name}'`));
-    const programs = run.map((name) => (scripts[name] ?? '').replace(/^tsx /, ''));
-    return [...read, ...programs, file.replace(/\.test\.ts$/, '.ts')];
+    const run = Object.keys(programs).filter((name) => text.includes(`'${name}'`));
+    return [
+      ...read,
+      ...run.map((name) => programs[name] ?? ''),
+      file.replace(/\.test\.ts$/, '.ts'),
+    ];
   });
   return files.filter((file) => {
     const reached = graph.reachedFrom(file);
     return changed.some((name) => reached.has(name));
   });
+}
+
+/** The file that each command of package.json runs, such as `build/site/build.ts`. */
+export function programsOf(root: string): Readonly<Record<string, string>> {
+  const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const programs = Object.entries(scripts as Record<string, string>);
+  return Object.fromEntries(programs.map(([name, script]) => [name, script.replace(/^tsx /, '')]));
 }
 
 /** Whether a text names a file or, as tables of cases do, the folder of a fixture. */

@@ -3,18 +3,19 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
 import glob from 'fast-glob';
+import { programsOf } from './choose-tests.ts';
 import { makeModuleGraph, parseImports } from './module-graph.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const graph = makeModuleGraph(root);
-const { scripts, dependencies } = JSON.parse(graph.textOf('package.json'));
+const { dependencies } = JSON.parse(graph.textOf('package.json'));
 
 /** Commands that only developers run. */
 const FOR_DEVELOPERS = ['bench', 'check', 'format', 'fuzz', 'schema', 'screenshots', 'test'];
 
-const programs = Object.entries(scripts as Record<string, string>)
-  .filter(([name]) => !FOR_DEVELOPERS.includes(name))
-  .map(([name, script]) => [name, /^tsx (build\/\S+\.ts)$/.exec(script)?.[1] ?? ''] as const);
+const programs = Object.entries(programsOf(root)).filter(
+  ([name]) => !FOR_DEVELOPERS.includes(name),
+);
 
 test('the commands of operators are known', () => {
   const expected = 'build catalog deploy diff nginx prune rollback serve snapshots start';
