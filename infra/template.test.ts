@@ -4,14 +4,11 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { makeFolder } from '../test/make-folder.ts';
-import { OPERATION_RULES } from './rules/operation-rules.ts';
 import { brokenRules, checkRule } from './rules/rule.ts';
-import { SERVING_RULES } from './rules/serving-rules.ts';
-import { STORAGE_RULES } from './rules/storage-rules.ts';
+import { TEMPLATE_RULES as rules } from './rules/template-rules.ts';
 import { at, readTemplate, TEMPLATE_FILE, type Template, type Value } from './template.ts';
 
 const template = readTemplate();
-const rules = { ...STORAGE_RULES, ...SERVING_RULES, ...OPERATION_RULES };
 
 for (const rule of Object.keys(rules)) {
   test(`the template: ${rule}`, () => checkRule(rules, rule, template));
@@ -48,7 +45,7 @@ const breakages: readonly (readonly [string, string, Value | undefined, string])
   ['let CloudFront read manifests', `${READS}/0/Resource`, { 'Fn::Sub': '${Bucket.Arn}/*' }, 'only snapshots'],
   ['let any distribution read', `${READS}/0/Condition`, undefined, 'only snapshots'],
   ['let CloudFront write', `${READS}/0/Action`, ['s3:GetObject', 's3:PutObject'], 'only snapshots'],
-  ['took plain HTTP', `${READS}/1/Condition/Bool/aws:SecureTransport`, 'true', 'without TLS'],
+  ['took plain HTTP', `${READS}/1/Condition/Bool/aws:SecureTransport`, 'true', 'this distribution alone'],
   ['let any account write logs', `${LOG_WRITES}/0/Condition/StringEquals/aws:SourceAccount`, undefined, 'log delivery'],
   ['kept logs for ever', `${LOGS}/Properties/LifecycleConfiguration/Rules/0/Status`, 'Disabled', 'as many days'],
   ['put the query string into the key', `${PARTS}/QueryStringsConfig/QueryStringBehavior`, 'all', 'cache key'],
@@ -60,8 +57,8 @@ const breakages: readonly (readonly [string, string, Value | undefined, string])
   ['refused POST before the router', `${CONFIG}/CacheBehaviors/0/AllowedMethods`, ['GET', 'HEAD'], 'passes the router'],
   ['stopped compressing', `${CONFIG}/DefaultCacheBehavior/Compress`, false, 'passes the router'],
   ['served plain HTTP', `${CONFIG}/CacheBehaviors/0/ViewerProtocolPolicy`, 'allow-all', 'passes the router'],
-  ['gave the API the headers of pages', `${CONFIG}/CacheBehaviors/0/ResponseHeadersPolicyId`, { Ref: 'PageHeaders' }, 'headers of their own'],
-  ['narrowed the API', `${CONFIG}/CacheBehaviors/0/PathPattern`, '/api/v1/plugins', 'headers of their own'],
+  ['gave the API the headers of pages', `${CONFIG}/CacheBehaviors/0/ResponseHeadersPolicyId`, { Ref: 'PageHeaders' }, 'differ in headers'],
+  ['narrowed the API', `${CONFIG}/CacheBehaviors/0/PathPattern`, '/api/v1/plugins', 'differ in headers'],
   ['forgot that the origin is a bucket', `${CONFIG}/Origins/0/S3OriginConfig`, undefined, 'one origin'],
   ['stopped signing', SIGNING, 'never', 'one origin'],
   ['took TLS 1.0', `${CONFIG}/ViewerCertificate/MinimumProtocolVersion/Fn::If/1`, 'TLSv1', 'TLS 1.2'],
@@ -69,7 +66,7 @@ const breakages: readonly (readonly [string, string, Value | undefined, string])
   ['showed a page for an error', `${CONFIG}/CustomErrorResponses/0/ResponsePagePath`, '/404.html', 'five seconds'],
   ['shut other sites out', `${API_HEADERS}/CorsConfig`, undefined, 'any site'],
   ['dropped HSTS', `${API_HEADERS}/SecurityHeadersConfig/StrictTransportSecurity`, undefined, 'over HTTPS'],
-  ['let pages run inline scripts', CSP, "default-src 'self' 'unsafe-inline'", 'pages load'],
+  ['let pages run inline scripts', CSP, "default-src 'self' 'unsafe-inline'", 'no inline script'],
   ['overrode the max-age', `${API_HEADERS}/CustomHeadersConfig`, { Items: [{ Header: 'cache-control', Value: 'max-age=1', Override: true }] }, 'reaches viewers'],
   ['went back to the old runtime', `${ROUTER}/FunctionConfig/Runtime`, 'cloudfront-js-1.0', 'runtime'],
   ['edited the comment of the router', `${ROUTER}/FunctionConfig/Comment`, 'The router', 'never edited'],

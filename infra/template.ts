@@ -36,15 +36,21 @@ export function propertyAt(template: Template, path: string): Value | undefined 
   return at(template.Resources, path.replace(/^(\w+)/, '$1/Properties'));
 }
 
-/**
- * Reads the template: `!Ref Bucket` becomes `{ Ref: 'Bucket' }`, `!Sub a` becomes `{ 'Fn::Sub': 'a' }`.
- *
- * @throws if the text is not YAML, or has aliases: CloudFormation takes none.
- */
+/** Reads the template. */
 export function readTemplate(): Template {
-  const document = parseDocument(readFileSync(TEMPLATE_FILE, 'utf8'));
+  return readYaml(TEMPLATE_FILE) as unknown as Template;
+}
+
+/**
+ * Reads a file in the dialect of CloudFormation: `!Ref Bucket` becomes `{ Ref: 'Bucket' }`, `!Sub a` becomes
+ * `{ 'Fn::Sub': 'a' }`.
+ *
+ * @throws if it is not YAML, or has aliases: CloudFormation takes none.
+ */
+export function readYaml(file: string): Value {
+  const document = parseDocument(readFileSync(file, 'utf8'));
   if (document.errors.length > 0) throw document.errors[0];
-  return toValue(document.contents) as unknown as Template;
+  return toValue(document.contents);
 }
 
 function toValue(node: unknown): Value {
