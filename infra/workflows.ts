@@ -36,18 +36,41 @@ export interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-/** The text of each workflow, by the name of its file. */
-export type WorkflowTexts = Readonly<Record<string, string>>;
+/** The workflows by the names of their files, as text and as GitHub reads it. */
+export interface Workflows {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly parsed: Readonly<Record<string, Workflow>>;
+}
 
 const FOLDER = path.join(import.meta.dirname, '../.github/workflows');
 
-export function readWorkflows(): WorkflowTexts {
+export function readWorkflows(): Workflows {
   const files = readdirSync(FOLDER).sort();
-  return Object.fromEntries(
-    files.map((file) => [file, readFileSync(path.join(FOLDER, file), 'utf8')]),
+  return parseWorkflows(
+    Object.fromEntries(files.map((file) => [file, readFileSync(path.join(FOLDER, file), 'utf8')])),
   );
 }
 
-export function parseWorkflow(text: string): Workflow {
-  return parse(text) as Workflow;
+export function parseWorkflows(texts: Workflows['texts']): Workflows {
+  const parsed = Object.entries(texts).map(([file, text]) => [file, parse(text) as Workflow]);
+  return { texts, parsed: Object.fromEntries(parsed) };
+}
+
+/** Every job of every workflow. */
+export function jobsOf({ parsed }: Workflows): { file: string; name: string; job: Job }[] {
+  return Object.entries(parsed).flatMap(([file, { jobs }]) =>
+    Object.entries(jobs).map(([name, job]) => ({ file, name, job })),
+  );
+}
+
+/** Every step of every job. */
+export function stepsOf(workflows: Workflows): { file: string; step: Step }[] {
+  return jobsOf(workflows).flatMap(({ file, job }) =>
+    (job.steps ?? []).map((step) => ({ file, step })),
+  );
+}
+
+/** The step with a name. */
+export function stepNamed(workflows: Workflows, file: string, name: string): Step | undefined {
+  return stepsOf(workflows).find((found) => found.file === file && found.step.name === name)?.step;
 }

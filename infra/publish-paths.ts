@@ -7,7 +7,7 @@ import { LOCK_FILE } from '../src/upstream/read-upstream.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
-/** Where others keep their catalogs and their logos. */
+/** Where other installations keep their catalogs and logos. */
 const ELSEWHERE = [
   'plugins.json',
   'catalog/a.json',
@@ -17,8 +17,8 @@ const ELSEWHERE = [
 ];
 
 /**
- * The files that a build reads, from the top of the repository: the catalog and the logo of the settings here, and as they are
- * set elsewhere, the settings themselves, the upstream that is kept, what is installed, and our code.
+ * The files that a build reads, from the root of the repository: catalog and logo as the settings here and elsewhere name them,
+ * the settings, the stored upstream, what decides which packages are installed, and our code.
  */
 export function buildInputs(): string[] {
   const { name } = configFile(undefined);
@@ -44,4 +44,25 @@ function toExample(pattern: string): string {
     .replace(/\*\*\/?/g, 'a/b/')
     .replace(/[*?]/g, 'c')
     .replace(/\{([^,}]*)[^}]*\}/g, '$1');
+}
+
+/** Whether GitHub counts a file among the `paths` of a trigger: the last pattern that matches decides, and `!` excludes. */
+export function isInPaths(file: string, patterns: readonly string[]): boolean {
+  let isIn = false;
+  for (const pattern of patterns) {
+    const isExcluding = pattern.startsWith('!');
+    if (toExpression(isExcluding ? pattern.slice(1) : pattern).test(file)) isIn = !isExcluding;
+  }
+  return isIn;
+}
+
+/** `**` stands for anything, `*` for anything without a slash. */
+function toExpression(pattern: string): RegExp {
+  const parts = pattern.split(/(\*\*\/?|\*)/).map((part) => {
+    if (part === '**') return '.*';
+    if (part === '**/') return '(?:.*/)?';
+    if (part === '*') return '[^/]*';
+    return part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`, 's');
 }
