@@ -417,14 +417,14 @@ for (const [rows, expected] of neighbours) {
 
 // What the entries are, what the only problem says.
 const messages: readonly (readonly [readonly object[], RegExp])[] = [
-  [[entry('2.0.0-rc1', production, { min_server_version: '' })], /the newest for all servers$/],
+  [[entry('2.0.0-rc1', production, { min_server_version: '' })], /the newest for every server$/],
   [[entry('6.0.0-rc1', production)], /the newest for servers 6\.0\.0 and newer$/],
-  [[entry('7.0.0'), entry('6.0.0-rc1', production)], /for servers 6\.0\.0 to below 7\.0\.0$/],
   [
-    [entry('6.0.0-rc1', { ...production, ...cloud })],
-    /for servers 6\.0\.0 and newer in the cloud$/,
+    [entry('7.0.0'), entry('6.0.0-rc1', production)],
+    /for servers 6\.0\.0 up to \(not including\) 7\.0\.0$/,
   ],
-  [[entry('6.0.0-rc1', { ...production, ...enterprise })], /6\.0\.0 and newer with Enterprise$/],
+  [[entry('6.0.0-rc1', { ...production, ...cloud })], /for servers 6\.0\.0 and newer, cloud$/],
+  [[entry('6.0.0-rc1', { ...production, ...enterprise })], /6\.0\.0 and newer, enterprise$/],
   [manyPlugins(102), /^102 plugins .* show plugin-100, plugin-101$/],
   [manyPlugins(110), /: they never show plugin-100, .*plugin-104 and 5 more$/],
   [manyPlugins(101, () => cloud), /in the cloud/],
