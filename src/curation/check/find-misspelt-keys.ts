@@ -1,10 +1,10 @@
-import { type PlacedRelease, problemAt } from '../../../catalog/placed-release.ts';
-import { CATALOG_FIELDS } from '../../../catalog/problems/check-entry.ts';
-import type { Problem } from '../../../lib/errors.ts';
-import type { JsonPath } from '../../../lib/json/finding.ts';
-import { entryType } from '../../../mattermost/answers/answer-type.ts';
-import type { GoType } from '../../../mattermost/answers/go-decoder.ts';
-import { SERVER_LINES } from '../../../mattermost/server-line.ts';
+import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import { CATALOG_FIELDS } from '../../catalog/problems/check-entry.ts';
+import type { Problem } from '../../lib/errors.ts';
+import type { JsonPath } from '../../lib/json/finding.ts';
+import { entryType } from '../../mattermost/answers/answer-type.ts';
+import type { GoType } from '../../mattermost/answers/go-decoder.ts';
+import { SERVER_LINES } from '../../mattermost/server-line.ts';
 
 /** Keys that nothing reads and that are a slip of the pen away from one that is read, at every depth that is read. */
 export function findMisspeltKeys(placed: PlacedRelease): Problem[] {

@@ -1,8 +1,9 @@
-import { type PlacedRelease, problemAt } from '../../../catalog/placed-release.ts';
-import type { Release } from '../../../catalog/release.ts';
-import type { Problem } from '../../../lib/errors.ts';
-import { type JsonPath, valueAt } from '../../../lib/json/finding.ts';
-import { findRefusedSettings } from '../../../mattermost/refused-settings.ts';
+import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import type { Release } from '../../catalog/release.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { type JsonPath, valueAt } from '../../lib/json/finding.ts';
+import { foldId } from '../../mattermost/install/manifest-rules.ts';
+import { findRefusedSettings } from '../../mattermost/refused-settings.ts';
 
 /** Every list carries the icons of its plugins, and servers ask for it whenever an administrator looks. */
 const MOST_ICON_BYTES = 64 * 1024;
@@ -22,6 +23,22 @@ interface OddValue {
   readonly path: JsonPath;
   readonly message: string;
   readonly remedy: string;
+}
+
+/** A plugin whose id has capitals: servers write ids in lower case when they install, and compare them as they are in a list. */
+export function findCapitals([first]: readonly PlacedRelease[]): Problem[] {
+  if (first === undefined) return [];
+  const { id } = first.release.manifest;
+  const installed = foldId(id);
+  if (id === installed) return [];
+  return [
+    problemAt(first, ['manifest', 'id'], {
+      level: 'warning',
+      check: 'capital-id',
+      message: `has capitals: a server installs it as ${JSON.stringify(installed)}, and goes on listing it as not installed`,
+      remedy: 'write the id in lower case, here and in the bundle',
+    }),
+  ];
 }
 
 /** Values of a release that are allowed, and odd by themselves. */

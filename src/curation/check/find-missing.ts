@@ -1,7 +1,7 @@
-import { type PlacedRelease, problemAt } from '../../../catalog/placed-release.ts';
-import type { Release } from '../../../catalog/release.ts';
-import type { Problem } from '../../../lib/errors.ts';
-import type { JsonPath } from '../../../lib/json/finding.ts';
+import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import type { Release } from '../../catalog/release.ts';
+import type { Problem } from '../../lib/errors.ts';
+import type { JsonPath } from '../../lib/json/finding.ts';
 
 interface Wanted {
   readonly check: string;

@@ -5,6 +5,8 @@ import {
   serveFiles,
   startLoopback,
 } from '../../../test/engines/loopback-server.ts';
+import { makeBundle, makeManifest } from '../../../test/samples/plugin-bundles.ts';
+import { type GithubRelease, listGithubReleases } from './list-github-releases.ts';
 
 /** A release as GitHub's API has it, as far as it is read. */
 export interface FakeRelease {
@@ -28,6 +30,33 @@ export interface FakeGithub extends LoopbackServer {
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** How many answers were 304. */
   unchanged: number;
+}
+
+/** What the bundles of `releaseOf` are signed with, and how an entry holds it. */
+export const SIGNATURE = Buffer.from('signed');
+export const BASE64 = SIGNATURE.toString('base64');
+
+/** A release with a signed bundle of the plugin `abc`, named as a plugin's own pipeline names it. */
+export async function releaseOf(
+  version: string,
+  more: Partial<FakeRelease> = {},
+): Promise<FakeRelease> {
+  const bundle = await makeBundle(makeManifest('abc', version));
+  const name = `plugin-abc-v${version}.tar.gz`;
+  return {
+    tag_name: `v${version}`,
+    assets: { [name]: bundle, [`${name}.sig`]: SIGNATURE },
+    ...more,
+  };
+}
+
+/** The releases of a repository, asked for without a cache. */
+export async function listFrom(github: FakeGithub, repo: string): Promise<GithubRelease[]> {
+  return await listGithubReleases(repo, {
+    github: github.url,
+    token: '',
+    fetch: (url, { headers }) => fetch(url, { headers }),
+  });
 }
 
 /** Smaller than GitHub's, so that tests have pages. */
