@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { errorCode, UsageError, UserError } from '../../src/lib/errors.ts';
 import { WEB } from '../../src/lib/http/web.ts';
 import { indentRest } from '../../src/lib/spell-out.ts';
@@ -8,10 +8,13 @@ import type { Command } from './command.ts';
 import { print, printError, tell } from './print.ts';
 import { progressLine } from './progress-line.ts';
 
-/** Runs a command where its module is the program that was started, and not where a test imports it. */
+/**
+ * Runs a command where its module is the program that was started, and not where a test imports it. Both are told apart by
+ * their names: `npm test` starts a bundle of the program, which lies elsewhere.
+ */
 export async function runProgram(moduleUrl: string, command: Command): Promise<void> {
-  const [, program = ''] = process.argv;
-  if (program === '' || pathToFileURL(realpathSync(program)).href !== moduleUrl) return;
+  const [, started = ''] = process.argv;
+  if (path.parse(started).name !== path.parse(fileURLToPath(moduleUrl)).name) return;
   await exitAfter(async (args) => {
     const status = progressLine(process.stderr, args.includes('--json'));
     const context = {

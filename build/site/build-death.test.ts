@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recoverFolder } from '../../src/site/write/replace-folder.ts';
 import { makeFolder } from '../../test/make-folder.ts';
-import { seededRandom } from '../../test/random.ts';
+import { seededRandom, THOROUGH } from '../../test/random.ts';
 import {
   assertWhole,
   findLeftovers,
@@ -111,7 +111,7 @@ test('builds killed at random moments never harm the build that is there', async
   const cwds = await Promise.all([build(large), build(large.slice(1))]);
   const fullMs = performance.now() - startMs;
   const ids = await Promise.all(cwds.map((cwd) => assertWhole(path.join(cwd, 'dist'))));
-  const kills = 10;
+  const kills = THOROUGH ? 10 : 4;
   const found: string[] = [];
   const killAtRandom = async (cwd: string, i: number) => {
     const dist = path.join(cwd, 'dist');
@@ -157,7 +157,7 @@ test('the next build cleans up after one that was killed', async (t) => {
 const slowRenames = (seed: number) => `
   import fs from 'node:fs';
   import { syncBuiltinESMExports } from 'node:module';
-  import { seededRandom } from '${import.meta.resolve('../../test/random.ts')}';
+  import { seededRandom, THOROUGH } from '${import.meta.resolve('../../test/random.ts')}';
   const random = seededRandom(${seed});
   const pause = () => new Promise((resolve) => setTimeout(resolve, random.below(60)));
   const { rename } = fs.promises;

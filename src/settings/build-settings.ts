@@ -95,7 +95,7 @@ const OUTPUT_SETTINGS = section('The build', {
     fallback: 10_000,
     help: 'the largest router; CloudFront takes no more than 10,000 bytes',
   }),
-  compress: oneOf(['off', 'gzip', 'both'], {
+  compress: oneOf<'off' | 'gzip' | 'both'>(['off', 'gzip', 'both'], {
     fallback: 'both',
     help: 'forms of the files: off for plain, gzip for .gz, or both',
   }),

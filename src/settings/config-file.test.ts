@@ -79,6 +79,35 @@ for (const [text, expected] of refused) {
   });
 }
 
+const row = { repo: 'a/b', author: 'partner' };
+
+// A row of "repositories", what the error says; a setting beside it.
+const refusedRows: readonly (readonly [object, RegExp, object?])[] = [
+  [row, /github: .*is no web address.*a web address/, { github: 'x' }],
+  [{ ...row, repo: 'abc' }, /repositories\[0\]\.repo: invalid string/],
+  [{ repo: 'a/b' }, /repositories\[0\]\.author: invalid option/],
+  [{ ...row, author: 'me' }, /repositories\[0\]\.author: invalid option/],
+  [{ ...row, x: 1 }, /repositories\[0\]: unrecognized key/],
+  [{ ...row, tag: 'v1.0.0' }, /repositories\[0\]\.tag.*must hold \{version\} once/],
+  [{ ...row, tag: '{version}-{version}' }, /repositories\[0\]\.tag.*must hold \{version\} once/],
+  [{ ...row, tag: '{tag}{version}' }, /repositories\[0\]\.tag.*must hold \{version\} once/],
+  [{ ...row, tag: 'v{version' }, /repositories\[0\]\.tag.*must hold \{version\} once/],
+  [{ ...row, tag: 1 }, /repositories\[0\]\.tag.*expected string/],
+  [{ ...row, asset: '' }, /repositories\[0\]\.asset.*too small/],
+  [{ ...row, asset: '{name}.tar.gz' }, /\.asset.*may hold \{version\}, \{tag\} and \*/],
+  [{ ...row, asset: '{.tar.gz' }, /repositories\[0\]\.asset.*may hold \{version\}/],
+  [{ ...row, asset: ['a'] }, /repositories\[0\]\.asset.*expected string/],
+  [{ ...row, ignore: 'v1.0.0' }, /repositories\[0\]\.ignore.*expected array/],
+  [{ ...row, ignore: [''] }, /repositories\[0\]\.ignore.*too small/],
+  [{ ...row, ignore: [1] }, /repositories\[0\]\.ignore.*expected string/],
+];
+
+for (const [wrong, expected, more] of refusedRows) {
+  test(`a repository such as ${JSON.stringify({ ...wrong, ...more })} is refused`, () => {
+    assert.match(refuse(JSON.stringify({ repositories: [wrong], ...more })).message, expected);
+  });
+}
+
 // A configuration that is not JSON, what is said after the name of the file.
 const notJson: readonly [string, RegExp][] = [
   ['{', /:1:2: a "}" is missing/],
