@@ -25,10 +25,7 @@ export const migrate = defineCommand({
     const results = catalog.entries.map(migrateEntry);
     const problems = results.flatMap((result) => result.problems);
     if (problems.length > 0) {
-      throw new UserError(
-        `${catalog.file} says two things at once, so it is left as it was`,
-        problems,
-      );
+      throw new UserError(`${catalog.file} contradicts itself, so it stays as it was`, problems);
     }
     const limit = pLimit(ENTRIES_AT_A_TIME);
     let looked = 0;

@@ -54,7 +54,7 @@ async function exitAfter(work: (args: string[]) => Promise<number>): Promise<voi
   }
 }
 
-/** What to tell of an error, in whole lines, and the exit code that it makes. */
+/** An error as a person reads it, in whole lines, and its exit code. */
 export function explainError(error: unknown): { readonly text: string; readonly exitCode: 1 | 2 } {
   if (error instanceof UsageError || isParseArgsError(error)) {
     return { text: `error: ${indentRest(error.message)}\nSee --help.\n`, exitCode: 2 };

@@ -11,7 +11,7 @@ import { type SettingTable, toFlag, type ValuesOf } from '../../src/settings/set
 import { type Flag, formatHelp, listFlags, parseArguments } from './command-flags.ts';
 import type { ProgressLine } from './progress-line.ts';
 
-/** What a command gets from the process that it runs in. */
+/** What a command gets from its process. */
 export interface CommandContext {
   /** The folder that files are named relative to. */
   readonly cwd: string;
@@ -23,11 +23,11 @@ export interface CommandContext {
   /** Writes a line for people, on stderr. */
   readonly tell: (line: string) => void;
   readonly status: ProgressLine;
-  /** Asks a person for what must not be shown; null where nobody can be asked. */
+  /** Asks a person for a secret; null where there is no terminal. */
   readonly askSecret: (question: string) => Promise<string | null>;
 }
 
-/** A command that can be run, in a process of its own or in that of a test. */
+/** A command, to be run by `runProgram` or by a test. */
 export interface Command {
   /** What is typed to run it, such as `npm run catalog -- add`. */
   readonly call: string;
@@ -70,7 +70,7 @@ export interface CommandDefinition<
   Table extends SettingTable,
   Flags extends Readonly<Record<string, Flag>>,
 > extends Pick<Command, 'call' | 'summary'> {
-  /** What else the help says before the flags. */
+  /** More about it, which the help shows before the flags. */
   readonly details?: string;
   /** What it takes besides flags, such as `OLD NEW`, `[ID]` or `[NAME...]`. */
   readonly operands?: string;
@@ -82,14 +82,14 @@ export interface CommandDefinition<
   readonly settingFlags?: readonly (keyof Table)[];
   readonly defaults?: Partial<ValuesOf<Table>>;
   readonly flags?: Flags;
-  /** What the help says after the flags. */
+  /** What the help shows after the flags. */
   readonly notes?: string;
   readonly example: string;
   /** What it does. Where it resolves with 1, the command ends with that exit code, and without a message. */
   readonly action: (input: CommandInput<Table, Flags>, context: CommandContext) => Promise<unknown>;
 }
 
-/** Makes a command of its parts: a row for each flag is what is parsed, and what the help says. */
+/** Makes a command: what is parsed and what the help shows come from the same rows. */
 export function defineCommand<
   Table extends SettingTable = Record<never, never>,
   const Flags extends Readonly<Record<string, Flag>> = Record<never, never>,
@@ -122,7 +122,7 @@ export function defineCommand<
   };
 }
 
-/** Makes one command of several, which are called by the last word of theirs. */
+/** Makes one command out of several; the last word of each `call` chooses it. */
 export function defineGroup(
   definition: Pick<Command, 'call' | 'summary'> & { readonly example: string },
   commands: readonly Command[],
@@ -149,7 +149,7 @@ export function defineGroup(
   };
 }
 
-/** A file or folder that the user named: as it was named, for messages, unless that means another one in this process. */
+/** A file or folder as the user named it, for messages; absolute where the command runs in another folder than its process. */
 export function locate(name: string, { cwd }: Pick<CommandContext, 'cwd'>): string {
   return cwd === process.cwd() ? name : path.resolve(cwd, name);
 }

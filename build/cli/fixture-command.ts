@@ -14,7 +14,7 @@ import { rsaSignature } from '../../test/samples/rsa-signature.ts';
 import { explainError } from './cli.ts';
 import type { Command, CommandContext } from './command.ts';
 
-/** A command under way, with what it has written. */
+/** A running command, with its output so far. */
 export interface Running {
   readonly child: ChildProcess;
   stdout: string;
@@ -58,7 +58,7 @@ function toNodeArgs({ program, preload }: CommandOptions): string[] {
 /** Nothing a test starts takes longer. */
 const limitMs = 60_000;
 
-/** Starts a command without any settings of whoever runs the tests; it is ended with the test at the latest. */
+/** Starts a command without the settings of the person who runs the tests. The test ends it at the latest. */
 export function start(t: TestContext, options: CommandOptions): Running {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(MARKETPLACE_|BUILD_|NODE_)/.test(name),
@@ -114,7 +114,7 @@ export interface RunHereOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly web?: Web;
-  /** What a person types when asked for what must not be shown; nobody is there where it is left out. */
+  /** What a person types when asked for a secret. Default: there is no terminal. */
   readonly secret?: string;
   readonly now?: Date;
 }
@@ -149,7 +149,7 @@ export async function runHere(
   }
 }
 
-/** A release of which no build warns, and whatever else `more` says. */
+/** A release that causes no warning in a build; `more` is added to it. */
 export function release(id: string, version: string, more: object = {}, name = `Plugin ${id}`) {
   return {
     download_url: `https://example.com/${id}-${version}.tar.gz`,

@@ -66,8 +66,8 @@ function amounts({ upload }: DeployPlan) {
 }
 
 function toJson(result: DeployPlan | DeployResult) {
-  const { upload: _, ...told } = result;
-  return formatJson({ ...told, ...amounts(result) });
+  const { upload: _, ...others } = result;
+  return formatJson({ ...others, ...amounts(result) });
 }
 
 function describePlan(plan: DeployPlan): string {

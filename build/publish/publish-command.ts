@@ -25,13 +25,13 @@ const ATTEMPTS = 6;
 /** An answer that takes longer is none. */
 const ANSWER_LIMIT_MS = 60_000;
 
-/** The settings that say where a site is published. */
+/** The settings for where a site is published. */
 export const TARGET = ['bucket', 'function', 'region', 'pathStyle'] as const;
 
 /** Those for asking the site whether it has switched over. */
 export const PROBE = ['siteUrl', 'distribution', 'probeSeconds'] as const;
 
-/** What the help of these commands says at the end. */
+/** The end of the help of these commands. */
 export const CREDENTIALS =
   'The AWS SDK finds credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID, a role of the machine or of CI.';
 
@@ -89,7 +89,7 @@ function openTarget(settings: PublishSettings): PublishContext {
 async function findSiteUrl(cloudfront: CloudFrontClient, id: string): Promise<string> {
   if (id === '') {
     throw new UsageError(
-      'the address of the site is not set: name it with --site-url or --distribution, or say --no-probe',
+      'the address of the site is not set: name it with --site-url or --distribution, or leave the check out with --no-probe',
     );
   }
   const { Distribution } = await cloudfront.send(new GetDistributionCommand({ Id: id }));

@@ -101,7 +101,7 @@ async function startNginx(
   if (!isReady) {
     if (!isDaemon) child.kill('SIGQUIT');
     throw new UserError(
-      `nginx does not serve on ${url}: it says why ${isDaemon ? `above or in ${path.join(root, LOG)}` : 'above'}`,
+      `nginx does not serve on ${url}: its reason is ${isDaemon ? `above or in ${path.join(root, LOG)}` : 'above'}`,
     );
   }
   await recordProcess(root);
@@ -125,10 +125,10 @@ async function reloadNginx(
   await signal(root, 'SIGHUP');
   if (!(await waitForSnapshot(url, id, AbortSignal.timeout(READY_MS)))) {
     throw new UserError(
-      `nginx does not serve snapshot ${id} on ${url}: it says why where it was started, or in ${path.join(root, LOG)}`,
+      `nginx does not serve snapshot ${id} on ${url}: its reason is where it was started, or in ${path.join(root, LOG)}`,
     );
   }
-  // Workers with the router of the one before may still be answering.
+  // Workers with the previous router may still be answering.
   if (previousId !== undefined && previousId !== id) {
     await removeOtherSnapshots(root, [id, previousId]);
   }
@@ -155,7 +155,7 @@ async function needPid(root: string): Promise<number> {
   );
 }
 
-/** The first signal lets nginx answer what is in flight, the second ends it. */
+/** The first signal lets nginx finish the requests in flight, the second ends it. */
 function forwardSignals(send: (signal: NodeJS.Signals) => void) {
   let isFirst = true;
   const forward = () => {

@@ -61,7 +61,7 @@ export async function serveUntilSignal(
   ignore();
 }
 
-/** The one place but `runCommand` that exits: whoever asks twice does not want to wait. */
+/** The only other place that exits: a second signal means that someone does not want to wait. */
 function catchSignals(): { first: Promise<NodeJS.Signals>; ignore: () => void } {
   let firstMs: number | undefined;
   let onSignal: (name: NodeJS.Signals) => void = () => {};

@@ -158,7 +158,7 @@ test('--strict makes an error of what is left out though a flag asks for it, and
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /^error: --strict is set, and what was asked for is not there\n {2}text search, .*--search off leaves it out without a word\n$/,
+      /^error: --strict is set, and what was asked for is missing\n {2}text search, .*--search off leaves it out without a word\n$/,
     );
     assert.equal(stdout, '');
     assert.deepEqual(await hashFolder(cwd), before, 'docs/design.md, invariant 7: dist/ changed');

@@ -35,13 +35,13 @@ export interface BuildRunOptions {
 /** What a build needs of the process that it runs in. */
 export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'tell' | 'status'>;
 
-/** What a build will write, and what the catalog and the plan give to think about. */
+/** What a build will write, and the warnings about the catalog and the plan. */
 export interface PlanRun {
   readonly plan: SitePlan;
   readonly warnings: readonly Problem[];
 }
 
-/** A build as the commands tell of it. */
+/** What commands report about a build. */
 export interface BuildRun {
   readonly result: BuildResult;
   readonly warnings: readonly Problem[];
@@ -49,7 +49,7 @@ export interface BuildRun {
 }
 
 /**
- * Plans what the settings say. Warnings go to stderr.
+ * Plans a build. Warnings go to stderr.
  *
  * @throws {UserError} where the catalog cannot be used, or the build is strict and something that was asked for is left out
  */
@@ -64,7 +64,7 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
 }
 
 /**
- * What nobody asked for may be left out, and what only `check` has to say of the catalog is left to it.
+ * Fails if something is left out that was asked for. What only `check` reports about the catalog does not count.
  *
  * @throws {UserError}
  */
@@ -77,7 +77,7 @@ function checkNothingIsMissing(warnings: readonly Problem[], { given }: AskedBui
   }
   const missing = warnings.filter((warning) => warning.missing && asked.has(warning.missing));
   if (missing.length === 0) return;
-  throw new UserError('--strict is set, and what was asked for is not there', missing);
+  throw new UserError('--strict is set, and what was asked for is missing', missing);
 }
 
 /** The catalog, laid over that of the upstream where there is one. */
@@ -107,7 +107,7 @@ async function readReleases(
 }
 
 /**
- * Builds what the settings say, as `npm run build` and `npm start` do: warnings and progress go to stderr.
+ * Builds, for `npm run build` and `npm start`. Warnings and progress go to stderr.
  *
  * @throws {UserError} where the catalog or the folder cannot be used
  */

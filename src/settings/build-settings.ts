@@ -113,7 +113,7 @@ const OUTPUT_SETTINGS = section('The build', {
   }),
 });
 
-/** What web pages and the feed say. */
+/** What web pages and the feed show. */
 const WEBSITE_SETTINGS = section('The website', {
   siteTitle: text({
     valueName: 'text',
@@ -150,5 +150,5 @@ const WEBSITE_SETTINGS = section('The website', {
 /** The settings of a build. */
 export const BUILD_SETTINGS = { ...INPUT_SETTINGS, ...OUTPUT_SETTINGS, ...WEBSITE_SETTINGS };
 
-/** What a build can be told, complete. */
+/** How to build, complete. */
 export type BuildSettings = ValuesOf<typeof BUILD_SETTINGS>;

@@ -72,5 +72,5 @@ export const CATALOG_SETTINGS = {
   ignoreChecks: BUILD_SETTINGS.ignoreChecks,
 };
 
-/** What the catalog commands can be told, complete. */
+/** How to look after the catalog, complete. */
 export type CatalogSettings = ValuesOf<typeof CATALOG_SETTINGS>;

@@ -4,7 +4,7 @@ import { BUILD_SETTINGS, type BuildSettings } from './build-settings.ts';
 import { configFile, readConfigFile } from './config-file.ts';
 import type { Alias, FileSetting, Setting, SettingTable, ValuesOf } from './setting.ts';
 
-/** What the flags of a command say, by flag without dashes; one given several times is a list. */
+/** The values of flags, by flag without dashes; one given several times is a list. */
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** The variables of a process. */
@@ -111,7 +111,7 @@ function fromVariable(
       throw new UserError(`${name} takes ${setting.takes}`, [
         {
           level: 'error',
-          message: 'is what the environment says',
+          message: 'is its value in the environment',
           found: showValue(text),
           remedy: 'correct it, or unset it',
         },

@@ -8,7 +8,7 @@ export interface FileSetting<Value> {
   readonly takes: string;
   /** What it takes in the configuration file. */
   readonly schema: z.ZodType<Value>;
-  /** What it is for, as `--help` and `docs/settings.md` say it. */
+  /** What it is for, in `--help` and `docs/settings.md`. */
   readonly help: string;
   /** The heading it stands under there. */
   readonly section: string;
@@ -74,7 +74,7 @@ export function toFlag(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** What a row says besides its kind. */
+/** The parts of a row that its kind does not give. */
 type Told<Value> = Pick<Row<Value>, 'help' | 'flag' | 'environment'>;
 
 /** A setting that is on or off. */

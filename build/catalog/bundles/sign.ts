@@ -73,7 +73,7 @@ export const sign = defineCommand({
   },
 });
 
-/** Makes sure that the public key takes the place of nothing that goes in or comes out, whatever `--replace` says. */
+/** Makes sure that the public key overwrites neither an input nor another output, even with `--replace`. */
 async function assertFileOfItsOwn(
   file: string,
   name: string,

@@ -279,7 +279,7 @@ const refusals: readonly (readonly [
   [
     [...usual, '--catalog', '*.json'],
     1,
-    /the catalog is other\.json, plugins\.json: say with --catalog/,
+    /the catalog is other\.json, plugins\.json: name the file to change with --catalog/,
     { 'other.json': '[]' },
   ],
 ];

@@ -167,7 +167,7 @@ function explainStore(store: StoreLookup): string[] {
   return failure === undefined
     ? []
     : [
-        `the plugin store does not say what it has, so signatures and platform bundles that only it has are lacking: ${failure.message} — set "store" right, or run migrate when it answers`,
+        `the plugin store failed, so signatures and platform bundles that only it has are missing: ${failure.message} — correct "store", or run migrate when it answers`,
       ];
 }
 
