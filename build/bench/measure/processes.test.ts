@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { cpuSeconds } from './cpu-time.ts';
+import { cpuSeconds } from './processes.ts';
 
 const skip = !existsSync('/proc/self/stat') && 'needs the /proc of Linux';
 
