@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { digestOf } from '../src/lib/digests.ts';
 
 /** A recorded request and what the reference service answered. */
 export interface RecordedAnswer {
@@ -30,7 +30,7 @@ export function compareWithRecorded(body: string, recorded: RecordedAnswer): str
   if (recorded.sorted) rows.sort();
   if (rows.length !== recorded.n) return `${rows.length} plugins, expected ${recorded.n}`;
   if (recorded.sha !== undefined) {
-    const digest = createHash('sha256').update(rows.join('\n')).digest('hex').slice(0, 16);
+    const digest = digestOf(rows.join('\n')).slice(0, 16);
     return digest === recorded.sha ? '' : `digest ${digest}, expected ${recorded.sha}`;
   }
   const at = rows.findIndex((row, i) => row !== recorded.plugins?.[i]);
@@ -49,4 +49,4 @@ function toRow({ manifest, labels = [], download_url, signature }: AnswerRow): s
   return `${manifest.id}@${manifest.version}|${names}|${digest8(download_url)}|${digest8(signature)}`;
 }
 
-const digest8 = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+const digest8 = (text: string) => digestOf(text).slice(0, 8);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { digestOf } from '../../src/lib/digests.ts';
 import type { FileEntry } from '../../src/site/write/write-files.ts';
 import { rsaSignature } from '../../test/samples/rsa-signature.ts';
 
@@ -128,9 +128,7 @@ export async function hashFolder(folder: string): Promise<Record<string, string>
   const hashes: Record<string, string> = {};
   for (const file of files) {
     const name = path.relative(folder, file).split(path.sep).join('/');
-    hashes[name] = createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex');
+    hashes[name] = digestOf(await readFile(file));
   }
   return hashes;
 }

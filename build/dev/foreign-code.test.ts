@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { addBuild } from '../../src/hosts/nginx/process/add-build.ts';
+import { digestOf } from '../../src/lib/digests.ts';
 import {
   CATALOGS,
   deployTo,
@@ -113,7 +113,7 @@ async function putFunction(out: string, code: string) {
   const manifest = JSON.parse(await readFile(path.join(out, 'snapshot.json'), 'utf8'));
   for (const file of manifest.files) {
     if (file.path !== FUNCTION && file.path !== 'edge/nginx.js') continue;
-    file.sha256 = createHash('sha256').update(source).digest('hex');
+    file.sha256 = digestOf(source);
     file.size = Buffer.byteLength(source);
   }
   await writeFile(path.join(out, 'snapshot.json'), JSON.stringify(manifest));
@@ -165,7 +165,7 @@ test('no function of a record in the bucket is run by rollback, and none that it
   const target = targetOf(aws);
   const put = (code: string) => {
     const body = Buffer.from(code);
-    const sha256 = createHash('sha256').update(body).digest('hex');
+    const sha256 = digestOf(body);
     const key = routerKey(first.snapshot.id);
     return target.bucket.put({ key, contentType: 'application/javascript', sha256 }, body);
   };

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { build, type Plugin } from 'esbuild';
+import { digestOf } from '../lib/digests.ts';
 import type { ContentTypes } from '../router/headers/content-types.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
 
@@ -92,7 +92,7 @@ const EMPTY_TABLE: RoutingTable = {
 /** What tells two versions of the router's code apart: 16 hex digits of the digest of what an empty table makes. */
 export async function routerVersion(): Promise<string> {
   const code = await bundleCloudFrontFunction(EMPTY_TABLE);
-  return createHash('sha256').update(code).digest('hex').slice(0, 16);
+  return digestOf(code).slice(0, 16);
 }
 
 /** Gives the entry its data. As modules, so that the names of the table's properties are shortened with all others. */

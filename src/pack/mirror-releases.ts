@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { lstat, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
@@ -11,13 +10,13 @@ import {
   type VerifyOptions,
   verifyBundles,
 } from '../curation/verify/verify-bundles.ts';
+import { digestOf, hashFile } from '../lib/digests.ts';
 import { UserError } from '../lib/errors.ts';
 import { explainWriteError, makeFolders } from '../lib/files/explain-file-error.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import { downloadFile } from '../lib/http/download-file.ts';
 import type { Web } from '../lib/http/web.ts';
 import { bundlePath } from './bundle-path.ts';
-import { hashFile } from './hash-file.ts';
 import {
   BUNDLES_FOLDER,
   CATALOG_FILE,
@@ -125,7 +124,7 @@ export async function mirrorReleases(
   await replaceFile(path.join(folder, CATALOG_FILE), catalog);
   files.set(CATALOG_FILE, {
     path: CATALOG_FILE,
-    sha256: createHash('sha256').update(catalog).digest('hex'),
+    sha256: digestOf(catalog),
     sizeBytes: Buffer.byteLength(catalog),
   });
   const needed = new Set([CATALOG_FILE, ...[...byUrl.values()].map((file) => file.path)]);
@@ -180,7 +179,7 @@ async function download(
   onBytes: (bytes: number) => void,
 ): Promise<PackFile> {
   const { url, signature } = bundle;
-  const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
+  const digest = digestOf(url).slice(0, 16);
   const incoming = path.join(folder, BUNDLES_FOLDER, `incoming-${digest}`);
   const mostBytes = BUNDLE_LIMITS.compressedBytes;
   const got = await downloadFile(web, url, { file: incoming, mostBytes, onBytes });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../lib/errors.ts';
+import { errorCode, UserError } from '../lib/errors.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 
 /** The file that lists what a pack holds. */
@@ -51,7 +51,7 @@ export async function readPack(folder: string, name = PACK_FILE): Promise<Pack |
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const code = String((error as NodeJS.ErrnoException).code);
+    const code = errorCode(error);
     if (['ENOENT', 'ENOTDIR'].includes(code)) return null;
     throw new UserError(`${file} cannot be read, ${code}: check what it is, and who may read it`);
   }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { digestOf } from '../lib/digests.ts';
 import { UserError } from '../lib/errors.ts';
-import { digestOf } from './aws/digest.ts';
 import { planDeploy } from './deploy.ts';
 import {
   BUCKET,

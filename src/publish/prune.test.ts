@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { digestOf } from '../lib/digests.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Snapshot } from '../site/write/snapshot.ts';
 import { Bucket } from './aws/bucket.ts';
-import { digestOf } from './aws/digest.ts';
 import {
   BUCKET,
   deployTo,

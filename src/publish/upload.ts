@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
+import { digestOf } from '../lib/digests.ts';
 import { readContent } from '../snapshot/read-content.ts';
 import type { Bucket } from './aws/bucket.ts';
-import { digestOf } from './aws/digest.ts';
 import type { Transfer } from './plan-upload.ts';
 import type { Build } from './read-build.ts';
 import { manifestKey, routerKey } from './records/object-keys.ts';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../lib/digests.ts';
 
 /** Longer names are cut: file systems end a name at 255 bytes, and a set's name holds three. */
 const LONGEST = 80;
@@ -15,7 +15,7 @@ export function folderName(id: string): string {
   const safe = RESERVED.test(name) ? `(${hex(name.charCodeAt(0))})${name.slice(1)}` : name;
   const unambiguous = safe.endsWith('.') ? `${safe.slice(0, -1)}(2e)` : safe;
   if (unambiguous.length <= LONGEST) return unambiguous;
-  const digest = createHash('sha256').update(id).digest('hex').slice(0, 16);
+  const digest = digestOf(id).slice(0, 16);
   return `${unambiguous.slice(0, LONGEST - 20)}(${digest})`;
 }
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../lib/errors.ts';
+import { errorCode, UserError } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
 
 /** For a million files. */
@@ -20,7 +20,7 @@ export async function readBuilt(dir: string, file: string): Promise<Buffer> {
     return await readFile(place);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+    if (errorCode(error) === 'ENOENT') {
       throw new UserError(
         `${path.join(dir, '/')} holds no ${file}: run npm run build first, or name the folder of a build`,
       );

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { digestOf } from '../lib/digests.ts';
 import { UserError } from '../lib/errors.ts';
 import type { SnapshotFile } from './parse-snapshot.ts';
 import { readContent, readGzip } from './read-content.ts';
@@ -15,7 +15,7 @@ const gzip = gzipSync(content);
 const other = Buffer.from('other bytes, '.repeat(100));
 
 const describe = (bytes: Buffer) => ({
-  sha256: createHash('sha256').update(bytes).digest('hex'),
+  sha256: digestOf(bytes),
   size: bytes.length,
 });
 const plainOnly: SnapshotFile = {

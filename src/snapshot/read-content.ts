@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { UserError } from '../lib/errors.ts';
+import { digestOf } from '../lib/digests.ts';
+import { errorCode, UserError } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
 import type { SnapshotFile } from './parse-snapshot.ts';
 
@@ -61,14 +61,14 @@ async function readIfThere(place: string, { size }: Listed): Promise<Buffer | un
     return await readFile(place);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw unusable(place, explainFileError(error).message);
   }
 }
 
 function assertListed(bytes: Buffer, { sha256, size }: Listed, place: string): Buffer {
   if (bytes.length !== size) throw ofOtherSize(place, bytes.length, size);
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+  if (digestOf(bytes) !== sha256) {
     throw unusable(place, 'has not the digest that snapshot.json says');
   }
   return bytes;

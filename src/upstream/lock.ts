@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DATE_TIME, isInCalendar } from '../catalog/problems/date-time.ts';
 import type { Release } from '../catalog/release.ts';
+import { digestOf } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { parseJsonAs } from '../lib/json/parse-json.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
@@ -65,5 +65,5 @@ export function lockError(
 }
 
 function digest(releases: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(releases)).digest('hex');
+  return digestOf(JSON.stringify(releases));
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../src/lib/digests.ts';
 import { EdgeCode } from './edge-code.ts';
 import { KeyMap } from './key-map.ts';
 
@@ -107,6 +107,6 @@ export function withStage(
 
 /** Looks like CloudFront's, such as `ETVPDKIKX0DER`. */
 function toFunctionEtag(stage: StageName, changes: number): string {
-  const digest = createHash('sha256').update(`${stage} ${changes}`).digest('hex');
+  const digest = digestOf(`${stage} ${changes}`);
   return `E${BigInt(`0x${digest}`).toString(36).toUpperCase().slice(0, 12)}`;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { DescribeFunctionCommand } from '@aws-sdk/client-cloudfront';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { digestOf } from '../../src/lib/digests.ts';
 import { toApiRequest } from './api-request.ts';
 import { awsClients } from './aws-clients.ts';
 import { ODD_KEYS } from './s3-scenario.ts';
@@ -51,7 +51,7 @@ const signers = {
 for (const [method, target, more, body, signature] of examples) {
   const headers: Record<string, string> = {
     host: 'examplebucket.s3.amazonaws.com',
-    'x-amz-content-sha256': createHash('sha256').update(body).digest('hex'),
+    'x-amz-content-sha256': digestOf(body),
     'x-amz-date': '20130524T000000Z',
     ...more,
   };

@@ -1,5 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { digestOf } from '../../src/lib/digests.ts';
 import { ApiError, type ErrorCode } from './api-error.ts';
 import type { ApiRequest } from './api-request.ts';
 
@@ -72,7 +73,7 @@ export function verifySignature(request: ApiRequest, signers: Signers, now: Date
     payloadHash,
   ].join('\n');
   const credentialScope = `${day}/${region}/${service}/aws4_request`;
-  const stringToSign = `AWS4-HMAC-SHA256\n${time}\n${credentialScope}\n${sha256(canonicalRequest)}`;
+  const stringToSign = `AWS4-HMAC-SHA256\n${time}\n${credentialScope}\n${digestOf(canonicalRequest)}`;
   const signingKey = [day, region, service, 'aws4_request'].reduce<Buffer | string>(
     (key, part) => createHmac('sha256', key).update(part).digest(),
     `AWS4${secret}`,
@@ -83,14 +84,14 @@ export function verifySignature(request: ApiRequest, signers: Signers, now: Date
 
 /** The hash of the body that was signed; S3 takes it from a header, and compares. */
 function checkPayload({ service, headers, body }: ApiRequest): string {
-  if (service === 'cloudfront') return sha256(body);
+  if (service === 'cloudfront') return digestOf(body);
   const announced = headers['x-amz-content-sha256'];
   if (typeof announced !== 'string') {
     throw new ApiError('InvalidRequest', 'Missing required header: x-amz-content-sha256');
   }
   // aws-chunked, which S3 itself takes. Several servers like it do not, radosgw for one, so nobody shall rely on it.
   if (announced.startsWith('STREAMING-')) throw new ApiError('MissingContentLength');
-  if (announced !== 'UNSIGNED-PAYLOAD' && announced !== sha256(body)) {
+  if (announced !== 'UNSIGNED-PAYLOAD' && announced !== digestOf(body)) {
     throw new ApiError('XAmzContentSHA256Mismatch');
   }
   return announced;
@@ -139,5 +140,3 @@ function parseTime(time: string): number {
   const iso = time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
   return iso === time ? Number.NaN : Date.parse(iso);
 }
-
-const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');

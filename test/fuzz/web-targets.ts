@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +7,7 @@ import { githubFetch } from '../../src/curation/update/github-fetch.ts';
 import { listGithubReleases } from '../../src/curation/update/list-github-releases.ts';
 import { pickAssets } from '../../src/curation/update/pick-assets.ts';
 import { sortReleases } from '../../src/curation/update/sort-releases.ts';
+import { digestOf } from '../../src/lib/digests.ts';
 import { formatProblem } from '../../src/lib/errors.ts';
 import type { Web } from '../../src/lib/http/web.ts';
 import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
@@ -115,7 +115,7 @@ const NEXT = `<${GITHUB}/repositories/1/releases?page=2>; rel="next"`;
 /** The releases of a repository, as GitHub or an answer kept of it tells them. */
 export async function github(list = listGithubReleases): Promise<FuzzTarget> {
   const cacheFolder = await mkdtemp(path.join(tmpdir(), 'marketplace-fuzz-'));
-  const name = createHash('sha256').update(RELEASES_URL).digest('hex');
+  const name = digestOf(RELEASES_URL);
   const cached = { url: RELEASES_URL, etag: '"x"', headers: JSON_TYPE, link: null, body: '[]' };
   return {
     samples: [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { appendFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCatalog } from '../../../src/catalog/parse-catalog.ts';
+import { digestOf } from '../../../src/lib/digests.ts';
 import type { Web } from '../../../src/lib/http/web.ts';
 import { impatientWeb, serveFiles, startLoopback } from '../../../test/engines/loopback-server.ts';
 import { HOSTILE_BUNDLES } from '../../../test/samples/hostile-bundles.ts';
@@ -362,7 +362,7 @@ for (const [what, content, expected] of unled) {
     assert.equal(sound.code, 0, sound.stdout + sound.stderr);
     const list = JSON.parse(await readFile(path.join(cwd, 'pack/pack.json'), 'utf8'));
     const file = list.files.find((one: { path: string }) => one.path.includes('/abc-'));
-    file.sha256 = createHash('sha256').update(content).digest('hex');
+    file.sha256 = digestOf(content);
     file.sizeBytes = content.length;
     await writeFile(path.join(cwd, 'pack/pack.json'), JSON.stringify(list));
     await writeFile(path.join(cwd, 'pack', file.path), content);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { digestOf } from '../../lib/digests.ts';
 import { replaceFile } from '../../lib/files/replace-file.ts';
 import { readWhole } from '../../lib/http/read-url.ts';
 import { request } from '../../lib/http/request.ts';
@@ -71,7 +71,7 @@ async function ask(
   { headers, mostBytes }: GithubRequest,
   { web, origin, cacheFolder }: GithubFetchOptions,
 ): Promise<Response> {
-  const name = createHash('sha256').update(url).digest('hex');
+  const name = digestOf(url);
   const file = path.join(cacheFolder, `github-${name}.json`);
   const known = await readCached(file, url);
   const conditional = known ? { ...headers, 'if-none-match': known.etag } : headers;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { digestOf } from '../../lib/digests.ts';
 import { replaceFile } from '../../lib/files/replace-file.ts';
 import { downloadFile } from '../../lib/http/download-file.ts';
 import type { Web } from '../../lib/http/web.ts';
@@ -31,7 +31,7 @@ type CacheRecord = z.infer<typeof cacheRecord>;
 export function openBundleCache(folder: string, web: Web): BundleCache {
   return {
     fetch: async (url, onBytes) => {
-      const name = createHash('sha256').update(url).digest('hex');
+      const name = digestOf(url);
       const file = path.join(folder, `${name}.tar.gz`);
       const recordFile = path.join(folder, `${name}.json`);
       const known = await readRecord(recordFile, file, url);

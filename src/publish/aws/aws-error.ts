@@ -1,4 +1,4 @@
-import { UserError } from '../../lib/errors.ts';
+import { errorCode, UserError } from '../../lib/errors.ts';
 
 /** Whether an error is one of AWS with this code, such as `NoSuchKey`. */
 export function isAwsError(error: unknown, code: string): boolean {
@@ -48,7 +48,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 export function explainAwsError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   const { name, message } = error;
-  const code = 'code' in error ? String(error.code) : '';
+  const code = errorCode(error);
   if (message === 'Region is missing') {
     return new UserError(
       'the region of the bucket is not set: name it with --region or AWS_REGION',

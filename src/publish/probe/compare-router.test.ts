@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { digestOf } from '../aws/digest.ts';
+import { digestOf } from '../../lib/digests.ts';
 import {
   countOperations,
   deployTo,

@@ -1,6 +1,6 @@
+import { digestOf } from '../../lib/digests.ts';
 import type { Snapshot } from '../../site/write/snapshot.ts';
 import { makeRouter } from '../../snapshot/table/make-router.ts';
-import { digestOf } from '../aws/digest.ts';
 import type { ViewerRequest } from '../aws/viewer-requests.ts';
 
 /** What a router makes of a request: a file's path, or a response of its own. */

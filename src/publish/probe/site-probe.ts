@@ -1,6 +1,6 @@
+import { digestOf } from '../../lib/digests.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
 import type { Snapshot } from '../../site/write/snapshot.ts';
-import { digestOf } from '../aws/digest.ts';
 import { viewerRequests } from '../aws/viewer-requests.ts';
 import { askRouter, expectAnswer, type ViewerAnswer } from './expect-answer.ts';
 

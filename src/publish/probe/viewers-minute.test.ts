@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EdgeCache } from '../../../test/aws/edge-cache.ts';
 import { ViewerCache } from '../../../test/aws/viewer-cache.ts';
-import { digestOf } from '../aws/digest.ts';
+import { digestOf } from '../../lib/digests.ts';
 import { deployTo, makeBuilds, startAws, targetOf } from '../fixture-publish.ts';
 import type { Build } from '../read-build.ts';
 import { rollback } from '../rollback.ts';

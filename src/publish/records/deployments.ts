@@ -1,5 +1,5 @@
+import { digestOf } from '../../lib/digests.ts';
 import type { Bucket } from '../aws/bucket.ts';
-import { digestOf } from '../aws/digest.ts';
 import { deploymentKey, PREFIXES, parseDeploymentKey } from './object-keys.ts';
 import type { LiveRouter } from './publish-state.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { digestOf } from '../../lib/digests.ts';
 import { UserError } from '../../lib/errors.ts';
 import { parseJsonAs } from '../../lib/json/parse-json.ts';
 import { isConditionFailed } from '../aws/aws-error.ts';
 import type { Bucket } from '../aws/bucket.ts';
-import { digestOf } from '../aws/digest.ts';
 import { isSnapshotId, PRUNE_KEY } from './object-keys.ts';
 
 /** What `prune.json` says: the snapshots that a prune is removing; none when it is done. */

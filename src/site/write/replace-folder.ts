@@ -1,6 +1,6 @@
 import { readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../lib/errors.ts';
+import { errorCode, UserError } from '../../lib/errors.ts';
 import { explainWriteError } from '../../lib/files/explain-file-error.ts';
 import { isAlive } from '../../lib/files/is-alive.ts';
 import { parseSnapshot } from '../../snapshot/parse-snapshot.ts';
@@ -143,7 +143,7 @@ async function moved(from: string, to: string, refusals: readonly string[]): Pro
     await rename(from, to);
     return true;
   } catch (error) {
-    if (refusals.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    if (refusals.includes(errorCode(error))) return false;
     throw error;
   }
 }

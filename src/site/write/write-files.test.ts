@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { digestOf } from '../../lib/digests.ts';
 import { type FileEntry, type FileSource, writeFiles } from './write-files.ts';
 
 async function makeFolder(t: TestContext): Promise<string> {
@@ -33,7 +33,7 @@ test('every file is written as its entry says, and the entries are in the order 
   for (const { path: name, sha256, size, contentType } of entries) {
     const content = await readFile(path.join(folder, 'new', name));
     assert.equal(content.toString(), name === 'Z.txt' ? 'ä' : name);
-    assert.equal(sha256, createHash('sha256').update(content).digest('hex'));
+    assert.equal(sha256, digestOf(content));
     assert.equal(size, content.length);
     assert.equal(contentType, 'text/plain');
   }
@@ -72,12 +72,11 @@ for (const [compress, expected] of forms) {
       .filter((entry) => entry.isFile())
       .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
     assert.deepEqual(paths.sort(), expected);
-    const digest = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
     for (const { path: name, sha256, size, gzip } of entries) {
       const text = compressible.find((file) => file.path === name)?.content() ?? '';
-      assert.deepEqual([sha256, size], [digest(text), text.length], 'of the content');
+      assert.deepEqual([sha256, size], [digestOf(text), text.length], 'of the content');
       assert.equal(gzip !== undefined, expected.includes(`${name}.gz`));
-      if (gzip) assert.deepEqual(gzip, { sha256: digest('z'), size: 1 });
+      if (gzip) assert.deepEqual(gzip, { sha256: digestOf('z'), size: 1 });
       if (gzip) assert.equal(await readFile(path.join(folder, `${name}.gz`), 'utf8'), 'z');
     }
   });

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { digestOf } from '../../lib/digests.ts';
+import { errorCode } from '../../lib/errors.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 
 /** A file to be written. */
@@ -75,7 +76,7 @@ function parentsOf(sources: readonly FileSource[]): string[] {
 }
 
 function ignoreExisting(error: unknown) {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  if (errorCode(error) !== 'EEXIST') throw error;
 }
 
 /** Shared by those who take from it: who leaves its loop by an error ends it for all of them. */
@@ -109,5 +110,5 @@ function gainingGzip(source: FileSource, size: number): Buffer | undefined {
 }
 
 function describe(bytes: Buffer) {
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
+  return { sha256: digestOf(bytes), size: bytes.length };
 }

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { digestOf } from '../../../lib/digests.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../../settings/build-settings.ts';
 import type { Router } from '../../../snapshot/table/make-router.ts';
@@ -80,7 +81,7 @@ export async function writeFixtureSite(dir: string, site: FixtureSite): Promise<
 }
 
 function describe(bytes: Buffer) {
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
+  return { sha256: digestOf(bytes), size: bytes.length };
 }
 
 /** Puts another build in the place of `dir`, as `npm run build` does: by two renames. */

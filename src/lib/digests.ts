@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
+/** The SHA-256 of contents, in hex. */
+export function digestOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
 /** The SHA-256 of a file in hex, and its size; null where it cannot be read. */
 export async function hashFile(
   file: string,
