@@ -61,9 +61,9 @@ export async function measureCatalogs(
 /** A report for people. */
 export function formatReport(name: string, { tables, notes }: BenchReport): string {
   return [
-    ...Object.entries(tables).map(
-      ([title, rows]) => `${name}: ${title}\n${formatTable(rows.map(formatRow))}`,
-    ),
+    ...Object.entries(tables)
+      .filter(([, rows]) => rows.length > 0)
+      .map(([title, rows]) => `${name}: ${title}\n${formatTable(rows.map(formatRow))}`),
     ...notes.map((note) => `  ${note}\n`),
   ].join('');
 }

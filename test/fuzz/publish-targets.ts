@@ -18,9 +18,7 @@ import { parseRouter } from '../../src/snapshot/table/parse-router.ts';
 import type { Random } from '../random.ts';
 import { builtSite } from '../sites/built-site.ts';
 import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
-import { mutateBytes } from './mutate-bytes.ts';
-import { mutateJson } from './mutate-json.ts';
-import { ODD_TEXTS } from './odd-texts.ts';
+import { mutateBytes, mutateJson, ODD_TEXTS } from './mutate.ts';
 import { CATALOGS } from './samples.ts';
 
 const ID = '0123456789abcdef';

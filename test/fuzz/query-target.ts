@@ -15,8 +15,7 @@ import { type Random, seededRandom } from '../random.ts';
 import { randomCatalog, randomQuery } from '../samples/random-catalog.ts';
 import { builtSite } from '../sites/built-site.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
-import { mutateBytes } from './mutate-bytes.ts';
-import { ODD_TEXTS } from './odd-texts.ts';
+import { mutateBytes, ODD_TEXTS } from './mutate.ts';
 
 /** The engines: the router in Node, in njs as on CloudFront, in nginx, and in workerd. */
 const ENGINES = [startEmbeddedEdge, startCloudFrontEdge, startNginxEdge, startWorkerEdge];

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findPlatformBundles } from '../../src/curation/plugin-store.ts';
 import { githubFetch } from '../../src/curation/update/github-fetch.ts';
@@ -13,9 +12,8 @@ import type { Web } from '../../src/lib/http/web.ts';
 import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
 import type { Random } from '../random.ts';
 import { review } from './catalog-targets.ts';
-import { accepted, type FuzzTarget } from './fuzz-target.ts';
-import { mutateBytes } from './mutate-bytes.ts';
-import { mutateJson } from './mutate-json.ts';
+import { accepted, type FuzzTarget, targetFolder } from './fuzz-target.ts';
+import { mutateBytes, mutateJson } from './mutate.ts';
 import { CATALOGS, FULL_ENTRY, fixture, NOW } from './samples.ts';
 
 /** An input is what a server answers: a line of JSON with status and headers, and the body. */
@@ -114,7 +112,7 @@ const NEXT = `<${GITHUB}/repositories/1/releases?page=2>; rel="next"`;
 
 /** The releases of a repository, as GitHub or an answer kept of it tells them. */
 export async function github(list = listGithubReleases): Promise<FuzzTarget> {
-  const cacheFolder = await mkdtemp(path.join(tmpdir(), 'marketplace-fuzz-'));
+  const { folder: cacheFolder, stop } = await targetFolder();
   const name = digestOf(RELEASES_URL);
   const cached = { url: RELEASES_URL, etag: '"x"', headers: JSON_TYPE, link: null, body: '[]' };
   return {
@@ -156,7 +154,7 @@ export async function github(list = listGithubReleases): Promise<FuzzTarget> {
         pickAssets(release.assets, { ...release, pattern: '*{version}*.tar.gz' });
       }
     },
-    stop: () => rm(cacheFolder, { recursive: true, force: true }),
+    stop,
   };
 }
 
