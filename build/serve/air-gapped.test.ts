@@ -9,7 +9,7 @@ import * as openpgp from 'openpgp';
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { findNginx } from '../../src/hosts/nginx/process/find-nginx.ts';
 import { makeCertificates, skipWithoutOpenssl } from '../../test/engines/certificates.ts';
-import { skipWithoutNginx } from '../../test/engines/edges/nginx-edge.ts';
+import { skipWithoutNginx } from '../../test/engines/nginx.ts';
 import { freePort } from '../../test/engines/free-port.ts';
 import { serveFiles, startLoopback } from '../../test/engines/loopback-server.ts';
 import { installAll } from '../../test/engines/mattermost-server.ts';

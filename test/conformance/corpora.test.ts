@@ -4,9 +4,8 @@ import { describe, test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { FIXTURE_CORPORA, REAL_CORPORA } from '../corpora.ts';
 import { compareWithRecorded, type RecordedAnswer, readCorpus } from '../corpus.ts';
-import type { Edge, EdgeAnswer } from '../engines/edges/edge.ts';
-import { skipWithoutNginx, startNginxEdge } from '../engines/edges/nginx-edge.ts';
-import { startWorkerEdge } from '../engines/edges/worker-edge.ts';
+import { type Edge, type EdgeAnswer, startNginxEdge, startWorkerEdge } from '../engines/edges.ts';
+import { skipWithoutNginx } from '../engines/nginx.ts';
 import { builtForQueries } from '../sites/built-site.ts';
 
 /** Pages of every size are many files, and nothing new. */

@@ -11,7 +11,7 @@ import { loadSite } from '../../src/hosts/embedded/site/load-site.ts';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { nextFolder, replaceFolder } from '../../src/site/write/replace-folder.ts';
-import { skipWithoutNginx, startNginx } from '../engines/edges/nginx-edge.ts';
+import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { type BuiltSite, builtSite, makeReadableFolder } from '../sites/built-site.ts';
 import { type ExpectedBodies, startLoad } from './load.ts';
 import { childrenOf, residentBytes } from './resident-memory.ts';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { digestOf } from '../../../src/lib/digests.ts';
 import { makeRouter } from '../../../src/snapshot/table/make-router.ts';
-import { skipWithoutNginx, startNginx } from '../../../test/engines/edges/nginx-edge.ts';
+import { skipWithoutNginx, startNginx } from '../../../test/engines/nginx.ts';
 import { type BenchContext, type BenchReport, measureCatalogs } from '../benchmark.ts';
 import type { BenchCatalog, Build } from '../inputs/builds.ts';
 import { requestMix } from '../inputs/server-requests.ts';

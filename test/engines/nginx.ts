@@ -1,29 +1,18 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { addBuild } from '../../../src/hosts/nginx/process/add-build.ts';
-import { findNginx } from '../../../src/hosts/nginx/process/find-nginx.ts';
+import { text } from 'node:stream/consumers';
+import { addBuild } from '../../src/hosts/nginx/process/add-build.ts';
+import { findNginx } from '../../src/hosts/nginx/process/find-nginx.ts';
 import {
   configureNginx,
   listenOn,
   spawnNginx,
   toUrl,
-} from '../../../src/hosts/nginx/process/nginx-process.ts';
-import { waitForSnapshot } from '../../../src/hosts/nginx/process/served-snapshot.ts';
-import { UserError } from '../../../src/lib/errors.ts';
-import { makeReadableFolder } from '../../sites/built-site.ts';
-import { freePort } from '../free-port.ts';
-import type { Edge } from './edge.ts';
-import { httpEdge } from './http-edge.ts';
-
-/** An nginx with a build. */
-export interface RunningNginx {
-  readonly url: string;
-  /** Its folder. */
-  readonly root: string;
-  /** Of the master process. */
-  readonly pid: number;
-  stop(): Promise<void>;
-}
+} from '../../src/hosts/nginx/process/nginx-process.ts';
+import { waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
+import { UserError } from '../../src/lib/errors.ts';
+import { makeReadableFolder } from '../sites/built-site.ts';
+import { freePort } from './free-port.ts';
 
 /** nginx answers within a fraction of this, or never. */
 const READY_MS = 15_000;
@@ -42,14 +31,14 @@ function reasonToSkip(): string | false {
 }
 
 /**
- * Serves a build by nginx on a free port.
+ * Serves a build by nginx on a free port. `root` is nginx's folder, `pid` its master process.
  *
- * @param prepare what is done to nginx's folder before it starts
+ * @param prepare what is done to the folder before nginx starts
  */
 export async function startNginx(
   out: string,
   prepare: (root: string) => Promise<void> = async () => {},
-): Promise<RunningNginx> {
+) {
   const nginx = findNginx(process.env['PATH'] ?? '');
   const root = await makeReadableFolder();
   const id = await addBuild(out, root);
@@ -60,10 +49,7 @@ export async function startNginx(
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let told = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    told += chunk.toString();
-  });
+  const errors = child.stderr ? text(child.stderr) : '';
   const ended = once(child, 'close');
   const stop = async () => {
     child.kill('SIGTERM');
@@ -77,13 +63,7 @@ export async function startNginx(
   const isReady = await waitForSnapshot(url, id, limit);
   if (child.pid === undefined || !isReady) {
     await stop();
-    throw new Error(`nginx does not serve: ${told}`);
+    throw new Error(`nginx does not serve: ${await errors}`);
   }
   return { url, root, pid: child.pid, stop };
-}
-
-/** A build at nginx. */
-export async function startNginxEdge(out: string): Promise<Edge> {
-  const { url, stop } = await startNginx(out);
-  return httpEdge('nginx', url, stop);
 }
