@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import { FIXTURE_CORPORA, REAL_CORPORA } from '../corpora.ts';
-import { compareWithRecorded, type RecordedAnswer, readCorpus } from '../corpus.ts';
+import {
+  compareWithRecorded,
+  FIXTURE_CORPORA,
+  REAL_CORPORA,
+  type RecordedAnswer,
+  readCorpus,
+} from '../corpora.ts';
+
 import { type Edge, type EdgeAnswer, startNginxEdge, startWorkerEdge } from '../engines/edges.ts';
 import { skipWithoutNginx } from '../engines/nginx.ts';
 import { builtForQueries } from '../sites/built-site.ts';
