@@ -28,12 +28,13 @@ describe('The recorded answers of the reference service', () => {
       const queries = recorded.map(({ q }) => q);
       const site = await builtForQueries(releases, queries, SETTINGS);
       t.after(site.remove);
-      for (const start of edges) {
+      const asked = edges.map(async (start) => {
         const edge = await start(site.out);
         const wrong = await askInTurns(edge, recorded).finally(() => edge.stop());
         t.diagnostic(`${edge.name}: ${recorded.length} requests, ${wrong.length} failed`);
         assert.deepEqual(wrong, [], edge.name);
-      }
+      });
+      await Promise.all(asked);
     });
   }
 });

@@ -50,7 +50,7 @@ export async function openRaw(url: string): Promise<RawConnection> {
   });
   socket.on('error', () => {}); // 'close' follows
   const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(text)));
-  await new Promise((resolve) => socket.once('connect', resolve));
+  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
   const waitFor = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
