@@ -6,7 +6,7 @@ import { planSite } from '../../../src/site/plan/plan-site.ts';
 import { type BenchContext, type BenchReport, measureCatalogs, type Row } from '../benchmark.ts';
 import { type BenchCatalog, rankPluginIds } from '../inputs/builds.ts';
 import { interleave, spread, spreadOfRatios } from '../measure/figures.ts';
-import { type Act, driverSource, type Engine, njsEngine, nodeEngine } from './engines.ts';
+import { type Act, driverSource, type Engine, startEngine } from './engines.ts';
 import { type RouterCase, routerCases } from './router-cases.ts';
 
 /** Measures what the router takes for a request, in the engines that are installed. */
@@ -19,25 +19,23 @@ export async function benchRouter(context: BenchContext): Promise<BenchReport> {
       source,
       cases.map(({ targets }) => targets),
     );
-    const node = nodeEngine(driver);
+    const start = (command: 'node' | 'njs') =>
+      startEngine(command, driver, context.workDir, context.signal);
+    const [node, njs] = [(await start('node')) as Engine, await start('njs')];
     await check(node, cases, paths);
-    const njs = await njsEngine(driver, context.workDir, context.signal);
-    const problem = njs
-      ? await findDisagreement(node, njs, cases)
-      : 'there is no command njs (apt-get install njs)';
+    const problem = njs ? await findDisagreement(node, njs, cases) : 'it is not installed';
     if (problem) notes.push(`${catalog.name} in njs is not measured: ${problem}`);
     const bases: Row[] = [];
     const requests: Row[] = [];
-    for (const [engine, name] of [
-      [node, 'node'] as const,
-      [problem ? undefined : njs, 'njs'] as const,
-    ]) {
-      if (engine === undefined) continue;
-      context.say(`router: ${catalog.name} in ${name}`);
-      const routerBytes = String(Buffer.byteLength(source));
-      bases.push({ engine: name, router: routerBytes, ...(await measureBase(engine, context)) });
+    for (const [engine, measured] of Object.entries({ node, ...(njs && !problem && { njs }) })) {
+      context.say(`router: ${catalog.name} in ${engine}`);
+      const router = `${Buffer.byteLength(source)} bytes`;
+      bases.push({ engine, router, ...(await measureBase(measured, context)) });
       for (const [number, { name: request }] of cases.entries()) {
-        requests.push({ engine: name, request, ...(await measure(engine, number, context)) });
+        const figures = await measure(measured, number, context);
+        // Node frees what it took.
+        const bytes = engine === 'node' ? '–' : figures.bytes;
+        requests.push({ engine, request, ...figures, bytes });
       }
     }
     return {
@@ -106,13 +104,13 @@ async function measure(engine: Engine, number: number, { runs, signal }: BenchCo
     router: timing(engine, 'router', number, signal),
     nothing: timing(engine, 'nothing', number, signal),
   });
-  const microseconds = (times: typeof router) => times.map((time) => time.microseconds);
+  const microseconds = [router, nothing].map((times) => times.map((time) => time.microseconds));
   const difference = (figure: 'microseconds' | 'bytes') =>
-    router.map((time, run) => (time[figure] ?? 0) - (nothing[run]?.[figure] ?? 0));
+    spread(router.map((time, run) => time[figure] - (nothing[run]?.[figure] ?? 0)));
   return {
-    µs: spread(difference('microseconds')),
-    ratio: spreadOfRatios(microseconds(router), microseconds(nothing)),
-    bytes: router[0]?.bytes === undefined ? '–' : spread(difference('bytes')),
+    µs: difference('microseconds'),
+    ratio: spreadOfRatios(microseconds[0] ?? [], microseconds[1] ?? []),
+    bytes: difference('bytes'),
   };
 }
 

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import vm from 'node:vm';
 import { toEdgeEvent } from '../../../src/hosts/cloudfront/edge-event.ts';
 import { runProcess } from '../measure/processes.ts';
 
@@ -14,12 +13,9 @@ export type Act = 'empty' | 'event' | 'nothing' | 'router' | 'load';
 export interface Engine {
   /** What the router makes of the events of a case: paths or statuses. */
   readonly answers: (number: number) => Promise<readonly (string | number)[]>;
-  /** What an act costs on the events of a case; `bytes` is what the process grew by, where the engine frees nothing. */
-  readonly time: (act: Act, number: number) => Promise<{ microseconds: number; bytes?: number }>;
+  /** What an act costs on the events of a case; `bytes` is what the process grew by. */
+  readonly time: (act: Act, number: number) => Promise<{ microseconds: number; bytes: number }>;
 }
-
-/** Long enough for an optimizing compiler to be done, and short enough for njs, which frees nothing, to stay small. */
-const MEASURE_MS = 100;
 
 /**
  * The source of a script for any engine, in the edge dialect. It defines `handler(request)`, where `request` is
@@ -66,41 +62,18 @@ handler = drive;
 `;
 }
 
-/** This very process, in a context of its own; the benchmark itself makes the driver. */
-export function nodeEngine(driver: string): Engine {
-  // As a function, for names of a context's global object are slow to look up.
-  const handler: (request: object) => unknown = vm.runInNewContext(
-    `(function () {${driver}\nreturn handler; })()`,
-  );
-  const elapsedMs = (request: object) => {
-    const started = performance.now();
-    handler(request);
-    return performance.now() - started;
-  };
-  return {
-    answers: async (number) => JSON.parse(handler({ act: 'answers', number }) as string),
-    time: async (act, number) => {
-      let loops = 100;
-      while (elapsedMs({ act, number, loops }) < MEASURE_MS / 4) loops *= 2;
-      loops *= 4;
-      return { microseconds: (1000 * elapsedMs({ act, number, loops })) / loops };
-    },
-  };
-}
-
-/** How often njs repeats an act to find out how often to repeat it. */
-const CALIBRATION_LOOPS = 50;
-
-/** Runs a driver by its arguments: the act, the number of the case and the loops. `Date` does not count nanoseconds. */
-const NJS_MAIN = `
+/** Runs a driver by its arguments: act, number of the case, loops, loops before. `Date` does not count nanoseconds. */
+const MAIN = `
 const act = process.argv[2];
-const request = { act: act, number: Number(process.argv[3]), loops: Number(process.argv[4]) };
+const request = { act: act, number: Number(process.argv[3]), loops: Number(process.argv[5]) };
 function residentKilobytes() {
   return Number(/VmRSS:\\s+(\\d+)/.exec(require('fs').readFileSync('/proc/self/status', 'utf8'))[1]);
 }
 if (act === 'answers') {
   console.log(handler(request));
 } else {
+  handler(request);
+  request.loops = Number(process.argv[4]);
   const before = residentKilobytes();
   console.time('took');
   handler(request);
@@ -109,32 +82,40 @@ if (act === 'answers') {
 }
 `;
 
+/** Long enough for figures to be steady, and short enough for njs, which frees nothing, to stay small. */
+const MEASURE_MS = 100;
+
 /**
- * The command `njs`, the engine of nginx; undefined where it is not installed. It frees nothing before its process ends, and
- * nginx ends it with the request: so each measurement is a process.
+ * The command `node`, or `njs`, the engine of nginx; undefined where it is not installed. Each measurement is a process, for njs
+ * frees nothing before its process ends, and nginx ends it with the request. Node warms up before, for its compiler to be done.
  */
-export async function njsEngine(
+export async function startEngine(
+  command: 'node' | 'njs',
   driver: string,
   folder: string,
   signal: AbortSignal,
 ): Promise<Engine | undefined> {
-  const version = await runProcess('njs', ['-v'], signal).catch(() => undefined);
+  const version = await runProcess(command, ['-v'], signal).catch(() => undefined);
   if (version === undefined) return undefined;
   const script = path.join(folder, 'driver.js');
-  await writeFile(script, driver + NJS_MAIN);
+  await writeFile(script, driver + MAIN);
   const run = async (args: readonly (string | number)[]) =>
-    (await runProcess('njs', [script, ...args.map(String)], signal)).stdout;
+    (await runProcess(command, [script, ...args.map(String)], signal)).stdout;
   const measure = async (act: Act, number: number, loops: number) => {
-    const output = await run([act, number, loops]);
-    const ms = Number(/took: ([\d.]+)ms/.exec(output)?.[1]);
-    return { ms, bytes: (1024 * Number(/grew: (\d+)/.exec(output)?.[1])) / loops };
+    const output = await run([act, number, loops, command === 'node' ? loops : 0]);
+    const [, time, unit] = /took: ([\d.]+)(m?s)/.exec(output) ?? [];
+    const ms = Number(time) * (unit === 's' ? 1000 : 1);
+    return { ms, bytes: (1024 * Number(/grew: (-?\d+)/.exec(output)?.[1])) / loops };
   };
   return {
     answers: async (number) => JSON.parse(await run(['answers', number])),
     time: async (act, number) => {
-      const { ms } = await measure(act, number, CALIBRATION_LOOPS);
-      const loops = Math.ceil((CALIBRATION_LOOPS * MEASURE_MS) / ms);
-      const measured = await measure(act, number, loops);
+      let loops = 50;
+      let measured = await measure(act, number, loops);
+      while (measured.ms < MEASURE_MS) {
+        loops = Math.ceil(loops * Math.min(10, (1.5 * MEASURE_MS) / measured.ms));
+        measured = await measure(act, number, loops);
+      }
       return { microseconds: (1000 * measured.ms) / loops, bytes: measured.bytes };
     },
   };

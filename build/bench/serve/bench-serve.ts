@@ -46,21 +46,18 @@ export async function benchServe(context: BenchContext): Promise<BenchReport> {
   const reason = skipWithoutNginx || skipWithoutWrk;
   if (reason) return { tables: {}, notes: [`serve is not measured: ${reason}`] };
   const tables = await measureCatalogs(context, 'serve', async (catalog) => {
-    const [gzip, plain] = await measure(catalog, context);
+    const { gzip, plain } = await measure(catalog, context);
     return {
-      [`with gzip, ${CONNECTIONS} connections`]: describeServers(gzip),
+      'with gzip': describeServers(gzip),
       'with gzip, ratios': describeRatios(gzip),
-      [`without gzip, ${CONNECTIONS} connections`]: describeServers(plain),
+      'without gzip': describeServers(plain),
       'without gzip, ratios': describeRatios(plain),
     };
   });
-  return { tables, notes: [] };
+  return { tables, notes: [`${CONNECTIONS} connections, rounds of ${ROUND_SECONDS} s`] };
 }
 
-async function measure(
-  catalog: BenchCatalog,
-  { runs, buildOf, signal, workDir }: BenchContext,
-): Promise<[gzip: Rounds, plain: Rounds]> {
+async function measure(catalog: BenchCatalog, { runs, buildOf, signal, workDir }: BenchContext) {
   const build = await buildOf(catalog);
   const mix = requestMix(build.pluginIds);
   const paths = pathsOf(build, mix);
@@ -91,7 +88,7 @@ async function measure(
         dynamic: round('dynamic'),
       });
     };
-    return [await measureWith(true), await measureWith(false)];
+    return { gzip: await measureWith(true), plain: await measureWith(false) };
   } finally {
     await Promise.all(running.map((server) => server.stop()));
   }
@@ -169,33 +166,29 @@ async function runRound(
 }
 
 function describeServers(rounds: Rounds) {
-  return Object.entries(SERVERS).map(([name, server]) => {
-    const figures = rounds[name as ServerName];
-    return {
-      server,
-      'a second': spread(figures.map((each) => each.requestsPerSecond)),
-      'cpu µs': spread(figures.map((each) => each.cpuMicroseconds)),
-      p50Ms: spread(figures.map((each) => each.p50Ms)),
-      p99Ms: spread(figures.map((each) => each.p99Ms)),
-      answerBytes: spread(figures.map(({ bytes, requests }) => bytes / requests)).median,
-    };
-  });
+  return Object.entries(rounds).map(([name, figures]) => ({
+    server: SERVERS[name as ServerName],
+    'a second': spread(figures.map((each) => each.requestsPerSecond)),
+    'cpu µs': spread(figures.map((each) => each.cpuMicroseconds)),
+    p50Ms: spread(figures.map((each) => each.p50Ms)),
+    p99Ms: spread(figures.map((each) => each.p99Ms)),
+    answerBytes: spread(figures.map(({ bytes, requests }) => bytes / requests)).median,
+  }));
 }
 
 function describeRatios(rounds: Rounds) {
   return TARGETS.map(({ server, yardstick, target }) => {
-    const each = (name: ServerName, figure: 'requestsPerSecond' | 'cpuMicroseconds') =>
-      rounds[name].map((round) => round[figure]);
+    const [ours, theirs] = [rounds[server], rounds[yardstick]];
     const throughput = spreadOfRatios(
-      each(server, 'requestsPerSecond'),
-      each(yardstick, 'requestsPerSecond'),
+      ours.map((each) => each.requestsPerSecond),
+      theirs.map((each) => each.requestsPerSecond),
     );
     return {
       ratio: `${SERVERS[server]} to ${SERVERS[yardstick]}`,
       'requests a second': throughput,
       'requests by processor time': spreadOfRatios(
-        each(yardstick, 'cpuMicroseconds'),
-        each(server, 'cpuMicroseconds'),
+        theirs.map((each) => each.cpuMicroseconds),
+        ours.map((each) => each.cpuMicroseconds),
       ),
       target: `${target}${throughput.median < target ? ' (missed)' : ''}`,
     };
