@@ -2,10 +2,11 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { Bucket } from '../../src/publish/aws/bucket.ts';
-import { planUpload, servedFiles } from '../../src/publish/plan-upload.ts';
+import { S3Bucket } from '../../src/publish/aws/s3-bucket.ts';
+import { MOST_REMOVED } from '../../src/publish/aws/target.ts';
 import { type Build, readBuild } from '../../src/publish/read-build.ts';
-import { upload } from '../../src/publish/upload.ts';
+import { planUpload, upload } from '../../src/publish/upload.ts';
+import { servedFiles } from '../../src/snapshot/parse-snapshot.ts';
 import { skipWithoutRadosgw, startRadosgw } from '../../test/engines/radosgw.ts';
 import { quietSdk } from '../publish/quiet-sdk.ts';
 import { formatBytes } from '../site/summarize.ts';
@@ -14,15 +15,15 @@ import type { BenchCatalog } from './inputs/builds.ts';
 import { interleave, spread, spreadOfRatios } from './measure/figures.ts';
 import { runProgram } from './measure/processes.ts';
 
-/** As many objects are on their way at once as a deploy has by default. */
+/** The requests of a deploy that run at once, by default. */
 const CONCURRENCY = 64;
 
-/** The server keeps what it is sent in memory. */
+/** The server keeps objects in memory. */
 const LARGEST_BUILD_BYTES = 500e6;
 
 const BUCKET = 'bench';
 
-/** Measures how fast a build gets into a real S3 server, against a bare loop of PutObject over the same files. */
+/** Measures how fast a build is uploaded to a real S3 server, against a bare loop of PutObject over the same files. */
 export async function benchPublish(context: BenchContext): Promise<BenchReport> {
   if (skipWithoutRadosgw) return { tables: {}, notes: [`publish ${skipWithoutRadosgw}`] };
   const notes: string[] = [];
@@ -65,15 +66,13 @@ async function measure(catalog: BenchCatalog, { runs, signal, workDir }: BenchCo
 /** In turn: as a deploy, which checks every file and has the server check it, and by a loop that reads a file and sends it. */
 async function timeBoth(build: Build, runs: number) {
   quietSdk(process.env);
-  const { url, region, credentials, stop } = await startRadosgw();
+  const { stop, ...endpoint } = await startRadosgw();
   const s3 = new S3Client({
-    endpoint: url,
-    region,
-    credentials,
+    ...endpoint,
     forcePathStyle: true,
     requestHandler: { httpAgent: { maxSockets: CONCURRENCY, keepAlive: true } },
   });
-  const bucket = new Bucket(s3, BUCKET);
+  const bucket = new S3Bucket(s3, BUCKET);
   const { transfers } = planUpload(build.snapshot, [], undefined);
   const putFile = async ({ path: file }: { path: string }) => {
     const Body = await readFile(path.join(build.dir, file));
@@ -84,7 +83,7 @@ async function timeBoth(build: Build, runs: number) {
     await run();
     const elapsedMs = performance.now() - started;
     const keys = (await bucket.list('')).map(({ key }) => key);
-    await bucket.remove(keys, async () => true);
+    while (keys.length > 0) await bucket.remove(keys.splice(0, MOST_REMOVED));
     return elapsedMs;
   };
   try {

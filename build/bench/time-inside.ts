@@ -8,7 +8,7 @@ import { readBuildSettings } from '../../src/settings/read-settings.ts';
 import { joinPieces, writeSite } from '../../src/site/build-site.ts';
 import { planSite } from '../../src/site/plan/plan-site.ts';
 import { AnswerGzip } from '../../src/site/write/answer-gzip.ts';
-import type { Snapshot } from '../../src/site/write/snapshot.ts';
+import type { Snapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { ALWAYS_FLAGS } from './inputs/builds.ts';
 import { peakMemory, runProgram } from './measure/processes.ts';
 

@@ -9,12 +9,12 @@ export const skipWithoutOpenssl =
 
 /**
  * Makes an authority, which clients must trust, and a certificate by it for a server: PEM, and the files in a folder that hold
- * it. The commands are those of docs/without-a-network.md.
+ * it. The commands are those of docs/private.md.
  *
  * @param names what the certificate is for, such as `DNS:marketplace.internal,IP:127.0.0.1`
  */
 export async function makeCertificates(folder: string, names = 'DNS:marketplace.internal') {
-  const commands = await readBlock('docs/without-a-network.md', 'sh', 'openssl req');
+  const commands = await readBlock('docs/private.md', 'sh', 'openssl req');
   const script = commands.replace('=DNS:marketplace.internal', `=${names}`);
   await writeFile(path.join(folder, 'openssl.sh'), script);
   execFileSync('sh', ['-e', 'openssl.sh'], { cwd: folder, stdio: 'pipe' });

@@ -7,7 +7,7 @@ import { after, describe, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import type { Snapshot } from '../../src/site/write/snapshot.ts';
+import type { Snapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { makeFolder } from '../make-folder.ts';
 import { builtSite } from '../sites/built-site.ts';
 import { BROWSER_OPTIONS, skipWithoutChromium } from './browser.ts';

@@ -7,7 +7,7 @@ import { toRequestTarget } from '../../src/hosts/embedded/connection/to-request-
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { PAGE_HEADERS } from '../../src/router/headers/page-headers.ts';
-import { parseSnapshot } from '../../src/snapshot/parse-snapshot.ts';
+import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
 import { runInNjs, skipWithoutNjs } from './edge-function.ts';
 import { skipWithoutNginx, startNginx } from './nginx.ts';
 
@@ -93,11 +93,10 @@ export const startWorkerEdge: StartEdge = async (out) => {
  */
 export const startCloudFrontEdge: StartEdge = async (out) => {
   const code = await readFile(path.join(out, 'edge/cloudfront-function.js'), 'utf8');
-  const manifest = await readFile(path.join(out, 'snapshot.json'), 'utf8');
-  const { files } = parseSnapshot(manifest, 'snapshot.json');
+  const { snapshot } = await readSnapshot(out);
   const modelled = { contentEncoding: '', etag: '' };
   const askOrigin = async (uri: string): Promise<EdgeAnswer> => {
-    const file = files.find((each) => `/${each.path}` === uri);
+    const file = snapshot.files.find((each) => `/${each.path}` === uri);
     if (file === undefined) throw new Error(`the router names ${uri}, which is not of the build`);
     const body = await readFile(path.join(out, file.path), 'utf8');
     return { status: 200, body, headers: { 'content-type': file.contentType }, ...modelled };

@@ -12,11 +12,12 @@ import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/ad
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { nextFolder, replaceFolder } from '../../src/site/write/replace-folder.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
+import { THOROUGH } from '../random.ts';
 import { type BuiltSite, builtSite, makeReadableFolder } from '../sites/built-site.ts';
 import { type LoadOptions, startLoad } from './load.ts';
 
 /** `TROUBLE_SWAPS=500` makes it last longer. */
-const SWAPS = Number(process.env['TROUBLE_SWAPS'] ?? 20);
+const SWAPS = Number(process.env['TROUBLE_SWAPS'] ?? (THOROUGH ? 20 : 8));
 
 /** Between two swaps. */
 const PAUSE_MS = 500;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import type { Release } from '../../../src/catalog/release.ts';
-import type { Snapshot } from '../../../src/site/write/snapshot.ts';
+import type { Snapshot } from '../../../src/snapshot/parse-snapshot.ts';
 import { runProgram } from '../measure/processes.ts';
 
 /** A catalog to measure with. */
