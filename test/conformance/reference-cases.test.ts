@@ -99,7 +99,7 @@ const cases: Readonly<
     [paid, `${everything}&server_version=5.26.0&enterprise_plugins=true`, 'paid@1.0.0'],
     [paid, everything, ''],
     [paid, `${everything}&enterprise_plugins=true`, 'paid@1.0.0'],
-    // README, differences: 400 where the reference has 500.
+    // docs/api.md, differences: 400 where the reference has 500.
     [api, `${everything}&server_version=1`, null],
     [api, `${everything}&server_version=a`, null],
     [places, everything, 'any@1.0.0 home@1.0.0'],
@@ -235,7 +235,7 @@ describe('what the reference tests of platforms and labels', () => {
 describe('what the reference tests of reading a catalog', () => {
   // Text of the catalog, how many releases; null: an error.
   const texts: readonly (readonly [string, number | null])[] = [
-    // README, differences: an empty file is an error; the reference takes it for an empty list.
+    // docs/api.md, differences: an empty file is an error; the reference takes it for an empty list.
     ['', null],
     ['{test', null],
     ['[]', 0],
