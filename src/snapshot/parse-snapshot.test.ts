@@ -135,13 +135,13 @@ const REPEATED: readonly (readonly [string, string])[] = [
   ['{"id":"ab","files":[],"\\u0069d":"ab"}', 'id'],
 ];
 
-test('a key that stands twice is told, for readers differ in which counts', () => {
+test('a key that appears twice is told, for readers differ in which counts', () => {
   for (const [text, path] of REPEATED) {
     assert.throws(
       () => parseSnapshot(text, 'snapshot.json'),
       (error: unknown) =>
         error instanceof UserError &&
-        error.problems.some((one) => one.path === path && /stands twice/.test(one.message)),
+        error.problems.some((one) => one.path === path && /appears twice/.test(one.message)),
       text,
     );
   }
