@@ -284,7 +284,11 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
     /: answers 503 Service Unavailable — it has trouble: try again later$/,
   ],
   ['is something else', (_, response) => end(response, 404), /: answers 404 Not Found — check/],
-  ['refuses everything', (_, response) => end(response, 400), /: answers 400, also to everything/],
+  [
+    'refuses everything',
+    (_, response) => end(response, 400),
+    /: answers 400, even when asked for everything/,
+  ],
   [
     'leads in a circle',
     ({ url }, response) => response.writeHead(308, { location: url }).end(),
@@ -358,9 +362,9 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
   ].map(
     (repeated) =>
       [
-        `answers with a key that stands twice, ${repeated}`,
+        `answers with a key that appears twice, ${repeated}`,
         (_: unknown, response: ServerResponse) => end(response, 200, `[${entry},${repeated}]`),
-        /per_page=-1:1:\d+ \[1\]\.\S+: is not whole: stands twice, .* — try again later/,
+        /per_page=-1:1:\d+ \[1\]\.\S+: is not whole: appears twice, .* — try again later/,
       ] as const,
   ),
   [
