@@ -12,12 +12,13 @@ import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/ad
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { nextFolder, replaceFolder } from '../../src/site/write/replace-folder.ts';
 import { skipWithoutNginx, startNginx } from '../engines/edges/nginx-edge.ts';
+import { THOROUGH } from '../random.ts';
 import { type BuiltSite, builtSite, makeReadableFolder } from '../sites/built-site.ts';
 import { type ExpectedBodies, startLoad } from './load.ts';
 import { childrenOf, residentBytes } from './resident-memory.ts';
 
 /** `TROUBLE_SWAPS=500` makes it last longer. */
-const SWAPS = Number(process.env['TROUBLE_SWAPS'] ?? 20);
+const SWAPS = Number(process.env['TROUBLE_SWAPS'] ?? (THOROUGH ? 20 : 8));
 
 /** Between two swaps. */
 const PAUSE_MS = 500;
