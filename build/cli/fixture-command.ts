@@ -44,7 +44,11 @@ const tsx = import.meta.resolve('tsx');
 /** Where `npm test` has the commands as JavaScript, which starts faster; undefined where they run as people run them. */
 const bundles = process.env['TEST_COMMANDS'];
 
-function toNodeArgs({ program, preload }: CommandOptions): string[] {
+/** The arguments for node that run a command. */
+export function toNodeArgs({
+  program,
+  preload,
+}: Pick<CommandOptions, 'program' | 'preload'>): string[] {
   if (bundles !== undefined && preload === undefined) return [path.join(bundles, `${program}.js`)];
   const before = preload ? ['--import', `data:text/javascript,${encodeURIComponent(preload)}`] : [];
   return ['--import', tsx, ...before, programOf(program)];
