@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '../../src/lib/digests.ts';
-import type { FileEntry } from '../../src/site/write/write-files.ts';
+import type { SnapshotFile } from '../../src/snapshot/parse-snapshot.ts';
 import { rsaSignature } from '../../test/samples/rsa-signature.ts';
 
 /** A command under way, with what it has written. */
@@ -143,7 +143,7 @@ export async function assertWhole(folder: string): Promise<string> {
   const { 'snapshot.json': manifest, ...files } = await hashFolder(folder);
   assert.ok(manifest, 'DESIGN.md, invariant 7: there is no build where there was one');
   const snapshot = JSON.parse(await readFile(path.join(folder, 'snapshot.json'), 'utf8'));
-  const listed = snapshot.files.flatMap(({ path, sha256, gzip }: FileEntry) => [
+  const listed = snapshot.files.flatMap(({ path, sha256, gzip }: SnapshotFile) => [
     ...(gzip === undefined || snapshot.compress === 'both' ? [[path, sha256]] : []),
     ...(gzip === undefined ? [] : [[`${path}.gz`, gzip.sha256]]),
   ]);

@@ -33,7 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   site: ['lib', 'settings', 'catalog', 'query', 'router', 'snapshot', 'hosts', 'pages'],
   diff: ['lib', 'catalog', 'query'],
-  publish: ['lib', 'settings', 'router', 'snapshot', 'hosts', 'site'],
+  publish: ['lib', 'router', 'snapshot', 'hosts'],
 };
 
 /** The most files that a folder may have, tests included. */

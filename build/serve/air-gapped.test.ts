@@ -137,14 +137,14 @@ for (const [program, flags, skip] of servers) {
   });
 }
 
-/** An nginx that speaks TLS in front of a server, by the lines of docs/without-a-network.md. Returns its port. */
+/** An nginx that speaks TLS in front of a server, by the lines of docs/private.md. Returns its port. */
 async function startTlsNginx(
   t: TestContext,
   folder: string,
   { key, cert, upstream }: { key: string; cert: string; upstream: string },
 ): Promise<number> {
   const port = await freePort();
-  const lines = await readBlock('docs/without-a-network.md', 'nginx', 'server {');
+  const lines = await readBlock('docs/private.md', 'nginx', 'server {');
   const server = lines
     .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
     .replace('/etc/nginx/marketplace.pem', cert)

@@ -16,7 +16,7 @@ export interface Certificates {
 export const skipWithoutOpenssl = isThere() ? false : 'needs openssl: apt-get install openssl';
 
 /**
- * Makes an authority and a certificate for a server in a folder, with the commands of docs/without-a-network.md.
+ * Makes an authority and a certificate for a server in a folder, with the commands of docs/private.md.
  *
  * @param names what the certificate is for, such as `DNS:marketplace.internal,IP:127.0.0.1`
  */
@@ -24,7 +24,7 @@ export async function makeCertificates(
   folder: string,
   names = 'DNS:marketplace.internal',
 ): Promise<Certificates> {
-  const commands = await readBlock('docs/without-a-network.md', 'sh', 'openssl req');
+  const commands = await readBlock('docs/private.md', 'sh', 'openssl req');
   const script = commands.replace('=DNS:marketplace.internal', `=${names}`);
   await writeFile(path.join(folder, 'openssl.sh'), script);
   execFileSync('sh', ['-e', 'openssl.sh'], { cwd: folder, stdio: 'pipe' });

@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import type { Bucket } from '../../src/publish/aws/bucket.ts';
-import { planUpload } from '../../src/publish/plan-upload.ts';
+import type { Bucket } from '../../src/publish/aws/target.ts';
 import { checkLoss, compareCatalogs } from '../../src/publish/probe/check-loss.ts';
 import {
   deploymentKey,
   idOfManifestKey,
   parseDeploymentKey,
 } from '../../src/publish/records/object-keys.ts';
-import { parseManifest } from '../../src/publish/records/parse-manifest.ts';
 import { readPruneRecord, refuseRemoved } from '../../src/publish/records/prune-record.ts';
+import { planUpload } from '../../src/publish/upload.ts';
 import { parseSnapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { makeRouter } from '../../src/snapshot/table/make-router.ts';
 import { parseRouter } from '../../src/snapshot/table/parse-router.ts';
@@ -79,9 +78,9 @@ export async function snapshots(parse = parseSnapshot): Promise<FuzzTarget> {
 }
 
 /** `snapshot.json` in the bucket, and what publishing makes of it. */
-export async function manifests(parse = parseManifest): Promise<FuzzTarget> {
+export async function manifests(parse = parseSnapshot): Promise<FuzzTarget> {
   const sample = await makeSnapshot();
-  const good = parseManifest(sample.toString(), 'snapshot.json');
+  const good = parseSnapshot(sample.toString(), 'snapshot.json');
   return {
     samples: [sample],
     mutate: mutateSnapshot,

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { digestOf } from '../../../src/lib/digests.ts';
-import type { Snapshot } from '../../../src/site/write/snapshot.ts';
+import type { Snapshot } from '../../../src/snapshot/parse-snapshot.ts';
 
 /** Milliseconds that parts of writing a build take by themselves. */
 export interface WritingParts {

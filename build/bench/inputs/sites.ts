@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
-import type { Snapshot } from '../../../src/site/write/snapshot.ts';
+import type { Snapshot } from '../../../src/snapshot/parse-snapshot.ts';
 import { ALWAYS_ARGUMENTS } from '../always-flags.ts';
 import type { BenchCatalog } from '../benchmark.ts';
 import { runProgram } from '../measure/run-process.ts';

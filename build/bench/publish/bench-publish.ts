@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { servedFiles } from '../../../src/publish/plan-upload.ts';
 import { type Build, readBuild } from '../../../src/publish/read-build.ts';
+import { servedFiles } from '../../../src/snapshot/parse-snapshot.ts';
 import { skipWithoutRadosgw, startRadosgw } from '../../../test/engines/radosgw.ts';
 import { formatTable } from '../../cli/format-table.ts';
 import { formatBytes } from '../../site/summarize.ts';
@@ -11,16 +11,16 @@ import { runProgram } from '../measure/run-process.ts';
 import { formatSpread, spread, spreadOfRatios } from '../measure/spread.ts';
 import { timeUploads } from './time-uploads.ts';
 
-/** As many objects are on their way at once as a deploy has by default. */
+/** The requests of a deploy that run at once, by default. */
 const CONCURRENCY = 64;
 
-/** The server keeps what it is sent in memory. */
+/** The server keeps objects in memory. */
 const LARGEST_BUILD_BYTES = 500e6;
 
-/** Measures how fast a build gets into a real S3 server, against a bare loop of PutObject over the same files. */
+/** Measures how fast a build is uploaded to a real S3 server, against a bare loop of PutObject over the same files. */
 export async function benchPublish(context: BenchContext): Promise<BenchReport> {
   if (skipWithoutRadosgw) {
-    return { figures: [], text: `publish: left out, it ${skipWithoutRadosgw}\n` };
+    return { figures: [], text: `publish: skipped, it ${skipWithoutRadosgw}\n` };
   }
   const figures: PublishFigures[] = [];
   for (const catalog of context.catalogs) {
@@ -45,7 +45,7 @@ async function measure(catalog: BenchCatalog, { runs, say, signal, workDir }: Be
   try {
     if (bytes > LARGEST_BUILD_BYTES) {
       say(
-        `publish: without ${catalog.name}, its ${formatBytes(bytes)} are too much for the server`,
+        `publish: skips ${catalog.name}, whose ${formatBytes(bytes)} are too much for the server`,
       );
       return undefined;
     }

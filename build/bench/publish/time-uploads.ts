@@ -2,44 +2,36 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { Bucket } from '../../../src/publish/aws/bucket.ts';
-import { planUpload, servedFiles } from '../../../src/publish/plan-upload.ts';
+import { S3Bucket } from '../../../src/publish/aws/s3-bucket.ts';
+import { MOST_REMOVED } from '../../../src/publish/aws/target.ts';
 import type { Build } from '../../../src/publish/read-build.ts';
-import { upload } from '../../../src/publish/upload.ts';
-import type { AwsEndpoint } from '../../../test/aws/aws-clients.ts';
+import { planUpload, upload } from '../../../src/publish/upload.ts';
+import { servedFiles } from '../../../src/snapshot/parse-snapshot.ts';
+import type { S3Endpoint } from '../../../test/engines/radosgw.ts';
 import { quietSdk } from '../../publish/quiet-sdk.ts';
 
 const BUCKET = 'bench';
 
 /**
- * Two ways to bring a build into an empty bucket, each giving the milliseconds it took: that of a deploy, which checks every
- * file and has the server check it, and a bare loop that reads a file and sends it.
+ * Times two ways to upload a build into an empty bucket, in milliseconds: that of a deploy, which checks every file and has the
+ * server check it, and a bare loop that reads each file and sends it.
  */
-export async function timeUploads(
-  { url, region, credentials }: AwsEndpoint,
-  build: Build,
-  concurrency: number,
-) {
+export async function timeUploads(endpoint: S3Endpoint, build: Build, concurrency: number) {
   const connections = { maxSockets: concurrency, keepAlive: true };
   quietSdk(process.env);
   const s3 = new S3Client({
-    endpoint: url,
-    region,
-    credentials,
+    ...endpoint,
     forcePathStyle: true,
     requestHandler: { httpAgent: connections },
   });
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  const bucket = new Bucket(s3, BUCKET);
+  const bucket = new S3Bucket(s3, BUCKET);
   const time = async (run: () => Promise<unknown>) => {
     const startMs = performance.now();
     await run();
     const tookMs = performance.now() - startMs;
-    const objects = await bucket.list('');
-    await bucket.remove(
-      objects.map(({ key }) => key),
-      async () => true,
-    );
+    const keys = (await bucket.list('')).map(({ key }) => key);
+    while (keys.length > 0) await bucket.remove(keys.splice(0, MOST_REMOVED));
     return tookMs;
   };
   return {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { parseCatalog } from '../../../src/catalog/parse-catalog.ts';
-import type { Snapshot } from '../../../src/site/write/snapshot.ts';
+import type { Snapshot } from '../../../src/snapshot/parse-snapshot.ts';
 import { builtSite } from '../../sites/built-site.ts';
 import { startLoopback } from '../loopback-server.ts';
 import { DECODERS, digestPage } from './decoders.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toRequestTarget } from '../../../src/hosts/embedded/connection/to-request-target.ts';
-import { parseSnapshot } from '../../../src/snapshot/parse-snapshot.ts';
+import { readSnapshot } from '../../../src/snapshot/read-snapshot.ts';
 import { runInNjs } from '../edge-function.ts';
 import type { Edge, EdgeAnswer } from './edge.ts';
 
@@ -12,10 +12,8 @@ import type { Edge, EdgeAnswer } from './edge.ts';
  */
 export async function startCloudFrontEdge(out: string): Promise<Edge> {
   const code = await readFile(path.join(out, 'edge/cloudfront-function.js'), 'utf8');
-  const manifest = await readFile(path.join(out, 'snapshot.json'), 'utf8');
-  const files = new Map(
-    parseSnapshot(manifest, 'snapshot.json').files.map((file) => [`/${file.path}`, file]),
-  );
+  const { snapshot } = await readSnapshot(out);
+  const files = new Map(snapshot.files.map((file) => [`/${file.path}`, file]));
   const origin = async (uri: string): Promise<EdgeAnswer> => {
     const file = files.get(uri);
     if (file === undefined) throw new Error(`the router names ${uri}, which is not of the build`);
