@@ -8,7 +8,7 @@ import {
   type FakeRelease,
   releaseOf,
   startGithub,
-} from '../../../src/curation/update/fixture-github.ts';
+} from '../../../src/curation/update/github/fixture-github.ts';
 import { impatientWeb, startLoopback } from '../../../test/engines/loopback-server.ts';
 import { makeBundle, makeManifest } from '../../../test/samples/plugin-bundles.ts';
 import { makeProject, runCatalog } from '../fixture-catalog-command.ts';

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { nameRelease } from '../../../src/catalog/placed-release.ts';
 import type { Entry } from '../../../src/catalog/schema.ts';
 import { type EditableCatalog, saveCatalog } from '../../../src/curation/editable-catalog.ts';
-import { githubFetch } from '../../../src/curation/update/github-fetch.ts';
-import { listGithubReleases } from '../../../src/curation/update/list-github-releases.ts';
+import { githubFetch } from '../../../src/curation/update/github/github-fetch.ts';
+import { listGithubReleases } from '../../../src/curation/update/github/list-github-releases.ts';
 import {
   type ReplaceEntriesResult,
   replaceEntries,
