@@ -93,10 +93,10 @@ export function start(t: TestContext, options: CommandOptions): Running {
 /** Waits until a command has written a text to stdout. */
 export async function waitForOutput(running: Running, text: string): Promise<void> {
   const { child } = running;
-  const limitMs = performance.now() + limitMs;
+  const endMs = performance.now() + limitMs;
   while (!running.stdout.includes(text)) {
     assert.equal(child.exitCode ?? child.signalCode, null, running.stderr);
-    assert.ok(performance.now() < limitMs, `no ${text}: ${running.stdout}${running.stderr}`);
+    assert.ok(performance.now() < endMs, `no ${text}: ${running.stdout}${running.stderr}`);
     await sleep(20);
   }
 }
