@@ -149,7 +149,7 @@ const toPortal: Answer = (request, response) =>
   request.url === '/portal'
     ? answer(200, HTML_TYPE, '<html>sign in</html>')(request, response)
     : answer(302, { location: '/portal' })(request, response);
-const LATER = /GitHub does not let example\/plugin-abc be read now/;
+const LATER = /GitHub refuses to list example\/plugin-abc now/;
 
 // What comes in the place of the list, how, what the error says.
 const refusals: readonly (readonly [string, Answer, RegExp])[] = [

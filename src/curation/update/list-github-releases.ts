@@ -136,7 +136,7 @@ function explain(error: unknown, repo: string, hasToken: boolean): unknown {
     case 403:
     case 429:
       return new UserError(
-        `GitHub does not let ${repo} be read now: ${hasToken ? 'try later, or with another GITHUB_TOKEN' : 'put a token into GITHUB_TOKEN'}`,
+        `GitHub refuses to list ${repo} now: ${hasToken ? 'try later, or with another GITHUB_TOKEN' : 'put a token into GITHUB_TOKEN'}`,
       );
     case 404:
       return new UserError(
