@@ -4,8 +4,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { FIXTURE_CORPORA, REAL_CORPORA } from '../../test/corpora.ts';
-import { readCorpus } from '../../test/corpus.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA, readCorpus } from '../../test/corpora.ts';
 import { impatientWeb, startLoopback } from '../../test/engines/loopback-server.ts';
 import { seededRandom, seeds } from '../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../test/samples/random-catalog.ts';
