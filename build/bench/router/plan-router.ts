@@ -28,10 +28,10 @@ export async function planRouter({ file }: BenchCatalog): Promise<PlannedRouter>
   const cwd = path.dirname(file);
   const settings = await readBuildSettings({ catalog: [file], ...FLAGS }, {}, cwd);
   const { releases } = await readCatalog(settings.catalog, { cwd });
-  const { router, answers, space } = await planSite({ ...settings, releases });
+  const { router, answers, table } = await planSite({ ...settings, releases });
   return {
     source: router,
-    paths: new Set([`${space.table.root}api/empty.json`, ...answers.answers.map((a) => a.path)]),
+    paths: new Set([`${table.root}api/empty.json`, ...answers.answers.map((a) => a.path)]),
     pluginIds: rankPluginIds(releases),
   };
 }

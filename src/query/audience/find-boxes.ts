@@ -2,7 +2,7 @@ import { ROWS } from './space.ts';
 
 /** Some cells of the space in all their combinations. */
 export interface Box {
-  /** Adjacent columns: the first and the last one. */
+  /** Adjacent steps: the first and the last one. */
   readonly first: number;
   readonly last: number;
   /** For each edition, whether enterprise plugins are wanted. */
@@ -13,7 +13,7 @@ export interface Box {
   readonly platforms: readonly number[];
 }
 
-/** For each column and each row, the numbers of the platforms that are meant. */
+/** For each step and each row, the numbers of the platforms that are meant. */
 export type Cells = readonly (readonly ReadonlySet<number>[])[];
 
 /** The rows of a box: editions and hostings in all their combinations. Whole ones first. */
@@ -29,7 +29,7 @@ const ROW_BOXES = [[false, true], [false], [true]].flatMap((enterprise) =>
 
 /**
  * Covers cells with boxes that do not overlap, the largest first: as few as a person would take, and no two of which could be
- * one. Neighbouring columns that are alike count as one, so that the boxes depend on the cells and not on how finely the space
+ * one. Neighbouring steps that are alike count as one, so that the boxes depend on the cells and not on how finely the space
  * is cut.
  */
 export function findBoxes(cells: Cells): Box[] {
@@ -38,8 +38,8 @@ export function findBoxes(cells: Cells): Box[] {
   const boxes: Box[] = [];
   for (let box = findLargest(left); box !== undefined; box = findLargest(left)) {
     const { first, last, rows, platforms, enterprise, cloud } = box;
-    for (const column of left.slice(first, last + 1)) {
-      for (const row of rows) for (const platform of platforms) column[row]?.delete(platform);
+    for (const step of left.slice(first, last + 1)) {
+      for (const row of rows) for (const platform of platforms) step[row]?.delete(platform);
     }
     const [from, to] = [runs[first] as Run, runs[last] as Run];
     boxes.push({ first: from.first, last: to.last, enterprise, cloud, platforms });
@@ -47,7 +47,7 @@ export function findBoxes(cells: Cells): Box[] {
   return boxes;
 }
 
-/** Neighbouring columns with the same cells. */
+/** Neighbouring steps with the same cells. */
 interface Run {
   readonly first: number;
   last: number;
@@ -57,11 +57,11 @@ interface Run {
 
 function findRuns(cells: Cells): Run[] {
   const runs: Run[] = [];
-  for (const [column, rows] of cells.entries()) {
+  for (const [step, rows] of cells.entries()) {
     const key = rows.map((platforms) => [...platforms].join()).join(';');
     const run = runs.at(-1);
-    if (run?.key === key) run.last = column;
-    else runs.push({ first: column, last: column, key, rows });
+    if (run?.key === key) run.last = step;
+    else runs.push({ first: step, last: step, key, rows });
   }
   return runs;
 }
@@ -88,7 +88,7 @@ function findLargest(left: Cells) {
 function boxAt(left: Cells, rowBox: (typeof ROW_BOXES)[number], first: number, last: number) {
   const sets = left
     .slice(first, last + 1)
-    .flatMap((column) => rowBox.rows.map((row) => column[row] ?? new Set<number>()));
+    .flatMap((step) => rowBox.rows.map((row) => step[row] ?? new Set<number>()));
   const platforms = [...(sets[0] ?? [])].filter((platform) =>
     sets.every((set) => set.has(platform)),
   );

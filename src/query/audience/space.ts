@@ -19,8 +19,8 @@ export const ROWS: readonly Row[] = [
   { enterprise: true, cloud: true },
 ];
 
-/** A column of the space: the server versions from one step to the next. */
-export interface Column {
+/** A step of the space: the server versions from one step to the next. */
+export interface Step {
   /** As it stands in paths: `any` below every step, a version, or `unspecified` for requests without one. */
   readonly name: string;
   /** A server version that lies in it. */
@@ -30,7 +30,7 @@ export interface Column {
 /** What the answers of one catalog are made of. */
 export interface Space {
   readonly catalog: CatalogIndex;
-  readonly columns: readonly Column[];
+  readonly steps: readonly Step[];
   /** Those that get bundles of their own. */
   readonly platforms: readonly string[];
   readonly rendered: RenderedCatalog;
@@ -53,18 +53,18 @@ export const EVERYTHING: Filter = {
 };
 
 /**
- * The columns of a catalog: at each step some answer changes, between two steps none does. Candidates are the versions that
+ * The steps of a catalog: at each step some answer changes, between two steps none does. Candidates are the versions that
  * releases and rules name; which of them are steps is found by comparing answers.
  */
-export function findColumns(catalog: CatalogIndex): Column[] {
-  const columns: Column[] = [{ name: 'any', serverVersion: LOWEST_VERSION }];
+export function findSteps(catalog: CatalogIndex): Step[] {
+  const steps: Step[] = [{ name: 'any', serverVersion: LOWEST_VERSION }];
   let before = answersAt(catalog, LOWEST_VERSION);
   for (const serverVersion of candidateVersions(catalog)) {
     const answers = answersAt(catalog, serverVersion);
-    if (answers !== before) columns.push({ name: serverVersion, serverVersion });
+    if (answers !== before) steps.push({ name: serverVersion, serverVersion });
     before = answers;
   }
-  return [...columns, { name: 'unspecified', serverVersion: '' }];
+  return [...steps, { name: 'unspecified', serverVersion: '' }];
 }
 
 /** The platforms for which some release has a bundle of its own, in code point order. */

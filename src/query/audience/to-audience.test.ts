@@ -4,7 +4,7 @@ import { describeAudience } from './describe-audience.ts';
 import { toAudience } from './to-audience.ts';
 
 const axes = {
-  columns: ['0.0.0-0', '5.25.0', '9.5.0', ''].map((serverVersion) => ({
+  steps: ['0.0.0-0', '5.25.0', '9.5.0', ''].map((serverVersion) => ({
     name: serverVersion,
     serverVersion,
   })),

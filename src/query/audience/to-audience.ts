@@ -1,21 +1,21 @@
 import type { Audience, PlatformSet } from './audience.ts';
 import type { Box } from './find-boxes.ts';
-import type { Column } from './space.ts';
+import type { Step } from './space.ts';
 
 /** The axes that a box lies on. */
 export interface Axes {
   /** The last one is that of requests without a server version. */
-  readonly columns: readonly Column[];
+  readonly steps: readonly Step[];
   /** The default first, which stands for every platform that is not named. */
   readonly platforms: readonly string[];
 }
 
 /** A box in terms of requests. */
-export function toAudience(box: Box, { columns, platforms }: Axes): Audience {
-  const unspecified = columns.length - 1;
-  const after = columns[box.last + 1];
+export function toAudience(box: Box, { steps, platforms }: Axes): Audience {
+  const unspecified = steps.length - 1;
+  const after = steps[box.last + 1];
   const servers = {
-    from: box.first === 0 ? null : (columns[box.first]?.serverVersion ?? null),
+    from: box.first === 0 ? null : (steps[box.first]?.serverVersion ?? null),
     before: box.last + 1 < unspecified ? (after?.serverVersion ?? null) : null,
   };
   return {
