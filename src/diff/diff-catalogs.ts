@@ -1,9 +1,10 @@
 import { compare } from 'semver';
 import type { Release } from '../catalog/release.ts';
 import type { Audience } from '../query/audience/audience.ts';
+import { type BoxScale, toAudience } from '../query/audience/audience.ts';
 import { findBoxes } from '../query/audience/find-boxes.ts';
-import { findPlatforms, findSteps, ROWS } from '../query/audience/space.ts';
-import { type Axes, toAudience } from '../query/audience/to-audience.ts';
+import { findPlatforms, findSteps } from '../query/audience/space.ts';
+import { ROWS } from '../query/axes.ts';
 import {
   type CatalogIndex,
   compareText,
@@ -29,7 +30,7 @@ interface Pair {
 }
 
 /** What all plugins are compared with. */
-interface Comparison extends Axes {
+interface Comparison extends BoxScale {
   readonly compare: CompareReleases;
 }
 

@@ -1,4 +1,5 @@
-import { EVERYTHING, ROWS, type Step } from '../query/audience/space.ts';
+import { EVERYTHING, type Step } from '../query/audience/space.ts';
+import { ROWS } from '../query/axes.ts';
 import type { CatalogIndex, IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 

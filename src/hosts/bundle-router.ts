@@ -127,6 +127,8 @@ async function bundle(host: string, data: RouterData, published: typeof contents
     logLevel: 'silent',
     tsconfigRaw: '{}',
   } as const;
+  // CloudFront calls it `statusCode`, the other hosts `status`.
+  const own = host === 'cloudfront' ? [...OWN_PROPERTIES, 'status'] : OWN_PROPERTIES;
   const result = await build({
     absWorkingDir: import.meta.dirname,
     entryPoints: [`./${host}/entry.ts`],
@@ -134,7 +136,7 @@ async function bundle(host: string, data: RouterData, published: typeof contents
     write: false,
     format: 'esm',
     minifySyntax: true,
-    mangleProps: new RegExp(`^(${OWN_PROPERTIES.join('|')})$`),
+    mangleProps: new RegExp(`^(${own.join('|')})$`),
     plugins: [dataPlugin(data, published)],
     ...common,
     ...DIALECT,

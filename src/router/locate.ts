@@ -2,7 +2,7 @@
 import { findList } from './list.ts';
 import { findMembers } from './members.ts';
 import { type Name, nameAnswer, setName } from './name.ts';
-import { cutPage, positionsOf } from './page.ts';
+import { cutPage } from './page.ts';
 import { type Filter, type Refusal, refuse } from './request/parse-filter.ts';
 import { digit } from './table/digit.ts';
 import { findStep } from './table/find-step.ts';
@@ -11,13 +11,12 @@ import type { View } from './table/scan-plugin.ts';
 
 /** What names the answer to a filter, or why there is none. */
 export function locate(table: RoutingTable, filter: Filter): Name | Refusal {
-  const view: View = {
-    classes: [],
+  const view = {
     row: +filter.enterprise + 2 * +filter.cloud,
     step: digit(findStep(table.steps.split(' '), filter.serverVersion)),
     allVersions: filter.allVersions,
     passed: {},
-  };
+  } as View;
   return findList(table, filter, view) || findAnswer(table, filter, view);
 }
 
@@ -31,7 +30,7 @@ function findAnswer(table: RoutingTable, filter: Filter, view: View): Name | Ref
   const members = found.members;
   let folder = 'all';
   // One release of each plugin is what the list of newest versions holds.
-  if (!found.suffix && positionsOf(members).length === members.length) view.allVersions = false;
+  if (!found.suffix && members.every((plugin) => !plugin.found[1])) view.allVersions = false;
   if (members[1] && !found.suffix && members.length === found.offered) {
     // The whole list is named without its plugins, so all of them tell since when it stands.
     found.members = found.plugins;

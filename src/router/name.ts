@@ -1,4 +1,5 @@
 // Edge dialect: this file is part of the router.
+import { AXIS_WORDS } from './axes.ts';
 import type { Found } from './members.ts';
 import { digitAt } from './table/digit.ts';
 import { stepName } from './table/find-step.ts';
@@ -32,8 +33,9 @@ export function fileOf(table: RoutingTable, name: Name, platform: string): strin
     name.folder,
     stepName(table.steps.split(' ')[digitAt(name.since)] as string),
     platformSegment(table.platforms, platform, name.patterns),
-    name.free & 1 ? 'any' : name.row & 1 ? 'enterprise' : 'team',
-    name.free & 2 ? 'any' : name.row & 2 ? 'cloud' : 'on-prem',
+    AXIS_WORDS.map((words, axis) =>
+      (name.free >> axis) & 1 ? 'any' : words[(name.row >> axis) & 1],
+    ).join('/'),
     (name.allVersions ? 'all' : 'latest') + name.suffix,
   ].join('/');
 }

@@ -36,5 +36,4 @@ export function cutPage(table: RoutingTable, filter: Filter, found: Found): Refu
 }
 
 /** The positions of all releases in an answer. */
-export const positionsOf = (members: Plugin[]): string =>
-  members.map((plugin) => plugin.found).join('');
+const positionsOf = (members: Plugin[]): string => members.map((plugin) => plugin.found).join('');

@@ -1,7 +1,8 @@
 import { compare } from 'semver';
 import type { PlacedRelease } from '../../catalog/placed-release.ts';
+import { RULE_SERVER_VERSIONS } from '../../query/axes.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
-import { evaluate, RULE_SERVER_VERSIONS } from '../../query/evaluate.ts';
+import { evaluate } from '../../query/evaluate.ts';
 import type { Filter } from '../../router/request/parse-filter.ts';
 
 /** A server as far as it decides what it is offered of a plugin. */

@@ -6,8 +6,9 @@ import {
 } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { isAtLeast, lineOf, nameLines, SERVER_LINES } from '../../mattermost/server-line.ts';
+import { RULE_SERVER_VERSIONS } from '../../query/axes.ts';
 import { compareText, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
-import { evaluate, RULE_SERVER_VERSIONS } from '../../query/evaluate.ts';
+import { evaluate } from '../../query/evaluate.ts';
 
 const EVERYTHING = { pluginId: '', platform: '', page: 0, perPage: -1, allVersions: false };
 

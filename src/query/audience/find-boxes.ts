@@ -1,14 +1,13 @@
-import { ROWS } from './space.ts';
+import { AXES, type AxisKey, ROWS } from '../axes.ts';
+
+/** For each axis, the values that are meant: one or both. */
+type RowBox = Readonly<Record<AxisKey, readonly boolean[]>>;
 
 /** Some cells of the space in all their combinations. */
-export interface Box {
+export interface Box extends RowBox {
   /** Adjacent steps: the first and the last one. */
   readonly first: number;
   readonly last: number;
-  /** For each edition, whether enterprise plugins are wanted. */
-  readonly enterprise: readonly boolean[];
-  /** For each hosting, whether it is the cloud. */
-  readonly cloud: readonly boolean[];
   /** Numbers of platforms, ascending. */
   readonly platforms: readonly number[];
 }
@@ -16,16 +15,19 @@ export interface Box {
 /** For each step and each row, the numbers of the platforms that are meant. */
 export type Cells = readonly (readonly ReadonlySet<number>[])[];
 
-/** The rows of a box: editions and hostings in all their combinations. Whole ones first. */
-const ROW_BOXES = [[false, true], [false], [true]].flatMap((enterprise) =>
-  [[false, true], [false], [true]].map((cloud) => ({
-    enterprise,
-    cloud,
-    rows: ROWS.flatMap((row, number) =>
-      enterprise.includes(row.enterprise) && cloud.includes(row.cloud) ? [number] : [],
+/** The values of the axes in all their combinations, whole ones first, and the rows that have these. */
+const ROW_BOXES = AXES.reduce<Partial<RowBox>[]>(
+  (boxes, { key }) =>
+    boxes.flatMap((box) =>
+      [[false, true], [false], [true]].map((values) => ({ ...box, [key]: values })),
     ),
-  })),
-);
+  [{}],
+).map((box) => ({
+  box: box as RowBox,
+  rows: ROWS.flatMap((row, number) =>
+    AXES.every(({ key }) => box[key]?.includes(row[key])) ? [number] : [],
+  ),
+}));
 
 /**
  * Covers cells with boxes that do not overlap, the largest first: as few as a person would take, and no two of which could be
@@ -37,12 +39,12 @@ export function findBoxes(cells: Cells): Box[] {
   const left = runs.map(({ rows }) => rows.map((platforms) => new Set(platforms)));
   const boxes: Box[] = [];
   for (let box = findLargest(left); box !== undefined; box = findLargest(left)) {
-    const { first, last, rows, platforms, enterprise, cloud } = box;
+    const { first, last, rows, platforms } = box;
     for (const step of left.slice(first, last + 1)) {
       for (const row of rows) for (const platform of platforms) step[row]?.delete(platform);
     }
     const [from, to] = [runs[first] as Run, runs[last] as Run];
-    boxes.push({ first: from.first, last: to.last, enterprise, cloud, platforms });
+    boxes.push({ ...box.box, first: from.first, last: to.last, platforms });
   }
   return boxes;
 }

@@ -1,25 +1,12 @@
 import type { Filter } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
+import { ROWS, type Row, RULE_SERVER_VERSIONS } from '../axes.ts';
 import { type CatalogIndex, compareText } from '../catalog-index.ts';
-import { evaluate, RULE_SERVER_VERSIONS } from '../evaluate.ts';
+import { evaluate } from '../evaluate.ts';
 import { hasBundle } from '../render.ts';
 import type { RenderedCatalog } from '../render-catalog.ts';
 
-/** What of a filter decides which releases a server may see, apart from its version. */
-export interface Row {
-  readonly enterprise: boolean;
-  readonly cloud: boolean;
-}
-
-/** The rows, at the numbers that the router gives them. */
-export const ROWS: readonly Row[] = [
-  { enterprise: false, cloud: false },
-  { enterprise: true, cloud: false },
-  { enterprise: false, cloud: true },
-  { enterprise: true, cloud: true },
-];
-
-/** A step of the space: the server versions from one step to the next. */
+/** A server version at which some answer changes, and those from there up to the next step. */
 export interface Step {
   /** As it stands in paths: `any` below every step, a version, or `unspecified` for requests without one. */
   readonly name: string;
@@ -52,9 +39,14 @@ export const EVERYTHING: Filter = {
   allVersions: false,
 };
 
+/** Whatever kind of server asks, at every step: the rows of a step stand together. */
+export function viewsOf(steps: readonly Step[]): (Row & Pick<Filter, 'serverVersion'>)[] {
+  return steps.flatMap(({ serverVersion }) => ROWS.map((row) => ({ ...row, serverVersion })));
+}
+
 /**
- * The steps of a catalog: at each step some answer changes, between two steps none does. Candidates are the versions that
- * releases and rules name; which of them are steps is found by comparing answers.
+ * The steps of a catalog. Candidates are the versions that releases and rules name; which of them are steps is found by
+ * comparing answers.
  */
 export function findSteps(catalog: CatalogIndex): Step[] {
   const steps: Step[] = [{ name: 'any', serverVersion: LOWEST_VERSION }];

@@ -57,7 +57,7 @@ export function scanPlugin(view: View, releases: string, from: string, to: strin
       const position = digit(count++);
       if (!HAS_PAGES || (position >= from && position <= to)) {
         let passed = view.passed[release];
-        if (passed === undefined) {
+        if (passed == null) {
           const rows = (view.classes[digitAt(release)] as string).slice(1).split('!');
           const changes = rows[view.row % rows.length] as string;
           passed = '';

@@ -73,13 +73,14 @@ export class AnswerSet {
    * @returns how much they are, or were when counting stopped
    * @throws {Error} where the router gives two different answers one path, or refuses one: a bug
    */
-  addAll(classes: Iterable<FilterClass>, budget: Amount, counted: Amount): Cost {
+  addAll(classes: Iterable<FilterClass>, budget: Amount | null, counted: Amount): Cost {
     const table = this.#table;
     const { platforms } = this.#space;
     const count = this.count;
     const located = this.#located.length;
     const bytes = this.#bytes;
     const added = () => ({ files: this.count - count, bytes: this.#bytes - bytes });
+    const isTooMuch = () => budget === null || exceeds(added(), budget);
     let isCounted = true;
     for (const { filter, releases } of classes) {
       const name = locateAnswer(table, filter);
@@ -88,13 +89,13 @@ export class AnswerSet {
         const path = `${table.root}api/${fileOf(table, name, platform)}.json`;
         this.#add(path, releases, form);
       });
-      if (exceeds(added(), budget) && exceeds(added(), counted)) {
+      if (isTooMuch() && exceeds(added(), counted)) {
         isCounted = false;
         break;
       }
     }
     const cost = added();
-    const isAdded = !exceeds(cost, budget);
+    const isAdded = !isTooMuch();
     if (!isAdded) {
       for (const { path } of this.#answers.slice(count)) this.#contents.delete(path);
       this.#answers.length = count;

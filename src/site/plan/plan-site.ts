@@ -49,9 +49,6 @@ const COUNTED_BUDGETS = 2;
 /** No limit to what is always published. */
 const UNLIMITED: Amount = { files: Infinity, bytes: Infinity };
 
-/** For what is counted only. */
-const NOTHING: Amount = { files: 0, bytes: 0 };
-
 /**
  * Decides what to publish: one part after the other, whole or not at all, as long as the budget lasts.
  *
@@ -106,9 +103,9 @@ function planParts(
     const { tier, name, setting } = part;
     const isPossible = part.isPossible(published);
     const before = { files: answers.count, bytes: answers.bytes };
-    const limit = tier === 1 ? UNLIMITED : isPossible ? leftOf(budget, before) : NOTHING;
+    const limit = tier === 1 ? UNLIMITED : isPossible ? leftOf(budget, before) : null;
     const cost = answers.addAll(part.isWanted ? part.classes() : [], limit, counted);
-    const isPublished = part.isWanted && isPossible && cost.isAdded;
+    const isPublished = part.isWanted && cost.isAdded;
     if (isPublished) {
       published = part.publish(published);
     } else if (part.isWanted) {

@@ -1,4 +1,5 @@
-import { EVERYTHING, ROWS, type Space, type Step } from '../../query/audience/space.ts';
+import { EVERYTHING, type Space, type Step } from '../../query/audience/space.ts';
+import { ROWS } from '../../query/axes.ts';
 import {
   type CatalogIndex,
   groupByPlugin,

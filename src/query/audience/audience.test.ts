@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeAudience } from './describe-audience.ts';
-import { toAudience } from './to-audience.ts';
+import { describeAudience, toAudience } from './audience.ts';
 
 const axes = {
   steps: ['0.0.0-0', '5.25.0', '9.5.0', ''].map((serverVersion) => ({
