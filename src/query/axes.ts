@@ -1,5 +1,5 @@
 import type { Release } from '../catalog/release.ts';
-import { AXIS_WORDS } from '../router/axes.ts';
+import { EDITIONS, HOSTINGS } from '../router/axes.ts';
 import { versionKey } from '../router/request/version-key.ts';
 
 /** Servers before this one did not send `enterprise_plugins` and are shown enterprise plugins. */
@@ -32,14 +32,14 @@ export const AXES: readonly Axis[] = [
   {
     key: 'enterprise',
     kinds: 'editions',
-    words: AXIS_WORDS[0] as string[],
+    words: EDITIONS,
     offers: ({ enterprise }, isWanted, serverKey) =>
       !enterprise || isWanted || (serverKey !== null && serverKey < FLAG_SINCE_KEY),
   },
   {
     key: 'cloud',
     kinds: 'hostings',
-    words: AXIS_WORDS[1] as string[],
+    words: HOSTINGS,
     offers: ({ hosting }, isCloud) => hosting !== (isCloud ? 'on-prem' : 'cloud'),
   },
 ];

@@ -1,10 +1,10 @@
 // Edge dialect: this file is part of the router.
 
-/**
- * The axes beside server version and platform, in the order of the bits of a row: what their values are called, where the
- * parameter is false and where it is true. What they mean is in `query/axes.ts`.
- */
-export const AXIS_WORDS = [
-  ['team', 'enterprise'],
-  ['on-prem', 'cloud'],
-];
+// What servers are called, a bit of the row each: where the parameter is false, and where it is true. What that means is in
+// `query/axes.ts`.
+
+/** By `enterprise_plugins`. */
+export const EDITIONS = ['team', 'enterprise'];
+
+/** By `cloud`. */
+export const HOSTINGS = ['on-prem', 'cloud'];

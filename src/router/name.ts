@@ -1,5 +1,5 @@
 // Edge dialect: this file is part of the router.
-import { AXIS_WORDS } from './axes.ts';
+import { EDITIONS, HOSTINGS } from './axes.ts';
 import type { Found } from './members.ts';
 import { digitAt } from './table/digit.ts';
 import { stepName } from './table/find-step.ts';
@@ -33,9 +33,8 @@ export function fileOf(table: RoutingTable, name: Name, platform: string): strin
     name.folder,
     stepName(table.steps.split(' ')[digitAt(name.since)] as string),
     platformSegment(table.platforms, platform, name.patterns),
-    AXIS_WORDS.map((words, axis) =>
-      (name.free >> axis) & 1 ? 'any' : words[(name.row >> axis) & 1],
-    ).join('/'),
+    name.free & 1 ? 'any' : EDITIONS[name.row & 1],
+    name.free & 2 ? 'any' : HOSTINGS[name.row >> 1],
     (name.allVersions ? 'all' : 'latest') + name.suffix,
   ].join('/');
 }
@@ -50,9 +49,11 @@ export function fileOf(table: RoutingTable, name: Name, platform: string): strin
  */
 function platformSegment(platforms: string, platform: string, patterns: string[]): string {
   const names = platforms.split(' ');
-  const forms = names.map((_name, i) => patterns.map((pattern) => pattern[i]).join(''));
-  const first = forms.indexOf(forms[Math.max(0, names.indexOf(platform))] as string);
-  const isAny = !first && forms.every((form) => form === forms[0]);
+  const isSame = (a: number, b: number) => patterns.every((pattern) => pattern[a] === pattern[b]);
+  const wanted = Math.max(0, names.indexOf(platform));
+  let first = 0;
+  while (!isSame(first, wanted)) first++;
+  const isAny = !first && names.every((_name, i) => isSame(0, i));
   return isAny ? 'any' : (names[first] as string);
 }
 
