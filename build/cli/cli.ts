@@ -1,4 +1,4 @@
-import { UsageError, UserError } from '../../src/lib/errors.ts';
+import { errorCode, UsageError, UserError } from '../../src/lib/errors.ts';
 import { indentRest } from '../../src/lib/spell-out.ts';
 import { print, printError } from './print.ts';
 
@@ -36,9 +36,5 @@ export function explainError(error: unknown): { readonly text: string; readonly 
 }
 
 function isParseArgsError(error: unknown): error is Error {
-  return (
-    error instanceof TypeError &&
-    'code' in error &&
-    String(error.code).startsWith('ERR_PARSE_ARGS_')
-  );
+  return error instanceof TypeError && errorCode(error).startsWith('ERR_PARSE_ARGS_');
 }

@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
-import { skipWithoutNginx } from '../../test/engines/edges/nginx-edge.ts';
 import { freePort } from '../../test/engines/free-port.ts';
+import { skipWithoutNginx } from '../../test/engines/nginx.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import {
   hashFolder,
@@ -19,7 +19,7 @@ import {
 } from '../cli/fixture-command.ts';
 import { endNginx, waitForEnd } from './fixture-nginx.ts';
 
-const program = 'nginx.ts';
+const program = 'nginx';
 const skip = skipWithoutNginx;
 
 /** A folder with a build, which every user may read; what runs in its `.nginx` is ended with the test. */

@@ -17,7 +17,7 @@ import {
   toUrl,
 } from '../../src/hosts/nginx/process/nginx-process.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
-import { UsageError, UserError } from '../../src/lib/errors.ts';
+import { errorCode, UsageError, UserError } from '../../src/lib/errors.ts';
 import { readServeSettings } from '../../src/settings/read-settings.ts';
 import { SERVE_FLAGS, type ServeSettings } from '../../src/settings/serve-settings.ts';
 import { runCommand } from '../cli/cli.ts';
@@ -157,7 +157,7 @@ async function signal(root: string, name: NodeJS.Signals) {
     process.kill(pid, name);
   } catch (error) {
     throw new UserError(
-      `nginx, process ${pid}, takes no signal of this user (${(error as NodeJS.ErrnoException).code}): ask as who started it`,
+      `nginx, process ${pid}, takes no signal of this user (${errorCode(error)}): ask as who started it`,
     );
   }
 }

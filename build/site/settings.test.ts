@@ -11,7 +11,7 @@ import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
 import { readBuildSettings } from '../../src/settings/read-settings.ts';
 import { SERVE_SETTINGS } from '../../src/settings/serve-settings.ts';
 import type { FileSetting, Setting } from '../../src/settings/setting.ts';
-import { skipWithoutNginx } from '../../test/engines/edges/nginx-edge.ts';
+import { skipWithoutNginx } from '../../test/engines/nginx.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { release, run, start, writeCatalog } from '../cli/fixture-command.ts';
 import { endNginx } from '../serve/fixture-nginx.ts';
@@ -310,9 +310,9 @@ describe('what is set, and what is done', { concurrency: 2 }, () => {
 });
 
 const LISTEN = [
-  ['serve.ts', (at: string) => new RegExp(`Port \\d+ on ${at} is taken`), false],
-  ['start.ts', (at: string) => new RegExp(`Port \\d+ on ${at} is taken`), false],
-  ['nginx.ts', (at: string) => new RegExp(`nginx does not serve on http://${at}:\\d+`), skip],
+  ['serve', (at: string) => new RegExp(`Port \\d+ on ${at} is taken`), false],
+  ['start', (at: string) => new RegExp(`Port \\d+ on ${at} is taken`), false],
+  ['nginx', (at: string) => new RegExp(`nginx does not serve on http://${at}:\\d+`), skip],
 ] as const;
 
 describe('the address to listen on', { concurrency: 2 }, () => {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Entry } from '../catalog/schema.ts';
 import { UserError } from '../lib/errors.ts';
-import { explainFileError } from '../lib/files/explain-file-error.ts';
+import { explainReadError, readIfThere, readNeeded } from '../lib/files/explain-file-error.ts';
 import { downloadFile } from '../lib/http/download-file.ts';
 import type { Web } from '../lib/http/web.ts';
 import { BUNDLE_LIMITS } from './bundles/bundle-limits.ts';
@@ -140,20 +139,10 @@ function checkTag({ manifest }: PluginBundle, name: string, { tag, version }: Ta
 
 /** Empty where the file is not there and need not be. */
 async function readSignatureFile(file: string, isNeeded: boolean): Promise<string> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (!isNeeded && error.code === 'ENOENT') return null;
-    throw explainReadError(error, file);
-  });
+  const bytes = isNeeded ? await readNeeded(file) : await readIfThere(file);
   if (bytes === null) return '';
   if (bytes.length === 0 || bytes.length > MAX_SIGNATURE_BYTES) {
-    throw new UserError(`${file} is no detached signature: it has ${bytes.length} bytes`);
+    throw new UserError(`${file} is not a detached signature: it has ${bytes.length} bytes`);
   }
   return bytes.toString('base64');
-}
-
-function explainReadError(error: unknown, file: string): unknown {
-  if (!(error instanceof Error && 'syscall' in error)) return error;
-  return new UserError('a file cannot be read', [
-    { level: 'error', file, ...explainFileError(error) },
-  ]);
 }

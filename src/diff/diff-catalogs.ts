@@ -3,8 +3,7 @@ import type { Release } from '../catalog/release.ts';
 import type { Audience } from '../query/audience/audience.ts';
 import { type BoxScale, toAudience } from '../query/audience/audience.ts';
 import { findBoxes } from '../query/audience/find-boxes.ts';
-import { findPlatforms, findSteps } from '../query/audience/space.ts';
-import { ROWS } from '../query/axes.ts';
+import { findPlatforms, findSteps, ROWS } from '../query/audience/space.ts';
 import {
   type CatalogIndex,
   compareText,

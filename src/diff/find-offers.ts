@@ -1,5 +1,4 @@
-import { EVERYTHING, type Step } from '../query/audience/space.ts';
-import { ROWS } from '../query/axes.ts';
+import { EVERYTHING, ROWS, type Step } from '../query/audience/space.ts';
 import type { CatalogIndex, IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
+import { digestOf } from '../lib/digests.ts';
 import type { ContentTypes } from '../router/headers/content-types.ts';
 import * as contents from '../router/table/published.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
@@ -71,7 +71,7 @@ export async function bundleWorker(data: RouterData): Promise<string> {
 export async function routerVersion(): Promise<string> {
   const table = {} as RoutingTable;
   const code = await bundle('cloudfront', { table, contentTypes: {} }, ANYTHING);
-  return createHash('sha256').update(code).digest('hex').slice(0, 16);
+  return digestOf(code).slice(0, 16);
 }
 
 /** Of a table that may be anything. */

@@ -58,6 +58,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The code of an error of Node, such as `ENOENT`; empty where it has none. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
 /** A number of things in words: `1 problem`, `2 problems`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;

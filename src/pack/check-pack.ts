@@ -9,9 +9,9 @@ import {
   type VerifyOptions,
   verifyBundles,
 } from '../curation/verify/verify-bundles.ts';
+import { hashFile } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { readText } from '../lib/json/read-text.ts';
-import { hashFile } from './hash-file.ts';
 import {
   BUNDLES_FOLDER,
   bundlesIn,

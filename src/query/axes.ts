@@ -43,12 +43,3 @@ export const AXES: readonly Axis[] = [
     offers: ({ hosting }, isCloud) => hosting !== (isCloud ? 'on-prem' : 'cloud'),
   },
 ];
-
-/** A value for each axis. */
-export type Row = Readonly<Record<AxisKey, boolean>>;
-
-/** Every combination of values, at the number that the router gives it: a bit for each axis. */
-export const ROWS: readonly Row[] = Array.from({ length: 2 ** AXES.length }, (_, row) => {
-  const values = AXES.map(({ key }, bit) => [key, ((row >> bit) & 1) === 1]);
-  return Object.fromEntries(values) as Row;
-});

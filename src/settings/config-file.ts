@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createScanner } from 'jsonc-parser';
 import { z } from 'zod';
-import { UsageError, UserError } from '../lib/errors.ts';
+import { errorCode, UsageError, UserError } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
 import { formatPlace, type JsonPath } from '../lib/json/finding.ts';
 import { createLocator } from '../lib/json/locate.ts';
@@ -61,7 +61,7 @@ export async function readConfigFile(
   try {
     text = await readFile(path.resolve(cwd, name), 'utf8');
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const isMissing = errorCode(error) === 'ENOENT';
     if (!isNamed && isMissing) return {};
     throw new UserError('the configuration cannot be read', [
       { level: 'error', file: name, ...explainFileError(error) },

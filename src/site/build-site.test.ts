@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,12 +11,13 @@ import { PLAIN_SITE } from '../../test/sites/plain-site.ts';
 import { GENEROUS } from '../../test/sites/planned-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
+import { digestOf } from '../lib/digests.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
+import type { SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import { readContent, readGzip } from '../snapshot/read-content.ts';
+import { ID_PLACEHOLDER } from '../snapshot/snapshot-id.ts';
 import { type BuildOptions, buildSite } from './build-site.ts';
 import { planSite } from './plan/plan-site.ts';
-import { ID_PLACEHOLDER } from './write/snapshot.ts';
-import type { FileEntry } from './write/write-files.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-build-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -34,7 +34,7 @@ const SETTINGS: Omit<BuildOptions, 'releases' | 'out'> = {
 };
 
 /** Has GNU gzip, which is not made from zlib, decompress files; they have to be those of the plain build. */
-function assertGzipReads(out: string, files: readonly FileEntry[], plain: string) {
+function assertGzipReads(out: string, files: readonly SnapshotFile[], plain: string) {
   for (let i = 0; i < files.length; i += 100) {
     const some = files.slice(i, i + 100);
     const { status, stdout, stderr } = spawnSync(
@@ -94,7 +94,7 @@ describe('A build', () => {
     assert.ok(files.length > 100);
     for (const { path: file, sha256, size, contentType } of files) {
       const content = readFileSync(path.join(out, file));
-      assert.equal(createHash('sha256').update(content).digest('hex'), sha256, file);
+      assert.equal(digestOf(content), sha256, file);
       assert.equal(content.length, size, file);
       assert.match(
         contentType,

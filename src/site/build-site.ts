@@ -7,6 +7,7 @@ import { type SiteOptions, sitePages } from '../pages/html/site-pages.ts';
 import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
 import type { RenderedCatalog } from '../query/render-catalog.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
+import type { Snapshot, SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import {
   type BuildInfo,
   emptyFile,
@@ -14,14 +15,14 @@ import {
   labelsFile,
   type SiteFile,
 } from '../snapshot/site-files.ts';
+import { ID_PLACEHOLDER, snapshotId } from '../snapshot/snapshot-id.ts';
 import type { Answer } from './plan/answers.ts';
 import { type PlanOptions, planSite, type SitePlan } from './plan/plan-site.ts';
 import { AnswerGzip } from './write/answer-gzip.ts';
 import { deflatePiece } from './write/deflate-piece.ts';
 import { joinGzip } from './write/join-gzip.ts';
 import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './write/replace-folder.ts';
-import { ID_PLACEHOLDER, type Snapshot, snapshotId } from './write/snapshot.ts';
-import { type FileEntry, type FileSource, writeFiles } from './write/write-files.ts';
+import { type FileSource, writeFiles } from './write/write-files.ts';
 
 export interface BuildOptions extends WriteOptions, PlanOptions {}
 
@@ -204,7 +205,7 @@ export function joinPieces({ releases, form, size }: Answer, rendered: RenderedC
 function countProgress(filesTotal: number, { onProgress }: WriteOptions) {
   let files = 0;
   let bytes = 0;
-  return ({ size }: FileEntry) => {
+  return ({ size }: SnapshotFile) => {
     files++;
     bytes += size;
     onProgress?.({ files, filesTotal, bytes });

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DATE_TIME, isInCalendar } from '../catalog/problems/date-time.ts';
 import type { Release } from '../catalog/release.ts';
+import { digestOf } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { parseJsonAs } from '../lib/json/parse-json.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
@@ -48,7 +48,10 @@ export function parseLock(
 
 const lockSchema = z.object({
   url: z.string().min(1),
-  fetchedAt: z.string().regex(DATE_TIME, 'is no date and time').refine(isInCalendar, 'is no date'),
+  fetchedAt: z
+    .string()
+    .regex(DATE_TIME, 'is not a date and time')
+    .refine(isInCalendar, 'is not a date'),
   sha256: z.string(),
   releases: z.array(z.unknown()),
 });
@@ -65,5 +68,5 @@ export function lockError(
 }
 
 function digest(releases: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(releases)).digest('hex');
+  return digestOf(JSON.stringify(releases));
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
@@ -9,6 +8,7 @@ import { announce } from '../../src/diff/announce.ts';
 import { diffCatalogs } from '../../src/diff/diff-catalogs.ts';
 import { formatMarkdown } from '../../src/diff/format-markdown.ts';
 import { formatText } from '../../src/diff/format-text.ts';
+import { digestOf } from '../../src/lib/digests.ts';
 import { formatProblem } from '../../src/lib/errors.ts';
 import { parseAnswer } from '../../src/mattermost/answers/parse-answer.ts';
 import { sitePages } from '../../src/pages/html/site-pages.ts';
@@ -18,7 +18,7 @@ import { parseLock, renderLock } from '../../src/upstream/lock.ts';
 import { PLAIN_SITE } from '../sites/plain-site.ts';
 import { GENEROUS } from '../sites/planned-site.ts';
 import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
-import { mutateJson } from './mutate-json.ts';
+import { mutateJson } from './mutate.ts';
 import { CATALOGS, NOW } from './samples.ts';
 
 const [before] = CATALOGS.map((text) => parseCatalog(text.toString(), 'old.json').releases);
@@ -97,7 +97,7 @@ export function locks(parse = parseLock): FuzzTarget {
 function withDigest(text: string): string {
   try {
     const { releases } = JSON.parse(text);
-    const sha256 = createHash('sha256').update(JSON.stringify(releases)).digest('hex');
+    const sha256 = digestOf(JSON.stringify(releases));
     return text.replace(/(?<="sha256":\s*")[0-9a-f]{64}/, sha256);
   } catch {
     return text;

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { PrivateKey } from 'openpgp';
@@ -8,7 +8,11 @@ import { checkSignature } from '../../../src/curation/signatures/check-signature
 import { signFile } from '../../../src/curation/signatures/sign-file.ts';
 import { readSigningKey } from '../../../src/curation/signatures/signing-key.ts';
 import { UsageError, UserError } from '../../../src/lib/errors.ts';
-import { explainFileError } from '../../../src/lib/files/explain-file-error.ts';
+import {
+  explainReadError,
+  readIfThere,
+  readNeeded,
+} from '../../../src/lib/files/explain-file-error.ts';
 import { replaceFile } from '../../../src/lib/files/replace-file.ts';
 import { readServerKeys } from '../../../src/mattermost/openpgp/key.ts';
 import type { CatalogCommand } from '../catalog-command.ts';
@@ -51,7 +55,7 @@ export const sign: CatalogCommand = {
     }
     // Before a passphrase is asked for.
     const contents = await readBundle(bundle, name).catch((error: unknown) => {
-      throw explainRead(error, name);
+      throw explainReadError(error, name);
     });
     for (const warning of inspectContents(contents, name)) tell(`warning: ${warning}`);
     const key = await readSigningKey(await readNeeded(path.resolve(cwd, keyName), keyName), {
@@ -109,7 +113,7 @@ async function planSignature(
   { now, replace }: { readonly now: Date; readonly replace: boolean },
 ): Promise<Output> {
   const [file, name] = [`${bundle}.sig`, `${bundleName}.sig`];
-  const old = await readOrNull(file, name);
+  const old = await readIfThere(file, name);
   if (old !== null && (await isSigned(bundle, old, key, now))) return { file, name, content: null };
   if (old !== null && !replace)
     throw alreadyThere(name, 'is no signature of this bundle by this key');
@@ -130,7 +134,7 @@ async function planPublicKey(
 ): Promise<Output> {
   const file = path.resolve(cwd, name);
   const content = key.toPublic().armor();
-  const old = await readOrNull(file, name);
+  const old = await readIfThere(file, name);
   if (old?.toString('utf8') === content) return { file, name, content: null };
   if (old !== null && !replace) throw alreadyThere(name, 'holds something else');
   return { file, name, content };
@@ -138,25 +142,4 @@ async function planPublicKey(
 
 function alreadyThere(name: string, what: string) {
   return new UserError(`${name} ${what}: use --replace to overwrite it`);
-}
-
-async function readNeeded(file: string, name: string): Promise<Buffer> {
-  return await readFile(file).catch((error: unknown) => {
-    throw explainRead(error, name);
-  });
-}
-
-/** The contents of a file; null where it is not there. */
-async function readOrNull(file: string, name: string): Promise<Buffer | null> {
-  return await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw explainRead(error, name);
-  });
-}
-
-function explainRead(error: unknown, name: string): unknown {
-  if (!(error instanceof Error && 'syscall' in error)) return error;
-  return new UserError('a file cannot be read', [
-    { level: 'error', file: name, ...explainFileError(error) },
-  ]);
 }

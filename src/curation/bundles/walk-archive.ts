@@ -2,6 +2,7 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
+import { errorCode } from '../../lib/errors.ts';
 import { type ArchiveEntry, entryPath } from '../../mattermost/install/archive.ts';
 import { ArchiveError } from './archive-error.ts';
 import type { BundleLimits } from './bundle-limits.ts';
@@ -118,7 +119,7 @@ function countBytes(limits: BundleLimits) {
 function explain(error: unknown): unknown {
   if (error instanceof ArchiveError || !(error instanceof Error) || 'syscall' in error)
     return error;
-  const code = 'code' in error ? String(error.code) : '';
+  const code = errorCode(error);
   if (code === 'Z_BUF_ERROR' || /^Unexpected end of data/.test(error.message)) {
     return new ArchiveError('ends too early');
   }

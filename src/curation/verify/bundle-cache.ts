@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { digestOf } from '../../lib/digests.ts';
 import { replaceFile } from '../../lib/files/replace-file.ts';
 import { downloadFile } from '../../lib/http/download-file.ts';
-import type { Web } from '../../lib/http/web.ts';
+import { ENTITY_TAG, type Web } from '../../lib/http/web.ts';
 import { BUNDLE_LIMITS } from '../bundles/bundle-limits.ts';
 
 /** A folder of bundles that were downloaded before, each under the digest of its URL. */
@@ -21,8 +21,7 @@ export interface BundleCache {
 /** What is known of a cached file. */
 const cacheRecord = z.object({
   url: z.string(),
-  // Whatever else stood in it would be no header.
-  etag: z.string().regex(/^[\x21-\x7e]+$/),
+  etag: z.string().regex(ENTITY_TAG),
   sizeBytes: z.int().min(0),
 });
 
@@ -31,7 +30,7 @@ type CacheRecord = z.infer<typeof cacheRecord>;
 export function openBundleCache(folder: string, web: Web): BundleCache {
   return {
     fetch: async (url, onBytes) => {
-      const name = createHash('sha256').update(url).digest('hex');
+      const name = digestOf(url);
       const file = path.join(folder, `${name}.tar.gz`);
       const recordFile = path.join(folder, `${name}.json`);
       const known = await readRecord(recordFile, file, url);

@@ -629,7 +629,7 @@ test('requests that meet the moment without a folder wait for the new one', asyn
 const harms: [string, (file: string) => Promise<unknown>, RegExp][] = [
   ['is gone', (file) => rm(file), /list\.json(\.gz)? is missing: build again/],
   ['has another size', (file) => appendFile(file, 'x'), /has \d+ bytes; snapshot\.json says/],
-  ['has other bytes', changeBytes, /has not the digest/],
+  ['has other bytes', changeBytes, /does not have the digest/],
   ['is a folder', makeFolder, /list\.json(\.gz)? is a directory/],
 ];
 

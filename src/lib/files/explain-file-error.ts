@@ -1,6 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Problem, UserError } from '../errors.ts';
+import { errorCode, type Problem, UserError } from '../errors.ts';
 
 /** By the code of an error of `node:fs`: what it says of a file to read, what to do then, and what to do where one is written. */
 const REASONS: Readonly<Record<string, readonly [string, string, string]>> = {
@@ -47,7 +47,7 @@ function onlyWritten(remedy: string): [string, string, string] {
 
 /** Why a file could not be opened, out of the error of `node:fs`, in words. */
 export function explainFileError(error: unknown): Pick<Problem, 'message' | 'remedy'> {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error);
   const [message, remedy] = (Object.hasOwn(REASONS, code) && REASONS[code]) || [
     `cannot be read: ${error instanceof Error ? error.message : error}`,
     'check the file',
@@ -55,10 +55,38 @@ export function explainFileError(error: unknown): Pick<Problem, 'message' | 'rem
   return { message, remedy };
 }
 
+/** An error of `node:fs` while reading as a `UserError`; anything else as it came. */
+export function explainReadError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  return new UserError('a file cannot be read', [
+    { level: 'error', file, ...explainFileError(error) },
+  ]);
+}
+
+/**
+ * The contents of a file.
+ *
+ * @param name how errors name the file
+ * @throws {UserError} where it cannot be read
+ */
+export async function readNeeded(file: string, name = file): Promise<Buffer> {
+  return await readFile(file).catch((error: unknown) => {
+    throw explainReadError(error, name);
+  });
+}
+
+/** As `readNeeded`; null where the file does not exist. */
+export async function readIfThere(file: string, name = file): Promise<Buffer | null> {
+  return await readFile(file).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw explainReadError(error, name);
+  });
+}
+
 /** An error of `node:fs` while writing as a `UserError`; anything else as it came. */
 export function explainWriteError(error: unknown, file: string): unknown {
-  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
-  const code = String(error.code);
+  if (!(error instanceof Error && 'syscall' in error) || errorCode(error) === '') return error;
+  const code = errorCode(error);
   const [, , remedy] = (Object.hasOwn(REASONS, code) && REASONS[code]) || [];
   return new UserError(
     `${file} cannot be written, ${code}: ${remedy ?? 'check the folder that it lies in'}`,

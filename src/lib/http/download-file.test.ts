@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
@@ -8,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { impatientWeb, startLoopback } from '../../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../../test/make-folder.ts';
+import { digestOf } from '../digests.ts';
 import { UserError } from '../errors.ts';
 import { downloadFile } from './download-file.ts';
 import { WebError } from './web-error.ts';
@@ -73,7 +73,7 @@ const successes: readonly (readonly [string, readonly ((to: ServerResponse) => v
 for (const [what, answers, times] of successes) {
   test(`a file is there whole where the server ${what}`, async (t) => {
     const { result, file, names, asked } = await download(t, answers);
-    const sha256 = createHash('sha256').update(body).digest('hex');
+    const sha256 = digestOf(body);
     assert.deepEqual(result, { sha256, sizeBytes: body.length, etag: '"1"' });
     assert.deepEqual(await readFile(file), body);
     assert.deepEqual(names, ['b.tar.gz']);

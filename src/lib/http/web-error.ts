@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { errorCode, UserError } from '../errors.ts';
 
 export interface WebErrorOptions {
   /** Of the answer, where there was one. */
@@ -53,7 +53,7 @@ export function showUrl(url: string): string {
 export function toWebError(url: string, error: unknown): WebError {
   if (error instanceof WebError) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = errorCode(cause);
   const known = REASONS[code];
   if (known) return new WebError(url, known[0], { isTransient: known[1] });
   const message = cause instanceof Error ? cause.message : String(cause);

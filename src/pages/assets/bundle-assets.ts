@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { digestOf } from '../../lib/digests.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { themeCss } from './palette.ts';
 
@@ -37,7 +37,7 @@ export async function bundleAssets(accentColor: string): Promise<Assets> {
 
 /** Where a file lies, from the root of the site: with its digest as a query, which the router ignores and caches do not. */
 export function assetPath({ path, content }: SiteFile): string {
-  const digest = createHash('sha256').update(content).digest('hex').slice(0, 8);
+  const digest = digestOf(content).slice(0, 8);
   return `${path.slice('site/'.length)}?${digest}`;
 }
 

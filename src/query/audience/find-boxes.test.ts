@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
-import { ROWS } from '../axes.ts';
 import { type Box, type Cells, findBoxes } from './find-boxes.ts';
+import { ROWS } from './space.ts';
 
 const PLATFORMS = [0, 1, 2];
 

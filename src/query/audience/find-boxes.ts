@@ -1,4 +1,5 @@
-import { AXES, type AxisKey, ROWS } from '../axes.ts';
+import { AXES, type AxisKey } from '../axes.ts';
+import { ROWS } from './space.ts';
 
 /** For each axis, the values that are meant: one or both. */
 type RowBox = Readonly<Record<AxisKey, readonly boolean[]>>;

@@ -1,10 +1,19 @@
 import type { Filter } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
-import { ROWS, type Row, RULE_SERVER_VERSIONS } from '../axes.ts';
+import { AXES, type AxisKey, RULE_SERVER_VERSIONS } from '../axes.ts';
 import { type CatalogIndex, compareText } from '../catalog-index.ts';
 import { evaluate } from '../evaluate.ts';
 import { hasBundle } from '../render.ts';
 import type { RenderedCatalog } from '../render-catalog.ts';
+
+/** A value for each axis. */
+export type Row = Readonly<Record<AxisKey, boolean>>;
+
+/** Every combination of values, at the number that the router gives it: a bit for each axis. */
+export const ROWS: readonly Row[] = Array.from({ length: 2 ** AXES.length }, (_, row) => {
+  const values = AXES.map(({ key }, bit) => [key, ((row >> bit) & 1) === 1]);
+  return Object.fromEntries(values) as Row;
+});
 
 /** A server version at which some answer changes, and those from there up to the next step. */
 export interface Step {

@@ -1,5 +1,4 @@
-import { EVERYTHING, type Space, type Step } from '../../query/audience/space.ts';
-import { ROWS } from '../../query/axes.ts';
+import { EVERYTHING, ROWS, type Space, type Step } from '../../query/audience/space.ts';
 import {
   type CatalogIndex,
   groupByPlugin,

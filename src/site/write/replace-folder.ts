@@ -1,16 +1,13 @@
 import { readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../lib/errors.ts';
+import { errorCode, UserError } from '../../lib/errors.ts';
 import { explainWriteError } from '../../lib/files/explain-file-error.ts';
 import { isAlive } from '../../lib/files/is-alive.ts';
-import { parseSnapshot } from '../../snapshot/parse-snapshot.ts';
-import { readBuilt } from '../../snapshot/read-built.ts';
+import { parseFileList } from '../../snapshot/parse-snapshot.ts';
+import { MANIFEST, readBuilt } from '../../snapshot/read-snapshot.ts';
 
 /** Only builds that finish in the same instant make each other try again. */
 const MAXIMUM_ATTEMPTS = 100;
-
-/** The file that lists all others of a build. */
-const MANIFEST = 'snapshot.json';
 
 /**
  * The folder that is meant, absolute and past links: what a link leads to is replaced, not the link.
@@ -64,7 +61,7 @@ async function listOwn(folder: string): Promise<ReadonlySet<string>> {
   const own = new Set<string>();
   try {
     const manifest = await readBuilt(folder, MANIFEST);
-    for (const { path: file } of parseSnapshot(manifest.toString(), MANIFEST).files) {
+    for (const { path: file } of parseFileList(manifest.toString(), MANIFEST).files) {
       own.add(file).add(`${file}.gz`);
       for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1)) {
         own.add(file.slice(0, at + 1));
@@ -143,7 +140,7 @@ async function moved(from: string, to: string, refusals: readonly string[]): Pro
     await rename(from, to);
     return true;
   } catch (error) {
-    if (refusals.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    if (refusals.includes(errorCode(error))) return false;
     throw error;
   }
 }

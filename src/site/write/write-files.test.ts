@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type FileEntry, type FileSource, writeFiles } from './write-files.ts';
+import { digestOf } from '../../lib/digests.ts';
+import type { SnapshotFile } from '../../snapshot/parse-snapshot.ts';
+import { type FileSource, writeFiles } from './write-files.ts';
 
 async function makeFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'write-files-'));
@@ -21,7 +22,7 @@ const many = Array.from({ length: 100 }, (_, i) => source(`${i % 7}/deep/${i}.tx
 
 test('every file is written as its entry says, and the entries are in the order of the paths', async (t) => {
   const folder = await makeFolder(t);
-  const told: FileEntry[] = [];
+  const told: SnapshotFile[] = [];
   const entries = await writeFiles(
     path.join(folder, 'new'),
     [...many, source('Z.txt', 'ä')],
@@ -33,7 +34,7 @@ test('every file is written as its entry says, and the entries are in the order 
   for (const { path: name, sha256, size, contentType } of entries) {
     const content = await readFile(path.join(folder, 'new', name));
     assert.equal(content.toString(), name === 'Z.txt' ? 'ä' : name);
-    assert.equal(sha256, createHash('sha256').update(content).digest('hex'));
+    assert.equal(sha256, digestOf(content));
     assert.equal(size, content.length);
     assert.equal(contentType, 'text/plain');
   }
@@ -72,12 +73,11 @@ for (const [compress, expected] of forms) {
       .filter((entry) => entry.isFile())
       .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
     assert.deepEqual(paths.sort(), expected);
-    const digest = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
     for (const { path: name, sha256, size, gzip } of entries) {
       const text = compressible.find((file) => file.path === name)?.content() ?? '';
-      assert.deepEqual([sha256, size], [digest(text), text.length], 'of the content');
+      assert.deepEqual([sha256, size], [digestOf(text), text.length], 'of the content');
       assert.equal(gzip !== undefined, expected.includes(`${name}.gz`));
-      if (gzip) assert.deepEqual(gzip, { sha256: digest('z'), size: 1 });
+      if (gzip) assert.deepEqual(gzip, { sha256: digestOf('z'), size: 1 });
       if (gzip) assert.equal(await readFile(path.join(folder, `${name}.gz`), 'utf8'), 'z');
     }
   });

@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { digestOf } from '../../lib/digests.ts';
+import { errorCode } from '../../lib/errors.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
+import type { SnapshotFile } from '../../snapshot/parse-snapshot.ts';
 
 /** A file to be written. */
 export interface FileSource {
@@ -12,18 +14,6 @@ export interface FileSource {
   readonly content: () => Buffer;
   /** The same as a gzip file; called where it is to be compressed and large enough to gain by it. */
   readonly gzip?: () => Buffer;
-}
-
-/** A file that was written, as `snapshot.json` lists it: what is said of it holds of its content, in whatever form it lies there. */
-export interface FileEntry {
-  readonly path: string;
-  /** Hex. */
-  readonly sha256: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly contentType: string;
-  /** Of the gzip file at `<path>.gz`, where there is one. */
-  readonly gzip?: { readonly sha256: string; readonly size: number };
 }
 
 /** Enough to keep the disk busy while the next file is put together. */
@@ -42,13 +32,13 @@ const MINIMUM_GZIP_BYTES = 1024;
 export async function writeFiles(
   folder: string,
   sources: readonly FileSource[],
-  onWritten: (entry: FileEntry) => void = () => {},
+  onWritten: (entry: SnapshotFile) => void = () => {},
   compress: BuildSettings['compress'] = 'off',
-): Promise<FileEntry[]> {
+): Promise<SnapshotFile[]> {
   if (sources.length > 0) await mkdir(folder, { recursive: true });
   for (const parent of parentsOf(sources))
     await mkdir(path.join(folder, parent)).catch(ignoreExisting);
-  const entries: FileEntry[] = [];
+  const entries: SnapshotFile[] = [];
   const queue = each(sources);
   const writers = Array.from({ length: FILES_IN_FLIGHT }, async () => {
     for (const source of queue) {
@@ -75,7 +65,7 @@ function parentsOf(sources: readonly FileSource[]): string[] {
 }
 
 function ignoreExisting(error: unknown) {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  if (errorCode(error) !== 'EEXIST') throw error;
 }
 
 /** Shared by those who take from it: who leaves its loop by an error ends it for all of them. */
@@ -87,7 +77,7 @@ async function writeSource(
   folder: string,
   source: FileSource,
   compress: BuildSettings['compress'],
-): Promise<FileEntry> {
+): Promise<SnapshotFile> {
   const content = source.content();
   const gzip = compress === 'off' ? undefined : gainingGzip(source, content.length);
   const file = path.join(folder, source.path);
@@ -109,5 +99,5 @@ function gainingGzip(source: FileSource, size: number): Buffer | undefined {
 }
 
 function describe(bytes: Buffer) {
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
+  return { sha256: digestOf(bytes), size: bytes.length };
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import {
   appendFile,
   mkdir,
@@ -14,6 +13,7 @@ import {
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { digestOf } from '../../../lib/digests.ts';
 import { PACK_FILE, writePack } from '../../../pack/pack.ts';
 import { openRaw, send } from '../fixture-client.ts';
 import { makeFixtureFolder, writeFixtureSite } from '../site/fixture-site.ts';
@@ -29,7 +29,7 @@ async function writeBundles(pack: string, bundles: Readonly<Record<string, Buffe
   await mkdir(path.join(pack, 'bundles'), { recursive: true });
   const files = Object.entries(bundles).map(([name, content]) => ({
     path: `bundles/${name}`,
-    sha256: createHash('sha256').update(content).digest('hex'),
+    sha256: digestOf(content),
     sizeBytes: content.length,
   }));
   for (const [name, content] of Object.entries(bundles)) {
@@ -71,7 +71,7 @@ test('a bundle is sent as it is, beside the answers of the site', async (t) => {
   assert.deepEqual(body, small);
   const { date: _date, connection: _connection, 'keep-alive': _keepAlive, ...told } = headers;
   assert.deepEqual(told, {
-    etag: `"${createHash('sha256').update(small).digest('hex').slice(0, 32)}"`,
+    etag: `"${digestOf(small).slice(0, 32)}"`,
     'cache-control': 'public, max-age=60',
     'content-type': 'application/gzip',
     'content-length': '8',
@@ -218,7 +218,7 @@ test('what a later mirror changes is served without a restart, and a broken pack
   await writeFile(path.join(pack, PACK_FILE), list);
   assert.equal((await send(`${url}/bundles/b.tar.gz`)).status, 200);
   assert.deepEqual(
-    lines.map((line) => line.replace(/ (of|before).*/, '')),
+    lines.map((line) => line.replace(/ (of|before)[\s\S]*/, '')),
     ['Serving 1 bundles', 'Serving 1 bundles', 'Still serving the bundles', 'Serving 1 bundles'],
   );
 });
@@ -229,6 +229,6 @@ test('a folder that is no pack is refused', async (t) => {
   await writeFixtureSite(dir, { id: 'ab', bodies: {} });
   await assert.rejects(
     startServer({ dir, bundles: dir, host: '127.0.0.1', port: 0 }),
-    /^UserError: .* is no pack: it has no pack\.json/,
+    /^UserError: .* is not a pack: it has no pack\.json/,
   );
 });

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
+import { errorCode } from '../../../lib/errors.ts';
+import { matchesEtag } from '../../../router/headers/matches-etag.ts';
 import type { Exchange } from '../connection/exchange.ts';
-import { matchesEtag } from '../reply/matches-etag.ts';
 import type { OpenBundle } from './live-pack.ts';
 
 /**
@@ -41,6 +42,6 @@ export async function sendBundle(
 }
 
 function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { UserError } from '../../../lib/errors.ts';
+import { matchesEtag } from '../../../router/headers/matches-etag.ts';
 import { readContent, readGzip } from '../../../snapshot/read-content.ts';
 import type { Exchange } from '../connection/exchange.ts';
 import type { UnreadBodies } from '../connection/unread-bodies.ts';
@@ -10,7 +11,6 @@ import { findFault } from '../site/find-fault.ts';
 import type { LiveSite } from '../site/live-site.ts';
 import type { Site } from '../site/load-site.ts';
 import type { SiteFile } from '../site/site-file.ts';
-import { matchesEtag } from './matches-etag.ts';
 import { prefersGzip } from './prefers-gzip.ts';
 import { errorReply, type Reply } from './reply.ts';
 import { route } from './route.ts';

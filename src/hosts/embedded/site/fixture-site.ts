@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { digestOf } from '../../../lib/digests.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../../settings/build-settings.ts';
 import type { Router } from '../../../snapshot/table/make-router.ts';
@@ -71,7 +72,10 @@ export async function writeFixtureSite(dir: string, site: FixtureSite): Promise<
     return { ...file, gzip: describe(gzip) };
   });
   const router = { version: '0'.repeat(16), table: fixtureTable(site.id) };
-  const manifest = { id: site.id, compress, router, files };
+  const catalog = { plugins: 0, releases: 0, versions: {} };
+  const pageSizes = { newest: [], all: [], search: [] };
+  const published = { steps: [], platforms: [], search: false, pageSizes, parts: [] };
+  const manifest = { id: site.id, compress, catalog, published, router, files };
   contents.set('snapshot.json', Buffer.from(JSON.stringify(manifest)));
   for (const [path, body] of contents) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
@@ -80,7 +84,7 @@ export async function writeFixtureSite(dir: string, site: FixtureSite): Promise<
 }
 
 function describe(bytes: Buffer) {
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
+  return { sha256: digestOf(bytes), size: bytes.length };
 }
 
 /** Puts another build in the place of `dir`, as `npm run build` does: by two renames. */

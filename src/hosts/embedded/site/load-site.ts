@@ -2,10 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
-import { parseSnapshot } from '../../../snapshot/parse-snapshot.ts';
-import { readBuilt } from '../../../snapshot/read-built.ts';
+import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
-import { parseRouter } from '../../../snapshot/table/parse-router.ts';
 import { type SiteFile, toSiteFile } from './site-file.ts';
 
 /** A build as the server holds it in memory: how requests are routed, and what it knows of each file. */
@@ -21,7 +19,6 @@ export interface Site {
   readonly fingerprint: string;
 }
 
-const manifestPath = 'snapshot.json';
 const remedy = 'run npm run build first';
 
 /**
@@ -42,14 +39,12 @@ export async function loadSite(
   if (!folder.isDirectory()) throw new UserError(`${label} is not a folder: ${remedy}`);
 
   const fingerprint = await fingerprintSite(dir);
-  const manifest = await readBuilt(dir, manifestPath);
-  const snapshot = parseSnapshot(manifest.toString('utf8'), `${label}/${manifestPath}`);
-  const { table } = parseRouter(snapshot, `${label}/${manifestPath}`);
-  const { id, files } = snapshot;
+  const { snapshot } = await readSnapshot(dir);
+  const { id, files, router } = snapshot;
   return {
     id,
     root,
-    router: route(table),
+    router: route(router.table),
     files: new Map(files.map((file) => [`/${file.path}`, toSiteFile(file)])),
     fingerprint,
   };
@@ -60,7 +55,7 @@ export async function loadSite(
  * is none.
  */
 export async function fingerprintSite(dir: string): Promise<string> {
-  const found = await stat(join(dir, manifestPath), { bigint: true }).catch(() => undefined);
+  const found = await stat(join(dir, MANIFEST), { bigint: true }).catch(() => undefined);
   if (found === undefined) return '-';
   return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
 }

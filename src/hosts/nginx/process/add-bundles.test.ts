@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeFolder } from '../../../../test/make-folder.ts';
+import { digestOf } from '../../../lib/digests.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { writePack } from '../../../pack/pack.ts';
 import { addBundles, removeOtherBundles } from './add-bundles.ts';
@@ -18,7 +18,7 @@ async function prepare(t: TestContext) {
   await mkdir(path.join(pack, 'bundles'), { recursive: true });
   await mkdir(path.join(root, 'bundles'), { recursive: true });
   await writeFile(path.join(pack, 'bundles', NAME), content);
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = digestOf(content);
   const file = { path: `bundles/${NAME}`, sha256, sizeBytes: content.length };
   await writePack(pack, { format: 1, baseUrl: 'http://h', files: [file] });
   return { pack, root, source: path.join(pack, file.path), place: path.join(root, file.path) };

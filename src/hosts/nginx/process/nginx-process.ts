@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { digestOf } from '../../../lib/digests.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
 import { moveNginxConfig } from '../nginx-config.ts';
@@ -44,7 +44,7 @@ export async function configureNginx(nginx: Nginx, root: string, listen: string)
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return digestOf(text);
 }
 
 /**

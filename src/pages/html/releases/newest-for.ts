@@ -1,7 +1,6 @@
 import { describeAudience, toAudience } from '../../../query/audience/audience.ts';
 import { findBoxes } from '../../../query/audience/find-boxes.ts';
-import { EVERYTHING, type Step } from '../../../query/audience/space.ts';
-import { ROWS } from '../../../query/axes.ts';
+import { EVERYTHING, ROWS, type Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { evaluate } from '../../../query/evaluate.ts';
 
