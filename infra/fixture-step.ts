@@ -62,7 +62,7 @@ export async function runScript(
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 300_000,
     killSignal: 'SIGKILL',
   });
   let [stdout, stderr] = ['', ''];

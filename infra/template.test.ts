@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { makeFolder } from '../test/make-folder.ts';
 import { brokenRules, checkRule } from './rules/rule.ts';
@@ -9,6 +9,8 @@ import { TEMPLATE_RULES as rules } from './rules/template-rules.ts';
 import { at, readTemplate, TEMPLATE_FILE, type Template, type Value } from './template.ts';
 
 const template = readTemplate();
+const engine = new RegoEngine();
+after(() => engine.free());
 
 for (const rule of Object.keys(rules)) {
   test(`the template: ${rule}`, () => checkRule(rules, rule, template));
@@ -182,17 +184,12 @@ function lintTemplate(
   file: string,
   parameterOverrides: Readonly<Record<string, string>>,
 ): string[] {
-  const engine = new RegoEngine();
-  try {
-    const { status, diagnostics } = engine.validateStandard(new TemplateFile(file), {
-      severityLevel: 'WARN',
-      parameterOverrides,
-    });
-    if (status !== 'OK') throw new Error(`the linter ended early: ${status}`);
-    return diagnostics.map(
-      ({ ruleId, entity, message }) => `${ruleId} ${entity?.logicalId ?? '-'}: ${message}`,
-    );
-  } finally {
-    engine.free();
-  }
+  const { status, diagnostics } = engine.validateStandard(new TemplateFile(file), {
+    severityLevel: 'WARN',
+    parameterOverrides,
+  });
+  if (status !== 'OK') throw new Error(`the linter ended early: ${status}`);
+  return diagnostics.map(
+    ({ ruleId, entity, message }) => `${ruleId} ${entity?.logicalId ?? '-'}: ${message}`,
+  );
 }

@@ -5,15 +5,13 @@ import { UsageError, UserError } from '../../src/lib/errors.ts';
 import { runProgram } from '../cli/cli.ts';
 import { defineCommand } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';
-import type { Benchmark, BenchReport } from './benchmark.ts';
-import { benchBuild } from './build/bench-build.ts';
-import { benchCompress } from './compress/bench-compress.ts';
-import { benchGrowth } from './growth/bench-growth.ts';
-import type { GrowthOptions } from './growth/growth-figures.ts';
-import { findBenchCatalogs } from './inputs/find-bench-catalogs.ts';
-import { makeSites } from './inputs/sites.ts';
-import { benchPages } from './pages/bench-pages.ts';
-import { benchPublish } from './publish/bench-publish.ts';
+import { benchBuild } from './bench-build.ts';
+import { benchCompress } from './bench-compress.ts';
+import { benchGrowth } from './bench-growth.ts';
+import { benchPages } from './bench-pages.ts';
+import { benchPublish } from './bench-publish.ts';
+import { type Benchmark, type BenchReport, formatReport } from './benchmark.ts';
+import { findCatalogs, makeBuilds } from './inputs/builds.ts';
 import { benchRouter } from './router/bench-router.ts';
 import { benchServe } from './serve/bench-serve.ts';
 
@@ -43,16 +41,13 @@ const BENCHMARKS: Readonly<Record<string, readonly [Benchmark, string]>> = {
   ],
 };
 
-/** Those that draw a chart. */
-const DRAWING = ['serve', 'growth'];
-
-/** A load average that tells of other work than ours. */
+/** A higher load average means that other work is going on. */
 const BUSY = 0.5;
 
 const bench = defineCommand({
   call: 'npm run bench',
   summary: 'Measures the marketplace',
-  details: `Every figure is taken several times and in turn with what it is compared to, so that a slow moment of the machine falls on both. Shown are the median and, in brackets, the lowest and highest.
+  details: `Every figure is taken several times and in turn with what it is compared to, so that a slow moment of the machine slows both. Shown are the median and, in brackets, the lowest and highest.
 
 ${Object.entries(BENCHMARKS)
   .map(([name, [, what]]) => `  ${name.padEnd(10)}${what}`)
@@ -66,7 +61,6 @@ ${Object.entries(BENCHMARKS)
     },
     runs: { value: 'n', fallback: '3', help: 'how often each figure is taken' },
     json: { help: 'the figures as JSON' },
-    chart: { value: 'file', help: 'draws the figures of serve or growth, as SVG; name the one' },
     sizes: { value: 'list', fallback: '1,2,5,10', help: 'growth: how many times as large' },
     patience: { value: 'seconds', fallback: '60', help: 'growth: when to stop a build' },
     maxWritten: {
@@ -76,14 +70,11 @@ ${Object.entries(BENCHMARKS)
     },
   },
   example: 'npm run bench -- router --catalog plugins.json',
-  action: async ({ operands, flags }, { cwd, print, tell }) => {
+  action: async ({ operands, flags }, { print, tell }) => {
     const names = operands.length > 0 ? operands : Object.keys(BENCHMARKS);
     const chosen = names.map((name) => [name, benchmarkOf(name)] as const);
-    if (flags.chart !== undefined && !(names.length === 1 && DRAWING.includes(names[0] ?? ''))) {
-      throw new UsageError(`--chart draws one benchmark, ${DRAWING.join(' or ')}: name it alone`);
-    }
     const runs = parseNumber('runs', flags.runs, 999);
-    const growth: GrowthOptions = {
+    const growth = {
       sizes: flags.sizes
         .split(',')
         .map((size) => parseNumber('sizes', size, 100))
@@ -91,38 +82,33 @@ ${Object.entries(BENCHMARKS)
       patienceSeconds: parseNumber('patience', flags.patience, 100_000),
       maxWrittenBytes: parseNumber('max-written', flags.maxWritten, 1e12),
     };
-    const chart = flags.chart === undefined ? {} : { chart: path.resolve(flags.chart) };
-    const catalogs = findBenchCatalogs(
-      flags.catalog.length > 0 ? flags.catalog : undefined,
-      cwd,
-      tell,
-    );
+    const catalogs = findCatalogs(flags.catalog, tell);
     const machine = describeMachine();
     if ((machine.loadAverage ?? 0) > BUSY) {
-      tell(
-        `the machine is busy (load average ${machine.loadAverage?.toFixed(1)}): ratios hold, times do not`,
-      );
+      const load = machine.loadAverage?.toFixed(1);
+      tell(`the machine is busy (load average ${load}): ratios hold, times do not`);
     }
-    const { signal, release } = abortOnSignals();
+    const interruption = new AbortController();
+    const interrupt = () => interruption.abort();
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+    const { signal } = interruption;
     const workDir = await mkdtemp(path.join(tmpdir(), 'marketplace-bench-'));
     const reports: Record<string, BenchReport> = {};
     try {
-      const sites = makeSites(workDir, signal);
-      const context = { catalogs, runs, say: tell, signal, workDir, sites, growth, ...chart };
+      const buildOf = makeBuilds(workDir, signal);
       for (const [name, benchmark] of chosen) {
-        reports[name] = await benchmark(context);
-        if (!flags.json) print(`${reports[name].text}\n`);
+        const context = { catalogs, runs, say: tell, signal, workDir, buildOf, growth };
+        const report = await benchmark(context);
+        reports[name] = report;
+        if (!flags.json) print(`${formatReport(name, report)}\n`);
       }
     } catch (error) {
       throw signal.aborted ? new UserError('interrupted') : error;
     } finally {
-      release();
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       await rm(workDir, { recursive: true, force: true });
     }
-    if (!flags.json) return;
-    const figures = Object.entries(reports).map(([name, report]) => [name, report.figures]);
-    const result = { machine, runs, ...Object.fromEntries(figures) };
-    print(formatJson(result));
+    if (flags.json) print(formatJson({ machine, runs, ...reports }));
   },
 });
 
@@ -148,13 +134,4 @@ function parseNumber(flag: string, text: string, most: number): number {
   const value = Number(text);
   if (/^[1-9]\d*$/.test(text) && value <= most) return value;
   throw new UsageError(`--${flag} takes a number from 1 to ${most}, not ${JSON.stringify(text)}`);
-}
-
-/** A benchmark that is interrupted stops its children and removes its gigabytes. */
-function abortOnSignals() {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  process.on('SIGINT', abort).on('SIGTERM', abort);
-  const release = () => process.off('SIGINT', abort).off('SIGTERM', abort);
-  return { signal: controller.signal, release };
 }

@@ -40,7 +40,7 @@ const cases: Readonly<Record<string, Case>> = {
   'a problem is a line with its level, release, location, remedy and check, and warnings pass': {
     catalog: [entry({ icon_data: '', manifest: webapp })],
     stdout:
-      /^warning: abc@1\.0\.0 plugins\.json \[0\]\.icon_data: "" is no icon — .* \[missing-icon\]\n$/,
+      /^warning: abc@1\.0\.0 plugins\.json \[0\]\.icon_data: "" is empty, so lists show no icon — .* \[missing-icon\]\n$/,
     stderr: /^0 errors, 1 warning\n$/,
   },
   'the table of who can install what stands after the problems': {
@@ -82,12 +82,12 @@ const cases: Readonly<Record<string, Case>> = {
   'a check is not switched off for another': {
     config: ignore('abc@1.0.1', 'missing-icon'),
     stdout:
-      /missing-icon\]\nwarning: abc@1\.0\.1 marketplace\.config\.json ignoreChecks\["abc@1\.0\.1"\]: "missing-icon" switches off what finds nothing — remove it \[idle-ignore\]\n/,
+      /missing-icon\]\nwarning: abc@1\.0\.1 marketplace\.config\.json ignoreChecks\["abc@1\.0\.1"\]: "missing-icon" switches off a check that finds nothing — remove it \[idle-ignore\]\n/,
     stderr: /^0 errors, 2 warnings/,
   },
   'a check by a wrong name is a warning': {
     config: ignore('abc@1.0.0', 'missing-icons'),
-    stdout: /"missing-icons" switches off what finds nothing/,
+    stdout: /"missing-icons" switches off a check that finds nothing/,
     stderr: /2 warnings/,
   },
   'a check that did not run is not reported as idle': {

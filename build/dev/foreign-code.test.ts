@@ -147,18 +147,18 @@ for (const [what, code] of escapes) {
   });
 }
 
-test('no function of a build is run by deploy, and none that its table does not make goes live', async (t) => {
+test('deploy runs no function of a build, and none goes live that does not match its table', async (t) => {
   const [{ first }, aws] = [await makeBuilds(t), new FakeAws()];
   for (const [what, code] of escapes) {
     const { mark } = await putFunction(first.dir, code);
     const build = await readBuild(first.dir);
-    await assert.rejects(deployTo(aws, build), /is not what its routing table makes/, what);
+    await assert.rejects(deployTo(aws, build), /does not match its routing table/, what);
     assert.equal(existsSync(mark), false, what);
   }
   assert.equal(liveIdOf(aws.state), null);
 });
 
-test('no function of a record in the bucket is run by rollback, and none that its table does not make goes live', async (t) => {
+test('rollback runs no function in the bucket, and none goes live that does not match its table', async (t) => {
   const [{ first, second }, aws] = [await makeBuilds(t), new FakeAws()];
   await deployTo(aws, first);
   await deployTo(aws, second);
@@ -169,7 +169,7 @@ test('no function of a record in the bucket is run by rollback, and none that it
   for (const [what, code] of escapes) {
     await put(`var MARK = ${JSON.stringify(mark)};\n${code}`);
     const rolledBack = rollback({ target, probe: probeOf(aws) });
-    await assert.rejects(rolledBack, /is not what its routing table makes/, what);
+    await assert.rejects(rolledBack, /does not match its routing table/, what);
     assert.equal(existsSync(mark), false, what);
   }
   assert.equal(liveIdOf(aws.state), second.snapshot.id);

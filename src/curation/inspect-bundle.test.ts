@@ -123,9 +123,9 @@ for (const [i, [expected, content]] of refused.entries()) {
 const odd: readonly (readonly [RegExp, Promise<Buffer>])[] = [
   [/plugin": servers pass over it.*symbolic link/, readCase('bundle-symlink')],
   [/plugin\.json" twice: servers take the later one/, readCase('bundle-twice')],
-  [/no SVG, PNG, .*: it goes without an icon/, readCase('bundle-icon-ico')],
+  [/not an SVG, PNG, .*: the entry gets no icon/, readCase('bundle-icon-ico')],
   [
-    /is not installed because of it, on servers of 5\.18 and 5\.19$/m,
+    /is not installed because of them, on servers of 5\.18 and 5\.19$/m,
     pack(webapp('a.js'), ['q/a.js', 'x'], link('symlink', 'q/b', 'a.js')),
   ],
   [/neither a server nor a webapp/, pack(base)],
@@ -152,10 +152,10 @@ const byStranger = await stranger.sign(plain, NOW);
 const signatures: readonly (readonly [Buffer | null, boolean, RegExp, boolean])[] = [
   [null, false, /has no signature: no server installs it from a marketplace/, false],
   [null, true, /has no signature/, false],
-  [Buffer.from('signed'), false, /no OpenPGP signature, and no server/, false],
+  [Buffer.from('signed'), false, /not an OpenPGP signature, and no server/, false],
   [await edwards.sign(plain, NOW), false, /EdDSA \(Ed25519\)/, true],
   [await key.sign(Buffer.from('x'), NOW), true, /other contents/, true],
-  [byStranger, true, /which is none of the keys given/, true],
+  [byStranger, true, /which is not one of the given keys/, true],
   [byStranger, false, /^$/, false],
 ];
 

@@ -43,8 +43,10 @@ for (const [entries, takeOver, owner] of owners) {
     const newcomer = { entry: entry('1.0.0', {}), repositories: ['example/plugin-abc'] };
     const found = findTakeOver(entries, newcomer, takeOver);
     if (owner === null) return assert.equal(found, null);
-    assert.ok(found?.startsWith(`is of the plugin abc, which the catalog has from ${owner} (`));
-    assert.match(found ?? '', /and not from example\/plugin-abc — .*--take-over abc$/);
+    assert.ok(
+      found?.startsWith(`belongs to the plugin abc, which the catalog has from ${owner} (`),
+    );
+    assert.match(found ?? '', /not from example\/plugin-abc — .*--take-over abc$/);
   });
 }
 

@@ -91,5 +91,5 @@ for (const [what, content, expected] of unled) {
 
 test('what is no pack cannot be checked', async (t) => {
   const { check } = await startMirror(t);
-  await assert.rejects(check(), { message: /is no pack: it has no pack\.json/ });
+  await assert.rejects(check(), { message: /is not a pack: it has no pack\.json/ });
 });

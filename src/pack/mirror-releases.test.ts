@@ -118,7 +118,7 @@ test('of a first run in which a bundle fails, the sound ones are kept, and the p
   assert.match(name, /^bundles\/uni_x-1\.0\.0_b-/);
   assert.deepEqual(more, []);
   assert.deepEqual(await readdir(path.join(folder, 'bundles')), [path.basename(name)]);
-  await assert.rejects(check(), { message: /is no pack: it has no pack\.json/ });
+  await assert.rejects(check(), { message: /is not a pack: it has no pack\.json/ });
 });
 
 test('a bundle that was signed anew under its old URL is fetched again', async (t) => {

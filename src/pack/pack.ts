@@ -71,7 +71,7 @@ export async function openPack(folder: string): Promise<Pack> {
   const pack = await readPack(folder);
   if (pack !== null) return pack;
   throw new UserError(
-    `${folder} is no pack: it has no ${PACK_FILE}, which npm run catalog -- mirror writes last`,
+    `${folder} is not a pack: it has no ${PACK_FILE}, which npm run catalog -- mirror writes last`,
   );
 }
 

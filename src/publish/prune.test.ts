@@ -195,7 +195,7 @@ const records: readonly (readonly [string, RegExp])[] = [
   ['', /is empty/],
   ['null', /expected object/],
   [`{"removing": [], "at": "soon"}`, /:1:\d+ at: "soon" is not a date and time/],
-  [`{"removing": [], "at": "${AT}", "at": "${AT}"}`, /:1:\d+ at: stands twice/],
+  [`{"removing": [], "at": "${AT}", "at": "${AT}"}`, /:1:\d+ at: appears twice/],
   ...['', '.', '..', '../manifests', `${OTHER}/api`, OTHER.toUpperCase(), '__proto__', '*'].map(
     (id) =>
       [

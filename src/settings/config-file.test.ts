@@ -170,10 +170,10 @@ const repeated: readonly (readonly [string, readonly (readonly unknown[])[]])[] 
 ];
 
 for (const [text, locations] of repeated) {
-  test(`a key that stands twice in one object is reported: ${text}`, () => {
+  test(`a key that appears twice in one object is reported: ${text}`, () => {
     const { problems, message } = refuse(text);
     assert.deepEqual(problems.map(positionOf), locations);
-    assert.match(message, /stands twice/);
+    assert.match(message, /appears twice/);
   });
 }
 

@@ -137,13 +137,13 @@ function describeSnapshot(
   plan: WritablePlan,
   made: Pick<Snapshot, 'router' | 'files'>,
 ): Snapshot {
-  const { catalog, columns, platforms } = plan.space;
+  const { catalog, steps, platforms } = plan.space;
   return {
     id,
     compress,
     catalog: describeCatalog(catalog),
     published: {
-      steps: columns.slice(1, -1).map(({ name }) => name),
+      steps: steps.slice(1, -1).map(({ name }) => name),
       platforms,
       ...plan.published,
       parts: plan.parts,

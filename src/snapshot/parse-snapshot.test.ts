@@ -39,7 +39,7 @@ const deep = `${'{"a":'.repeat(20_000)}0${'}'.repeat(20_000)}`;
 const nested = '['.repeat(20_000) + ']'.repeat(20_000);
 const wide = JSON.stringify(Array.from({ length: 100_000 }, () => 'x'.repeat(20)));
 const files = (...rows: object[]) => JSON.stringify({ id: 'ab', files: rows });
-const twice = /: stands twice/;
+const twice = /: appears twice/;
 
 // A manifest, the location of a problem in it, what the error says.
 const refused: readonly (readonly [string, string, RegExp])[] = [

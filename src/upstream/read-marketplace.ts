@@ -87,7 +87,11 @@ async function readView(view: string, read: Read): Promise<readonly unknown[]> {
     const found = await read(address);
     if (found === undefined) {
       const remedy = 'name a marketplace that lists all its plugins';
-      throw marketplaceError(address, 'answers 400, also to everything at once', remedy);
+      throw marketplaceError(
+        address,
+        'answers 400, even when asked for everything at once',
+        remedy,
+      );
     }
     entries.push(...found);
     if (found.length < PAGE_SIZE) return entries;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { skipWithoutNjs } from '../engines/edge-function.ts';
-import { skipWithoutNginx } from '../engines/edges/nginx-edge.ts';
+import { EDGES } from '../engines/edges.ts';
 import { partOf, seeds } from '../random.ts';
 import { describeFailure, fuzz } from './fuzz.ts';
 import { TARGETS } from './targets.ts';
@@ -10,7 +9,7 @@ import { TARGETS } from './targets.ts';
 const MILLISECONDS = partOf(60_000) / Object.keys(TARGETS).length;
 
 for (const [name, start] of Object.entries(TARGETS)) {
-  const skip = name === 'queries' && (skipWithoutNginx || skipWithoutNjs);
+  const skip = name === 'queries' && (EDGES['nginx']?.skip || EDGES['CloudFront']?.skip || false);
   test(`on odd inputs the reader of ${name} keeps its promises`, { skip }, async (t) => {
     const target = await start();
     t.after(() => target.stop?.());

@@ -17,9 +17,7 @@ import { parseRouter } from '../../src/snapshot/table/parse-router.ts';
 import type { Random } from '../random.ts';
 import { builtSite } from '../sites/built-site.ts';
 import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
-import { mutateBytes } from './mutate-bytes.ts';
-import { mutateJson } from './mutate-json.ts';
-import { ODD_TEXTS } from './odd-texts.ts';
+import { mutateBytes, mutateJson, ODD_TEXTS } from './mutate.ts';
 import { CATALOGS } from './samples.ts';
 
 const ID = '0123456789abcdef';
@@ -46,12 +44,11 @@ function mutateSnapshot(random: Random, sample: Buffer): Buffer {
 /** What a router is asked: pages, lists, plugins, searches. */
 const TARGETS = [
   ...['/', '/plugins/todo/', '/icons/1', '/api/v1/labels', '/api/v1/plugins'],
-  ...['server_version=10.0.0&platform=linux-amd64', 'plugin_id=todo&return_all_versions=true'].map(
-    (query) => `/api/v1/plugins?${query}`,
-  ),
-  ...['filter=calls', 'filter=o&page=1&per_page=1', 'filter=todo&server_version=5.20.0'].map(
-    (query) => `/api/v1/plugins?${query}`,
-  ),
+  '/api/v1/plugins?server_version=10.0.0&platform=linux-amd64',
+  '/api/v1/plugins?plugin_id=todo&return_all_versions=true',
+  '/api/v1/plugins?filter=calls',
+  '/api/v1/plugins?filter=o&page=1&per_page=1',
+  '/api/v1/plugins?filter=todo&server_version=5.20.0',
 ];
 
 /** `snapshot.json` of a build that somebody gave us, and the router that is made of it. */

@@ -108,7 +108,7 @@ const refusals: readonly (readonly [string[], 1 | 2, RegExp, (readonly [string, 
   [usual, 1, /pack\.json is damaged/, ['pack/pack.json', '{"format":2}']],
   [usual, 1, /pack\.json is damaged/, ['pack/pack.json', DAMAGED]],
   [usual, 1, /pack.* cannot be written, (EEXIST|ENOTDIR)/, ['pack', 'a file']],
-  [['--check', 'pack'], 1, /is no pack: it has no pack\.json/],
+  [['--check', 'pack'], 1, /is not a pack: it has no pack\.json/],
   [['--check', 'pack', '--to', 'pack'], 2, /--check and --to contradict/],
   [['--check', 'pack', '--newest', '1'], 2, /--check and --newest contradict/],
 ];

@@ -205,7 +205,7 @@ for (const [old, flags, isAdded] of takeOvers) {
     assert.equal(code, isAdded ? 0 : 1, stderr);
     assert.equal((await readEntries()).length, isAdded ? 2 : 1);
     const expected =
-      /abc@1\.2\.0 is of the plugin abc, which the catalog has from \S+ \(abc@0\.9\.0\), and not from \S+ — .* --take-over abc/;
+      /abc@1\.2\.0 belongs to the plugin abc, which the catalog has from \S+ \(abc@0\.9\.0\), not from \S+ — .* --take-over abc/;
     if (!isAdded) assert.match(stderr, expected);
   });
 }
@@ -254,7 +254,7 @@ const refusals: readonly (readonly [
   [[...usual, '--no-such-flag'], 2, /--no-such-flag/],
   [[...usual, '--bundle', 'x', '--download-url', url], 1, /x: does not exist/],
   [[...fromDisk.slice(0, -1), 'no url'], 1, /"no url" is not a web address/],
-  [[...fromDisk, '--signature', 's'], 1, /is no detached signature: it has 0 bytes/, { s: '' }],
+  [[...fromDisk, '--signature', 's'], 1, /is not a detached signature: it has 0 bytes/, { s: '' }],
   [[...fromDisk, '--signature', 'no'], 1, /no: does not exist/],
   [['plugin-abd', 'v1.2.0', '--official'], 1, /plugin-abd-v1\.2\.0.* 404/],
   [

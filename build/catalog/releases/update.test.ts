@@ -8,7 +8,7 @@ import {
   type FakeRelease,
   releaseOf,
   startGithub,
-} from '../../../src/curation/update/fixture-github.ts';
+} from '../../../src/curation/update/github/fixture-github.ts';
 import { impatientWeb, startLoopback } from '../../../test/engines/loopback-server.ts';
 import { makeBundle, makeManifest } from '../../../test/samples/plugin-bundles.ts';
 import { makeProject, runCatalog } from '../fixture-catalog-command.ts';
@@ -56,7 +56,7 @@ test('what the catalog lacks is added, once; pre-releases only where asked for',
   assert.equal(first.code, 0, first.stderr);
   assert.equal(first.stdout, 'abc@1.3.0 is in plugins.json now\n');
   assert.match(first.stderr, /^warning: .*"tag": "server\/v\{version\}"/m);
-  assert.match(first.stderr, /^example\/plugin-abc has tags that are no versions: nightly$/m);
+  assert.match(first.stderr, /^example\/plugin-abc has tags that are not versions: nightly$/m);
   assert.match(first.stderr, /has pre-releases, which only --pre-releases adds: v1\.4\.0-rc1$/m);
   assert.match(first.stderr, /^1 releases added\n$/m);
   assert.deepEqual((await readEntries())[1], known, 'what is in the catalog stays');
@@ -87,7 +87,7 @@ test('an entry is built anew, with every change; of the same bundle it is as it 
   const anew = await run(['--replace', 'abc@1.0.0']);
   assert.equal(
     anew.stdout,
-    'abc@1.0.0 is built anew in plugins.json\n' +
+    'abc@1.0.0 is rebuilt in plugins.json\n' +
       '  signature "c2lnbmVk" -> ""\n  manifest.description "What abc does." -> "New."\n',
   );
   assert.equal((await readEntries())[0]?.manifest.description, 'New.');
@@ -115,7 +115,7 @@ test('of two repositories with one id, the first one of the settings has it', as
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /plugin-b v2\.0\.0 is of the plugin abc, .* from plugin-abc \(abc@1\.0\.0\)/,
+    /plugin-b v2\.0\.0 belongs to the plugin abc, .* from plugin-abc \(abc@1\.0\.0\)/,
   );
   assert.deepEqual((await readEntries()).map(nameRelease), ['abc@1.0.0']);
   assert.equal((await run(['--take-over', 'abc'])).code, 0);

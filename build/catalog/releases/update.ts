@@ -2,8 +2,8 @@ import path from 'node:path';
 import { nameRelease } from '../../../src/catalog/placed-release.ts';
 import type { Entry } from '../../../src/catalog/schema.ts';
 import { type EditableCatalog, saveCatalog } from '../../../src/curation/editable-catalog.ts';
-import { githubFetch } from '../../../src/curation/update/github-fetch.ts';
-import { listGithubReleases } from '../../../src/curation/update/list-github-releases.ts';
+import { githubFetch } from '../../../src/curation/update/github/github-fetch.ts';
+import { listGithubReleases } from '../../../src/curation/update/github/list-github-releases.ts';
 import {
   type ReplaceEntriesResult,
   replaceEntries,
@@ -30,7 +30,7 @@ export const update = defineCommand({
   call: 'npm run catalog -- update',
   summary: 'Adds releases from GitHub that the catalog lacks',
   details:
-    'Looks at the repositories in the settings. Each entry gets what GitHub says, and the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Left out are drafts, tags that are no versions, and pre-releases (by their mark on GitHub or by their version).',
+    'Looks at the repositories in the settings. Each entry gets what GitHub says, and the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Left out are drafts, tags that are not versions, and pre-releases (by their mark on GitHub or by their version).',
   settings: CATALOG_SETTINGS,
   settingFlags: ['catalog', 'store', 'github', 'cache'],
   flags: {
@@ -152,7 +152,7 @@ function tellReplaced(
   { name, changes }: ReplaceEntriesResult['replaced'][number],
   file: string,
 ): string {
-  const what = changes.length === 0 ? 'is as it was' : 'is built anew';
+  const what = changes.length === 0 ? 'is unchanged' : 'is rebuilt';
   return `${name} ${what} in ${file}\n${changes.map((change) => `  ${change}\n`).join('')}`;
 }
 

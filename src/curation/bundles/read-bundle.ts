@@ -60,7 +60,7 @@ export async function readBundle(
       files: new Map(inside),
       warnings: [
         ...unpacked.findings.map(tellFinding),
-        ...(icon.reason === undefined ? [] : [`${icon.reason}: it goes without an icon`]),
+        ...(icon.reason === undefined ? [] : [`${icon.reason}: the entry gets no icon`]),
       ],
     };
   } catch (error) {
@@ -102,7 +102,7 @@ async function readIcon(
   if (bytes === undefined) return { reason: `lacks its icon, ${shown}` };
   const data = iconData(bytes);
   return data === null
-    ? { reason: `has an icon, ${shown}, that is no SVG, PNG, JPEG, GIF or WebP image` }
+    ? { reason: `has an icon, ${shown}, that is not an SVG, PNG, JPEG, GIF or WebP image` }
     : { data };
 }
 

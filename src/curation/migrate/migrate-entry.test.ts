@@ -181,11 +181,11 @@ const MANIFEST = '"Manifest": {"id": "abc", "version": "1.2.0"}';
 const refused: readonly (readonly [string, RegExp])[] = [
   [
     `[{"HomepageURL": "${url}", "homepage_url": "https://b.example", ${MANIFEST}}]`,
-    /a\.json \[0\]\.homepage_url: and HomepageURL, its name of 2019, say two things/,
+    /a\.json \[0\]\.homepage_url: contradicts HomepageURL, its name of 2019/,
   ],
   [
     `[{${MANIFEST}, "Platforms": {"linux-amd64": {"DownloadURL": "${url}", "download_url": "https://b.example"}}}]`,
-    /\[0\]\.platforms\.linux-amd64\.download_url: and DownloadURL, its name of 2019, say two things/,
+    /\[0\]\.platforms\.linux-amd64\.download_url: contradicts DownloadURL, its name of 2019/,
   ],
   ['[{"HomepageURL": ""}]', /a\.json \[0\]\.manifest: is missing/],
   [

@@ -82,7 +82,7 @@ const cases: readonly (readonly [string[], Partial<RepositorySetting>, string[],
     ['nightly', 'v1.2', 'latest', '1.2.3.4', 'v01.2.3'],
     {},
     [],
-    [/^o\/r has tags that are no versions: nightly, v1\.2, latest and 2 more$/],
+    [/^o\/r has tags that are not versions: nightly, v1\.2, latest and 2 more$/],
   ],
   [['nightly'], { ignore: ['nightly'] }, [], []],
   [
@@ -103,7 +103,7 @@ const cases: readonly (readonly [string[], Partial<RepositorySetting>, string[],
   // What is in the catalog need not be ignored.
   [['v1.0.0'], { ignore: ['v1.0.0'] }, [], [/"ignore" names "v1\.0\.0"/]],
   [['v1.1.0'], { ignore: ['v1.1.*', 'x*'] }, [], [/"ignore" names "x\*"/]],
-  [['v1x1.0'], { ignore: ['v1.1.0'] }, [], [/"ignore" names/, /no versions: v1x1\.0/]],
+  [['v1x1.0'], { ignore: ['v1.1.0'] }, [], [/"ignore" names/, /not versions: v1x1\.0/]],
 ];
 
 for (const [tags, more, versions, told] of cases) {

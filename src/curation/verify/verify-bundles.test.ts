@@ -68,16 +68,16 @@ const withMinimum = (min_server_version: string) =>
 // What the bundle is like, what is given, what is wrong with it.
 const failing: readonly (readonly [string, Given, RegExp])[] = [
   ['no signature', { signature: '' }, /^has no signature, and no server installs a plugin without/],
-  ['a signature not in Base64', { signature: '-----' }, /signature that is no Base64 as servers/],
+  ['a signature not in Base64', { signature: '-----' }, /signature that is not Base64 as servers/],
   [
     'a signature of random bytes',
     { signature: 'cmFuZG9tIGJ5dGVz' },
-    /is no OpenPGP signature, and/,
+    /is not an OpenPGP signature, and/,
   ],
   [
     'a signature that is cut',
     { signature: Buffer.from(signature, 'base64').subarray(0, 40).toString('base64') },
-    /^has a signature that is no OpenPGP signature, and no server/,
+    /^has a signature that is not an OpenPGP signature, and no server/,
   ],
   [
     'a signature of another bundle',
@@ -92,7 +92,7 @@ const failing: readonly (readonly [string, Given, RegExp])[] = [
   [
     'a signature by another key',
     { signature: await sign(bundle, other) },
-    /^is signed with the key [0-9A-F]{16}, which is none of the keys given$/,
+    /^is signed with the key [0-9A-F]{16}, which is not one of the given keys$/,
   ],
   [
     'a signature of Ed25519',

@@ -5,7 +5,7 @@ import type { Page } from './page-frame.ts';
 import { judgeInstallability } from './releases/installability.ts';
 
 /** What the page about the marketplace is made of. */
-export interface AboutSource extends Pick<Space, 'catalog' | 'columns' | 'platforms'> {
+export interface AboutSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
   /** Of the snapshot that the page is in. */
   readonly snapshotId: string;
   /** Where the site is; empty: the page says it in general terms, and the script knows. */
@@ -127,9 +127,9 @@ function apiInShort({ catalog, siteUrl }: AboutSource, up: string): Piece {
   );
 }
 
-function contents({ catalog, columns, platforms, snapshotId }: AboutSource): Piece {
+function contents({ catalog, platforms, snapshotId, ...space }: AboutSource): Piece {
   const plugins = groupByPlugin(catalog);
-  const steps = columns.map(({ name }) => name).filter((name) => /^\d/.test(name));
+  const steps = space.steps.map(({ name }) => name).filter((name) => /^\d/.test(name));
   const rows: readonly (readonly [string, Piece])[] = [
     ['Snapshot', h('code', {}, snapshotId)],
     ['Plugins', `${plugins.length}, in ${catalog.length} releases`],

@@ -11,7 +11,7 @@ import type { Page } from './page-frame.ts';
 import { pluginPagePath } from './page-path.ts';
 
 /** What the list's page is made of. */
-export interface ListSource extends Pick<Space, 'catalog' | 'columns' | 'platforms'> {
+export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
   readonly icons: IconSet;
   /** What the site says of itself. */
   readonly introduction: string;
@@ -73,9 +73,9 @@ function oldestServer(catalog: Space['catalog']): string {
   return oldest?.release.manifest.min_server_version ?? '';
 }
 
-function controls({ catalog, columns, platforms }: ListSource): Piece {
+function controls({ catalog, steps, platforms }: ListSource): Piece {
   if (catalog.length === 0) return undefined;
-  const versions = columns.map(({ name }) => name).filter((name) => /^\d/.test(name));
+  const versions = steps.map(({ name }) => name).filter((name) => /^\d/.test(name));
   return h(
     'form',
     { class: 'controls', role: 'search', autocomplete: 'off' },

@@ -13,7 +13,8 @@ import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../../quer
 import { evaluate } from '../../query/evaluate.ts';
 import { lowerCase } from '../../query/lower-case.ts';
 import { renderAnswer, renderRelease } from '../../query/render.ts';
-import { locate, pathOf } from '../../router/locate.ts';
+import { locate } from '../../router/locate.ts';
+import { fileOf } from '../../router/name.ts';
 import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
 import { readBuildSettings } from '../../settings/read-settings.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
@@ -69,16 +70,16 @@ const namesOf = ({ parts }: SitePlan, isPublished: boolean) =>
 const tell = ({ warnings }: SitePlan) => warnings.map(({ message }) => message);
 
 /** Checks that the answers are those of the parts that are published: all of each, and no others. */
-function assertWholeParts({ space, answers, parts }: SitePlan, message: string) {
+function assertWholeParts({ space, table, answers, parts }: SitePlan, message: string) {
   const expected = new Set<string>();
   const all = partsOf(space, GENEROUS);
   for (const { name, isPublished } of parts) {
     if (!isPublished) continue;
     for (const { filter, releases } of all.find((part) => part.name === name)?.classes() ?? []) {
-      const place = locate(space.table, filter);
-      assert.ok('start' in place);
+      const name = locate(table, filter);
+      assert.ok('folder' in name);
       for (const platform of releases.length > 0 ? ['', ...space.platforms] : []) {
-        expected.add(pathOf(space.table, place, platform));
+        expected.add(`${table.root}api/${fileOf(table, name, platform)}.json`);
       }
     }
   }

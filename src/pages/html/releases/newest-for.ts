@@ -1,7 +1,6 @@
-import { describeAudience } from '../../../query/audience/describe-audience.ts';
+import { describeAudience, toAudience } from '../../../query/audience/audience.ts';
 import { findBoxes } from '../../../query/audience/find-boxes.ts';
-import { type Column, EVERYTHING, ROWS } from '../../../query/audience/space.ts';
-import { toAudience } from '../../../query/audience/to-audience.ts';
+import { EVERYTHING, ROWS, type Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { evaluate } from '../../../query/evaluate.ts';
 
@@ -17,12 +16,12 @@ const NO_PLATFORM = new Set<number>();
  */
 export function newestFor(
   releases: readonly IndexedRelease[],
-  columns: readonly Column[],
+  steps: readonly Step[],
 ): Map<IndexedRelease, readonly string[]> {
-  const offered = columns.map(({ serverVersion }) =>
+  const offered = steps.map(({ serverVersion }) =>
     ROWS.map((row) => evaluate(releases, { ...EVERYTHING, ...row, serverVersion })?.[0]),
   );
-  const axes = { columns, platforms: ['default'] };
+  const axes = { steps, platforms: ['default'] };
   return new Map(
     releases.map((release) => {
       const cells = offered.map((rows) =>
