@@ -12,7 +12,7 @@ import { digestOf } from '../../src/lib/digests.ts';
 import { formatProblem } from '../../src/lib/errors.ts';
 import { parseAnswer } from '../../src/mattermost/answers/parse-answer.ts';
 import { sitePages } from '../../src/pages/html/site-pages.ts';
-import { joinPieces } from '../../src/site/build-site.ts';
+import { joinPieces } from '../../src/site/write/answer-files.ts';
 import { planSite } from '../../src/site/plan/plan-site.ts';
 import { parseLock, renderLock } from '../../src/upstream/lock.ts';
 import { PLAIN_SITE } from '../sites/plain-site.ts';

@@ -10,7 +10,7 @@ import { route } from '../../src/hosts/embedded/reply/route.ts';
 import { loadSite } from '../../src/hosts/embedded/site/load-site.ts';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
-import { nextFolder, replaceFolder } from '../../src/site/write/replace-folder.ts';
+import { replaceFolder } from '../../src/site/write/replace-folder.ts';
 import { skipWithoutNginx, startNginx } from '../engines/edges/nginx-edge.ts';
 import { type BuiltSite, builtSite, makeReadableFolder } from '../sites/built-site.ts';
 import { type ExpectedBodies, startLoad } from './load.ts';
@@ -167,8 +167,7 @@ describe('An hour of trouble in a minute', () => {
     const [line] = await once(child.stdout, 'data');
     const url = /http:\S+/.exec(String(line))?.[0] ?? '';
     const swap = async ({ out }: BuiltSite) => {
-      await cp(out, nextFolder(dir), { recursive: true });
-      await replaceFolder(dir);
+      await replaceFolder(dir, (next) => cp(out, next, { recursive: true }));
     };
     // It looks for a new build every second.
     const victim = { url, pid: child.pid ?? 0, swap, graceMs: 2500, toleranceBytes: 24 * MIB };

@@ -1,9 +1,8 @@
 import zlib from 'node:zlib';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { readBuildSettings } from '../../../src/settings/read-settings.ts';
-import { joinPieces } from '../../../src/site/build-site.ts';
 import { planSite } from '../../../src/site/plan/plan-site.ts';
-import { AnswerGzip } from '../../../src/site/write/answer-gzip.ts';
+import { AnswerGzip, joinPieces } from '../../../src/site/write/answer-files.ts';
 
 /** What compressing the answers of a catalog comes to, from releases compressed once and each by itself. */
 export interface CompressTimes {

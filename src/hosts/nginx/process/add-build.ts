@@ -32,7 +32,7 @@ export async function addBuild(build: string, root: string): Promise<string> {
   const served = files
     .filter((file) => file.path.startsWith(prefix))
     .map((file) => ({ ...file, path: file.path.slice(prefix.length) }));
-  const own = (await edgeFiles(table, served, compress)).filter((file) =>
+  const own = (await edgeFiles({ table, files: served, compress })).filter((file) =>
     READ_AT_START.test(file.path),
   );
   await mkdir(path.join(root, 'snapshots'), { recursive: true });
