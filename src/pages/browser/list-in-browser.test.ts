@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { BROWSER_OPTIONS, openPage, skipWithoutChromium } from '../../../test/engines/browser.ts';
-import {
-  buildPages,
-  type ServedSite,
-  serveByNginx,
-  serveEmbedded,
-  skipWithoutNginx,
-} from '../../../test/sites/served-pages.ts';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { PAGE_SERVERS, servePages } from '../../../test/sites/served-pages.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { EVERYTHING } from '../../query/audience/space.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
@@ -36,39 +29,17 @@ const summary = (page: Page) => page.locator('#summary').textContent();
 /** Waits until the summary is that; what is shown then is what it sums up. */
 const waitFor = (page: Page, text: RegExp) => page.locator('#summary', { hasText: text }).waitFor();
 
-const SERVERS: readonly {
-  name: string;
-  skip: string | false;
-  serve: (out: string) => Promise<ServedSite>;
-}[] = [
-  { name: 'the embedded server', skip: skipWithoutChromium, serve: serveEmbedded },
-  { name: 'nginx', skip: skipWithoutChromium || skipWithoutNginx, serve: serveByNginx },
-];
+const pages = servePages(releases);
 
-for (const { name, skip, serve } of SERVERS) {
-  describe(`The list, from ${name}`, { skip }, () => {
-    let built: Awaited<ReturnType<typeof buildPages>>;
-    let site: ServedSite;
-    let browser: Browser;
-
-    before(async () => {
-      built = await buildPages(releases);
-      site = await serve(built.out);
-      browser = await chromium.launch(BROWSER_OPTIONS);
-    });
-    after(async () => {
-      await browser.close();
-      await site.stop();
-      await built.remove();
-    });
-
-    /** Opens a view, looks at it, and checks that nothing went wrong meanwhile. */
+for (const { name, skip } of PAGE_SERVERS) {
+  describe(`The list, from ${name}`, { skip, concurrency: 4 }, () => {
+    /** Opens a view, looks at it, and checks that nothing went wrong. */
     async function look(
       address: string,
       see: (page: Page, requests: string[]) => Promise<void>,
       options = {},
     ) {
-      const opened = await openPage(browser, `${site.url}/${address}`, options);
+      const opened = await pages.open(name, address, options);
       await see(opened.page, opened.requests);
       assert.deepEqual(opened.troubles, []);
       await opened.close();
@@ -285,8 +256,7 @@ for (const { name, skip, serve } of SERVERS) {
     });
 
     test('says that the marketplace cannot be reached, and tries again', async () => {
-      const opened = await openPage(browser, `${site.url}/`);
-      const { page } = opened;
+      const { page, close } = await pages.open(name, '');
       await page.route('**/api/**', (route) => route.abort());
       await page.getByLabel('What a server is offered').check();
       await page.getByRole('heading', { name: 'The marketplace cannot be reached' }).waitFor();
@@ -294,24 +264,24 @@ for (const { name, skip, serve } of SERVERS) {
       await page.getByRole('button', { name: 'Try again' }).click();
       await waitFor(page, /of any version$/);
       assert.deepEqual(await shown(page), offered({}));
-      await opened.close();
+      await close();
     });
 
     test('works below a path', async () => {
-      const { page, close } = await openPage(browser, `${site.url}/`);
+      const { page, close } = await pages.open(name, '');
       // As a proxy would serve it.
       await page.route('**/shop/**', async (route) => {
         const url = route.request().url().replace('/shop/', '/');
         await route.fulfill({ response: await route.fetch({ url }) });
       });
-      await page.goto(`${site.url}/shop/?server_version=9.5.0`);
+      await page.goto(`${pages.urlOf(name)}/shop/?server_version=9.5.0`);
       await waitFor(page, /9\.5\.0$/);
       assert.deepEqual(await shown(page), offered({ serverVersion: '9.5.0' }));
       await page.getByRole('link', { name: 'Jira' }).first().click();
       await page.waitForURL('**/shop/plugins/jira/');
       await page.getByRole('link', { name: 'About' }).click();
       await page.waitForURL('**/shop/about/');
-      const { host } = new URL(site.url);
+      const { host } = new URL(pages.urlOf(name));
       assert.match(
         (await page.locator('pre').first().textContent()) ?? '',
         new RegExp(`"http://${host}/shop"`),
