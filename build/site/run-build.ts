@@ -5,7 +5,7 @@ import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { type Problem, UserError } from '../../src/lib/errors.ts';
 import { WEB } from '../../src/lib/http/web.ts';
-import { readLogo } from '../../src/pages/assets/read-logo.ts';
+import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
 import type { AskedBuildSettings } from '../../src/settings/read-settings.ts';
 import { type BuildProgress, type BuildResult, writeSite } from '../../src/site/build-site.ts';

@@ -3,9 +3,9 @@ import type { Release } from '../../catalog/release.ts';
 import { webLink } from '../../lib/web-link.ts';
 import { type CatalogIndex, compareText } from '../../query/catalog-index.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
-import { pluginPagePath } from '../html/page-path.ts';
-import { formatDay } from '../shared/format-day.ts';
+import { pluginPagePath } from '../html/page-frame.ts';
 import { nameOf } from '../shared/plugin-card.ts';
+import { formatDay } from '../shared/words.ts';
 
 /** A reader that comes less often than after so many releases finds the rest on the pages. */
 const MOST_ENTRIES = 50;

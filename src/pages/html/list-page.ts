@@ -7,8 +7,7 @@ import { listView } from '../shared/list-view.ts';
 import { toListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { pluginCard } from '../shared/plugin-card.ts';
-import type { Page } from './page-frame.ts';
-import { pluginPagePath } from './page-path.ts';
+import { type Page, pluginPagePath } from './page-frame.ts';
 
 /** What the list's page is made of. */
 export interface ListSource extends Pick<Space, 'catalog' | 'columns' | 'platforms'> {

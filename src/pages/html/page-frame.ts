@@ -1,3 +1,4 @@
+import { folderName } from '../../snapshot/folder-name.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { toDocument } from './to-html.ts';
@@ -111,4 +112,12 @@ function footer(up: string): Piece {
     h('a', { href: `${up}openapi.json` }, 'API description'),
     h('a', { href: `${up}about/` }, 'Point a server here'),
   );
+}
+
+/**
+ * Where the page of a plugin lies, from the root of the site: `plugins/jira/`. The name of its folder is the id, encoded where
+ * browsers or edges would change a character on the way to the router.
+ */
+export function pluginPagePath(id: string): string {
+  return `plugins/${folderName(id)}/`;
 }

@@ -7,12 +7,10 @@ import { labelsOf } from '../../query/labels.ts';
 import type { IconSet } from '../assets/icon-set.ts';
 import { toListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
-import { platformWords } from '../shared/platform-words.ts';
 import { labelList, nameOf, pluginIcon, serverRequirement, timeOf } from '../shared/plugin-card.ts';
-import type { Page } from './page-frame.ts';
-import { pluginPagePath } from './page-path.ts';
+import { platformWords } from '../shared/words.ts';
+import { type Page, pluginPagePath } from './page-frame.ts';
 import { installSteps } from './releases/install-steps.ts';
-import { newestFor } from './releases/newest-for.ts';
 import { releasesTable } from './releases/releases-table.ts';
 import { settingsList } from './settings-list.ts';
 
@@ -68,7 +66,7 @@ export function pluginPage(
             'section',
             {},
             h('h2', { id: 'releases' }, 'Releases'),
-            releasesTable(releases, newestFor(releases, columns)),
+            releasesTable(releases, columns),
           ),
           settingsList(release.manifest),
         ),

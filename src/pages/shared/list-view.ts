@@ -1,6 +1,7 @@
+import { lowerCase } from '../../query/lower-case.ts';
+import { trim } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 import type { Searchable } from './listed-plugin.ts';
-import { textMatcher } from './matches-text.ts';
 import type { ServerView, ViewState } from './view-state.ts';
 
 /** What the list holds, and what is said about it. */
@@ -45,6 +46,16 @@ export function listView<Plugin extends Searchable>(
           ? explainNoMatch(text)
           : undefined,
   };
+}
+
+/** Whether a text finds a plugin, by the rule of the API (docs/api.md, `filter`). */
+function textMatcher(filter: string): (plugin: Searchable) => boolean {
+  const text = lowerCase(trim(filter));
+  return ({ id, name, description }) =>
+    text === '' ||
+    lowerCase(id) === text ||
+    lowerCase(name).includes(text) ||
+    lowerCase(description).includes(text);
 }
 
 /** Such as `a self-hosted Team server 9.5.0 on linux-amd64`. */

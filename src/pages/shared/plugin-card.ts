@@ -1,8 +1,7 @@
 import { webLink } from '../../lib/web-link.ts';
-import { formatDay } from './format-day.ts';
 import type { ListedPlugin } from './listed-plugin.ts';
 import { type ElementPiece, h, type Piece } from './piece.ts';
-import { platformWords } from './platform-words.ts';
+import { formatDay, platformWords } from './words.ts';
 
 /** Where the things are that a card shows or links to. */
 export interface CardLinks {

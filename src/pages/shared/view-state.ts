@@ -1,4 +1,5 @@
 import { parseQueryString } from '../../router/request/parse-query-string.ts';
+import { versionKey } from '../../router/request/version-key.ts';
 
 /** What the list shows; the query string of its address. */
 export interface ViewState {
@@ -62,4 +63,13 @@ function serverQuery({ serverVersion, platform, enterprise, cloud }: ServerView)
     ...(enterprise ? ['enterprise_plugins=true'] : []),
     ...(cloud ? ['cloud=true'] : []),
   ].join('&');
+}
+
+/** A typed version in the form that the API accepts: `10.5.0` for `v10.5`. Null where it is not a version. */
+export function completeVersion(typed: string): string | null {
+  const text = typed.trim().replace(/^v/i, '');
+  const completed = /^\d+(\.\d+)?$/.test(text)
+    ? `${text}${text.includes('.') ? '' : '.0'}.0`
+    : text;
+  return completed === '' || versionKey(completed) !== null ? completed : null;
 }

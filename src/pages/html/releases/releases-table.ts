@@ -2,23 +2,29 @@ import type { Bundle, Release } from '../../../catalog/release.ts';
 import { webLink } from '../../../lib/web-link.ts';
 import { judgeSignature } from '../../../mattermost/openpgp/signature.ts';
 import { ownPlatforms, runsOn } from '../../../mattermost/platforms.ts';
+import { describeAudience } from '../../../query/audience/describe-audience.ts';
+import { findBoxes } from '../../../query/audience/find-boxes.ts';
+import { type Column, EVERYTHING, ROWS } from '../../../query/audience/space.ts';
+import { toAudience } from '../../../query/audience/to-audience.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
+import { evaluate } from '../../../query/evaluate.ts';
 import { h, type Piece } from '../../shared/piece.ts';
-import { platformWords } from '../../shared/platform-words.ts';
 import { timeOf } from '../../shared/plugin-card.ts';
+import { platformWords } from '../../shared/words.ts';
 
 const COLUMNS = ['Version', 'Server', 'Listed', 'The newest for', 'Download'];
 
 /**
- * The releases of a plugin as a table. With roles written out: on a narrow screen each row is shown as a block, and a browser
- * would no longer take it for a row.
+ * The releases of a plugin as a table. Its roles are written out, because on a narrow screen each row is shown as a block,
+ * which browsers do not take for a row.
  *
- * @param newestFor which servers get each as the newest, in words
+ * @param releases of one plugin, in the order of an index
  */
 export function releasesTable(
   releases: readonly IndexedRelease[],
-  newestFor: ReadonlyMap<IndexedRelease, readonly string[]>,
+  columns: readonly Column[],
 ): Piece {
+  const newest = newestFor(releases, columns);
   return h(
     'table',
     { class: 'releases', role: 'table', 'aria-labelledby': 'releases' },
@@ -34,7 +40,7 @@ export function releasesTable(
     h(
       'tbody',
       { role: 'rowgroup' },
-      releases.map((indexed) => releaseRow(indexed.release, newestFor.get(indexed) ?? [])),
+      releases.map((indexed) => releaseRow(indexed.release, newest.get(indexed) ?? [])),
     ),
   );
 }
@@ -132,5 +138,33 @@ function signatureOf(signature: string, unsigned: string): Piece {
     { class: 'signature' },
     h('summary', {}, finding === null ? 'Signature' : 'Signature, which no server verifies'),
     h('code', {}, signature),
+  );
+}
+
+/** The newest release does not depend on the platform. */
+const ANY_PLATFORM = new Set([0]);
+const NO_PLATFORM = new Set<number>();
+
+/**
+ * The servers that get each release of a plugin as its newest, in words: `servers 7.8.0 up to (not including) 9.5.0`. No words
+ * for a release that no server gets.
+ *
+ * @param releases of one plugin, in the order of an index
+ */
+export function newestFor(
+  releases: readonly IndexedRelease[],
+  columns: readonly Column[],
+): Map<IndexedRelease, readonly string[]> {
+  const offered = columns.map(({ serverVersion }) =>
+    ROWS.map((row) => evaluate(releases, { ...EVERYTHING, ...row, serverVersion })?.[0]),
+  );
+  const axes = { columns, platforms: ['default'] };
+  return new Map(
+    releases.map((release) => {
+      const cells = offered.map((rows) =>
+        rows.map((newest) => (newest === release ? ANY_PLATFORM : NO_PLATFORM)),
+      );
+      return [release, findBoxes(cells).map((box) => describeAudience(toAudience(box, axes)))];
+    }),
   );
 }
