@@ -1,6 +1,6 @@
 import { completeVersion, type ViewState } from '../shared/view-state.ts';
 
-/** What of the list's page the script works with. */
+/** The elements of the list page that the script uses. */
 export interface ListElements {
   readonly form: HTMLFormElement;
   readonly search: HTMLInputElement;
@@ -16,7 +16,7 @@ export interface ListElements {
   readonly notice: HTMLElement;
 }
 
-/** Finds them; undefined on a page without the list. */
+/** Finds the elements; undefined on a page without the list. */
 export function findListElements(): ListElements | undefined {
   const form = document.querySelector('form');
   if (form === null) return undefined;
@@ -36,7 +36,7 @@ export function findListElements(): ListElements | undefined {
   };
 }
 
-/** The state that the controls stand for. */
+/** The state of the controls. */
 export function readControls(elements: ListElements): ViewState {
   const isServer = elements.modes.some(({ value, checked }) => value === 'server' && checked);
   const typed = elements.serverVersion.value;
@@ -53,7 +53,7 @@ export function readControls(elements: ListElements): ViewState {
   };
 }
 
-/** Sets the controls to a state. What is being typed is left alone where it says the same. */
+/** Sets the controls to a state. Text that is being typed stays where it means the same. */
 export function writeControls(elements: ListElements, { text, server }: ViewState): void {
   if (elements.search.value !== text) elements.search.value = text;
   for (const mode of elements.modes) mode.checked = (mode.value === 'server') === !!server;
@@ -70,7 +70,7 @@ export function writeControls(elements: ListElements, { text, server }: ViewStat
   elements.hosting.value = server.cloud ? 'cloud' : 'on-prem';
 }
 
-/** A shared address may name a platform that no release has a bundle for. */
+/** A shared address may name a platform without bundles. */
 function selectPlatform(select: HTMLSelectElement, platform: string): void {
   if ([...select.options].every(({ value }) => value !== platform)) {
     select.add(new Option(platform, platform));

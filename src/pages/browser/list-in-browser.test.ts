@@ -112,8 +112,8 @@ for (const { name, skip } of PAGE_SERVERS) {
 
     test('shows what a server is offered, control by control, and the address tells which', async () => {
       await look('', async (page) => {
-        await page.getByLabel('What a server is offered').check();
-        await waitFor(page, /offered to a self-hosted Team server of any version$/);
+        await page.getByLabel('Plugins for a server').check();
+        await waitFor(page, /for a self-hosted Team server of any version$/);
         assert.deepEqual(await shown(page), offered({}));
 
         await page.getByLabel('Server version').fill('7.8.0');
@@ -180,10 +180,7 @@ for (const { name, skip } of PAGE_SERVERS) {
     test('is the same view for whoever is sent the address', async () => {
       const address = '?filter=ch&server_version=9.5.0&platform=linux-amd64&cloud=true';
       await look(address, async (page) => {
-        await waitFor(
-          page,
-          /of \d+ plugins offered to a Cloud Team server 9\.5\.0 on linux-amd64$/,
-        );
+        await waitFor(page, /of \d+ plugins for a Cloud Team server 9\.5\.0 on linux-amd64$/);
         assert.equal(await page.getByLabel('Search').inputValue(), 'ch');
         assert.equal(await page.getByLabel('Server version').inputValue(), '9.5.0');
         assert.equal(await page.getByLabel('Platform').inputValue(), 'linux-amd64');
@@ -202,7 +199,7 @@ for (const { name, skip } of PAGE_SERVERS) {
     test('goes back and forward through views, what was typed in one go in one step', async () => {
       await look('', async (page) => {
         await page.getByLabel('Search').pressSequentially('jira');
-        await page.getByLabel('What a server is offered').check();
+        await page.getByLabel('Plugins for a server').check();
         await waitFor(page, /of any version$/);
         await page.getByLabel('Server version').fill('1.0.0');
         await waitFor(page, /1\.0\.0$/);
@@ -229,7 +226,7 @@ for (const { name, skip } of PAGE_SERVERS) {
       await look('', async (page) => {
         const focused = () => page.evaluate('document.activeElement.textContent.trim()');
         await page.keyboard.press('Tab');
-        assert.equal(await focused(), 'Skip to the content');
+        assert.equal(await focused(), 'Skip to content');
         await page.keyboard.press('Enter');
         await page.keyboard.press('Tab');
         assert.equal(await page.evaluate('document.activeElement.id'), 'search');
@@ -258,7 +255,7 @@ for (const { name, skip } of PAGE_SERVERS) {
     test('says that the marketplace cannot be reached, and tries again', async () => {
       const { page, close } = await pages.open(name, '');
       await page.route('**/api/**', (route) => route.abort());
-      await page.getByLabel('What a server is offered').check();
+      await page.getByLabel('Plugins for a server').check();
       await page.getByRole('heading', { name: 'The marketplace cannot be reached' }).waitFor();
       await page.unroute('**/api/**');
       await page.getByRole('button', { name: 'Try again' }).click();

@@ -4,20 +4,20 @@ import { h, type Piece } from '../shared/piece.ts';
 import type { Page } from './page-frame.ts';
 import { judgeInstallability } from './releases/installability.ts';
 
-/** What the page about the marketplace is made of. */
+/** What goes into `aboutPage`. */
 export interface AboutSource extends Pick<Space, 'catalog' | 'columns' | 'platforms'> {
-  /** Of the snapshot that the page is in. */
+  /** Of the snapshot that holds the page. */
   readonly snapshotId: string;
-  /** Where the site is; empty: the page says it in general terms, and the script knows. */
+  /** The address of the site; empty: the page shows a placeholder until the script replaces it. */
   readonly siteUrl: string;
 }
 
-/** The page at `/about/`: what this is, how a server is pointed here, the API in short. */
+/** The page at `/about/`: how to point a server here, the API in brief, and what the site holds. */
 export function aboutPage(source: AboutSource): Page {
   return {
     path: '/about/',
     title: 'About',
-    description: 'How to point a Mattermost server at this marketplace, and how to ask its API.',
+    description: 'How to point a Mattermost server at this marketplace, and how to use its API.',
     main: (up) => [
       h('h1', {}, 'About this marketplace'),
       installing(source),
@@ -28,7 +28,7 @@ export function aboutPage(source: AboutSource): Page {
   };
 }
 
-/** Whether anything here can be installed: a server takes nothing that is not signed. */
+/** A warning about releases that servers do not install. */
 function installing({ catalog }: AboutSource): Piece {
   const count = catalog.length;
   const installable = catalog.filter(
@@ -37,8 +37,8 @@ function installing({ catalog }: AboutSource): Piece {
   if (count === installable) return undefined;
   const text =
     installable === 0
-      ? 'This marketplace lists plugins and does not install them: no release here is signed in a way that servers verify, and a server installs nothing else from a marketplace.'
-      : `${count - installable} of ${count} releases cannot be installed from here. Their pages say why.`;
+      ? 'Servers can list the plugins of this marketplace but not install them: they install signed releases only, and no release here has a signature that they accept.'
+      : `${count - installable} of ${count} releases cannot be installed from here. Their pages explain why.`;
   return h('p', { class: 'warning' }, text);
 }
 
@@ -46,16 +46,16 @@ function pointServer({ siteUrl }: AboutSource): Piece {
   return h(
     'section',
     {},
-    h('h2', { id: 'server' }, 'Point a server here'),
-    h('p', {}, 'In the Mattermost server’s ', h('code', {}, 'config.json'), ':'),
+    h('h2', { id: 'server' }, 'Point your server here'),
+    h('p', {}, 'Set the address in the Mattermost server’s ', h('code', {}, 'config.json'), ':'),
     codeBlock(
       '"PluginSettings": {\n  "EnableMarketplace": true,\n  "EnableRemoteMarketplace": true,\n  "MarketplaceURL": "',
       address(siteUrl),
       '"\n}',
     ),
-    h('p', {}, 'in its environment:'),
+    h('p', {}, 'or in its environment:'),
     codeBlock('MM_PLUGINSETTINGS_MARKETPLACEURL=', address(siteUrl)),
-    h('p', {}, 'or, on the machine that it runs on, with local mode enabled:'),
+    h('p', {}, 'or, with local mode enabled, on the machine it runs on:'),
     codeBlock('mmctl --local config set PluginSettings.MarketplaceURL ', address(siteUrl)),
     h(
       'p',
@@ -68,11 +68,11 @@ function pointServer({ siteUrl }: AboutSource): Piece {
     h(
       'p',
       {},
-      'A server verifies the signature of every plugin that it installs from a marketplace, whether or not ',
+      'A server verifies the signature of every plugin it installs from a marketplace, whether or not ',
       h('code', {}, 'PluginSettings.RequirePluginSignature'),
-      ' is on. Mattermost’s own key is built in. For plugins that others have signed, put their public key beside ',
+      ' is on. Mattermost’s own key is built in. For plugins signed by others, put their public keys next to ',
       h('code', {}, 'config.json'),
-      ' and name the file in ',
+      ' and list the files in ',
       h('code', {}, 'PluginSettings.SignaturePublicKeyFiles'),
       '.',
     ),
@@ -80,10 +80,10 @@ function pointServer({ siteUrl }: AboutSource): Piece {
     h(
       'p',
       {},
-      'A server asks no marketplace on a private address or on one of its own, unless its host name, or the address as a range such as ',
-      h('code', {}, '10.0.0.5/32'),
-      ', is in ',
+      'A server does not connect to a marketplace on a private address or one of its own addresses unless ',
       h('code', {}, 'ServiceSettings.AllowedUntrustedInternalConnections'),
+      ' lists its host name, or its address as a range such as ',
+      h('code', {}, '10.0.0.5/32'),
       '. ',
       h('code', {}, 'localhost'),
       ' and ',
@@ -96,21 +96,21 @@ function pointServer({ siteUrl }: AboutSource): Piece {
 function apiInShort({ catalog, siteUrl }: AboutSource, up: string): Piece {
   const id = encodeURIComponent(catalog[0]?.id ?? 'jira');
   const requests = [
-    ['What a server is offered', 'api/v1/plugins?server_version=10.5.0&platform=linux-amd64'],
+    ['The plugins for a server', 'api/v1/plugins?server_version=10.5.0&platform=linux-amd64'],
     ['Every version of a plugin', `api/v1/plugins?plugin_id=${id}&return_all_versions=true`],
-    ['The labels a plugin can have', 'api/v1/labels'],
-    ['Whether all is well', 'api/v1/health'],
+    ['The labels that plugins can have', 'api/v1/labels'],
+    ['The health of the marketplace', 'api/v1/health'],
   ] as const;
   return h(
     'section',
     {},
-    h('h2', { id: 'api' }, 'Ask the API'),
+    h('h2', { id: 'api' }, 'Use the API'),
     h(
       'p',
       {},
-      'Every answer is a file that was made when the catalog last changed. All parameters are described in ',
+      'Every answer is a file that was written when the catalog last changed. ',
       h('a', { href: `${up}openapi.json` }, 'openapi.json'),
-      '.',
+      ' describes all parameters.',
     ),
     h(
       'dl',
@@ -132,7 +132,10 @@ function contents({ catalog, columns, platforms, snapshotId }: AboutSource): Pie
   const steps = columns.map(({ name }) => name).filter((name) => /^\d/.test(name));
   const rows: readonly (readonly [string, Piece])[] = [
     ['Snapshot', h('code', {}, snapshotId)],
-    ['Plugins', `${plugins.length}, in ${catalog.length} releases`],
+    [
+      'Plugins',
+      `${plugins.length} with ${catalog.length} ${catalog.length === 1 ? 'release' : 'releases'}`,
+    ],
     [
       'Answers change at',
       steps.length === 0
@@ -141,12 +144,12 @@ function contents({ catalog, columns, platforms, snapshotId }: AboutSource): Pie
           ? `server version ${steps[0]}`
           : `${steps.length} server versions, from ${steps[0]} to ${steps.at(-1)}`,
     ],
-    ['Bundles for one platform', platforms.length === 0 ? 'none' : platforms.join(', ')],
+    ['Platforms with their own bundles', platforms.length === 0 ? 'none' : platforms.join(', ')],
   ];
   return h(
     'section',
     {},
-    h('h2', { id: 'contents' }, 'What it holds'),
+    h('h2', { id: 'contents' }, 'Contents'),
     h(
       'dl',
       { class: 'fact-list wide' },
@@ -157,7 +160,7 @@ function contents({ catalog, columns, platforms, snapshotId }: AboutSource): Pie
       : h(
           'p',
           {},
-          'A snapshot is named by the digest of its contents and never changes. New releases are in the ',
+          'A snapshot is named after the digest of its contents and never changes. For new releases, follow the ',
           h('a', { href: '../feed.xml' }, 'feed'),
           '.',
         ),
@@ -168,7 +171,7 @@ function codeBlock(...code: readonly Piece[]): Piece {
   return h('pre', { tabindex: '0' }, h('code', {}, code));
 }
 
-/** The script puts the real address into it, where the build does not know it. */
+/** Where the build does not know the address, the script replaces the placeholder. */
 function address(siteUrl: string): Piece {
   return siteUrl === ''
     ? h('span', { 'data-site-address': true }, 'https://this-site.example')

@@ -9,14 +9,14 @@ import { h, type Piece } from '../shared/piece.ts';
 import { pluginCard } from '../shared/plugin-card.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
 
-/** What the list's page is made of. */
+/** What goes into `listPage`. */
 export interface ListSource extends Pick<Space, 'catalog' | 'columns' | 'platforms'> {
   readonly icons: IconSet;
-  /** What the site says of itself. */
+  /** The site's own introduction. */
   readonly introduction: string;
 }
 
-/** The page at `/`: every plugin, and the controls that show what a server would be offered. */
+/** The page at `/`: every plugin, and controls to show the plugins for a server. */
 export function listPage(source: ListSource): Page {
   const { catalog, introduction } = source;
   return {
@@ -94,7 +94,7 @@ function controls({ catalog, columns, platforms }: ListSource): Piece {
       { class: 'modes' },
       h('legend', {}, 'Show'),
       mode('all', 'Every plugin', true),
-      mode('server', 'What a server is offered'),
+      mode('server', 'Plugins for a server'),
     ),
     h(
       'div',

@@ -23,7 +23,7 @@ const MAINTAINERS: Readonly<Record<string, string>> = {
 /**
  * The page of a plugin.
  *
- * @param releases of that plugin, in the order of an index; at least one
+ * @param releases of the plugin, in the order of an index; at least one
  */
 export function pluginPage(
   releases: readonly IndexedRelease[],
@@ -80,10 +80,10 @@ function facts({ release }: IndexedRelease): Piece {
   const rows: readonly (readonly [string, Piece])[] = [
     ['Newest version', h('bdi', {}, manifest.version)],
     ['Runs on', serverRequirement(manifest.min_server_version ?? '')],
-    ['Platforms', platformWords(runsOn(release)) ?? 'not stated: one program for all'],
+    ['Platforms', platformWords(runsOn(release)) ?? 'Not stated (one executable for all)'],
     ['Listed', timeOf(release.updated_at)],
     ['Maintained by', MAINTAINERS[release.author_type]],
-    ['Subscription', release.enterprise ? 'Professional or Enterprise' : 'none needed'],
+    ['Subscription', release.enterprise ? 'Professional or Enterprise' : 'Not required'],
     ['Home page', link(release.homepage_url || manifest['homepage_url'])],
     ['Support', link(manifest['support_url'])],
     ['Release notes', link(release.release_notes_url || manifest['release_notes_url'])],
@@ -97,7 +97,7 @@ function facts({ release }: IndexedRelease): Piece {
   );
 }
 
-/** Shown as it is, so that one sees where it leads. */
+/** Shows its address, so that people see where it leads. */
 function link(address: unknown): Piece {
   const href = webLink(address);
   return href && h('a', { class: 'address', href }, href.replace(/^https?:\/\/(www\.)?/i, ''));

@@ -1,10 +1,10 @@
 import type { Manifest } from '../../catalog/release.ts';
 import { h, type Piece } from '../shared/piece.ts';
 
-/** Longer help is cut: it is there to choose by, not to set up by. */
+/** Longer help is cut: it helps to choose a plugin, not to set it up. */
 const HELP_LENGTH = 240;
 
-/** What can be set of a plugin, in brief; undefined where nothing can. A manifest may hold anything there. */
+/** The settings of a plugin, in brief; undefined where it has none. A manifest may hold anything there. */
 export function settingsList(manifest: Manifest): Piece {
   const settings = listOf(recordOf(manifest['settings_schema'])['settings']).map(recordOf);
   const named = settings.flatMap((setting) => {

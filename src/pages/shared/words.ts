@@ -1,6 +1,6 @@
 import type { RunsOn } from '../../mattermost/platforms.ts';
 
-/** What people call the systems, in the order in which they are named. */
+/** The names of operating systems, in the order in which they are listed. */
 const SYSTEMS: readonly (readonly [system: string, name: string])[] = [
   ['linux', 'Linux'],
   ['darwin', 'macOS'],
@@ -12,7 +12,7 @@ const SYSTEMS: readonly (readonly [system: string, name: string])[] = [
 /**
  * Where a release runs, in words: `Linux (amd64, arm64), Windows (amd64)`.
  *
- * @returns undefined where nobody says
+ * @returns undefined where it is not stated
  */
 export function platformWords(runsOn: RunsOn): string | undefined {
   if (runsOn === 'unstated') return undefined;
@@ -43,8 +43,8 @@ export interface Day {
 }
 
 /**
- * The day of a time as catalogs have them; undefined for the time that stands for none. Not in the reader's own zone and language, so that
- * the same page is the same everywhere.
+ * The day of a time in a catalog; undefined for the zero time. It does not depend on the reader's time zone and language, so
+ * that a page is the same everywhere.
  */
 export function formatDay(time: string): Day | undefined {
   const iso = new Date(time).toISOString().slice(0, 10);

@@ -4,7 +4,7 @@ import { h, type Piece } from '../../shared/piece.ts';
 import { nameOf } from '../../shared/plugin-card.ts';
 import { judgeInstallability } from './installability.ts';
 
-/** How a plugin gets onto a Mattermost server, or why it does not. */
+/** How to install a plugin on a Mattermost server, or why that is not possible. */
 export function installSteps(release: Release, up: string): Piece {
   const { refusal, setting } = judgeInstallability(release);
   const steps = [
@@ -26,8 +26,8 @@ function marketplaceSteps({ manifest }: Release, up: string, setting: string | u
     h(
       'li',
       {},
-      h('a', { href: `${up}about/#server` }, 'Point the server here'),
-      ', unless it is already.',
+      h('a', { href: `${up}about/#server` }, 'Point your server here'),
+      ', unless you already have.',
     ),
     setting &&
       h(
@@ -35,14 +35,14 @@ function marketplaceSteps({ manifest }: Release, up: string, setting: string | u
         {},
         'Turn on ',
         h('code', {}, setting),
-        ': the bundle is not encrypted on its way, and by default a server does not download it.',
+        ': the bundle is downloaded without encryption, which servers refuse by default.',
       ),
     h(
       'li',
       {},
-      'Open the marketplace from the product menu, look for ',
+      'Open the marketplace from the product menu, find ',
       h('strong', {}, h('bdi', {}, name)),
-      ' and choose Install. Then enable it under System Console, Plugins. Or both from a terminal:',
+      ' and select Install. Then enable it in System Console > Plugins. Or do both from a terminal:',
       h(
         'pre',
         { tabindex: '0' },
@@ -56,22 +56,22 @@ function marketplaceSteps({ manifest }: Release, up: string, setting: string | u
   ];
 }
 
-/** Uploads are looked at by nobody: not their signature, nor whether they are meant for the server's version. */
+/** Servers check neither the signature of an upload nor the server version it requires. */
 function uploadStep({ download_url }: Release): Piece {
   const download = webLink(download_url);
   if (download === undefined) return undefined;
   return h(
     'li',
     {},
-    'A server that cannot reach this site takes ',
+    'If the server cannot reach this site, upload ',
     h('a', { href: download }, 'the bundle'),
-    ' by upload, under System Console, Plugins, Plugin Management. That needs ',
+    ' in System Console > Plugins > Plugin Management. This requires ',
     h('code', {}, 'PluginSettings.EnableUploads'),
-    ', which is off by default, and no signature is checked.',
+    ', which is off by default. Servers do not check the signature of an upload.',
   );
 }
 
-/** As a shell takes it for one word. */
+/** Quotes a word for a shell. */
 function quote(word: string): string {
   return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

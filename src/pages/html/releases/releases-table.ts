@@ -12,7 +12,7 @@ import { h, type Piece } from '../../shared/piece.ts';
 import { timeOf } from '../../shared/plugin-card.ts';
 import { platformWords } from '../../shared/words.ts';
 
-const COLUMNS = ['Version', 'Server', 'Listed', 'The newest for', 'Download'];
+const COLUMNS = ['Version', 'Server', 'Listed', 'Newest for', 'Download'];
 
 /**
  * The releases of a plugin as a table. Its roles are written out, because on a narrow screen each row is shown as a block,
@@ -88,7 +88,7 @@ function downloads(release: Release): Piece {
       name: 'Default bundle',
       runsOn: servedByDefault(release, own),
       ...pick(release),
-      unsigned: 'no server installs it from here',
+      unsigned: 'servers do not install it from here',
     },
     ...Object.entries(release.platforms).map(([name, bundle]) => ({
       name,
@@ -101,7 +101,7 @@ function downloads(release: Release): Piece {
   return h(
     'details',
     {},
-    h('summary', {}, bundles.length === 1 ? 'A bundle' : `${bundles.length} bundles`),
+    h('summary', {}, bundles.length === 1 ? '1 bundle' : `${bundles.length} bundles`),
     h(
       'ul',
       { class: 'bundles', role: 'list' },
@@ -122,7 +122,7 @@ function pick({ download_url, signature }: Bundle) {
   return { href: webLink(download_url), signature: signature ?? '' };
 }
 
-/** The platforms that get the default bundle, in words; undefined where nobody says, or none does. */
+/** The platforms that get the default bundle, in words; undefined where they are not stated, or there are none. */
 function servedByDefault(release: Release, own: readonly string[]): string | undefined {
   const on = runsOn(release);
   if (typeof on === 'string') return platformWords(on);
@@ -136,7 +136,7 @@ function signatureOf(signature: string, unsigned: string): Piece {
   return h(
     'details',
     { class: 'signature' },
-    h('summary', {}, finding === null ? 'Signature' : 'Signature, which no server verifies'),
+    h('summary', {}, finding === null ? 'Signature' : 'Signature that servers do not accept'),
     h('code', {}, signature),
   );
 }
