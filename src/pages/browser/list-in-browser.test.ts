@@ -112,7 +112,7 @@ for (const { name, skip } of PAGE_SERVERS) {
 
     test('shows what a server is offered, control by control, and the address tells which', async () => {
       await look('', async (page) => {
-        await page.getByLabel('Plugins for a server').check();
+        await page.getByLabel('For a server').check();
         await waitFor(page, /for a self-hosted Team server of any version$/);
         assert.deepEqual(await shown(page), offered({}));
 
@@ -135,7 +135,7 @@ for (const { name, skip } of PAGE_SERVERS) {
           new URL(page.url()).search,
           '?filter=zoom&server_version=7.8.0&enterprise_plugins=true&cloud=true',
         );
-        await page.getByLabel('Every plugin').check();
+        await page.getByLabel('All plugins').check();
         assert.deepEqual(await shown(page), ['Zoom']);
         assert.equal(await page.getByLabel('Server version').isVisible(), false);
       });
@@ -172,7 +172,7 @@ for (const { name, skip } of PAGE_SERVERS) {
         await page.getByRole('heading', { name: '“seven” is not a server version' }).waitFor();
         assert.equal(await version.getAttribute('aria-invalid'), 'true');
         assert.deepEqual(await shown(page), []);
-        await page.getByRole('button', { name: 'Show every plugin' }).click();
+        await page.getByRole('button', { name: 'Show all plugins' }).click();
         assert.deepEqual(await shown(page), allNames);
       });
     });
@@ -199,7 +199,7 @@ for (const { name, skip } of PAGE_SERVERS) {
     test('goes back and forward through views, what was typed in one go in one step', async () => {
       await look('', async (page) => {
         await page.getByLabel('Search').pressSequentially('jira');
-        await page.getByLabel('Plugins for a server').check();
+        await page.getByLabel('For a server').check();
         await waitFor(page, /of any version$/);
         await page.getByLabel('Server version').fill('1.0.0');
         await waitFor(page, /1\.0\.0$/);
@@ -208,7 +208,7 @@ for (const { name, skip } of PAGE_SERVERS) {
         await page.goBack();
         await waitFor(page, /^1 of 13 plugins$/);
         assert.deepEqual(await shown(page), ['Jira']);
-        assert.equal(await page.getByLabel('Every plugin').isChecked(), true);
+        assert.equal(await page.getByLabel('All plugins').isChecked(), true);
         await page.goBack();
         await waitFor(page, /^13 plugins$/);
         assert.equal(await page.getByLabel('Search').inputValue(), '');
@@ -255,7 +255,7 @@ for (const { name, skip } of PAGE_SERVERS) {
     test('says that the marketplace cannot be reached, and tries again', async () => {
       const { page, close } = await pages.open(name, '');
       await page.route('**/api/**', (route) => route.abort());
-      await page.getByLabel('Plugins for a server').check();
+      await page.getByLabel('For a server').check();
       await page.getByRole('heading', { name: 'The marketplace cannot be reached' }).waitFor();
       await page.unroute('**/api/**');
       await page.getByRole('button', { name: 'Try again' }).click();

@@ -144,7 +144,7 @@ function contents({ catalog, columns, platforms, snapshotId }: AboutSource): Pie
           ? `server version ${steps[0]}`
           : `${steps.length} server versions, from ${steps[0]} to ${steps.at(-1)}`,
     ],
-    ['Platforms with their own bundles', platforms.length === 0 ? 'none' : platforms.join(', ')],
+    ['Platform bundles', platforms.length === 0 ? 'none' : platforms.join(', ')],
   ];
   return h(
     'section',

@@ -93,8 +93,8 @@ function controls({ catalog, columns, platforms }: ListSource): Piece {
       'fieldset',
       { class: 'modes' },
       h('legend', {}, 'Show'),
-      mode('all', 'Every plugin', true),
-      mode('server', 'Plugins for a server'),
+      mode('all', 'All plugins', true),
+      mode('server', 'For a server'),
     ),
     h(
       'div',

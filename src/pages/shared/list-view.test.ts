@@ -149,7 +149,7 @@ const NOTICES: readonly (readonly [ViewState, number, string, string, string?, s
     '5.0.0',
     '0 plugins for a self-hosted Team server 4.9.9',
     'Server 4.9.9 is too old for every plugin',
-    'show every plugin',
+    'show all plugins',
   ],
   [
     { text: 'x', server: server('5.0.0') },
@@ -157,7 +157,7 @@ const NOTICES: readonly (readonly [ViewState, number, string, string, string?, s
     '5.0.0',
     '0 plugins for a self-hosted Team server 5.0.0',
     'No plugins for this server',
-    'show every plugin',
+    'show all plugins',
   ],
   [
     { text: '', server: server('4.0.0') },
@@ -165,7 +165,7 @@ const NOTICES: readonly (readonly [ViewState, number, string, string, string?, s
     '',
     '0 plugins for a self-hosted Team server 4.0.0',
     'No plugins for this server',
-    'show every plugin',
+    'show all plugins',
   ],
 ];
 

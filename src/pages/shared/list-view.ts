@@ -18,7 +18,7 @@ export interface Notice {
   readonly title: string;
   readonly text: string;
   /** The label of a button; undefined: none. */
-  readonly remedy: 'clear the search' | 'show every plugin' | 'try again' | undefined;
+  readonly remedy: 'clear the search' | 'show all plugins' | 'try again' | undefined;
 }
 
 /**
@@ -83,13 +83,13 @@ function explainNoOffer(server: ServerView | undefined, oldest: string): Notice 
     return {
       title: `Server ${server.serverVersion} is too old for every plugin`,
       text: `The plugins here require server ${oldest} or newer.`,
-      remedy: 'show every plugin',
+      remedy: 'show all plugins',
     };
   }
   return {
     title: 'No plugins for this server',
     text: 'Every plugin here requires a newer server, another edition or another kind of hosting.',
-    remedy: 'show every plugin',
+    remedy: 'show all plugins',
   };
 }
 
@@ -107,7 +107,7 @@ export function explainRefusal(error: string): Notice {
   return {
     title: 'The marketplace rejected this request',
     text: error,
-    remedy: 'show every plugin',
+    remedy: 'show all plugins',
   };
 }
 
@@ -116,7 +116,7 @@ export function explainNoVersion(typed: string): Notice {
   return {
     title: `“${shorten(typed.trim())}” is not a server version`,
     text: 'Enter three numbers, such as 10.5.0.',
-    remedy: 'show every plugin',
+    remedy: 'show all plugins',
   };
 }
 

@@ -9,7 +9,10 @@ export function installSteps(release: Release, up: string): Piece {
   const { refusal, setting } = judgeInstallability(release);
   const steps = [
     ...(refusal === undefined ? marketplaceSteps(release, up, setting) : []),
-    uploadStep(release),
+    uploadStep(
+      release,
+      refusal === undefined ? 'If the server cannot reach this site, upload ' : 'Upload ',
+    ),
   ].filter((step) => step !== undefined);
   return h(
     'section',
@@ -57,13 +60,13 @@ function marketplaceSteps({ manifest }: Release, up: string, setting: string | u
 }
 
 /** Servers check neither the signature of an upload nor the server version it requires. */
-function uploadStep({ download_url }: Release): Piece {
+function uploadStep({ download_url }: Release, start: string): Piece {
   const download = webLink(download_url);
   if (download === undefined) return undefined;
   return h(
     'li',
     {},
-    'If the server cannot reach this site, upload ',
+    start,
     h('a', { href: download }, 'the bundle'),
     ' in System Console > Plugins > Plugin Management. This requires ',
     h('code', {}, 'PluginSettings.EnableUploads'),
