@@ -15,10 +15,10 @@ const ATTACK = '\x1b[2J\x9b1m\u202e\u200b\u2028\n::error::forged\n##[error]forge
 const FORBIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^\s*::|##\[|^forged/mu;
 
 test('commands write by the printers alone', () => {
-  const cwd = import.meta.dirname;
-  const files = glob.sync(['*.ts', 'catalog/*.ts', 'diff/*.ts'], {
+  const cwd = path.join(import.meta.dirname, '..');
+  const files = glob.sync(['{cli,site,serve,publish,diff,catalog}/**/*.ts'], {
     cwd,
-    ignore: ['**/*.test.ts', '**/fixture-*.ts', 'print.ts'],
+    ignore: ['**/*.test.ts', '**/fixture-*.ts', 'cli/print.ts'],
   });
   assert.ok(files.length > 30);
   const writing = files.filter((file) =>
@@ -37,43 +37,43 @@ const attacks: readonly (readonly [
   Record<string, string>,
   Record<string, string>,
 ])[] = [
-  ['build.ts', ['--catalog', `${ATTACK}.json`], {}, {}],
-  ['build.ts', ['--upstream', `https://127.0.0.1:1/${ATTACK}`], {}, {}],
-  ['build.ts', ['--page-sizes', ATTACK], {}, {}],
-  ['build.ts', [`--${ATTACK}`], {}, {}],
-  ['build.ts', [], {}, { BUILD_TAG: ATTACK, BUILD_MAX_FILES: ATTACK, BUILD_UPSTREAM_URL: ATTACK }],
-  ['build.ts', [], { 'plugins.json': `[{ "a": ${ATTACK} }]` }, {}],
-  ['build.ts', ['--json'], { 'plugins.json': JSON.stringify([named(ATTACK)]) }, {}],
-  ['build.ts', [], { 'plugins.json': JSON.stringify([{ ...entry, [ATTACK]: 1 }]) }, {}],
-  ['build.ts', [], { 'marketplace.config.json': `{ "${ATTACK}": 1 }` }, {}],
-  ['build.ts', [], { 'marketplace.config.json': JSON.stringify({ logo: ATTACK }) }, {}],
-  ['build.ts', ['--upstream', 'http://127.0.0.1:1'], { 'marketplace.upstream.json': ATTACK }, {}],
-  ['catalog.ts', ['check'], { 'plugins.json': JSON.stringify([release(ATTACK, ATTACK)]) }, {}],
+  ['build', ['--catalog', `${ATTACK}.json`], {}, {}],
+  ['build', ['--upstream', `https://127.0.0.1:1/${ATTACK}`], {}, {}],
+  ['build', ['--page-sizes', ATTACK], {}, {}],
+  ['build', [`--${ATTACK}`], {}, {}],
+  ['build', [], {}, { BUILD_TAG: ATTACK, BUILD_MAX_FILES: ATTACK, BUILD_UPSTREAM_URL: ATTACK }],
+  ['build', [], { 'plugins.json': `[{ "a": ${ATTACK} }]` }, {}],
+  ['build', ['--json'], { 'plugins.json': JSON.stringify([named(ATTACK)]) }, {}],
+  ['build', [], { 'plugins.json': JSON.stringify([{ ...entry, [ATTACK]: 1 }]) }, {}],
+  ['build', [], { 'marketplace.config.json': `{ "${ATTACK}": 1 }` }, {}],
+  ['build', [], { 'marketplace.config.json': JSON.stringify({ logo: ATTACK }) }, {}],
+  ['build', ['--upstream', 'http://127.0.0.1:1'], { 'marketplace.upstream.json': ATTACK }, {}],
+  ['catalog', ['check'], { 'plugins.json': JSON.stringify([release(ATTACK, ATTACK)]) }, {}],
   [
-    'catalog.ts',
+    'catalog',
     ['check', '--json'],
     { 'plugins.json': JSON.stringify([release(ATTACK, ATTACK)]) },
     {},
   ],
-  ['catalog.ts', [ATTACK], {}, {}],
-  ['catalog.ts', ['mirror', '--check', 'pack'], { 'pack/pack.json': ATTACK }, {}],
-  ['diff.ts', ['plugins.json', 'new.json'], { 'new.json': JSON.stringify([named(ATTACK)]) }, {}],
+  ['catalog', [ATTACK], {}, {}],
+  ['catalog', ['mirror', '--check', 'pack'], { 'pack/pack.json': ATTACK }, {}],
+  ['diff', ['plugins.json', 'new.json'], { 'new.json': JSON.stringify([named(ATTACK)]) }, {}],
   [
-    'diff.ts',
+    'diff',
     ['plugins.json', 'new.json', '--json'],
     { 'new.json': JSON.stringify([named(ATTACK)]) },
     {},
   ],
   [
-    'diff.ts',
+    'diff',
     ['plugins.json', 'new.json', '--format', 'markdown'],
     { 'new.json': JSON.stringify([named(ATTACK)]) },
     {},
   ],
-  ['diff.ts', ['plugins.json', ATTACK], {}, {}],
-  ['serve.ts', ['--dir', 'dist'], { 'dist/snapshot.json': ATTACK }, {}],
-  ['nginx.ts', ['--stop', '--root', ATTACK], {}, {}],
-  ['rollback.ts', ['--', ATTACK], {}, {}],
+  ['diff', ['plugins.json', ATTACK], {}, {}],
+  ['serve', ['--dir', 'dist'], { 'dist/snapshot.json': ATTACK }, {}],
+  ['nginx', ['--stop', '--root', ATTACK], {}, {}],
+  ['rollback', ['--', ATTACK], {}, {}],
 ];
 
 for (const [program, args, files, env] of attacks) {

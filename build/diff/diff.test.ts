@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { makeFolder } from '../../test/make-folder.ts';
 import { release, run, writeCatalog } from '../cli/fixture-command.ts';
 
-const program = 'diff.ts';
+const program = 'diff';
 const old = [release('jira', '4.1.0', {}, 'Jira')];
 const now = [
   ...old,

@@ -63,7 +63,7 @@ async function prepare(t: TestContext, faults?: FaultPlan) {
 
 test('an operator deploys, deploys again, looks, rolls back and prunes', async (t) => {
   const { aws, build, command } = await prepare(t);
-  const firstRun = await command('deploy.ts');
+  const firstRun = await command('deploy');
   assert.equal(firstRun.code, 0, firstRun.stderr);
   assert.match(
     firstRun.stdout,
@@ -72,33 +72,33 @@ test('an operator deploys, deploys again, looks, rolls back and prunes', async (
   assert.match(firstRun.stdout, /checked {2}\d+ requests on CloudFront, at most 20 % of the time/);
   const firstId = liveIdOf(aws.state);
 
-  const again = await command('deploy.ts', ['--json']);
+  const again = await command('deploy', ['--json']);
   assert.equal(JSON.parse(again.stdout).isLive, true);
 
   await build(CATALOGS.second);
-  const dry = await command('deploy.ts', ['--dry-run']);
+  const dry = await command('deploy', ['--dry-run']);
   assert.match(
     dry.stdout,
     /would take the place of [0-9a-f]{16}\n {2}upload +\d+ files of .*\n {2}copy +\d+ files/,
   );
   assert.equal(liveIdOf(aws.state), firstId);
-  const second = JSON.parse((await command('deploy.ts', ['--json'])).stdout);
+  const second = JSON.parse((await command('deploy', ['--json'])).stdout);
   assert.deepEqual([second.liveId, second.id], [firstId, liveIdOf(aws.state)]);
   assert.ok(second.copied > 0 && second.uploaded > 0 && second.probes > 0);
 
-  const listed = await command('snapshots.ts');
+  const listed = await command('snapshots');
   assert.match(
     listed.stdout,
     new RegExp(`${second.id} +live .*\\+ jira 1\\.1\\.0\\n.*${firstId} `),
   );
-  const [, below] = JSON.parse((await command('snapshots.ts', ['--json'])).stdout);
+  const [, below] = JSON.parse((await command('snapshots', ['--json'])).stdout);
   assert.equal(below.id, firstId);
 
-  const back = await command('rollback.ts');
+  const back = await command('rollback');
   assert.equal(back.stdout, `Snapshot ${firstId} is live again, in place of ${second.id}\n`);
   assert.equal(liveIdOf(aws.state), firstId);
 
-  const pruned = await command('prune.ts', ['--keep', '1']);
+  const pruned = await command('prune', ['--keep', '1']);
   assert.equal(pruned.code, 0, pruned.stderr);
   assert.match(pruned.stdout, new RegExp(`${second.id} {2}kept\n`), 'the edges may still use it');
 });
@@ -118,7 +118,7 @@ for (const [set, isTold] of notices) {
     const cwd = await makeFolder(t);
     const aws = await startAws(t);
     const env = { ...environmentOf(aws), ...set };
-    for (const program of ['deploy.ts', 'rollback.ts', 'snapshots.ts', 'prune.ts']) {
+    for (const program of ['deploy', 'rollback', 'snapshots', 'prune']) {
       const { stderr } = await run(t, { program, cwd, env });
       assert.equal(/NodeVersionSupportWarning/.test(stderr), isTold, `${program}: ${stderr}`);
     }
@@ -130,7 +130,7 @@ test('settings come from a file as well', async (t) => {
   const settings = { bucket: BUCKET, function: FUNCTION, siteUrl: aws.siteUrl, pathStyle: true };
   await writeFile(path.join(cwd, 'publish.json'), JSON.stringify(settings));
   const unset = { MARKETPLACE_BUCKET: '', MARKETPLACE_FUNCTION: '', MARKETPLACE_SITE_URL: '' };
-  const ran = await command('deploy.ts', ['--config', 'publish.json', '--no-probe'], unset);
+  const ran = await command('deploy', ['--config', 'publish.json', '--no-probe'], unset);
   assert.equal(ran.code, 0, ran.stderr);
   assert.notEqual(liveIdOf(aws.state), null);
 });
@@ -192,7 +192,7 @@ const failures: readonly [string, Record<string, string>, 1 | 2, RegExp][] = [
 for (const [what, env, code, expected] of failures) {
   test(`a deploy with ${what} exits with ${code}, says what to do, and no secret`, async (t) => {
     const { aws, command } = await prepare(t);
-    const ran = await command('deploy.ts', [], { AWS_SESSION_TOKEN: TOKEN, ...env });
+    const ran = await command('deploy', [], { AWS_SESSION_TOKEN: TOKEN, ...env });
     assert.equal(ran.code, code, ran.stderr);
     assert.match(ran.stderr, /^error: /m);
     assert.match(ran.stderr, expected);
@@ -212,7 +212,7 @@ for (const [error, expected] of refusals) {
     const { command } = await prepare(t, ({ operation }) =>
       operation === 'PutObject' ? { kind: 'error', code: error } : undefined,
     );
-    const ran = await command('deploy.ts', ['--concurrency', '2']);
+    const ran = await command('deploy', ['--concurrency', '2']);
     assert.equal(ran.code, 1);
     assert.match(ran.stderr, expected);
   });
@@ -220,24 +220,24 @@ for (const [error, expected] of refusals) {
 
 test('a catalog that lost most of its plugins is published only by force', async (t) => {
   const { aws, build, command } = await prepare(t);
-  await command('deploy.ts');
+  await command('deploy');
   const before = liveIdOf(aws.state);
   await build([release('jira', '1.0.0')]);
-  const refused = await command('deploy.ts');
+  const refused = await command('deploy');
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /3 of 4 plugins are gone: calls, todo, zoom/);
   assert.equal(liveIdOf(aws.state), before);
-  assert.equal((await command('deploy.ts', ['--force'])).code, 0);
+  assert.equal((await command('deploy', ['--force'])).code, 0);
   assert.notEqual(liveIdOf(aws.state), before);
 });
 
 // The command, its arguments, what is said.
 const usages: readonly [string, readonly string[], RegExp][] = [
-  ['rollback.ts', ['nonsense'], /"nonsense" is no id of a snapshot: it has 16 hex digits/],
-  ['rollback.ts', ['0123456789abcdef', 'f0123456789abcde'], /one snapshot at a time/],
-  ['prune.ts', ['--keep', '0'], /--keep takes a whole number of snapshots, not "0"/],
-  ['deploy.ts', ['--concurrency', 'x'], /--concurrency takes a whole number of objects/],
-  ['snapshots.ts', ['--nope'], /Unknown option '--nope'/],
+  ['rollback', ['nonsense'], /"nonsense" is no id of a snapshot: it has 16 hex digits/],
+  ['rollback', ['0123456789abcdef', 'f0123456789abcde'], /one snapshot at a time/],
+  ['prune', ['--keep', '0'], /--keep takes a whole number of snapshots, not "0"/],
+  ['deploy', ['--concurrency', 'x'], /--concurrency takes a whole number of objects/],
+  ['snapshots', ['--nope'], /Unknown option '--nope'/],
 ];
 
 for (const [program, args, expected] of usages) {
@@ -255,7 +255,7 @@ test('a first deploy, one of what is live and one after a release was added send
   const figures: Record<string, unknown> = {};
   const count = async (name: string) => {
     const before = countOperations(aws);
-    const { probes } = JSON.parse((await command('deploy.ts', ['--json'])).stdout);
+    const { probes } = JSON.parse((await command('deploy', ['--json'])).stdout);
     const after = Object.entries(countOperations(aws)).map(([operation, total]) => [
       operation,
       total - (before[operation] ?? 0),

@@ -67,9 +67,9 @@ const succeed = async (t: TestContext, options: CommandOptions) => {
 
 // Program that serves, flags of its own, reason to skip.
 const servers: readonly (readonly [string, readonly string[], string | false])[] = [
-  ['serve.ts', [], false],
-  ['start.ts', ['--catalog', 'pack/plugins.json'], false],
-  ['nginx.ts', [], skipWithoutNginx],
+  ['serve', [], false],
+  ['start', ['--catalog', 'pack/plugins.json'], false],
+  ['nginx', [], skipWithoutNginx],
 ];
 
 for (const [program, flags, skip] of servers) {

@@ -19,7 +19,7 @@ import {
 } from '../cli/fixture-command.ts';
 import { endNginx, waitForEnd } from './fixture-nginx.ts';
 
-const program = 'nginx.ts';
+const program = 'nginx';
 const skip = skipWithoutNginx;
 
 /** A folder with a build, which every user may read; what runs in its `.nginx` is ended with the test. */

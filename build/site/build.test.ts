@@ -24,7 +24,7 @@ import {
 } from '../cli/fixture-command.ts';
 import { runPlan } from './run-build.ts';
 
-const program = 'build.ts';
+const program = 'build';
 
 /** Not in the order of their names, in several scripts, with a date and bundles. */
 const small = [

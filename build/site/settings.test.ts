@@ -310,9 +310,9 @@ describe('what is set, and what is done', { concurrency: 2 }, () => {
 });
 
 const LISTEN = [
-  ['serve.ts', (at: string) => new RegExp(`Port \\d+ on ${at} is taken`), false],
-  ['start.ts', (at: string) => new RegExp(`Port \\d+ on ${at} is taken`), false],
-  ['nginx.ts', (at: string) => new RegExp(`nginx does not serve on http://${at}:\\d+`), skip],
+  ['serve', (at: string) => new RegExp(`Port \\d+ on ${at} is taken`), false],
+  ['start', (at: string) => new RegExp(`Port \\d+ on ${at} is taken`), false],
+  ['nginx', (at: string) => new RegExp(`nginx does not serve on http://${at}:\\d+`), skip],
 ] as const;
 
 describe('the address to listen on', { concurrency: 2 }, () => {

@@ -17,7 +17,7 @@ import {
   writeCatalog,
 } from '../cli/fixture-command.ts';
 
-const program = 'start.ts';
+const program = 'start';
 const address = ['--host', '127.0.0.1', '--port', '0'];
 const two = [release('one', '1.0.0'), release('two', '1.0.0')];
 const three = [...two, release('three', '1.0.0')];
