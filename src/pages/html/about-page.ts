@@ -1,6 +1,7 @@
 import type { Space } from '../../query/audience/space.ts';
 import { groupByPlugin } from '../../query/catalog-index.ts';
 import { h, type Piece } from '../shared/piece.ts';
+import { codeBlock, definitions, paragraph, prose, section } from './elements.ts';
 import type { Page } from './page-frame.ts';
 import { judgeInstallability } from './releases/installability.ts';
 
@@ -43,55 +44,35 @@ function installing({ catalog }: AboutSource): Piece {
 }
 
 function pointServer({ siteUrl }: AboutSource): Piece {
-  return h(
-    'section',
-    {},
-    h('h2', { id: 'server' }, 'Point your server here'),
-    h('p', {}, 'Set the address in the Mattermost server’s ', h('code', {}, 'config.json'), ':'),
+  return section(
+    'server',
+    'Point your server here',
+    paragraph(prose('Set the address in the Mattermost server’s `config.json`:')),
     codeBlock(
       '"PluginSettings": {\n  "EnableMarketplace": true,\n  "EnableRemoteMarketplace": true,\n  "MarketplaceURL": "',
       address(siteUrl),
       '"\n}',
     ),
-    h('p', {}, 'or in its environment:'),
+    paragraph('or in its environment:'),
     codeBlock('MM_PLUGINSETTINGS_MARKETPLACEURL=', address(siteUrl)),
-    h('p', {}, 'or, with local mode enabled, on the machine it runs on:'),
+    paragraph('or, with local mode enabled, on the machine it runs on:'),
     codeBlock('mmctl --local config set PluginSettings.MarketplaceURL ', address(siteUrl)),
-    h(
-      'p',
-      {},
-      'The System Console shows the address but does not let you change it while ',
-      h('code', {}, 'PluginSettings.EnableUploads'),
-      ' is off, as it is by default.',
-    ),
+    paragraph(prose(SYSTEM_CONSOLE)),
     h('h3', {}, 'Signatures'),
-    h(
-      'p',
-      {},
-      'A server verifies the signature of every plugin it installs from a marketplace, whether or not ',
-      h('code', {}, 'PluginSettings.RequirePluginSignature'),
-      ' is on. Mattermost’s own key is built in. For plugins signed by others, put their public keys next to ',
-      h('code', {}, 'config.json'),
-      ' and list the files in ',
-      h('code', {}, 'PluginSettings.SignaturePublicKeyFiles'),
-      '.',
-    ),
+    paragraph(prose(SIGNATURES)),
     h('h3', {}, 'Private addresses'),
-    h(
-      'p',
-      {},
-      'A server does not connect to a marketplace on a private address or one of its own addresses unless ',
-      h('code', {}, 'ServiceSettings.AllowedUntrustedInternalConnections'),
-      ' lists its host name, or its address as a range such as ',
-      h('code', {}, '10.0.0.5/32'),
-      '. ',
-      h('code', {}, 'localhost'),
-      ' and ',
-      h('code', {}, '127.0.0.1'),
-      ' need no such entry.',
-    ),
+    paragraph(prose(PRIVATE_ADDRESSES)),
   );
 }
+
+const SYSTEM_CONSOLE =
+  'The System Console shows the address but does not let you change it while `PluginSettings.EnableUploads` is off, as it is by default.';
+
+const SIGNATURES =
+  'A server verifies the signature of every plugin it installs from a marketplace, whether or not `PluginSettings.RequirePluginSignature` is on. Mattermost’s own key is built in. For plugins signed by others, put their public keys next to `config.json` and list the files in `PluginSettings.SignaturePublicKeyFiles`.';
+
+const PRIVATE_ADDRESSES =
+  'A server does not connect to a marketplace on a private address or one of its own addresses unless `ServiceSettings.AllowedUntrustedInternalConnections` lists its host name, or its address as a range such as `10.0.0.5/32`. `localhost` and `127.0.0.1` need no such entry.';
 
 function apiInShort({ catalog, siteUrl }: AboutSource, up: string): Piece {
   const id = encodeURIComponent(catalog[0]?.id ?? 'jira');
@@ -101,74 +82,49 @@ function apiInShort({ catalog, siteUrl }: AboutSource, up: string): Piece {
     ['The labels that plugins can have', 'api/v1/labels'],
     ['The health of the marketplace', 'api/v1/health'],
   ] as const;
-  return h(
-    'section',
-    {},
-    h('h2', { id: 'api' }, 'Use the API'),
-    h(
-      'p',
-      {},
+  return section(
+    'api',
+    'Use the API',
+    paragraph(
       'Every answer is a file that was written when the catalog last changed. ',
       h('a', { href: `${up}openapi.json` }, 'openapi.json'),
       ' describes all parameters.',
     ),
-    h(
-      'dl',
-      { class: 'requests' },
-      requests.map(([title, path]) =>
-        h(
-          'div',
-          {},
-          h('dt', {}, h('a', { href: up + path }, title)),
-          h('dd', {}, codeBlock("curl '", address(siteUrl), `/${path}'`)),
-        ),
-      ),
+    definitions(
+      'requests',
+      requests.map(([title, path]) => [
+        h('a', { href: up + path }, title),
+        codeBlock("curl '", address(siteUrl), `/${path}'`),
+      ]),
     ),
   );
 }
 
 function contents({ catalog, columns, platforms, snapshotId }: AboutSource): Piece {
   const plugins = groupByPlugin(catalog);
+  const releases = catalog.length === 1 ? '1 release' : `${catalog.length} releases`;
   const steps = columns.map(({ name }) => name).filter((name) => /^\d/.test(name));
-  const rows: readonly (readonly [string, Piece])[] = [
-    ['Snapshot', h('code', {}, snapshotId)],
-    [
-      'Plugins',
-      `${plugins.length} with ${catalog.length} ${catalog.length === 1 ? 'release' : 'releases'}`,
-    ],
-    [
-      'Answers change at',
-      steps.length === 0
-        ? 'no server version'
-        : steps.length === 1
-          ? `server version ${steps[0]}`
-          : `${steps.length} server versions, from ${steps[0]} to ${steps.at(-1)}`,
-    ],
-    ['Platform bundles', platforms.length === 0 ? 'none' : platforms.join(', ')],
+  const changes = [
+    'no server version',
+    `server version ${steps[0]}`,
+    `${steps.length} server versions, from ${steps[0]} to ${steps.at(-1)}`,
   ];
-  return h(
-    'section',
-    {},
-    h('h2', { id: 'contents' }, 'Contents'),
-    h(
-      'dl',
-      { class: 'fact-list wide' },
-      rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
-    ),
-    plugins.length === 0
-      ? undefined
-      : h(
-          'p',
-          {},
-          'A snapshot is named after the digest of its contents and never changes. For new releases, follow the ',
-          h('a', { href: '../feed.xml' }, 'feed'),
-          '.',
-        ),
+  const feed = paragraph(
+    'A snapshot is named after the digest of its contents and never changes. For new releases, follow the ',
+    h('a', { href: '../feed.xml' }, 'feed'),
+    '.',
   );
-}
-
-function codeBlock(...code: readonly Piece[]): Piece {
-  return h('pre', { tabindex: '0' }, h('code', {}, code));
+  return section(
+    'contents',
+    'Contents',
+    definitions('fact-list wide', [
+      ['Snapshot', h('code', {}, snapshotId)],
+      ['Plugins', `${plugins.length} with ${releases}`],
+      ['Answers change at', changes[Math.min(steps.length, 2)]],
+      ['Platform bundles', platforms.join(', ') || 'none'],
+    ]),
+    plugins.length === 0 ? undefined : feed,
+  );
 }
 
 /** Where the build does not know the address, the script replaces the placeholder. */

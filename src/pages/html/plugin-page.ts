@@ -9,6 +9,7 @@ import { toListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { labelList, nameOf, pluginIcon, serverRequirement, timeOf } from '../shared/plugin-card.ts';
 import { platformWords } from '../shared/words.ts';
+import { definitions, section } from './elements.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
 import { installSteps } from './releases/install-steps.ts';
 import { releasesTable } from './releases/releases-table.ts';
@@ -62,12 +63,7 @@ export function pluginPage(
           'div',
           {},
           installSteps(release, up),
-          h(
-            'section',
-            {},
-            h('h2', { id: 'releases' }, 'Releases'),
-            releasesTable(releases, columns),
-          ),
+          section('releases', 'Releases', releasesTable(releases, columns)),
           settingsList(release.manifest),
         ),
       ),
@@ -77,7 +73,7 @@ export function pluginPage(
 
 function facts({ release }: IndexedRelease): Piece {
   const { manifest } = release;
-  const rows: readonly (readonly [string, Piece])[] = [
+  return definitions('fact-list', [
     ['Newest version', h('bdi', {}, manifest.version)],
     ['Runs on', serverRequirement(manifest.min_server_version ?? '')],
     ['Platforms', platformWords(runsOn(release)) ?? 'Not stated (one executable for all)'],
@@ -87,14 +83,7 @@ function facts({ release }: IndexedRelease): Piece {
     ['Home page', link(release.homepage_url || manifest['homepage_url'])],
     ['Support', link(manifest['support_url'])],
     ['Release notes', link(release.release_notes_url || manifest['release_notes_url'])],
-  ];
-  return h(
-    'dl',
-    { class: 'fact-list' },
-    rows.map(([name, value]) =>
-      value === undefined ? undefined : h('div', {}, h('dt', {}, name), h('dd', {}, value)),
-    ),
-  );
+  ]);
 }
 
 /** Shows its address, so that people see where it leads. */

@@ -2,59 +2,44 @@ import type { Release } from '../../../catalog/release.ts';
 import { webLink } from '../../../lib/web-link.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { nameOf } from '../../shared/plugin-card.ts';
+import { codeBlock, prose, section } from '../elements.ts';
 import { judgeInstallability } from './installability.ts';
 
 /** How to install a plugin on a Mattermost server, or why that is not possible. */
 export function installSteps(release: Release, up: string): Piece {
   const { refusal, setting } = judgeInstallability(release);
-  const steps = [
-    ...(refusal === undefined ? marketplaceSteps(release, up, setting) : []),
-    uploadStep(
-      release,
-      refusal === undefined ? 'If the server cannot reach this site, upload ' : 'Upload ',
-    ),
-  ].filter((step) => step !== undefined);
-  return h(
-    'section',
-    {},
-    h('h2', {}, 'Install'),
-    refusal === undefined ? undefined : h('p', { class: 'warning' }, refusal),
-    steps.length === 0 ? undefined : h('ol', { class: 'steps' }, steps),
+  const steps =
+    refusal === undefined
+      ? [
+          ...marketplaceSteps(release, up, setting),
+          uploadStep(release, 'If the server cannot reach this site, upload '),
+        ]
+      : [uploadStep(release, 'Upload ')];
+  const known = steps.filter((step) => step !== undefined);
+  return section(
+    '',
+    'Install',
+    refusal && h('p', { class: 'warning' }, refusal),
+    known.length === 0 ? undefined : h('ol', { class: 'steps' }, known),
   );
 }
 
 function marketplaceSteps({ manifest }: Release, up: string, setting: string | undefined): Piece[] {
   const name = nameOf({ id: manifest.id, name: manifest.name ?? '' });
+  const id = quote(manifest.id);
+  const pointHere = h('a', { href: `${up}about/#server` }, 'Point your server here');
+  const unencrypted =
+    ': the bundle is downloaded without encryption, which servers refuse by default.';
   return [
-    h(
-      'li',
-      {},
-      h('a', { href: `${up}about/#server` }, 'Point your server here'),
-      ', unless you already have.',
-    ),
-    setting &&
-      h(
-        'li',
-        {},
-        'Turn on ',
-        h('code', {}, setting),
-        ': the bundle is downloaded without encryption, which servers refuse by default.',
-      ),
+    h('li', {}, pointHere, ', unless you already have.'),
+    setting && h('li', {}, 'Turn on ', h('code', {}, setting), unencrypted),
     h(
       'li',
       {},
       'Open the marketplace from the product menu, find ',
       h('strong', {}, h('bdi', {}, name)),
       ' and select Install. Then enable it in System Console > Plugins. Or do both from a terminal:',
-      h(
-        'pre',
-        { tabindex: '0' },
-        h(
-          'code',
-          {},
-          `mmctl plugin marketplace install ${quote(manifest.id)}\nmmctl plugin enable ${quote(manifest.id)}`,
-        ),
-      ),
+      codeBlock(`mmctl plugin marketplace install ${id}\nmmctl plugin enable ${id}`),
     ),
   ];
 }
@@ -62,15 +47,17 @@ function marketplaceSteps({ manifest }: Release, up: string, setting: string | u
 /** Servers check neither the signature of an upload nor the server version it requires. */
 function uploadStep({ download_url }: Release, start: string): Piece {
   const download = webLink(download_url);
-  if (download === undefined) return undefined;
-  return h(
-    'li',
-    {},
-    start,
-    h('a', { href: download }, 'the bundle'),
-    ' in System Console > Plugins > Plugin Management. This requires ',
-    h('code', {}, 'PluginSettings.EnableUploads'),
-    ', which is off by default. Servers do not check the signature of an upload.',
+  return (
+    download &&
+    h(
+      'li',
+      {},
+      start,
+      h('a', { href: download }, 'the bundle'),
+      prose(
+        ' in System Console > Plugins > Plugin Management. This requires `PluginSettings.EnableUploads`, which is off by default. Servers do not check the signature of an upload.',
+      ),
+    )
   );
 }
 
