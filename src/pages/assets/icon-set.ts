@@ -7,15 +7,13 @@ import { decodeDataUrl, type Picture } from './picture.ts';
  * logo.
  */
 export class IconSet {
-  readonly #numbers = new Map<string, number>();
   readonly #pictures: Picture[] = [];
-  readonly #digests: string[] = [];
-  readonly #byDataUrl = new Map<string, number | undefined>();
+  readonly #byDigest = new Map<string, string>();
+  readonly #byDataUrl = new Map<string, string | undefined>();
 
   /** @param icons `data:` URLs; some may be invalid or equal */
   constructor(icons: Iterable<string>) {
-    for (const icon of icons) {
-      if (this.#byDataUrl.has(icon)) continue;
+    for (const icon of new Set(icons)) {
       const picture = decodeDataUrl(icon);
       this.#byDataUrl.set(icon, picture && this.#add(picture));
     }
@@ -28,8 +26,7 @@ export class IconSet {
 
   /** The address of an icon, from the root of the site; undefined where it cannot be shown. */
   pathOf(dataUrl: string): string | undefined {
-    const number = this.#byDataUrl.get(dataUrl);
-    return number === undefined ? undefined : iconPath(number, this.#digests[number - 2] ?? '');
+    return this.#byDataUrl.get(dataUrl);
   }
 
   /** The files, with the logo first. */
@@ -41,15 +38,14 @@ export class IconSet {
     }));
   }
 
-  #add(picture: Picture): number {
+  #add(picture: Picture): string {
     const digest = digestOf(picture);
-    const known = this.#numbers.get(digest);
+    const known = this.#byDigest.get(digest);
     if (known !== undefined) return known;
     this.#pictures.push(picture);
-    this.#digests.push(digest);
-    const number = this.count;
-    this.#numbers.set(digest, number);
-    return number;
+    const path = iconPath(this.count, digest);
+    this.#byDigest.set(digest, path);
+    return path;
   }
 }
 

@@ -50,25 +50,17 @@ const PARAMETERS = [
   ],
 ] as const;
 
-const LABEL = {
-  type: 'object',
-  required: ['name', 'description', 'url', 'color'],
-  properties: {
-    name: text('The text of the label.'),
-    description: text('What it means.'),
-    url: text('Where to read more, or empty.'),
-    color: text('A CSS color, or empty for the default one.'),
-  },
-};
+const LABEL = object({
+  name: text('The text of the label.'),
+  description: text('What it means.'),
+  url: text('Where to read more, or empty.'),
+  color: text('A CSS color, or empty for the default one.'),
+});
 
-const PLUGIN = {
-  type: 'object',
-  required: [
-    ...['homepage_url', 'icon_data', 'download_url', 'release_notes_url', 'hosting'],
-    ...['author_type', 'release_stage', 'enterprise', 'signature', 'repo_name', 'manifest'],
-    ...['platforms', 'updated_at'],
-  ],
-  properties: {
+const OPTIONAL_TEXT = { type: ['string', 'null'] };
+
+const PLUGIN = object(
+  {
     homepage_url: text('A web address, or empty.'),
     icon_data: text('A data: URL, or empty.'),
     download_url: text('The bundle, for the requested platform where there is one.'),
@@ -79,68 +71,63 @@ const PLUGIN = {
     enterprise: { type: 'boolean', description: 'Whether it requires a subscription.' },
     signature: text('Base64 of the detached signature of the bundle, or empty.'),
     repo_name: text('The repository it comes from, or empty.'),
-    labels: { type: 'array', items: { $ref: '#/components/schemas/Label' } },
+    labels: listOf('Label'),
     manifest: {
-      type: 'object',
       description: 'The plugin.json of the plugin, unchanged.',
-      required: ['id', 'version'],
-      properties: {
-        id: { type: 'string' },
-        version: text('A semantic version.'),
-        name: { type: ['string', 'null'] },
-        description: { type: ['string', 'null'] },
-        min_server_version: { type: ['string', 'null'] },
-      },
+      ...object(
+        {
+          id: { type: 'string' },
+          version: text('A semantic version.'),
+          name: OPTIONAL_TEXT,
+          description: OPTIONAL_TEXT,
+          min_server_version: OPTIONAL_TEXT,
+        },
+        ['name', 'description', 'min_server_version'],
+      ),
     },
     platforms: {
       type: 'object',
       description: 'Bundles by os-arch.',
       additionalProperties: {
         type: 'object',
-        properties: {
-          download_url: { type: ['string', 'null'] },
-          signature: { type: ['string', 'null'] },
-        },
+        properties: { download_url: OPTIONAL_TEXT, signature: OPTIONAL_TEXT },
       },
     },
     updated_at: { type: 'string', format: 'date-time' },
   },
-};
+  ['labels'],
+);
 
-const HEALTH = {
-  type: 'object',
-  required: ['status', 'version', 'releaseID', 'details', 'description'],
-  properties: {
-    status: { const: 'pass' },
-    version: { const: '1' },
-    releaseID: text('Git tag of the build, or empty.'),
-    details: {
-      type: 'object',
-      required: ['buildInfo'],
-      properties: {
-        buildInfo: {
-          type: 'object',
-          required: ['buildHash', 'buildHashShort'],
-          properties: { buildHash: { type: 'string' }, buildHashShort: { type: 'string' } },
-        },
-      },
-    },
-    description: { type: 'string' },
-  },
-};
+const HEALTH = object({
+  status: { const: 'pass' },
+  version: { const: '1' },
+  releaseID: text('Git tag of the build, or empty.'),
+  details: object({
+    buildInfo: object({ buildHash: { type: 'string' }, buildHashShort: { type: 'string' } }),
+  }),
+  description: { type: 'string' },
+});
 
-const ERROR = {
-  type: 'object',
-  required: ['error', 'allowed'],
-  properties: {
+const ERROR = object(
+  {
     error: text('What is wrong.'),
     parameter: text('The parameter at fault.'),
     allowed: text('The values that are allowed.'),
   },
-};
+  ['parameter'],
+);
+
+/** @param optional the properties that may be missing */
+function object(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', required, properties };
+}
 
 /** `/openapi.json`: the three routes of the API. */
 export function openApiFile({ title, siteUrl }: OpenApiSource): SiteFile {
+  const parameters = PARAMETERS.map(([name, schema, description]) => {
+    return { name, in: 'query', description, schema };
+  });
   const document = {
     openapi: '3.1.1',
     info: {
@@ -151,49 +138,32 @@ export function openApiFile({ title, siteUrl }: OpenApiSource): SiteFile {
     },
     servers: [{ url: siteUrl || '.' }],
     paths: {
-      '/api/v1/plugins': {
-        get: {
-          operationId: 'getPlugins',
-          summary: 'The plugins for a server, by name',
-          parameters: PARAMETERS.map(([name, schema, description]) => {
-            return { name, in: 'query', description, schema };
-          }),
+      '/api/v1/plugins': route('getPlugins', 'The plugins for a server, by name', {
+        parameters,
+        responses: {
+          200: jsonResponse('The releases.', listOf('Plugin')),
+          400: jsonResponse(
+            'A parameter is not valid, or the answer is not published.',
+            schema('Error'),
+          ),
+        },
+      }),
+      '/api/v1/labels': route(
+        'getLabels',
+        'The labels that are derived from the fields of a release',
+        {
+          responses: { 200: jsonResponse('The labels.', listOf('Label')) },
+        },
+      ),
+      '/api/v1/health': route(
+        'getHealth',
+        'Whether the marketplace answers, and from which build',
+        {
           responses: {
-            200: jsonResponse('The releases.', {
-              type: 'array',
-              items: { $ref: '#/components/schemas/Plugin' },
-            }),
-            400: jsonResponse('A parameter is not valid, or the answer is not published.', {
-              $ref: '#/components/schemas/Error',
-            }),
+            200: jsonResponse('It answers.', schema('Health'), 'application/health+json'),
           },
         },
-      },
-      '/api/v1/labels': {
-        get: {
-          operationId: 'getLabels',
-          summary: 'The labels that are derived from the fields of a release',
-          responses: {
-            200: jsonResponse('The labels.', {
-              type: 'array',
-              items: { $ref: '#/components/schemas/Label' },
-            }),
-          },
-        },
-      },
-      '/api/v1/health': {
-        get: {
-          operationId: 'getHealth',
-          summary: 'Whether the marketplace answers, and from which build',
-          responses: {
-            200: jsonResponse(
-              'It answers.',
-              { $ref: '#/components/schemas/Health' },
-              'application/health+json',
-            ),
-          },
-        },
-      },
+      ),
     },
     components: { schemas: { Plugin: PLUGIN, Label: LABEL, Health: HEALTH, Error: ERROR } },
   };
@@ -204,6 +174,18 @@ export function openApiFile({ title, siteUrl }: OpenApiSource): SiteFile {
   };
 }
 
+function route(operationId: string, summary: string, more: object) {
+  return { get: { operationId, summary, ...more } };
+}
+
 function jsonResponse(description: string, schema: object, type = 'application/json') {
   return { description, content: { [type]: { schema } } };
+}
+
+function schema(name: string) {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function listOf(name: string) {
+  return { type: 'array', items: schema(name) };
 }
