@@ -23,6 +23,9 @@ export const BROWSER_OPTIONS: LaunchOptions = {
 export const skipWithoutChromium =
   !existsSync(CHROMIUM) && 'needs Chromium: apt-get install chromium';
 
+/** For any single step, however busy the machine is. */
+const PATIENCE_MS = 120_000;
+
 const elsewhere = (address: string) => `request to ${address.slice(0, 100)}`;
 
 /** A window that is watched. */
@@ -44,6 +47,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const seen = watch(page, new URL(url).origin);
   const visit = async (address: string) => {
