@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseWorkflow, readWorkflows } from './read-workflows.ts';
+import { readWorkflows, stepNamed } from './workflows.ts';
 
-const texts = readWorkflows();
+const workflows = readWorkflows();
 const root = path.join(import.meta.dirname, '..');
 
 export interface StepOptions {
@@ -30,10 +30,7 @@ export async function runStep(
   name: string,
   options: StepOptions,
 ): Promise<StepResult> {
-  const steps = Object.values(parseWorkflow(texts[file] ?? '').jobs).flatMap(
-    ({ steps = [] }) => steps,
-  );
-  const step = steps.find((candidate) => candidate.name === name);
+  const step = stepNamed(workflows, file, name);
   if (step?.run === undefined) throw new Error(`${file} has no script in a step ${name}`);
   return await runScript(step.run, options);
 }
@@ -65,7 +62,7 @@ export async function runScript(
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 300_000,
     killSignal: 'SIGKILL',
   });
   let [stdout, stderr] = ['', ''];

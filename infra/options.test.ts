@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PUBLISH_SETTINGS } from '../src/settings/publish-settings.ts';
 import { evaluateTemplate } from './evaluate-template.ts';
-import { readTemplate } from './read-template.ts';
-import { at } from './template.ts';
+import { at, readTemplate } from './template.ts';
 
 const template = readTemplate();
 

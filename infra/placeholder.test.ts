@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNjs, runInNode, skipWithoutNjs } from '../test/engines/edge-function.ts';
-import { readTemplate } from './read-template.ts';
-import { at } from './template.ts';
+import { at, readTemplate } from './template.ts';
 
 const code = String(at(readTemplate(), 'Resources/Router/Properties/FunctionCode'));
 

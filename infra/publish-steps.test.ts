@@ -3,23 +3,29 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { run, toNodeArgs } from '../build/cli/fixture-command.ts';
 import { startServer } from '../src/hosts/embedded/start-server.ts';
 import { startLoopback } from '../test/engines/loopback-server.ts';
 import { makeFolder } from '../test/make-folder.ts';
 import { makeSigningKey } from '../test/samples/signing-keys.ts';
 import { runStep } from './fixture-step.ts';
 
-/** Stands in for npm: runs the very commands, in the folder of the test. */
+/** The commands of package.json that the steps run. */
+const COMMANDS = ['catalog', 'diff'];
+
+/** Stands in for npm: runs those commands, in the folder of the test. */
 const npm = `
 [ "$1" = run ] && shift; [ "$1" = --silent ] && shift
 name=$1; shift; [ "$1" = -- ] && shift
 echo "$name $*" >> "$ASKED"
-exec node --import "${import.meta.resolve('tsx')}" "$PROJECT/build/$name.ts" "$@"`;
+case "$name" in
+${COMMANDS.map((name) => `  ${name}) exec node ${toNodeArgs({ program: name }).join(' ')} "$@" ;;`).join('\n')}
+esac`;
 
-/** Stands in for npm: writes down what it is asked, and with which upstream. */
+/** Stands in for npm: records its arguments and the variables of a build. */
 const silent = 'echo "$* upstream=$BUILD_UPSTREAM_URL tag=$BUILD_TAG hash=$BUILD_HASH" >> "$ASKED"';
 
-/** Would run something, were it ever taken for a script. */
+/** Would run something if it were ever taken for a script. */
 const HOSTILE = '$(touch hacked) `touch hacked` "; touch hacked; \' & <b> @all';
 
 const release = (version: string, name = 'Jira', more: object = {}) => ({
@@ -30,59 +36,54 @@ const release = (version: string, name = 'Jira', more: object = {}) => ({
   ...more,
 });
 
-/** A folder with the build of a catalog in `dist`, and a site that has that of another one live. */
-async function prepare(t: TestContext, live: readonly object[], next: readonly object[]) {
+/** A folder with a catalog, and where another one is live its build in `dist` and a site that serves the other. */
+async function prepare(t: TestContext, next: readonly object[], live?: readonly object[]) {
   const cwd = await makeFolder(t);
   const key = await makeSigningKey({ createdAt: new Date('2024-01-01') });
   const config = { search: false, everyPageSize: false, pageSizes: [100], keys: ['key.asc'] };
   await writeFile(path.join(cwd, 'key.asc'), key.publicKey);
   await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
-  const build = (releases: readonly object[], dir: string) => {
-    const file = path.join(cwd, 'plugins.json');
-    const text = JSON.stringify(releases);
-    return writeFile(file, text).then(() =>
-      spawnSync('node', ['--import', import.meta.resolve('tsx'), program, '--dir', dir], { cwd }),
-    );
-  };
-  const program = path.join(import.meta.dirname, '../build/site/build.ts');
-  await build(live, 'live');
-  await build(next, 'dist');
-  const site = await startServer({
-    dir: path.join(cwd, 'live'),
-    host: '127.0.0.1',
-    port: 0,
-    pollMs: 0,
-  });
-  t.after(() => site.close());
+  const write = (file: string, releases: readonly object[]) =>
+    writeFile(path.join(cwd, file), JSON.stringify(releases));
+  await write('plugins.json', next);
   const read = (name: string) => readFile(path.join(cwd, '.runner', name), 'utf8');
-  const options = { cwd, env: { MARKETPLACE_SITE_URL: site.url }, programs: { npm } };
-  return { cwd, options, read };
+  const step = (name: string, env: Record<string, string> = {}) =>
+    runStep('publish.yml', name, { cwd, env, programs: { npm } });
+  if (live === undefined) return { cwd, read, step, env: {} };
+  await write('live.json', live);
+  for (const args of [['--catalog', 'live.json', '--out', 'live'], []]) {
+    const built = await run(t, { program: 'build', args, cwd });
+    assert.equal(built.code, 0, built.stderr);
+  }
+  const dir = path.join(cwd, 'live');
+  const site = await startServer({ dir, host: '127.0.0.1', port: 0, pollMs: 0 });
+  t.after(() => site.close());
+  return { cwd, read, step, env: { MARKETPLACE_SITE_URL: site.url } };
 }
 
 test('what is live decides what is verified and what is announced', async (t) => {
   const before = [release('1.0.0'), release('1.1.0')];
   const after = [...before, release('2.0.0', `Jira ${HOSTILE}`)];
-  const { cwd, options, read } = await prepare(t, before, after);
-  const looked = await runStep('publish.yml', 'Read what is live', options);
+  const { cwd, read, step, env } = await prepare(t, after, before);
+  const looked = await step('Read what is live', env);
   assert.equal(looked.code, 0, looked.stderr);
   assert.equal(JSON.parse(await read('live.json')).length, 2);
-  assert.match(
-    JSON.parse(await read('message.json')).text,
-    /New on the plugin marketplace: 1 release\n/,
-  );
+  const { text } = JSON.parse(await read('message.json'));
+  assert.match(text, /New on the plugin marketplace: 1 release\n/);
 
-  const verified = await runStep('publish.yml', 'Verify', options);
+  const verified = await step('Verify');
   assert.equal(verified.code, 1, 'a bundle that cannot be verified ends the job');
   assert.match(verified.stderr, /1 bundle checked, 1 failed/);
   assert.match(verified.stdout, /jira@2\.0\.0/);
   assert.ok(!(await readdir(cwd)).includes('hacked'));
 });
 
-test('where nothing differs from what is live, nothing is downloaded or announced', async (t) => {
-  const { options, read } = await prepare(t, [release('1.0.0')], [release('1.0.0')]);
-  assert.equal((await runStep('publish.yml', 'Read what is live', options)).code, 0);
+test('if nothing differs from what is live, nothing is downloaded or announced', async (t) => {
+  const catalog = [release('1.0.0')];
+  const { read, step, env } = await prepare(t, catalog, catalog);
+  assert.equal((await step('Read what is live', env)).code, 0);
   assert.equal(await read('message.json'), '');
-  const verified = await runStep('publish.yml', 'Verify', options);
+  const verified = await step('Verify');
   assert.equal(verified.code, 0, verified.stderr);
   assert.match(verified.stderr, /0 bundles checked, 0 failed/);
 });
@@ -91,23 +92,20 @@ for (const [what, url] of [
   ['does not answer', 'http://127.0.0.1:1'],
   ['has no address', ''],
 ] as const) {
-  test(`where the site ${what}, everything is verified and nothing announced`, async (t) => {
-    const catalog = [release('1.0.0'), release('1.1.0')];
-    const { options, read } = await prepare(t, catalog, catalog);
-    const away = { ...options, env: { MARKETPLACE_SITE_URL: url } };
-    const looked = await runStep('publish.yml', 'Read what is live', away);
+  test(`if the site ${what}, everything is verified and nothing announced`, async (t) => {
+    const { read, step } = await prepare(t, [release('1.0.0'), release('1.1.0')]);
+    const looked = await step('Read what is live', { MARKETPLACE_SITE_URL: url });
     assert.equal(looked.code, 0, looked.stderr);
     assert.deepEqual([await read('live.json'), await read('message.json')], ['[]\n', '']);
-    const verified = await runStep('publish.yml', 'Verify', options);
-    assert.match(verified.stderr, /2 bundles checked, 2 failed/);
+    assert.match((await step('Verify')).stderr, /2 bundles checked, 2 failed/);
   });
 }
 
-test('where no key is set, nothing is published', async (t) => {
-  const { cwd, options } = await prepare(t, [], [release('1.0.0')]);
+test('without a key nothing is published', async (t) => {
+  const { cwd, step } = await prepare(t, [release('1.0.0')]);
   await writeFile(path.join(cwd, 'marketplace.config.json'), '{}');
-  await runStep('publish.yml', 'Read what is live', options);
-  const { code, stderr } = await runStep('publish.yml', 'Verify', options);
+  await step('Read what is live');
+  const { code, stderr } = await step('Verify');
   assert.equal(code, 2);
   assert.match(stderr, /name the public keys with --key, or as keys in the settings/);
 });

@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+
+export const TEMPLATE_FILE = path.join(import.meta.dirname, 'template.yaml');
+
 /** Anything that JSON can hold. */
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 
 export interface Resource {
   readonly Type: string;
   readonly Condition?: string;
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
   readonly Properties: Record<string, Value>;
 }
 
@@ -18,12 +22,6 @@ export interface Template {
   readonly Outputs: Record<string, { readonly Condition?: string; readonly Value: Value }>;
 }
 
-/** What a template must hold for the design to work, in words, and the check that throws where it does not. */
-export interface TemplateRule {
-  readonly rule: string;
-  readonly check: (template: Template) => void;
-}
-
 /** The value at a path such as `Resources/Bucket/Properties`; keys of CloudFormation have dots and colons in them. */
 export function at(value: unknown, path: string): Value | undefined {
   return path
@@ -33,23 +31,41 @@ export function at(value: unknown, path: string): Value | undefined {
     | undefined;
 }
 
-/** The resources of a type, by name. */
-export function resourcesOf(template: Template, type: string): Record<string, Resource> {
-  return Object.fromEntries(
-    Object.entries(template.Resources).filter(([, resource]) => resource.Type === type),
-  );
+/** The same below the properties of a resource: `Bucket/VersioningConfiguration/Status`. */
+export function propertyAt(template: Template, path: string): Value | undefined {
+  return at(template.Resources, path.replace(/^(\w+)/, '$1/Properties'));
 }
 
-/** The statements of a policy document, found at a path. */
-export function statementsAt(template: Template, path: string): Statement[] {
-  return at(template, `${path}/Statement`) as unknown as Statement[];
+/** Reads the template. */
+export function readTemplate(): Template {
+  return readYaml(TEMPLATE_FILE) as unknown as Template;
 }
 
-/** A statement of a policy. */
-export interface Statement {
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Principal?: Value;
-  readonly Action: string | string[];
-  readonly Resource: Value;
-  readonly Condition?: Value;
+/**
+ * Reads a file in the dialect of CloudFormation: `!Ref Bucket` becomes `{ Ref: 'Bucket' }`, `!Sub a` becomes
+ * `{ 'Fn::Sub': 'a' }`.
+ *
+ * @throws if it is not YAML, or has aliases: CloudFormation takes none.
+ */
+export function readYaml(file: string): Value {
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  if (document.errors.length > 0) throw document.errors[0];
+  return toValue(document.contents);
+}
+
+function toValue(node: unknown): Value {
+  if (isAlias(node))
+    throw new Error(`CloudFormation takes no YAML aliases, such as *${node.source}`);
+  const value = untagged(node);
+  const name = (node as Node | null)?.tag?.match(/^!(\w+)$/)?.[1];
+  if (name === undefined) return value;
+  return { [name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`]: value };
+}
+
+function untagged(node: unknown): Value {
+  if (isMap(node)) {
+    return Object.fromEntries(node.items.map((pair) => [String(pair.key), toValue(pair.value)]));
+  }
+  if (isSeq(node)) return node.items.map(toValue);
+  return isScalar(node) ? (node.value as Value) : null;
 }

@@ -2,16 +2,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { buildInputs } from './build-inputs.ts';
-import { isInPaths } from './is-in-paths.ts';
-import { parseWorkflow, readWorkflows, type WorkflowTexts } from './read-workflows.ts';
-import { WORKFLOW_RULES } from './rules/workflow-rules.ts';
+import { buildInputs, isInPaths } from './publish-paths.ts';
+import { JOB_RULES } from './rules/job-rules.ts';
+import { PUBLISHING_RULES } from './rules/publishing-rules.ts';
+import { brokenRules, checkRule } from './rules/rule.ts';
+import { parseWorkflows, readWorkflows } from './workflows.ts';
 
 const root = path.join(import.meta.dirname, '..');
-const texts = readWorkflows();
+const workflows = readWorkflows();
+const { texts, parsed } = workflows;
+const rules = { ...JOB_RULES, ...PUBLISHING_RULES };
 
-for (const { rule, check } of WORKFLOW_RULES) {
-  test(`the workflows: ${rule}`, () => check(texts));
+for (const rule of Object.keys(rules)) {
+  test(`the workflows: ${rule}`, () => checkRule(rules, rule, workflows));
 }
 
 // what somebody did, in which file, what stood there, what stands there then, the rule that notices
@@ -24,10 +27,10 @@ const breakages = [
   ['gave a whole workflow a token', 'publish.yml', 'permissions: {}', 'permissions: { id-token: write }', 'no more'],
   ['let a publishing job write', 'rollback.yml', 'contents: read', 'contents: write', 'no more'],
   ['let the job that runs a pull request write', 'diff.yml', '      contents: read', '      contents: write', 'no more'],
-  ['ran a pull request where it may write', 'diff.yml', '    steps:\n      # One comment', '    steps:\n      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2\n      # One comment', 'runs nothing of it'],
+  ['ran a pull request where it may write', 'diff.yml', '    steps:\n      # One comment', '    steps:\n      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2\n      # One comment', 'runs no code'],
   ['left a token behind', 'publish.yml', 'persist-credentials: false', 'persist-credentials: true', 'leaves its token'],
-  ['dropped a timeout', 'rollback.yml', 'timeout-minutes: 15', 'timeout-minutes: 600', 'for ever'],
-  ['wrote an input into a script', 'rollback.yml', '"$SNAPSHOT" = previous', '"${{ inputs.snapshot }}" = previous', 'no script'],
+  ['dropped a timeout', 'rollback.yml', 'timeout-minutes: 15', 'timeout-minutes: 600', 'longer than an hour'],
+  ['wrote an input into a script', 'rollback.yml', '"$SNAPSHOT" = previous', '"${{ inputs.snapshot }}" = previous', 'inserts nothing'],
   ['ran code of forks with rights', 'ci.yml', 'pull_request:', 'pull_request_target:', 'every push'],
   ['left branches out of CI', 'ci.yml', '  push:', '  push: { branches: [main] }', 'every push'],
   ['published every branch', 'publish.yml', 'branches: [main, production, private-beta]', "branches: ['**']", 'every push'],
@@ -35,14 +38,14 @@ const breakages = [
   ['let any branch roll back', 'rollback.yml', '    if: github.ref', '    if: true || github.ref', 'branch decides'],
   ['cancelled a deploy half-way', 'publish.yml', 'cancel-in-progress: false', 'cancel-in-progress: true', 'at a time'],
   ['let rollbacks run beside deploys', 'rollback.yml', "group: ${{ github.ref == 'refs/heads/production' && 'production'", "group: ${{ github.ref == 'refs/heads/production' && 'rollback'", 'at a time'],
-  ['went to another region', 'publish.yml', 'us-east-1', 'eu-west-1', 'credentials are taken'],
-  ['built with credentials at hand', 'publish.yml', '      - name: Deploy\n', '      - run: npm run build\n      - name: Deploy\n', 'credentials are taken'],
-  ['lost a failure in a pipe', 'publish.yml', '        shell: bash', '        shell: sh', 'in a pipe'],
+  ['went to another region', 'publish.yml', 'us-east-1', 'eu-west-1', 'role of the environment'],
+  ['built with credentials at hand', 'publish.yml', '      - name: Deploy\n', '      - run: npm run build\n      - name: Deploy\n', 'role of the environment'],
+  ['lost a failure in a pipe', 'publish.yml', '        shell: bash', '        shell: sh', 'pipe hides'],
   ['forgot a setting', 'rollback.yml', 'MARKETPLACE_FUNCTION: $', 'FUNCTION: $', 'its settings'],
   ['built leniently', 'publish.yml', ' -- --strict', '', 'strict build'],
-  ['forgot the commit', 'publish.yml', 'export BUILD_TAG BUILD_HASH', 'export BUILD_TAG', 'of which commit'],
-  ['published what no test has seen', 'publish.yml', '    needs: test\n', '', 'has not passed'],
-  ['published what was not built', 'publish.yml', '    needs: build\n', '    needs: test\n', 'has not passed'],
+  ['forgot the commit', 'publish.yml', 'export BUILD_TAG BUILD_HASH', 'export BUILD_TAG', 'names its commit'],
+  ['published what no test has seen', 'publish.yml', '    needs: test\n', '', 'has passed'],
+  ['published what was not built', 'publish.yml', '    needs: build\n', '    needs: test\n', 'has passed'],
   ['built where a role may be taken', 'publish.yml', '      - name: Unpack\n', '      - run: npm run build\n      - name: Unpack\n', 'builds nothing'],
   ['installed all to roll back', 'rollback.yml', 'npm ci --omit=dev', 'npm ci', 'builds nothing'],
   ['ran scripts of packages to publish', 'rollback.yml', ' --ignore-scripts', '', 'builds nothing'],
@@ -52,30 +55,30 @@ const breakages = [
   ['sent something else', 'publish.yml', 'path: ${{ runner.temp }}/build.tar', 'path: dist', 'byte for byte'],
   ['ran any image', 'ci.yml', '@sha256:8f693eaa7e0a8e71560c9a82b55fd54c2ae920a2ba5d2cde28bac7d1c01c9ba5', '', 'skips nothing'],
   ['ran one Node by the name of another', 'ci.yml', 'image: node:22-bookworm', 'image: node:20-bookworm', 'skips nothing'],
-  ['published what failed a test', 'publish.yml', '    needs: test\n    if: ', '    needs: test\n    if: always() && ', 'has not passed'],
-  ['tested by something else', 'publish.yml', 'uses: ./.github/workflows/ci.yml', 'uses: ./.github/workflows/diff.yml', 'has not passed'],
-  ['tested sometimes', 'publish.yml', '  test:\n', "  test:\n    if: github.ref == 'refs/heads/main'\n", 'has not passed'],
-  ['left out the check', 'publish.yml', 'run: npm run catalog -- check', 'run: echo', 'has not passed'],
-  ['checked leniently', 'publish.yml', 'run: npm run catalog -- check', 'run: npm run catalog -- check || true', 'has not passed'],
-  ['went on after a failed check', 'publish.yml', '      - name: Check\n', '      - name: Check\n        continue-on-error: true\n', 'has not passed'],
-  ['verified sometimes', 'publish.yml', '      - name: Verify\n', '      - name: Verify\n        if: vars.VERIFY\n', 'has not passed'],
-  ['verified what was pushed only', 'publish.yml', '--changed-since "$RUNNER_TEMP/live.json"', '--changed-since HEAD^1', 'has not passed'],
-  ['took for live what is not', 'publish.yml', "echo '[]' >", 'cp plugins.json', 'has not passed'],
-  ['left the settings out of the paths', 'publish.yml', "      - '**.json'\n", '      - plugins.json\n', 'whatever a build reads'],
-  ['left the logo out of the paths', 'publish.yml', "      - '**.svg'\n", '', 'whatever a build reads'],
-  ['left code out of the paths', 'publish.yml', '      - src/**\n', '      - src/*/*.ts\n', 'whatever a build reads'],
-  ['excluded what a build reads', 'publish.yml', "      - '!docs/**'\n", "      - '!docs/**'\n      - '!catalogs/**'\n", 'whatever a build reads'],
-  ['told of less than is published', 'diff.yml', "      - '**.json'\n", '      - plugins.json\n', 'whatever a build reads'],
+  ['published what failed a test', 'publish.yml', '    needs: test\n    if: ', '    needs: test\n    if: always() && ', 'has passed'],
+  ['tested by something else', 'publish.yml', 'uses: ./.github/workflows/ci.yml', 'uses: ./.github/workflows/diff.yml', 'has passed'],
+  ['tested sometimes', 'publish.yml', '  test:\n', "  test:\n    if: github.ref == 'refs/heads/main'\n", 'has passed'],
+  ['left out the check', 'publish.yml', 'run: npm run catalog -- check', 'run: echo', 'has passed'],
+  ['checked leniently', 'publish.yml', 'run: npm run catalog -- check', 'run: npm run catalog -- check || true', 'has passed'],
+  ['went on after a failed check', 'publish.yml', '      - name: Check\n', '      - name: Check\n        continue-on-error: true\n', 'has passed'],
+  ['verified sometimes', 'publish.yml', '      - name: Verify\n', '      - name: Verify\n        if: vars.VERIFY\n', 'has passed'],
+  ['verified what was pushed only', 'publish.yml', '--changed-since "$RUNNER_TEMP/live.json"', '--changed-since HEAD^1', 'has passed'],
+  ['took for live what is not', 'publish.yml', "echo '[]' >", 'cp plugins.json', 'has passed'],
+  ['left the settings out of the paths', 'publish.yml', "      - '**.json'\n", '      - plugins.json\n', 'any file that a build reads'],
+  ['left the logo out of the paths', 'publish.yml', "      - '**.svg'\n", '', 'any file that a build reads'],
+  ['left code out of the paths', 'publish.yml', '      - src/**\n', '      - src/*/*.ts\n', 'any file that a build reads'],
+  ['excluded what a build reads', 'publish.yml', "      - '!docs/**'\n", "      - '!docs/**'\n      - '!catalogs/**'\n", 'any file that a build reads'],
+  ['told of less than is published', 'diff.yml', "      - '**.json'\n", '      - plugins.json\n', 'any file that a build reads'],
   ['laid production over itself', 'publish.yml', "BUILD_UPSTREAM_URL: ${{ github.ref == 'refs/heads/private-beta' && ", 'BUILD_UPSTREAM_URL: ${{ ', 'laid over production'],
   ['refreshed for nothing', 'refresh-upstream.yml', ' --refresh', '', 'laid over production'],
-  ['announced staging', 'publish.yml', "        if: github.ref == 'refs/heads/production'\n", '', 'announced'],
-  ['failed a publish by its message', 'publish.yml', '        continue-on-error: true\n', '', 'announced'],
-  ['showed the address of a webhook', 'publish.yml', 'webhook $position is no web address', 'webhook $webhook is no web address', 'announced'],
-  ['told a token to all of a job', 'update.yml', '    timeout-minutes: 30\n', '    timeout-minutes: 30\n    env: { GH_TOKEN: "${{ github.token }}" }\n', 'a token or a secret'],
-  ['told a secret to a step more', 'publish.yml', '          MARKETPLACE_SITE_URL: ${{ vars.MARKETPLACE_SITE_URL }}\n', '          MARKETPLACE_SITE_URL: ${{ secrets.MARKETPLACE_SITE_URL }}\n', 'a token or a secret'],
-  ['handed every secret on', 'publish.yml', '    uses: ./.github/workflows/ci.yml\n', '    uses: ./.github/workflows/ci.yml\n    secrets: inherit\n', 'a token or a secret'],
-  ['proposed by code of any branch', 'update.yml', "    if: github.ref == 'refs/heads/main'\n", '', 'runs nothing of it'],
-  ['proposed on pull requests', 'refresh-upstream.yml', '  workflow_dispatch:\n', '  pull_request:\n', 'runs nothing of it'],
+  ['announced staging', 'publish.yml', "        if: github.ref == 'refs/heads/production'\n", '', 'only production'],
+  ['failed a publish by its message', 'publish.yml', '        continue-on-error: true\n', '', 'only production'],
+  ['showed the address of a webhook', 'publish.yml', 'webhook $position is no web address', 'webhook $webhook is no web address', 'only production'],
+  ['told a token to all of a job', 'update.yml', '    timeout-minutes: 30\n', '    timeout-minutes: 30\n    env: { GH_TOKEN: "${{ github.token }}" }\n', 'needs a token'],
+  ['told a secret to a step more', 'publish.yml', '          MARKETPLACE_SITE_URL: ${{ vars.MARKETPLACE_SITE_URL }}\n', '          MARKETPLACE_SITE_URL: ${{ secrets.MARKETPLACE_SITE_URL }}\n', 'needs a token'],
+  ['handed every secret on', 'publish.yml', '    uses: ./.github/workflows/ci.yml\n', '    uses: ./.github/workflows/ci.yml\n    secrets: inherit\n', 'needs a token'],
+  ['proposed by code of any branch', 'update.yml', "    if: github.ref == 'refs/heads/main'\n", '', 'runs no code'],
+  ['proposed on pull requests', 'refresh-upstream.yml', '  workflow_dispatch:\n', '  pull_request:\n', 'runs no code'],
   ['let CI skip', 'ci.yml', "          MORE_NODES: ''\n", "          MORE_NODES: ''\n          CI: 'false'\n", 'skips nothing'],
   ['ran the tests another way', 'ci.yml', 'run: .ci/run', 'run: npm test', 'skips nothing'],
   ['dropped a Node', 'ci.yml', '[20, 22, 24]', '[20, 24]', 'skips nothing'],
@@ -84,21 +87,23 @@ const breakages = [
 const noticed = breakages.map(([, file, from, to]) => {
   const text = texts[file] ?? '';
   assert.ok(text.includes(from), `${file} has ${from}`);
-  return brokenRules({ ...texts, [file]: text.replace(from, () => to) });
+  return brokenRules(rules, parseWorkflows({ ...texts, [file]: text.replace(from, () => to) }));
 });
 
 for (const [position, [what, , , , rule]] of breakages.entries()) {
   test(`the rules of workflows notice who ${what}`, () => {
-    const named = WORKFLOW_RULES.filter((candidate) => candidate.rule.includes(rule));
+    const named = Object.keys(rules).filter((candidate) => candidate.includes(rule));
     assert.equal(named.length, 1, `"${rule}" names one rule`);
-    assert.ok(noticed[position]?.includes(named[0]?.rule ?? ''), `the rule "${rule}" does not`);
+    assert.ok(noticed[position]?.includes(named[0] ?? ''), `the rule "${rule}" does not`);
   });
 }
 
 test('every rule of workflows can fail', () => {
   const failed = noticed.flat();
-  const idle = WORKFLOW_RULES.filter(({ rule }) => !failed.includes(rule));
-  assert.deepEqual(idle, []);
+  assert.deepEqual(
+    Object.keys(rules).filter((rule) => !failed.includes(rule)),
+    [],
+  );
 });
 
 // A file, whether GitHub counts it among the paths that publish.
@@ -122,7 +127,7 @@ const files: readonly (readonly [string, boolean])[] = [
 
 for (const [file, isIn] of files) {
   test(`a change of ${file} ${isIn ? 'publishes' : 'does not publish'}`, () => {
-    const { push } = parseWorkflow(texts['publish.yml'] ?? '').on as { push: { paths: string[] } };
+    const push = parsed['publish.yml']?.on['push'] as { paths: string[] };
     assert.equal(isInPaths(file, push.paths), isIn);
   });
 }
@@ -137,21 +142,8 @@ test('what a build reads is more than our code', () => {
 test('CI on GitHub runs on every Node that .ci/run names', () => {
   const script = readFileSync(path.join(root, '.ci/run'), 'utf8');
   const more = /\$\{MORE_NODES-([\d ]+)\}/.exec(script)?.[1]?.split(' ').map(Number) ?? [];
-  const { jobs } = parseWorkflow(texts['ci.yml'] ?? '');
-  const nodes = jobs['test']?.strategy?.matrix['node'] ?? [];
+  const nodes = parsed['ci.yml']?.jobs['test']?.strategy?.matrix['node'] ?? [];
   assert.deepEqual(nodes.slice(1), more);
   const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   assert.match(engines.node, new RegExp(`^>=${nodes[0]}\\.`), 'the oldest that we support');
 });
-
-function brokenRules(texts: WorkflowTexts): string[] {
-  return WORKFLOW_RULES.filter(({ check }) => {
-    try {
-      check(texts);
-      return false;
-    } catch (error) {
-      if (error instanceof assert.AssertionError) return true;
-      throw error;
-    }
-  }).map(({ rule }) => rule);
-}

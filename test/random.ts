@@ -25,8 +25,17 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** The seeds of a property test: a fixed few, or the one in `SEED`, to repeat a failure. */
+/** Whether long tests run every case, as in CI, or a fixed part of them. */
+export const THOROUGH = process.env['THOROUGH'] === '1';
+
+/** How many of so many cases a long test runs: all of them or, unless tests are thorough, a fifth. */
+export function partOf(count: number): number {
+  return THOROUGH ? count : Math.ceil(count / 5);
+}
+
+/** The seeds of a property test: the first of so many, as `partOf` says, or the one in `SEED`, to repeat a failure. */
 export function seeds(count: number): number[] {
   const given = process.env['SEED'];
-  return given === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [Number(given)];
+  if (given !== undefined) return [Number(given)];
+  return Array.from({ length: partOf(count) }, (_, i) => i + 1);
 }

@@ -6,7 +6,7 @@ const ROOT = path.join(import.meta.dirname, '..');
 /**
  * A block of code out of a page, so that tests run what people are told to.
  *
- * @param page such as `docs/without-a-network.md`
+ * @param page such as `docs/private.md`
  * @param language as it is written behind the fence
  * @param text what it begins with
  */

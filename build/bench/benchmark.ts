@@ -1,7 +1,9 @@
-import type { GrowthOptions } from './growth/growth-figures.ts';
-import type { Sites } from './inputs/sites.ts';
+import { formatTable } from '../cli/format-table.ts';
+import { formatBytes } from '../site/summarize.ts';
+import type { BenchCatalog, Build } from './inputs/builds.ts';
+import { formatFigure, type Spread } from './measure/figures.ts';
 
-/** Measures one thing for every catalog. */
+/** Measures one thing. */
 export type Benchmark = (context: BenchContext) => Promise<BenchReport>;
 
 /** What every benchmark gets. */
@@ -11,28 +13,67 @@ export interface BenchContext {
   readonly runs: number;
   /** Tells a person what is going on; one line. */
   readonly say: (line: string) => void;
-  /** Aborted when a person no longer wants to know: children end, and what waits for them rejects. */
+  /** Aborted when a person interrupts: child processes end, and what waits for them rejects. */
   readonly signal: AbortSignal;
   /** An empty folder on a real disk; removed at the end with everything in it. */
   readonly workDir: string;
-  /** The builds of the catalogs, made when first asked for. */
-  readonly sites: Sites;
+  /** Gives a catalog's build of what is always published. */
+  readonly buildOf: (catalog: BenchCatalog) => Promise<Build>;
   readonly growth: GrowthOptions;
-  /** The file to draw the figures into, if any; only benchmarks that draw are told one. */
-  readonly chart?: string;
 }
 
-/** A catalog to measure with. */
-export interface BenchCatalog {
-  /** Such as `production-2024-10`. */
-  readonly name: string;
-  /** Absolute. */
-  readonly file: string;
+/** How the benchmark of growth is run. */
+export interface GrowthOptions {
+  /** How many times as large as the largest real catalog, ascending. */
+  readonly sizes: readonly number[];
+  /** A build that takes longer is stopped, and larger ones are not begun. */
+  readonly patienceSeconds: number;
+  /** What a build may write; of a larger one only the plan is measured. */
+  readonly maxWrittenBytes: number;
 }
 
-/** What was measured: for programs, and the same for people. */
+/** One line of a table; the name of a figure ends in its unit: `peakBytes`, `planMs`. */
+export type Row = Readonly<Record<string, string | number | Spread>>;
+
+/** What was measured: tables by their titles, and lines that tell how to read them or what is missing. */
 export interface BenchReport {
-  readonly figures: unknown;
-  /** A title, a table and what has to be known to read it. */
-  readonly text: string;
+  readonly tables: Readonly<Record<string, readonly Row[]>>;
+  readonly notes: readonly string[];
+}
+
+/** Measures every catalog; the rows of all that come under the same title form one table. */
+export async function measureCatalogs(
+  { catalogs, say }: BenchContext,
+  name: string,
+  measure: (catalog: BenchCatalog) => Promise<Readonly<Record<string, Row | readonly Row[]>>>,
+) {
+  const tables: Record<string, Row[]> = {};
+  for (const catalog of catalogs) {
+    say(`${name}: ${catalog.name}`);
+    for (const [title, measured] of Object.entries(await measure(catalog))) {
+      const rows = [measured].flat().map((row) => ({ catalog: catalog.name, ...row }));
+      tables[title] = [...(tables[title] ?? []), ...rows];
+    }
+  }
+  return tables;
+}
+
+/** A report for people. */
+export function formatReport(name: string, { tables, notes }: BenchReport): string {
+  return [
+    ...Object.entries(tables)
+      .filter(([, rows]) => rows.length > 0)
+      .map(([title, rows]) => `${name}: ${title}\n${formatTable(rows.map(formatRow))}`),
+    ...notes.map((note) => `  ${note}\n`),
+  ].join('');
+}
+
+function formatRow(row: Row): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, figure]) => {
+      const format = /bytes$/i.test(name) ? formatBytes : undefined;
+      const text = typeof figure === 'string' ? figure : formatFigure(figure, format);
+      return [name.replace(/(?=[A-Z])/g, ' ').toLowerCase(), text];
+    }),
+  );
 }

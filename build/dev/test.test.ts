@@ -19,12 +19,12 @@ const GONE = `const left = ${MAKE}; require('node:fs').rmdirSync(left);`;
 const files: readonly (readonly [string, string, number, RegExp])[] = [
   ['passes', GONE, 0, /^$/],
   ['fails', 'require("node:assert").fail("so it is")', 1, /^error: some tests failed\n$/],
-  ['leaves a folder', MAKE, 1, /left something behind\n {2}left-\w+: lies in/],
+  ['leaves a folder', MAKE, 1, /left something behind\n {2}left-\w+: is left in/],
   [
     'leaves a file',
     "require('node:fs').writeFileSync(require('node:os').tmpdir() + '/a.txt', '')",
     1,
-    /left something behind\n {2}a\.txt: lies in/,
+    /left something behind\n {2}a\.txt: is left in/,
   ],
   [
     'leaves a process by its environment',

@@ -2,8 +2,8 @@ import { CloudFrontClient, GetDistributionCommand } from '@aws-sdk/client-cloudf
 import { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../../src/lib/errors.ts';
 import { explainAwsError } from '../../src/publish/aws/aws-error.ts';
-import { Bucket } from '../../src/publish/aws/bucket.ts';
-import { EdgeFunction } from '../../src/publish/aws/edge-function.ts';
+import { CloudFrontFunction } from '../../src/publish/aws/cloudfront-function.ts';
+import { S3Bucket } from '../../src/publish/aws/s3-bucket.ts';
 import type { Target } from '../../src/publish/aws/target.ts';
 import type { ProbeOptions } from '../../src/publish/probe/site-probe.ts';
 import type { PublishSettings } from '../../src/settings/publish-settings.ts';
@@ -84,8 +84,8 @@ export async function openTarget(flags: FlagValues): Promise<PublishContext> {
   return {
     settings,
     target: {
-      bucket: new Bucket(s3, settings.bucket),
-      edge: new EdgeFunction(cloudfront, settings.function),
+      bucket: new S3Bucket(s3, settings.bucket),
+      edge: new CloudFrontFunction(cloudfront, settings.function),
     },
     probe: async () => ({
       siteUrl: settings.siteUrl || (await findSiteUrl(cloudfront, settings.distribution)),

@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
-import { skipWithoutNginx } from '../../test/engines/edges/nginx-edge.ts';
 import { freePort } from '../../test/engines/free-port.ts';
+import { skipWithoutNginx } from '../../test/engines/nginx.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import {
   hashFolder,

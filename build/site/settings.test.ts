@@ -11,7 +11,7 @@ import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
 import { readBuildSettings } from '../../src/settings/read-settings.ts';
 import { SERVE_SETTINGS } from '../../src/settings/serve-settings.ts';
 import type { FileSetting, Setting } from '../../src/settings/setting.ts';
-import { skipWithoutNginx } from '../../test/engines/edges/nginx-edge.ts';
+import { skipWithoutNginx } from '../../test/engines/nginx.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { release, run, start, writeCatalog } from '../cli/fixture-command.ts';
 import { endNginx } from '../serve/fixture-nginx.ts';

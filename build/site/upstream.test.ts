@@ -45,7 +45,7 @@ test('a build lays the catalog over an upstream, keeps what it fetched, and goes
   assert.match(first.stdout, /Catalog +4 releases of 3 plugins/);
   assert.match(
     first.stderr,
-    /^warning: "jira" is a plugin of the upstream, too: newest 1\.0\.0 there, 2\.0\.0 here, /m,
+    /^warning: "jira" is also a plugin of the upstream: newest 1\.0\.0 there, 2\.0\.0 here, /m,
   );
 
   state.releases = [...theirs, release('zoom', '2.0.0')];

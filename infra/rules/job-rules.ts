@@ -1,6 +1,9 @@
-import assert from 'node:assert/strict';
-import { parseWorkflow } from '../read-workflows.ts';
-import { CI, parsed, stepsOf, type WorkflowRule } from './workflow-rule.ts';
+import { at } from '../template.ts';
+import { jobsOf, stepsOf, type Workflows } from '../workflows.ts';
+import type { Rules } from './rule.ts';
+
+/** The workflow that runs the tests, as another one uses it. */
+export const CI = './.github/workflows/ci.yml';
 
 /** What each job may do with the token that GitHub gives it. */
 const PERMISSIONS = {
@@ -15,159 +18,156 @@ const PERMISSIONS = {
   'update.yml update': { contents: 'write', 'pull-requests': 'write' },
 };
 
+/** What starts each workflow. Never pull_request_target: that runs with the rights of the repository. */
+const TRIGGERS = {
+  'ci.yml': ['push', 'pull_request', 'workflow_call'],
+  'diff.yml': ['pull_request'],
+  'publish.yml': ['push', 'workflow_dispatch'],
+  'refresh-upstream.yml': ['schedule', 'workflow_dispatch'],
+  'rollback.yml': ['workflow_dispatch'],
+  'update.yml': ['schedule', 'workflow_dispatch'],
+};
+
 const PROPOSING = '${{ secrets.MARKETPLACE_PULL_REQUEST_TOKEN || github.token }}';
 
-/** Which step is told a token or a secret, by which name. */
-const TOLD = [
-  ['diff.yml', '', 'GH_TOKEN', '${{ github.token }}'],
+/** Which step gets a token or a secret, by which name. */
+const SECRETS = [
+  ['diff.yml', undefined, 'GH_TOKEN', '${{ github.token }}'],
   ['publish.yml', 'Announce', 'WEBHOOKS', '${{ secrets.MARKETPLACE_WEBHOOKS }}'],
   ['refresh-upstream.yml', 'Propose', 'GH_TOKEN', PROPOSING],
   ['update.yml', 'Update', 'GITHUB_TOKEN', '${{ github.token }}'],
   ['update.yml', 'Propose', 'GH_TOKEN', PROPOSING],
 ];
 
+const IS_SECRET = /\bsecrets\b|github\.token/;
+
 /** What every workflow keeps: how it starts, what it runs, and what it may do. */
-export const jobRules: readonly WorkflowRule[] = [
-  {
-    rule: 'every action is pinned to a commit, with its version beside it, and to the same one everywhere',
-    check: (texts) => {
-      const lines = Object.values(texts)
-        .flatMap((text) => text.match(/^.*\buses:.*$/gm) ?? [])
-        .filter((line) => line.trim() !== `uses: ${CI}`);
-      assert.ok(lines.length > 0);
-      const pins = new Map<string, string>();
-      for (const line of lines) {
-        const pinned = /uses: ([\w./-]+)@([0-9a-f]{40} # v\d+\.\d+\.\d+)$/.exec(line);
-        assert.ok(pinned, `${line.trim()} is not pinned`);
-        const [, action = '', pin = ''] = pinned;
-        assert.equal(pins.get(action) ?? pin, pin, `${action} is pinned twice`);
-        pins.set(action, pin);
-      }
-    },
+export const JOB_RULES: Rules<Workflows> = {
+  'every action is pinned to a commit, with its version beside it, the same one everywhere': ({
+    texts,
+  }) => {
+    const uses = linesOf(texts, /\buses:/).filter(([, line]) => line !== `uses: ${CI}`);
+    const pins = new Map<string, Set<string>>();
+    for (const [, line] of uses) {
+      const [, action = '', pin = ''] = /uses: ([^@]+)@(.*)$/.exec(line) ?? [];
+      pins.set(action, new Set(pins.get(action)).add(pin));
+    }
+    return [
+      ...uses.map(([, line]) => [line, /uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/] as const),
+      ...[...pins].map(
+        ([action, { size }]) =>
+          [
+            [action, size],
+            [action, 1],
+          ] as const,
+      ),
+    ];
   },
-  {
-    rule: 'every job may do what it needs to and no more',
-    check: (texts) => {
-      const jobs = parsed(texts).flatMap(([file, { permissions, jobs }]) =>
-        Object.entries(jobs).map(([name, job]) => [
+
+  'every job may do what it needs to and no more': (workflows) => [
+    [
+      Object.fromEntries(
+        jobsOf(workflows).map(({ file, name, job }) => [
           `${file} ${name}`,
-          job.permissions ?? permissions,
+          job.permissions ?? workflows.parsed[file]?.permissions,
         ]),
-      );
-      assert.deepEqual(Object.fromEntries(jobs), PERMISSIONS);
-      for (const [file, { permissions }] of parsed(texts)) {
-        const isLittle = JSON.stringify(permissions) === '{}' || file === 'ci.yml';
-        assert.ok(isLittle, `${file} gives all its jobs ${JSON.stringify(permissions)}`);
-      }
-    },
+      ),
+      PERMISSIONS,
+    ],
+    ...Object.entries(workflows.parsed).map(
+      ([file, { permissions }]) =>
+        [
+          [file, permissions],
+          [file, file === 'ci.yml' ? { contents: 'read' } : {}],
+        ] as const,
+    ),
+  ],
+
+  'a job that may write runs no code, or that of main on a schedule': (workflows) =>
+    jobsOf(workflows)
+      .filter(({ job: { permissions, steps = [] } }) => {
+        const mayWrite = [permissions?.['pull-requests'], permissions?.['contents']];
+        return mayWrite.includes('write') && steps.some(({ uses }) => uses !== undefined);
+      })
+      .flatMap(({ file, job }) => [
+        [Object.keys(workflows.parsed[file]?.on ?? {}), ['schedule', 'workflow_dispatch']],
+        [job.if, "github.ref == 'refs/heads/main'"],
+      ]),
+
+  'only the step that needs a token or a secret gets it': (workflows) => [
+    [
+      stepsOf(workflows).flatMap(({ file, step: { name, env = {} } }) =>
+        Object.entries(env)
+          .filter(([, value]) => IS_SECRET.test(value))
+          .map(([variable, value]) => [file, name, variable, value]),
+      ),
+      SECRETS,
+    ],
+    // Nothing else in the files names one.
+    [
+      linesOf(workflows.texts, IS_SECRET),
+      SECRETS.map(([file, , variable, value]) => [file, `${variable}: ${value}`]),
+    ],
+  ],
+
+  'no checkout leaves its token behind': (workflows) =>
+    stepsOf(workflows)
+      .filter(({ step: { uses } }) => uses?.startsWith('actions/checkout@'))
+      .map(({ step }) => [step.with?.['persist-credentials'], false]),
+
+  'no job runs longer than an hour': (workflows) => [
+    [
+      jobsOf(workflows)
+        .filter(({ job: { uses, 'timeout-minutes': minutes = 360 } }) => !uses && minutes > 60)
+        .map(({ file, name }) => `${file} ${name}`),
+      [],
+    ],
+  ],
+
+  'GitHub inserts nothing into scripts: they get outside values as variables': (workflows) =>
+    stepsOf(workflows).map(({ step: { run = '' } }) => [run, /^(?!.*\$\{\{)/s]),
+
+  'CI runs on every push and pull request; publishing on a push to its branches, or by hand': ({
+    parsed,
+  }) => [
+    [
+      Object.fromEntries(Object.entries(parsed).map(([file, { on }]) => [file, Object.keys(on)])),
+      TRIGGERS,
+    ],
+    [parsed['ci.yml']?.on, { push: null, pull_request: null, workflow_call: null }],
+    [at(parsed, 'publish.yml/on/push/branches'), ['main', 'production', 'private-beta']],
+  ],
+
+  'CI runs .ci/run on every Node that we support, and skips nothing': ({ texts, parsed }) => {
+    const { test, ...others } = parsed['ci.yml']?.jobs ?? {};
+    const { node, include, ...more } = test?.strategy?.matrix ?? {};
+    const images = (include ?? []) as readonly { node: number; image: string }[];
+    return [
+      [
+        [others, node, more],
+        [{}, [20, 22, 24], {}],
+      ],
+      [images.map((image) => image.node), node],
+      ...images.map(
+        ({ node, image }) =>
+          [image, new RegExp(`^node:${node}-bookworm@sha256:[0-9a-f]{64}$`)] as const,
+      ),
+      [test?.container, '${{ matrix.image }}'],
+      [
+        test?.steps?.filter(({ run }) => run),
+        [{ run: '.ci/run', env: { MORE_NODES: '', REAL_CORPORA: 'optional' } }],
+      ],
+      [texts['ci.yml'], /^(?!.*(\n\s*CI:|continue-on-error))/s],
+    ];
   },
-  {
-    rule: 'a job that may write to a pull request runs nothing of it: no code at all, or that of main, by the clock',
-    check: (texts) => {
-      for (const [file, { on, jobs }] of parsed(texts)) {
-        for (const { if: condition, permissions, steps = [] } of Object.values(jobs)) {
-          if (permissions?.['pull-requests'] !== 'write' && permissions?.['contents'] !== 'write') {
-            continue;
-          }
-          if (steps.every(({ uses }) => uses === undefined)) continue;
-          assert.deepEqual(Object.keys(on), ['schedule', 'workflow_dispatch'], file);
-          assert.equal(condition, "github.ref == 'refs/heads/main'", file);
-        }
-      }
-    },
-  },
-  {
-    rule: 'a token or a secret is told to the step that needs it, and to no other',
-    check: (texts) => {
-      const isSecret = /\bsecrets\b|github\.token|\bsecrets:/;
-      const told = parsed(texts).flatMap(([file, workflow]) =>
-        stepsOf(workflow).flatMap(({ name = '', env = {} }) =>
-          Object.entries(env)
-            .filter(([, value]) => isSecret.test(value))
-            .map(([variable, value]) => [file, name, variable, value]),
-        ),
-      );
-      assert.deepEqual(told, TOLD);
-      const lines = Object.entries(texts).flatMap(([file, text]) =>
-        text
-          .split('\n')
-          .filter((line) => isSecret.test(line) && !line.trim().startsWith('#'))
-          .map((line) => [file, line.trim()]),
-      );
-      assert.deepEqual(
-        lines,
-        TOLD.map(([file, , variable, value]) => [file, `${variable}: ${value}`]),
-        'one is named elsewhere',
-      );
-    },
-  },
-  {
-    rule: 'no checkout leaves its token behind, and no job runs for ever',
-    check: (texts) => {
-      for (const [file, { jobs }] of parsed(texts)) {
-        for (const job of Object.values(jobs)) {
-          assert.ok(job.uses || (job['timeout-minutes'] ?? 360) <= 60, `${file} has no timeout`);
-          for (const { uses, with: options } of job.steps ?? []) {
-            if (!uses?.startsWith('actions/checkout@')) continue;
-            assert.equal(options?.['persist-credentials'], false, file);
-          }
-        }
-      }
-    },
-  },
-  {
-    rule: 'no script is put together by GitHub: what comes from outside reaches it as a variable',
-    check: (texts) => {
-      for (const [file, workflow] of parsed(texts)) {
-        for (const { run } of stepsOf(workflow)) {
-          assert.ok(!run?.includes('${{'), `${file}: ${run}`);
-        }
-      }
-    },
-  },
-  {
-    rule: 'CI looks at every push and pull request; publishing starts by a push to its branches, or by hand',
-    check: (texts) => {
-      const triggers = parsed(texts).map(([file, { on }]) => [file, Object.keys(on)]);
-      assert.deepEqual(triggers, [
-        ['ci.yml', ['push', 'pull_request', 'workflow_call']],
-        // Not pull_request_target: that would run with the rights of the repository.
-        ['diff.yml', ['pull_request']],
-        ['publish.yml', ['push', 'workflow_dispatch']],
-        ['refresh-upstream.yml', ['schedule', 'workflow_dispatch']],
-        ['rollback.yml', ['workflow_dispatch']],
-        ['update.yml', ['schedule', 'workflow_dispatch']],
-      ]);
-      const whenever = { push: null, pull_request: null, workflow_call: null };
-      assert.deepEqual(parseWorkflow(texts['ci.yml'] ?? '').on, whenever);
-      const { push } = parseWorkflow(texts['publish.yml'] ?? '').on;
-      assert.deepEqual((push as { branches: unknown }).branches, [
-        'main',
-        'production',
-        'private-beta',
-      ]);
-    },
-  },
-  {
-    rule: 'CI runs what .ci/run runs, on every Node that we support, and skips nothing',
-    check: (texts) => {
-      const { jobs } = parseWorkflow(texts['ci.yml'] ?? '');
-      assert.deepEqual(Object.keys(jobs), ['test']);
-      const { node, include, ...others } = jobs['test']?.strategy?.matrix ?? {};
-      assert.deepEqual([node, others], [[20, 22, 24], {}]);
-      const images = (include ?? []) as readonly { node: number; image: string }[];
-      assert.deepEqual(
-        images.map(({ node }) => node),
-        node,
-      );
-      for (const { node, image } of images) {
-        assert.match(image, new RegExp(`^node:${node}-bookworm@sha256:[0-9a-f]{64}$`), 'pinned');
-      }
-      assert.equal(jobs['test']?.container, '${{ matrix.image }}');
-      const steps = jobs['test']?.steps?.filter(({ run }) => run);
-      const env = { MORE_NODES: '', REAL_CORPORA: 'optional' };
-      assert.deepEqual(steps, [{ run: '.ci/run', env }]);
-      assert.doesNotMatch(texts['ci.yml'] ?? '', /^\s*CI:|continue-on-error/m);
-    },
-  },
-];
+};
+
+/** The lines of each file that match, comments left out. */
+function linesOf(texts: Workflows['texts'], pattern: RegExp): [string, string][] {
+  return Object.entries(texts).flatMap(([file, text]) =>
+    text
+      .split('\n')
+      .map((line): [string, string] => [file, line.trim().replace(/^- /, '')])
+      .filter(([, line]) => pattern.test(line) && !line.startsWith('#')),
+  );
+}

@@ -216,8 +216,8 @@ const badFiles: [string, string][] = [
   ['\uFEFF \n', 'c.json: is empty — write [] for a catalog without releases'],
   ['{}', 'c.json:1:1: {} is not an array — write a list of releases: [{…}, {…}]'],
   ['"x"', 'c.json:1:1: "x" is not an array — write a list of releases: [{…}, {…}]'],
-  ['[\n  {},\n]', 'c.json:2:5: a comma stands after the last element — remove the comma'],
-  ['[{"a": 1,}]', 'c.json:1:9: a comma stands after the last element — remove the comma'],
+  ['[\n  {},\n]', 'c.json:2:5: a comma follows the last element — remove the comma'],
+  ['[{"a": 1,}]', 'c.json:1:9: a comma follows the last element — remove the comma'],
   ['[\n  // x\n]', 'c.json:2:3: a comment, which JSON does not have — remove it'],
   ['[{}\n {}]', 'c.json:2:2: a comma is missing — write "," before this'],
   ['[{"a" 1}]', 'c.json:1:7: a colon is missing — write ":" between name and value'],
@@ -232,7 +232,7 @@ const badFiles: [string, string][] = [
   ],
   ['[{"a": 1', 'c.json:1:9: a "}" is missing — close the object'],
   ['[{}', 'c.json:1:4: a "]" is missing — close the array'],
-  ['[]\n[]', 'c.json:2:1: the text goes on after its end — remove what follows'],
+  ['[]\n[]', 'c.json:2:1: there is text after the end — remove what follows'],
   ['["a\nb"]', 'c.json:1:2: the string does not end — close the double quotes'],
   [
     '["a\tb"]',
@@ -242,7 +242,7 @@ const badFiles: [string, string][] = [
   ['["\\u12"]', 'c.json:1:2: a broken \\u escape — write four hexadecimal digits after \\u'],
 ];
 
-test('a file that is no JSON array is told with line, column and what to do', () => {
+test('a file that is not JSON array is told with line, column and what to do', () => {
   for (const [text, expected] of badFiles) {
     const [first] = problemsOf(text);
     assert.equal(first, expected, `file ${JSON.stringify(text)}`);
@@ -293,12 +293,11 @@ const repeated: readonly [string, string[]][] = [
 ];
 
 for (const [text, places] of repeated) {
-  test(`a key that stands twice is told, at ${places}`, () => {
+  test(`a key that appears twice is told, at ${places}`, () => {
     assert.deepEqual(
       problemsOf(text),
       places.map(
-        (place) =>
-          `c.json:${place}: stands twice, and only one of them could count — leave one out`,
+        (place) => `c.json:${place}: appears twice, and only one can count — leave one out`,
       ),
     );
   });

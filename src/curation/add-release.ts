@@ -142,7 +142,7 @@ async function readSignatureFile(file: string, isNeeded: boolean): Promise<strin
   const bytes = isNeeded ? await readNeeded(file) : await readIfThere(file);
   if (bytes === null) return '';
   if (bytes.length === 0 || bytes.length > MAX_SIGNATURE_BYTES) {
-    throw new UserError(`${file} is no detached signature: it has ${bytes.length} bytes`);
+    throw new UserError(`${file} is not a detached signature: it has ${bytes.length} bytes`);
   }
   return bytes.toString('base64');
 }

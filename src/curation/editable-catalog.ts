@@ -60,7 +60,7 @@ export async function saveCatalog(
   const { problems } = parseCatalog(text, catalog.file);
   if (problems.length > 0) {
     throw new UserError(
-      `${catalog.file} is left as it was, for it would break the rules`,
+      `${catalog.file} was left unchanged, since it would break the rules`,
       problems,
     );
   }

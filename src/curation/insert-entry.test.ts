@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '../catalog/schema.ts';
-import { UserError } from '../lib/errors.ts';
 import { insertEntry } from './insert-entry.ts';
 
 const entry = (more: object = {}, version = '1.0.0'): Entry =>
@@ -14,14 +13,25 @@ const bare = (more: object = {}): Entry =>
 const cloud = { hosting: 'cloud' };
 const enterprise = { enterprise: true };
 
+const onPrem = { hosting: 'on-prem' };
+const cloudEnterprise = { ...cloud, ...enterprise };
+
 // What is there, what is added, which one it takes the place of; undefined: that cannot be told.
 const cases: readonly (readonly [readonly Entry[], Entry, number | undefined])[] = [
   [[bare()], entry(cloud), 0],
+  [[bare(cloud)], entry(cloud), 0],
+  [[bare(cloud)], entry(), 0],
   [[bare(), bare(cloud)], entry(), 0],
   [[bare(), bare(cloud)], entry(cloud), 1],
+  [[bare(cloud), bare(onPrem)], entry(onPrem), 1],
+  [[bare(cloud), bare(onPrem)], entry(cloud), 0],
+  [[bare(cloud), bare(onPrem)], entry(), undefined],
   [[bare(cloud), bare(enterprise)], entry(enterprise), 1],
   [[bare(), bare(enterprise)], entry(), 0],
-  [[bare(), bare(enterprise)], entry({ enterprise: true, hosting: 'cloud' }), undefined],
+  [[bare(), bare(enterprise)], entry(cloudEnterprise), undefined],
+  [[bare(cloudEnterprise)], entry(cloud), 0],
+  [[bare(cloudEnterprise), bare(cloud)], entry(cloud), 1],
+  [[bare(cloudEnterprise), bare(cloud)], entry(cloudEnterprise), 0],
   [[bare(), bare()], entry(), undefined],
   [[bare(), entry()], entry(), undefined],
   [[bare(cloud), bare(), bare(cloud)], entry(cloud), undefined],
@@ -31,16 +41,13 @@ const cases: readonly (readonly [readonly Entry[], Entry, number | undefined])[]
 for (const [entries, added, expected] of cases) {
   test(`${JSON.stringify(added)} among ${JSON.stringify(entries)} replaces ${expected ?? 'none'}`, () => {
     const replace = () => insertEntry(entries, { ...added, note: 'new' }, true);
-    assert.throws(
-      () => insertEntry(entries, added, false),
-      /abc@1\.0\.0 is in the catalog already: use --replace/,
-    );
+    assert.throws(() => insertEntry(entries, added, false), {
+      name: 'UserError',
+      message: /^abc@1\.0\.0 is in the catalog already: use --replace/,
+    });
     if (expected === undefined) {
-      assert.throws(replace, (error) => {
-        assert.ok(error instanceof UserError);
-        assert.match(error.message, /it is not clear which one to replace/);
-        return true;
-      });
+      const message = /in the catalog \d times, and it is not clear which one to replace/;
+      assert.throws(replace, { name: 'UserError', message });
       return;
     }
     const notes = replace().map((one) => one['note']);
@@ -50,6 +57,25 @@ for (const [entries, added, expected] of cases) {
     );
   });
 }
+
+// The hosting that the entry is for, that of the one to add: each is one more, replacing or not.
+for (const [there, added] of [
+  [cloud, onPrem],
+  [onPrem, cloud],
+] as const) {
+  test(`${JSON.stringify(added)} is one more beside ${JSON.stringify(there)}`, () => {
+    for (const isReplacing of [false, true]) {
+      assert.equal(insertEntry([bare(there)], entry(added), isReplacing).length, 2);
+    }
+  });
+}
+
+test('a release that is there already is named with its hostings', () => {
+  const message = /to put this in the place of the one for cloud and on-prem$/;
+  assert.throws(() => insertEntry([bare(cloud), bare(onPrem)], entry(), false), { message });
+  const every = /in the place of the one for every hosting$/;
+  assert.throws(() => insertEntry([bare()], entry(cloud), false), { message: every });
+});
 
 test('another version is one more', () => {
   const entries = [bare()];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { impatientWeb, startLoopback } from '../../test/engines/loopback-server.ts';
-import { findPlatformBundles, readSignature } from './plugin-store.ts';
+import { impatientWeb, serveFiles, startLoopback } from '../../test/engines/loopback-server.ts';
+import { findPlatformBundles, readSignature, storePlatforms } from './plugin-store.ts';
 
 // What a store answers for what it does not have: one on S3 says 403 to those who may not list it.
 for (const status of [403, 404, 410]) {
@@ -22,5 +22,53 @@ for (const status of [401, 500]) {
     await assert.rejects(readSignature(web, `${server.url}/a.tar.gz`), expected);
     const release = { store: server.url, repo: 'a', tag: 'v1.0.0' };
     await assert.rejects(findPlatformBundles(web, release, ['linux-amd64']), expected);
+  });
+}
+
+test('a sign-in page in the place of a signature is an error', async (t) => {
+  const { url } = await startLoopback(t, (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html>sign in</html>');
+  });
+  const message = /\/a\.sig gives a web page and not a signature: .*"<html>sign in/;
+  await assert.rejects(readSignature(impatientWeb(), `${url}/a.sig`), { message });
+});
+
+// What the store has, signed and not, the programs of the manifest, what is found: macOS was `osx` until 2024.
+const cases: readonly (readonly [string[], string[], string[], object])[] = [
+  [['osx-amd64'], [], [], { 'darwin-amd64': 'osx-amd64' }],
+  [['darwin-amd64'], [], [], { 'darwin-amd64': 'darwin-amd64' }],
+  [
+    ['darwin-arm64', 'linux-arm64'],
+    [],
+    [],
+    { 'darwin-arm64': 'darwin-arm64', 'linux-arm64': 'linux-arm64' },
+  ],
+  [['osx-amd64', 'darwin-amd64'], [], [], { 'darwin-amd64': 'darwin-amd64' }],
+  [['osx-amd64'], ['darwin-amd64'], [], { 'darwin-amd64': 'osx-amd64' }],
+  [[], ['windows-amd64'], [], {}],
+  [['freebsd-amd64'], [], [], {}],
+  [['freebsd-amd64'], [], ['freebsd-amd64'], { 'freebsd-amd64': 'freebsd-amd64' }],
+  [['openbsd-arm64'], [], ['openbsd-arm64', 'Not one'], { 'openbsd-arm64': 'openbsd-arm64' }],
+];
+
+for (const [signed, unsigned, programs, expected] of cases) {
+  test(`of ${signed}, not signed ${unsigned || 'none'}, programs ${programs || 'none'}: ${JSON.stringify(expected)}`, async (t) => {
+    const fileOf = (platform: string) => `/plugin-abc-v1.2.0%2Bb-${platform}.tar.gz`;
+    const { url } = await startLoopback(
+      t,
+      serveFiles({
+        ...Object.fromEntries([...signed, ...unsigned].map((one) => [fileOf(one), 'a bundle'])),
+        ...Object.fromEntries(signed.map((one) => [`${fileOf(one)}.sig`, 'signed'])),
+      }),
+    );
+    const executables = Object.fromEntries(programs.map((name) => [name, `dist/${name}`]));
+    const platforms = storePlatforms({ server: { executables } });
+    const release = { store: `${url}/`, repo: 'plugin-abc', tag: 'v1.2.0+b' };
+    const found = await findPlatformBundles(impatientWeb(), release, platforms);
+    const signature = Buffer.from('signed').toString('base64');
+    const wanted = Object.entries(expected).map(([platform, name]) => {
+      return [platform, { download_url: `${url}${fileOf(name)}`, signature }];
+    });
+    assert.deepEqual(found, Object.fromEntries(wanted));
   });
 }

@@ -1,7 +1,6 @@
 import type { Bundle } from '../catalog/release.ts';
 import { PLATFORM } from '../catalog/schema.ts';
-import { readWhole } from '../lib/http/read-url.ts';
-import { request } from '../lib/http/request.ts';
+import { readWhole, request } from '../lib/http/request.ts';
 import { isHtml, unexpectedAnswer } from '../lib/http/unexpected-answer.ts';
 import type { Web } from '../lib/http/web.ts';
 import { isAbsent } from '../lib/http/web-error.ts';

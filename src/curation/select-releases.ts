@@ -1,5 +1,6 @@
 import type { Release } from '../catalog/release.ts';
 import { UserError } from '../lib/errors.ts';
+import { EVERYTHING, ROWS } from '../query/audience/space.ts';
 import { groupByPlugin, indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 
@@ -31,8 +32,9 @@ export function selectReleases(
   const index = indexCatalog(releases);
   const positions = new Set(
     (serverVersions.length > 0 ? serverVersions : ['']).flatMap((serverVersion) =>
-      EVERY_KIND.flatMap((kind) => {
-        const filter = { ...EVERYTHING, ...kind, serverVersion };
+      // What is newest depends on edition and hosting: each finds its own.
+      ROWS.flatMap((row) => {
+        const filter = { ...EVERYTHING, ...row, serverVersion, allVersions: true };
         return groupByPlugin(evaluate(index, filter) ?? []).flatMap((plugin) =>
           plugin.slice(0, newest).map(({ position }) => position),
         );
@@ -44,17 +46,3 @@ export function selectReleases(
       positions.has(position) && (plugins.length === 0 || plugins.includes(manifest.id)),
   );
 }
-
-const EVERYTHING = {
-  text: '',
-  pluginId: '',
-  platform: '',
-  page: 0,
-  perPage: -1,
-  allVersions: true,
-};
-
-/** What is newest depends on edition and hosting: each finds its own. */
-const EVERY_KIND = [true, false].flatMap((enterprise) =>
-  [true, false].map((cloud) => ({ enterprise, cloud })),
-);

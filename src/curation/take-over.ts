@@ -35,7 +35,7 @@ export function findTakeOver(
   const owners = known.filter(({ version }) => compare(version, newest.version) === 0);
   const isKnown = owners.some(({ owner }) => repositories.some((name) => isSame(name, owner)));
   if (isKnown) return null;
-  return `is of the plugin ${id}, which the catalog has from ${newest.owner} (${nameRelease(newest.one)}), and not from ${repositories[0]} — if the plugin moved there, say so with --take-over ${id}`;
+  return `belongs to the plugin ${id}, which the catalog has from ${newest.owner} (${nameRelease(newest.one)}), not from ${repositories[0]} — if the plugin moved there, say so with --take-over ${id}`;
 }
 
 /** `owner/name` on GitHub or GitLab, in lower case, which both ignore; undefined where an address is of something else. */

@@ -36,7 +36,7 @@ test('what is no list is an error that the administrator sees', async () => {
     [[], 204, /status 204/],
     [[], 304, /status 304/],
     [[], 500, /status 500/],
-    ['<html>', 200, /is no JSON/],
+    ['<html>', 200, /is not JSON/],
     [{ error: 'x' }, 200, /an object/],
     [[{ manifest: { version: 1 } }], 200, /a number/],
   ];

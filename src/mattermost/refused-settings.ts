@@ -45,7 +45,10 @@ function judgeSection(section: unknown, path: Path): RefusedSetting[] {
   const ofSettings = judgeSettings(settings, [...path, 'settings']);
   if (isFilled(key)) return ofSettings;
   const remedy = 'write a key that no other section has';
-  return [{ path: [...path, 'key'], message: 'is no key of a section', remedy }, ...ofSettings];
+  return [
+    { path: [...path, 'key'], message: 'is not the key of a section', remedy },
+    ...ofSettings,
+  ];
 }
 
 function judgeSettings(settings: unknown, path: Path): RefusedSetting[] {
@@ -58,7 +61,7 @@ function judgeSetting(setting: Readonly<Record<string, unknown>>, path: Path): R
   const type = String(setting['type'] ?? '');
   if (!TYPES.includes(type)) {
     const remedy = `write one of ${TYPES.join(', ')}`;
-    return [{ path: [...path, 'type'], message: 'is no type of setting', remedy }];
+    return [{ path: [...path, 'type'], message: 'is not a type of setting', remedy }];
   }
   const onlyFor = (field: string, types: readonly string[]): RefusedSetting[] => {
     const isThere = field === 'options' ? Array.isArray(setting[field]) : isFilled(setting[field]);
@@ -86,7 +89,7 @@ function judgeOptions(options: unknown, path: Path): RefusedSetting[] {
       .filter((field) => !isFilled(asFields(option)[field]))
       .map((field) => ({
         path: [...path, i, field],
-        message: `is no ${field} of an option`,
+        message: `is not the ${field} of an option`,
         remedy: 'write some text',
       }));
   });

@@ -16,16 +16,16 @@ import { explainWriteError, makeFolders } from '../lib/files/explain-file-error.
 import { replaceFile } from '../lib/files/replace-file.ts';
 import { downloadFile } from '../lib/http/download-file.ts';
 import type { Web } from '../lib/http/web.ts';
-import { bundlePath } from './bundle-path.ts';
 import {
   BUNDLES_FOLDER,
   CATALOG_FILE,
+  type Pack,
   type PackFile,
   readPack,
   UNFINISHED_FILE,
   writePack,
 } from './pack.ts';
-import { rewriteRelease } from './rewrite-release.ts';
+import { bundlePath, rewriteRelease } from './rewrite-release.ts';
 
 export interface MirrorOptions extends Omit<VerifyOptions, 'fetch'> {
   readonly web: Web;
@@ -50,90 +50,128 @@ export interface MirrorResult {
 
 /**
  * Brings a pack up to date: downloads the bundles that it lacks, checks all of them, and then writes the catalog that leads
- * to them. Where one fails, the catalog stays the old one. A run that was stopped is continued by the next.
+ * to them. Where one fails, the catalog stays the old one. The next run resumes one that was stopped.
  *
  * @throws {UserError} where the folder cannot be used
  */
 export async function mirrorReleases(
   releases: readonly Release[],
-  { web, folder, baseUrl, platforms, isPruning, ...verifying }: MirrorOptions,
+  options: MirrorOptions,
 ): Promise<MirrorResult> {
+  const { platforms } = options;
+  const run = await startRun(options);
+  const isMirrored = ({ platform }: OfferedBundle) =>
+    platform === '' || platforms.length === 0 || platforms.includes(platform);
+  const bundles = await verifyBundles(releases.flatMap(bundlesOf).filter(isMirrored), {
+    ...options,
+    fetch: (bundle, onBytes) => provide(run, bundle, onBytes),
+    onSound: (bundle) => keepSound(run, bundle),
+  });
+  const failed = bundles.filter(({ failures }) => failures.length > 0);
+  const isComplete = failed.length === 0;
+  if (!isComplete) await dropFailed(run, failed);
+  const removed = isComplete ? await finish(run, releases, isMirrored) : [];
+  return { bundles, downloaded: run.downloaded, isComplete, removed };
+}
+
+/** A pack while it is brought up to date. */
+interface Run {
+  readonly options: MirrorOptions;
+  /** As the last run that was complete left the pack; null where there was none. */
+  readonly old: Pack | null;
+  /** The files that `old` lists, by path. */
+  readonly listed: Map<string, PackFile>;
+  /** The sound bundles that no complete run lists, by path. */
+  readonly checked: Map<string, PackFile>;
+  /** The file of each URL that was wanted. */
+  readonly byUrl: Map<string, PackFile>;
+  /** The first folder that was made for the pack. */
+  readonly made: string | undefined;
+  /** Lets one write at a time. */
+  readonly writing: ReturnType<typeof pLimit>;
+  downloaded: number;
+}
+
+async function startRun(options: MirrorOptions): Promise<Run> {
+  const { folder } = options;
   const old = await readPack(folder);
   const unfinished = await readPack(folder, UNFINISHED_FILE);
   if (old === null && unfinished === null) await refuseForeign(path.join(folder, CATALOG_FILE));
   const made = await makeFolders(path.join(folder, BUNDLES_FOLDER)).catch((error: unknown) => {
     throw explainWriteError(error, folder);
   });
-  const listed = byPath(old?.files);
-  const checked = byPath(unfinished?.files);
-  const byUrl = new Map<string, PackFile>();
-  const saveList = (base: string, files: readonly PackFile[]) =>
-    writePack(folder, { format: 1, baseUrl: base, files: [...files] });
+  const [listed, checked] = [old, unfinished].map(
+    (pack) => new Map(pack?.files.map((file) => [file.path, file])),
+  ) as [Map<string, PackFile>, Map<string, PackFile>];
   const writing = pLimit(1);
-  const saveChecked = () =>
-    writing(() =>
-      writePack(folder, { format: 1, baseUrl, files: [...checked.values()] }, UNFINISHED_FILE),
-    );
+  return { options, old, listed, checked, byUrl: new Map(), made, writing, downloaded: 0 };
+}
 
-  const isMirrored = ({ platform }: OfferedBundle) =>
-    platform === '' || platforms.length === 0 || platforms.includes(platform);
-  const wanted = releases.flatMap(bundlesOf).filter(isMirrored);
-  let downloaded = 0;
-  const bundles = await verifyBundles(wanted, {
-    ...verifying,
-    fetch: async (bundle, onBytes) => {
-      const known = [...checked.values(), ...listed.values()];
-      const present = await findPresent(known, bundle, folder);
-      const file = present ?? (await download(web, bundle, folder, onBytes));
-      byUrl.set(bundle.url, file);
-      if (present === undefined) downloaded++;
-      return path.join(folder, file.path);
-    },
-    onSound: async ({ url }) => {
-      const file = byUrl.get(url) as PackFile;
-      if (listed.get(file.path) === file || checked.get(file.path) === file) return;
-      checked.set(file.path, file);
-      await saveChecked();
-    },
-  });
+/** The file with a bundle, downloaded unless the pack has it. */
+async function provide(run: Run, bundle: OfferedBundle, onBytes: (bytes: number) => void) {
+  const { web, folder } = run.options;
+  const known = [...run.checked.values(), ...run.listed.values()];
+  const present = await findPresent(known, bundle, folder);
+  const file = present ?? (await download(web, bundle, folder, onBytes));
+  run.byUrl.set(bundle.url, file);
+  if (present === undefined) run.downloaded++;
+  return path.join(folder, file.path);
+}
 
-  const failed = bundles.filter(({ failures }) => failures.length > 0);
-  if (failed.length > 0) {
-    // What is wrong is fetched anew the next time: it may have been mended. What the catalog leads to now stays.
-    const catalog = await readFile(path.join(folder, CATALOG_FILE), 'utf8').catch(() => '');
-    const bad = failed
-      .flatMap(({ url }) => byUrl.get(url)?.path ?? [])
-      .filter((name) => !catalog.includes(`/${name}"`));
-    for (const name of bad) checked.delete(name);
-    if (checked.size > 0) await saveChecked();
-    else await rm(path.join(folder, UNFINISHED_FILE), { force: true });
-    if (old !== null && bad.filter((name) => listed.delete(name)).length > 0) {
-      await saveList(old.baseUrl, [...listed.values()]);
-    }
-    for (const name of bad) await rm(path.join(folder, name), { force: true });
-    if (made !== undefined && checked.size === 0) await removeEmpty(folder);
-    return { bundles, downloaded, isComplete: false, removed: [] };
+async function keepSound(run: Run, { url }: OfferedBundle) {
+  const file = run.byUrl.get(url) as PackFile;
+  if (run.listed.get(file.path) === file || run.checked.get(file.path) === file) return;
+  run.checked.set(file.path, file);
+  await saveChecked(run);
+}
+
+async function saveChecked({ options: { folder, baseUrl }, checked, writing }: Run) {
+  await writing(() =>
+    writePack(folder, { format: 1, baseUrl, files: [...checked.values()] }, UNFINISHED_FILE),
+  );
+}
+
+/** What is wrong is fetched anew the next time: it may have been mended. What the catalog leads to now stays. */
+async function dropFailed(run: Run, failed: readonly VerifiedBundle[]) {
+  const { options, old, listed, checked, byUrl, made } = run;
+  const { folder } = options;
+  const catalog = await readFile(path.join(folder, CATALOG_FILE), 'utf8').catch(() => '');
+  const bad = failed
+    .flatMap(({ url }) => byUrl.get(url)?.path ?? [])
+    .filter((name) => !catalog.includes(`/${name}"`));
+  for (const name of bad) checked.delete(name);
+  if (checked.size > 0) await saveChecked(run);
+  else await rm(path.join(folder, UNFINISHED_FILE), { force: true });
+  if (old !== null && bad.filter((name) => listed.delete(name)).length > 0) {
+    await writePack(folder, { ...old, files: [...listed.values()] });
   }
+  for (const name of bad) await rm(path.join(folder, name), { force: true });
+  if (made !== undefined && checked.size === 0) await removeEmpty(folder);
+}
 
+/** Writes the catalog and the list of a pack of which every bundle is sound; returns what it removed. */
+async function finish(
+  { options, old, listed, checked, byUrl }: Run,
+  releases: readonly Release[],
+  isMirrored: (bundle: OfferedBundle) => boolean,
+): Promise<string[]> {
+  const { folder, baseUrl, isPruning } = options;
   const files = new Map([...listed, ...checked]);
   // Both catalogs lead to what is listed, the old one and the new one.
-  if (old !== null) await saveList(old.baseUrl, [...files.values()]);
+  if (old !== null) await writePack(folder, { ...old, files: [...files.values()] });
   const urlOf = ({ url }: OfferedBundle) => `${baseUrl}/${byUrl.get(url)?.path}`;
   const rewritten = releases.map((release) => rewriteRelease(release, isMirrored, urlOf));
   const catalog = formatCatalog(rewritten);
   await replaceFile(path.join(folder, CATALOG_FILE), catalog);
-  files.set(CATALOG_FILE, {
-    path: CATALOG_FILE,
-    sha256: digestOf(catalog),
-    sizeBytes: Buffer.byteLength(catalog),
-  });
+  const sizeBytes = Buffer.byteLength(catalog);
+  files.set(CATALOG_FILE, { path: CATALOG_FILE, sha256: digestOf(catalog), sizeBytes });
   const needed = new Set([CATALOG_FILE, ...[...byUrl.values()].map((file) => file.path)]);
   const removed = isPruning ? [...files.keys()].filter((name) => !needed.has(name)) : [];
   for (const name of removed) files.delete(name);
-  await saveList(baseUrl, [...files.values()]);
+  await writePack(folder, { format: 1, baseUrl, files: [...files.values()] });
   await rm(path.join(folder, UNFINISHED_FILE), { force: true });
   for (const name of removed) await rm(path.join(folder, name), { force: true });
-  return { bundles, downloaded, isComplete: true, removed };
+  return removed;
 }
 
 /** The file of the pack that has what the URL gave, unless it was signed anew or damaged since. */
@@ -150,10 +188,6 @@ async function findPresent(
   return found?.sha256 === file.sha256 ? file : undefined;
 }
 
-function byPath(files: readonly PackFile[] = []): Map<string, PackFile> {
-  return new Map(files.map((file) => [file.path, file]));
-}
-
 /** @throws {UserError} where a folder that is no pack has a catalog, which that of the pack would replace */
 async function refuseForeign(catalog: string) {
   const isThere = await lstat(catalog).then(
@@ -162,7 +196,7 @@ async function refuseForeign(catalog: string) {
   );
   if (!isThere) return;
   throw new UserError(
-    `${catalog} is of no pack, and would be replaced: name another folder with --to, or move it away`,
+    `${catalog} belongs to no pack, and would be replaced: name another folder with --to, or move it away`,
   );
 }
 

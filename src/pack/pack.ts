@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { errorCode, UserError } from '../lib/errors.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
+import { parseJsonAs } from '../lib/json/parse-json.ts';
 
 /** The file that lists what a pack holds. */
 export const PACK_FILE = 'pack.json';
@@ -47,17 +48,18 @@ export type Pack = z.infer<typeof pack>;
  */
 export async function readPack(folder: string, name = PACK_FILE): Promise<Pack | null> {
   const file = path.join(folder, name);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const code = errorCode(error);
     if (['ENOENT', 'ENOTDIR'].includes(code)) return null;
     throw new UserError(`${file} cannot be read, ${code}: check what it is, and who may read it`);
-  }
-  const parsed = pack.safeParse(parseOrUndefined(text));
-  if (parsed.success) return parsed.data;
-  throw new UserError(`${file} is damaged: remove it, and run npm run catalog -- mirror again`);
+  });
+  if (text === null) return null;
+  const parsed = parseJsonAs(pack, text, name);
+  if ('value' in parsed) return parsed.value;
+  throw new UserError(
+    `${file} is damaged: remove it, and run npm run catalog -- mirror again`,
+    parsed.problems,
+  );
 }
 
 /**
@@ -69,7 +71,7 @@ export async function openPack(folder: string): Promise<Pack> {
   const pack = await readPack(folder);
   if (pack !== null) return pack;
   throw new UserError(
-    `${folder} is no pack: it has no ${PACK_FILE}, which npm run catalog -- mirror writes last`,
+    `${folder} is not a pack: it has no ${PACK_FILE}, which npm run catalog -- mirror writes last`,
   );
 }
 
@@ -87,12 +89,4 @@ export async function writePack(
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const text = `${JSON.stringify({ format, baseUrl, files: sorted }, null, 2)}\n`;
   await replaceFile(path.join(folder, name), text);
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,42 +1,40 @@
+import { servedFiles } from '../snapshot/parse-snapshot.ts';
 import type { Target } from './aws/target.ts';
-import { servedFiles } from './plan-upload.ts';
-import type { CatalogChange } from './probe/check-loss.ts';
-import { compareCatalogs } from './probe/check-loss.ts';
-import {
-  type Deployment,
-  listDeployments,
-  recordDeployment,
-  retiredAt,
-} from './records/deployments.ts';
+import { type CatalogChange, compareCatalogs } from './probe/check-loss.ts';
 import { idOfManifestKey, PREFIXES } from './records/object-keys.ts';
-import { type PublishState, readPublishState } from './records/publish-state.ts';
-import { readManifest } from './records/read-manifest.ts';
+import {
+  listDeployments,
+  type PublishState,
+  readManifest,
+  readPublishState,
+  recordDeployment,
+} from './records/publish-state.ts';
 
-/** A snapshot that is whole in the bucket. */
+/** A complete snapshot in the bucket. */
 export interface StoredSnapshot {
   readonly id: string;
   readonly isLive: boolean;
   readonly uploadedAt: Date;
-  /** When it went live the last time; null where it never did. */
+  /** When it last went live; null if it never did. */
   readonly liveAt: Date | null;
-  /** When it ceased to be live the last time; null where it is, or never was. */
+  /** When it last stopped being live; null if it is live, or never was. */
   readonly retiredAt: Date | null;
 }
 
-/** A snapshot with what it holds. */
+/** A snapshot with its size and what it changed. */
 export interface DescribedSnapshot extends StoredSnapshot {
   readonly files: number;
   readonly bytes: number;
   readonly plugins: number;
   readonly releases: number;
-  /** Against the one below it in the list; null for the last. */
+  /** Against the next one in the list; null for the last. */
   readonly change: CatalogChange | null;
 }
 
 /**
- * The snapshots that are there whole, the one used last first: the live one, then by when they went live, or else arrived.
+ * The complete snapshots, last used first: the live one, then the others by when they went live, or arrived.
  *
- * @param state what was just read of the target
+ * @param state read just before
  */
 export async function listStored(
   { bucket }: Target,
@@ -46,23 +44,23 @@ export async function listStored(
     bucket.list(PREFIXES.manifests),
     listDeployments(bucket),
   ]);
-  const retired = retiredAt(deployments);
   return manifests
     .flatMap(({ key, modifiedAt }) => {
       const id = idOfManifestKey(key);
       if (id === null) return [];
+      const last = deployments.findLastIndex((deployment) => deployment.id === id);
       return {
         id,
         isLive: id === state.live.id,
         uploadedAt: modifiedAt,
-        liveAt: lastOf(deployments, id),
-        retiredAt: retired.get(id) ?? null,
+        liveAt: deployments[last]?.at ?? null,
+        retiredAt: last < 0 ? null : (deployments[last + 1]?.at ?? null),
       };
     })
     .sort((a, b) => lastUsed(b) - lastUsed(a) || (a.id < b.id ? -1 : 1));
 }
 
-/** The snapshots with what each holds and what it changed. Puts on record what is live, should that be missing. */
+/** The snapshots with their sizes and changes. Records what is live if that is missing. */
 export async function listSnapshots(target: Target): Promise<DescribedSnapshot[]> {
   const state = await readPublishState(target);
   await recordDeployment(target.bucket, state.live);
@@ -70,7 +68,7 @@ export async function listSnapshots(target: Target): Promise<DescribedSnapshot[]
   const manifests = await Promise.all(stored.map(({ id }) => readManifest(target.bucket, id)));
   return stored.flatMap((snapshot, i) => {
     const manifest = manifests[i];
-    // It was removed in between.
+    // A prune removed it meanwhile.
     if (manifest === undefined) return [];
     const below = manifests[i + 1];
     const files = servedFiles(manifest);
@@ -83,10 +81,6 @@ export async function listSnapshots(target: Target): Promise<DescribedSnapshot[]
       change: below ? compareCatalogs(below.catalog, manifest.catalog) : null,
     };
   });
-}
-
-function lastOf(deployments: readonly Deployment[], id: string): Date | null {
-  return deployments.findLast((deployment) => deployment.id === id)?.at ?? null;
 }
 
 function lastUsed({ isLive, liveAt, uploadedAt }: StoredSnapshot): number {

@@ -1,24 +1,17 @@
 import { UserError } from '../lib/errors.ts';
-import type { ListedObject } from './aws/bucket.ts';
-import type { Target } from './aws/target.ts';
+import { snapshotFolder } from '../snapshot/parse-snapshot.ts';
+import { type ListedObject, MOST_REMOVED, type Target } from './aws/target.ts';
 import { listStored, type StoredSnapshot } from './list-snapshots.ts';
-import { recordDeployment } from './records/deployments.ts';
-import {
-  isSnapshotId,
-  manifestKey,
-  PREFIXES,
-  routerKey,
-  snapshotPrefix,
-} from './records/object-keys.ts';
+import { isSnapshotId, manifestKey, PREFIXES, routerKey } from './records/object-keys.ts';
 import { readPruneRecord, writePruneRecord } from './records/prune-record.ts';
-import { readPublishState } from './records/publish-state.ts';
+import { readPublishState, recordDeployment } from './records/publish-state.ts';
 
-/** What decides which snapshots are removed. */
+/** What goes into `prune`. */
 export interface PruneOptions {
   readonly target: Target;
-  /** How many to keep, the live one among them. */
+  /** How many snapshots to keep, the live one among them. */
   readonly keep: number;
-  /** How long after a snapshot ceased to be live, or arrived, some edge or deploy may still use it. */
+  /** How long an edge or a deploy may use a snapshot after it stopped being live, or arrived. */
   readonly edgeMs: number;
   readonly now: Date;
 }
@@ -28,14 +21,14 @@ export interface PrunePlan {
   readonly kept: readonly string[];
   /** Whole snapshots. */
   readonly removed: readonly string[];
-  /** Those of which only parts were there, for a deploy or a prune had died. */
+  /** Parts of snapshots, which a dead deploy or prune left. */
   readonly leftovers: readonly string[];
 }
 
-/** A leftover is removed when no deploy can be working on it any more. */
+/** By then no deploy still works on the snapshot. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 
-/** What a prune would remove. Changes nothing. */
+/** Finds what a prune would remove, and changes nothing. */
 export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
   const { target, keep, edgeMs, now } = options;
   const state = await readPublishState(target);
@@ -58,11 +51,10 @@ export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
 }
 
 /**
- * Removes old snapshots: never the live one, nor one that went out of use so lately that some edge may still ask for it. First
- * writes down what it removes, then looks again and leaves out what came into use meanwhile (see `flip`). A prune that dies is
- * finished by the next one.
+ * Removes old snapshots, but neither the live one nor one that some edge may still use. It records what it removes, then looks
+ * again and spares what came into use meanwhile (see `flip`). The next prune finishes one that died.
  *
- * @throws {UserError} where another prune began meanwhile
+ * @throws {UserError} if another prune began meanwhile
  */
 export async function prune(options: PruneOptions): Promise<PrunePlan> {
   const { target, now } = options;
@@ -72,20 +64,23 @@ export async function prune(options: PruneOptions): Promise<PrunePlan> {
   const first = await planPrune(options);
   const condemned = [...first.removed, ...first.leftovers];
   if (condemned.length === 0 && before.removing.length === 0) return first;
-  const begun = await writePruneRecord(bucket, before, condemned, now);
+  const begun = await writePruneRecord(bucket, before, { removing: condemned, at: now });
   if (begun === null) throw overtaken();
 
   const again = await planPrune(options);
   const removed = again.removed.filter((id) => condemned.includes(id));
   const leftovers = again.leftovers.filter((id) => condemned.includes(id));
-  const mayGoOn = async () => (await readPruneRecord(bucket)).etag === begun.etag;
   for (const id of [...removed, ...leftovers]) {
-    const served = await bucket.list(snapshotPrefix(id));
-    // The manifest first: what is not whole is offered to nobody.
+    const served = await bucket.list(snapshotFolder(id));
+    // The manifest first: without it a snapshot is not listed.
     const keys = [manifestKey(id), routerKey(id), ...served.map(({ key }) => key)];
-    if (!(await bucket.remove(keys, mayGoOn))) throw overtaken();
+    for (let at = 0; at < keys.length; at += MOST_REMOVED) {
+      if ((await readPruneRecord(bucket)).etag !== begun.etag) throw overtaken();
+      await bucket.remove(keys.slice(at, at + MOST_REMOVED));
+    }
   }
-  if ((await writePruneRecord(bucket, begun, [], now)) === null) throw overtaken();
+  if ((await writePruneRecord(bucket, begun, { removing: [], at: now })) === null)
+    throw overtaken();
   return {
     kept: [...first.kept, ...first.removed.filter((id) => !removed.includes(id))],
     removed,
@@ -94,10 +89,10 @@ export async function prune(options: PruneOptions): Promise<PrunePlan> {
 }
 
 function overtaken(): UserError {
-  return new UserError('another prune began meanwhile and goes on with it: this one stopped');
+  return new UserError('another prune began meanwhile: this one stopped, and that one continues');
 }
 
-/** Snapshots other than those known whose objects are all old. */
+/** The snapshots, other than the known ones, of which every object is old. */
 async function findLeftovers(
   { target: { bucket }, now }: PruneOptions,
   known: readonly (string | null)[],
@@ -105,7 +100,7 @@ async function findLeftovers(
   const leftovers: string[] = [];
   for (const folder of await bucket.listFolders(PREFIXES.snapshots)) {
     const id = folder.slice(PREFIXES.snapshots.length, -1);
-    // What no deploy has made is not ours to remove.
+    // No deploy made this.
     if (known.includes(id) || !isSnapshotId(id)) continue;
     const isOld = ({ modifiedAt }: ListedObject) =>
       now.getTime() - modifiedAt.getTime() >= LEFTOVER_AGE_MS;

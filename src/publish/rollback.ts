@@ -1,30 +1,28 @@
 import { UserError } from '../lib/errors.ts';
 import type { Target } from './aws/target.ts';
+import type { DeployOptions } from './deploy.ts';
 import { flip } from './flip.ts';
-import { checkRouter } from './probe/check-router.ts';
-import { isOwnRouter, OTHER_ROUTER } from './probe/compare-router.ts';
-import { lookAtSite, type ProbeOptions, probeSite, takeSample } from './probe/site-probe.ts';
-import { listDeployments, recordDeployment } from './records/deployments.ts';
+import { checkRouter, isOwnRouter, OTHER_ROUTER } from './probe/check-router.ts';
+import { SiteProbe } from './probe/site-probe.ts';
 import { routerKey } from './records/object-keys.ts';
-import { readPublishState } from './records/publish-state.ts';
-import { readManifest } from './records/read-manifest.ts';
+import {
+  listDeployments,
+  readManifest,
+  readPublishState,
+  recordDeployment,
+} from './records/publish-state.ts';
 
 /** What goes into `rollback`. */
-export interface RollbackOptions {
-  readonly target: Target;
+export interface RollbackOptions extends Pick<DeployOptions, 'target' | 'probe' | 'say'> {
   /** The snapshot to go back to; absent: the one that was live before. */
   readonly id?: string;
-  /** How to ask the site before and after; absent: it is not asked. */
-  readonly probe?: ProbeOptions;
-  /** Told what an operator should know, one line. */
-  readonly say?: (line: string) => void;
 }
 
 /** What a rollback did. */
 export interface RollbackResult {
   /** What is live now. */
   readonly id: string;
-  /** What was live before; null where that was no snapshot. */
+  /** What was live before; null if that was no snapshot. */
   readonly fromId: string | null;
   /** Requests to the site. */
   readonly probes: number;
@@ -34,10 +32,10 @@ export interface RollbackResult {
 const MOST_ROUTER_BYTES = 2 ** 20;
 
 /**
- * Makes a snapshot live that is in the bucket. Nothing is uploaded but its router, so it is a matter of seconds.
+ * Makes a snapshot live that is in the bucket. It uploads only a router, so it takes seconds.
  *
- * @throws {UserError} where there is no such snapshot, it is not whole, its router is not that of its table, or somebody else
- *   was faster
+ * @throws {UserError} if there is no such snapshot, it is incomplete, its router does not match its table, or somebody else was
+ *   faster
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
   const { target, probe, say = () => {} } = options;
@@ -55,22 +53,21 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   ]);
   if (snapshot === undefined || router === undefined) {
     throw new UserError(
-      `there is no snapshot ${id} in s3://${bucket.name}: npm run snapshots lists those there are`,
+      `there is no snapshot ${id} in s3://${bucket.name}: npm run snapshots lists them`,
     );
   }
   const code = router.body.toString();
   const isOwn = await isOwnRouter(snapshot, code);
   if (!isOwn) say(OTHER_ROUTER);
-  const sample = probe ? takeSample(snapshot) : [];
-  const before = probe ? await lookAtSite(probe, sample) : [];
+  const site = probe && new SiteProbe(probe, snapshot);
+  await site?.look();
   await flip(target, state, { code, snapshot }, async (etag) => {
     if (!isOwn) await checkRouter(target.edge, etag, snapshot);
   });
-  if (!probe) return { id, fromId, probes: 0 };
-  const { requests, problems } = await probeSite(probe, sample, before);
-  if (problems.length === 0) return { id, fromId, probes: requests + before.length };
+  const problems = (await site?.check()) ?? [];
+  if (problems.length === 0) return { id, fromId, probes: site?.requests ?? 0 };
   throw new UserError(
-    `snapshot ${id} is live, but the site does not answer as it must: look at it, and roll back to another one if need be`,
+    `snapshot ${id} is live, but the site does not answer like it: look at it, and roll back to another one if need be`,
     problems,
   );
 }

@@ -1,12 +1,25 @@
 import pLimit from 'p-limit';
-import { digestOf } from '../lib/digests.ts';
+import { type Snapshot, type SnapshotFile, servedFiles } from '../snapshot/parse-snapshot.ts';
 import { readContent } from '../snapshot/read-content.ts';
-import type { Bucket } from './aws/bucket.ts';
-import type { Transfer } from './plan-upload.ts';
+import { type Bucket, type ListedObject, newObject } from './aws/target.ts';
 import type { Build } from './read-build.ts';
 import { manifestKey, routerKey } from './records/object-keys.ts';
 
-/** How far an upload has come. */
+/** A file to upload, or to copy from an object with the same contents. */
+export interface Transfer {
+  readonly file: SnapshotFile;
+  /** The key of the object to copy. */
+  readonly from?: string;
+}
+
+/** What a snapshot still needs. */
+export interface UploadPlan {
+  readonly transfers: readonly Transfer[];
+  /** How many of its files are in the bucket. */
+  readonly present: number;
+}
+
+/** How far an upload is. */
 export interface UploadProgress {
   readonly done: number;
   readonly total: number;
@@ -19,16 +32,50 @@ export interface UploadOptions {
   readonly bucket: Bucket;
   readonly build: Build;
   readonly transfers: readonly Transfer[];
-  /** How many objects are on their way at once. */
+  /** How many requests run at once. */
   readonly concurrency: number;
   readonly onProgress?: (progress: UploadProgress) => void;
 }
 
 /**
- * Brings a snapshot's missing files into the bucket, then its router and its manifest. After a failure nothing more is begun;
- * what arrived stays, and the next upload goes on from there.
+ * Lists the files that are missing in the bucket. Objects in it are right: the contents of a snapshot never change, and the
+ * server checked their digests on arrival. An object of another size was tampered with and is replaced.
  *
- * @throws {UserError} where a file of the build is not what its manifest says
+ * @param listed the objects in the folder of the snapshot
+ * @param base a complete snapshot, such as the live one: what both have in common is copied
+ */
+export function planUpload(
+  snapshot: Snapshot,
+  listed: readonly ListedObject[],
+  base: Snapshot | undefined,
+): UploadPlan {
+  const contentOf = ({ sha256, contentType }: SnapshotFile) => `${sha256} ${contentType}`;
+  const inBase = new Map(base && servedFiles(base).map((file) => [contentOf(file), file.path]));
+  const files = servedFiles(snapshot);
+  const missing = findMissing(files, listed);
+  return {
+    transfers: missing.map((file) => {
+      const from = inBase.get(contentOf(file));
+      return from === undefined ? { file } : { file, from };
+    }),
+    present: files.length - missing.length,
+  };
+}
+
+/** The files that are not among some objects, or of another size there. */
+export function findMissing(
+  files: readonly SnapshotFile[],
+  listed: readonly ListedObject[],
+): SnapshotFile[] {
+  const sizes = new Map(listed.map(({ key, sizeBytes }) => [key, sizeBytes]));
+  return files.filter(({ path, size }) => sizes.get(path) !== size);
+}
+
+/**
+ * Uploads a snapshot's missing files, then its router and its manifest. After a failure no other upload begins; what arrived
+ * stays, and the next upload resumes there.
+ *
+ * @throws {UserError} if a file of the build does not match its manifest
  */
 export async function upload(options: UploadOptions): Promise<void> {
   const { bucket, build, transfers, onProgress = () => {} } = options;
@@ -51,31 +98,14 @@ export async function upload(options: UploadOptions): Promise<void> {
   const ended = await Promise.allSettled(begun);
   const failed = ended.find((end) => end.status === 'rejected');
   if (failed) throw failed.reason;
-  await putMetadata(bucket, build);
+  const { id } = build.snapshot;
+  const router = Buffer.from(build.router);
+  await bucket.put(newObject(routerKey(id), 'application/javascript', router), router);
+  await bucket.put(newObject(manifestKey(id), 'application/json', build.manifest), build.manifest);
 }
 
 async function transferFile(bucket: Bucket, build: Build, { file, from }: Transfer) {
   const object = { key: file.path, contentType: file.contentType, sha256: file.sha256 };
   if (from !== undefined && (await bucket.copy(from, object))) return;
   await bucket.put(object, await readContent(build.dir, file));
-}
-
-async function putMetadata(bucket: Bucket, { snapshot, router, manifest }: Build) {
-  const code = Buffer.from(router);
-  await bucket.put(
-    {
-      key: routerKey(snapshot.id),
-      contentType: 'application/javascript',
-      sha256: digestOf(code),
-    },
-    code,
-  );
-  await bucket.put(
-    {
-      key: manifestKey(snapshot.id),
-      contentType: 'application/json',
-      sha256: digestOf(manifest),
-    },
-    manifest,
-  );
 }

@@ -517,7 +517,7 @@ test('a configuration may begin with a byte order mark', () => {
   assert.deepEqual(parseConfig('\uFEFF{ "dir": "a" }', 'c.json'), { dir: 'a' });
 });
 
-test('a key that stands twice in one object is told, at whatever depth', () => {
+test('a key that appears twice in one object is told, at whatever depth', () => {
   // [text, places of what stands again]
   const cases = [
     ['{"dir": "a", "dir": "b"}', [[1, 14, 'dir']]],
@@ -545,7 +545,7 @@ test('a key that stands twice in one object is told, at whatever depth', () => {
         assert.ok(error instanceof UserError, String(error));
         const found = error.problems.map(({ line, column, path }) => [line, column, path]);
         assert.deepEqual(found, places, text);
-        assert.match(error.message, /stands twice/);
+        assert.match(error.message, /appears twice/);
         return true;
       },
     );

@@ -13,11 +13,11 @@ import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { digestOf } from '../lib/digests.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
+import type { SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import { readContent, readGzip } from '../snapshot/read-content.ts';
+import { ID_PLACEHOLDER } from '../snapshot/snapshot-id.ts';
 import { type BuildOptions, buildSite } from './build-site.ts';
 import { planSite } from './plan/plan-site.ts';
-import { ID_PLACEHOLDER } from './write/snapshot.ts';
-import type { FileEntry } from './write/write-files.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-build-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -34,7 +34,7 @@ const SETTINGS: Omit<BuildOptions, 'releases' | 'out'> = {
 };
 
 /** Decompresses files with GNU gzip, which is independent of zlib, and compares them with those of the plain build. */
-function assertGzipReads(out: string, files: readonly FileEntry[], plain: string) {
+function assertGzipReads(out: string, files: readonly SnapshotFile[], plain: string) {
   for (let i = 0; i < files.length; i += 100) {
     const some = files.slice(i, i + 100);
     const { status, stdout, stderr } = spawnSync(

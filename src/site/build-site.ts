@@ -5,6 +5,7 @@ import { edgeFiles } from '../hosts/edge-files.ts';
 import { type SiteOptions, type SitePages, sitePages } from '../pages/html/site-pages.ts';
 import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
+import type { Snapshot, SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import {
   type BuildInfo,
   emptyFile,
@@ -12,13 +13,12 @@ import {
   labelsFile,
   type SiteFile,
 } from '../snapshot/site-files.ts';
+import { ID_PLACEHOLDER, snapshotId } from '../snapshot/snapshot-id.ts';
 import { type PlanOptions, planSite, type SitePlan } from './plan/plan-site.ts';
 import { answerFiles } from './write/answer-files.ts';
 import { replaceFolder } from './write/replace-folder.ts';
-import { ID_PLACEHOLDER, type Snapshot, snapshotId } from './write/snapshot.ts';
 import {
   entryOf,
-  type FileEntry,
   type FileSource,
   fileSource,
   sortByPath,
@@ -120,7 +120,7 @@ interface SnapshotSource extends WriteOptions {
 async function writeSnapshot(
   folder: string,
   { files, pages, router, compress, onProgress }: SnapshotSource,
-): Promise<{ id: string; entries: FileEntry[] }> {
+): Promise<{ id: string; entries: SnapshotFile[] }> {
   const making = path.join(folder, 'snapshots', 'making');
   const onWritten = countProgress(files.length + 1, onProgress);
   const naming = (id: string) => fileSource(pages.namingFile(id));
@@ -166,7 +166,7 @@ function describeCatalog(catalog: CatalogIndex): Snapshot['catalog'] {
 /** @param entries the files of the snapshot */
 function summarize(
   snapshot: Snapshot,
-  entries: readonly FileEntry[],
+  entries: readonly SnapshotFile[],
   routerBytes: number,
 ): BuildResult {
   const pages = entries.filter((file) => file.path.startsWith('site/'));
@@ -191,7 +191,7 @@ function sumSizes(files: readonly { readonly size: number }[]): number {
 function countProgress(filesTotal: number, onProgress: WriteOptions['onProgress']) {
   let files = 0;
   let bytes = 0;
-  return ({ size }: FileEntry) => {
+  return ({ size }: SnapshotFile) => {
     files++;
     bytes += size;
     onProgress?.({ files, filesTotal, bytes });

@@ -22,11 +22,11 @@ const NAMES: [string, string][] = [
   ['', ''],
 ];
 
-test('A folder is the id where that is safe, and readable where it is not', () => {
+test('A folder is the id if that is safe, and readable if not', () => {
   for (const [id, folder] of NAMES) assert.equal(folderName(id), folder, id);
 });
 
-test('No id gets the name of a device of Windows, whatever its case and ending', () => {
+test('No id gets the name of a Windows device, whatever its case and ending', () => {
   const numbers = Array.from({ length: 10 }, (_, number) => String(number));
   const numbered = ['com', 'lpt'].flatMap((name) => numbers.map((number) => name + number));
   for (const device of ['con', 'prn', 'aux', 'nul', ...numbered]) {
@@ -34,11 +34,11 @@ test('No id gets the name of a device of Windows, whatever its case and ending',
       const [stem = ''] = folderName(id).split('.');
       assert.notEqual(stem.toLowerCase(), device, id);
     }
-    assert.equal(folderName(`${device}x`), `${device}x`, 'what only begins like one is none');
+    assert.equal(folderName(`${device}x`), `${device}x`, 'it only begins like a device');
   }
 });
 
-test('No two ids get folders alike, also where case does not count', () => {
+test('No two ids get the same folder, even if case does not count', () => {
   const characters = ['a', 'A', '.', '!', '(', '6', '1', '/', 'l', 'L'];
   const ids = characters.flatMap((a) =>
     characters.flatMap((b) => characters.flatMap((c) => [a, a + b, a + b + c])),

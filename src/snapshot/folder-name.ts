@@ -1,14 +1,14 @@
 import { digestOf } from '../lib/digests.ts';
 
-/** Longer names are cut: file systems end a name at 255 bytes, and a set's name holds three. */
+/** Longer names are cut: a name in a file system has at most 255 bytes, and that of a set holds three. */
 const LONGEST = 80;
 
 /**
- * The folder for a plugin's answers: its id, where that is safe as a name. Two ids never get the same folder, also where a
- * file system ignores case, and none gets one that is a path, a device or hidden.
+ * The folder for a plugin's answers: its id if that is safe as a name. Two ids never get the same folder, not even on a file
+ * system that ignores case, and no folder is a path, a device or hidden.
  *
- * Upper-case letters become `!` and the lower-case one; other bytes than letters, digits, `.`, `_` and `-` become their hex in
- * parentheses: `Todo/x` is `!todo(2f)x`. Only characters that object stores, URLs and file systems all take as they are.
+ * An upper-case letter becomes `!` and the lower-case letter; bytes other than letters, digits, `.`, `_` and `-` become their
+ * hex in parentheses: `Todo/x` is `!todo(2f)x`. Object stores, URLs and file systems all take these characters as they are.
  */
 export function folderName(id: string): string {
   const name = [...Buffer.from(id)].map((byte) => escapeByte(byte)).join('');
@@ -19,7 +19,7 @@ export function folderName(id: string): string {
   return `${unambiguous.slice(0, LONGEST - 20)}(${digest})`;
 }
 
-/** A leading dot, the names that mean something to us, and the devices of Windows. */
+/** A leading dot, our own names, and the devices of Windows. */
 const RESERVED = /^(\.|(all|con|prn|aux|nul|com\d|lpt\d)(\.|$))/;
 
 function escapeByte(byte: number): string {

@@ -1,7 +1,7 @@
-// The same wherever requests are taken from the network: nginx by its configuration, the embedded server by itself.
+// Both nginx and the embedded server obey these limits.
 
-/** How long the first line of a request, and each of its headers, may be, in bytes with the line break. */
+/** Of the first line of a request and of each header, with the line break. */
 export const MAX_LINE_BYTES = 16 * 1024;
 
-/** How many of such lines all of them may fill. */
+/** How many lines of that length they may fill together. */
 export const MAX_LINES = 4;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
+import { builtSite } from '../../test/sites/built-site.ts';
 import { UserError } from '../lib/errors.ts';
-import { parseSnapshot } from './parse-snapshot.ts';
+import { parseFileList, parseSnapshot } from './parse-snapshot.ts';
 
 const row = {
   path: 'snapshots/ab/api/labels.json',
@@ -9,148 +12,125 @@ const row = {
   size: 1,
   contentType: 'application/json',
 };
+const list = (text: string) => parseFileList(text, 'snapshot.json');
 const parse = (files: unknown, more: object = {}) =>
-  parseSnapshot(JSON.stringify({ id: 'ab', files, ...more }), 'snapshot.json');
+  list(JSON.stringify({ id: 'ab', files, ...more }));
 
-test('what a build writes is taken', () => {
+/** The manifest of an empty build. */
+const site = await builtSite([]);
+const built = await readFile(path.join(site.out, 'snapshot.json'), 'utf8');
+await site.remove();
+
+test('the manifest of a build is accepted, with paths of every kind', () => {
+  assert.deepEqual(parseSnapshot(built, 'snapshot.json'), JSON.parse(built));
   const paths = ['_worker.js', 'edge/nginx.js', 'snapshots/ab/api/plugins/!jira(2f)x/..a/a..json'];
   const files = [row, ...paths.map((path) => ({ ...row, path }))];
   assert.deepEqual(parse(files, { compress: 'both' }).files, files);
 });
 
+// Paths that are none inside a build.
 const paths: readonly unknown[] = [
   ...['..', '.', '', '/', '../a', 'a/..', 'a/../b', 'a/./b', 'a//b', 'a/', '/etc/passwd'],
-  ...[
-    'a\\..\\b',
-    '..\\a',
-    'C:\\a',
-    '\\\\host\\a',
-    'a\0b',
-    'a\nb',
-    'a\u001b[2J',
-    'caf\u00e9',
-    '\u2024\u2024/a',
-  ],
-  ...['a'.repeat(1025), 7, null, {}, ['a']],
+  ...['a\\..\\b', '..\\a', 'C:\\a', '\\\\host\\a', 'a\0b', 'a\nb', 'a\u001b[2J'],
+  ...['caf\u00e9', '\u2024\u2024/a', 'a'.repeat(1025), 7, null, {}, ['a']],
 ];
-
-for (const path of paths) {
-  test(`the path ${JSON.stringify(path)?.slice(0, 40)} is refused`, () => {
-    assert.throws(
-      () => parse([row, { ...row, path }]),
-      (error) =>
-        error instanceof UserError &&
-        /snapshot\.json files\[1\]\.path: .* is not a path inside the build/.test(error.message),
-    );
-  });
-}
-
-// What is wrong, the manifest, what is said.
-const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
-  [
-    'a path twice',
-    () => parse([row, row]),
-    /files: snapshots\/ab\/api\/labels\.json is listed twice/,
-  ],
-  [
-    'a size of 2 GiB',
-    () => parse([{ ...row, size: 2 ** 31 }]),
-    /files\[0\]\.size: 2147483648 is not/,
-  ],
-  ['no size', () => parse([{ ...row, size: null }]), /files\[0\]\.size: null is not/],
-  ['half a byte', () => parse([{ ...row, size: 0.5 }]), /files\[0\]\.size: 0.5 is not a size/],
-  [
-    'a header in a content type',
-    () => parse([{ ...row, contentType: 'a\r\nset-cookie: b' }]),
-    /files\[0\]\.contentType: "a\\r\\nset-cookie: b" is not/,
-  ],
-  ['a long content type', () => parse([{ ...row, contentType: 'a'.repeat(201) }]), /contentType/],
-  ['an id that is a path', () => parse([], { id: '../ab' }), /id: "\.\.\/ab" is not a digest/],
-  ['a long id', () => parse([], { id: 'a'.repeat(65) }), /id: .* is not a digest/],
-  [
-    'forms that no build has',
-    () => parse([], { compress: 'br' }),
-    /compress: "br" is not off, gzip/,
-  ],
-  [
-    'what is nested deeply',
-    () =>
-      parseSnapshot(`{"id":"ab","files":[${'['.repeat(1e5)}${']'.repeat(1e5)}]}`, 'snapshot.json'),
-    /files\[0\]: what nests too deeply is not an object/,
-  ],
-  ['files as an object', () => parse({ length: 1 }), /files: \{"length":1\} is not an array/],
-  [
-    'a prototype for a row',
-    () => parseSnapshot('{"id":"ab","files":[{"__proto__":{"path":"a"}}]}', 'snapshot.json'),
-    /files\[0\]\.path: nothing/,
-  ],
-  ['a million files', () => parse(Array(1_000_001).fill(1)), /has more than 1000000 files/],
-];
-
-for (const [what, act, expected] of refused) {
-  test(`a manifest with ${what} is refused, by its place`, () => {
-    assert.throws(act, (error) => {
-      assert.ok(error instanceof UserError, String(error));
-      assert.match(error.message, expected);
-      assert.ok(error.problems.length <= 20, 'no more than can be read');
-      return true;
-    });
-  });
-}
 
 const deep = `${'{"a":'.repeat(20_000)}0${'}'.repeat(20_000)}`;
-const list = '['.repeat(20_000) + ']'.repeat(20_000);
+const nested = '['.repeat(20_000) + ']'.repeat(20_000);
 const wide = JSON.stringify(Array.from({ length: 100_000 }, () => 'x'.repeat(20)));
+const files = (...rows: object[]) => JSON.stringify({ id: 'ab', files: rows });
+const twice = /: appears twice/;
 
-const DEEP = 'what nests too deeply';
-
-// A manifest; the place that is told, and what is found there.
-const LARGE: readonly (readonly [string, string, string])[] = [
-  [`{"id":"0","files":[{"sha256":${deep}}]}`, 'files[0].sha256', DEEP],
-  [`{"id":"0","files":[${list}]}`, 'files[0]', DEEP],
-  [`{"id":${list},"files":[]}`, 'id', DEEP],
-  [`{"id":"0","files":${deep}}`, 'files', DEEP],
-  [`{"id":"0","files":[{"gzip":${wide}}]}`, 'files[0].gzip', `${wide.slice(0, 79)}…`],
-  [list, '', DEEP],
+// A manifest, the location of a problem in it, what the error says.
+const refused: readonly (readonly [string, string, RegExp])[] = [
+  ...paths.map(
+    (path) =>
+      [
+        files(row, { ...row, path: path }),
+        'files[1].path',
+        /is not a path inside the build/,
+      ] as const,
+  ),
+  [files(row, row), 'files', /snapshots\/ab\/api\/labels\.json is listed twice/],
+  [files({ ...row, size: 2 ** 31 }), 'files[0].size', /: 2147483648 is not/],
+  [files({ ...row, size: null }), 'files[0].size', /: null is not/],
+  [files({ ...row, size: 0.5 }), 'files[0].size', /: 0.5 is not a size/],
+  [files({ ...row, contentType: 'a\r\nb: c' }), 'files[0].contentType', /: "a\\r\\nb: c" is not/],
+  [files({ ...row, contentType: 'a'.repeat(201) }), 'files[0].contentType', /is not/],
+  ['{"id":"../ab","files":[]}', 'id', /: "\.\.\/ab" is not a digest/],
+  [`{"id":"${'a'.repeat(65)}","files":[]}`, 'id', /is not a digest/],
+  ['{"id":"ab","files":[],"compress":"br"}', 'compress', /: "br" is not off, gzip/],
+  ['{"id":"ab","files":{"length":1}}', 'files', /: \{"length":1\} is not an array/],
+  ['{"id":"ab","files":[{"__proto__":{"path":"a"}}]}', 'files[0].path', /: nothing/],
+  [`{"id":"ab","files":[1${',1'.repeat(1e6)}]}`, 'files', /has more than 1000000 files/],
+  // Large values are cut.
+  [`{"id":"0","files":[{"sha256":${deep}}]}`, 'files[0].sha256', /: what nests too deeply is/],
+  [`{"id":"0","files":[${nested}]}`, 'files[0]', /: what nests too deeply is/],
+  [`{"id":${nested},"files":[]}`, 'id', /: what nests too deeply is/],
+  [`{"id":"0","files":${deep}}`, 'files', /: what nests too deeply is/],
+  [`{"id":"0","files":[{"gzip":${wide}}]}`, 'files[0].gzip', /"xxxxx…? is not|…/],
+  [nested, '', /: what nests too deeply is/],
+  // Readers differ in which of two equal keys counts.
+  ['{"id":"ab","files":[],"id":"cd"}', 'id', twice],
+  ['{"id":"ab","files":[{"path":"a","path":"b"}]}', 'files[0].path', twice],
+  ['{"id":"ab","files":[],"router":{"table":{},"table":{}}}', 'router.table', twice],
+  ['{"id":"ab","files":[],"\\u0069d":"ab"}', 'id', twice],
 ];
 
-test('what is large where something small should be is not shown', () => {
-  for (const [text, path, found] of LARGE) {
+for (const [text, location, expected] of refused) {
+  test(`${JSON.stringify(text.slice(0, 150))} is refused with the location ${location}`, () => {
     assert.throws(
-      () => parseSnapshot(text, 'snapshot.json'),
-      (error: unknown) =>
-        error instanceof UserError &&
-        error.problems.some((problem) => problem.path === path && problem.found === found) &&
-        error.message.length < 1000,
-      path,
+      () => list(text),
+      (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        assert.match(error.message, expected);
+        assert.ok(error.problems.some(({ path }) => path === location));
+        assert.ok(error.problems.length <= 20 && error.message.length < 4000, 'it can be read');
+        return true;
+      },
     );
-  }
-});
+  });
+}
 
-// A manifest with a key twice; the place that is told.
-const REPEATED: readonly (readonly [string, string])[] = [
-  ['{"id":"ab","files":[],"id":"cd"}', 'id'],
-  ['{"id":"ab","files":[{"path":"a","path":"b"}]}', 'files[0].path'],
-  ['{"id":"ab","files":[],"router":{"table":{},"table":{}}}', 'router.table'],
-  ['{"id":"ab","files":[],"\\u0069d":"ab"}', 'id'],
-];
-
-test('a key that stands twice is told, for readers differ in which counts', () => {
-  for (const [text, path] of REPEATED) {
-    assert.throws(
-      () => parseSnapshot(text, 'snapshot.json'),
-      (error: unknown) =>
-        error instanceof UserError &&
-        error.problems.some((one) => one.path === path && /stands twice/.test(one.message)),
-      text,
-    );
-  }
-});
-
-test('no password is shown', () => {
+test('an error shows no password', () => {
   const id = 'https://me:secret@example.com';
   assert.throws(
-    () => parseSnapshot(JSON.stringify({ id, files: [] }), 'snapshot.json'),
+    () => parse([], { id }),
     (error: Error) => error.message.includes('id: "https://') && !error.message.includes('secret'),
   );
 });
+
+/** The manifest of a build with other versions of plugins. */
+const withVersions = (text: string) =>
+  parseSnapshot(
+    built.replace(/"versions": \{\s*\}/, () => `"versions": ${text}`),
+    'snapshot.json',
+  );
+
+test('versions are listed by plugin, also by one called __proto__', () => {
+  const { catalog } = withVersions('{"__proto__":["1.0.0"],"constructor":["2.0.0"],"calls":[]}');
+  assert.deepEqual(Object.keys(catalog.versions), ['__proto__', 'constructor', 'calls']);
+  assert.deepEqual(Object.values(catalog.versions), [['1.0.0'], ['2.0.0'], []]);
+});
+
+// Wrong lists of versions, the location of the problem in them.
+const wrong: readonly (readonly [string, string])[] = [
+  ['{"__proto__":9}', '.__proto__'],
+  ['{"__proto__":{"x":1}}', '.__proto__'],
+  ['{"__proto__":[1]}', '.__proto__'],
+  ['{"a":["1.0.0"],"__proto__":null}', '.__proto__'],
+  ['{"a":"1.0.0"}', '.a'],
+  ['["1.0.0"]', ''],
+  ['null', ''],
+  [`{"a":["${'1'.repeat(1001)}"]}`, '.a'],
+];
+
+for (const [text, location] of wrong) {
+  test(`versions ${text.slice(0, 60)} are refused with their location`, () => {
+    assert.throws(
+      () => withVersions(text),
+      (error) =>
+        error instanceof UserError && error.problems[0]?.path === `catalog.versions${location}`,
+    );
+  });
+}

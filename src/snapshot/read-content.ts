@@ -9,79 +9,69 @@ import type { SnapshotFile } from './parse-snapshot.ts';
 
 const gunzip = promisify(zlib.gunzip);
 
-/** What `snapshot.json` says of some bytes. */
-interface Listed {
-  readonly sha256: string;
-  readonly size: number;
-}
-
 /**
- * The content of a file of a build: the plain file or, where only its gzip form is there, what that holds. It is the very
- * content that the manifest names.
+ * The content of a file of a build, from the plain file or, if there is none, from its gzip form. Its digest is that of the
+ * manifest.
  *
  * @param dir the build's folder
- * @throws {UserError} where neither is there, or one is that is damaged or of another build
+ * @throws {UserError} if the file is missing, damaged or of another build
  */
 export async function readContent(dir: string, file: SnapshotFile): Promise<Buffer> {
-  const place = join(dir, file.path);
-  const plain = await readIfThere(place, file);
-  if (plain !== undefined) return assertListed(plain, file, place);
-  if (file.gzip === undefined) throw missing(place);
-  const gzipPlace = `${place}.gz`;
-  const gzip = await readIfThere(gzipPlace, file.gzip);
-  if (gzip === undefined) throw missing(place);
+  const plain = await readListed(join(dir, file.path), file);
+  if (plain !== undefined) return plain;
+  const gzip = await readGzip(dir, file, join(dir, file.path));
+  const path = `${join(dir, file.path)}.gz`;
   const limit = { maxOutputLength: Math.max(1, file.size) };
-  const listed = assertListed(gzip, file.gzip, gzipPlace);
-  const content = await gunzip(listed, limit).catch((error: Error) => {
-    throw unusable(gzipPlace, `cannot be decompressed: ${error.message}`);
+  const content = await gunzip(gzip, limit).catch((error: Error) => {
+    throw unusable(path, `cannot be decompressed: ${error.message}`);
   });
-  // A copy of its own, for zlib may return a view of a larger block, and who keeps it would keep that.
-  return assertListed(Buffer.from(new Uint8Array(content).buffer), file, gzipPlace);
+  // A copy: zlib may return a view of a larger block, which would stay in memory.
+  return assertListed(Buffer.from(new Uint8Array(content).buffer), file, path);
 }
 
 /**
- * The gzip form of a file of a build, as it lies there.
+ * The gzip form of a file of a build.
  *
  * @param dir the build's folder
- * @throws {UserError} where it is not there, or not the one that the manifest names
+ * @param missing what the error calls a missing file
+ * @throws {UserError} if it is missing, damaged or of another build
  */
-export async function readGzip(dir: string, file: SnapshotFile): Promise<Buffer> {
-  const place = `${join(dir, file.path)}.gz`;
-  const gzip = file.gzip && (await readIfThere(place, file.gzip));
-  if (gzip === undefined || file.gzip === undefined) throw missing(place);
-  return assertListed(gzip, file.gzip, place);
-}
-
-/** Nothing is read that is larger than it is listed, or a device, which may never end. */
-async function readIfThere(place: string, { size }: Listed): Promise<Buffer | undefined> {
-  try {
-    const found = await stat(place);
-    if (found.isFile() && found.size !== size) throw ofOtherSize(place, found.size, size);
-    if (!found.isFile() && !found.isDirectory()) throw unusable(place, 'is no file');
-    return await readFile(place);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw unusable(place, explainFileError(error).message);
-  }
-}
-
-function assertListed(bytes: Buffer, { sha256, size }: Listed, place: string): Buffer {
-  if (bytes.length !== size) throw ofOtherSize(place, bytes.length, size);
-  if (digestOf(bytes) !== sha256) {
-    throw unusable(place, 'has not the digest that snapshot.json says');
-  }
+export async function readGzip(
+  dir: string,
+  { path, gzip }: SnapshotFile,
+  missing = `${join(dir, path)}.gz`,
+): Promise<Buffer> {
+  const bytes = gzip && (await readListed(`${join(dir, path)}.gz`, gzip));
+  if (bytes === undefined) throw unusable(missing, 'is missing');
   return bytes;
 }
 
-function ofOtherSize(place: string, found: number, listed: number): UserError {
-  return unusable(place, `has ${found} bytes; snapshot.json says ${listed}`);
+type Listed = Pick<SnapshotFile, 'sha256' | 'size'>;
+
+/** Undefined if there is no such file. Reads none that is larger than listed, and no device, which may never end. */
+async function readListed(path: string, listed: Listed): Promise<Buffer | undefined> {
+  try {
+    const found = await stat(path);
+    if (found.isFile()) assertSize(found.size, listed, path);
+    else if (!found.isDirectory()) throw unusable(path, 'is not a file');
+    return assertListed(await readFile(path), listed, path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw unusable(path, explainFileError(error).message);
+  }
 }
 
-function missing(place: string): UserError {
-  return unusable(place, 'is missing');
+function assertListed(bytes: Buffer, listed: Listed, path: string): Buffer {
+  assertSize(bytes.length, listed, path);
+  if (digestOf(bytes) === listed.sha256) return bytes;
+  throw unusable(path, 'does not have the digest in snapshot.json');
 }
 
-function unusable(place: string, what: string): UserError {
-  return new UserError(`${place} ${what}: build again`);
+function assertSize(found: number, { size }: Listed, path: string): void {
+  if (found !== size) throw unusable(path, `has ${found} bytes; snapshot.json says ${size}`);
+}
+
+function unusable(path: string, what: string): UserError {
+  return new UserError(`${path} ${what}: build again`);
 }

@@ -8,7 +8,7 @@ export interface SiteFile {
   readonly content: string | Buffer;
 }
 
-/** What `/api/v1/health` tells of the build. */
+/** What `/api/v1/health` says of the build. */
 export interface BuildInfo {
   readonly buildTag: string;
   readonly buildHash: string;
@@ -30,7 +30,7 @@ export function healthFile({ buildTag, buildHash }: BuildInfo): SiteFile {
   });
 }
 
-/** Every answer that holds nothing. */
+/** The answer without releases. */
 export function emptyFile(): SiteFile {
   return { path: 'api/empty.json', contentType: 'application/json', content: '[]\n' };
 }

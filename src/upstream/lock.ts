@@ -48,7 +48,10 @@ export function parseLock(
 
 const lockSchema = z.object({
   url: z.string().min(1),
-  fetchedAt: z.string().regex(DATE_TIME, 'is no date and time').refine(isInCalendar, 'is no date'),
+  fetchedAt: z
+    .string()
+    .regex(DATE_TIME, 'is not a date and time')
+    .refine(isInCalendar, 'is not a date'),
   sha256: z.string(),
   releases: z.array(z.unknown()),
 });

@@ -98,7 +98,7 @@ function warnShared(id: string, own: string, theirs: string): Problem {
   return {
     level: 'warning',
     found: JSON.stringify(id),
-    message: `is a plugin of the upstream, too: newest ${theirs} there, ${own} here, and servers that can have both are offered that of the ${isTheirs ? 'upstream' : 'local catalog'}`,
+    message: `is also a plugin of the upstream: newest ${theirs} there, ${own} here, and servers that can have both are offered that of the ${isTheirs ? 'upstream' : 'local catalog'}`,
     remedy: 'if it is yours, add it to upstreamReserved; otherwise see that this is meant',
   };
 }

@@ -4,8 +4,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { FIXTURE_CORPORA, REAL_CORPORA } from '../../test/corpora.ts';
-import { readCorpus } from '../../test/corpus.ts';
+import { FIXTURE_CORPORA, REAL_CORPORA, readCorpus } from '../../test/corpora.ts';
 import { impatientWeb, startLoopback } from '../../test/engines/loopback-server.ts';
 import { seededRandom, seeds } from '../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../test/samples/random-catalog.ts';
@@ -285,7 +284,11 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
     /: answers 503 Service Unavailable — it has trouble: try again later$/,
   ],
   ['is something else', (_, response) => end(response, 404), /: answers 404 Not Found — check/],
-  ['refuses everything', (_, response) => end(response, 400), /: answers 400, also to everything/],
+  [
+    'refuses everything',
+    (_, response) => end(response, 400),
+    /: answers 400, even when asked for everything/,
+  ],
   [
     'leads in a circle',
     ({ url }, response) => response.writeHead(308, { location: url }).end(),
@@ -359,9 +362,9 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
   ].map(
     (repeated) =>
       [
-        `answers with a key that stands twice, ${repeated}`,
+        `answers with a key that appears twice, ${repeated}`,
         (_: unknown, response: ServerResponse) => end(response, 200, `[${entry},${repeated}]`),
-        /per_page=-1:1:\d+ \[1\]\.\S+: is not whole: stands twice, .* — try again later/,
+        /per_page=-1:1:\d+ \[1\]\.\S+: is not whole: appears twice, .* — try again later/,
       ] as const,
   ),
   [

@@ -1,13 +1,13 @@
+import type { Label, Release } from '../catalog/release.ts';
 import { formatProblem, type Problem, UserError } from '../lib/errors.ts';
-import { readWhole } from '../lib/http/read-url.ts';
-import { request, type WebAnswer } from '../lib/http/request.ts';
+import { readWhole, request, type WebAnswer } from '../lib/http/request.ts';
 import { CHECK_NETWORK, isHtml, unexpectedAnswer } from '../lib/http/unexpected-answer.ts';
 import type { Web } from '../lib/http/web.ts';
 import { WebError } from '../lib/http/web-error.ts';
 import { parseJson } from '../lib/json/parse-json.ts';
+import { labelsOf } from '../query/labels.ts';
 import { mergeHostings } from './merge-hostings.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
-import { withoutComputedLabels } from './without-computed-labels.ts';
 
 export interface ReadMarketplaceOptions {
   /** Of the marketplace, without `/api/v1`: `https://api.integrations.mattermost.com`. */
@@ -87,7 +87,11 @@ async function readView(view: string, read: Read): Promise<readonly unknown[]> {
     const found = await read(address);
     if (found === undefined) {
       const remedy = 'name a marketplace that lists all its plugins';
-      throw marketplaceError(address, 'answers 400, also to everything at once', remedy);
+      throw marketplaceError(
+        address,
+        'answers 400, even when asked for everything at once',
+        remedy,
+      );
     }
     entries.push(...found);
     if (found.length < PAGE_SIZE) return entries;
@@ -165,4 +169,19 @@ function marketplaceError(file: string, message: string, remedy: string): UserEr
   return new UserError('the marketplace cannot be read', [
     { level: 'error', file, message, remedy },
   ]);
+}
+
+/**
+ * A release as an answer shows it, in the form of the catalog: without the labels that follow from its other fields, for they
+ * are computed again. An answer has the catalog's labels first and then the computed ones, once more for each marketplace
+ * that it came through (API.md, difference 5), and not each of those need know all of them. So what is left out is what stands
+ * last; a label like them before one of the catalog's own is the catalog's, and so is one that leads elsewhere. Descriptions
+ * may be worded otherwise there.
+ */
+function withoutComputedLabels(release: Release): Release {
+  const computed = labelsOf({ ...release, labels: [] });
+  const isOwn = ({ name, url }: Label) =>
+    !computed.some((label) => label.name === name && label.url === url);
+  const lastOwn = release.labels.findLastIndex(isOwn);
+  return { ...release, labels: release.labels.slice(0, lastOwn + 1) };
 }

@@ -2,11 +2,16 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import { FIXTURE_CORPORA, REAL_CORPORA } from '../corpora.ts';
-import { compareWithRecorded, type RecordedAnswer, readCorpus } from '../corpus.ts';
-import type { Edge, EdgeAnswer } from '../engines/edges/edge.ts';
-import { skipWithoutNginx, startNginxEdge } from '../engines/edges/nginx-edge.ts';
-import { startWorkerEdge } from '../engines/edges/worker-edge.ts';
+import {
+  compareWithRecorded,
+  FIXTURE_CORPORA,
+  REAL_CORPORA,
+  type RecordedAnswer,
+  readCorpus,
+} from '../corpora.ts';
+
+import { type Edge, type EdgeAnswer, startNginxEdge, startWorkerEdge } from '../engines/edges.ts';
+import { skipWithoutNginx } from '../engines/nginx.ts';
 import { builtForQueries } from '../sites/built-site.ts';
 
 /** Pages of every size are many files, and nothing new. */
@@ -23,12 +28,13 @@ describe('The recorded answers of the reference service', () => {
       const queries = recorded.map(({ q }) => q);
       const site = await builtForQueries(releases, queries, SETTINGS);
       t.after(site.remove);
-      for (const start of edges) {
+      const asked = edges.map(async (start) => {
         const edge = await start(site.out);
         const wrong = await askInTurns(edge, recorded).finally(() => edge.stop());
         t.diagnostic(`${edge.name}: ${recorded.length} requests, ${wrong.length} failed`);
         assert.deepEqual(wrong, [], edge.name);
-      }
+      });
+      await Promise.all(asked);
     });
   }
 });

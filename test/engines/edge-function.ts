@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import vm from 'node:vm';
+import { toEdgeEvent } from '../../src/hosts/cloudfront/edge-event.ts';
 
 /** A request as the function sees it. */
 export interface EdgeRequest {
@@ -37,7 +38,7 @@ export const runInNjs: EdgeEngine = (code, requests) => {
     const { status, stdout, stderr, error } = spawnSync('njs', [script], { maxBuffer: 2 ** 30 });
     if (error) throw error;
     if (status !== 0) throw new Error(`njs failed: ${stdout}${stderr}`);
-    const lines = stdout.toString().trimEnd().split('\n');
+    const lines = stdout.toString().split('\n').filter(Boolean);
     return lines.map((line) => toResult(JSON.parse(line)));
   } finally {
     rmSync(folder, { recursive: true });
@@ -54,28 +55,8 @@ var events = JSON.parse(fs.readFileSync(EVENTS).toString());
 for (var i = 0; i < events.length; i++) console.log(JSON.stringify(handler(events[i])));
 `;
 
-/** An event as CloudFront makes it: keys and values as sent, a repeated key once with all its values. */
-function toEvent({ method, path: uri, query }: EdgeRequest) {
-  const parameters = new Map<string, { value: string }[]>();
-  for (const pair of query === '' ? [] : query.split('&')) {
-    const at = pair.indexOf('=');
-    const key = at < 0 ? pair : pair.slice(0, at);
-    const values = parameters.get(key) ?? [];
-    values.push({ value: at < 0 ? '' : pair.slice(at + 1) });
-    parameters.set(key, values);
-  }
-  const querystring = Object.fromEntries(
-    [...parameters].map(([key, values]) => [
-      key,
-      values.length > 1 ? { value: values[0]?.value, multiValue: values } : values[0],
-    ]),
-  );
-  return {
-    version: '1.0',
-    context: {},
-    viewer: {},
-    request: { method, uri, querystring, headers: {} },
-  };
+function toEvent({ method, path, query }: EdgeRequest) {
+  return toEdgeEvent(method, query === '' ? path : `${path}?${query}`, {});
 }
 
 function toResult(output: { uri?: string; statusCode?: number }): EdgeResult {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
-import http from 'node:http';
-import https from 'node:https';
+import type https from 'node:https';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
@@ -9,12 +8,12 @@ import { gunzipSync } from 'node:zlib';
 import { readBundle } from '../../src/curation/bundles/read-bundle.ts';
 import { checkSignature } from '../../src/curation/signatures/check-signature.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
+import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { type ListedPlugin, listPlugins, ServerError } from '../../src/mattermost/client.ts';
 import { explainForbidden } from '../../src/mattermost/install/address-rules.ts';
 import {
   type ConfiguredServer,
   type InstallConnections,
-  type InstalledPlugin,
   installPlugin,
 } from '../../src/mattermost/install/install.ts';
 import { makeFolder } from '../make-folder.ts';
@@ -38,14 +37,8 @@ export interface ServerOptions {
   readonly hosts?: Readonly<Record<string, string>>;
 }
 
-/** A server that lists and installs, over the network and from disk. */
-export interface TestServer {
-  readonly list: () => Promise<ListedPlugin[]>;
-  readonly install: (plugin: ListedPlugin) => Promise<InstalledPlugin>;
-}
-
-/** Sets up a server. */
-export async function makeServer(t: TestContext, options: ServerOptions): Promise<TestServer> {
+/** Sets up a server that lists and installs, over the network and from disk. */
+export async function makeServer(t: TestContext, options: ServerOptions) {
   const folder = await makeFolder(t);
   const server: ConfiguredServer = {
     version: options.version,
@@ -58,7 +51,7 @@ export async function makeServer(t: TestContext, options: ServerOptions): Promis
   const connections = await connect(folder, options);
   return {
     list: () => listPlugins(server, connections.ask),
-    install: ({ manifest }) => installPlugin(server, manifest, connections),
+    install: ({ manifest }: ListedPlugin) => installPlugin(server, manifest, connections),
   };
 }
 
@@ -113,31 +106,19 @@ function refuseForbidden({ hostname }: URL, { allowedInternal = '', hosts = {} }
 }
 
 /** As Go asks: gzip, which it undoes itself. Every name leads to loopback. */
-function fetchUrl(url: URL, { authorities = [] }: ServerOptions) {
-  const { request } = url.protocol === 'https:' ? https : http;
-  return new Promise<Awaited<ReturnType<InstallConnections['download']>>>((resolve, reject) => {
-    const options: https.RequestOptions = {
-      headers: { 'user-agent': 'Mattermost-Bot/1.1', 'accept-encoding': 'gzip' },
-      ca: [...authorities],
-      agent: false,
-      timeout: 10_000,
-      lookup: (_, { all }, found) => {
-        if (all) found(null, [{ address: '127.0.0.1', family: 4 }]);
-        else found(null, '127.0.0.1', 4);
-      },
-    };
-    const sent = request(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const { statusCode: status = 0, headers } = response;
-        const contentEncoding = String(headers['content-encoding'] ?? '');
-        resolve({ status, contentEncoding, body: Buffer.concat(chunks) });
-      });
-    });
-    sent.on('timeout', () => sent.destroy(new Error('no answer')));
-    sent.on('error', (error) => reject(new ServerError(error.message)));
-    sent.end();
+async function fetchUrl(url: URL, { authorities = [] }: ServerOptions) {
+  const options: https.RequestOptions = {
+    headers: { 'user-agent': 'Mattermost-Bot/1.1', 'accept-encoding': 'gzip' },
+    ca: [...authorities],
+    agent: false,
+    signal: AbortSignal.timeout(10_000),
+    lookup: (_, { all }, found) => {
+      if (all) found(null, [{ address: '127.0.0.1', family: 4 }]);
+      else found(null, '127.0.0.1', 4);
+    },
+  };
+  const { status, headers, body } = await send(url.href, options).catch((error: Error) => {
+    throw new ServerError(error.message);
   });
+  return { status, contentEncoding: String(headers['content-encoding'] ?? ''), body };
 }

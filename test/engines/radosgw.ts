@@ -5,22 +5,28 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AwsEndpoint } from '../aws/aws-clients.ts';
 
 const script = path.join(import.meta.dirname, 'start-radosgw.sh');
 
-/** Why a test that needs a real S3 server is skipped; false where radosgw can be run. CI installs it. */
+/** Why tests of a real S3 server are skipped; false if radosgw is installed. CI installs it. */
 export const skipWithoutRadosgw =
   spawnSync('radosgw', ['--version']).error !== undefined &&
   'needs radosgw: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common';
 
+/** The settings of an `S3Client` for a server. */
+export interface S3Endpoint {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 /** A running S3 server without buckets. */
-export interface Radosgw extends AwsEndpoint {
+export interface Radosgw extends S3Endpoint {
   /** Ends its processes and removes what it stored. */
   stop(): Promise<void>;
 }
 
-/** It takes ten to twenty seconds, and sometimes its parts do not find each other: then another try helps. */
+/** Starting takes ten to twenty seconds. Sometimes its parts do not find each other; then another try helps. */
 const START_LIMIT_MS = 60_000;
 const START_TRIES = 3;
 const STOP_LIMIT_MS = 20_000;
@@ -39,7 +45,7 @@ export async function startRadosgw(): Promise<Radosgw> {
 async function tryToStart(): Promise<Radosgw> {
   const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-radosgw-'));
   const port = await findPortPair();
-  // In a process group of its own, by which everything that the script starts can be ended.
+  // In a process group of its own, so that everything the script starts can be ended.
   const child = spawn('bash', [script, folder, String(port)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -56,7 +62,7 @@ async function tryToStart(): Promise<Radosgw> {
     const settings = await readOutput(child);
     const setting = (name: string) => new RegExp(`${name}=(\\S+)`).exec(settings)?.[1] ?? '';
     return {
-      url: setting('S3_ENDPOINT'),
+      endpoint: setting('S3_ENDPOINT'),
       region: setting('AWS_REGION'),
       credentials: {
         accessKeyId: setting('AWS_ACCESS_KEY_ID'),
@@ -70,7 +76,7 @@ async function tryToStart(): Promise<Radosgw> {
   }
 }
 
-/** What the script prints until it ends; the servers it starts live on. */
+/** What the script prints until it ends; its servers continue. */
 function readOutput(child: ChildProcessByStdio<null, Readable, null>): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
@@ -90,7 +96,7 @@ function readOutput(child: ChildProcessByStdio<null, Readable, null>): Promise<s
   });
 }
 
-/** Ends every process of a group, by force where asking does not help, and waits until they are gone. */
+/** Ends every process of a group, after a time by force, and waits until they are gone. */
 async function endGroup(group: number): Promise<void> {
   const until = Date.now() + STOP_LIMIT_MS;
   for (let signal: NodeJS.Signals | 0 = 'SIGTERM'; signalGroup(group, signal); signal = 0) {
@@ -99,7 +105,7 @@ async function endGroup(group: number): Promise<void> {
   }
 }
 
-/** False where no process of the group is left. */
+/** False if no process of the group is left. */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-group, signal);
@@ -108,7 +114,7 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** A free port whose successor is free too; both are used. */
+/** A free port whose successor is free as well. */
 async function findPortPair(): Promise<number> {
   for (let tries = 0; tries < 100; tries += 1) {
     const port = await tryPort(0);
@@ -117,7 +123,7 @@ async function findPortPair(): Promise<number> {
   throw new Error('there are no two free ports in a row');
 }
 
-/** The port, any for 0, if it can be had. */
+/** The port (any for 0) if it is free. */
 function tryPort(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Starts a real S3 server, Ceph's RADOS gateway, on loopback, with one monitor and one storage daemon that keeps everything in
-# memory. All that it starts lives on in the process group of this script, and whoever ended the group has stopped it.
+# memory. The servers continue in the process group of this script: end the group to stop them.
 #
-#   start-radosgw.sh FOLDER PORT    its state goes into FOLDER; PORT and PORT + 1 are used
+#   start-radosgw.sh FOLDER PORT    keeps its state in FOLDER and uses PORT and PORT + 1
 #
-# Once it answers, it prints how to reach it, as variables of a shell.
+# When the server answers, the script prints how to reach it, as shell variables.
 set -euo pipefail
 folder=$1 port=$2 monitor=$((port + 1))
 cluster=11111111-2222-3333-4444-555555555555

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { checkEntry } from '../../src/catalog/problems/check-entry.ts';
@@ -13,10 +12,8 @@ import { checkPack } from '../../src/pack/check-pack.ts';
 import { openPack, writePack } from '../../src/pack/pack.ts';
 import type { Random } from '../random.ts';
 import { makeBundle, makeManifest, makeTarGz, SVG } from '../samples/plugin-bundles.ts';
-import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
-import { mutateBytes } from './mutate-bytes.ts';
-import { mutateJson } from './mutate-json.ts';
-import { ODD_TEXTS } from './odd-texts.ts';
+import { accepted, assertInside, type FuzzTarget, targetFolder } from './fuzz-target.ts';
+import { mutateBytes, mutateJson, ODD_TEXTS } from './mutate.ts';
 import { FULL_ENTRY, fixture, NOW } from './samples.ts';
 
 /** Small, so that inputs reach them. */
@@ -32,7 +29,7 @@ const LIMITS = {
 
 /** A `.tar.gz`, through all that `add`, `update` and `verify` do with it. */
 export async function bundles(read = readBundle): Promise<FuzzTarget> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-fuzz-'));
+  const { folder, stop } = await targetFolder();
   const file = path.join(folder, 'bundle.tar.gz');
   const manifest = makeManifest('com.example.calls', '1.2.0', FULL_ENTRY.manifest);
   const yaml = 'id: com.example.calls\nversion: "1.2.0"\nicon_path: i.svg\nprops: &a [1, *a]\n';
@@ -69,7 +66,7 @@ export async function bundles(read = readBundle): Promise<FuzzTarget> {
       });
       checkEntry(entry);
     },
-    stop: () => rm(folder, { recursive: true, force: true }),
+    stop,
   };
 }
 
@@ -85,57 +82,20 @@ function mutateBundle(random: Random, sample: Buffer): Buffer {
 
 const BLOCK = 512;
 
-/** The fields of a tar header: name, mode, size, time, kind, target of a link, format, prefix. */
-const FIELDS = [
-  [0, 100],
-  [100, 8],
-  [124, 12],
-  [124, 12],
-  [136, 12],
-  [156, 1],
-  [157, 100],
-  [257, 8],
-  [345, 155],
-] as const;
+/** The fields of a tar header: name, mode, size, time, kind, target of a link, format, prefix. The size has two turns. */
+const FIELD_STARTS = [0, 100, 124, 124, 136, 156, 157, 257, 345];
+const FIELD_BYTES = [100, 8, 12, 12, 12, 1, 100, 8, 155];
 
 /** What has a meaning in some field, or did harm in one. */
 const FIELD_VALUES = [
-  ...[
-    '0',
-    '5',
-    'x',
-    'g',
-    'L',
-    'K',
-    'S',
-    '1',
-    '2',
-    '7',
-    'V',
-    'D',
-    '\0',
-    '-5',
-    '77777777777',
-    '1000',
-  ],
-  ...['00000000000', '00000000010', '00000001000', '\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff'],
-  ...[
-    '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff',
-    'ustar\0\x30\x30',
-    'ustar  \0',
-    'plugin/plugin.json',
-  ],
+  ...'0 5 x g L K S 1 2 7 V D \0 -5 77777777777 1000 plugin/plugin.json'.split(' '),
+  ...'00000000000 00000000010 00000001000 ustar\0\x30\x30'.split(' '),
+  ...['\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff', '\xff'.repeat(12), 'ustar  \0'],
 ];
 
 /** Records of a PAX header with sizes and paths that no archive has. */
 const PAX = [
-  'size=-5',
-  'size=1e9',
-  'size=99999999999999999999',
-  'path=../x',
-  'path=',
-  'x',
-  '=',
+  ...'size=-5 size=1e9 size=99999999999999999999 path=../x path= x ='.split(' '),
   'GNU.sparse.major=1',
 ];
 
@@ -153,7 +113,8 @@ function editTar(random: Random, tar: Buffer): void {
     header.write(random.pick(['x', 'g']), 156);
     header.write(length.toString(8).padStart(11, '0'), 124);
   } else {
-    const [start, length] = random.pick(FIELDS);
+    const field = random.below(FIELD_STARTS.length);
+    const [start, length] = [FIELD_STARTS[field] ?? 0, FIELD_BYTES[field] ?? 0];
     const value = random.chance(0.7) ? random.pick(FIELD_VALUES) : random.pick(ODD_TEXTS);
     header.fill(0, start, start + length);
     header.write(value, start, length, random.chance(0.8) ? 'latin1' : 'utf8');
@@ -166,25 +127,18 @@ function editTar(random: Random, tar: Buffer): void {
 
 /** `pack.json`, and what `mirror --check` says of it. */
 export async function packs(open = openPack): Promise<FuzzTarget> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-fuzz-'));
+  const { folder, stop } = await targetFolder();
   await mkdir(path.join(folder, 'bundles'));
   await writeFile(path.join(folder, 'plugins.json'), JSON.stringify([FULL_ENTRY]));
   await writeFile(path.join(folder, 'bundles/calls-1.2.0.tar.gz'), 'x');
   const sha256 = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881';
-  const sample = {
-    format: 1,
-    baseUrl: 'https://example.com',
-    files: [
-      {
-        path: 'bundles/calls-1.2.0.tar.gz',
-        sha256,
-        sizeBytes: 1,
-        url: 'https://example.com/calls-1.2.0.tar.gz',
-        signature: 'c2ln',
-      },
-      { path: 'plugins.json', sha256, sizeBytes: 1 },
-    ],
-  };
+  const bundle = { path: 'bundles/calls-1.2.0.tar.gz', sha256, sizeBytes: 1 };
+  const { download_url: url, signature } = FULL_ENTRY;
+  const files = [
+    { ...bundle, url, signature },
+    { ...bundle, path: 'plugins.json' },
+  ];
+  const sample = { format: 1, baseUrl: 'https://example.com', files };
   return {
     samples: [Buffer.from(JSON.stringify(sample))],
     mutate: mutateJson,
@@ -199,6 +153,6 @@ export async function packs(open = openPack): Promise<FuzzTarget> {
       const { files } = await open(folder);
       assert.equal(files.length, pack.files.length, 'a pack that was written is read otherwise');
     },
-    stop: () => rm(folder, { recursive: true, force: true }),
+    stop,
   };
 }

@@ -18,7 +18,7 @@ import { parseLock, renderLock } from '../../src/upstream/lock.ts';
 import { PLAIN_SITE } from '../sites/plain-site.ts';
 import { GENEROUS } from '../sites/planned-site.ts';
 import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
-import { mutateJson } from './mutate-json.ts';
+import { mutateJson } from './mutate.ts';
 import { CATALOGS, NOW } from './samples.ts';
 
 const [before] = CATALOGS.map((text) => parseCatalog(text.toString(), 'old.json').releases);

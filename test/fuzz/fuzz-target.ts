@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { UserError } from '../../src/lib/errors.ts';
 import { spellOut } from '../../src/lib/spell-out.ts';
@@ -6,7 +8,7 @@ import type { Random } from '../random.ts';
 
 /** A reader of what others wrote, ready to be tried. */
 export interface FuzzTarget {
-  /** Inputs to begin from; the first ones are such as the reader accepts. */
+  /** Inputs to begin from; the reader accepts the first ones. */
   readonly samples: readonly Buffer[];
   readonly mutate: (random: Random, sample: Buffer) => Buffer;
   /** How many inputs are checked at once, where a single one is dear. Default: 1. */
@@ -14,6 +16,12 @@ export interface FuzzTarget {
   /** @throws where the reader breaks a promise on one of the inputs */
   readonly check: (inputs: readonly Buffer[]) => void | Promise<void>;
   readonly stop?: () => Promise<void>;
+}
+
+/** A folder for what a target writes, and what removes it. */
+export async function targetFolder() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-fuzz-'));
+  return { folder, stop: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** What a reader makes of an input; undefined where it refuses it as it may, with a `UserError`. */
@@ -32,7 +40,7 @@ export async function accepted<Result>(
 /** Controls but the line feed, marks of direction, and halves of characters. */
 const STEERING = /(?!\n)\p{Cc}|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Cs}/u;
 
-/** More is no message, for nobody reads it. */
+/** A longer message is none, for nobody reads it. */
 const MOST_CHARACTERS = 1e6;
 
 /** @throws where a message, as commands print it, steers a terminal, hides there or fills it */
@@ -44,10 +52,9 @@ export function assertTellable(message: string, print = spellOut): void {
 
 /** @throws where a relative path leaves the folder that it is meant for */
 export function assertInside(file: string): void {
-  const folder = path.resolve('/folder');
   for (const { resolve, sep } of [path.posix, path.win32]) {
-    const place = resolve(folder, file);
-    const isInside = place.startsWith(resolve(folder) + sep);
+    const folder = resolve('/folder');
+    const isInside = resolve(folder, file).startsWith(folder + sep);
     assert.ok(isInside, `the path ${JSON.stringify(file)} leaves its folder`);
   }
 }

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { skipWithoutNjs } from '../engines/edge-function.ts';
-import { skipWithoutNginx } from '../engines/edges/nginx-edge.ts';
-import { seeds } from '../random.ts';
+import { EDGES } from '../engines/edges.ts';
+import { partOf, seeds } from '../random.ts';
 import { describeFailure, fuzz } from './fuzz.ts';
 import { TARGETS } from './targets.ts';
 
-/** All targets together take about a minute. */
-const MILLISECONDS = 60_000 / Object.keys(TARGETS).length;
+/** All targets together take a minute where tests are thorough. */
+const MILLISECONDS = partOf(60_000) / Object.keys(TARGETS).length;
 
 for (const [name, start] of Object.entries(TARGETS)) {
-  const skip = name === 'queries' && (skipWithoutNginx || skipWithoutNjs);
+  const skip = name === 'queries' && (EDGES['nginx']?.skip || EDGES['CloudFront']?.skip || false);
   test(`on odd inputs the reader of ${name} keeps its promises`, { skip }, async (t) => {
     const target = await start();
     t.after(() => target.stop?.());

@@ -20,11 +20,6 @@ export interface FuzzFailure {
   readonly error: Error;
 }
 
-export interface FuzzResult {
-  readonly inputs: number;
-  readonly failure?: FuzzFailure;
-}
-
 /** What an input may cost: processor time of this process, and what it may add to the peak of memory. */
 const MOST_CPU_MS = 2000;
 const MOST_GROWTH_MIB = 512;
@@ -33,20 +28,16 @@ const MOST_GROWTH_MIB = 512;
 const SHRINK_MS = 2000;
 
 /**
- * Tries a reader on seeded inputs until the time is up, or one breaks a promise: that of its target, or those of all: no error
- * but a `UserError`, an end in time and memory, and nothing added to what objects inherit.
+ * Tries a reader on seeded inputs until the time is up, or it breaks a promise: one of its target, or one of all: no error but
+ * a `UserError`, an end in time and memory, and nothing added to what objects inherit.
  */
 export async function fuzz(
   name: string,
   target: FuzzTarget,
   { seed, milliseconds, hangMs = 60_000 }: FuzzOptions,
-): Promise<FuzzResult> {
-  const batch = target.batch ?? 1;
+): Promise<{ readonly inputs: number; readonly failure?: FuzzFailure }> {
+  const { batch = 1, samples, mutate } = target;
   const watch = startWatch(name, hangMs);
-  const makeInput = (at: number) => {
-    const random = seededRandom(at);
-    return target.mutate(random, random.pick(target.samples));
-  };
   const findError = async (inputs: readonly Buffer[], at: number) => {
     watch.begin(at);
     return await errorOf(target, inputs);
@@ -55,7 +46,10 @@ export async function fuzz(
   let next = seed;
   try {
     do {
-      const inputs = Array.from({ length: batch }, (_, i) => makeInput(next + i));
+      const inputs = Array.from({ length: batch }, (_, i) => {
+        const random = seededRandom(next + i);
+        return mutate(random, random.pick(samples));
+      });
       let error = await findError(inputs, next);
       if (error) {
         let culprit = 0;
@@ -79,21 +73,15 @@ export async function fuzz(
 
 /** What to tell of a failure, with the command that repeats it. */
 export function describeFailure(name: string, { seed, input, error }: FuzzFailure): string {
+  // Printable ASCII, cut to what a person looks at.
+  const shown = input
+    .toString('latin1', 0, 2000)
+    .replace(/[^ -[\]-~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
   return [
     `${name} breaks a promise: ${error.stack ?? error.message}`,
-    `on ${input.length} bytes: ${escapeBytes(input)}`,
+    `on ${input.length} bytes: ${shown}${input.length > 2000 ? '…' : ''}`,
     `repeat it with: npm run fuzz -- --seed ${seed} ${name}`,
   ].join('\n');
-}
-
-/** Bytes in printable ASCII, cut to what a person looks at. */
-function escapeBytes(bytes: Buffer): string {
-  const toAscii = (byte: number) =>
-    byte >= 0x20 && byte < 0x7f && byte !== 0x5c
-      ? String.fromCharCode(byte)
-      : `\\x${byte.toString(16).padStart(2, '0')}`;
-  const shown = Array.from(bytes.subarray(0, 2000), toAscii).join('');
-  return bytes.length > 2000 ? `${shown}…` : shown;
 }
 
 async function errorOf(target: FuzzTarget, inputs: readonly Buffer[]): Promise<Error | undefined> {
@@ -141,25 +129,24 @@ async function shrink(target: FuzzTarget, input: Buffer, { name }: Error): Promi
   return smallest;
 }
 
-/** Tells of a check that does not come back, and ends the process: no other thread can do more. */
-function startWatch(name: string, hangMs: number) {
+/** Reports a check that does not come back, and ends the process: no other thread can do more. */
+function startWatch(name: string, limit: number) {
   const shared = new SharedArrayBuffer(16);
   const state = new Float64Array(shared);
   const worker = new Worker(WATCH, {
     eval: true,
     execArgv: [],
-    workerData: { name, shared, limit: hangMs },
+    workerData: { name, shared, limit },
   });
   worker.unref();
-  const tell = () => process.stderr.write(`${name}: uncaught at or before --seed ${state[0]}\n`);
-  process.on('uncaughtExceptionMonitor', tell);
+  const report = () => process.stderr.write(`${name}: uncaught at or before --seed ${state[0]}\n`);
+  process.on('uncaughtExceptionMonitor', report);
   return {
     begin: (seed: number) => {
-      state[0] = seed;
-      state[1] = Date.now();
+      state.set([seed, Date.now()]);
     },
     stop: async () => {
-      process.off('uncaughtExceptionMonitor', tell);
+      process.off('uncaughtExceptionMonitor', report);
       await worker.terminate();
     },
   };

@@ -2,25 +2,22 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import type { Bucket } from '../../src/publish/aws/bucket.ts';
-import { planUpload } from '../../src/publish/plan-upload.ts';
+import type { Bucket } from '../../src/publish/aws/target.ts';
 import { checkLoss, compareCatalogs } from '../../src/publish/probe/check-loss.ts';
 import {
   deploymentKey,
   idOfManifestKey,
   parseDeploymentKey,
 } from '../../src/publish/records/object-keys.ts';
-import { parseManifest } from '../../src/publish/records/parse-manifest.ts';
 import { readPruneRecord, refuseRemoved } from '../../src/publish/records/prune-record.ts';
+import { planUpload } from '../../src/publish/upload.ts';
 import { parseSnapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { makeRouter } from '../../src/snapshot/table/make-router.ts';
 import { parseRouter } from '../../src/snapshot/table/parse-router.ts';
 import type { Random } from '../random.ts';
 import { builtSite } from '../sites/built-site.ts';
 import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
-import { mutateBytes } from './mutate-bytes.ts';
-import { mutateJson } from './mutate-json.ts';
-import { ODD_TEXTS } from './odd-texts.ts';
+import { mutateBytes, mutateJson, ODD_TEXTS } from './mutate.ts';
 import { CATALOGS } from './samples.ts';
 
 const ID = '0123456789abcdef';
@@ -47,12 +44,11 @@ function mutateSnapshot(random: Random, sample: Buffer): Buffer {
 /** What a router is asked: pages, lists, plugins, searches. */
 const TARGETS = [
   ...['/', '/plugins/todo/', '/icons/1', '/api/v1/labels', '/api/v1/plugins'],
-  ...['server_version=10.0.0&platform=linux-amd64', 'plugin_id=todo&return_all_versions=true'].map(
-    (query) => `/api/v1/plugins?${query}`,
-  ),
-  ...['filter=calls', 'filter=o&page=1&per_page=1', 'filter=todo&server_version=5.20.0'].map(
-    (query) => `/api/v1/plugins?${query}`,
-  ),
+  '/api/v1/plugins?server_version=10.0.0&platform=linux-amd64',
+  '/api/v1/plugins?plugin_id=todo&return_all_versions=true',
+  '/api/v1/plugins?filter=calls',
+  '/api/v1/plugins?filter=o&page=1&per_page=1',
+  '/api/v1/plugins?filter=todo&server_version=5.20.0',
 ];
 
 /** `snapshot.json` of a build that somebody gave us, and the router that is made of it. */
@@ -79,9 +75,9 @@ export async function snapshots(parse = parseSnapshot): Promise<FuzzTarget> {
 }
 
 /** `snapshot.json` in the bucket, and what publishing makes of it. */
-export async function manifests(parse = parseManifest): Promise<FuzzTarget> {
+export async function manifests(parse = parseSnapshot): Promise<FuzzTarget> {
   const sample = await makeSnapshot();
-  const good = parseManifest(sample.toString(), 'snapshot.json');
+  const good = parseSnapshot(sample.toString(), 'snapshot.json');
   return {
     samples: [sample],
     mutate: mutateSnapshot,

@@ -2,31 +2,22 @@ import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import { toRequestTarget } from '../../src/hosts/embedded/connection/to-request-target.ts';
 import { indexCatalog } from '../../src/query/catalog-index.ts';
-import { evaluate } from '../../src/query/evaluate.ts';
-import { renderAnswer, renderRelease } from '../../src/query/render.ts';
 import { parseFilter } from '../../src/router/request/parse-filter.ts';
 import { parseQueryString } from '../../src/router/request/parse-query-string.ts';
-import { startCloudFrontEdge } from '../engines/edges/cloudfront-edge.ts';
-import type { Edge, EdgeAnswer } from '../engines/edges/edge.ts';
-import { startEmbeddedEdge } from '../engines/edges/embedded-edge.ts';
-import { startNginxEdge } from '../engines/edges/nginx-edge.ts';
-import { startWorkerEdge } from '../engines/edges/worker-edge.ts';
+import { EDGES, type EdgeAnswer, type StartEdge } from '../engines/edges.ts';
+import { evaluatedAnswer } from '../evaluated-answer.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { randomCatalog, randomQuery } from '../samples/random-catalog.ts';
 import { builtSite } from '../sites/built-site.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
-import { mutateBytes } from './mutate-bytes.ts';
-import { ODD_TEXTS } from './odd-texts.ts';
-
-/** The engines: the router in Node, in njs as on CloudFront, in nginx, and in workerd. */
-const ENGINES = [startEmbeddedEdge, startCloudFrontEdge, startNginxEdge, startWorkerEdge];
+import { mutateBytes, ODD_TEXTS } from './mutate.ts';
 
 /** Longer ones, escaped, are refused by servers on the way, each in its own words. */
 const MOST_BYTES = 5000;
 
 /** Query strings: every engine gives the answer of the evaluator, byte for byte. */
 export async function queries(
-  engines: readonly ((out: string) => Promise<Edge>)[] = ENGINES,
+  engines: readonly StartEdge[] = Object.values(EDGES).map(({ start }) => start),
 ): Promise<FuzzTarget> {
   const random = seededRandom(3);
   const releases = randomCatalog(random);
@@ -43,18 +34,6 @@ export async function queries(
     await stop();
     throw failed.reason;
   }
-
-  /** What is answered, or null where nothing is; all versions of what a text finds, or in odd pages, may be refused, too. */
-  const expect = (query: string) => {
-    const filter = parseFilter(query);
-    const found = 'error' in filter ? null : evaluate(index, filter);
-    if ('error' in filter || found === null) return { body: null, mayBeRefused: true };
-    const pieces = found.map(({ release }) => renderRelease(release, filter.platform));
-    const isCut = ![-1, 100].includes(filter.perPage);
-    const mayBeRefused = filter.allVersions && (filter.text !== '' || isCut);
-    return { body: renderAnswer(pieces), mayBeRefused };
-  };
-
   return {
     samples: Array.from({ length: 200 }, () => Buffer.from(randomQuery(random, releases))),
     mutate: mutateQuery,
@@ -69,13 +48,14 @@ export async function queries(
       const answers = await Promise.all(edges.map((edge) => edge.ask(requests)));
       for (const [i, query] of asked.entries()) {
         const sent = percentEncode(query);
-        const { body, mayBeRefused } = expect(sent);
+        const body = evaluatedAnswer(index, sent);
         const first = answers[0]?.[i];
         for (const [e, { name }] of edges.entries()) {
           const answer = answers[e]?.[i] as EdgeAnswer;
           const message = `${name} answers ?${query.slice(0, 200)}`;
           if (answer.status === 400 && mayRefuse(name, query)) continue;
-          if (answer.status === 400) assert.ok(mayBeRefused, `${message}: ${answer.body}`);
+          if (answer.status === 400)
+            assert.ok(body === null || mayBeUnpublished(sent), `${message}: ${answer.body}`);
           else assert.deepEqual([answer.status, answer.body], [200, body], message);
           const both = [answer, first].map((one) => [one?.status, one?.body]);
           assert.deepEqual(both[0], both[1], `${message} otherwise than ${edges[0]?.name}`);
@@ -84,6 +64,14 @@ export async function queries(
     },
     stop,
   };
+}
+
+/** Whether a query asks for all versions of what a text finds, or in odd pages. */
+function mayBeUnpublished(query: string): boolean {
+  const filter = parseFilter(query);
+  if ('error' in filter) return false;
+  const isCut = ![-1, 100].includes(filter.perPage);
+  return filter.allVersions && (filter.text !== '' || isCut);
 }
 
 /** Whether an engine sees a query otherwise than it was sent, and so refuses some that others answer. */

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkSignature } from '../../src/curation/signatures/check-signature.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { readServerKeys } from '../../src/mattermost/openpgp/key.ts';
 import { judgeSignature, judgeSignatureFile } from '../../src/mattermost/openpgp/signature.ts';
 import { unarmorAll } from '../../src/mattermost/openpgp/unarmor.ts';
-import type { Random } from '../random.ts';
-import { accepted, type FuzzTarget } from './fuzz-target.ts';
-import { mutateBytes } from './mutate-bytes.ts';
+import { accepted, type FuzzTarget, targetFolder } from './fuzz-target.ts';
+import { mutateBytes } from './mutate.ts';
 import { fixture, NOW } from './samples.ts';
 
 const SIGNED = path.resolve(
@@ -46,12 +44,12 @@ export async function signatures(check = checkSignature): Promise<FuzzTarget> {
 
 /** A file with public keys, armored or not. */
 export async function keys(read = readKeys): Promise<FuzzTarget> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-fuzz-'));
+  const { folder, stop } = await targetFolder();
   const [block] = unarmorAll(KEY);
   const good = signature().toString('base64');
   return {
     samples: [KEY, Buffer.from(block?.bytes ?? []), Buffer.concat([KEY, KEY])],
-    mutate: (random: Random, sample: Buffer) => mutateBytes(random, sample),
+    mutate: mutateBytes,
     check: async ([input = KEY]) => {
       await writeFile(path.join(folder, 'key'), input);
       const found = await accepted(() => read(['key'], folder));
@@ -64,7 +62,7 @@ export async function keys(read = readKeys): Promise<FuzzTarget> {
       }
       await checkSignature(SIGNED, good, found, NOW);
     },
-    stop: () => rm(folder, { recursive: true, force: true }),
+    stop,
   };
 }
 

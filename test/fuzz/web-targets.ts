@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findPlatformBundles } from '../../src/curation/plugin-store.ts';
 import { githubFetch } from '../../src/curation/update/github-fetch.ts';
@@ -13,31 +12,30 @@ import type { Web } from '../../src/lib/http/web.ts';
 import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
 import type { Random } from '../random.ts';
 import { review } from './catalog-targets.ts';
-import { accepted, type FuzzTarget } from './fuzz-target.ts';
-import { mutateBytes } from './mutate-bytes.ts';
-import { mutateJson } from './mutate-json.ts';
+import { accepted, type FuzzTarget, targetFolder } from './fuzz-target.ts';
+import { mutateBytes, mutateJson } from './mutate.ts';
 import { CATALOGS, FULL_ENTRY, fixture, NOW } from './samples.ts';
 
 /** An input is what a server answers: a line of JSON with status and headers, and the body. */
-function answer(status: number, headers: object, body: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${JSON.stringify({ status, headers })}\n`), body]);
+function answer(status: number, headers: object, body: Buffer | string): Buffer {
+  return join(Buffer.from(JSON.stringify({ status, headers })), Buffer.from(body));
+}
+
+const join = (head: Buffer, body: Buffer) => Buffer.concat([head, Buffer.from('\n'), body]);
+
+function split(input: Buffer) {
+  const end = input.indexOf(0x0a);
+  return { head: input.subarray(0, end), body: input.subarray(end + 1) };
 }
 
 function mutateAnswer(random: Random, sample: Buffer): Buffer {
   const { head, body } = split(sample);
   const isHead = random.chance(0.3);
-  const isJson = body[0] === 0x5b;
-  const mutated = isJson ? mutateJson(random, body) : mutateBytes(random, body);
-  return Buffer.concat([
+  const mutated = body[0] === 0x5b ? mutateJson(random, body) : mutateBytes(random, body);
+  return join(
     isHead ? mutateJson(random, head) : head,
-    Buffer.from('\n'),
     isHead && random.chance(0.7) ? body : mutated,
-  ]);
-}
-
-function split(input: Buffer) {
-  const end = input.indexOf(0x0a);
-  return { head: input.subarray(0, end), body: input.subarray(end + 1) };
+  );
 }
 
 /** What no server gets to hear of us but the one it belongs to. */
@@ -66,55 +64,56 @@ function fakeWeb(input: Buffer, origin: string, mostRequests: number) {
   return { web, assertKept: () => assert.equal(breach, undefined) };
 }
 
-/** Of a head that no server could send there is left what could be. */
+/** An answer, of which nothing is left that no server could send. */
 function toResponse(input: Buffer): Response {
   const { head, body } = split(input);
-  let said: { status?: unknown; headers?: unknown } = {};
-  try {
-    said = JSON.parse(head.toString()) ?? {};
-  } catch {}
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(said.headers ?? {})) {
-    try {
-      headers.append(name, String(value));
-    } catch {}
+  const { status, headers = {} } = attempt(() => JSON.parse(head.toString())) ?? {};
+  const sent = new Headers();
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    attempt(() => sent.append(name, String(value)));
   }
-  const status = Number(said.status);
-  const isStatus = Number.isInteger(status) && status >= 200 && status <= 599;
-  const hasBody = ![204, 205, 304].includes(status);
+  const isStatus = Number.isInteger(Number(status)) && status >= 200 && status <= 599;
+  const hasBody = ![204, 205, 304].includes(Number(status));
   return new Response(hasBody ? new Uint8Array(body) : null, {
-    status: isStatus ? status : 200,
-    headers,
+    status: isStatus ? Number(status) : 200,
+    headers: sent,
   });
+}
+
+function attempt<Result>(act: () => Result): Result | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 const GITHUB = 'https://github.example';
 const RELEASES_URL = `${GITHUB}/repos/example/calls/releases?per_page=100`;
-const RELEASES = Buffer.from(
-  JSON.stringify([
-    {
-      tag_name: 'v1.2.0',
-      draft: false,
-      prerelease: false,
-      html_url: 'https://github.com/example/calls/releases/tag/v1.2.0',
-      published_at: '2024-05-17T14:42:33Z',
-      assets: ['', '-linux-amd64'].flatMap((platform) =>
-        ['', '.sig'].map((end) => ({
-          name: `calls-1.2.0${platform}.tar.gz${end}`,
-          browser_download_url: `https://github.com/example/calls/calls${platform}.tar.gz${end}`,
-          updated_at: '2024-05-17T14:42:33Z',
-        })),
-      ),
-    },
-  ]),
-);
+const AT = '2024-05-17T14:42:33Z';
+const RELEASES = JSON.stringify([
+  {
+    tag_name: 'v1.2.0',
+    draft: false,
+    prerelease: false,
+    html_url: 'https://github.com/example/calls/releases/tag/v1.2.0',
+    published_at: AT,
+    assets: ['.tar.gz', '.tar.gz.sig', '-linux-amd64.tar.gz', '-linux-amd64.tar.gz.sig'].map(
+      (end) => ({
+        name: `calls-1.2.0${end}`,
+        browser_download_url: `https://github.com/example/calls/calls${end}`,
+        updated_at: AT,
+      }),
+    ),
+  },
+]);
 const NEXT = `<${GITHUB}/repositories/1/releases?page=2>; rel="next"`;
 
 /** The releases of a repository, as GitHub or an answer kept of it tells them. */
 export async function github(list = listGithubReleases): Promise<FuzzTarget> {
-  const cacheFolder = await mkdtemp(path.join(tmpdir(), 'marketplace-fuzz-'));
+  const { folder: cacheFolder, stop } = await targetFolder();
   const name = digestOf(RELEASES_URL);
   const cached = { url: RELEASES_URL, etag: '"x"', headers: JSON_TYPE, link: null, body: '[]' };
   return {
@@ -123,31 +122,21 @@ export async function github(list = listGithubReleases): Promise<FuzzTarget> {
       answer(200, { ...JSON_TYPE, link: NEXT, etag: '"x"' }, RELEASES),
       answer(200, { ...JSON_TYPE, link: NEXT.replace(GITHUB, 'https://evil.example') }, RELEASES),
       answer(200, JSON_TYPE, fixture('cases/github-dates/releases.json')),
-      answer(429, { 'retry-after': '1' }, Buffer.from('[]')),
-      answer(
-        403,
-        { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1767323046' },
-        Buffer.from('[]'),
-      ),
-      // What is kept is the body here.
-      answer(304, {}, Buffer.from(JSON.stringify([cached]))),
-      answer(304, {}, Buffer.from(JSON.stringify([{ ...cached, body: RELEASES.toString() }]))),
+      answer(429, { 'retry-after': '1' }, '[]'),
+      answer(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1767323046' }, '[]'),
+      // The body is what an earlier run has kept.
+      answer(304, {}, JSON.stringify([cached])),
+      answer(304, {}, JSON.stringify([{ ...cached, body: RELEASES }])),
     ],
     mutate: mutateAnswer,
     check: async ([input = Buffer.alloc(0)]) => {
       const { body } = split(input);
       await writeFile(path.join(cacheFolder, `github-${name}.json`), body.subarray(1, -1));
       const { web, assertKept } = fakeWeb(input, GITHUB, MOST_REQUESTS.github);
-      const fetch = githubFetch({
-        web,
-        origin: GITHUB,
-        cacheFolder,
-        now: () => NOW,
-        tell: () => {},
-      });
-      const releases = await accepted(() =>
-        list('example/calls', { github: GITHUB, token: TOKEN, fetch }),
-      );
+      const silent = { now: () => NOW, tell: () => {} };
+      const fetch = githubFetch({ web, origin: GITHUB, cacheFolder, ...silent });
+      const connection = { github: GITHUB, token: TOKEN, fetch };
+      const releases = await accepted(() => list('example/calls', connection));
       assertKept();
       const repository = { repo: 'example/calls', author: 'community', ignore: ['v0*'] } as const;
       const options = { isKnown: () => false, withPrereleases: true };
@@ -156,7 +145,7 @@ export async function github(list = listGithubReleases): Promise<FuzzTarget> {
         pickAssets(release.assets, { ...release, pattern: '*{version}*.tar.gz' });
       }
     },
-    stop: () => rm(cacheFolder, { recursive: true, force: true }),
+    stop,
   };
 }
 
@@ -165,9 +154,9 @@ export function upstreams(read = readMarketplace): FuzzTarget {
   const url = 'https://marketplace.example';
   return {
     samples: [
-      answer(200, JSON_TYPE, Buffer.from(JSON.stringify([FULL_ENTRY]))),
+      answer(200, JSON_TYPE, JSON.stringify([FULL_ENTRY])),
       ...CATALOGS.slice(1, 3).map((body) => answer(200, JSON_TYPE, body)),
-      answer(400, JSON_TYPE, Buffer.from('[]')),
+      answer(400, JSON_TYPE, '[]'),
     ],
     mutate: mutateAnswer,
     check: async ([input = Buffer.alloc(0)]) => {
@@ -187,9 +176,9 @@ export function stores(find = findPlatformBundles): FuzzTarget {
   const release = { store, repo: 'calls', tag: 'v1.2.0' };
   return {
     samples: [
-      answer(200, { 'content-length': '4' }, Buffer.from('sign')),
-      answer(200, { 'content-type': 'text/html' }, Buffer.from('<html>')),
-      answer(503, { 'retry-after': '1' }, Buffer.from('later')),
+      answer(200, { 'content-length': '4' }, 'sign'),
+      answer(200, { 'content-type': 'text/html' }, '<html>'),
+      answer(503, { 'retry-after': '1' }, 'later'),
     ],
     mutate: mutateAnswer,
     check: async ([input = Buffer.alloc(0)]) => {

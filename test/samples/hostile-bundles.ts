@@ -38,90 +38,77 @@ export function paxRecord(key: string, value: string): string {
   return `${length}${rest}`;
 }
 
-const manifest = JSON.stringify({ id: 'abc', version: '1.2.0', webapp: { bundle_path: 'a.js' } });
-const plugin = Buffer.concat([
-  tarEntry({ name: 'plugin.json' }, manifest),
-  tarEntry({ name: 'a.js' }, 'x'),
-]);
+const MIB = 1024 ** 2;
 const file = tarEntry({ name: 'a' }, 'x');
 const empty = tarEntry({ name: 'b' });
-const MIB = 1024 ** 2;
 const pax = (records: string, type = 'x') => tarEntry({ name: 'pax', type }, records);
-const size = (value: string) => pax(paxRecord('size', value));
+const paxSize = (value: string) => pax(paxRecord('size', value));
+const long = (type: string, text: string) => tarEntry({ name: 'l', type }, text);
+const sized = (size: number | string | Buffer, type = '0') => tarEntry({ name: 'a', type, size });
 const base256 = (hex: string) => Buffer.from(hex.padStart(24, '0'), 'hex');
-const before = (...parts: readonly Buffer[]) => Buffer.concat([...parts, plugin]);
-const withManifest = (text: string, name = 'plugin.json') =>
-  Buffer.concat([tarEntry({ name }, text), tarEntry({ name: 'a.js' }, 'x')]);
 const nested = (open: string, close: string, depth: number) =>
   `${open.repeat(depth)}1${close.repeat(depth)}`;
+const withManifest = (text: string, name = 'plugin.json') =>
+  Buffer.concat([tarEntry({ name }, text), tarEntry({ name: 'a.js' }, 'x')]);
+const plugin = withManifest(
+  JSON.stringify({ id: 'abc', version: '1.2.0', webapp: { bundle_path: 'a.js' } }),
+);
 
-/** Archives that are made to harm, by what is wrong with them: no server is meant to install one. */
-const TARS: Readonly<Record<string, Buffer>> = {
-  'a PAX size below zero': before(size('-5'), file),
-  'a PAX size that is no number': before(size('5x'), file),
-  'a PAX size with an exponent': before(size('1e3'), file),
-  'a PAX size beyond all bounds': before(size('9'.repeat(30)), file),
-  'a PAX size that hides what follows': before(size('1000000'), file),
-  'a PAX size of a link': before(size('512'), tarEntry({ name: 'l', type: '2' })),
-  'a PAX record without a length': before(pax('path=a\n'), file),
-  'a PAX record that is too long': before(pax('99 path=a\n'), file),
-  'a PAX record of no length': before(pax('0 path=a\n'), file),
-  'a PAX record without a name': before(pax('7 =abc\n'), file),
-  'a PAX record without a line break': before(pax('10 path=ab'), file),
-  'a PAX path with a NUL': before(pax(paxRecord('path', 'a\0b')), file),
-  'a PAX path that leads out': before(pax(paxRecord('path', '../../etc/passwd')), file),
-  'a PAX header of 200 MB': before(tarEntry({ name: 'p', type: 'x', size: 200 * MIB }), file),
-  'a PAX header of two megabytes': before(pax(paxRecord('comment', 'x'.repeat(2 * MIB))), file),
-  'a PAX header of nothing': before(pax(''), file),
-  'a path for every entry': before(pax(paxRecord('path', 'other'), 'g'), file),
-  'a size for every entry': before(pax(paxRecord('size', '0'), 'g'), file),
-  'a sparse file of PAX': before(
+/** What harms a reader before it comes to a whole plugin, by what is wrong with it. */
+const BEFORE_A_PLUGIN: Readonly<Record<string, readonly Buffer[]>> = {
+  'a PAX size below zero': [paxSize('-5'), file],
+  'a PAX size that is no number': [paxSize('5x'), file],
+  'a PAX size with an exponent': [paxSize('1e3'), file],
+  'a PAX size beyond all bounds': [paxSize('9'.repeat(30)), file],
+  'a PAX size that hides what follows': [paxSize('1000000'), file],
+  'a PAX size of a link': [paxSize('512'), tarEntry({ name: 'l', type: '2' })],
+  'a PAX record without a length': [pax('path=a\n'), file],
+  'a PAX record that is too long': [pax('99 path=a\n'), file],
+  'a PAX record of no length': [pax('0 path=a\n'), file],
+  'a PAX record without a name': [pax('7 =abc\n'), file],
+  'a PAX record without a line break': [pax('10 path=ab'), file],
+  'a PAX path with a NUL': [pax(paxRecord('path', 'a\0b')), file],
+  'a PAX path that leads out': [pax(paxRecord('path', '../../etc/passwd')), file],
+  'a PAX header of 200 MB': [tarEntry({ name: 'p', type: 'x', size: 200 * MIB }), file],
+  'a PAX header of two megabytes': [pax(paxRecord('comment', 'x'.repeat(2 * MIB))), file],
+  'a PAX header of nothing': [pax(''), file],
+  'a path for every entry': [pax(paxRecord('path', 'other'), 'g'), file],
+  'a size for every entry': [pax(paxRecord('size', '0'), 'g'), file],
+  'a sparse file of PAX': [
     pax(paxRecord('GNU.sparse.major', '1') + paxRecord('GNU.sparse.name', 'plugin.json')),
     file,
-  ),
-  'a sparse file whose map goes on': before(
+  ],
+  'a sparse file whose map goes on': [
     tarEntry({ name: 'a', type: 'S', isExtended: true }),
     Buffer.alloc(512, 1),
-  ),
-  'a long name of 20 MB': before(tarEntry({ name: 'l', type: 'L' }, 'a'.repeat(20 * MIB)), file),
-  'a long target of 2 MB': before(tarEntry({ name: 'l', type: 'K' }, 'a'.repeat(2 * MIB)), file),
-  'a long name of nothing': before(tarEntry({ name: 'l', type: 'L' }), file),
-  'a long name that leads out': before(tarEntry({ name: 'l', type: 'L' }, '../../a\0'), file),
-  'a long name of an old kind': before(tarEntry({ name: 'l', type: 'N' }, 'plugin.json\0'), file),
-  'two names for one entry': before(
-    tarEntry({ name: 'l', type: 'L' }, 'b\0'),
-    pax(paxRecord('path', 'c')),
-    file,
-  ),
-  'a long name at its end': before(tarEntry({ name: 'l', type: 'L', size: MIB }, 'a')).subarray(
-    0,
-    1024,
-  ),
-  'a size below zero': before(tarEntry({ name: 'a', size: base256('ffffffffffffffffffffffff') })),
-  'a size of 2 ** 60': before(tarEntry({ name: 'a', size: base256('800000001000000000000000') })),
-  'a size of twelve bytes': before(
-    tarEntry({ name: 'a', size: base256('80ffffffffffffffffffffff') }),
-  ),
-  'a size with another first byte': before(
-    tarEntry({ name: 'a', size: base256('c00000000000000000000001') }),
-  ),
-  'a size in letters': before(tarEntry({ name: 'a', size: 'many' })),
-  'a size of eights': before(tarEntry({ name: 'a', size: '00000000008\0' })),
-  'a size with a minus': before(tarEntry({ name: 'a', size: '-0000000005\0' })),
-  'a size with a gap': before(tarEntry({ name: 'a', size: '1 2\0' })),
-  'a size beyond its end': Buffer.concat([
-    plugin,
-    tarEntry({ name: 'a', size: 8 * 1024 ** 3 - 1 }),
-  ]),
-  'a header of a size below zero': before(
-    tarEntry({ name: 'p', type: 'x', size: base256('ffffffffffffffffffffffff') }),
-  ),
-  'a link with contents': before(tarEntry({ name: 'l', type: '1', size: 512 })),
-  'a hard link that hides an entry': before(tarEntry({ name: 'l', type: '1', size: 512 }), empty),
-  'a symbolic link that hides one': before(tarEntry({ name: 'l', type: '2', size: 512 }), empty),
-  'a device that hides an entry': before(tarEntry({ name: 'l', type: '3', size: 512 }), empty),
-  'a pipe with contents': before(tarEntry({ name: 'l', type: '6', size: 1 })),
-  'another checksum': before(Buffer.alloc(512, 'x')),
+  ],
+  'a long name of 20 MB': [long('L', 'a'.repeat(20 * MIB)), file],
+  'a long target of 2 MB': [long('K', 'a'.repeat(2 * MIB)), file],
+  'a long name of nothing': [long('L', ''), file],
+  'a long name that leads out': [long('L', '../../a\0'), file],
+  'a long name of an old kind': [long('N', 'plugin.json\0'), file],
+  'two names for one entry': [long('L', 'b\0'), pax(paxRecord('path', 'c')), file],
+  'a size below zero': [sized(base256('ffffffffffffffffffffffff'))],
+  'a size of 2 ** 60': [sized(base256('800000001000000000000000'))],
+  'a size of twelve bytes': [sized(base256('80ffffffffffffffffffffff'))],
+  'a size with another first byte': [sized(base256('c00000000000000000000001'))],
+  'a size in letters': [sized('many')],
+  'a size of eights': [sized('00000000008\0')],
+  'a size with a minus': [sized('-0000000005\0')],
+  'a size with a gap': [sized('1 2\0')],
+  'a header of a size below zero': [sized(base256('ffffffffffffffffffffffff'), 'x')],
+  'a link with contents': [sized(512, '1')],
+  'a hard link that hides an entry': [sized(512, '1'), empty],
+  'a symbolic link that hides one': [sized(512, '2'), empty],
+  'a device that hides an entry': [sized(512, '3'), empty],
+  'a pipe with contents': [sized(1, '6')],
+  'another checksum': [Buffer.alloc(512, 'x')],
+};
+
+/** Other archives that are made to harm. */
+const WHOLE: Readonly<Record<string, Buffer>> = {
+  'a long name at its end': tarEntry({ name: 'l', type: 'L', size: MIB }, 'a'),
+  'a size beyond its end': Buffer.concat([plugin, sized(8 * 1024 ** 3 - 1)]),
   'its end inside of a header': plugin.subarray(0, plugin.length - 600),
   'headers for all without end': Buffer.concat(
     Array.from({ length: 20_001 }, () => pax(paxRecord('comment', 'x'), 'g')),
@@ -139,10 +126,14 @@ const TARS: Readonly<Record<string, Buffer>> = {
   'a number beyond all bounds': withManifest('{"id":"abc","version":"1.2.0","x":1e999}'),
 };
 
-/** The same as bundles. */
+const TARS = [
+  ...Object.entries(BEFORE_A_PLUGIN).map(
+    ([what, parts]) => [what, Buffer.concat([...parts, plugin])] as const,
+  ),
+  ...Object.entries(WHOLE),
+];
+
+/** Bundles that no server is meant to install, by what is wrong with them. */
 export const HOSTILE_BUNDLES: Readonly<Record<string, Buffer>> = Object.fromEntries(
-  Object.entries(TARS).map(([what, tar]) => [
-    what,
-    gzipSync(Buffer.concat([tar, Buffer.alloc(1024)])),
-  ]),
+  TARS.map(([what, tar]) => [what, gzipSync(Buffer.concat([tar, Buffer.alloc(1024)]))]),
 );

@@ -2,41 +2,12 @@ import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import type { Random } from '../random.ts';
 
-const IDS = [
-  'jira',
-  'Todo',
-  'todo',
-  'com.example.calls',
-  'a b',
-  'all',
-  '../..',
-  'X_bot',
-  'ünï/x',
-  'con',
-];
+const IDS = 'jira|Todo|todo|com.example.calls|a b|all|../..|X_bot|ünï/x|con'.split('|');
 const NAMES = ['Jira', 'ÉCOLE', 'İstanbul', 'zoom', 'Board', '\u{1f600}', 'K2', ''];
-const VERSIONS = [
-  '0.1.0',
-  '1.0.0-rc1',
-  '1.0.0',
-  '1.0.0+b2',
-  '1.0.1',
-  '1.2.0',
-  '2.0.0-0',
-  '2.0.0',
-  '10.0.0',
-];
+const VERSIONS = '0.1.0 1.0.0-rc1 1.0.0 1.0.0+b2 1.0.1 1.2.0 2.0.0-0 2.0.0 10.0.0'.split(' ');
 const SERVERS = [
-  '',
-  '5.10.0',
-  '5.24.9',
-  '5.25.0-rc1',
-  '5.25.0',
-  '5.26.0',
-  '6.0.0-rc1',
-  '6.0.0',
-  '9.9.9+x',
-  '10.0.0',
+  ...['', '5.10.0', '5.24.9', '5.25.0-rc1', '5.25.0', '5.26.0', '6.0.0-rc1'],
+  ...['6.0.0', '9.9.9+x', '10.0.0'],
 ];
 const PLATFORMS = ['linux-amd64', 'linux-arm64', 'darwin-amd64', 'windows-amd64'];
 
@@ -79,6 +50,8 @@ function randomBundle(random: Random, name: string) {
   };
 }
 
+const SERVER_VERSIONS = ['5.24.0', '5.25.0', '9.9.9', '0.0.0', '0.0.0-0', '99.0.0', 'x'];
+
 /** Query strings as clients, people and attackers send them. */
 export function randomQuery(random: Random, releases: readonly Release[]): string {
   const ids = releases.map(({ manifest }) => manifest.id);
@@ -86,17 +59,7 @@ export function randomQuery(random: Random, releases: readonly Release[]): strin
   const values: Record<string, readonly string[]> = {
     page: ['0', '0', '0', '1', '2', '-1', '9', 'x', ''],
     per_page: ['-1', '-1', '100', '1', '2', '5', '10', '0', '-2', ''],
-    server_version: [
-      '',
-      '5.24.0',
-      '5.25.0',
-      '9.9.9',
-      '0.0.0',
-      '0.0.0-0',
-      '99.0.0',
-      'x',
-      ...versions,
-    ],
+    server_version: ['', ...SERVER_VERSIONS, ...versions],
     enterprise_plugins: ['true', 'false', '', 'T', 'no'],
     cloud: ['true', 'false', '1'],
     platform: ['', 'freebsd-amd64', 'default', 'any', ' ', ...PLATFORMS],

@@ -8,7 +8,7 @@ import {
   skipWithoutChromium,
   type WatchedPage,
 } from '../engines/browser.ts';
-import { skipWithoutNginx, startNginx } from '../engines/edges/nginx-edge.ts';
+import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { type BuiltSite, builtSite } from './built-site.ts';
 
 /** A website that is served. */

@@ -1,29 +1,18 @@
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import { openRaw, type RawResponse } from '../../src/hosts/embedded/fixture-client.ts';
 import { type Random, seededRandom } from '../random.ts';
-import { makeTrouble } from './trouble-makers.ts';
-
-/** What the requests of a load may be answered: for each target, the body of each build. */
-export type ExpectedBodies = ReadonlyMap<string, readonly string[]>;
 
 export interface LoadOptions {
   readonly url: string;
-  readonly expected: ExpectedBodies;
+  /** What the requests may be answered: for each target, the body of each build. */
+  readonly expected: ReadonlyMap<string, readonly string[]>;
   /** The builds that may be served now, by their numbers; asked before and after each request. */
   readonly oldest: () => number;
   readonly newest: () => number;
   readonly seed: number;
-}
-
-/** What came of a load so far. */
-export interface LoadResult {
-  answers: number;
-  troubles: number;
-  /** How often a connection was closed in the moment in which a client reused it, so that the request was sent again. */
-  repeats: number;
-  /** What should not have been; a sentence each. */
-  readonly wrong: string[];
 }
 
 /** Refusals that the load asks for, too; they are the same in every build. */
@@ -34,13 +23,25 @@ const REFUSED: readonly (readonly [string, number])[] = [
 
 /** Clients that ask and clients that make trouble, until `stop` is called. */
 export function startLoad(options: LoadOptions) {
-  const result: LoadResult = { answers: 0, troubles: 0, repeats: 0, wrong: [] };
+  const result = {
+    answers: 0,
+    troubles: 0,
+    /** How often a connection was closed in the moment in which a client reused it, so that the request was sent again. */
+    repeats: 0,
+    /** What should not have been; a sentence each. */
+    wrong: [] as string[],
+  };
   const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
   const client = { url: options.url, agent, used: new WeakSet() };
   let isOn = true;
   const clients = Array.from({ length: 8 }, async (_, i) => {
     const random = seededRandom(options.seed + i);
-    while (isOn) await askOne(client, options, random, result);
+    while (isOn) {
+      const onRepeat = () => result.repeats++;
+      const problem = await askOne(client, options, random, onRepeat).catch(String);
+      if (problem === undefined) result.answers++;
+      else result.wrong.push(problem);
+    }
   });
   const troublemakers = Array.from({ length: 4 }, async (_, i) => {
     const random = seededRandom(options.seed + 100 + i);
@@ -51,22 +52,21 @@ export function startLoad(options: LoadOptions) {
       if (status !== undefined) result.wrong.push(`junk was answered ${status}`);
     }
   });
-  return {
-    result,
-    stop: async () => {
-      isOn = false;
-      await Promise.all([...clients, ...troublemakers]);
-      agent.destroy();
-    },
+  const stop = async () => {
+    isOn = false;
+    await Promise.all([...clients, ...troublemakers]);
+    agent.destroy();
   };
+  return { result, stop };
 }
 
+/** What is wrong with an answer, in words. */
 async function askOne(
   client: Client,
   { expected, oldest, newest }: LoadOptions,
   random: Random,
-  result: LoadResult,
-): Promise<void> {
+  onRepeat: () => void,
+): Promise<string | undefined> {
   const isRefused = random.chance(0.1);
   const [target, status] = isRefused
     ? random.pick(REFUSED)
@@ -74,33 +74,20 @@ async function askOne(
   const method = random.chance(0.1) ? 'HEAD' : 'GET';
   const headers = random.chance(0.5) ? { 'accept-encoding': 'gzip' } : {};
   const from = oldest();
-  let answer: Answer | undefined;
-  try {
-    answer = await send(client, { path: target, method, headers, agent: client.agent });
-    if (answer === undefined) {
-      result.repeats++;
-      answer = await send(client, { path: target, method, headers, agent: false });
-    }
-  } catch (error) {
-    result.wrong.push(`${method} ${target}: ${error}`);
-    return;
-  }
+  const options = { path: target, method, headers };
+  let answer = await send(client, { ...options, agent: client.agent });
   if (answer === undefined) {
-    result.wrong.push(`${method} ${target}: not even a connection of its own was answered`);
-    return;
+    onRepeat();
+    answer = await send(client, { ...options, agent: false });
   }
-  result.answers++;
-  if (answer.status !== status) {
-    result.wrong.push(`${method} ${target}: status ${answer.status}, not ${status}`);
-    return;
-  }
-  if (isRefused || method === 'HEAD') return;
+  if (answer?.status !== status) return `${method} ${target}: ${answer?.status}, not ${status}`;
+  if (isRefused || method === 'HEAD') return undefined;
   const isGzip = answer.headers['content-encoding'] === 'gzip';
   const body = (isGzip ? gunzipSync(answer.body) : answer.body).toString();
   const bodies = expected.get(target) ?? [];
   const numbers = Array.from({ length: newest() - from + 1 }, (_, i) => (from + i) % bodies.length);
-  if (numbers.some((number) => bodies[number] === body)) return;
-  result.wrong.push(`${target}: the answer of build ${bodies.indexOf(body)}, not of ${numbers}`);
+  if (numbers.some((number) => bodies[number] === body)) return undefined;
+  return `${target}: the answer of build ${bodies.indexOf(body)}, not of ${numbers}`;
 }
 
 interface Client {
@@ -110,18 +97,12 @@ interface Client {
   readonly used: WeakSet<object>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
 /**
- * Sends a request and reads its answer. Undefined where the server closed a connection that rested in the moment in which it
- * was used again: as every client of HTTP, this one has to send the request again then (RFC 9112, section 9.3.1).
+ * Sends a request and reads its answer. Undefined where the server closed an idle connection in the moment in which it was used
+ * again: as every client of HTTP, this one has to send the request again then (RFC 9112, section 9.3.1).
  */
-function send({ url, used }: Client, options: http.RequestOptions): Promise<Answer | undefined> {
-  return new Promise((resolve, reject) => {
+function send({ url, used }: Client, options: http.RequestOptions) {
+  return new Promise<RawResponse | undefined>((resolve, reject) => {
     let isReused = false;
     const request = http.request(url, options, (response) => {
       const { statusCode: status = 0, headers } = response;
@@ -135,8 +116,61 @@ function send({ url, used }: Client, options: http.RequestOptions): Promise<Answ
     request.on('error', (error: NodeJS.ErrnoException) => {
       const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE';
       if (isReused && isClosed) resolve(undefined);
-      else reject(error);
+      else reject(new Error(`${options.method} ${options.path}: ${error}`));
     });
     request.end();
   });
+}
+
+const HOST = 'Host: localhost\r\n';
+
+/** What no server should be sent. All of it is refused with 4xx, or leads to an answer, or to nothing. */
+const JUNK: readonly ((random: Random) => string)[] = [
+  () => 'hello\r\n\r\n',
+  () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+  () => `GET /a b HTTP/1.1\r\n${HOST}\r\n`,
+  () => `GET / HTTP/1.1\r\nHost localhost\r\n\r\n`,
+  () => `get / HTTP/1.1\r\n${HOST}\r\n`,
+  () => `GET /${'x'.repeat(8192)} HTTP/1.1\r\n${HOST}\r\n`,
+  () => `GET /api/v1/plugins?filter=${'%41'.repeat(2700)} HTTP/1.1\r\n${HOST}\r\n`,
+  () => `GET /api/v1/plugins?page=${'9'.repeat(8000)} HTTP/1.1\r\n${HOST}\r\n`,
+  () => `GET /api/v1/plugins?plugin_id=%zz&filter=%&page=%e2%82 HTTP/1.1\r\n${HOST}\r\n`,
+  () => `GET /%zz/%00/..%2f HTTP/1.1\r\n${HOST}\r\n`,
+  () => `GET /${'x'.repeat(40_000)} HTTP/1.1\r\n${HOST}\r\n`,
+  () => `GET / HTTP/1.1\r\n${HOST}X: ${'x'.repeat(40_000)}\r\n\r\n`,
+  () => `POST /api/v1/plugins HTTP/1.1\r\n${HOST}Content-Length: 1000000\r\n\r\nx`,
+  () => `POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
+  (random) => {
+    const bytes = Array.from({ length: 200 + random.below(2000) }, () => random.below(256));
+    return String.fromCharCode(...bytes);
+  },
+];
+
+/** A whole request whose answer nobody will read to its end. */
+const REQUEST = `GET /api/v1/plugins HTTP/1.1\r\n${HOST}\r\n`;
+
+/** One connection of a client that means no good, or has a bad line. Resolves with what it was sent. */
+async function makeTrouble(url: string, random: Random): Promise<string> {
+  const { socket, closed } = await openRaw(url);
+  const kind = random.below(4);
+  if (kind === 0) {
+    // Half a request, and gone.
+    socket.write(REQUEST.slice(0, 1 + random.below(REQUEST.length - 1)), 'latin1');
+    await Promise.race([closed, sleep(random.below(50))]);
+  } else if (kind === 1) {
+    // Gone in the middle of the answer.
+    socket.write(REQUEST);
+    await new Promise((resolve) => socket.once('data', resolve).once('close', resolve));
+  } else if (kind === 2) {
+    // A byte at a time.
+    for (let i = 0; i < 20 && socket.writable; i++) {
+      socket.write(REQUEST.charAt(i));
+      await sleep(5);
+    }
+  } else {
+    socket.write(random.pick(JUNK)(random), 'latin1');
+    await Promise.race([closed, sleep(100)]);
+  }
+  socket.destroy();
+  return await closed;
 }

@@ -10,13 +10,13 @@ import { loadSite, route } from '../../src/hosts/embedded/site/load-site.ts';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { replaceFolder } from '../../src/site/write/replace-folder.ts';
-import { skipWithoutNginx, startNginx } from '../engines/edges/nginx-edge.ts';
+import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
+import { THOROUGH } from '../random.ts';
 import { type BuiltSite, builtSite, makeReadableFolder } from '../sites/built-site.ts';
-import { type ExpectedBodies, startLoad } from './load.ts';
-import { childrenOf, residentBytes } from './resident-memory.ts';
+import { type LoadOptions, startLoad } from './load.ts';
 
 /** `TROUBLE_SWAPS=500` makes it last longer. */
-const SWAPS = Number(process.env['TROUBLE_SWAPS'] ?? 20);
+const SWAPS = Number(process.env['TROUBLE_SWAPS'] ?? (THOROUGH ? 20 : 8));
 
 /** Between two swaps. */
 const PAUSE_MS = 500;
@@ -60,7 +60,7 @@ function catalogOf(build: number) {
 }
 
 /** What each build answers, by its own router. */
-async function expectedBodies(sites: readonly BuiltSite[]): Promise<ExpectedBodies> {
+async function expectedBodies(sites: readonly BuiltSite[]): Promise<LoadOptions['expected']> {
   const loaded = await Promise.all(sites.map(({ out }) => loadSite(out)));
   const bodies = TARGETS.map(async (target): Promise<[string, string[]]> => {
     const ofBuilds = loaded.map(async (site) => {
@@ -113,18 +113,28 @@ async function trouble(t: TestContext, victim: Victim, sites: readonly BuiltSite
   assert.ok(atEnd - atStart < victim.toleranceBytes, `memory rose from ${atStart} to ${atEnd}`);
 }
 
-/** The memory of a server, when the workers of earlier builds are gone. */
+/** Bytes that a server and its children have in memory, when the workers of earlier builds are gone. Linux only. */
 async function restingBytes({ pid }: Victim): Promise<number> {
   const limitMs = performance.now() + 20_000;
   let children = await childrenOf(pid);
   for (;;) {
     await sleep(1000);
-    const now = await childrenOf(pid);
-    if (now.join() === children.join() || performance.now() > limitMs) break;
-    children = now;
+    const before = children.join();
+    children = await childrenOf(pid);
+    if (children.join() === before || performance.now() > limitMs) break;
   }
-  return await residentBytes(pid);
+  const statuses = await Promise.all([pid, ...children].map((each) => readProc(each, 'status')));
+  const kilobytes = statuses.map((status) => Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0));
+  return 1024 * kilobytes.reduce((sum, each) => sum + each, 0);
 }
+
+/** The processes that a process started and that are there still. */
+async function childrenOf(pid: number): Promise<number[]> {
+  return (await readProc(pid, `task/${pid}/children`)).split(' ').filter(Boolean).map(Number);
+}
+
+const readProc = (pid: number, file: string) =>
+  readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
 
 describe('An hour of trouble in a minute', () => {
   const sites: BuiltSite[] = [];

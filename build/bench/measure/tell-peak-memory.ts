@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
-import { peakMemory } from './peak-memory.ts';
+import { peakMemory } from './processes.ts';
 
-// Goes before a program (`node --import`): tells its parent, on file descriptor 3, how much memory it came to need.
+// `node --import` loads this before a program, so that its parent learns its peak memory on file descriptor 3.
 process.once('exit', () => {
-  writeSync(3, String(peakMemory('self') ?? process.resourceUsage().maxRSS * 1024));
+  writeSync(3, String(peakMemory()));
 });

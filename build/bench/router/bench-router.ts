@@ -1,74 +1,71 @@
 import assert from 'node:assert/strict';
-import { formatTable } from '../../cli/format-table.ts';
-import type { BenchCatalog, BenchContext, BenchReport } from '../benchmark.ts';
-import { interleave } from '../measure/interleave.ts';
-import {
-  formatNumber,
-  formatSpread,
-  type Spread,
-  spread,
-  spreadOfRatios,
-} from '../measure/spread.ts';
-import { driverSource } from './driver.ts';
-import type { Engine, EngineTime } from './engine.ts';
-import { njsEngine } from './njs-engine.ts';
-import { nodeEngine } from './node-engine.ts';
-import { type PlannedRouter, planRouter } from './plan-router.ts';
+import path from 'node:path';
+import { readCatalog } from '../../../src/catalog/read-catalog.ts';
+import { readBuildSettings } from '../../../src/settings/read-settings.ts';
+import { planSite } from '../../../src/site/plan/plan-site.ts';
+import { type BenchContext, type BenchReport, measureCatalogs, type Row } from '../benchmark.ts';
+import { type BenchCatalog, rankPluginIds } from '../inputs/builds.ts';
+import { interleave, spread, spreadOfRatios } from '../measure/figures.ts';
+import { type Act, driverSource, type Engine, startEngine } from './engines.ts';
 import { type RouterCase, routerCases } from './router-cases.ts';
 
-const NO_NJS = 'there is no command njs (apt-get install njs)';
-
-/** What one engine takes for one case. */
-interface CaseFigures {
-  readonly name: string;
-  /** Of the router alone: without making the event. */
-  readonly microseconds: Spread;
-  /** How many times what a router takes that does nothing, both with making the event. */
-  readonly ratio: Spread;
-  /** What the engine takes from the system for a request, where it gives nothing back. */
-  readonly bytes?: Spread;
-}
-
-interface EngineFigures {
-  readonly catalog: BenchCatalog;
-  readonly engine: 'node' | 'njs';
-  readonly routerBytes: number;
-  readonly loopMicroseconds: Spread;
-  readonly eventMicroseconds: Spread;
-  readonly loadMicroseconds: Spread;
-  readonly cases: readonly CaseFigures[];
-}
-
-/** Measures what the router takes for a request, in the engines that are here. */
+/** Measures what the router takes for a request, in the engines that are installed. */
 export async function benchRouter(context: BenchContext): Promise<BenchReport> {
-  const figures: EngineFigures[] = [];
-  const unmeasured: string[] = [];
-  for (const catalog of context.catalogs) {
-    context.say(`router: ${catalog.name}, planning`);
-    const router = await planRouter(catalog);
-    const cases = routerCases(router.pluginIds[0] ?? '');
-    const driver = driverSource(router.source, cases);
-    const node = nodeEngine(driver);
-    await check(node, cases, router);
-    context.say(`router: ${catalog.name} in node`);
-    figures.push(await measure('node', node, cases, router, catalog, context));
-    const njs = await njsEngine(driver, context.workDir, context.signal);
-    const problem = njs ? await findDisagreement(node, njs, cases) : NO_NJS;
-    if (njs && !problem) {
-      context.say(`router: ${catalog.name} in njs`);
-      figures.push(await measure('njs', njs, cases, router, catalog, context));
-    } else {
-      unmeasured.push(`router: ${catalog.name} in njs is not measured: ${problem}\n`);
+  const notes: string[] = [];
+  const tables = await measureCatalogs(context, 'router', async (catalog) => {
+    const { source, paths, pluginIds } = await planRouter(catalog);
+    const cases = routerCases(pluginIds[0] ?? '');
+    const driver = driverSource(
+      source,
+      cases.map(({ targets }) => targets),
+    );
+    const start = (command: 'node' | 'njs') =>
+      startEngine(command, driver, context.workDir, context.signal);
+    const [node, njs] = [(await start('node')) as Engine, await start('njs')];
+    await check(node, cases, paths);
+    const problem = njs ? await findDisagreement(node, njs, cases) : 'it is not installed';
+    if (problem) notes.push(`${catalog.name} in njs is not measured: ${problem}`);
+    const bases: Row[] = [];
+    const requests: Row[] = [];
+    for (const [engine, measured] of Object.entries({ node, ...(njs && !problem && { njs }) })) {
+      context.say(`router: ${catalog.name} in ${engine}`);
+      const router = `${Buffer.byteLength(source)} bytes`;
+      bases.push({ engine, router, ...(await measureBase(measured, context)) });
+      for (const [number, { name: request }] of cases.entries()) {
+        const figures = await measure(measured, number, context);
+        // Node frees what it took.
+        const bytes = engine === 'node' ? '–' : figures.bytes;
+        requests.push({ engine, request, ...figures, bytes });
+      }
     }
-  }
-  return {
-    figures: { engines: figures, unmeasured },
-    text: [...figures.map(describe), ...unmeasured].join(''),
-  };
+    return {
+      'a request, to doing nothing': requests,
+      'µs of what is beside it: the loop, the event, the top level of the script': bases,
+    };
+  });
+  return { tables, notes };
+}
+
+/** With search, and pages of 10, for every real catalog. Nothing of it is written, so the budget is for all of that. */
+const FLAGS = {
+  'page-sizes': '10,100',
+  'every-page-size': 'off',
+  'max-bytes': '20000000000',
+  'max-files': '200000',
+} as const;
+
+/** The router of a build that is planned and not written, with the paths of all its answers. */
+async function planRouter({ file }: BenchCatalog) {
+  const cwd = path.dirname(file);
+  const settings = await readBuildSettings({ catalog: [file], ...FLAGS }, {}, cwd);
+  const { releases } = await readCatalog(settings.catalog, { cwd });
+  const { router, answers, space } = await planSite({ ...settings, releases });
+  const paths = [`${space.table.root}api/empty.json`, ...answers.answers.map(({ path }) => path)];
+  return { source: router, paths: new Set(paths), pluginIds: rankPluginIds(releases) };
 }
 
 /** @throws {AssertionError} where an answer is no file of a build: it makes no sense to measure what is wrong */
-async function check(node: Engine, cases: readonly RouterCase[], { paths }: PlannedRouter) {
+async function check(node: Engine, cases: readonly RouterCase[], paths: ReadonlySet<string>) {
   for (const [number, { name, isRefused, targets }] of cases.entries()) {
     const answers = await node.answers(number);
     const isRight = (answer: string | number) =>
@@ -91,71 +88,35 @@ async function findDisagreement(node: Engine, njs: Engine, cases: readonly Route
   }
 }
 
-async function measure(
-  name: EngineFigures['engine'],
-  engine: Engine,
-  cases: readonly RouterCase[],
-  router: PlannedRouter,
-  catalog: BenchCatalog,
-  { runs, signal }: BenchContext,
-): Promise<EngineFigures> {
-  const time = (act: Parameters<Engine['time']>[0], number: number) => () => {
+async function measureBase(engine: Engine, { runs, signal }: BenchContext) {
+  const { loop, event, load } = await interleave(runs, {
+    loop: timing(engine, 'empty', 0, signal),
+    event: timing(engine, 'event', 0, signal),
+    load: timing(engine, 'load', 0, signal),
+  });
+  const toSpread = (times: typeof loop) => spread(times.map(({ microseconds }) => microseconds));
+  return { loop: toSpread(loop), event: toSpread(event), load: toSpread(load) };
+}
+
+/** The router alone, without making the event; its ratio to a router that does nothing has both with it. */
+async function measure(engine: Engine, number: number, { runs, signal }: BenchContext) {
+  const { router, nothing } = await interleave(runs, {
+    router: timing(engine, 'router', number, signal),
+    nothing: timing(engine, 'nothing', number, signal),
+  });
+  const microseconds = [router, nothing].map((times) => times.map((time) => time.microseconds));
+  const difference = (figure: 'microseconds' | 'bytes') =>
+    spread(router.map((time, run) => time[figure] - (nothing[run]?.[figure] ?? 0)));
+  return {
+    µs: difference('microseconds'),
+    ratio: spreadOfRatios(microseconds[0] ?? [], microseconds[1] ?? []),
+    bytes: difference('bytes'),
+  };
+}
+
+function timing(engine: Engine, act: Act, number: number, signal: AbortSignal) {
+  return () => {
     signal.throwIfAborted();
     return engine.time(act, number);
   };
-  const base = await interleave(runs, {
-    loop: time('empty', 0),
-    event: time('event', 0),
-    load: time('load', 0),
-  });
-  const figures: CaseFigures[] = [];
-  for (const [number, { name }] of cases.entries()) {
-    const times = await interleave(runs, {
-      router: time('router', number),
-      nothing: time('nothing', number),
-    });
-    const [asked, nothing] = [microseconds(times.router), microseconds(times.nothing)];
-    const bytes = times.router.map(
-      (each, run) => (each.bytes ?? 0) - (times.nothing[run]?.bytes ?? 0),
-    );
-    figures.push({
-      name,
-      microseconds: spread(asked.map((each, run) => each - (nothing[run] as number))),
-      ratio: spreadOfRatios(asked, nothing),
-      ...(times.router[0]?.bytes !== undefined && { bytes: spread(bytes) }),
-    });
-  }
-  return {
-    catalog,
-    engine: name,
-    routerBytes: Buffer.byteLength(router.source),
-    loopMicroseconds: spread(microseconds(base.loop)),
-    eventMicroseconds: spread(microseconds(base.event)),
-    loadMicroseconds: spread(microseconds(base.load)),
-    cases: figures,
-  };
-}
-
-function microseconds(times: readonly EngineTime[]): number[] {
-  return times.map((time) => time.microseconds);
-}
-
-function describe(figures: EngineFigures): string {
-  const { catalog, engine, routerBytes, cases } = figures;
-  const [loop, event, load] = [
-    figures.loopMicroseconds,
-    figures.eventMicroseconds,
-    figures.loadMicroseconds,
-  ].map(({ median }) => formatNumber(median));
-  const rows = cases.map(({ name, microseconds, ratio, bytes }) => ({
-    request: name,
-    µs: formatSpread(microseconds),
-    'to doing nothing': formatSpread(ratio),
-    ...(bytes && { kB: formatNumber(bytes.median / 1000) }),
-  }));
-  return [
-    `router: ${catalog.name} in ${engine}, ${routerBytes} bytes\n`,
-    formatTable(rows),
-    `  beside it, µs: empty loop ${loop}, that and the event ${event}, that and the script's top level ${load}\n`,
-  ].join('');
 }

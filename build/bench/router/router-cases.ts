@@ -1,8 +1,4 @@
-import {
-  SERVER_PLATFORMS,
-  type ServerRequest,
-  serverRequestTarget,
-} from '../inputs/server-request.ts';
+import { everyServer, type ServerRequest, serverRequestTarget } from '../inputs/server-requests.ts';
 
 /** Requests of one kind, for several servers. */
 export interface RouterCase {
@@ -17,33 +13,22 @@ const SERVER_VERSIONS = ['5.12.0', '5.37.0', '6.5.0', '7.8.0', '9.5.0', '10.0.0'
 
 /** What routers are asked; `pluginId` is the plugin that single ones are asked of. */
 export function routerCases(pluginId: string): RouterCase[] {
-  return [
-    answered('list', {}),
-    answered('list of all versions, in pages of 100', { allVersions: true, perPage: 100 }),
-    answered('newest of a plugin', { pluginId }),
-    answered('all versions of a plugin', { pluginId, allVersions: true }),
-    answered('first page of 10', { perPage: 10 }),
-    answered('search: jira', { filter: 'jira' }),
-    answered('search: plugin', { filter: 'plugin' }),
-    answered('search that finds nothing', { filter: 'no such words' }),
-    {
-      name: 'refused: server_version=v9.5',
-      targets: everyServer({}).map((target) =>
-        target.replace(/server_version=.*/, 'server_version=v9.5'),
-      ),
-      isRefused: true,
-    },
+  const kinds: readonly (readonly [name: string, asked: Partial<ServerRequest>])[] = [
+    ['list', {}],
+    ['list of all versions, in pages of 100', { allVersions: true, perPage: 100 }],
+    ['newest of a plugin', { pluginId }],
+    ['all versions of a plugin', { pluginId, allVersions: true }],
+    ['first page of 10', { perPage: 10 }],
+    ['search: jira', { filter: 'jira' }],
+    ['search: plugin', { filter: 'plugin' }],
+    ['search that finds nothing', { filter: 'no such words' }],
   ];
-}
-
-function answered(name: string, asked: Partial<ServerRequest>): RouterCase {
-  return { name, targets: everyServer(asked), isRefused: false };
-}
-
-function everyServer(asked: Partial<ServerRequest>): string[] {
-  return SERVER_VERSIONS.flatMap((serverVersion, number) =>
-    SERVER_PLATFORMS.map((platform) =>
-      serverRequestTarget({ ...asked, serverVersion, platform, enterprise: number % 2 === 1 }),
-    ),
-  );
+  const servers = everyServer(SERVER_VERSIONS, (number) => [number % 2 === 1]);
+  const targetsOf = (asked: Partial<ServerRequest>) =>
+    servers.map((server) => serverRequestTarget({ ...asked, ...server }));
+  const refused = targetsOf({}).map((target) => target.replace(/(?<=server_version=).*/, 'v9.5'));
+  return [
+    ...kinds.map(([name, asked]) => ({ name, targets: targetsOf(asked), isRefused: false })),
+    { name: 'refused: server_version=v9.5', targets: refused, isRefused: true },
+  ];
 }

@@ -5,9 +5,7 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { indexCatalog } from '../../../src/query/catalog-index.ts';
-import { evaluate } from '../../../src/query/evaluate.ts';
-import { renderAnswer, renderRelease } from '../../../src/query/render.ts';
-import { parseFilter } from '../../../src/router/request/parse-filter.ts';
+import { evaluatedAnswer } from '../../../test/evaluated-answer.ts';
 
 // A yardstick: what a service does that works out each answer when it is asked for, as the reference does. The catalog is in
 // memory, parsed; a request filters it, makes JSON of what is left and compresses that where the client takes gzip, at zlib's
@@ -17,19 +15,14 @@ const file = path.resolve(process.argv[2] ?? 'plugins.json');
 const { releases } = await readCatalog([file], { cwd: path.dirname(file) });
 const catalog = indexCatalog(releases);
 
-function answer(target: string): string | undefined {
+function answer(target: string): string | null {
   const { pathname, search } = new URL(target, 'http://localhost');
-  const filter = parseFilter(search.slice(1));
-  if (pathname !== '/api/v1/plugins' || 'error' in filter) return undefined;
-  const found = evaluate(catalog, filter);
-  return found
-    ? renderAnswer(found.map(({ release }) => renderRelease(release, filter.platform)))
-    : undefined;
+  return pathname === '/api/v1/plugins' ? evaluatedAnswer(catalog, search.slice(1)) : null;
 }
 
 const server = createServer(async (request, response) => {
   const text = answer(request.url ?? '/');
-  if (text === undefined) {
+  if (text === null) {
     response.writeHead(400).end();
     return;
   }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { runProcess } from '../measure/run-process.ts';
+import { runProcess } from '../measure/processes.ts';
 
 /** Requests to send over and over, in this order. */
 export interface Load {
@@ -15,16 +15,6 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** What came of a load. */
-export interface LoadResult {
-  readonly requests: number;
-  readonly requestsPerSecond: number;
-  /** Of answers with their heads, as they come over the wire. */
-  readonly bytes: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
 /** Why no load can be made; false where it can. wrk takes some 5 µs a request; a generator in Node would be the bottleneck. */
 export const skipWithoutWrk =
   spawnSync('wrk', ['--version']).error !== undefined && 'needs wrk: apt-get install wrk';
@@ -35,18 +25,11 @@ export const skipWithoutWrk =
  * @param script a file that may be written
  * @throws {Error} where a request is not answered, or with an error
  */
-export async function runWrk(load: Load, script: string, signal: AbortSignal): Promise<LoadResult> {
+export async function runWrk(load: Load, script: string, signal: AbortSignal) {
   const { url, connections, seconds } = load;
   await writeFile(script, wrkScript(load));
-  const options = [
-    '--threads',
-    '1',
-    '--connections',
-    `${connections}`,
-    '--duration',
-    `${seconds}s`,
-  ];
-  const { stdout } = await runProcess('wrk', [...options, '--script', script, url], signal);
+  const options = `--threads 1 --connections ${connections} --duration ${seconds}s --script`;
+  const { stdout } = await runProcess('wrk', [...options.split(' '), script, url], signal);
   return readResult(stdout);
 }
 
@@ -77,12 +60,17 @@ end
 `;
 }
 
-/** @throws {Error} where something was not answered well, or nothing at all */
-export function readResult(said: string): LoadResult {
+/**
+ * What came of a load; `bytes` are those of answers with their heads.
+ *
+ * @throws {Error} where an answer is an error, or nothing was answered at all
+ */
+export function readResult(output: string) {
   const { requests, micros, bytes, p50, p99, refused, broken } = JSON.parse(
-    /^\{.*\}$/m.exec(said)?.[0] ?? '{}',
+    /^\{.*\}$/m.exec(output)?.[0] ?? '{}',
   );
-  if (!requests || refused !== 0 || broken !== 0) throw new Error(`wrk was not answered:\n${said}`);
+  if (!requests || refused !== 0 || broken !== 0)
+    throw new Error(`wrk was not answered:\n${output}`);
   return {
     requests,
     requestsPerSecond: requests / (micros / 1e6),

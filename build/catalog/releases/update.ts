@@ -32,7 +32,7 @@ const EXAMPLE_ROW = '{ "repo": "mattermost/mattermost-plugin-jira", "author": "m
 const HELP = `
 Adds the releases on GitHub that the catalog lacks, of the repositories in the settings, each with what GitHub says of it and
 the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Drafts are left out,
-and so are pre-releases (by GitHub's mark or by their version) and tags that are no versions.
+and so are pre-releases (by GitHub's mark or by their version) and tags that are not versions.
 
   npm run catalog -- update [--pre-releases] [--take-over ID] [--catalog FILE] [--json]
   npm run catalog -- update --replace ID@VERSION
@@ -176,7 +176,7 @@ function tellReplaced(
   { name, changes }: ReplaceEntriesResult['replaced'][number],
   file: string,
 ): string {
-  const what = changes.length === 0 ? 'is as it was' : 'is built anew';
+  const what = changes.length === 0 ? 'is unchanged' : 'is rebuilt';
   return `${name} ${what} in ${file}\n${changes.map((change) => `  ${change}\n`).join('')}`;
 }
 

@@ -14,7 +14,7 @@ import { type CommandOptions, run } from '../../cli/fixture-command.ts';
 import { serveProgram } from '../../serve/fixture-serving.ts';
 import { makeProject } from '../fixture-catalog-command.ts';
 
-// The three ways of docs/a-marketplace-that-installs.md, each from nothing, with its commands.
+// The three ways of docs/curation.md, each from nothing, with its commands.
 
 /** One of each way in which servers ask for what they install, and the newest. */
 const VERSIONS = ['5.18.0', '5.31.0', '6.4.0', '9.5.0', '11.6.0'];
@@ -82,7 +82,7 @@ const succeed = async (t: TestContext, options: CommandOptions) => {
   return ran;
 };
 
-/** Makes a key, builds, signs, uploads and adds a plugin of one's own, as docs/publish-your-own-plugin.md has it. */
+/** Makes a key, builds, signs, uploads and adds a plugin of one's own, as docs/curation.md has it. */
 async function publishOwn(t: TestContext, cwd: string, upload: (file: string) => Promise<string>) {
   const own = await makeSigningKey();
   await writeFile(path.join(cwd, 'signing-key.asc'), own.privateKey);

@@ -36,7 +36,7 @@ export function ignoreProblems(
       file: settings,
       path: `ignoreChecks[${JSON.stringify(release)}]`,
       found: JSON.stringify(check),
-      message: 'switches off what finds nothing',
+      message: 'switches off a check that finds nothing',
       remedy: 'remove it',
     })),
   ];

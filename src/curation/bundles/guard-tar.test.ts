@@ -9,17 +9,15 @@ import { UserError } from '../../lib/errors.ts';
 import { readBundle } from './read-bundle.ts';
 
 for (const [what, bundle] of Object.entries(HOSTILE_BUNDLES)) {
-  test(`a bundle with ${what} is refused by its name, in time`, async (t) => {
+  test(`a bundle with ${what} is refused by its name`, async (t) => {
     const file = path.join(await makeFolder(t), 'a.tar.gz');
     await writeFile(file, bundle);
-    const from = performance.now();
     await assert.rejects(readBundle(file, 'a.tar.gz'), (error) => {
       assert.ok(error instanceof UserError, String((error as Error).stack));
       assert.match(error.message, /^the bundle a\.tar\.gz [a-z]/);
       t.diagnostic(error.message.slice(0, 150));
       return true;
     });
-    assert.ok(performance.now() - from < 5_000);
   });
 }
 

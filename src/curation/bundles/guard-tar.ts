@@ -78,7 +78,7 @@ function readHeaders(onGlobalHeader: () => void) {
 
   return {
     takeHeader(header: Buffer): number {
-      if (!isSummed(header)) throw new ArchiveError('is no tar archive inside');
+      if (!isSummed(header)) throw new ArchiveError('is not a tar archive inside');
       const type = String.fromCharCode(header[156] || '0'.charCodeAt(0));
       const sizeBytes = sizeOf(header);
       if (LONG_HEADERS.includes(type)) {

@@ -17,7 +17,7 @@ const MAX_ALIASES = 100;
 export function parseManifest(bytes: Buffer, name: string): Manifest {
   const manifest = toJson(bytes.toString('utf8'), name);
   const isObject = typeof manifest === 'object' && manifest !== null && !Array.isArray(manifest);
-  if (!isObject) throw new ArchiveError(`has a ${name} that is no object`);
+  if (!isObject) throw new ArchiveError(`has a ${name} that is not an object`);
   for (const field of ['id', 'version']) {
     const value = (manifest as Record<string, unknown>)[field];
     if (typeof value !== 'string' || value === '') {

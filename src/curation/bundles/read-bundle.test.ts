@@ -155,7 +155,7 @@ const bad: readonly (readonly [string, Buffer, RegExp])[] = [
   ['changed in the middle', flip(bundle, bundle.length / 2), /is damaged/],
   ['changed in its checksum', flip(bundle, bundle.length - 6), /is damaged/],
   ['a tar that is cut inside', gzipSync(tar.subarray(0, 3000)), /ends too early/],
-  ['a text that is compressed', gzipSync('x'.repeat(2000)), /is no tar archive inside/],
+  ['a text that is compressed', gzipSync('x'.repeat(2000)), /is not a tar archive inside/],
   ['without a file', await makeTarGz([]), /has no plugin\.json/],
   ['without a manifest', await makeTarGz([['abc/a', 'x']]), /has no plugin\.json/],
   [
@@ -186,8 +186,12 @@ const bad: readonly (readonly [string, Buffer, RegExp])[] = [
     await withManifest(laughs, 'plugin.yml'),
     /plugin\.yml that cannot be read: Excessive alias count/,
   ],
-  ['with a list for a manifest', await withManifest('[]'), /plugin\.json that is no object/],
-  ['with an empty manifest', await withManifest('', 'plugin.yml'), /plugin\.yml that is no object/],
+  ['with a list for a manifest', await withManifest('[]'), /plugin\.json that is not an object/],
+  [
+    'with an empty manifest',
+    await withManifest('', 'plugin.yml'),
+    /plugin\.yml that is not an object/,
+  ],
   ['without an id', await withManifest('{"version":"1.0.0"}'), /plugin\.json without "id"/],
   [
     'with a number for a version',
@@ -292,8 +296,12 @@ const odd: readonly (readonly [string, readonly ArchiveEntry[], RegExp])[] = [
   ['no icon where it names one', iconFiles('other'), /lacks its icon, "other"/],
   ['an icon outside', iconFiles('../../etc/passwd'), /icon_path that leads nowhere/],
   ['an icon that is no path', iconFiles({ a: 1 }), /icon_path that leads nowhere/],
-  ['an icon that is a program', iconFiles('icon', '#!/bin/sh'), /no SVG, PNG, JPEG, GIF or WebP/],
-  ['a web page for an icon', iconFiles('icon', '<html><svg/></html>'), /no SVG, PNG/],
+  [
+    'an icon that is a program',
+    iconFiles('icon', '#!/bin/sh'),
+    /not an SVG, PNG, JPEG, GIF or WebP/,
+  ],
+  ['a web page for an icon', iconFiles('icon', '<html><svg/></html>'), /not an SVG, PNG/],
   ['an icon of a megabyte', iconFiles('icon', Buffer.alloc(2 ** 20)), /more than 262144 bytes/],
 ];
 

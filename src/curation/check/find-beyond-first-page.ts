@@ -1,12 +1,13 @@
 import type { PlacedRelease } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../lib/errors.ts';
+import { EVERYTHING } from '../../query/audience/space.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 
-/** What a server gets that names no page size, as none does. */
-const FIRST_PAGE = parseFilter('') as Filter;
+/** How many plugins a server gets that names no page size, as none does. */
+const { perPage: PAGE_SIZE } = parseFilter('') as Filter;
 
 /** As many plugins are named. */
 const MOST_NAMED = 5;
@@ -20,11 +21,11 @@ export function findBeyondFirstPage(placed: readonly PlacedRelease[]): Problem[]
   const index = indexCatalog(placed.map(({ release }) => release));
   const serverVersion = newestMinimum(placed);
   const lists = [false, true].map((cloud) => {
-    const view = { ...FIRST_PAGE, serverVersion, enterprise: true, cloud, perPage: -1 };
+    const view = { ...EVERYTHING, serverVersion, enterprise: true, cloud };
     return { cloud, plugins: evaluate(index, view) ?? [] };
   });
   const [longest] = lists.sort((a, b) => b.plugins.length - a.plugins.length);
-  const beyond = longest?.plugins.slice(FIRST_PAGE.perPage).map(({ id }) => id) ?? [];
+  const beyond = longest?.plugins.slice(PAGE_SIZE).map(({ id }) => id) ?? [];
   if (beyond.length === 0) return [];
   const named = beyond.slice(0, MOST_NAMED).join(', ');
   const rest = beyond.length - MOST_NAMED;
@@ -33,7 +34,7 @@ export function findBeyondFirstPage(placed: readonly PlacedRelease[]): Problem[]
     {
       level: 'warning',
       check: 'beyond-first-page',
-      message: `${longest?.plugins.length} plugins are listed for ${server}, and servers ask for the first ${FIRST_PAGE.perPage} only: they never show ${named}${rest > 0 ? ` and ${rest} more` : ''}`,
+      message: `${longest?.plugins.length} plugins are listed for ${server}, and servers ask for the first ${PAGE_SIZE} only: they never show ${named}${rest > 0 ? ` and ${rest} more` : ''}`,
       remedy: 'leave out plugins that nobody needs; by id they can still be installed',
     },
   ];

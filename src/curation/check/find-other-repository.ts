@@ -34,7 +34,7 @@ export function findOtherRepository(plugin: readonly PlacedRelease[]): Problem[]
     return problemAt(placed, [changed], {
       level: 'warning',
       check: 'other-repository',
-      message: `is of another repository than release ${versionOf(before)}, which is of ${repositoryOf(before.release, changed)} (${placeOf(before)})`,
+      message: `names another repository than release ${versionOf(before)}, which names ${repositoryOf(before.release, changed)} (${placeOf(before)})`,
       remedy: 'check that it is the same plugin, which moved',
     });
   });

@@ -6,8 +6,9 @@ import {
 } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { eachPolitely, type PoliteOptions } from '../../lib/http/each-politely.ts';
-import { probeUrl } from '../../lib/http/probe-url.ts';
+import { request } from '../../lib/http/request.ts';
 import type { Web } from '../../lib/http/web.ts';
+import { WebError } from '../../lib/http/web-error.ts';
 import { type JsonPath, valueAt } from '../../lib/json/finding.ts';
 
 export interface OnlineOptions extends Omit<PoliteOptions, 'sleep'> {
@@ -67,4 +68,27 @@ function linksOf(placed: PlacedRelease): Link[] {
     const url = valueAt(release, path);
     return typeof url === 'string' && url !== '' ? [{ placed, path, url }] : [];
   });
+}
+
+/**
+ * Whether a URL answers: HEAD, and where that is refused, which some servers do on principle, a GET of the first byte.
+ *
+ * @returns what is wrong, or null
+ */
+async function probeUrl(web: Web, url: string): Promise<WebError | null> {
+  const asked = async () => null;
+  try {
+    return await request(web, url, { method: 'HEAD', mostBytes: 0 }, asked);
+  } catch (error) {
+    if (!(error instanceof WebError)) throw error;
+    if (error.status === undefined) return error;
+  }
+  try {
+    const headers = { range: 'bytes=0-0' };
+    // A server that knows no ranges sends everything: what comes is dropped, whatever its length.
+    return await request(web, url, { headers, mostBytes: Number.MAX_SAFE_INTEGER }, asked);
+  } catch (error) {
+    if (error instanceof WebError) return error;
+    throw error;
+  }
 }

@@ -6,10 +6,9 @@ import {
 } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { isAtLeast, lineOf, nameLines, SERVER_LINES } from '../../mattermost/server-line.ts';
+import { EVERYTHING, ROWS } from '../../query/audience/space.ts';
 import { compareText, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate, RULE_SERVER_VERSIONS } from '../../query/evaluate.ts';
-
-const EVERYTHING = { pluginId: '', platform: '', page: 0, perPage: -1, allVersions: false };
 
 /** The lines that look for a plugin by text and take the first answer of the clicked version, whatever its id. */
 const SEARCHING_LINES = SERVER_LINES.filter(({ installRequest }) => installRequest === 'filter');
@@ -22,7 +21,7 @@ export function findMistaken(placed: readonly PlacedRelease[]): Problem[] {
   const index = indexCatalog(placed.map(({ release }) => release));
   const mistaken = new Map<number, IndexedRelease>();
   for (const view of viewsOf(placed)) {
-    const listed = evaluate(index, { ...EVERYTHING, ...view, text: '' }) ?? [];
+    const listed = evaluate(index, { ...EVERYTHING, ...view }) ?? [];
     for (const group of groupBy(listed, ({ release }) => release.manifest.version).values()) {
       const alike = group.toSorted((a, b) => compareText(a.id, b.id));
       for (const wanted of group.length > 1 ? group : []) {
@@ -49,11 +48,7 @@ function viewsOf(placed: readonly PlacedRelease[]) {
   const minimums = placed.map(({ release }) => release.manifest.min_server_version || '');
   const firsts = SEARCHING_LINES.map(({ first }) => first);
   const versions = new Set([...firsts, ...RULE_SERVER_VERSIONS, ...minimums.filter(isSearching)]);
-  return [...versions].flatMap((serverVersion) =>
-    [true, false].flatMap((enterprise) =>
-      [true, false].map((cloud) => ({ serverVersion, enterprise, cloud })),
-    ),
-  );
+  return [...versions].flatMap((serverVersion) => ROWS.map((row) => ({ ...row, serverVersion })));
 }
 
 function isSearching(version: string): boolean {

@@ -24,7 +24,7 @@ export function parseOldEntries(text: string, file: string): Entry[] {
         level: 'error',
         file,
         path: formatPath([index, ...path]),
-        message: `and ${goName}, its name of 2019, say two things`,
+        message: `contradicts ${goName}, its name of 2019`,
         remedy: 'remove the one that is wrong',
       }),
     ),

@@ -113,7 +113,7 @@ function explainUnknown(
   const ids = signatures.map(({ issuer }) => issuer);
   const used = keys.find(({ key }) => key.ids.some((id) => ids.includes(id)));
   return used === undefined
-    ? `is signed with the key ${ids.join(', ')}, which is none of the keys given`
+    ? `is signed with the key ${ids.join(', ')}, which is not one of the given keys`
     : `is signed with ${nameKey(used)}, which ${used.key.refusal ?? 'is not for signing'}`;
 }
 

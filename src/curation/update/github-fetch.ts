@@ -3,10 +3,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { digestOf } from '../../lib/digests.ts';
 import { replaceFile } from '../../lib/files/replace-file.ts';
-import { readWhole } from '../../lib/http/read-url.ts';
-import { request } from '../../lib/http/request.ts';
+import { readWhole, request } from '../../lib/http/request.ts';
 import { unexpectedAnswer } from '../../lib/http/unexpected-answer.ts';
-import type { Web } from '../../lib/http/web.ts';
+import { ENTITY_TAG, type Web } from '../../lib/http/web.ts';
 import { WebError } from '../../lib/http/web-error.ts';
 
 export interface GithubFetchOptions {
@@ -28,8 +27,7 @@ const MOST_WAITS = 5;
 /** An answer that was given before, as it is kept. */
 const cachedAnswer = z.object({
   url: z.string(),
-  // Whatever else stood in it would be no header.
-  etag: z.string().regex(/^[\x21-\x7e]+$/),
+  etag: z.string().regex(ENTITY_TAG),
   /** Where the next page is. */
   link: z
     .string()

@@ -2,10 +2,10 @@ import { Octokit } from '@octokit/core';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
 import { z } from 'zod';
 import { DATE_TIME } from '../../catalog/problems/date-time.ts';
-import { UserError } from '../../lib/errors.ts';
+import { formatProblem, UserError } from '../../lib/errors.ts';
 import { CHECK_NETWORK, isHtml } from '../../lib/http/unexpected-answer.ts';
 import { WebError } from '../../lib/http/web-error.ts';
-import { formatPath } from '../../lib/json/finding.ts';
+import { describeIssues } from '../../lib/json/describe-issues.ts';
 import type { GithubRequest } from './github-fetch.ts';
 import type { ReleaseAsset } from './pick-assets.ts';
 
@@ -105,15 +105,12 @@ export async function listGithubReleases(
 
 /** @throws {UserError} where something else is in the list */
 function readReleases(answered: unknown, url: string) {
-  const parsed = z.array(answeredRelease).safeParse(answered);
+  const parsed = z.array(answeredRelease).safeParse(answered, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = formatPath(
-    (issue?.path ?? []).map((step) => (typeof step === 'symbol' ? '' : step)),
-  );
+  const [problem] = describeIssues(parsed.error, '');
   throw new WebError(
     url,
-    `answers with a list that is none of releases: ${where} ${issue?.message ?? ''} — check the address of GitHub's API`,
+    `answers with a list of something else than releases: ${problem && formatProblem(problem)} — check the address of GitHub's API`,
   );
 }
 
@@ -139,7 +136,7 @@ function explain(error: unknown, repo: string, hasToken: boolean): unknown {
     case 403:
     case 429:
       return new UserError(
-        `GitHub does not let ${repo} be read now: ${hasToken ? 'try later, or with another GITHUB_TOKEN' : 'put a token into GITHUB_TOKEN'}`,
+        `GitHub refuses to list ${repo} now: ${hasToken ? 'try later, or with another GITHUB_TOKEN' : 'put a token into GITHUB_TOKEN'}`,
       );
     case 404:
       return new UserError(

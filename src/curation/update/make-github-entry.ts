@@ -8,7 +8,7 @@ import { formatPath } from '../../lib/json/finding.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import { fetchBundle } from '../add-release.ts';
 import { inspectContents } from '../inspect-bundle.ts';
-import { type KnownRelease, makeEntry } from '../make-entry.ts';
+import { type KnownRelease, makeEntry, type Placement } from '../make-entry.ts';
 import { readSignature, type SignedBundle, storePlatforms } from '../plugin-store.ts';
 import { findTakeOver, repositoryIn } from '../take-over.ts';
 import {
@@ -73,12 +73,7 @@ export async function makeGithubEntry(
     const more = isUsual ? await store.platforms(repoName, release.tag, lacking) : {};
     const entry = makeEntry({
       bundle,
-      placement: {
-        author: repository.author,
-        stage: repository.stage ?? 'production',
-        isEnterprise: repository.enterprise ?? false,
-        hosting: repository.hosting ?? '',
-      },
+      placement: placementOf(repository),
       repoName,
       downloadUrl: common.download_url,
       signature: common.signature,
@@ -89,19 +84,32 @@ export async function makeGithubEntry(
     // What GitHub calls the repository now is another name than that of the settings where it was renamed.
     const addresses = [picked.common.url, release.url].flatMap((url) => repositoryIn(url) ?? []);
     const repositories = [repository.repo, ...addresses];
-    const foreign = findTakeOver(entries, { entry, repositories }, takeOver);
-    if (foreign !== null) return { failure: foreign };
-    // One that breaks the rules must not keep the others out of the catalog.
-    const [finding] = checkEntry(entry);
-    return finding
-      ? { failure: `breaks a rule: ${formatPath(finding.path)} ${finding.message}` }
-      : { entry, bundleUpdatedAt: picked.common.updatedAt, warnings };
+    const failure =
+      findTakeOver(entries, { entry, repositories }, takeOver) ?? findBrokenRule(entry);
+    return failure === null
+      ? { entry, bundleUpdatedAt: picked.common.updatedAt, warnings }
+      : { failure };
   } catch (error) {
     if (error instanceof UserError) return { failure: `cannot be added: ${error.message}` };
     throw error;
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+function placementOf({ author, stage, enterprise, hosting }: RepositorySetting): Placement {
+  return {
+    author,
+    stage: stage ?? 'production',
+    isEnterprise: enterprise ?? false,
+    hosting: hosting ?? '',
+  };
+}
+
+/** An entry that breaks the rules must not keep the others out of the catalog. */
+function findBrokenRule(entry: Entry): string | null {
+  const [finding] = checkEntry(entry);
+  return finding ? `breaks a rule: ${formatPath(finding.path)} ${finding.message}` : null;
 }
 
 /** What entries call a repository: its name without the owner. */

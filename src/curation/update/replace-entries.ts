@@ -83,7 +83,7 @@ async function buildAnew(
       return { ...replaceEntry(old, made.entry, made.bundleUpdatedAt), warnings };
     }
   }
-  return `cannot be built anew: ${reasons.join('; ')}`;
+  return `cannot be rebuilt: ${reasons.join('; ')}`;
 }
 
 /** Rows of the settings for the repository of an entry: those of its hosting first, where several share it. */

@@ -4,21 +4,40 @@ import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import { sortReleases } from './sort-releases.ts';
 
 /** What becomes of releases with these tags, where the catalog has version 1.0.0: versions, and what is told. */
-function sort(tags: readonly string[], more: Partial<RepositorySetting>) {
-  const releases = tags.map((tag) => ({
-    tag,
-    isPrerelease: false,
-    url: '',
-    publishedAt: '',
-    assets: [],
-  }));
+function sort(
+  tags: readonly string[],
+  more: Partial<RepositorySetting>,
+  { isPrerelease = false, withPrereleases = false } = {},
+) {
+  const unused = { url: '', publishedAt: '', assets: [] };
   const { lacking, warnings, notes } = sortReleases(
     { repo: 'o/r', author: 'community', ...more },
-    releases,
-    { isKnown: (version) => version === '1.0.0', withPrereleases: false },
+    tags.map((tag) => ({ tag, isPrerelease, ...unused })),
+    { isKnown: (version) => version === '1.0.0', withPrereleases },
   );
   const told = [...warnings.map((line) => `warning: ${line}`), ...notes];
   return { versions: lacking.map(({ version }) => version), told };
+}
+
+// A version, GitHub's mark, whether it is a pre-release.
+const prereleases: readonly (readonly [string, boolean, boolean])[] = [
+  ['1.2.0-rc1', false, true],
+  ['1.2.0-rc1', true, true],
+  ['1.2.0', true, true],
+  ['1.2.0', false, false],
+  ['1.2.0-0', false, true],
+  ['1.2.0-cloud.1+abc', false, true],
+  ['1.2.0+abc-fips', false, false],
+];
+
+for (const [version, isMarked, isOne] of prereleases) {
+  test(`${version}, marked ${isMarked}, is ${isOne ? 'a' : 'no'} pre-release`, () => {
+    const left = sort([`v${version}`], {}, { isPrerelease: isMarked });
+    assert.deepEqual(left.versions, isOne ? [] : [version]);
+    assert.equal(/which only --pre-releases adds: v1\.2\.0/.test(left.told.join()), isOne);
+    const all = sort([`v${version}`], {}, { isPrerelease: isMarked, withPrereleases: true });
+    assert.deepEqual(all, { versions: [version], told: [] });
+  });
 }
 
 // The tags, what the row of the settings says, the versions that are looked at, what is told, line by line.
@@ -63,7 +82,7 @@ const cases: readonly (readonly [string[], Partial<RepositorySetting>, string[],
     ['nightly', 'v1.2', 'latest', '1.2.3.4', 'v01.2.3'],
     {},
     [],
-    [/^o\/r has tags that are no versions: nightly, v1\.2, latest and 2 more$/],
+    [/^o\/r has tags that are not versions: nightly, v1\.2, latest and 2 more$/],
   ],
   [['nightly'], { ignore: ['nightly'] }, [], []],
   [
@@ -84,7 +103,7 @@ const cases: readonly (readonly [string[], Partial<RepositorySetting>, string[],
   // What is in the catalog need not be ignored.
   [['v1.0.0'], { ignore: ['v1.0.0'] }, [], [/"ignore" names "v1\.0\.0"/]],
   [['v1.1.0'], { ignore: ['v1.1.*', 'x*'] }, [], [/"ignore" names "x\*"/]],
-  [['v1x1.0'], { ignore: ['v1.1.0'] }, [], [/"ignore" names/, /no versions: v1x1\.0/]],
+  [['v1x1.0'], { ignore: ['v1.1.0'] }, [], [/"ignore" names/, /not versions: v1x1\.0/]],
 ];
 
 for (const [tags, more, versions, told] of cases) {

@@ -70,7 +70,7 @@ export function sortReleases(
         `${repo} has pre-releases, which only --pre-releases adds`,
         versioned.filter(isLeftOut),
       ),
-      ...summarize(`${repo} has tags that are no versions`, others?.nameless ?? []),
+      ...summarize(`${repo} has tags that are not versions`, others?.nameless ?? []),
     ],
   };
 }

@@ -43,7 +43,7 @@ const damages: readonly (readonly [
   ['a bundle that was cut', (bundle) => truncate(bundle, 10)],
   ['an empty bundle', (bundle) => truncate(bundle, 0)],
   ['a bundle that has grown', (bundle) => writeFile(bundle, 'x', { flag: 'a' })],
-  ['a record that is no JSON', (_, record) => writeFile(record, '{')],
+  ['a record that is not JSON', (_, record) => writeFile(record, '{')],
   [
     'a record of another URL',
     (_, record) =>

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { digestOf } from '../../lib/digests.ts';
 import { replaceFile } from '../../lib/files/replace-file.ts';
 import { downloadFile } from '../../lib/http/download-file.ts';
-import type { Web } from '../../lib/http/web.ts';
+import { ENTITY_TAG, type Web } from '../../lib/http/web.ts';
 import { BUNDLE_LIMITS } from '../bundles/bundle-limits.ts';
 
 /** A folder of bundles that were downloaded before, each under the digest of its URL. */
@@ -21,8 +21,7 @@ export interface BundleCache {
 /** What is known of a cached file. */
 const cacheRecord = z.object({
   url: z.string(),
-  // Whatever else stood in it would be no header.
-  etag: z.string().regex(/^[\x21-\x7e]+$/),
+  etag: z.string().regex(ENTITY_TAG),
   sizeBytes: z.int().min(0),
 });
 

@@ -1,5 +1,7 @@
 import http from 'node:http';
+import https from 'node:https';
 import { connect, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 
 /** A response as it came, not decoded. */
 export interface RawResponse {
@@ -11,18 +13,14 @@ export interface RawResponse {
 /** Sends one request and reads its whole answer. */
 export function send(
   url: string,
-  options: http.RequestOptions = {},
+  options: https.RequestOptions = {},
   body?: string,
 ): Promise<RawResponse> {
+  const { request: start } = url.startsWith('https:') ? https : http;
   return new Promise((resolve, reject) => {
-    const request = http.request(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const { statusCode: status = 0, headers } = response;
-        resolve({ status, headers, body: Buffer.concat(chunks) });
-      });
+    const request = start(url, options, (response) => {
+      const { statusCode: status = 0, headers } = response;
+      buffer(response).then((content) => resolve({ status, headers, body: content }), reject);
     });
     request.on('error', reject);
     request.end(body);
@@ -50,7 +48,7 @@ export async function openRaw(url: string): Promise<RawConnection> {
   });
   socket.on('error', () => {}); // 'close' follows
   const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(text)));
-  await new Promise((resolve) => socket.once('connect', resolve));
+  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
   const waitFor = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { skipWithoutNginx, startNginx } from '../../../test/engines/edges/nginx-edge.ts';
+import { skipWithoutNginx, startNginx } from '../../../test/engines/nginx.ts';
 import { builtSite } from '../../../test/sites/built-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { exchangeRaw, openRaw, send } from '../embedded/fixture-client.ts';

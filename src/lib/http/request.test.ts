@@ -7,7 +7,7 @@ import {
   type LoopbackServer,
   startLoopback,
 } from '../../../test/engines/loopback-server.ts';
-import { readUrl } from './read-url.ts';
+import { readUrl } from './request.ts';
 import type { Web } from './web.ts';
 
 /** A network that answers each request with the next of the answers, and tells how long was waited between them. */

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** An entity tag as it may be sent back in a header: whatever else stood in it would be no header. */
+export const ENTITY_TAG = /^[\x21-\x7e]+$/;
+
 /** How the network is reached, and with how much patience: passed to everything that asks it. */
 export interface Web {
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;

@@ -70,7 +70,7 @@ function findRepeatedKeys(text: string, file: string): Problem[] {
         line: line + 1,
         column: character + 1,
         path: formatPlace([...pathTo(), key]),
-        message: 'stands twice, and only one of them could count',
+        message: 'appears twice, and only one can count',
         remedy: 'leave one out',
       });
     }
@@ -113,7 +113,7 @@ function explain(text: string): Omit<Problem, 'level' | 'file'> | undefined {
   if (comma !== undefined) {
     return {
       ...positionOf(comma),
-      message: 'a comma stands after the last element',
+      message: 'a comma follows the last element',
       remedy: 'remove the comma',
     };
   }
@@ -159,7 +159,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   CommaExpected: ['a comma is missing', 'write "," before this'],
   CloseBraceExpected: ['a "}" is missing', 'close the object'],
   CloseBracketExpected: ['a "]" is missing', 'close the array'],
-  EndOfFileExpected: ['the text goes on after its end', 'remove what follows'],
+  EndOfFileExpected: ['there is text after the end', 'remove what follows'],
   InvalidCommentToken: ['a comment, which JSON does not have', 'remove it'],
   UnexpectedEndOfComment: ['a comment, which JSON does not have', 'remove it'],
   UnexpectedEndOfString: ['the string does not end', 'close the double quotes'],

@@ -34,9 +34,9 @@ test('one value that a server does not take fails the whole answer', () => {
   const cases: [string, string, RegExp][] = [
     ['11.0.0', '{}', /an object at , which takes an array/],
     ['11.0.0', '"text"', /a string/],
-    ['11.0.0', '<!doctype html>', /is no JSON/],
-    ['11.0.0', '\uFEFF[]', /is no JSON/],
-    ['11.0.0', '[{"manifest":{"id":"a"}}', /is no JSON/],
+    ['11.0.0', '<!doctype html>', /is not JSON/],
+    ['11.0.0', '\uFEFF[]', /is not JSON/],
+    ['11.0.0', '[{"manifest":{"id":"a"}}', /is not JSON/],
     ['11.0.0', '[{"manifest":{"version":1.2}}]', /a number at 0\.manifest\.version.* a string/],
     ['11.0.0', '[{"manifest":{"props":{"a":[1e400]}}}]', /beyond/],
     ['5.32.0', '[{"enterprise":"true"}]', /a string at 0\.enterprise.* true or false/],

@@ -18,11 +18,11 @@ export function parseAnswer(version: string, body: string): ParsedAnswer {
   try {
     JSON.parse(json);
   } catch (error) {
-    return { error: `is no JSON: ${(error as Error).message}` };
+    return { error: `is not JSON: ${(error as Error).message}` };
   }
   // The second parser keeps repeated keys; it is laxer, so it comes after the strict one.
   const root = parseTree(json);
-  if (root === undefined) return { error: 'is no JSON' };
+  if (root === undefined) return { error: 'is not JSON' };
   const { value, wrongTypes } = decodeGo(answerType(version), toValue(root));
   const [wrong] = wrongTypes;
   if (wrong) {

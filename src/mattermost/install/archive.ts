@@ -102,7 +102,7 @@ function isUsed(type: string | null): boolean {
 /** Servers from 5.20 on write a line into their log, and go on. */
 const OLD_SERVERS: BundleFinding = {
   level: 'warning',
-  message: 'holds what is no file and no folder, and is not installed because of it',
+  message: 'holds entries that are neither files nor folders, and is not installed because of them',
   lines: '5.18 and 5.19',
 };
 

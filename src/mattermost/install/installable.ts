@@ -78,7 +78,7 @@ export function judgeDownload(url: string): Obstacle[] {
       {
         check: 'odd-download',
         path,
-        message: 'is no address that a server downloads from',
+        message: 'is not an address that servers download from',
         remedy: 'begin it with https:// in lower case',
       },
     ];

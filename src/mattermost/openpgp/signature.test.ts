@@ -112,14 +112,14 @@ suite('a signature that no server verifies is told by its packets', () => {
     ['one that is compressed', Buffer.from([0xa3, 1, 2, 3]), REFUSED, /detached/],
 
     ['nothing', '', 'unsigned', /empty/],
-    ['text', 'signed by me', 'unsigned', /no OpenPGP/],
-    ['HTML', '<html>404</html>', 'unsigned', /no OpenPGP/],
-    ['a gzip file', Buffer.from([0x1f, 0x8b, 8, 0]), 'unsigned', /no OpenPGP/],
-    ['a public key', body(6, END), 'unsigned', /no OpenPGP/],
-    ['unknown packets only', body(10, END), 'unsigned', /no OpenPGP/],
-    ['one that is cut off', GOOD.subarray(0, -3), 'unsigned', /no OpenPGP/],
+    ['text', 'signed by me', 'unsigned', /not an OpenPGP/],
+    ['HTML', '<html>404</html>', 'unsigned', /not an OpenPGP/],
+    ['a gzip file', Buffer.from([0x1f, 0x8b, 8, 0]), 'unsigned', /not an OpenPGP/],
+    ['a public key', body(6, END), 'unsigned', /not an OpenPGP/],
+    ['unknown packets only', body(10, END), 'unsigned', /not an OpenPGP/],
+    ['one that is cut off', GOOD.subarray(0, -3), 'unsigned', /not an OpenPGP/],
     ['one that lies of its length', body(2, GOOD.subarray(2, 12)), 'unsigned', /damaged/],
-    ['one byte', Buffer.from([0x88]), 'unsigned', /no OpenPGP/],
+    ['one byte', Buffer.from([0x88]), 'unsigned', /not an OpenPGP/],
   ];
   for (const [what, bytes, check, message] of CASES) {
     test(`${what}: ${check ?? 'taken'}`, () => {
@@ -133,7 +133,7 @@ suite('a signature that no server verifies is told by its packets', () => {
     for (const text of ['?', GOOD.toString('base64url'), ` ${GOOD.toString('base64')}`]) {
       const finding = judgeSignature(text);
       equal(finding?.check, 'unsigned', text);
-      match(finding.message, /no Base64/);
+      match(finding.message, /not Base64/);
     }
   });
 });

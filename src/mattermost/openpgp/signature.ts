@@ -33,7 +33,7 @@ export function decodeSignature(base64: string): Uint8Array | null {
  */
 export function judgeSignature(signature: string): SignatureFinding | null {
   const bytes = decodeSignature(signature);
-  if (bytes === null) return unsigned('is no Base64 as servers read it');
+  if (bytes === null) return unsigned('is not Base64 as servers read it');
   if (bytes.length === 0) return unsigned('is empty');
   return judgeSignatureFile(bytes);
 }
@@ -96,8 +96,8 @@ function refused(message: string): SignatureFinding {
   };
 }
 
-const NO_SIGNATURE = unsigned('is no OpenPGP signature');
-const INLINE = refused('is no detached signature: it holds what it signs');
+const NO_SIGNATURE = unsigned('is not an OpenPGP signature');
+const INLINE = refused('is not a detached signature: it contains what it signs');
 
 /** MD5, SHA-1, SHA-256, SHA-384, SHA-512, SHA-224. */
 const VERIFIED_HASHES: readonly number[] = [1, 2, 8, 9, 10, 11];

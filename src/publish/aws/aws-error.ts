@@ -5,7 +5,7 @@ export function isAwsError(error: unknown, code: string): boolean {
   return error instanceof Error && error.name === code;
 }
 
-/** Whether a change was refused because somebody else made one first. */
+/** Whether a change was refused because somebody else was faster. */
 export function isConditionFailed(error: unknown): boolean {
   return CONDITION_FAILED.some((code) => isAwsError(error, code));
 }
@@ -16,59 +16,58 @@ const CONDITION_FAILED = [
   'InvalidIfMatchVersion',
 ];
 
-// The code of an error, what to do about it.
+const EXPIRED = 'the credentials have expired: get new ones';
+const UNKNOWN_KEY = 'there are no such credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID';
+const SLOW_DOWN = 'AWS asks to slow down, even after several tries: run the command again';
+
+// The code of an error, its remedy.
 const REMEDIES: Readonly<Record<string, string>> = {
   AccessDenied:
-    'the credentials may not do this: the deploy role in infra/template.yaml lists what publishing needs',
+    'the credentials do not allow this: the deploy role in infra/template.yaml lists what publishing needs',
   CredentialsProviderError:
     'the AWS SDK found no credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
-  ExpiredToken: 'the credentials have expired: get new ones',
-  ExpiredTokenException: 'the credentials have expired: get new ones',
-  InvalidAccessKeyId: 'there are no such credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID',
-  InvalidClientTokenId: 'there are no such credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID',
-  SignatureDoesNotMatch: 'the secret does not fit the access key: check the credentials',
+  ExpiredToken: EXPIRED,
+  ExpiredTokenException: EXPIRED,
+  InvalidAccessKeyId: UNKNOWN_KEY,
+  InvalidClientTokenId: UNKNOWN_KEY,
+  SignatureDoesNotMatch: 'the secret does not match the access key: check the credentials',
   RequestTimeTooSkewed: "this machine's clock is wrong: set it",
   NoSuchBucket: 'there is no such bucket: check --bucket, or create the stack of infra/',
   NoSuchFunctionExists:
     'there is no such function: check --function, or create the stack of infra/',
   NoSuchDistribution: 'there is no such distribution: check --distribution',
   PermanentRedirect: 'the bucket is in another region: check --region',
-  SlowDown:
-    'AWS asks to slow down, also after several tries: run the command again, or lower --concurrency',
-  Throttling: 'AWS asks to slow down, also after several tries: run the command again',
-  ThrottlingException: 'AWS asks to slow down, also after several tries: run the command again',
-  TimeoutError:
-    'no answer came, also after several tries: check the network and run the command again',
+  SlowDown: `${SLOW_DOWN}, or lower --concurrency`,
+  Throttling: SLOW_DOWN,
+  ThrottlingException: SLOW_DOWN,
+  TimeoutError: 'no answer arrived, even after several tries: check the network and run it again',
 };
 
+/** The codes of `node:net` and `node:dns`. */
+const NETWORK = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+];
+
 /**
- * What to throw where AWS refused or could not be reached: a `UserError` that says what and what to do; anything else as it
- * came. Nothing of the request is told but its subject, for headers hold credentials.
+ * Turns an error of AWS, or of the network, into a `UserError` with a remedy; returns any other error as it is. The message
+ * shows nothing of the request, whose headers hold credentials.
  */
 export function explainAwsError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   const { name, message } = error;
   const code = errorCode(error);
   if (message === 'Region is missing') {
+    return new UserError('the region of the bucket is not set: use --region or AWS_REGION');
+  }
+  if (NETWORK.includes(code)) {
     return new UserError(
-      'the region of the bucket is not set: name it with --region or AWS_REGION',
+      `AWS cannot be reached, ${code}: check the network and run the command again; it resumes`,
     );
   }
-  const isNetwork = NETWORK.includes(code);
-  if (!('$metadata' in error) && !isNetwork && REMEDIES[name] === undefined) return error;
-  if (isNetwork) {
-    return new UserError(
-      `AWS cannot be reached, ${code}: check the network and run the command again; what was done stays done`,
-    );
-  }
-  const said = name === message || message === '' ? name : `${name}, ${firstLine(message)}`;
-  return new UserError(`AWS refused: ${said}${REMEDIES[name] ? ` — ${REMEDIES[name]}` : ''}`);
+  const remedy = REMEDIES[name];
+  if (!('$metadata' in error) && remedy === undefined) return error;
+  const firstLine = (message.split('\n')[0] ?? '').slice(0, 300);
+  const reason = name === message || message === '' ? name : `${name}, ${firstLine}`;
+  return new UserError(`AWS refused: ${reason}${remedy ? ` — ${remedy}` : ''}`);
 }
-
-/** What `node:net` and `node:dns` say. */
-const NETWORK = [
-  ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE'],
-  ...['EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-];
-
-const firstLine = (text: string) => (text.split('\n')[0] ?? '').slice(0, 300);

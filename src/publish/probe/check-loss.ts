@@ -1,7 +1,9 @@
 import { UserError } from '../../lib/errors.ts';
-import type { Snapshot } from '../../site/write/snapshot.ts';
+import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 
-/** What a snapshot has and another has not, as `id` and `id version`. */
+type Catalog = Snapshot['catalog'];
+
+/** The differences between two catalogs, as `id` and `id version`. */
 export interface CatalogChange {
   readonly pluginsAdded: readonly string[];
   readonly pluginsLost: readonly string[];
@@ -9,29 +11,26 @@ export interface CatalogChange {
   readonly releasesLost: readonly string[];
 }
 
-/** A larger part of a catalog is not lost on purpose. */
+/** Nobody removes a larger part of a catalog on purpose. */
 const LARGEST_LOSS = 1 / 5;
 
-/** What the catalog of a snapshot has more or less than that of another. */
-export function compareCatalogs(
-  before: Snapshot['catalog'],
-  after: Snapshot['catalog'],
-): CatalogChange {
-  const plugins = (catalog: Snapshot['catalog']) => Object.keys(catalog.versions);
+export function compareCatalogs(before: Catalog, after: Catalog): CatalogChange {
+  const [old, next] = [before, after].map(({ versions }) => Object.keys(versions));
+  const [oldReleases, nextReleases] = [before, after].map(releasesOf);
   return {
-    pluginsAdded: subtract(plugins(after), plugins(before)),
-    pluginsLost: subtract(plugins(before), plugins(after)),
-    releasesAdded: subtract(releasesOf(after), releasesOf(before)),
-    releasesLost: subtract(releasesOf(before), releasesOf(after)),
+    pluginsAdded: subtract(next, old),
+    pluginsLost: subtract(old, next),
+    releasesAdded: subtract(nextReleases, oldReleases),
+    releasesLost: subtract(oldReleases, nextReleases),
   };
 }
 
 /**
- * Refuses a snapshot that lost more than a fifth of the plugins or releases: a catalog that was cut off, rather than curated.
+ * Refuses a catalog that lost more than a fifth of its plugins or releases: it was cut off rather than curated.
  *
- * @throws {UserError} where it did, with what is lost
+ * @throws {UserError} with what is lost
  */
-export function checkLoss(before: Snapshot['catalog'], after: Snapshot['catalog']): void {
+export function checkLoss(before: Catalog, after: Catalog): void {
   const change = compareCatalogs(before, after);
   const losses = [
     { what: 'plugins', lost: change.pluginsLost, total: before.plugins },
@@ -39,7 +38,7 @@ export function checkLoss(before: Snapshot['catalog'], after: Snapshot['catalog'
   ].filter(({ lost, total }) => lost.length > LARGEST_LOSS * total);
   if (losses.length === 0) return;
   throw new UserError(
-    'the new snapshot has lost more than a fifth of what is live: nothing was published; if that is what you want, say --force',
+    'the new snapshot has lost more than a fifth of the live one: nothing was published; if you want this, publish with --force',
     losses.map(({ what, lost, total }) => ({
       level: 'error',
       message: `${lost.length} of ${total} ${what} are gone: ${listSome(lost)}`,
@@ -47,18 +46,18 @@ export function checkLoss(before: Snapshot['catalog'], after: Snapshot['catalog'
   );
 }
 
-/** The first of a list, and how many more there are. */
+/** The first names of a list, and how many more there are. */
 export function listSome(names: readonly string[], most = 10): string {
   const more = names.length - most;
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }
 
-function releasesOf({ versions }: Snapshot['catalog']): string[] {
+function releasesOf({ versions }: Catalog): string[] {
   return Object.entries(versions).flatMap(([id, own]) => own.map((version) => `${id} ${version}`));
 }
 
-/** Each as often as it stands in the one more often than in the other. */
-function subtract(from: readonly string[], what: readonly string[]): string[] {
+/** The items of one list without those of the other; each counts as often as it is listed. */
+function subtract(from: readonly string[] = [], what: readonly string[] = []): string[] {
   const counts = new Map<string, number>();
   for (const item of what) counts.set(item, (counts.get(item) ?? 0) + 1);
   return from.filter((item) => {

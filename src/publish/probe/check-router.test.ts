@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { UserError } from '../../lib/errors.ts';
-import { viewerRequests } from '../aws/viewer-requests.ts';
-import {
-  CATALOGS,
-  countOperations,
-  deployTo,
-  liveIdOf,
-  makeBuild,
-  startAws,
-} from '../fixture-publish.ts';
+import { after, test } from 'node:test';
+import { FakeAws } from '../../../test/fakes/fake-aws.ts';
+import { countOperations, deployTo, liveIdOf, makeBuilds } from '../fixture-publish.ts';
 import type { Build } from '../read-build.ts';
+import { viewerRequests } from './viewer-requests.ts';
+
+const { first, third } = await makeBuilds({ after });
 
 /** A build of another version, whose router does something else at first. */
 function withRouterThere({ snapshot, ...build }: Build, there: string): Build {
@@ -20,7 +15,7 @@ function handler(event) { ${there} return right(event); }`;
   return { ...build, snapshot: { ...snapshot, router: other }, router };
 }
 
-// What goes wrong on CloudFront, the code there, what the refusal says.
+// What the router does on CloudFront, the code there, what the error says.
 const failures: readonly [string, string, RegExp][] = [
   [
     'names another file',
@@ -41,37 +36,34 @@ const failures: readonly [string, string, RegExp][] = [
 ];
 
 for (const [what, there, expected] of failures) {
-  test(`a router that ${what} on CloudFront does not go live`, async (t) => {
-    const build = await makeBuild(t, CATALOGS.first);
-    const aws = await startAws(t);
-    await assert.rejects(deployTo(aws, withRouterThere(build, there)), (error) => {
-      assert.ok(error instanceof UserError, String(error));
-      assert.match(error.message, expected);
-      return true;
+  test(`a router that ${what} on CloudFront does not go live`, async () => {
+    const aws = new FakeAws();
+    await assert.rejects(deployTo(aws, withRouterThere(first, there)), {
+      name: 'UserError',
+      message: expected,
     });
     assert.equal(liveIdOf(aws.state), null);
     assert.equal(countOperations(aws)['PublishFunction'], undefined);
   });
 }
 
-// What CloudFront says it took, whether that is too much.
+// The compute utilization that CloudFront reports, whether it is too high.
 for (const [computeUtilization, isRefused] of [
-  ['70', false],
-  ['71', true],
-  ['', true],
+  [70, false],
+  [71, true],
+  [Number.NaN, true],
 ] as const) {
-  test(`a router that takes ${computeUtilization || 'nobody knows how much'} % of the time allowed ${isRefused ? 'does not go' : 'goes'} live`, async (t) => {
-    const build = await makeBuild(t, CATALOGS.first);
-    const aws = await startAws(t, { computeUtilization });
-    const deployed = deployTo(aws, build);
+  test(`a router that takes ${computeUtilization} % of the time allowed ${isRefused ? 'does not go' : 'goes'} live`, async () => {
+    const aws = new FakeAws({ computeUtilization });
+    const deployed = deployTo(aws, first);
     if (isRefused) await assert.rejects(deployed, /more than the 70 % that are safe/);
     else assert.equal((await deployed).router?.computeUtilization, 70);
-    assert.equal(liveIdOf(aws.state), isRefused ? null : build.snapshot.id);
+    assert.equal(liveIdOf(aws.state), isRefused ? null : first.snapshot.id);
   });
 }
 
-test('the requests cover every route, every refusal, every platform and the steps', async (t) => {
-  const { snapshot } = await makeBuild(t, CATALOGS.third);
+test('the requests cover every route, every refusal, every platform and the steps', () => {
+  const { snapshot } = third;
   const requests = viewerRequests(snapshot);
   const targets = requests.map(({ target }) => target);
   const pages = ['/', '/about/', '/feed.xml', '/openapi.json', '/site.css', '/site.js'];
@@ -80,7 +72,7 @@ test('the requests cover every route, every refusal, every platform and the step
     assert.ok(targets.includes(route), route);
   }
   const ofPlugins = targets.filter((target) => target.startsWith('/plugins/'));
-  assert.equal(ofPlugins.length, 2, 'one that there is, and one that there is not');
+  assert.equal(ofPlugins.length, 2, 'one that exists, one that does not');
   for (const value of [...snapshot.published.platforms, ...snapshot.published.steps]) {
     assert.ok(
       targets.some((target) => target.includes(`=${value}&`) || target.endsWith(value)),
@@ -89,5 +81,5 @@ test('the requests cover every route, every refusal, every platform and the step
   }
   assert.ok(requests.some(({ method }) => method === 'HEAD'));
   assert.ok(requests.some(({ method }) => method === 'POST'));
-  assert.ok(requests.length < 60, `each of the ${requests.length} is a call of CloudFront's API`);
+  assert.ok(requests.length < 60, `each of the ${requests.length} calls CloudFront's API`);
 });

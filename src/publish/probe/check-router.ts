@@ -1,35 +1,36 @@
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
+import { bundleCloudFrontFunction, routerVersion } from '../../hosts/bundle-router.ts';
 import { toEdgeEvent } from '../../hosts/cloudfront/edge-event.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
-import type { Snapshot } from '../../site/write/snapshot.ts';
-import type { EdgeFunction, FunctionTest } from '../aws/edge-function.ts';
-import { type ViewerRequest, viewerRequests } from '../aws/viewer-requests.ts';
+import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
+import { ID_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
+import type { EdgeFunction, FunctionTest } from '../aws/target.ts';
 import { askRouter, type RouterOutcome, toOutcome } from './expect-answer.ts';
+import { type ViewerRequest, viewerRequests } from './viewer-requests.ts';
 
-/** How a router did on CloudFront's own runtime. */
+/** The result of testing a router on CloudFront's own runtime. */
 export interface RouterReport {
-  /** How many requests it was tried with. */
   readonly requests: number;
-  /** The largest share of the time a function may take, 0 to 100. */
+  /** The largest percentage of the time that a function may take. */
   readonly computeUtilization: number;
 }
 
-/** Beyond this CloudFront says that a function may be throttled. */
+/** Beyond this, CloudFront says, it may throttle a function. */
 const MAX_UTILIZATION = 70;
 
-/** Of a network for documentation (RFC 5737). */
+/** From a network for documentation (RFC 5737). */
 const VIEWER_IP = '198.51.100.1';
 
 /** CloudFront's API takes few calls a second. */
 const CALLS_AT_ONCE = 4;
 
 /**
- * Runs a router that was uploaded on CloudFront's own runtime, with requests of every kind, and compares what it makes of each
- * with what our own router does in this process with the same table, where the tests have held it against the rules of the API.
+ * Runs an uploaded router on CloudFront's own runtime with requests of every kind, and compares each result with that of our own
+ * router with the same table.
  *
  * @param etag of the upload
- * @throws {UserError} with every request that is answered otherwise, or that takes too long
+ * @throws {UserError} with every request that has another result or takes too long
  */
 export async function checkRouter(
   edge: EdgeFunction,
@@ -61,7 +62,7 @@ export async function checkRouter(
   };
 }
 
-/** TestFunction wants a viewer, too. */
+/** TestFunction needs a viewer as well. */
 function toTestEvent({ method, target }: ViewerRequest): object {
   return { ...toEdgeEvent(method, target, {}), viewer: { ip: VIEWER_IP } };
 }
@@ -71,40 +72,54 @@ function findProblem(
   expected: RouterOutcome,
   { output, error, computeUtilization }: FunctionTest,
 ): Problem | undefined {
-  const problem = (message: string, found: string): Problem => ({
+  const problem = (found: string, message: string): Problem => ({
     level: 'error',
     path: `${method} ${target}`,
     found,
     message,
   });
-  if (error !== '') return problem('is an error of the function', error);
-  const outcome = readOutput(output);
-  if (!isSame(outcome, expected)) {
-    return problem(`is the answer, expected ${JSON.stringify(expected)}`, output);
+  if (error !== '') return problem(error, 'is an error of the function');
+  if (!isDeepStrictEqual(readOutput(output, expected), expected)) {
+    return problem(output, `is the answer, expected ${JSON.stringify(expected)}`);
   }
-  // Also where CloudFront tells no number.
+  // NaN, too, is a problem: CloudFront did not report it.
   if (computeUtilization <= MAX_UTILIZATION) return undefined;
   return problem(
-    `% of the time that CloudFront allows a function is used, more than the ${MAX_UTILIZATION} % that are safe`,
     String(computeUtilization),
+    `% of the time that CloudFront allows a function is used, more than the ${MAX_UTILIZATION} % that are safe`,
   );
 }
 
-/** TestFunction tells of a request or of a response. */
-function readOutput(output: string): RouterOutcome | undefined {
+/** What the function returned, with only the expected headers: a runtime may add others. Undefined if it is neither. */
+function readOutput(output: string, expected: RouterOutcome): RouterOutcome | undefined {
   try {
     const { request, response } = JSON.parse(output) as { request?: unknown; response?: unknown };
-    return toOutcome(response ?? request);
+    const outcome = toOutcome(response ?? request);
+    if ('path' in outcome || 'path' in expected) return outcome;
+    const names = Object.keys(expected.headers);
+    const headers = names.map((name) => [name, outcome.headers[name]]);
+    return { ...outcome, headers: Object.fromEntries(headers) };
   } catch {
     return undefined;
   }
 }
 
-/** A runtime may add headers of its own. */
-function isSame(outcome: RouterOutcome | undefined, expected: RouterOutcome): boolean {
-  if (outcome === undefined || 'path' in outcome || 'path' in expected) {
-    return isDeepStrictEqual(outcome, expected);
-  }
-  const headers = Object.keys(expected.headers).map((name) => [name, outcome.headers[name]]);
-  return isDeepStrictEqual({ ...outcome, headers: Object.fromEntries(headers) }, expected);
+/**
+ * Whether a router is, byte for byte, what this version writes from the routing table of its snapshot. If another version wrote
+ * it, only a test on CloudFront shows what it does: the code never runs here.
+ *
+ * @throws {UserError} if this version wrote it, and it is something else
+ */
+export async function isOwnRouter({ id, router }: Snapshot, code: string): Promise<boolean> {
+  // As a build does: the short names in the code depend on all of it.
+  const root = `/snapshots/${ID_PLACEHOLDER}/`;
+  const own = await bundleCloudFrontFunction({ ...router.table, root });
+  if (code === own.replace(root, router.table.root)) return true;
+  if (router.version !== (await routerVersion())) return false;
+  throw new UserError(
+    `the router of snapshot ${id} does not match its routing table: nothing went live; build it again and deploy that`,
+  );
 }
+
+/** The notice if `isOwnRouter` is false. */
+export const OTHER_ROUTER = 'Another version wrote the router: only CloudFront tests it';

@@ -7,12 +7,11 @@ import {
   isSnapshotId,
   manifestKey,
   parseDeploymentKey,
-  snapshotPrefix,
 } from './object-keys.ts';
 
 const ID = '0123456789abcdef';
 
-// Texts that are no id, though they hold one or look like one.
+// Texts that hold an id or look like one, but are none.
 const noIds = [
   '',
   ID.slice(1),
@@ -25,7 +24,7 @@ const noIds = [
   'g'.repeat(16),
 ];
 
-test('an id is sixteen hex digits and nothing else, also in keys', () => {
+test('an id has sixteen hex digits and nothing else, also in keys', () => {
   assert.ok(isSnapshotId(ID));
   assert.equal(idOfManifestKey(manifestKey(ID)), ID);
   for (const id of noIds) {
@@ -34,13 +33,13 @@ test('an id is sixteen hex digits and nothing else, also in keys', () => {
   }
 });
 
-test('only the manifest of a snapshot is one', () => {
+test('only the key of a manifest is one', () => {
   const key = manifestKey(ID);
   for (const other of [`${key}.gz`, `x/${key}`, key.replace('snapshot', 'other'), key.slice(0, -5)])
     assert.equal(idOfManifestKey(other), null, other);
 });
 
-test('a deployment is told by its key, and what is no key of one is passed over', () => {
+test('the key of a deployment is parsed, and any other key skipped', () => {
   const at = new Date('2026-01-02T03:04:05.678Z');
   assert.deepEqual(parseDeploymentKey(deploymentKey(at, ID)), { at, id: ID });
   for (const id of noIds)
@@ -50,7 +49,7 @@ test('a deployment is told by its key, and what is no key of one is passed over'
     `deployments/${at.toISOString()}-${ID}.json.tmp`,
     `x/deployments/${at.toISOString()}-${ID}.json`,
     `deployments/${at.toISOString()}${ID}.json`,
-    // Dates as only JavaScript takes them, among them its last one.
+    // Dates that only JavaScript accepts, among them its last one.
     ...[
       ...['2026', 'Jan 2 2026', '2026-01-02T03:04:05Z', '2026-02-30T00:00:00.000Z', '__proto__'],
       ...['+275760-09-13T00:00:00.000Z', '-000001-01-01T00:00:00.000Z', '../2026-01-02'],
@@ -59,8 +58,8 @@ test('a deployment is told by its key, and what is no key of one is passed over'
     assert.equal(parseDeploymentKey(key), null, key);
 });
 
-test('a router tells the snapshot whose files it names, and other code none', () => {
-  assert.equal(idOfRouter(`var root = '/${snapshotPrefix(ID)}';`), ID);
+test('a router names its snapshot, and other code none', () => {
+  assert.equal(idOfRouter(`var root = '/snapshots/${ID}/';`), ID);
   assert.equal(idOfRouter('function handler(event) { return event.request; }'), null);
   assert.equal(idOfRouter(`'/snapshots/${ID.slice(1)}/'`), null);
   assert.equal(idOfRouter(`'/snapshots/${ID}0/'`), null);

@@ -1,30 +1,30 @@
 import { z } from 'zod';
-import { digestOf } from '../../lib/digests.ts';
 import { UserError } from '../../lib/errors.ts';
 import { parseJsonAs } from '../../lib/json/parse-json.ts';
 import { isConditionFailed } from '../aws/aws-error.ts';
-import type { Bucket } from '../aws/bucket.ts';
+import { type Bucket, newObject, toRecord } from '../aws/target.ts';
 import { isSnapshotId, PRUNE_KEY } from './object-keys.ts';
 
-/** What `prune.json` says: the snapshots that a prune is removing; none when it is done. */
+/** What `prune.json` says. */
 export interface PruneRecord {
+  /** The snapshots that a prune is removing; none when it is done. */
   readonly removing: readonly string[];
   /** When that prune began. */
   readonly at: string;
-  /** Of the object; null where there is none. Another one: a prune began or ended. */
+  /** Of the object; null if there is none. It changes when a prune begins or ends. */
   readonly etag: string | null;
 }
 
-/** Whatever is named here is removed, so nothing but whole snapshots may be. */
+/** A prune removes everything that is named here, so only whole snapshots may be. */
 const schema = z.object({
   removing: z.array(z.string().refine(isSnapshotId, 'is not the id of a snapshot')),
-  at: z.iso.datetime('is no date and time'),
+  at: z.iso.datetime('is not a date and time'),
 });
 
 /** A prune removes some hundred snapshots at most, of 19 bytes each. */
 const MOST_BYTES = 2 ** 20;
 
-/** @throws {UserError} where the object is none of ours */
+/** @throws {UserError} if no prune wrote the object */
 export async function readPruneRecord(bucket: Bucket): Promise<PruneRecord> {
   const stored = await bucket.get(PRUNE_KEY, MOST_BYTES);
   if (stored === undefined) return { removing: [], at: '', etag: null };
@@ -32,45 +32,38 @@ export async function readPruneRecord(bucket: Bucket): Promise<PruneRecord> {
   const record = parseJsonAs(schema, stored.body.toString(), label);
   if ('value' in record) return { ...record.value, etag: stored.etag };
   throw new UserError(
-    `${label} is not what a prune wrote: look at it, and remove it if nothing is being pruned`,
+    `${label} was not written by a prune: look at it, and remove it if no prune is running`,
     record.problems,
   );
 }
 
 /**
- * Writes what is being removed, in place of the record that was read.
+ * Replaces the record that was read.
  *
- * @returns null where another prune was first
+ * @returns null if another prune was faster
  */
 export async function writePruneRecord(
   bucket: Bucket,
   before: PruneRecord,
-  removing: readonly string[],
-  at: Date,
+  next: { readonly removing: readonly string[]; readonly at: Date },
 ): Promise<PruneRecord | null> {
-  const record = { removing, at: at.toISOString() };
-  const body = Buffer.from(`${JSON.stringify(record)}\n`);
-  const object = {
-    key: PRUNE_KEY,
-    contentType: 'application/json',
-    sha256: digestOf(body),
-  };
-  const condition =
-    before.etag === null ? ({ ifNoneMatch: '*' } as const) : { ifMatch: before.etag };
+  const record = { removing: next.removing, at: next.at.toISOString() };
+  const body = toRecord(record);
+  const object = newObject(PRUNE_KEY, 'application/json', body);
   try {
-    return { ...record, etag: await bucket.put(object, body, condition) };
+    return { ...record, etag: await bucket.put(object, body, before.etag) };
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
-    // An answer that was lost made the SDK ask again: then it is our own record that is there.
+    // After a lost answer the SDK tries again, and finds our own record.
     const stored = await bucket.get(PRUNE_KEY, MOST_BYTES);
     return stored?.body.equals(body) ? { ...record, etag: stored.etag } : null;
   }
 }
 
-/** @throws {UserError} where a snapshot is being removed */
+/** @throws {UserError} if a prune is removing the snapshot */
 export function refuseRemoved({ removing, at }: PruneRecord, id: string | null): void {
   if (id === null || !removing.includes(id)) return;
   throw new UserError(
-    `snapshot ${id} is being removed by a prune that began at ${at}: wait for it, or let npm run prune finish it if it died`,
+    `snapshot ${id} is being removed by a prune that began at ${at}: wait for it, or run npm run prune to finish it if it died`,
   );
 }

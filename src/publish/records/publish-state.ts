@@ -1,11 +1,18 @@
 import { UserError } from '../../lib/errors.ts';
-import type { Target } from '../aws/target.ts';
-import { idOfRouter } from './object-keys.ts';
+import { parseSnapshot, type Snapshot } from '../../snapshot/parse-snapshot.ts';
+import { type Bucket, newObject, type Target, toRecord } from '../aws/target.ts';
+import {
+  deploymentKey,
+  idOfRouter,
+  manifestKey,
+  PREFIXES,
+  parseDeploymentKey,
+} from './object-keys.ts';
 import { type PruneRecord, readPruneRecord } from './prune-record.ts';
 
-/** The router that viewers' requests go through. */
+/** The router that answers viewers. */
 export interface LiveRouter {
-  /** Of its snapshot; null for one that is none of ours, such as the placeholder of a new stack. */
+  /** Of its snapshot; null if it is not ours, such as the placeholder of a new stack. */
   readonly id: string | null;
   readonly code: string;
   /** When it was published. */
@@ -14,19 +21,15 @@ export interface LiveRouter {
 
 /** What is published, as a command found it when it began. */
 export interface PublishState {
-  /** Of what was uploaded last: whoever changes the router next changes this too. */
+  /** Of the last uploaded router: every change of the router changes it. */
   readonly etag: string;
-  /** The snapshot that was to go live last, whether it did or not. */
+  /** The snapshot of that router, whether it went live or not. */
   readonly claimedId: string | null;
   readonly live: LiveRouter;
   readonly prune: PruneRecord;
 }
 
-/**
- * Looks at what is published.
- *
- * @throws {UserError} where there is no such function
- */
+/** @throws {UserError} if there is no such function */
 export async function readPublishState({ bucket, edge }: Target): Promise<PublishState> {
   const [development, live, prune] = await Promise.all([
     edge.read('DEVELOPMENT'),
@@ -48,4 +51,44 @@ export async function readPublishState({ bucket, edge }: Target): Promise<Publis
     },
     prune,
   };
+}
+
+/**
+ * The manifest of a snapshot in the bucket; undefined if there is no such snapshot.
+ *
+ * @throws {UserError} if it is not a manifest, or that of another snapshot
+ */
+export async function readManifest(bucket: Bucket, id: string): Promise<Snapshot | undefined> {
+  const stored = await bucket.get(manifestKey(id));
+  if (stored === undefined) return undefined;
+  const file = `s3://${bucket.name}/${manifestKey(id)}`;
+  const snapshot = parseSnapshot(stored.body.toString(), file);
+  if (snapshot.id === id) return snapshot;
+  throw new UserError(
+    `${file} id: ${JSON.stringify(snapshot.id)} is not ${id}: deploy ${id} again`,
+  );
+}
+
+/** A snapshot went live. */
+export interface Deployment {
+  readonly id: string;
+  readonly at: Date;
+}
+
+/** The recorded deployments, oldest first. */
+export async function listDeployments(bucket: Bucket): Promise<Deployment[]> {
+  const objects = await bucket.list(PREFIXES.deployments);
+  return objects
+    .flatMap(({ key }) => parseDeploymentKey(key) ?? [])
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/**
+ * Records what is live. A command does this after a snapshot went live and, since that may have died, again before another one
+ * replaces it: so the record has no gaps. Everybody writes the same.
+ */
+export async function recordDeployment(bucket: Bucket, { id, at }: LiveRouter): Promise<void> {
+  if (id === null) return;
+  const body = toRecord({ snapshot: id, at: at.toISOString() });
+  await bucket.put(newObject(deploymentKey(at, id), 'application/json', body), body);
 }

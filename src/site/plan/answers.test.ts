@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { FIXTURE_CORPORA, REAL_CORPORA } from '../../../test/corpora.ts';
-import { compareWithRecorded, readCorpus } from '../../../test/corpus.ts';
+import {
+  compareWithRecorded,
+  FIXTURE_CORPORA,
+  REAL_CORPORA,
+  readCorpus,
+} from '../../../test/corpora.ts';
 import {
   type EdgeResult,
   runInNjs,

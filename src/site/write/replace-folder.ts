@@ -3,14 +3,11 @@ import path from 'node:path';
 import { errorCode, UserError } from '../../lib/errors.ts';
 import { explainWriteError, makeFolders } from '../../lib/files/explain-file-error.ts';
 import { isAlive } from '../../lib/files/is-alive.ts';
-import { parseSnapshot } from '../../snapshot/parse-snapshot.ts';
-import { readBuilt } from '../../snapshot/read-built.ts';
+import { parseFileList } from '../../snapshot/parse-snapshot.ts';
+import { MANIFEST, readBuilt } from '../../snapshot/read-snapshot.ts';
 
 /** Only builds that finish at the same instant make each other try again. */
 const MAXIMUM_ATTEMPTS = 100;
-
-/** The file that lists all others of a build. */
-const MANIFEST = 'snapshot.json';
 
 /**
  * Makes a build and puts it into the place of the one at `folder`, if any. The folder changes only when all is written, and
@@ -90,7 +87,7 @@ async function listOwn(folder: string): Promise<ReadonlySet<string>> {
   const own = new Set<string>();
   try {
     const manifest = await readBuilt(folder, MANIFEST);
-    for (const { path: file } of parseSnapshot(manifest.toString(), MANIFEST).files) {
+    for (const { path: file } of parseFileList(manifest.toString(), MANIFEST).files) {
       own.add(file).add(`${file}.gz`);
       for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1)) {
         own.add(file.slice(0, at + 1));

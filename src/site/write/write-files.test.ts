@@ -4,7 +4,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { makeFolder } from '../../../test/make-folder.ts';
 import { digestOf } from '../../lib/digests.ts';
-import { type FileEntry, type FileSource, writeFiles } from './write-files.ts';
+import type { SnapshotFile } from '../../snapshot/parse-snapshot.ts';
+import { type FileSource, writeFiles } from './write-files.ts';
 
 function source(path: string, text = path): FileSource {
   return { path, contentType: 'text/plain', content: () => Buffer.from(text) };
@@ -15,7 +16,7 @@ const many = Array.from({ length: 100 }, (_, i) => source(`${i % 7}/deep/${i}.tx
 
 test('every file is written as its entry says, and the entries are in the order of the paths', async (t) => {
   const folder = await makeFolder(t);
-  const told: FileEntry[] = [];
+  const told: SnapshotFile[] = [];
   const entries = await writeFiles(path.join(folder, 'new'), [...many, source('Z.txt', 'ä')], {
     onWritten: (entry) => told.push(entry),
   });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { digestOf } from '../../lib/digests.ts';
 import { errorCode } from '../../lib/errors.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
+import type { SnapshotFile } from '../../snapshot/parse-snapshot.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { deflatePiece, joinGzip } from './gzip.ts';
 
@@ -17,22 +18,10 @@ export interface FileSource {
   readonly gzip?: () => Buffer;
 }
 
-/** A written file as `snapshot.json` lists it. Digest and size are those of its content, whichever forms are written. */
-export interface FileEntry {
-  readonly path: string;
-  /** Hex. */
-  readonly sha256: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly contentType: string;
-  /** Of the gzip file at `<path>.gz`, where there is one. */
-  readonly gzip?: { readonly sha256: string; readonly size: number };
-}
-
 export interface WriteFilesOptions {
   /** Which forms are written; a file that gzip does not make smaller is written plain in any case. Default: `off`. */
   readonly compress?: BuildSettings['compress'];
-  readonly onWritten?: (entry: FileEntry) => void;
+  readonly onWritten?: (entry: SnapshotFile) => void;
 }
 
 /** Enough to keep the disk busy while the next file is put together. */
@@ -62,12 +51,12 @@ export async function writeFiles(
   folder: string,
   sources: readonly FileSource[],
   { compress = 'off', onWritten }: WriteFilesOptions = {},
-): Promise<FileEntry[]> {
+): Promise<SnapshotFile[]> {
   if (sources.length > 0) await mkdir(folder, { recursive: true });
   for (const parent of parentsOf(sources)) {
     await mkdir(path.join(folder, parent)).catch(ignoreExisting);
   }
-  const entries: FileEntry[] = [];
+  const entries: SnapshotFile[] = [];
   const queue = each(sources);
   const writers = Array.from({ length: FILES_IN_FLIGHT }, async () => {
     for (const source of queue) {
@@ -83,12 +72,12 @@ export async function writeFiles(
 }
 
 /** The entry of a file that is written plain. */
-export function entryOf({ path, contentType, content }: FileSource): FileEntry {
+export function entryOf({ path, contentType, content }: FileSource): SnapshotFile {
   return { path, ...describe(content()), contentType };
 }
 
 /** The order in which `snapshot.json` lists files, and in which they count for its id. */
-export function sortByPath(entries: readonly FileEntry[]): FileEntry[] {
+export function sortByPath(entries: readonly SnapshotFile[]): SnapshotFile[] {
   return [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -116,7 +105,7 @@ async function writeSource(
   folder: string,
   source: FileSource,
   compress: BuildSettings['compress'],
-): Promise<FileEntry> {
+): Promise<SnapshotFile> {
   const content = source.content();
   const gzip = compress === 'off' ? undefined : gainingGzip(source, content.length);
   const file = path.join(folder, source.path);

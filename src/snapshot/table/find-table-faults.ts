@@ -5,11 +5,10 @@ import { expand } from '../../router/table/expand.ts';
 import { stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { unpackTexts } from '../../router/table/search.ts';
-import { expandedCharacters } from './expanded-characters.ts';
 
 /** What is wrong in a routing table, and where: `classes[3]`. */
 export interface TableFault {
-  readonly place: string;
+  readonly location: string;
   readonly found: string;
   readonly message: string;
 }
@@ -22,138 +21,156 @@ const LISTS = 8;
 
 const PLATFORM = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** As a build names folders: no path, not hidden. */
+/** As a build names folders: neither a path nor hidden. */
 const FOLDER = /^[a-z0-9_!()-][a-z0-9_!().-]{0,79}$/;
 
 /** A plugin's releases: the rank, then classes, each after `#` and a rank, and `!`, where these stand. */
 const RELEASES = /^[(-\uffff]((#[(-\uffff])?!?[(-\uffff])+$/;
 
-/** Which faults of a table would have the router throw, go on for ever, or name a place that no build has. */
+/** Reports a fault unless `isRight`. */
+type Need = (
+  isRight: boolean,
+  location: string,
+  found: string | undefined,
+  message: string,
+) => void;
+
+/** Finds what would make the router throw, never end, or name a path that no build has. */
 export function findTableFaults(table: RoutingTable): TableFault[] {
-  const faults = [...findUnexpandable(table)];
-  // What cannot be written out is not looked into.
+  const faults: TableFault[] = [];
+  const need: Need = (isRight, location, found = '', message) => {
+    if (!isRight) faults.push({ location, found: showValue(found), message });
+  };
+  checkAbbreviations(table, need);
+  // What cannot be expanded is not checked further.
   if (faults.length > 0) return faults;
-  return [
-    ...findStepFaults(table.steps.split(' ')),
-    ...findPatternFaults(table),
-    ...findClassFaults(table),
-    ...findPluginFaults(table),
-    ...findListFaults(table),
-  ];
+  checkSteps(table.steps.split(' '), need);
+  checkPatterns(table, need);
+  checkClasses(table, need);
+  checkPlugins(table, need);
+  checkLists(table, need);
+  return faults;
 }
 
-function* findUnexpandable(table: RoutingTable): Generator<TableFault> {
-  const packed = [
-    ['texts', table.texts, 'abbreviations', table.abbreviations],
-    ['plugins', table.plugins, 'idAbbreviations', table.idAbbreviations],
-  ] as const;
-  for (const [place, text, placeOfCodes, codes] of packed) {
+function checkAbbreviations(table: RoutingTable, need: Need): void {
+  const { texts, plugins, abbreviations, idAbbreviations } = table;
+  const check = (field: string, text: string, codesField: string, codes: string) => {
     const characters = expandedCharacters(text, codes);
-    if (characters === undefined) {
-      yield fault(
-        placeOfCodes,
-        codes,
-        'has an abbreviation twice, or one that stands for itself or nothing',
-      );
-    } else if (characters > MOST_EXPANDED) {
-      yield fault(place, text, `takes ${characters} characters to be written out: too many`);
-    }
-  }
-  if (table.texts[0] === table.texts[1]) {
-    yield fault('texts', table.texts, 'does not begin with two separators');
-  }
+    const unclear = 'has an abbreviation twice, or one that stands for itself or nothing';
+    need(characters !== undefined, codesField, codes, unclear);
+    const long = `takes ${characters} characters to expand: too many`;
+    need((characters ?? 0) <= MOST_EXPANDED, field, text, long);
+  };
+  check('texts', texts, 'abbreviations', abbreviations);
+  check('plugins', plugins, 'idAbbreviations', idAbbreviations);
+  need(texts[0] !== texts[1], 'texts', texts, 'does not begin with two separators');
 }
 
-function* findStepFaults(steps: readonly string[]): Generator<TableFault> {
+/**
+ * How many characters the router processes at most to expand the abbreviations of a text (`expand`), without expanding them:
+ * each may double the one before, and takes a pass of its own. Undefined if they cannot be expanded: one is there twice, or
+ * stands for nothing, itself or a later one.
+ */
+function expandedCharacters(text: string, abbreviations: string): number | undefined {
+  const lengths = new Map<string, number>();
+  const lengthOf = (part: string) =>
+    part.split('').reduce((sum, character) => sum + (lengths.get(character) ?? 1), 0);
+  const entries = abbreviations.slice(1).split(abbreviations[0] ?? '');
+  const codes = entries.map((entry) => entry[0]);
+  for (const [i, entry] of entries.entries()) {
+    const [code, part] = [entry[0], entry.slice(1)];
+    if (code === undefined) continue;
+    const isOpen = codes.slice(i).some((later) => part.includes(later ?? code));
+    if (part === '' || lengths.has(code) || isOpen) return undefined;
+    lengths.set(code, lengthOf(part));
+  }
+  return lengthOf(text) * entries.length;
+}
+
+function checkSteps(steps: readonly string[], need: Need): void {
   const last = steps.length - 1;
-  if (steps[0] !== '=any') yield fault('steps[0]', steps[0], 'is not =any');
-  if (steps[last] !== '=unspecified')
-    yield fault(`steps[${last}]`, steps[last], 'is not =unspecified');
-  for (const [i, step] of steps.slice(1, -1).entries()) {
-    const place = `steps[${i + 1}]`;
-    const [key = ''] = step.split('=');
-    if (versionKey(stepName(step)) !== key) yield fault(place, step, 'is not the key of a version');
-    if (i > 0 && key <= keyOf(steps[i])) yield fault(place, step, 'is not above the one before');
+  need(steps[0] === '=any', 'steps[0]', steps[0], 'is not =any');
+  need(steps[last] === '=unspecified', `steps[${last}]`, steps[last], 'is not =unspecified');
+  for (let i = 1; i < last; i++) {
+    const [step = '', before = ''] = [steps[i], steps[i - 1]];
+    const key = keyOf(step);
+    need(versionKey(stepName(step)) === key, `steps[${i}]`, step, 'is not the key of a version');
+    const isAbove = i === 1 || key > keyOf(before);
+    need(isAbove, `steps[${i}]`, step, 'is not above the one before');
   }
 }
 
-const keyOf = (step: string | undefined) => step?.split('=')[0] ?? '';
+const keyOf = (step: string) => step.split('=')[0] ?? '';
 
-function* findPatternFaults(table: RoutingTable): Generator<TableFault> {
+function checkPatterns(table: RoutingTable, need: Need): void {
   const names = table.platforms.split(' ');
   for (const [i, name] of names.entries()) {
     const isRight = i === 0 ? name === 'default' : PLATFORM.test(name);
-    if (!isRight || names.indexOf(name) < i)
-      yield fault(`platforms[${i}]`, name, 'is not a platform, or there twice');
+    const isFirst = names.indexOf(name) === i;
+    need(isRight && isFirst, `platforms[${i}]`, name, 'is not a platform, or there twice');
   }
-  const kinds = splitKinds(table);
-  const patterns = [
-    ...table.patterns.split(' ').map((text, i) => ({ place: `patterns[${i}]`, text })),
-    ...kinds.map((text, i) => ({ place: `kinds[${i}]`, text: text.slice(1) })),
-  ];
-  for (const { place, text } of patterns) {
+  const check = (location: string, text: string) => {
     // A table without releases has no pattern.
     const isEmpty = text === '' && table.patterns === '';
-    if (!isEmpty && (text.length !== names.length || !areBelow(text, names.length))) {
-      yield fault(place, text, 'is not a digit for each platform');
-    }
-  }
-  for (const [i, kind] of kinds.entries()) {
-    if (!areBelow(kind.slice(0, 1), 16))
-      yield fault(`kinds[${i}]`, kind, 'does not say which axes matter');
+    const isRight = text.length === names.length && areBelow(text, names.length);
+    need(isEmpty || isRight, location, text, 'is not a digit for each platform');
+  };
+  for (const [i, text] of table.patterns.split(' ').entries()) check(`patterns[${i}]`, text);
+  for (const [i, kind] of splitList(table.kinds).entries()) {
+    check(`kinds[${i}]`, kind.slice(1));
+    need(areBelow(kind.slice(0, 1), 16), `kinds[${i}]`, kind, 'does not say which axes matter');
   }
 }
 
-function* findClassFaults(table: RoutingTable): Generator<TableFault> {
+function checkClasses(table: RoutingTable, need: Need): void {
   const [steps, patterns] = [table.steps.split(' '), table.patterns.split(' ')];
-  if (table.classes === '') return;
-  for (const [i, text] of table.classes.split(' ').entries()) {
+  for (const [i, text] of splitList(table.classes).entries()) {
     const rows = text.slice(1).split('!');
     const isRight =
       areBelow(text[0] ?? '', patterns.length) &&
       text !== '' &&
       (rows.length === 1 || rows.length === 4) &&
       rows.every((row) => areBelow(row, steps.length) && isAscending(row));
-    if (!isRight) {
-      yield fault(
-        `classes[${i}]`,
-        text,
-        'is not a pattern, and steps in order for one row or four',
-      );
-    }
+    need(
+      isRight,
+      `classes[${i}]`,
+      text,
+      'is not a pattern, and steps in order for one row or four',
+    );
   }
 }
 
-function* findPluginFaults(table: RoutingTable): Generator<TableFault> {
-  const classes = table.classes === '' ? 0 : table.classes.split(' ').length;
+function checkPlugins(table: RoutingTable, need: Need): void {
+  const classes = splitList(table.classes).length;
   const ranks = unpackTexts(table).length;
   const [before, ...lines] = expand(table.plugins, table.idAbbreviations).split('\n');
-  if (before !== '') yield fault('plugins', before, 'does not begin with a line break');
+  need(before === '', 'plugins', before, 'does not begin with a line break');
   const [ids, folders] = [new Set<string>(), new Set<string>()];
   for (const [i, line] of lines.entries()) {
-    const place = `plugins[${i}]`;
+    const location = `plugins[${i}]`;
     const [id = '', releases = '', folder = id, ...more] = line.split(' ');
-    if (id === '' || ids.has(id)) yield fault(place, line, 'has no id, or that of another plugin');
-    if (more.length > 0 || !FOLDER.test(folder) || folders.has(folder))
-      yield fault(place, line, 'has no folder that a build makes, or that of another plugin');
+    const isNew = id !== '' && !ids.has(id);
+    need(isNew, location, line, 'has no id, or that of another plugin');
+    const isFolder = more.length === 0 && FOLDER.test(folder) && !folders.has(folder);
+    need(isFolder, location, line, 'has no folder that a build makes, or that of another plugin');
     ids.add(id);
     folders.add(folder);
     const isRight =
       RELEASES.test(releases) &&
       areBelow(releases.slice(0, 1) + ranksIn(releases), ranks) &&
       areBelow(releases.slice(1).replace(/#.|!/gs, ''), classes);
-    if (!isRight) yield fault(place, releases, 'is not a rank and classes that there are');
+    need(isRight, location, releases, 'is not a rank and classes in the table');
   }
 }
 
 const ranksIn = (releases: string) =>
   [...releases.matchAll(/#(.)/gs)].map(([, rank]) => rank).join('');
 
-function* findListFaults(table: RoutingTable): Generator<TableFault> {
+function checkLists(table: RoutingTable, need: Need): void {
   const steps = table.steps.split(' ').length;
-  const kinds = splitKinds(table).length;
+  const kinds = splitList(table.kinds).length;
   const lists = table.lists.split(' ');
-  if (lists.length !== LISTS) yield fault('lists', table.lists, `is not ${LISTS} lists`);
+  need(lists.length === LISTS, 'lists', table.lists, `is not ${LISTS} lists`);
   for (const [i, list] of lists.entries()) {
     const [firsts, seconds] = [everyOther(list, 0), everyOther(list, 1)];
     const target = list.length === 1 ? lists[digitAt(list, 0)] : list;
@@ -165,17 +182,12 @@ function* findListFaults(table: RoutingTable): Generator<TableFault> {
       areBelow(firsts, steps) &&
       isAscending(firsts) &&
       areBelow(seconds, kinds + 1);
-    if (!isReference && !isList) {
-      yield fault(
-        `lists[${i}]`,
-        list,
-        'is neither pairs of a step and a kind, nor an earlier list',
-      );
-    }
+    const neither = 'is neither pairs of a step and a kind, nor an earlier list';
+    need(isReference || isList, `lists[${i}]`, list, neither);
   }
 }
 
-const splitKinds = ({ kinds }: RoutingTable) => (kinds === '' ? [] : kinds.split(' '));
+const splitList = (list: string) => (list === '' ? [] : list.split(' '));
 
 const everyOther = (text: string, from: number) =>
   text
@@ -188,7 +200,3 @@ const areBelow = (digits: string, count: number) =>
 
 const isAscending = (digits: string) =>
   digits.split('').every((each, i) => i === 0 || each > (digits[i - 1] as string));
-
-function fault(place: string, found: string | undefined, message: string): TableFault {
-  return { place, found: showValue(found ?? ''), message };
-}

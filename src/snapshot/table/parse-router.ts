@@ -5,7 +5,7 @@ import { showValue } from '../../lib/json/finding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { findTableFaults } from './find-table-faults.ts';
 
-/** The router of a build as `snapshot.json` says it. */
+/** The router of a build in `snapshot.json`. */
 export interface BuildRouter {
   /** Of its code, without a table: `bundle-router.ts`. */
   readonly version: string;
@@ -17,7 +17,7 @@ const packed = z.string().max(2 ** 20, 'is longer than a million characters');
 
 const count = z.int().min(0).max(1e6);
 
-/** Not the half of one: so what a letter is replaced by is never longer. */
+/** A whole letter, so that a replacement is never longer. */
 const letter = z.string().regex(/^[^\ud800-\udfff]$/u, 'is not a letter');
 
 const router = z.strictObject({
@@ -49,11 +49,10 @@ const router = z.strictObject({
 });
 
 /**
- * The router of a build out of what its `snapshot.json` says. With it requests are routed by our own code: none of the build
- * is run.
+ * The router of a build, from its `snapshot.json`. Our own code routes requests with it: that of the build never runs.
  *
  * @param file how messages call the manifest
- * @throws {UserError} with its faults, at most 20, by their places
+ * @throws {UserError} with at most 20 problems and their locations
  */
 export function parseRouter(
   { id, router: given }: { readonly id: string; readonly router?: unknown },
@@ -74,12 +73,12 @@ export function parseRouter(
 
 function findFaults(table: RoutingTable, id: string, file: string): Problem[] {
   const root = `/snapshots/${id}/`;
-  const place = { place: 'root', found: showValue(table.root), message: `is not ${root}` };
-  const faults = [...(table.root === root ? [] : [place]), ...findTableFaults(table)];
-  return faults.slice(0, MOST_PROBLEMS).map(({ place, ...fault }) => ({
+  const location = { location: 'root', found: showValue(table.root), message: `is not ${root}` };
+  const faults = [...(table.root === root ? [] : [location]), ...findTableFaults(table)];
+  return faults.slice(0, MOST_PROBLEMS).map(({ location, ...fault }) => ({
     level: 'error',
     file,
-    path: `router.table.${place}`,
+    path: `router.table.${location}`,
     ...fault,
   }));
 }

@@ -73,7 +73,10 @@ export async function writeFixtureSite(dir: string, site: FixtureSite): Promise<
     return { ...file, gzip: describe(gzip) };
   });
   const router = { version: '0'.repeat(16), table: fixtureTable(site.id) };
-  const manifest = { id: site.id, compress, router, files };
+  const catalog = { plugins: 0, releases: 0, versions: {} };
+  const pageSizes = { newest: [], all: [], search: [] };
+  const published = { steps: [], platforms: [], search: false, pageSizes, parts: [] };
+  const manifest = { id: site.id, compress, catalog, published, router, files };
   contents.set('snapshot.json', Buffer.from(JSON.stringify(manifest)));
   for (const [path, body] of contents) {
     await mkdir(dirname(join(dir, path)), { recursive: true });

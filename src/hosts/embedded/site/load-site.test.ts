@@ -42,7 +42,7 @@ const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
       await rm(join(dir, 'snapshot.json'));
       await symlink('/dev/zero', join(dir, 'snapshot.json'));
     },
-    [/dist\/snapshot\.json is no file/],
+    [/dist\/snapshot\.json is not a file/],
   ],
   [
     'whose snapshot.json has a terabyte',

@@ -3,10 +3,9 @@ import { join, resolve } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/page-headers.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
-import { parseSnapshot, type SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
-import { readBuilt } from '../../../snapshot/read-built.ts';
+import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
+import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
-import { parseRouter } from '../../../snapshot/table/parse-router.ts';
 import type { Reply } from '../reply/exchange.ts';
 
 /** A file of a site, with what every answer that carries it says about it. */
@@ -32,7 +31,6 @@ export interface Site {
   readonly fingerprint: string;
 }
 
-const manifestPath = 'snapshot.json';
 const remedy = 'run npm run build first';
 
 /**
@@ -53,14 +51,12 @@ export async function loadSite(
   if (!folder.isDirectory()) throw new UserError(`${label} is not a folder: ${remedy}`);
 
   const fingerprint = await fingerprintSite(dir);
-  const manifest = await readBuilt(dir, manifestPath);
-  const snapshot = parseSnapshot(manifest.toString('utf8'), `${label}/${manifestPath}`);
-  const { table } = parseRouter(snapshot, `${label}/${manifestPath}`);
-  const { id, files } = snapshot;
+  const { snapshot } = await readSnapshot(dir);
+  const { id, files, router } = snapshot;
   return {
     id,
     root,
-    router: makeRoute(table),
+    router: makeRoute(router.table),
     files: new Map(files.map((file) => [`/${file.path}`, toSiteFile(file)])),
     fingerprint,
   };
@@ -70,7 +66,7 @@ export async function loadSite(
  * Identifies a build without reading it, by the file that its manifest is and when that changed. `-` where there is none.
  */
 export async function fingerprintSite(dir: string): Promise<string> {
-  const found = await stat(join(dir, manifestPath), { bigint: true }).catch(() => undefined);
+  const found = await stat(join(dir, MANIFEST), { bigint: true }).catch(() => undefined);
   if (found === undefined) return '-';
   return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
 }

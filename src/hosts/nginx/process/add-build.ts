@@ -2,12 +2,9 @@ import { constants, copyFile, link, mkdir, readdir, rename, rm, stat } from 'nod
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
-import { parseSnapshot } from '../../../snapshot/parse-snapshot.ts';
-import { readBuilt } from '../../../snapshot/read-built.ts';
-import { parseRouter } from '../../../snapshot/table/parse-router.ts';
+import { servedFiles, snapshotFolder } from '../../../snapshot/parse-snapshot.ts';
+import { readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { edgeFiles } from '../../edge-files.ts';
-
-const MANIFEST = 'snapshot.json';
 
 /** What nginx reads when it starts or reloads: the router, and configurations to include. */
 const READ_AT_START = /^edge\/nginx/;
@@ -22,15 +19,13 @@ const READ_AT_START = /^edge\/nginx/;
  * @throws {UserError} where there is no build
  */
 export async function addBuild(build: string, root: string): Promise<string> {
-  const manifest = await readBuilt(build, MANIFEST);
-  const snapshot = parseSnapshot(manifest.toString(), path.join(build, MANIFEST));
-  const { table } = parseRouter(snapshot, path.join(build, MANIFEST));
-  const { id, files, compress = 'off' } = snapshot;
-  const prefix = `snapshots/${id}/`;
-  const served = files
-    .filter((file) => file.path.startsWith(prefix))
-    .map((file) => ({ ...file, path: file.path.slice(prefix.length) }));
-  const own = (await edgeFiles({ table, files: served, compress })).filter((file) =>
+  const { snapshot } = await readSnapshot(build);
+  const { id, router, compress = 'off' } = snapshot;
+  const files = servedFiles(snapshot).map((file) => ({
+    ...file,
+    path: file.path.slice(snapshotFolder(id).length),
+  }));
+  const own = (await edgeFiles({ table: router.table, files, compress })).filter((file) =>
     READ_AT_START.test(file.path),
   );
   await mkdir(path.join(root, 'snapshots'), { recursive: true });

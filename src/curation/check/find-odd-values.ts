@@ -1,0 +1,112 @@
+import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import type { Release } from '../../catalog/release.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { type JsonPath, valueAt } from '../../lib/json/finding.ts';
+import { foldId } from '../../mattermost/install/manifest-rules.ts';
+import { findRefusedSettings } from '../../mattermost/refused-settings.ts';
+
+/** Every list carries the icons of its plugins, and servers ask for it whenever an administrator looks. */
+const MOST_ICON_BYTES = 64 * 1024;
+
+const URLS: readonly JsonPath[] = [
+  ['homepage_url'],
+  ['download_url'],
+  ['release_notes_url'],
+  ['manifest', 'homepage_url'],
+  ['manifest', 'support_url'],
+  ['manifest', 'release_notes_url'],
+];
+
+/** Something that a release says and that can hardly be meant. */
+interface OddValue {
+  readonly check: string;
+  readonly path: JsonPath;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** A plugin whose id has capitals: servers write ids in lower case when they install, and compare them as they are in a list. */
+export function findCapitals([first]: readonly PlacedRelease[]): Problem[] {
+  if (first === undefined) return [];
+  const { id } = first.release.manifest;
+  const installed = foldId(id);
+  if (id === installed) return [];
+  return [
+    problemAt(first, ['manifest', 'id'], {
+      level: 'warning',
+      check: 'capital-id',
+      message: `has capitals: a server installs it as ${JSON.stringify(installed)}, and goes on listing it as not installed`,
+      remedy: 'write the id in lower case, here and in the bundle',
+    }),
+  ];
+}
+
+/** Values of a release that are allowed, and odd by themselves. */
+export function findOddValues(placed: PlacedRelease, now: Date): Problem[] {
+  const { release } = placed;
+  return [
+    ...findDoubledUrls(release),
+    ...findLargeIcon(release),
+    ...findFutureDate(release, now),
+    ...findRefusedSettings(release.manifest).map(({ path, ...setting }) => ({
+      check: 'refused-setting',
+      path: ['manifest', ...path],
+      ...setting,
+    })),
+  ].map(({ path, ...odd }) => problemAt(placed, path, { level: 'warning', ...odd }));
+}
+
+function findDoubledUrls(release: Release): OddValue[] {
+  return URLS.filter((path) => isDoubled(valueAt(release, path))).map((path) => ({
+    check: 'doubled-url',
+    path,
+    message: 'is two web addresses run together',
+    remedy: 'write one of them',
+  }));
+}
+
+/** An archive or a proxy has the address of another site behind a slash, and a parameter may hold one. */
+function isDoubled(url: unknown): boolean {
+  if (typeof url !== 'string') return false;
+  const [, rest = ''] = /^https?:\/\/(.*)$/is.exec(url) ?? [];
+  const second = /(^|.)https?:\/\/([^/?#]*)/is.exec(rest);
+  if (second === null) return false;
+  const [, before = '', host = ''] = second;
+  const [ownHost = ''] = rest.split(/[/?#]/);
+  if (before === '/') return host.toLowerCase() === ownHost.toLowerCase();
+  return !/[?#&=]/.test(before);
+}
+
+function findLargeIcon({ icon_data }: Release): OddValue[] {
+  const sizeBytes = sizeOfDataUrl(icon_data);
+  if (sizeBytes <= MOST_ICON_BYTES) return [];
+  return [
+    {
+      check: 'large-icon',
+      path: ['icon_data'],
+      message: `is an icon of ${Math.ceil(sizeBytes / 1024)} kB, which every list has to carry`,
+      remedy: `make it smaller than ${MOST_ICON_BYTES / 1024} kB`,
+    },
+  ];
+}
+
+/** How many bytes a data URL stands for. */
+function sizeOfDataUrl(url: string): number {
+  const comma = url.indexOf(',');
+  const data = url.slice(comma + 1);
+  if (/;\s*base64\s*$/i.test(url.slice(0, comma))) return Buffer.from(data, 'base64').length;
+  const escaped = data.match(/%[\da-f]{2}/gi)?.length ?? 0;
+  return Buffer.byteLength(data) - 2 * escaped;
+}
+
+function findFutureDate({ updated_at }: Release, now: Date): OddValue[] {
+  if (!(Date.parse(updated_at) > now.getTime())) return [];
+  return [
+    {
+      check: 'future-date',
+      path: ['updated_at'],
+      message: `is in the future: it is ${now.toISOString()} now`,
+      remedy: 'write when the release was added or changed',
+    },
+  ];
+}

@@ -1,0 +1,79 @@
+import { prerelease } from 'semver';
+import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import type { Problem } from '../../lib/errors.ts';
+import { describeAudience } from '../../query/audience/describe-audience.ts';
+import { findBoxes } from '../../query/audience/find-boxes.ts';
+import { type Column, EVERYTHING, findColumns, ROWS } from '../../query/audience/space.ts';
+import { toAudience } from '../../query/audience/to-audience.ts';
+import { indexCatalog } from '../../query/catalog-index.ts';
+import { evaluate } from '../../query/evaluate.ts';
+
+/** Which release of a plugin each server is offered as the newest. */
+interface Offers {
+  readonly columns: readonly Column[];
+  /** For each column and each row the position of the release; undefined where none fits. */
+  readonly newest: readonly (readonly (number | undefined)[])[];
+}
+
+function findOffers(plugin: readonly PlacedRelease[]): Offers {
+  const index = indexCatalog(plugin.map(({ release }) => release));
+  const columns = findColumns(index);
+  const newest = columns.map(({ serverVersion }) =>
+    ROWS.map((row) => evaluate(index, { ...EVERYTHING, ...row, serverVersion })?.[0]?.position),
+  );
+  return { columns, newest };
+}
+
+/**
+ * Releases of a plugin that are the newest for no server: whatever its version, edition and hosting, a newer one fits it
+ * too. They can still be installed by asking for the version.
+ */
+export function findNeverOffered(plugin: readonly PlacedRelease[]): Problem[] {
+  const offered = new Set(findOffers(plugin).newest.flat());
+  const index = indexCatalog(plugin.map(({ release }) => release));
+  return plugin.flatMap((placed, position) => {
+    if (offered.has(position)) return [];
+    const { manifest, hosting } = placed.release;
+    const own = { enterprise: true, cloud: hosting === 'cloud' };
+    const serverVersion = manifest.min_server_version ?? '';
+    const [newer] = evaluate(index, { ...EVERYTHING, ...own, serverVersion }) ?? [];
+    return problemAt(placed, ['manifest', 'version'], {
+      level: 'warning',
+      check: 'never-offered',
+      message: `is the newest release for no server: ${newer?.release.manifest.version} fits wherever it does`,
+      remedy: 'remove it if nobody should install it by its version any more',
+    });
+  });
+}
+
+/**
+ * Pre-releases that some server is offered as the newest, although nothing on them says that they are not for production:
+ * a stage of beta or experimental shows a label.
+ */
+export function findPrereleaseNewest(plugin: readonly PlacedRelease[]): Problem[] {
+  if (!plugin.some(isUnmarkedPrerelease)) return [];
+  const offers = findOffers(plugin);
+  return plugin.flatMap((placed, position) => {
+    const servers = isUnmarkedPrerelease(placed) ? nameServers(offers, position) : '';
+    if (servers === '') return [];
+    const { release_stage } = placed.release;
+    const stage = release_stage === '' ? 'without a release stage' : `of stage ${release_stage}`;
+    return problemAt(placed, ['manifest', 'version'], {
+      level: 'warning',
+      check: 'prerelease-newest',
+      message: `is a pre-release ${stage}, and the newest for ${servers}`,
+      remedy: 'make its release_stage beta or experimental, or leave it out until it is final',
+    });
+  });
+}
+
+function isUnmarkedPrerelease({ release: { manifest, release_stage } }: PlacedRelease): boolean {
+  return prerelease(manifest.version) !== null && ['', 'production'].includes(release_stage);
+}
+
+/** The servers for which a release is the newest; empty where it is for none. */
+function nameServers({ columns, newest }: Offers, position: number): string {
+  const cells = newest.map((rows) => rows.map((one) => new Set(one === position ? [0] : [])));
+  const audiences = findBoxes(cells).map((box) => toAudience(box, { columns, platforms: [''] }));
+  return audiences.map(describeAudience).join('; and for ');
+}
