@@ -10,7 +10,7 @@ import { randomCatalog } from '../../test/samples/random-catalog.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import type { Audience } from '../query/audience/audience.ts';
-import { describeAudience } from '../query/audience/describe-audience.ts';
+import { describeAudience } from '../query/audience/audience.ts';
 import { EVERYTHING, ROWS, type Row } from '../query/audience/space.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';

@@ -1,9 +1,9 @@
 import { compare } from 'semver';
 import type { Release } from '../catalog/release.ts';
 import type { Audience } from '../query/audience/audience.ts';
+import { type BoxScale, toAudience } from '../query/audience/audience.ts';
 import { findBoxes } from '../query/audience/find-boxes.ts';
-import { findColumns, findPlatforms, ROWS } from '../query/audience/space.ts';
-import { type Axes, toAudience } from '../query/audience/to-audience.ts';
+import { findPlatforms, findSteps, ROWS } from '../query/audience/space.ts';
 import {
   type CatalogIndex,
   compareText,
@@ -29,7 +29,7 @@ interface Pair {
 }
 
 /** What all plugins are compared with. */
-interface Comparison extends Axes {
+interface Comparison extends BoxScale {
   readonly compare: CompareReleases;
 }
 
@@ -43,11 +43,11 @@ interface Comparison extends Axes {
 export function diffCatalogs(before: readonly Release[], after: readonly Release[]): CatalogDiff {
   // Whatever is a step of one of the two is a step of both together.
   const union = indexCatalog([...before, ...after]);
-  const columns = findColumns(union);
+  const steps = findSteps(union);
   const platforms = ['', ...findPlatforms(union)];
   const [oldIndex, newIndex] = [indexCatalog(before), indexCatalog(after)];
-  const [oldOffers, newOffers] = [findOffers(oldIndex, columns), findOffers(newIndex, columns)];
-  const comparison = { columns, platforms, compare: createComparison(platforms) };
+  const [oldOffers, newOffers] = [findOffers(oldIndex, steps), findOffers(newIndex, steps)];
+  const comparison = { steps, platforms, compare: createComparison(platforms) };
   const names = new Map([...namesOf(oldIndex), ...namesOf(newIndex)]);
   const plugins = [...names].flatMap(([id, name]): PluginDiff[] => {
     const [from, to] = [oldOffers.get(id) ?? NO_OFFERS, newOffers.get(id) ?? NO_OFFERS];
@@ -140,25 +140,25 @@ function isLower(a: IndexedRelease | undefined, b: IndexedRelease | undefined): 
 
 /** The differences of the pairs in all cells; those that read alike are one, with all their audiences. */
 function findChanges(pairAt: (cell: number) => Pair, comparison: Comparison) {
-  const { columns, platforms } = comparison;
+  const { steps, platforms } = comparison;
   const changes = new Map<
     string,
     { pair: Pair; fields: readonly FieldChange[]; cells: Set<number>[][] }
   >();
-  for (const column of columns.keys()) {
+  for (const step of steps.keys()) {
     for (const row of ROWS.keys()) {
-      const pair = pairAt(column * ROWS.length + row);
+      const pair = pairAt(step * ROWS.length + row);
       const difference = comparison.compare(pair.from?.release, pair.to?.release);
       if (!difference) continue;
       const key = JSON.stringify([versionOf(pair.from), versionOf(pair.to), difference.fields]);
       const change = changes.get(key) ?? {
         pair,
         fields: difference.fields,
-        cells: noCells(columns.length),
+        cells: noCells(steps.length),
       };
       changes.set(key, change);
       for (const platform of platforms.keys()) {
-        if (difference.platforms[platform]) change.cells[column]?.[row]?.add(platform);
+        if (difference.platforms[platform]) change.cells[step]?.[row]?.add(platform);
       }
     }
   }
@@ -171,8 +171,8 @@ function findChanges(pairAt: (cell: number) => Pair, comparison: Comparison) {
     .sort((a, b) => b.last - a.last || b.first - a.first);
 }
 
-function noCells(columns: number): Set<number>[][] {
-  return Array.from({ length: columns }, () => ROWS.map(() => new Set<number>()));
+function noCells(steps: number): Set<number>[][] {
+  return Array.from({ length: steps }, () => ROWS.map(() => new Set<number>()));
 }
 
 function versionOf(release: IndexedRelease | undefined): string | null {

@@ -1,8 +1,8 @@
-import { type Column, EVERYTHING, ROWS } from '../query/audience/space.ts';
+import { EVERYTHING, ROWS, type Step } from '../query/audience/space.ts';
 import type { CatalogIndex, IndexedRelease } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 
-/** What the cells of the space get of one plugin: one cell for each column and row, the rows of a column together. */
+/** What the cells of the space get of one plugin: one cell for each step and row, the rows of a step together. */
 export interface PluginOffers {
   /** The release that each cell is offered as the newest. */
   readonly newest: readonly (IndexedRelease | undefined)[];
@@ -10,10 +10,10 @@ export interface PluginOffers {
   readonly byVersion: ReadonlyMap<string, readonly (IndexedRelease | undefined)[]>;
 }
 
-/** What a catalog answers in the cells of some columns, by plugin id. */
+/** What a catalog answers in the cells of some steps, by plugin id. */
 export function findOffers(
   catalog: CatalogIndex,
-  columns: readonly Column[],
+  steps: readonly Step[],
 ): Map<string, PluginOffers> {
   const offers = new Map<
     string,
@@ -24,7 +24,7 @@ export function findOffers(
     plugin.byVersion.set(release.manifest.version, []);
     offers.set(id, plugin);
   }
-  const cells = columns.flatMap(({ serverVersion }) =>
+  const cells = steps.flatMap(({ serverVersion }) =>
     ROWS.map((row) => ({ ...row, serverVersion })),
   );
   for (const [cell, view] of cells.entries()) {

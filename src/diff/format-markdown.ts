@@ -1,6 +1,6 @@
 import { count } from '../lib/errors.ts';
 import type { Audience } from '../query/audience/audience.ts';
-import { describeAudience } from '../query/audience/describe-audience.ts';
+import { describeAudience } from '../query/audience/audience.ts';
 import type { CatalogDiff, NewestChange, PluginDiff } from './catalog-diff.ts';
 import {
   describeFields,

@@ -1,6 +1,6 @@
 import { spellOutLine } from '../lib/spell-out.ts';
 import type { Audience } from '../query/audience/audience.ts';
-import { describeAudience } from '../query/audience/describe-audience.ts';
+import { describeAudience } from '../query/audience/audience.ts';
 import type { CatalogDiff, PluginDiff } from './catalog-diff.ts';
 import { describeFields, describeNewest, groupVersions, summarizeDiff } from './describe-change.ts';
 

@@ -1,7 +1,10 @@
-import { build, type Plugin } from 'esbuild';
+import path from 'node:path';
+import { build, type Plugin, transform } from 'esbuild';
 import { digestOf } from '../lib/digests.ts';
 import type { ContentTypes } from '../router/headers/content-types.ts';
+import * as contents from '../router/table/published.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
+import { unpackTexts } from '../router/table/search.ts';
 
 /** Holds every construct to the dialect that all edges run: what is newer is lowered, or fails the build. */
 const DIALECT = {
@@ -19,20 +22,12 @@ const DIALECT = {
  * body of an error knows.
  */
 const OWN_PROPERTIES = [
-  ...[
-    'page',
-    'perPage',
-    'text',
-    'serverVersion',
-    'enterprise',
-    'cloud',
-    'platform',
-    'pluginId',
-    'allVersions',
-  ],
-  ...['root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists', 'kinds', 'longest'],
-  ...['pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations', 'lowerCase', 'icons'],
-  ...['path', 'folder', 'releases', 'sight', 'found', 'ranks', 'since', 'start', 'end'],
+  ...['page', 'perPage', 'text', 'serverVersion', 'enterprise', 'cloud', 'platform', 'pluginId'],
+  ...['allVersions', 'root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists'],
+  ...['kinds', 'longest', 'pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations'],
+  ...['lowerCase', 'icons', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
+  ...['start', 'end', 'row', 'step', 'passed', 'members', 'offered', 'total', 'suffix', 'first'],
+  ...['last', 'free', 'file'],
 ];
 
 /** What a router carries. */
@@ -47,12 +42,9 @@ export interface RouterData {
  * @throws {Error} where the router's code leaves the dialect: a bug
  */
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
-  // CloudFront knows no modules: what the entry exports becomes the function that it calls.
-  const { code, name } = await bundle('cloudfront', 'handler', {
-    table,
-    contentTypes: {},
-  });
-  return `${code}function handler(event){return ${name}(event)}\n`;
+  const code = await bundle('cloudfront', { table, contentTypes: {} }, contentsOf(table));
+  // CloudFront knows no modules.
+  return code.replace('export function', 'function');
 }
 
 /**
@@ -62,8 +54,8 @@ export async function bundleCloudFrontFunction(table: RoutingTable): Promise<str
  */
 export async function bundleNginxModule(data: RouterData): Promise<string> {
   // njs knows no other export than this.
-  const { code, name } = await bundle('nginx', 'default', data);
-  return `${code}export default ${name};\n`;
+  const code = await bundle('nginx', data, contentsOf(data.table));
+  return code.replace(/export\{([\w$]+) as default\};\s*$/, 'export default $1;\n');
 }
 
 /**
@@ -72,71 +64,94 @@ export async function bundleNginxModule(data: RouterData): Promise<string> {
  * @throws {Error} where the router's code leaves the dialect: a bug
  */
 export async function bundleWorker(data: RouterData): Promise<string> {
-  const { code, name } = await bundle('worker', 'default', data);
-  return `${code}export default ${name};\n`;
+  return await bundle('worker', data, contentsOf(data.table));
 }
 
-/** Of a snapshot that answers nothing. */
-const EMPTY_TABLE: RoutingTable = {
-  root: '/',
-  steps: '=any =unspecified',
-  platforms: 'default',
-  ...{ patterns: '', classes: '', plugins: '', lists: '', kinds: '' },
-  longest: [],
-  pageSizes: [],
-  ...{ texts: '', onlyIds: false, abbreviations: '', idAbbreviations: '' },
-  lowerCase: [],
-  icons: 0,
-};
-
-/** What tells two versions of the router's code apart: 16 hex digits of the digest of what an empty table makes. */
+/** What tells two versions of the router's code apart: 16 hex digits of the digest of the code for every table. */
 export async function routerVersion(): Promise<string> {
-  const code = await bundleCloudFrontFunction(EMPTY_TABLE);
+  const table = {} as RoutingTable;
+  const code = await bundle('cloudfront', { table, contentTypes: {} }, ANYTHING);
   return digestOf(code).slice(0, 16);
 }
 
+/** Of a table that may be anything. */
+const ANYTHING: typeof contents = contents;
+
+/** What of `router/table/published.ts` holds for a table. */
+function contentsOf(table: RoutingTable): typeof contents {
+  const [newest = 0, all = 0] = table.longest;
+  const sizes = table.pageSizes;
+  const longest = [newest, all, all];
+  const texts = unpackTexts(table);
+  const [only] = sizes[0] ?? [];
+  const isOnly = sizes.every((each) => each.length === 1 && each[0] === only);
+  return {
+    HAS_PAGES: sizes.some(
+      (each, kind) => each.length === 0 || each.some((size) => size < (longest[kind] ?? 0)),
+    ),
+    ONLY_PAGE_SIZE: isOnly && only ? only : 0,
+    HAS_ONLY_IDS: table.onlyIds,
+    HAS_TEXTS: texts.some((rank) => rank.join('') !== '' || rank[1] === ''),
+    HAS_GAPS: texts.some((rank) => rank[1] === ''),
+  };
+}
+
 /** Gives the entry its data. As modules, so that the names of the table's properties are shortened with all others. */
-function dataPlugin({ table, contentTypes }: RouterData): Plugin {
+function dataPlugin({ table, contentTypes }: RouterData, published: typeof contents): Plugin {
   // In one order, so that a table read from a manifest makes the same bytes.
-  const names = Object.keys(table).sort() as (keyof RoutingTable)[];
+  const names = (Object.keys(table).sort() as (keyof RoutingTable)[]).filter(
+    (name) => name !== 'onlyIds' || published.HAS_ONLY_IDS,
+  );
   const fields = names.map((name) => `${name}: ${JSON.stringify(table[name])}`);
+  const modules: Record<string, string> = {
+    table: `export const TABLE = { ${fields.join(', ')} };`,
+    'content-types': `export const CONTENT_TYPES = ${JSON.stringify(contentTypes)};`,
+    published: Object.entries(published)
+      .map(([name, value]) => `export const ${name} = ${value};`)
+      .join('\n'),
+  };
   return {
     name: 'router-data',
     setup: ({ onLoad }) => {
-      onLoad({ filter: /[\\/]table\.ts$/ }, () => ({
-        contents: `export const TABLE = { ${fields.join(', ')} };`,
-      }));
-      onLoad({ filter: /[\\/]content-types\.ts$/ }, () => ({
-        contents: `export const CONTENT_TYPES = ${JSON.stringify(contentTypes)};`,
+      onLoad({ filter: /[\\/](table|content-types|published)\.ts$/ }, ({ path: file }) => ({
+        contents: modules[path.basename(file, '.ts')] as string,
       }));
     },
   };
 }
 
-/** The code of a host's entry without its export, and the name of that in the code. */
-async function bundle(
-  host: string,
-  exportName: string,
-  data: RouterData,
-): Promise<{ code: string; name: string }> {
+/** The code of a host's entry, a module. */
+async function bundle(host: string, data: RouterData, published: typeof contents): Promise<string> {
+  const common = {
+    legalComments: 'none',
+    logLevel: 'silent',
+    tsconfigRaw: '{}',
+  } as const;
+  // CloudFront calls it `statusCode`, the other hosts `status`.
+  const own = host === 'cloudfront' ? [...OWN_PROPERTIES, 'status'] : OWN_PROPERTIES;
   const result = await build({
     absWorkingDir: import.meta.dirname,
     entryPoints: [`./${host}/entry.ts`],
     bundle: true,
     write: false,
     format: 'esm',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-    tsconfigRaw: '{}',
-    mangleProps: new RegExp(`^(${OWN_PROPERTIES.join('|')})$`),
-    plugins: [dataPlugin(data)],
+    minifySyntax: true,
+    mangleProps: new RegExp(`^(${own.join('|')})$`),
+    plugins: [dataPlugin(data, published)],
+    ...common,
     ...DIALECT,
   });
+  // Once more, since constants of other modules are put in too late to drop what then is never run.
   const code = result.outputFiles[0]?.text ?? '';
-  const exported = /export\{([\w$]+) as (\w+)\};\s*$/.exec(code);
-  if (exported?.[2] !== exportName) {
-    throw new Error(`the router of ${host} does not end with the export of its ${exportName}`);
-  }
-  return { code: code.slice(0, exported.index), name: exported[1] as string };
+  const named = code.replace(
+    /^function (handler\(.*)export \{\s*handler\s*\};\s*$/ms,
+    'export function $1',
+  );
+  const minified = await transform(named, {
+    minify: true,
+    treeShaking: true,
+    ...common,
+    ...DIALECT,
+  });
+  return minified.code;
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { type Filter, parseFilter } from '../router/request/parse-filter.ts';
+import { RULE_SERVER_VERSIONS } from './axes.ts';
 import { indexCatalog } from './catalog-index.ts';
-import { evaluate, RULE_SERVER_VERSIONS } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 
 interface Entry {
   /** `id@version`. */

@@ -1,5 +1,6 @@
 import type { Filter } from '../router/request/parse-filter.ts';
 import { versionKey } from '../router/request/version-key.ts';
+import { AXES } from './axes.ts';
 import {
   type CatalogIndex,
   compareText,
@@ -7,9 +8,6 @@ import {
   type IndexedRelease,
 } from './catalog-index.ts';
 import { lowerCase } from './lower-case.ts';
-
-/** Servers before this one did not send `enterprise_plugins` and are shown enterprise plugins. */
-const ENTERPRISE_FLAG_SINCE = '5.25.0';
 
 /**
  * What a filter answers: the releases in the order of the answer. This is the one statement of the API's meaning; the
@@ -31,19 +29,12 @@ export function everyPlugin(catalog: CatalogIndex): IndexedRelease[] {
   return inOrder(groupByPlugin(catalog).map((plugin) => [newest(plugin)]));
 }
 
-/** The server versions other than the releases' own minimums at which an answer may change. */
-export const RULE_SERVER_VERSIONS: readonly string[] = [ENTERPRISE_FLAG_SINCE];
-
 function offered(filter: Filter): (candidate: IndexedRelease) => boolean {
   const serverKey = filter.serverVersion === '' ? null : versionKey(filter.serverVersion);
-  const flagSince = versionKey(ENTERPRISE_FLAG_SINCE) as string;
-  const withEnterprise = filter.enterprise || (serverKey !== null && serverKey < flagSince);
-  const otherHosting = filter.cloud ? 'on-prem' : 'cloud';
   return ({ release, id, minServerKey }) =>
     (filter.pluginId === '' || id === filter.pluginId) &&
     (serverKey === null || minServerKey <= serverKey) &&
-    (withEnterprise || !release.enterprise) &&
-    release.hosting !== otherHosting;
+    AXES.every(({ key, offers }) => offers(release, filter[key], serverKey));
 }
 
 /** The highest version; of equal ones the last in the catalog. */

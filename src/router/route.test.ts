@@ -1,237 +1,154 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runInNjs, runInNode, skipWithoutNjs } from '../../test/engines/edge-function.ts';
+import { seededRandom, seeds } from '../../test/random.ts';
+import { ask } from '../../test/sites/planned-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { bundleCloudFrontFunction } from '../hosts/bundle-router.ts';
-import { findColumns, findPlatforms } from '../query/audience/space.ts';
+import { EVERYTHING, findPlatforms, findSteps } from '../query/audience/space.ts';
 import { indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import { renderCatalog } from '../query/render-catalog.ts';
-import { packRoutingTable } from '../site/table/pack-routing-table.ts';
+import { tableEncoder } from '../site/table/encode-table.ts';
+import { locate } from './locate.ts';
+import { fileOf, setName } from './name.ts';
 import { type Filter, parseFilter } from './request/parse-filter.ts';
 
-const catalog = indexCatalog(
-  parseCatalog(
-    JSON.stringify([
-      release('jira', '4.2.0', '9.5.0', { platforms: { 'linux-amd64': bundle('jira-linux') } }),
-      release('jira', '4.1.0', '7.8.0'),
-      release('jira', '2.0.6', ''),
-      release('zoom', '1.6.0', '5.12.0', { hosting: 'on-prem' }),
-      release('zoom', '1.6.0-cloud', '5.12.0', { hosting: 'cloud' }),
-      release('msteams', '2.0.3', '9.8.0', { enterprise: true }),
-      release('Todo', '0.7.0', '6.5.0'),
-    ]),
-    'test.json',
-  ).releases,
-);
-const columns = findColumns(catalog);
-const platforms = findPlatforms(catalog);
-const table = packRoutingTable({
-  catalog,
-  columns,
-  platforms,
-  rendered: renderCatalog(catalog, platforms),
-  published: { search: true, pageSizes: { newest: [2, 100], all: [2, 100], search: [2] } },
-  texts: { abbreviations: 8, onlyNewest: false },
-  root: '/snapshots/0123/',
-  icons: 3,
-});
-const code = await bundleCloudFrontFunction(table);
+function encode(entries: readonly object[]) {
+  const catalog = indexCatalog(parseCatalog(JSON.stringify(entries), 'test.json').releases);
+  const platforms = findPlatforms(catalog);
+  const encodeTable = tableEncoder({
+    catalog,
+    steps: findSteps(catalog),
+    platforms,
+    rendered: renderCatalog(catalog, platforms),
+    root: '/snapshots/0123/',
+    icons: 3,
+  });
+  const pageSizes = { newest: [2, 100], all: [2, 100], search: [2] };
+  return {
+    catalog,
+    table: encodeTable({ search: true, pageSizes }, { abbreviations: 8, onlyNewest: false }),
+  };
+}
 
 function release(id: string, version: string, min_server_version: string, fields: object = {}) {
   return { manifest: { id, version, min_server_version, name: id }, ...fields };
 }
 
-function bundle(name: string) {
-  return { download_url: `https://example.com/${name}.tar.gz`, signature: 'c2ln' };
-}
+const JIRA_FOR_LINUX = { download_url: 'https://example.com/jira.tar.gz', signature: 'c2ln' };
 
-const engines = [
-  { engine: 'Node', run: runInNode, skip: false as string | false },
-  { engine: 'njs', run: runInNjs, skip: skipWithoutNjs },
+const { catalog, table } = encode([
+  release('jira', '4.2.0', '9.5.0', { platforms: { 'linux-amd64': JIRA_FOR_LINUX } }),
+  release('jira', '4.1.0', '7.8.0'),
+  release('jira', '2.0.6', ''),
+  release('zoom', '1.6.0', '5.12.0', { hosting: 'on-prem' }),
+  release('zoom', '1.6.0-cloud', '5.12.0', { hosting: 'cloud' }),
+  release('msteams', '2.0.3', '9.8.0', { enterprise: true }),
+  release('Todo', '0.7.0', '6.5.0'),
+]);
+const code = await bundleCloudFrontFunction(table);
+
+// [query, file inside api/plugins/, without .json; `empty`: the empty answer]
+const ANSWERED: [string, string][] = [
+  ['server_version=9.5.3', 'all/9.5.0/default/any/on-prem/latest'],
+  ['server_version=9.5.3&platform=linux-amd64', 'all/9.5.0/linux-amd64/any/on-prem/latest'],
+  ['server_version=9.5.3&platform=freebsd-amd64', 'all/9.5.0/default/any/on-prem/latest'],
+  ['server_version=9.8.0&enterprise_plugins=true', 'all/9.8.0/default/enterprise/on-prem/latest'],
+  ['server_version=9.8.0', 'all/9.5.0/default/any/on-prem/latest'],
+  ['plugin_id=jira&server_version=9.5.3', 'jira/9.5.0/default/any/any/latest'],
+  ['plugin_id=jira&server_version=9.4.99&platform=linux-amd64', 'jira/7.8.0/any/any/any/latest'],
+  ['plugin_id=jira&server_version=5.0.0', 'jira/any/any/any/any/latest'],
+  ['plugin_id=jira&server_version=9.5.0-rc1', 'jira/7.8.0/any/any/any/latest'],
+  ['plugin_id=jira&return_all_versions=true', 'jira/9.5.0/default/any/any/all'],
+  ['plugin_id=jira&return_all_versions=true&per_page=2', 'jira/9.5.0/default/any/any/all.0-1'],
+  ['plugin_id=jira&return_all_versions=true&per_page=2&page=1', 'jira/any/any/any/any/all.2-2'],
+  ['plugin_id=zoom&cloud=true', 'zoom/5.12.0/any/any/cloud/latest'],
+  ['plugin_id=Todo', '!todo/6.5.0/any/any/any/latest'],
+  ['plugin_id=todo', 'empty'],
+  ['plugin_id=jira%20', 'empty'],
+  ['server_version=1.0.0', 'jira/any/any/any/any/latest'],
+  ['page=7', 'empty'],
+  ['per_page=0&page=-1', 'empty'],
+  ['page=-1&plugin_id=nope', 'empty'],
+  ['page=-1&per_page=-1&plugin_id=jira', 'jira/9.5.0/default/any/any/latest'],
+  ['page=9223372036854775807', 'empty'],
+  ['filter=JIRA&server_version=9.5.3', 'jira/9.5.0/default/any/any/latest'],
+  ['filter=%20j%20', 'jira/9.5.0/default/any/any/latest'],
+  ['filter=todo&return_all_versions=true', '!todo/6.5.0/any/any/any/latest'],
+  ['filter=o', '!todo!!zoom/6.5.0/any/any/on-prem/latest'],
+  ['filter=nothing', 'empty'],
+  ['filter=%FF', 'empty'],
+  ['page=0&page=7&plugin_id=jira', 'jira/9.5.0/default/any/any/latest'],
+  ['page=%zz&page=7', 'empty'],
+  ['p%61ge=7', 'empty'],
+  ['page=7;&plugin_id=jira', 'jira/9.5.0/default/any/any/latest'],
 ];
 
-// [query, path inside the snapshot]
-const PLACES: [string, string][] = [
-  ['server_version=9.5.3', 'api/plugins/all/9.5.0/default/any/on-prem/latest.json'],
-  [
-    'server_version=9.5.3&platform=linux-amd64',
-    'api/plugins/all/9.5.0/linux-amd64/any/on-prem/latest.json',
-  ],
-  [
-    'server_version=9.5.3&platform=freebsd-amd64',
-    'api/plugins/all/9.5.0/default/any/on-prem/latest.json',
-  ],
-  [
-    'server_version=9.8.0&enterprise_plugins=true',
-    'api/plugins/all/9.8.0/default/enterprise/on-prem/latest.json',
-  ],
-  ['server_version=9.8.0', 'api/plugins/all/9.5.0/default/any/on-prem/latest.json'],
-  ['plugin_id=jira&server_version=9.5.3', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
-  [
-    'plugin_id=jira&server_version=9.4.99&platform=linux-amd64',
-    'api/plugins/jira/7.8.0/any/any/any/latest.json',
-  ],
-  ['plugin_id=jira&server_version=5.0.0', 'api/plugins/jira/any/any/any/any/latest.json'],
-  ['plugin_id=jira&server_version=9.5.0-rc1', 'api/plugins/jira/7.8.0/any/any/any/latest.json'],
-  ['plugin_id=jira&return_all_versions=true', 'api/plugins/jira/9.5.0/default/any/any/all.json'],
-  [
-    'plugin_id=jira&return_all_versions=true&per_page=2',
-    'api/plugins/jira/9.5.0/default/any/any/all.0-1.json',
-  ],
-  [
-    'plugin_id=jira&return_all_versions=true&per_page=2&page=1',
-    'api/plugins/jira/any/any/any/any/all.2-2.json',
-  ],
-  ['plugin_id=zoom&cloud=true', 'api/plugins/zoom/5.12.0/any/any/cloud/latest.json'],
-  ['plugin_id=Todo', 'api/plugins/!todo/6.5.0/any/any/any/latest.json'],
-  ['plugin_id=todo', 'api/empty.json'],
-  ['plugin_id=jira%20', 'api/empty.json'],
-  ['server_version=1.0.0', 'api/plugins/jira/any/any/any/any/latest.json'],
-  ['page=7', 'api/empty.json'],
-  ['per_page=0&page=-1', 'api/empty.json'],
-  ['page=-1&plugin_id=nope', 'api/empty.json'],
-  ['page=-1&per_page=-1&plugin_id=jira', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
-  ['page=9223372036854775807', 'api/empty.json'],
-  ['filter=JIRA&server_version=9.5.3', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
-  ['filter=%20j%20', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
-  ['filter=todo&return_all_versions=true', 'api/plugins/!todo/6.5.0/any/any/any/latest.json'],
-  ['filter=o', 'api/plugins/!todo!!zoom/6.5.0/any/any/on-prem/latest.json'],
-  ['filter=nothing', 'api/empty.json'],
-  ['filter=%FF', 'api/empty.json'],
-  ['page=0&page=7&plugin_id=jira', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
-  ['page=%zz&page=7', 'api/empty.json'],
-  ['p%61ge=7', 'api/empty.json'],
-  ['page=7;&plugin_id=jira', 'api/plugins/jira/9.5.0/default/any/any/latest.json'],
+// [parameter that is not valid, values]
+const INVALID: [string, string][] = [
+  ['page', 'x -1 1%0A 9223372036854775808'],
+  ['per_page', '-2 1e1'],
+  ['server_version', 'v9.5.0 9.5 9.5.0%0A %FF'],
+  ['cloud', 'yes true%0A'],
+  ['enterprise_plugins', '2'],
+  ['return_all_versions', 'tRue'],
 ];
 
-// [path, path inside the snapshot]
-const PAGES: [string, string][] = [
-  ['/', 'site/index.html'],
-  ['/about/', 'site/about/index.html'],
-  ['/feed.xml', 'site/feed.xml'],
-  ['/openapi.json', 'site/openapi.json'],
-  ['/site.css', 'site/site.css'],
-  ['/site.js', 'site/site.js'],
-  ['/icons/1', 'site/icons/1'],
-  ['/icons/3', 'site/icons/3'],
-  ['/plugins/jira/', 'site/plugins/jira/index.html'],
-  ['/plugins/!todo/', 'site/plugins/!todo/index.html'],
-];
-
-// Paths that are nearly those of a page.
-const NO_PAGES = [
-  ...[
-    '',
-    '//',
-    '/index.html',
-    '/about',
-    '/about/index.html',
-    '/feedXxml',
-    '/feed.xml/',
-    '/feed.xml%0A',
-  ],
-  ...['/site.', '/site.html', '/site/site.css', '/site.css%3F', '/SITE.CSS'],
-  ...[
-    '/icons/',
-    '/icons/0',
-    '/icons/4',
-    '/icons/03',
-    '/icons/+3',
-    '/icons/3/',
-    '/icons/3.svg',
-    '/icons/1e0',
-  ],
-  ...[
-    '/icons/99999999999999999999',
-    '/plugins/',
-    '/plugins',
-    '/plugins/jira',
-    '/plugins//',
-    '/plugins/jira//',
-  ],
-  ...['/plugins/Todo/', '/plugins/todo/', '/plugins/jir/', '/plugins/%6Aira/', '/plugins/jira%20/'],
-  ...['/plugins/undefined/', '/plugins/__proto__/', '/plugins/../', '/plugins/jira/index.html'],
-  '/plugins/jira/\n',
-];
-
-// [method, path, query, status, error, parameter]
-const REFUSED: [string, string, string, number, string, string?][] = [
-  ['GET', '/api/v1/plugins', 'page=x', 400, 'page is not valid', 'page'],
-  ['GET', '/api/v1/plugins', 'page=-1', 400, 'page is not valid', 'page'],
-  ['GET', '/api/v1/plugins', 'page=1%0A', 400, 'page is not valid', 'page'],
-  ['GET', '/api/v1/plugins', 'page=9223372036854775808', 400, 'page is not valid', 'page'],
-  ['GET', '/api/v1/plugins', 'per_page=-2', 400, 'per_page is not valid', 'per_page'],
-  ['GET', '/api/v1/plugins', 'per_page=1e1', 400, 'per_page is not valid', 'per_page'],
-  ['GET', '/api/v1/plugins', 'per_page=1', 400, 'per_page is not published', 'per_page'],
+// [method and path, query, status, error, parameter]
+const REFUSED: [string, string, number, string, string?][] = [
+  ...INVALID.flatMap(([name, values]) =>
+    values
+      .split(' ')
+      .map((value): (typeof REFUSED)[number] => [
+        ...([
+          'GET /api/v1/plugins',
+          `${name}=${value}`,
+          400,
+          `${name} is not valid`,
+          name,
+        ] as const),
+      ]),
+  ),
+  ['GET /api/v1/plugins', 'per_page=1', 400, 'per_page is not published', 'per_page'],
   [
-    'GET',
-    '/api/v1/plugins',
-    'server_version=v9.5.0',
-    400,
-    'server_version is not valid',
-    'server_version',
-  ],
-  [
-    'GET',
-    '/api/v1/plugins',
-    'server_version=9.5',
-    400,
-    'server_version is not valid',
-    'server_version',
-  ],
-  [
-    'GET',
-    '/api/v1/plugins',
-    'server_version=9.5.0%0A',
-    400,
-    'server_version is not valid',
-    'server_version',
-  ],
-  [
-    'GET',
-    '/api/v1/plugins',
-    'server_version=%FF',
-    400,
-    'server_version is not valid',
-    'server_version',
-  ],
-  ['GET', '/api/v1/plugins', 'cloud=yes', 400, 'cloud is not valid', 'cloud'],
-  ['GET', '/api/v1/plugins', 'cloud=true%0A', 400, 'cloud is not valid', 'cloud'],
-  [
-    'GET',
-    '/api/v1/plugins',
-    'enterprise_plugins=2',
-    400,
-    'enterprise_plugins is not valid',
-    'enterprise_plugins',
-  ],
-  [
-    'GET',
-    '/api/v1/plugins',
-    'return_all_versions=tRue',
-    400,
-    'return_all_versions is not valid',
-    'return_all_versions',
-  ],
-  [
-    'GET',
-    '/api/v1/plugins',
+    'GET /api/v1/plugins',
     'filter=a&enterprise_plugins=1&return_all_versions=1',
     400,
     'filter is not published',
     'filter',
   ],
-  ['GET', '/api/v1/plugins/', '', 404, 'no such page'],
-  ['GET', '/api/v1/Plugins', '', 404, 'no such page'],
-  ['GET', '/api/v1/constructor', '', 404, 'no such page'],
-  ['GET', '/__proto__', '', 404, 'no such page'],
-  ['GET', '/../../etc/passwd', '', 404, 'no such page'],
-  ['GET', '/snapshots/0123/api/empty.json', '', 404, 'no such page'],
-  ['POST', '/api/v1/nothing', '', 404, 'no such page'],
-  ['POST', '/api/v1/plugins', '', 405, 'wrong method'],
-  ['DELETE', '/', '', 405, 'wrong method'],
-  ['OPTIONS', '/api/v1/labels', '', 405, 'wrong method'],
+  ...[
+    'GET /api/v1/plugins/',
+    'GET /api/v1/Plugins',
+    'GET /api/v1/constructor',
+    'GET /__proto__',
+    'GET /../../etc/passwd',
+    'GET /snapshots/0123/api/empty.json',
+    'POST /api/v1/nothing',
+  ].map((what): (typeof REFUSED)[number] => [what, '', 404, 'no such page']),
+  ...['POST /api/v1/plugins', 'DELETE /', 'OPTIONS /api/v1/labels'].map(
+    (what): (typeof REFUSED)[number] => [what, '', 405, 'wrong method'],
+  ),
+];
+
+// Paths of web pages and what these load, each inside `site/`; those that end with / are an `index.html`.
+const PAGES =
+  '/ /about/ /feed.xml /openapi.json /site.css /site.js /icons/1 /icons/3 /plugins/jira/ /plugins/!todo/';
+
+// Paths that are nearly those of a page.
+const NO_PAGES = [
+  ...'// /index.html /about /about/index.html /feedXxml /feed.xml/ /feed.xml%0A'.split(' '),
+  ...'/site. /site.html /site/site.css /site.css%3F /SITE.CSS'.split(' '),
+  ...'/icons/ /icons/0 /icons/4 /icons/03 /icons/+3 /icons/3/ /icons/3.svg /icons/1e0'.split(' '),
+  ...'/icons/99999999999999999999 /plugins/ /plugins /plugins/jira /plugins//'.split(' '),
+  ...'/plugins/jira// /plugins/Todo/ /plugins/todo/ /plugins/jir/ /plugins/%6Aira/'.split(' '),
+  ...'/plugins/jira%20/ /plugins/undefined/ /plugins/__proto__/ /plugins/../'.split(' '),
+  ...['/plugins/jira/index.html', '/plugins/jira/\n', ''],
+  // Other spellings of the API.
+  ...'/api//v1/plugins /api/v1//plugins /api/v1/./plugins /./api/v1/plugins'.split(' '),
+  ...'/x/../api/v1/plugins /api/v1/%70lugins /api%2Fv1/plugins //api/v1/plugins/'.split(' '),
+  ...'//about/ //icons/1'.split(' '),
 ];
 
 /** All of them. */
@@ -261,32 +178,41 @@ const HOSTILE = [
   '',
 ];
 
+const engines = [
+  { engine: 'Node', run: runInNode, skip: false as string | false },
+  { engine: 'njs', run: runInNjs, skip: skipWithoutNjs },
+];
+
 for (const { engine, run, skip } of engines) {
   describe(`The router in ${engine}`, { skip }, () => {
-    const ask = (query: string, method = 'GET', path = '/api/v1/plugins') =>
-      run(code, [{ method, path, query }])[0];
+    const answer = (query: string, method = 'GET', path = '/api/v1/plugins') =>
+      run(code, [{ method, path, query }])[0] as ReturnType<typeof run>[number];
+    const get = (path: string) => ({ method: 'GET', path, query: '' });
 
     test('finds answers where a person would look for them', () => {
-      const results = run(
+      const files = run(
         code,
-        PLACES.map(([query]) => ({ method: 'GET', path: '/api/v1/plugins', query })),
+        ANSWERED.map(([query]) => ask(query)),
       );
-      PLACES.forEach(([query, place], i) => {
-        assert.deepEqual(results[i], { path: `/snapshots/0123/${place}` }, `?${query}`);
-      });
+      const expected = ANSWERED.map(([, file]) => ({
+        path: `/snapshots/0123/api/${file === 'empty' ? file : `plugins/${file}`}.json`,
+      }));
+      assert.deepEqual(JSON.parse(JSON.stringify(files)), expected);
     });
 
     test('refuses what is wrong with a status, the reason and what is allowed', () => {
-      const requests = REFUSED.map(([method, path, query]) => ({ method, path, query }));
-      const results = run(code, requests);
-      REFUSED.forEach(([method, path, query, status, error, parameter], i) => {
-        const result = results[i];
-        assert.ok(result && 'statusCode' in result, `${method} ${path}?${query} was answered`);
-        assert.equal(result.statusCode, status, `${method} ${path}?${query}`);
-        const body = JSON.parse(result.body);
-        assert.equal(body.error, error, `${method} ${path}?${query}`);
-        assert.equal(body.parameter, parameter, `${method} ${path}?${query}`);
-        assert.ok(body.allowed.length > 3, `${method} ${path}?${query}`);
+      const requests = REFUSED.map(([what, query]) => {
+        const [method = '', path = ''] = what.split(' ');
+        return { method, path, query };
+      });
+      run(code, requests).forEach((result, i) => {
+        const [what, query, ...expected] = REFUSED[i] as (typeof REFUSED)[number];
+        const message = `${what}?${query}`;
+        assert.ok('statusCode' in result, `answered is ${message}`);
+        const { error, parameter, allowed } = JSON.parse(result.body);
+        const found = [result.statusCode, error, ...(parameter ? [parameter] : [])];
+        assert.deepEqual(found, expected, message);
+        assert.ok(allowed.length > 3, message);
         const headers = result.headers as Record<string, { value: string }>;
         assert.equal(headers['content-type']?.value, 'application/json');
         assert.equal(headers['allow']?.value, 'GET, HEAD');
@@ -294,41 +220,24 @@ for (const { engine, run, skip } of engines) {
     });
 
     test('refuses a page below zero where there is something to cut, however far', () => {
-      const pages = [
-        '-1',
-        '-100',
-        '-4503599627370497',
-        '-9007199254740993',
-        '-9223372036854775808',
-      ];
+      const pages = '-1 -100 -4503599627370497 -9007199254740993 -9223372036854775808'.split(' ');
       const sizes = [
-        '',
-        '-1',
-        '0',
-        '1',
-        '2',
-        '3',
-        '100',
-        '9007199254740993',
-        '9223372036854775807',
+        ...['', '-1', '0', '1', '2', '3', '100', '9007199254740993', '9223372036854775807'],
       ];
       const others = ['', 'plugin_id=zoom&', 'plugin_id=nobody&', 'filter=o&', 'filter=nobody&'];
       const queries = others.flatMap((other) =>
         sizes.flatMap((size) => pages.map((page) => `${other}per_page=${size}&page=${page}`)),
       );
-      run(
-        code,
-        queries.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query })),
-      ).forEach((result, i) => {
+      run(code, queries.map(ask)).forEach((result, i) => {
         const query = queries[i] as string;
         const isRefused = evaluate(catalog, parseFilter(query) as Filter) === null;
-        assert.equal('statusCode' in result, isRefused, `API.md, page: ?${query}`);
+        assert.equal('statusCode' in result, isRefused, `docs/api.md, page: ?${query}`);
         if ('body' in result) assert.equal(JSON.parse(result.body).parameter, 'page', query);
       });
     });
 
     test('refuses a parameter in two spellings that differ, since an event does not tell which was first', () => {
-      for (const name of PARAMETERS) {
+      const sent = PARAMETERS.flatMap((name) => {
         const other = `%${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
         const last = `${name.slice(0, -1)}%${name.charCodeAt(name.length - 1).toString(16)}`;
         const queries = [
@@ -338,21 +247,24 @@ for (const { engine, run, skip } of engines) {
           `x=1&${name}=1&%78=2&${other}=0&y`,
           `${other}=1&${last}=0`,
         ];
-        for (const query of queries) {
-          for (const sent of [query, query.split('&').reverse().join('&')]) {
-            const result = ask(sent);
-            assert.ok(result && 'statusCode' in result, `invariant 1: answered is ?${sent}`);
-            assert.equal(result.statusCode, 400);
-            const { parameter, allowed } = JSON.parse(result.body);
-            assert.equal(parameter, name, sent);
-            assert.match(allowed, /one spelling/, sent);
-          }
-        }
-      }
+        const reversed = queries.map((query) => query.split('&').reverse().join('&'));
+        return [...queries, ...reversed].map((query) => ({ name, query }));
+      });
+      run(
+        code,
+        sent.map(({ query }) => ask(query)),
+      ).forEach((result, i) => {
+        const { name, query } = sent[i] as (typeof sent)[number];
+        assert.ok('statusCode' in result, `invariant 1: answered is ?${query}`);
+        assert.equal(result.statusCode, 400);
+        const { parameter, allowed } = JSON.parse(result.body);
+        assert.equal(parameter, name, query);
+        assert.match(allowed, /one spelling/, query);
+      });
     });
 
     test('takes spellings that do not differ, that do not count, or that are of no parameter of ours', () => {
-      const expected = ask('plugin_id=jira&cloud=true');
+      const expected = answer('plugin_id=jira&cloud=true');
       for (const query of [
         'plugin_id=jira&%70lugin_id=jira&cloud=true',
         'plugin_id=jira&plugin%5fid=zoom;&cloud=true',
@@ -361,81 +273,98 @@ for (const { engine, run, skip } of engines) {
         'plugin_id=jira&cloud=true&%50lugin_id=zoom&+cloud=x&clou%64+=x',
         'plugin%5Fid=jira&plugin%5Fid=zoom&cloud=true',
       ]) {
-        assert.deepEqual(ask(query), expected, query);
+        assert.deepEqual(answer(query), expected, query);
       }
     });
 
-    test('takes slashes in front of the API, which old servers send, and no other spelling of a path', () => {
-      const slashes = ['/', '//', '///'];
-      for (const name of ['plugins', 'labels', 'health']) {
-        const results = slashes.map((each) => ask('', 'GET', `${each}api/v1/${name}`));
-        assert.ok(results[0] && 'path' in results[0]);
-        for (const result of results) assert.deepEqual(result, results[0]);
-      }
-      for (const path of [
-        '/api//v1/plugins',
-        '/api/v1//plugins',
-        '/api/v1/./plugins',
-        '/./api/v1/plugins',
-        '/x/../api/v1/plugins',
-        '/api/v1/%70lugins',
-        '/api%2Fv1/plugins',
-        '//api/v1/plugins/',
-        '//about/',
-        '//icons/1',
-        '//',
-      ]) {
-        const result = ask('', 'GET', path);
-        assert.equal(result && 'statusCode' in result && result.statusCode, 404, path);
+    test('answers HEAD as GET, and takes slashes in front of the API, which old servers send', () => {
+      assert.deepEqual(answer('', 'HEAD'), answer('', 'GET'));
+      for (const name of ['labels', 'health', 'plugins']) {
+        const plain = answer('x=1', 'GET', `/api/v1/${name}`);
+        if (name !== 'plugins')
+          assert.deepEqual({ ...plain }, { path: `/snapshots/0123/api/${name}.json` });
+        for (const slashes of ['/', '//']) {
+          assert.deepEqual(answer('', 'HEAD', `${slashes}/api/v1/${name}`), plain);
+        }
       }
     });
 
-    test('answers HEAD as GET, and knows the other routes', () => {
-      assert.deepEqual(ask('', 'HEAD'), ask('', 'GET'));
-      assert.deepEqual(ask('x=1', 'GET', '/api/v1/labels'), {
-        path: '/snapshots/0123/api/labels.json',
-      });
-      assert.deepEqual(ask('', 'HEAD', '/api/v1/health'), {
-        path: '/snapshots/0123/api/health.json',
-      });
-    });
-
-    test('finds the pages and what they are made of, and no others', () => {
-      const get = (path: string) => ({ method: 'GET', path, query: '' });
-      const found = run(
-        code,
-        PAGES.map(([path]) => get(path)),
+    test('finds the web pages and what they are made of, and no others', () => {
+      const pages = PAGES.split(' ');
+      const found = run(code, pages.map(get)).map((result) => 'path' in result && result.path);
+      assert.deepEqual(
+        found,
+        pages.map((path) => `/snapshots/0123/site${path.replace(/\/$/, '/index.html')}`),
       );
-      PAGES.forEach(([path, place], i) => {
-        assert.deepEqual(found[i], { path: `/snapshots/0123/${place}` }, path);
-      });
-      const refused = run(code, NO_PAGES.map(get));
-      NO_PAGES.forEach((path, i) => {
-        const result = refused[i];
-        assert.ok(result && 'statusCode' in result, `${path} was answered`);
-        assert.equal(result.statusCode, 404, path);
+      run(code, NO_PAGES.map(get)).forEach((result, i) => {
+        assert.equal('statusCode' in result && result.statusCode, 404, NO_PAGES[i]);
       });
     });
 
     test('answers or refuses whatever it is sent, and never points outside the snapshot', () => {
-      const results = run(
-        code,
-        HOSTILE.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query })),
-      );
-      HOSTILE.forEach((query, i) => {
-        const result = results[i];
-        assert.ok(result, query.slice(0, 80));
+      run(code, HOSTILE.map(ask)).forEach((result, i) => {
         if ('path' in result)
           assert.match(result.path, /^\/snapshots\/0123\/api\/[a-z0-9!/.-]+\.json$/);
-        else assert.equal(result.statusCode, 400, query.slice(0, 80));
+        else assert.equal(result.statusCode, 400, HOSTILE[i]?.slice(0, 80));
       });
     });
 
     test('cuts what it repeats of a request', () => {
-      const result = ask(`page=${'x'.repeat(5000)}`);
-      assert.ok(result && 'body' in result && result.body.length < 300);
-      const post = ask('', 'X'.repeat(5000));
-      assert.ok(post && 'body' in post && post.body.length < 300);
+      for (const result of [answer(`page=${'x'.repeat(5000)}`), answer('', 'X'.repeat(5000))]) {
+        assert.ok('body' in result && result.body.length < 300);
+      }
     });
+  });
+}
+
+test('An axis is called any only where the answer is the same with every value of it', () => {
+  // Only enterprise servers in the cloud are offered the third plugin, from 6.0.0 on; so nothing changes for the others then.
+  const { table } = encode([
+    release('one', '1.0.0', '6.0.0'),
+    release('two', '1.0.0', '6.0.0'),
+    release('rare', '1.0.0', '6.0.0', { enterprise: true, hosting: 'cloud' }),
+  ]);
+  for (const enterprise of [false, true]) {
+    for (const cloud of [false, true]) {
+      const name = locate(table, { ...EVERYTHING, enterprise, cloud, serverVersion: '9.0.0' });
+      assert.ok('folder' in name);
+      const audience = enterprise && cloud ? 'enterprise/cloud' : 'any/on-prem';
+      assert.equal(fileOf(table, name, ''), `plugins/all/6.0.0/any/${audience}/latest`);
+    }
+  }
+});
+
+const plugins = Array.from({ length: 130 }, (_, i) => ({ folder: `plugin${i}` }));
+
+// [how many plugins there are, which are in the set, its name]
+const sets: [number, number[], string][] = [
+  [130, [1, 0], 'plugin0!!plugin1'],
+  [130, [2, 0, 1], 'plugin0!!plugin1!!plugin2'],
+  [7, [0, 1, 2, 3], '!4-u0'],
+  [7, [3, 4, 5, 6], '!4-33'],
+];
+
+test('A set of up to three is named by its plugins in the order of the catalog, a larger one by how many and which', () => {
+  for (const [count, members, name] of sets) {
+    const set = members.map((i) => plugins[i] as (typeof plugins)[number]);
+    assert.equal(setName(plugins.slice(0, count), set), name);
+  }
+});
+
+for (const seed of seeds(1)) {
+  test(`No two sets are named alike, however many plugins there are (SEED=${seed})`, () => {
+    const random = seededRandom(seed);
+    const names = new Map<string, string>();
+    for (let i = 0; i < 2000; i++) {
+      const isIn = plugins.map(() => random.chance(0.5));
+      const changed = random.below(plugins.length);
+      for (const set of [isIn, isIn.map((is, at) => (at === changed ? !is : is))]) {
+        const key = set.join();
+        const members = plugins.filter((_, at) => set[at]);
+        const name = setName(plugins, members);
+        assert.equal(names.get(name) ?? key, key, name);
+        names.set(name, key);
+      }
+    }
   });
 }

@@ -1,6 +1,8 @@
 // Edge dialect: this file is part of the router.
 
-import { locate, pathOf, selectLines } from './locate.ts';
+import { locate } from './locate.ts';
+import { readPlugins } from './members.ts';
+import { fileOf } from './name.ts';
 import { matchWhole } from './request/match-whole.ts';
 import type { Filter, Refusal } from './request/parse-filter.ts';
 import { readFilter } from './request/parse-filter.ts';
@@ -35,28 +37,24 @@ export function route(
     /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
     path,
   );
-  const name = (fixed || [])[4];
+  let file = (fixed || [])[4];
   if (
     fixed
-      ? +(fixed[3] || 0) > table.icons
-      : selectLines(table, '').every((line) => {
-          const fields = line.split(' ');
-          return path !== `/plugins/${fields[2] || fields[0]}/`;
-        })
+      ? +(fixed[3] as string) > table.icons
+      : readPlugins(table, '').every((fields) => path !== `/plugins/${fields[2] || fields[0]}/`)
   ) {
     return error(404, { error: 'no such page', allowed: '/api/v1/plugins, labels, health' });
   }
   if (method !== 'GET' && method !== 'HEAD') {
     return error(405, { error: 'wrong method', allowed: ALLOWED_METHODS });
   }
-  if (name !== 'plugins') {
-    return {
-      path: table.root + (name ? `api/${name}.json` : `site${path.replace(/\/$/, '/index.html')}`),
-    };
+  if (file === 'plugins') {
+    const filter = readFilter(parameters);
+    const name = 'error' in filter ? filter : locate(table, filter);
+    if ('error' in name) return error(400, name);
+    file = fileOf(table, name, (filter as Filter).platform);
   }
-  const filter = readFilter(parameters);
-  const place = 'error' in filter ? filter : locate(table, filter);
-  return 'error' in place
-    ? error(400, place)
-    : { path: pathOf(table, place, (filter as Filter).platform) };
+  return {
+    path: table.root + (file ? `api/${file}.json` : `site${path.replace(/\/$/, '/index.html')}`),
+  };
 }

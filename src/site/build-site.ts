@@ -136,13 +136,13 @@ function cloudFrontFile(content: string): SiteFile {
 }
 
 function describePlan(plan: WritablePlan, id: string, compress: BuildSettings['compress']) {
-  const { catalog, columns, platforms } = plan.space;
+  const { catalog, steps, platforms } = plan.space;
   return {
     id,
     compress,
     catalog: describeCatalog(catalog),
     published: {
-      steps: columns.slice(1, -1).map(({ name }) => name),
+      steps: steps.slice(1, -1).map(({ name }) => name),
       platforms,
       ...plan.published,
       parts: plan.parts,

@@ -4,6 +4,9 @@ import { renderAnswer } from '../../src/query/render.ts';
 import { type PlanOptions, planSite } from '../../src/site/plan/plan-site.ts';
 import { joinPieces } from '../../src/site/write/answer-files.ts';
 
+/** A request to the API. */
+export const ask = (query: string) => ({ method: 'GET', path: '/api/v1/plugins', query });
+
 /** Settings with which everything is published, whatever it costs. */
 export const GENEROUS = {
   pageSizes: [10, 20, 25, 50, 100],

@@ -59,8 +59,8 @@ async function planRouter({ file }: BenchCatalog) {
   const cwd = path.dirname(file);
   const settings = await readBuildSettings({ catalog: [file], ...FLAGS }, {}, cwd);
   const { releases } = await readCatalog(settings.catalog, { cwd });
-  const { router, answers, space } = await planSite({ ...settings, releases });
-  const paths = [`${space.table.root}api/empty.json`, ...answers.answers.map(({ path }) => path)];
+  const { router, answers, table } = await planSite({ ...settings, releases });
+  const paths = [`${table.root}api/empty.json`, ...answers.answers.map(({ path }) => path)];
   return { source: router, paths: new Set(paths), pluginIds: rankPluginIds(releases) };
 }
 

@@ -1,27 +1,26 @@
 import { prerelease } from 'semver';
 import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
 import type { Problem } from '../../lib/errors.ts';
-import { describeAudience } from '../../query/audience/describe-audience.ts';
+import { describeAudience, toAudience } from '../../query/audience/audience.ts';
 import { findBoxes } from '../../query/audience/find-boxes.ts';
-import { type Column, EVERYTHING, findColumns, ROWS } from '../../query/audience/space.ts';
-import { toAudience } from '../../query/audience/to-audience.ts';
+import { EVERYTHING, findSteps, ROWS, type Step } from '../../query/audience/space.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 
 /** Which release of a plugin each server is offered as the newest. */
 interface Offers {
-  readonly columns: readonly Column[];
-  /** For each column and each row the position of the release; undefined where none fits. */
+  readonly steps: readonly Step[];
+  /** For each step and each row the position of the release; undefined where none fits. */
   readonly newest: readonly (readonly (number | undefined)[])[];
 }
 
 function findOffers(plugin: readonly PlacedRelease[]): Offers {
   const index = indexCatalog(plugin.map(({ release }) => release));
-  const columns = findColumns(index);
-  const newest = columns.map(({ serverVersion }) =>
+  const steps = findSteps(index);
+  const newest = steps.map(({ serverVersion }) =>
     ROWS.map((row) => evaluate(index, { ...EVERYTHING, ...row, serverVersion })?.[0]?.position),
   );
-  return { columns, newest };
+  return { steps, newest };
 }
 
 /**
@@ -72,8 +71,8 @@ function isUnmarkedPrerelease({ release: { manifest, release_stage } }: PlacedRe
 }
 
 /** The servers for which a release is the newest; empty where it is for none. */
-function nameServers({ columns, newest }: Offers, position: number): string {
+function nameServers({ steps, newest }: Offers, position: number): string {
   const cells = newest.map((rows) => rows.map((one) => new Set(one === position ? [0] : [])));
-  const audiences = findBoxes(cells).map((box) => toAudience(box, { columns, platforms: [''] }));
+  const audiences = findBoxes(cells).map((box) => toAudience(box, { steps, platforms: [''] }));
   return audiences.map(describeAudience).join('; and for ');
 }

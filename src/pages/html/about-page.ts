@@ -6,7 +6,7 @@ import type { Page } from './page-frame.ts';
 import { judgeInstallability } from './releases/installability.ts';
 
 /** What goes into `aboutPage`. */
-export interface AboutSource extends Pick<Space, 'catalog' | 'columns' | 'platforms'> {
+export interface AboutSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
   /** Of the snapshot that holds the page. */
   readonly snapshotId: string;
   /** The address of the site; empty: the page shows a placeholder until the script replaces it. */
@@ -100,10 +100,10 @@ function apiInShort({ catalog, siteUrl }: AboutSource, up: string): Piece {
   );
 }
 
-function contents({ catalog, columns, platforms, snapshotId }: AboutSource): Piece {
+function contents({ catalog, platforms, snapshotId, ...space }: AboutSource): Piece {
   const plugins = groupByPlugin(catalog);
   const releases = catalog.length === 1 ? '1 release' : `${catalog.length} releases`;
-  const steps = columns.map(({ name }) => name).filter((name) => /^\d/.test(name));
+  const steps = space.steps.map(({ name }) => name).filter((name) => /^\d/.test(name));
   const changes = [
     'no server version',
     `server version ${steps[0]}`,

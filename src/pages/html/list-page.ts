@@ -10,7 +10,7 @@ import { pluginCard } from '../shared/plugin-card.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
 
 /** What goes into `listPage`. */
-export interface ListSource extends Pick<Space, 'catalog' | 'columns' | 'platforms'> {
+export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
   readonly icons: IconSet;
   /** The site's own introduction. */
   readonly introduction: string;
@@ -72,9 +72,9 @@ function oldestServer(catalog: Space['catalog']): string {
   return oldest?.release.manifest.min_server_version ?? '';
 }
 
-function controls({ catalog, columns, platforms }: ListSource): Piece {
+function controls({ catalog, steps, platforms }: ListSource): Piece {
   if (catalog.length === 0) return undefined;
-  const versions = columns.map(({ name }) => name).filter((name) => /^\d/.test(name));
+  const versions = steps.map(({ name }) => name).filter((name) => /^\d/.test(name));
   return h(
     'form',
     { class: 'controls', role: 'search', autocomplete: 'off' },

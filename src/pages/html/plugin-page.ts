@@ -1,6 +1,6 @@
 import { webLink } from '../../lib/web-link.ts';
 import { runsOn } from '../../mattermost/platforms.ts';
-import type { Column } from '../../query/audience/space.ts';
+import type { Step } from '../../query/audience/space.ts';
 import type { IndexedRelease } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { labelsOf } from '../../query/labels.ts';
@@ -28,7 +28,7 @@ const MAINTAINERS: Readonly<Record<string, string>> = {
  */
 export function pluginPage(
   releases: readonly IndexedRelease[],
-  columns: readonly Column[],
+  steps: readonly Step[],
   icons: IconSet,
 ): Page {
   const [newest] = everyPlugin(releases) as [IndexedRelease];
@@ -63,7 +63,7 @@ export function pluginPage(
           'div',
           {},
           installSteps(release, up),
-          section('releases', 'Releases', releasesTable(releases, columns)),
+          section('releases', 'Releases', releasesTable(releases, steps)),
           settingsList(release.manifest),
         ),
       ),

@@ -29,7 +29,7 @@ export interface SitePages {
 
 /** Makes the web pages of a catalog. */
 export async function sitePages(
-  space: Pick<Space, 'catalog' | 'columns' | 'platforms'>,
+  space: Pick<Space, 'catalog' | 'steps' | 'platforms'>,
   icons: IconSet,
   options: SiteOptions,
 ): Promise<SitePages> {
@@ -44,7 +44,7 @@ export async function sitePages(
   };
   const pages = [
     listPage({ ...space, icons, introduction }),
-    ...groupByPlugin(space.catalog).map((plugin) => pluginPage(plugin, space.columns, icons)),
+    ...groupByPlugin(space.catalog).map((plugin) => pluginPage(plugin, space.steps, icons)),
   ];
   return {
     files: [

@@ -33,10 +33,10 @@ for (const file of CATALOGS) {
 
     test('every view of a server shows what the API answers it', async () => {
       const { plan, code, read } = await site;
-      const { columns, platforms } = plan.space;
+      const { steps, platforms } = plan.space;
       const views = ['', ...platforms, 'plan9-mips'].flatMap((platform) =>
         ROWS.flatMap((row) =>
-          columns.map(({ serverVersion }): ServerView => ({ ...row, serverVersion, platform })),
+          steps.map(({ serverVersion }): ServerView => ({ ...row, serverVersion, platform })),
         ),
       );
       const routed = runInNode(
@@ -70,10 +70,10 @@ for (const file of CATALOGS) {
 
     test('every text finds what the API finds, wherever it publishes that', async (t) => {
       const { plan, code, read } = await site;
-      const { columns } = plan.space;
+      const { steps } = plan.space;
       const texts = findRankSets(catalog).map(({ filter }) => filter);
       const servers = ROWS.flatMap((row) =>
-        columns.map(({ serverVersion }): ServerView => ({ ...row, serverVersion, platform: '' })),
+        steps.map(({ serverVersion }): ServerView => ({ ...row, serverVersion, platform: '' })),
       );
       // Each text at one server, and each server with some texts.
       const states = texts.map((text, i): ViewState & { server: ServerView } => ({

@@ -13,13 +13,13 @@ function randomCells(random: Random): Cells {
   );
 }
 
-/** The cells of a box as `column row platform`. */
+/** The cells of a box as `step row platform`. */
 function cellsOf({ first, last, enterprise, cloud, platforms }: Box): string[] {
   const cells: string[] = [];
-  for (let column = first; column <= last; column++) {
+  for (let step = first; step <= last; step++) {
     for (const [row, { enterprise: isEnterprise, cloud: isCloud }] of ROWS.entries()) {
       if (!enterprise.includes(isEnterprise) || !cloud.includes(isCloud)) continue;
-      for (const platform of platforms) cells.push(`${column} ${row} ${platform}`);
+      for (const platform of platforms) cells.push(`${step} ${row} ${platform}`);
     }
   }
   return cells;
@@ -32,7 +32,7 @@ const axes = (box: Box) => [
   box.platforms,
 ];
 
-/** Whether two boxes that do not overlap could be one: all axes are alike but one, and columns touch. */
+/** Whether two boxes that do not overlap could be one: all axes are alike but one, and steps touch. */
 function couldBeOne(a: Box, b: Box): boolean {
   const differing = axes(a).filter((values, i) => values.join() !== axes(b)[i]?.join());
   const isAlongColumns = a.first !== b.first || a.last !== b.last;
@@ -44,9 +44,9 @@ for (const seed of seeds(200)) {
   test(`boxes cover the cells once, and no two could be one, seed ${seed}`, () => {
     const cells = randomCells(seededRandom(seed));
     const boxes = findBoxes(cells);
-    const wanted = cells.flatMap((rows, column) =>
+    const wanted = cells.flatMap((rows, step) =>
       rows.flatMap((platforms, row) =>
-        [...platforms].map((platform) => `${column} ${row} ${platform}`),
+        [...platforms].map((platform) => `${step} ${row} ${platform}`),
       ),
     );
     assert.deepEqual(boxes.flatMap(cellsOf).sort(), wanted.sort());
@@ -58,7 +58,7 @@ for (const seed of seeds(200)) {
   });
 }
 
-// Which rows have every platform in each column (a digit each: team on-prem, enterprise on-prem, team cloud, enterprise
+// Which rows have every platform in each step (a digit each: team on-prem, enterprise on-prem, team cloud, enterprise
 // cloud), how many boxes a person would take.
 const shapes: readonly [string[], number][] = [
   [['1111', '1111', '1111'], 1],
@@ -72,9 +72,9 @@ const shapes: readonly [string[], number][] = [
   [['0000'], 0],
 ];
 
-for (const [columns, expected] of shapes) {
-  test(`${columns.join(' ')} is ${expected} boxes`, () => {
-    const cells = columns.map((rows) =>
+for (const [steps, expected] of shapes) {
+  test(`${steps.join(' ')} is ${expected} boxes`, () => {
+    const cells = steps.map((rows) =>
       [...rows].map((digit) => new Set(digit === '1' ? PLATFORMS : [])),
     );
     assert.equal(findBoxes(cells).length, expected);

@@ -1,35 +1,38 @@
+import { AXES, type AxisKey } from '../axes.ts';
 import { ROWS } from './space.ts';
 
+/** For each axis, the values that are meant: one or both. */
+type RowBox = Readonly<Record<AxisKey, readonly boolean[]>>;
+
 /** Some cells of the space in all their combinations. */
-export interface Box {
-  /** Adjacent columns: the first and the last one. */
+export interface Box extends RowBox {
+  /** Adjacent steps: the first and the last one. */
   readonly first: number;
   readonly last: number;
-  /** For each edition, whether enterprise plugins are wanted. */
-  readonly enterprise: readonly boolean[];
-  /** For each hosting, whether it is the cloud. */
-  readonly cloud: readonly boolean[];
   /** Numbers of platforms, ascending. */
   readonly platforms: readonly number[];
 }
 
-/** For each column and each row, the numbers of the platforms that are meant. */
+/** For each step and each row, the numbers of the platforms that are meant. */
 export type Cells = readonly (readonly ReadonlySet<number>[])[];
 
-/** The rows of a box: editions and hostings in all their combinations. Whole ones first. */
-const ROW_BOXES = [[false, true], [false], [true]].flatMap((enterprise) =>
-  [[false, true], [false], [true]].map((cloud) => ({
-    enterprise,
-    cloud,
-    rows: ROWS.flatMap((row, number) =>
-      enterprise.includes(row.enterprise) && cloud.includes(row.cloud) ? [number] : [],
+/** The values of the axes in all their combinations, whole ones first, and the rows that have these. */
+const ROW_BOXES = AXES.reduce<Partial<RowBox>[]>(
+  (boxes, { key }) =>
+    boxes.flatMap((box) =>
+      [[false, true], [false], [true]].map((values) => ({ ...box, [key]: values })),
     ),
-  })),
-);
+  [{}],
+).map((box) => ({
+  box: box as RowBox,
+  rows: ROWS.flatMap((row, number) =>
+    AXES.every(({ key }) => box[key]?.includes(row[key])) ? [number] : [],
+  ),
+}));
 
 /**
  * Covers cells with boxes that do not overlap, the largest first: as few as a person would take, and no two of which could be
- * one. Neighbouring columns that are alike count as one, so that the boxes depend on the cells and not on how finely the space
+ * one. Neighbouring steps that are alike count as one, so that the boxes depend on the cells and not on how finely the space
  * is cut.
  */
 export function findBoxes(cells: Cells): Box[] {
@@ -37,17 +40,17 @@ export function findBoxes(cells: Cells): Box[] {
   const left = runs.map(({ rows }) => rows.map((platforms) => new Set(platforms)));
   const boxes: Box[] = [];
   for (let box = findLargest(left); box !== undefined; box = findLargest(left)) {
-    const { first, last, rows, platforms, enterprise, cloud } = box;
-    for (const column of left.slice(first, last + 1)) {
-      for (const row of rows) for (const platform of platforms) column[row]?.delete(platform);
+    const { first, last, rows, platforms } = box;
+    for (const step of left.slice(first, last + 1)) {
+      for (const row of rows) for (const platform of platforms) step[row]?.delete(platform);
     }
     const [from, to] = [runs[first] as Run, runs[last] as Run];
-    boxes.push({ first: from.first, last: to.last, enterprise, cloud, platforms });
+    boxes.push({ ...box.box, first: from.first, last: to.last, platforms });
   }
   return boxes;
 }
 
-/** Neighbouring columns with the same cells. */
+/** Neighbouring steps with the same cells. */
 interface Run {
   readonly first: number;
   last: number;
@@ -57,11 +60,11 @@ interface Run {
 
 function findRuns(cells: Cells): Run[] {
   const runs: Run[] = [];
-  for (const [column, rows] of cells.entries()) {
+  for (const [step, rows] of cells.entries()) {
     const key = rows.map((platforms) => [...platforms].join()).join(';');
     const run = runs.at(-1);
-    if (run?.key === key) run.last = column;
-    else runs.push({ first: column, last: column, key, rows });
+    if (run?.key === key) run.last = step;
+    else runs.push({ first: step, last: step, key, rows });
   }
   return runs;
 }
@@ -88,7 +91,7 @@ function findLargest(left: Cells) {
 function boxAt(left: Cells, rowBox: (typeof ROW_BOXES)[number], first: number, last: number) {
   const sets = left
     .slice(first, last + 1)
-    .flatMap((column) => rowBox.rows.map((row) => column[row] ?? new Set<number>()));
+    .flatMap((step) => rowBox.rows.map((row) => step[row] ?? new Set<number>()));
   const platforms = [...(sets[0] ?? [])].filter((platform) =>
     sets.every((set) => set.has(platform)),
   );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { indexCatalog } from '../catalog-index.ts';
-import { findColumns, findPlatforms } from './space.ts';
+import { findPlatforms, findSteps } from './space.ts';
 
 function catalogOf(...releases: { min?: string; enterprise?: boolean; platforms?: object }[]) {
   const entries = releases.map(({ min = '', enterprise = false, platforms = {} }, i) => ({
@@ -14,7 +14,7 @@ function catalogOf(...releases: { min?: string; enterprise?: boolean; platforms?
 }
 
 const stepsOf = (...releases: Parameters<typeof catalogOf>) =>
-  findColumns(catalogOf(...releases)).map(({ name }) => name);
+  findSteps(catalogOf(...releases)).map(({ name }) => name);
 
 test('Steps are the versions at which some answer changes, and no others', () => {
   assert.deepEqual(stepsOf(), ['any', 'unspecified']);

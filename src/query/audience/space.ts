@@ -1,26 +1,22 @@
 import type { Filter } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
+import { AXES, type AxisKey, RULE_SERVER_VERSIONS } from '../axes.ts';
 import { type CatalogIndex, compareText } from '../catalog-index.ts';
-import { evaluate, RULE_SERVER_VERSIONS } from '../evaluate.ts';
+import { evaluate } from '../evaluate.ts';
 import { hasBundle } from '../render.ts';
 import type { RenderedCatalog } from '../render-catalog.ts';
 
-/** What of a filter decides which releases a server may see, apart from its version. */
-export interface Row {
-  readonly enterprise: boolean;
-  readonly cloud: boolean;
-}
+/** A value for each axis. */
+export type Row = Readonly<Record<AxisKey, boolean>>;
 
-/** The rows, at the numbers that the router gives them. */
-export const ROWS: readonly Row[] = [
-  { enterprise: false, cloud: false },
-  { enterprise: true, cloud: false },
-  { enterprise: false, cloud: true },
-  { enterprise: true, cloud: true },
-];
+/** Every combination of values, at the number that the router gives it: a bit for each axis. */
+export const ROWS: readonly Row[] = Array.from({ length: 2 ** AXES.length }, (_, row) => {
+  const values = AXES.map(({ key }, bit) => [key, ((row >> bit) & 1) === 1]);
+  return Object.fromEntries(values) as Row;
+});
 
-/** A column of the space: the server versions from one step to the next. */
-export interface Column {
+/** A server version at which some answer changes, and those from there up to the next step. */
+export interface Step {
   /** As it stands in paths: `any` below every step, a version, or `unspecified` for requests without one. */
   readonly name: string;
   /** A server version that lies in it. */
@@ -30,7 +26,7 @@ export interface Column {
 /** What the answers of one catalog are made of. */
 export interface Space {
   readonly catalog: CatalogIndex;
-  readonly columns: readonly Column[];
+  readonly steps: readonly Step[];
   /** Those that get bundles of their own. */
   readonly platforms: readonly string[];
   readonly rendered: RenderedCatalog;
@@ -52,19 +48,24 @@ export const EVERYTHING: Filter = {
   allVersions: false,
 };
 
+/** Whatever kind of server asks, at every step: the rows of a step stand together. */
+export function viewsOf(steps: readonly Step[]): (Row & Pick<Filter, 'serverVersion'>)[] {
+  return steps.flatMap(({ serverVersion }) => ROWS.map((row) => ({ ...row, serverVersion })));
+}
+
 /**
- * The columns of a catalog: at each step some answer changes, between two steps none does. Candidates are the versions that
- * releases and rules name; which of them are steps is found by comparing answers.
+ * The steps of a catalog. Candidates are the versions that releases and rules name; which of them are steps is found by
+ * comparing answers.
  */
-export function findColumns(catalog: CatalogIndex): Column[] {
-  const columns: Column[] = [{ name: 'any', serverVersion: LOWEST_VERSION }];
+export function findSteps(catalog: CatalogIndex): Step[] {
+  const steps: Step[] = [{ name: 'any', serverVersion: LOWEST_VERSION }];
   let before = answersAt(catalog, LOWEST_VERSION);
   for (const serverVersion of candidateVersions(catalog)) {
     const answers = answersAt(catalog, serverVersion);
-    if (answers !== before) columns.push({ name: serverVersion, serverVersion });
+    if (answers !== before) steps.push({ name: serverVersion, serverVersion });
     before = answers;
   }
-  return [...columns, { name: 'unspecified', serverVersion: '' }];
+  return [...steps, { name: 'unspecified', serverVersion: '' }];
 }
 
 /** The platforms for which some release has a bundle of its own, in code point order. */

@@ -5,5 +5,6 @@
  */
 export const digit = (value: number): string => String.fromCharCode(value + 40);
 
-/** The number of the digit at a position of a text. */
-export const digitAt = (text: string, position: number): number => text.charCodeAt(position) - 40;
+/** The number of the digit at a position of a text; without one, of its first. */
+export const digitAt = (text: string, position?: number): number =>
+  text.charCodeAt(position as number) - 40;

@@ -1,8 +1,24 @@
 // Edge dialect: this file is part of the router.
 import { digit, digitAt } from './digit.ts';
+import { HAS_PAGES } from './published.ts';
+
+/** How a server looks at plugins. */
+export interface View {
+  /** Of the routing table, split. */
+  classes: string[];
+  /** Edition and hosting, as a number. */
+  row: number;
+  /** The digit of the step. */
+  step: string;
+  allVersions: boolean;
+  /** For each class that was looked at, the steps passed at which it begins or ceases to be seen. */
+  passed: Record<string, string>;
+}
 
 /** What a server sees of a plugin: for each release that it is answered, highest version first, a digit in each text. */
 export interface Sight {
+  /** All releases of the plugin, as in the routing table. */
+  releases: string;
   /** The positions of the releases. */
   found: string;
   /** Their classes. */
@@ -13,32 +29,19 @@ export interface Sight {
   since: string;
 }
 
-/** The digit of the lowest step and of the first position. */
+/** The lowest digit, and what is above every digit. */
 export const FIRST = digit(0);
-
-/** Above every digit. */
 export const LAST = '\uffff';
 
 /**
  * Walks through a plugin's releases, highest version first.
  *
- * @param classes of the routing table, split
- * @param memo what is known of classes at this row and column; empty at first
  * @param releases of the plugin, as in the routing table
  * @param from the digit of the first position to look at
  * @param to the digit of the last
  */
-export function scanPlugin(
-  classes: string[],
-  memo: Record<string, string>,
-  releases: string,
-  row: number,
-  column: string,
-  allVersions: boolean,
-  from: string,
-  to: string,
-): Sight {
-  const sight = { found: '', kinds: '', ranks: '', since: FIRST };
+export function scanPlugin(view: View, releases: string, from: string, to: string): Sight {
+  const sight = { releases, found: '', kinds: '', ranks: '', since: FIRST };
   let rank = releases[0] as string;
   let isTie = false;
   let count = 0;
@@ -49,23 +52,23 @@ export function scanPlugin(
     } else if (release === '!') {
       isTie = true;
     } else {
-      if (sight.found && !allVersions && !isTie) break;
+      if (sight.found && !view.allVersions && !isTie) break;
       isTie = false;
       const position = digit(count++);
-      if (position >= from && position <= to) {
-        let passed = memo[release];
-        if (passed === undefined) {
-          const parts = (classes[digitAt(release, 0)] as string).slice(1).split('!');
-          const changes = parts[row % parts.length] as string;
+      if (!HAS_PAGES || (position >= from && position <= to)) {
+        let passed = view.passed[release];
+        if (passed == null) {
+          const rows = (view.classes[digitAt(release)] as string).slice(1).split('!');
+          const changes = rows[view.row % rows.length] as string;
           passed = '';
-          while ((changes[passed.length] as string) <= column) passed += changes[passed.length];
-          memo[release] = passed;
+          while ((changes[passed.length] as string) <= view.step) passed += changes[passed.length];
+          view.passed[release] = passed;
         }
         const last = passed[passed.length - 1] as string;
         if (last > sight.since) sight.since = last;
         if (passed.length & 1) {
           // Of equal versions the newest is the last, and all of them are listed.
-          if (!allVersions) sight.found = sight.kinds = sight.ranks = '';
+          if (!view.allVersions) sight.found = sight.kinds = sight.ranks = '';
           sight.found += position;
           sight.kinds += release;
           sight.ranks += rank;

@@ -1,4 +1,4 @@
-import { type Column, EVERYTHING, ROWS, type Space } from '../../query/audience/space.ts';
+import { EVERYTHING, ROWS, type Space, type Step } from '../../query/audience/space.ts';
 import {
   type CatalogIndex,
   groupByPlugin,
@@ -6,15 +6,8 @@ import {
 } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 import type { Filter } from '../../router/request/parse-filter.ts';
-import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { rankTexts } from '../table/rank-texts.ts';
 import { type TextSet, TextSets } from './text-sets.ts';
-
-/** The space of answers of one catalog. */
-export interface AnswerSpace extends Space {
-  /** A table that refuses nothing. */
-  readonly table: RoutingTable;
-}
 
 /** Filters that are answered alike: one of them, for the default platform, and the answer. */
 export interface FilterClass {
@@ -22,24 +15,21 @@ export interface FilterClass {
   readonly releases: readonly IndexedRelease[];
 }
 
-/** The lists of all plugins, in one row and column after the other. */
-export function* lists({ catalog, columns }: AnswerSpace, allVersions: boolean) {
+/** The lists of all plugins, in one row and step after the other. */
+export function* lists({ catalog, steps }: Space, allVersions: boolean) {
   for (const row of ROWS) {
-    for (const { serverVersion } of columns) {
+    for (const { serverVersion } of steps) {
       const filter = { ...EVERYTHING, ...row, serverVersion, allVersions };
       yield classOf(catalog, filter);
     }
   }
 }
 
-/** Each plugin, in one row after the other, at the columns at which some of its releases begin or cease to be seen. */
-export function* plugins(
-  { catalog, columns }: AnswerSpace,
-  allVersions: boolean,
-): Generator<FilterClass> {
+/** Each plugin, in one row after the other, at the steps at which some of its releases begin or cease to be seen. */
+export function* plugins({ catalog, steps }: Space, allVersions: boolean): Generator<FilterClass> {
   for (const releases of groupByPlugin(catalog)) {
     const pluginId = releases[0]?.id ?? '';
-    for (const { serverVersion } of findOwnColumns(releases, columns)) {
+    for (const { serverVersion } of findOwnSteps(releases, steps)) {
       for (const row of ROWS) {
         const filter = { ...EVERYTHING, ...row, serverVersion, allVersions, pluginId };
         yield classOf(releases, filter);
@@ -48,10 +38,10 @@ export function* plugins(
   }
 }
 
-/** The columns at which what is seen of some releases changes. Where none does, the router finds nothing to tell apart. */
-function findOwnColumns(releases: CatalogIndex, columns: readonly Column[]): Column[] {
+/** The steps at which what is seen of some releases changes. Where none does, the router finds nothing to tell apart. */
+function findOwnSteps(releases: CatalogIndex, steps: readonly Step[]): Step[] {
   let before: string | undefined;
-  return columns.filter(({ serverVersion }) => {
+  return steps.filter(({ serverVersion }) => {
     const seen = ROWS.map((row) => {
       const { releases: all } = classOf(releases, {
         ...EVERYTHING,
@@ -67,18 +57,18 @@ function findOwnColumns(releases: CatalogIndex, columns: readonly Column[]): Col
   });
 }
 
-/** The newest versions that texts find: each set of plugins that some text finds, in one row and column after the other. */
-export function searches(space: AnswerSpace): Generator<FilterClass> {
+/** The newest versions that texts find: each set of plugins that some text finds, in one row and step after the other. */
+export function searches(space: Space): Generator<FilterClass> {
   return findSets(space, findRankSets(space.catalog));
 }
 
 /** The newest versions that a whole id finds: by it, servers 5.18 to 5.31 ask for the plugin that they install. */
-export function exactFilters(space: AnswerSpace): Generator<FilterClass> {
+export function exactFilters(space: Space): Generator<FilterClass> {
   return findSets(space, findIdSets(space.catalog));
 }
 
-/** What some sets of ranks are, in one row and column after the other. */
-function* findSets(space: AnswerSpace, found: readonly TextSet[]): Generator<FilterClass> {
+/** What some sets of ranks are, in one row and step after the other. */
+function* findSets(space: Space, found: readonly TextSet[]): Generator<FilterClass> {
   const ranks = rankTexts(space.catalog);
   const sets = found.map(({ texts, filter }) => ({ ranks: new Set(texts), filter }));
   for (const { filter, releases } of lists(space, false)) {

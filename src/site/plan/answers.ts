@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Space } from '../../query/audience/space.ts';
 import type { IndexedRelease } from '../../query/catalog-index.ts';
-import { locate, pathOf } from '../../router/locate.ts';
-import type { AnswerSpace, FilterClass } from './answer-space.ts';
+import { locate } from '../../router/locate.ts';
+import { fileOf, type Name } from '../../router/name.ts';
+import type { Filter } from '../../router/request/parse-filter.ts';
+import type { RoutingTable } from '../../router/table/routing-table.ts';
+import type { FilterClass } from './answer-space.ts';
 
 /** A file of the snapshot: its path and what it is made of. */
 export interface Answer {
@@ -33,13 +38,17 @@ export interface Cost extends Amount {
  * construction what it is asked for.
  */
 export class AnswerSet {
-  readonly #space: AnswerSpace;
+  readonly #space: Space;
+  readonly #table: RoutingTable;
   readonly #contents = new Map<string, string>();
   readonly #answers: Answer[] = [];
+  readonly #located: { readonly filter: Filter; readonly name: Name }[] = [];
   #bytes = 0;
 
-  constructor(space: AnswerSpace) {
+  /** @param table of the router that places them */
+  constructor(space: Space, table: RoutingTable) {
     this.#space = space;
+    this.#table = table;
   }
 
   get answers(): readonly Answer[] {
@@ -64,32 +73,50 @@ export class AnswerSet {
    * @returns how much they are, or were when counting stopped
    * @throws {Error} where the router gives two different answers one path, or refuses one: a bug
    */
-  addAll(classes: Iterable<FilterClass>, budget: Amount, counted: Amount): Cost {
+  addAll(classes: Iterable<FilterClass>, budget: Amount | null, counted: Amount): Cost {
+    const table = this.#table;
+    const { platforms } = this.#space;
     const count = this.count;
+    const located = this.#located.length;
     const bytes = this.#bytes;
     const added = () => ({ files: this.count - count, bytes: this.#bytes - bytes });
+    const isTooMuch = () => budget === null || exceeds(added(), budget);
     let isCounted = true;
     for (const { filter, releases } of classes) {
-      const place = locate(this.#space.table, filter);
-      if ('error' in place) {
-        throw new Error(`the router refuses ${JSON.stringify(filter)}: ${place.error}`);
-      }
-      ['', ...this.#space.platforms].forEach((platform, form) => {
-        this.#add(pathOf(this.#space.table, place, platform), releases, form);
+      const name = locateAnswer(table, filter);
+      this.#located.push({ filter, name });
+      ['', ...platforms].forEach((platform, form) => {
+        const path = `${table.root}api/${fileOf(table, name, platform)}.json`;
+        this.#add(path, releases, form);
       });
-      if (exceeds(added(), budget) && exceeds(added(), counted)) {
+      if (isTooMuch() && exceeds(added(), counted)) {
         isCounted = false;
         break;
       }
     }
     const cost = added();
-    const isAdded = !exceeds(cost, budget);
+    const isAdded = !isTooMuch();
     if (!isAdded) {
       for (const { path } of this.#answers.slice(count)) this.#contents.delete(path);
       this.#answers.length = count;
+      this.#located.length = located;
       this.#bytes = bytes;
     }
     return { ...cost, isAdded, isCounted };
+  }
+
+  /**
+   * Checks that a router with another table finds every answer that was added where it lies.
+   *
+   * @throws {Error} where it does not: a bug
+   */
+  checkLocations(table: RoutingTable): void {
+    for (const { filter, name } of this.#located) {
+      const found = locateAnswer(table, filter);
+      if (!isDeepStrictEqual(found, name)) {
+        throw new Error(`the router finds ${JSON.stringify(filter)} elsewhere than it was placed`);
+      }
+    }
   }
 
   #add(path: string, releases: readonly IndexedRelease[], form: number) {
@@ -114,6 +141,13 @@ export class AnswerSet {
     const key = releases.map(({ position }) => forms[position]?.[form]).join();
     return key.length > 64 ? createHash('sha256').update(key).digest('base64') : key;
   }
+}
+
+/** @throws {Error} where the router refuses a filter: a bug */
+function locateAnswer(table: RoutingTable, filter: Filter): Name {
+  const name = locate(table, filter);
+  if (!('error' in name)) return name;
+  throw new Error(`the router refuses ${JSON.stringify(filter)}: ${name.error}`);
 }
 
 /** Whether an amount is over a limit, in files or in bytes. */

@@ -1,5 +1,5 @@
+import type { Space } from '../../query/audience/space.ts';
 import {
-  type AnswerSpace,
   exactFilters,
   type FilterClass,
   lists,
@@ -33,7 +33,7 @@ export interface PartOptions {
 }
 
 /** The parts, in the order in which they are published. */
-export function partsOf(space: AnswerSpace, options: PartOptions): Part[] {
+export function partsOf(space: Space, options: PartOptions): Part[] {
   return [
     {
       tier: 1,
@@ -67,7 +67,7 @@ export function partsOf(space: AnswerSpace, options: PartOptions): Part[] {
 }
 
 /** The page sizes that are named, beside the one that the first parts have. */
-function partsByPageSize(space: AnswerSpace, { pageSizes, search }: PartOptions): Part[] {
+function partsByPageSize(space: Space, { pageSizes, search }: PartOptions): Part[] {
   const others = pageSizes.filter((size) => size !== CLIENT_PAGE_SIZE);
   if (others.length === 0) return [];
   const inPages = `in pages of ${others.join(', ')}`;
@@ -101,7 +101,7 @@ function partsByPageSize(space: AnswerSpace, { pageSizes, search }: PartOptions)
   ];
 }
 
-function* clientClasses(space: AnswerSpace): Generator<FilterClass> {
+function* clientClasses(space: Space): Generator<FilterClass> {
   yield* inClientPages(lists(space, false));
   yield* plugins(space, false);
   yield* inClientPages(allVersions(space));
@@ -115,7 +115,7 @@ function* inClientPages(classes: Iterable<FilterClass>): Generator<FilterClass> 
   }
 }
 
-function* allVersions(space: AnswerSpace): Generator<FilterClass> {
+function* allVersions(space: Space): Generator<FilterClass> {
   yield* lists(space, true);
   yield* plugins(space, true);
 }

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { parseArgs } from 'node:util';
 import { runInNode } from '../../../test/engines/edge-function.ts';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog.ts';
@@ -14,9 +13,9 @@ import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../../quer
 import { evaluate } from '../../query/evaluate.ts';
 import { lowerCase } from '../../query/lower-case.ts';
 import { renderAnswer, renderRelease } from '../../query/render.ts';
-import { locate, pathOf } from '../../router/locate.ts';
+import { locate } from '../../router/locate.ts';
+import { fileOf } from '../../router/name.ts';
 import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
-import { BUILD_FLAGS } from '../../settings/build-settings.ts';
 import { readBuildSettings } from '../../settings/read-settings.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { ID_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
@@ -71,16 +70,16 @@ const namesOf = ({ parts }: SitePlan, isPublished: boolean) =>
 const tell = ({ warnings }: SitePlan) => warnings.map(({ message }) => message);
 
 /** Checks that the answers are those of the parts that are published: all of each, and no others. */
-function assertWholeParts({ space, answers, parts }: SitePlan, message: string) {
+function assertWholeParts({ space, table, answers, parts }: SitePlan, message: string) {
   const expected = new Set<string>();
   const all = partsOf(space, GENEROUS);
   for (const { name, isPublished } of parts) {
     if (!isPublished) continue;
     for (const { filter, releases } of all.find((part) => part.name === name)?.classes() ?? []) {
-      const place = locate(space.table, filter);
-      assert.ok('start' in place);
+      const name = locate(table, filter);
+      assert.ok('folder' in name);
       for (const platform of releases.length > 0 ? ['', ...space.platforms] : []) {
-        expected.add(pathOf(space.table, place, platform));
+        expected.add(`${table.root}api/${fileOf(table, name, platform)}.json`);
       }
     }
   }
@@ -166,8 +165,8 @@ describe('A part is published whole or not at all', () => {
 
 /** The plan for what `--plan` would be given. */
 async function planWithFlags(flags: readonly string[]): Promise<SitePlan> {
-  const { values } = parseArgs({ args: [...flags], options: BUILD_FLAGS });
-  return await plan(await readBuildSettings(values, {}, import.meta.dirname));
+  const values = flags.flatMap((flag, i) => (i % 2 === 0 ? [[flag.slice(2), flags[i + 1]]] : []));
+  return await plan(await readBuildSettings(Object.fromEntries(values), {}, import.meta.dirname));
 }
 
 const flagsFor = (settings: Partial<PlanOptions>) => [

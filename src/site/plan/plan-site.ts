@@ -1,22 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Release } from '../../catalog/release.ts';
-import { bundleCloudFrontFunction } from '../../hosts/bundle-router.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
 import { IconSet } from '../../pages/assets/icon-set.ts';
-import { findColumns, findPlatforms } from '../../query/audience/space.ts';
+import { findPlatforms, findSteps, type Space } from '../../query/audience/space.ts';
 import { type CatalogIndex, indexCatalog } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { renderCatalog } from '../../query/render-catalog.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import { ID_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
-import { packRoutingTable, type TableSource } from '../table/pack-routing-table.ts';
-import type { PackOptions } from '../table/pack-texts.ts';
-import type { AnswerSpace } from './answer-space.ts';
+import { tableEncoder } from '../table/encode-table.ts';
 import { type Amount, AnswerSet } from './answers.ts';
+import { fitRouter, type Router } from './fit-router.ts';
 import { explainLeftOut, type LeftOut } from './left-out.ts';
 import type { PartPlan } from './part-plan.ts';
-import { partsOf } from './parts.ts';
-import { ALWAYS_PUBLISHED, EVERYTHING_PUBLISHED, type Published } from './published.ts';
+import { type Part, partsOf } from './parts.ts';
+import { ALWAYS_PUBLISHED, type Published } from './published.ts';
 
 /** What decides how much is published. */
 export interface PlanOptions
@@ -30,7 +29,7 @@ export interface PlanOptions
 
 /** What a build will write, known before anything is written. */
 export interface SitePlan {
-  readonly space: AnswerSpace;
+  readonly space: Space;
   readonly answers: AnswerSet;
   readonly parts: readonly PartPlan[];
   readonly published: Published;
@@ -47,20 +46,8 @@ export interface SitePlan {
 /** How often the budget a part may cost before counting stops. */
 const COUNTED_BUDGETS = 2;
 
-/** How small the texts are made, from what serves requests best to what is smallest. */
-const PACKINGS: readonly PackOptions[] = [
-  ...[0, 8, 16, 32, 100].map((abbreviations) => ({ abbreviations, onlyNewest: false })),
-  ...[16, 32, 100].map((abbreviations) => ({ abbreviations, onlyNewest: true })),
-];
-
-/** What serves best, and what is smallest: each abbreviation saves bytes, and what is left out costs none. */
-const EXTREME_PACKINGS = [PACKINGS[0], PACKINGS.at(-1)] as readonly PackOptions[];
-
 /** No limit to what is always published. */
 const UNLIMITED: Amount = { files: Infinity, bytes: Infinity };
-
-/** For what is counted only. */
-const NOTHING: Amount = { files: 0, bytes: 0 };
 
 /**
  * Decides what to publish: one part after the other, whole or not at all, as long as the budget lasts.
@@ -69,91 +56,67 @@ const NOTHING: Amount = { files: 0, bytes: 0 };
  */
 export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const catalog = indexCatalog(options.releases);
-  const columns = findColumns(catalog);
   const platforms = findPlatforms(catalog);
   const rendered = renderCatalog(catalog, platforms);
+  const space = { catalog, steps: findSteps(catalog), platforms, rendered };
   const icons = new IconSet(everyPlugin(catalog).map(({ release }) => release.icon_data));
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
-  const source = { catalog, columns, platforms, rendered, root, icons: icons.count };
-  const texts = { abbreviations: 0, onlyNewest: false };
-  const table = packRoutingTable({ ...source, published: EVERYTHING_PUBLISHED, texts });
-  const space = { catalog, columns, platforms, rendered, table };
-  const bundle = (published: Published, packings = PACKINGS) =>
-    bundleRouter(source, published, { packings, limit: options.routerBytes });
-  checkSize(await bundle(LEAST_PUBLISHED, EXTREME_PACKINGS), catalog, options.routerBytes);
+  const encode = tableEncoder({ ...space, root, icons: icons.count });
+  const limit = options.routerBytes;
+  const fit = (published: Published) => fitRouter((form) => encode(published, form), limit);
+  checkSize(await fit(LEAST_PUBLISHED), catalog, limit);
 
-  const warnings: Problem[] = [];
-  let { search } = options;
-  if (search) {
-    const largest = await bundle(largestPublished(options.pageSizes));
-    const size = Buffer.byteLength(largest.code);
-    search = size <= options.routerBytes;
-    if (!search) warnings.push(searchTooLarge(size, options.routerBytes));
-  }
-
-  const answers = new AnswerSet(space);
-  const budget = { files: options.maxFiles, bytes: options.maxBytes };
-  const counted = {
-    files: COUNTED_BUDGETS * budget.files,
-    bytes: COUNTED_BUDGETS * budget.bytes,
+  const largest = options.search ? await fit(largestPublished(options.pageSizes)) : undefined;
+  const search = largest !== undefined && largest.size <= limit;
+  const parts = partsOf(space, { ...options, search });
+  const wanted = parts
+    .filter(({ isWanted }) => isWanted)
+    .reduce((published, { publish }) => publish(published), ALWAYS_PUBLISHED);
+  const wantedRouter = await fit(wanted);
+  const answers = new AnswerSet(space, wantedRouter.table);
+  const { published, ...planned } = planParts(parts, answers, options);
+  const isAll = isDeepStrictEqual(published, wanted);
+  const router = isAll ? wantedRouter : await fit(published);
+  checkSize(router, catalog, limit);
+  // The router that ships must find the answers where another one has placed them.
+  if (!isAll) answers.checkLocations(router.table);
+  const tooLarge = largest && !search ? [searchTooLarge(largest.size, limit)] : [];
+  return {
+    ...{ space, answers, published, icons, parts: planned.parts },
+    ...{ router: router.code, table: router.table },
+    warnings: [...tooLarge, ...planned.warnings],
   };
+}
+
+/** Adds the answers of the parts that fit in the budget. */
+function planParts(
+  wanted: readonly Part[],
+  answers: AnswerSet,
+  { maxFiles, maxBytes }: PlanOptions,
+): Pick<SitePlan, 'parts' | 'published' | 'warnings'> {
+  const budget = { files: maxFiles, bytes: maxBytes };
+  const counted = { files: COUNTED_BUDGETS * maxFiles, bytes: COUNTED_BUDGETS * maxBytes };
   let published = ALWAYS_PUBLISHED;
+  const warnings: Problem[] = [];
   const leftOut: LeftOut[] = [];
-  const parts: PartPlan[] = [];
-  for (const part of partsOf(space, { ...options, search })) {
+  const parts = wanted.map((part): PartPlan => {
+    const { tier, name, setting } = part;
     const isPossible = part.isPossible(published);
     const before = { files: answers.count, bytes: answers.bytes };
-    const limit = part.tier === 1 ? UNLIMITED : isPossible ? leftOf(budget, before) : NOTHING;
+    const limit = tier === 1 ? UNLIMITED : isPossible ? leftOf(budget, before) : null;
     const cost = answers.addAll(part.isWanted ? part.classes() : [], limit, counted);
-    const isPublished = part.isWanted && isPossible && cost.isAdded;
+    const isPublished = part.isWanted && cost.isAdded;
     if (isPublished) {
       published = part.publish(published);
     } else if (part.isWanted) {
-      const { name, setting } = part;
       const missing = { name, setting, cost, before, isPossible };
       warnings.push(explainLeftOut(missing, leftOut, budget));
       leftOut.push(missing);
     }
-    parts.push({
-      tier: part.tier,
-      name: part.name,
-      files: cost.files,
-      bytes: cost.bytes,
-      isCounted: cost.isCounted,
-      isPublished,
-      setting: part.setting,
-    });
-  }
-
-  const router = await bundle(published);
-  checkSize(router, catalog, options.routerBytes);
-  const { code, table: routed } = router;
-  return { space, answers, parts, published, icons, router: code, table: routed, warnings };
-}
-
-/** The router, with the first packing that is small enough; where none is, the smallest there is. */
-async function bundleRouter(
-  source: Omit<TableSource, 'published' | 'texts'>,
-  published: Published,
-  { packings, limit }: { packings: readonly PackOptions[]; limit: number },
-): Promise<Router> {
-  let smallest: Router | undefined;
-  for (const texts of packings) {
-    const table = packRoutingTable({ ...source, published, texts });
-    const code = await bundleCloudFrontFunction(table);
-    const size = Buffer.byteLength(code);
-    if (smallest === undefined || size < Buffer.byteLength(smallest.code)) {
-      smallest = { code, table };
-    }
-    if (size <= limit) break;
-  }
-  return smallest as Router;
-}
-
-/** A table, and the CloudFront Function that carries it. */
-interface Router {
-  readonly code: string;
-  readonly table: RoutingTable;
+    const { files, bytes, isCounted } = cost;
+    return { tier, name, files, bytes, isCounted, isPublished, setting };
+  });
+  return { parts, published, warnings };
 }
 
 /** What takes most of the router's bytes: search, and every list of page sizes written out. */
@@ -185,8 +148,7 @@ function searchTooLarge(size: number, routerBytes: number): Problem {
 }
 
 /** @throws {UserError} where the router is larger than allowed */
-function checkSize({ code }: Router, catalog: CatalogIndex, routerBytes: number): void {
-  const size = Buffer.byteLength(code);
+function checkSize({ size }: Router, catalog: CatalogIndex, routerBytes: number): void {
   if (size <= routerBytes) return;
   const plugins = new Set(catalog.map(({ id }) => id)).size;
   throw new UserError(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { expand } from '../../router/table/expand.ts';
-import { abbreviate, unusedCharacters } from './abbreviate.ts';
+import { abbreviator, unusedCharacters } from './abbreviate.ts';
 
 /** Words that come again and again, with all that means something in a pattern, a replacement or a script. */
 const WORDS = [
@@ -39,7 +39,7 @@ for (const count of [0, 1, 8, 100]) {
       const texts = randomTexts(seededRandom(seed));
       const codes = unusedCharacters(new Set([...joined(texts), '\u0001']));
       const separator = codes.pop() as string;
-      const { text, abbreviations } = abbreviate(texts, '\u0001', codes.slice(0, count), separator);
+      const { text, abbreviations } = abbreviator(texts, '\u0001', codes, separator)(count);
       const message = `SEED=${seed}`;
       assert.deepEqual(expand(text, abbreviations), texts.join('\u0001'), message);
       assert.ok(entriesOf(abbreviations).length <= count, message);
@@ -57,7 +57,7 @@ test('each code stands for one thing, which is inside one text, and occurs in no
     const used = new Set([...joined(texts), '\u0001']);
     const codes = unusedCharacters(used);
     const separator = codes.pop() as string;
-    const { abbreviations } = abbreviate(texts, '\u0001', codes, separator);
+    const { abbreviations } = abbreviator(texts, '\u0001', codes, separator)(100);
     const entries = entriesOf(abbreviations);
     const found = entries.map((entry) => entry.charAt(0));
     assert.equal(new Set(found).size, found.length, `SEED=${seed}: a code stands for two things`);
@@ -75,14 +75,14 @@ test('each code stands for one thing, which is inside one text, and occurs in no
 
 test('what saves most is abbreviated first, and codes may stand for codes', () => {
   const texts = Array.from({ length: 20 }, (_, i) => `a plugin of mattermost, number ${i}`);
-  const { text, abbreviations } = abbreviate(texts, '\n', ['A', 'B'], ';');
+  const { text, abbreviations } = abbreviator(texts, '\n', ['A', 'B'], ';')(9);
   assert.equal(abbreviations, ';Aa plugin of mattermost, number ;BA1');
   assert.equal(text.split('\n').slice(0, 3).join(' '), 'A0 B A2');
 });
 
 test('texts too long to abbreviate stay as they are', () => {
   const texts = ['plugin '.repeat(3000), 'plugin '.repeat(3000)];
-  assert.deepEqual(abbreviate(texts, '\n', ['A'], ';'), {
+  assert.deepEqual(abbreviator(texts, '\n', ['A'], ';')(1), {
     text: texts.join('\n'),
     abbreviations: '',
   });

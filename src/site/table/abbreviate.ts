@@ -4,29 +4,40 @@ const LONGEST_TO_ABBREVIATE = 30_000;
 /** What is shorter than this and longer than 1 can be abbreviated. */
 const LONGEST_ABBREVIATED = 32;
 
+/** Texts, joined, and what is abbreviated in them, as `expand` of the router takes it. */
+export interface Abbreviated {
+  readonly text: string;
+  readonly abbreviations: string;
+}
+
 /**
  * Abbreviates texts: again and again puts a code in the place of what saves most.
  *
  * @param between a character that occurs in no text, to join them with
  * @param codes others such, one for each abbreviation
  * @param separator one more
- * @returns the texts, joined, and the abbreviations, as `expand` takes them
+ * @returns the texts with up to so many abbreviations; those of fewer are found once for all
  */
-export function abbreviate(
+export function abbreviator(
   texts: readonly string[],
   between: string,
   codes: readonly string[],
   separator: string,
-): { text: string; abbreviations: string } {
-  let abbreviations = '';
-  let text = texts.join(between);
-  for (const code of text.length > LONGEST_TO_ABBREVIATE ? [] : codes) {
-    const best = mostSaving(text, between);
-    if (best === undefined) break;
-    abbreviations += separator + code + best;
-    text = text.split(best).join(code);
-  }
-  return { text, abbreviations };
+): (count: number) => Abbreviated {
+  const made: Abbreviated[] = [{ text: texts.join(between), abbreviations: '' }];
+  const isShort = (made[0]?.text.length ?? 0) <= LONGEST_TO_ABBREVIATE;
+  return (count) => {
+    for (const code of isShort ? codes.slice(made.length - 1, count) : []) {
+      const { text, abbreviations } = made.at(-1) as Abbreviated;
+      const best = mostSaving(text, between);
+      if (best === undefined) break;
+      made.push({
+        text: text.split(best).join(code),
+        abbreviations: abbreviations + separator + code + best,
+      });
+    }
+    return made[Math.min(count, made.length - 1)] as Abbreviated;
+  };
 }
 
 /** The sub-string inside a text that takes most bytes in all, against a code for each occurrence and the abbreviation itself. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCatalog } from '../../../catalog/parse-catalog.ts';
-import { findColumns } from '../../../query/audience/space.ts';
+import { findSteps } from '../../../query/audience/space.ts';
 import { groupByPlugin, indexCatalog } from '../../../query/catalog-index.ts';
 import { newestFor } from './releases-table.ts';
 
@@ -44,6 +44,6 @@ for (const [entries, expected] of PLUGINS) {
     const { releases } = parseCatalog(JSON.stringify(entries), 'test.json');
     const catalog = indexCatalog(releases);
     const [plugin = []] = groupByPlugin(catalog);
-    assert.deepEqual([...newestFor(plugin, findColumns(catalog)).values()], expected);
+    assert.deepEqual([...newestFor(plugin, findSteps(catalog)).values()], expected);
   });
 }

@@ -2,10 +2,9 @@ import type { Bundle, Release } from '../../../catalog/release.ts';
 import { webLink } from '../../../lib/web-link.ts';
 import { judgeSignature } from '../../../mattermost/openpgp/signature.ts';
 import { ownPlatforms, runsOn } from '../../../mattermost/platforms.ts';
-import { describeAudience } from '../../../query/audience/describe-audience.ts';
+import { describeAudience, toAudience } from '../../../query/audience/audience.ts';
 import { findBoxes } from '../../../query/audience/find-boxes.ts';
-import { type Column, EVERYTHING, ROWS } from '../../../query/audience/space.ts';
-import { toAudience } from '../../../query/audience/to-audience.ts';
+import { EVERYTHING, ROWS, type Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { evaluate } from '../../../query/evaluate.ts';
 import { h, type Piece } from '../../shared/piece.ts';
@@ -20,11 +19,8 @@ const COLUMNS = ['Version', 'Server', 'Listed', 'Newest for', 'Download'];
  *
  * @param releases of one plugin, in the order of an index
  */
-export function releasesTable(
-  releases: readonly IndexedRelease[],
-  columns: readonly Column[],
-): Piece {
-  const newest = newestFor(releases, columns);
+export function releasesTable(releases: readonly IndexedRelease[], steps: readonly Step[]): Piece {
+  const newest = newestFor(releases, steps);
   return h(
     'table',
     { class: 'releases', role: 'table', 'aria-labelledby': 'releases' },
@@ -153,12 +149,12 @@ const NO_PLATFORM = new Set<number>();
  */
 export function newestFor(
   releases: readonly IndexedRelease[],
-  columns: readonly Column[],
+  steps: readonly Step[],
 ): Map<IndexedRelease, readonly string[]> {
-  const offered = columns.map(({ serverVersion }) =>
+  const offered = steps.map(({ serverVersion }) =>
     ROWS.map((row) => evaluate(releases, { ...EVERYTHING, ...row, serverVersion })?.[0]),
   );
-  const axes = { columns, platforms: ['default'] };
+  const axes = { steps, platforms: ['default'] };
   return new Map(
     releases.map((release) => {
       const cells = offered.map((rows) =>

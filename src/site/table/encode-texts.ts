@@ -1,39 +1,40 @@
 import type { IndexedRelease } from '../../query/catalog-index.ts';
 import { lowerCase } from '../../query/lower-case.ts';
-import { abbreviate, unusedCharacters } from './abbreviate.ts';
+import type { RoutingTable } from '../../router/table/routing-table.ts';
+import { abbreviator, unusedCharacters } from './abbreviate.ts';
 import type { RankedTexts } from './rank-texts.ts';
 
 /** The part of a routing table that is for text search. */
-export interface PackedTexts {
-  readonly texts: string;
-  readonly onlyIds: boolean;
-  readonly abbreviations: string;
-  readonly lowerCase: string[];
-}
+export type EncodedTexts = Pick<RoutingTable, 'texts' | 'onlyIds' | 'abbreviations' | 'lowerCase'>;
 
 /** How to make a routing table smaller. */
-export interface PackOptions {
+export interface TextForm {
   /** How many abbreviations to use at most: each makes the router smaller and slower. */
   readonly abbreviations: number;
-  /** Whether to leave out what no newest version says. Then all versions are searched only where none of that is seen. */
+  /** Whether to leave out what no newest version has. Then all versions are searched only where none of that is seen. */
   readonly onlyNewest: boolean;
 }
 
+/** What serves requests best. */
+export const PLAIN_TEXTS: TextForm = { abbreviations: 0, onlyNewest: false };
+
+/** Encodes texts with at most so many abbreviations. */
+export type TextEncoder = (abbreviations: number) => EncodedTexts;
+
 /**
- * Packs the names and descriptions, by rank.
+ * Encodes names and descriptions, by rank.
  *
- * @param newest the ranks that some newest version has
- * @param onlyIds whether whole ids are all that is searched for: then of the texts only the ids in them are packed
+ * @param only the ranks that are not left out; undefined for all
+ * @param onlyIds whether only whole ids are searched for: then the texts are reduced to the ids in them
  */
-export function packTexts(
+export function textEncoder(
   { examples }: RankedTexts,
-  newest: ReadonlySet<number>,
-  options: PackOptions,
+  only: ReadonlySet<number> | undefined,
   onlyIds: boolean,
-): PackedTexts {
+): TextEncoder {
   const ids = [...new Set(examples.map(({ lowerId }) => lowerId))];
   const searched = examples.map((release, rank) => {
-    if (options.onlyNewest && !newest.has(rank)) return ['', ''];
+    if (only && !only.has(rank)) return ['', ''];
     const texts = searchedTexts(release);
     return onlyIds ? findIds(ids, texts, release) : texts;
   });
@@ -42,13 +43,11 @@ export function packTexts(
   const joined = searched.map((texts) => texts.join(betweenTexts));
   const codes = unusedCharacters(new Set([...used, betweenRanks, betweenTexts]));
   const separator = codes.pop() ?? '';
-  const chosen = codes.slice(0, options.abbreviations);
-  const { text, abbreviations } = abbreviate(joined, betweenRanks, chosen, separator);
-  return {
-    texts: `${betweenRanks}${betweenTexts}${text}`,
-    onlyIds,
-    abbreviations,
-    lowerCase: lowerCasePairs(new Set([...used, ...ids.join('')])),
+  const abbreviate = abbreviator(joined, betweenRanks, codes, separator);
+  const lowerCase = lowerCasePairs(new Set([...used, ...ids.join('')]));
+  return (count) => {
+    const { text, abbreviations } = abbreviate(count);
+    return { texts: `${betweenRanks}${betweenTexts}${text}`, onlyIds, abbreviations, lowerCase };
   };
 }
 

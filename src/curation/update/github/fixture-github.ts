@@ -4,8 +4,8 @@ import {
   type LoopbackServer,
   serveFiles,
   startLoopback,
-} from '../../../test/engines/loopback-server.ts';
-import { makeBundle, makeManifest } from '../../../test/samples/plugin-bundles.ts';
+} from '../../../../test/engines/loopback-server.ts';
+import { makeBundle, makeManifest } from '../../../../test/samples/plugin-bundles.ts';
 import { type GithubRelease, listGithubReleases } from './list-github-releases.ts';
 
 /** A release as GitHub's API has it, as far as it is read. */

@@ -1,12 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { digestOf } from '../../lib/digests.ts';
-import { replaceFile } from '../../lib/files/replace-file.ts';
-import { readWhole, request } from '../../lib/http/request.ts';
-import { unexpectedAnswer } from '../../lib/http/unexpected-answer.ts';
-import { ENTITY_TAG, type Web } from '../../lib/http/web.ts';
-import { WebError } from '../../lib/http/web-error.ts';
+import { digestOf } from '../../../lib/digests.ts';
+import { replaceFile } from '../../../lib/files/replace-file.ts';
+import { readWhole, request } from '../../../lib/http/request.ts';
+import { unexpectedAnswer } from '../../../lib/http/unexpected-answer.ts';
+import { ENTITY_TAG, type Web } from '../../../lib/http/web.ts';
+import { WebError } from '../../../lib/http/web-error.ts';
 
 export interface GithubFetchOptions {
   readonly web: Web;

@@ -1,13 +1,13 @@
 import { Octokit } from '@octokit/core';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
 import { z } from 'zod';
-import { DATE_TIME } from '../../catalog/problems/date-time.ts';
-import { formatProblem, UserError } from '../../lib/errors.ts';
-import { CHECK_NETWORK, isHtml } from '../../lib/http/unexpected-answer.ts';
-import { WebError } from '../../lib/http/web-error.ts';
-import { describeIssues } from '../../lib/json/describe-issues.ts';
+import { DATE_TIME } from '../../../catalog/problems/date-time.ts';
+import { formatProblem, UserError } from '../../../lib/errors.ts';
+import { CHECK_NETWORK, isHtml } from '../../../lib/http/unexpected-answer.ts';
+import { WebError } from '../../../lib/http/web-error.ts';
+import { describeIssues } from '../../../lib/json/describe-issues.ts';
+import type { ReleaseAsset } from '../pick-assets.ts';
 import type { GithubRequest } from './github-fetch.ts';
-import type { ReleaseAsset } from './pick-assets.ts';
 
 /** A release on GitHub that is published. */
 export interface GithubRelease {

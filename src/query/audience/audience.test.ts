@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeAudience } from './describe-audience.ts';
-import { toAudience } from './to-audience.ts';
+import { describeAudience, toAudience } from './audience.ts';
 
 const axes = {
-  columns: ['0.0.0-0', '5.25.0', '9.5.0', ''].map((serverVersion) => ({
+  steps: ['0.0.0-0', '5.25.0', '9.5.0', ''].map((serverVersion) => ({
     name: serverVersion,
     serverVersion,
   })),

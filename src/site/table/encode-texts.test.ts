@@ -5,7 +5,7 @@ import { type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts'
 import { lowerCase } from '../../query/lower-case.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { foldText, unpackTexts } from '../../router/table/search.ts';
-import { type PackedTexts, packTexts } from './pack-texts.ts';
+import { type EncodedTexts, textEncoder } from './encode-texts.ts';
 import { type RankedTexts, rankTexts } from './rank-texts.ts';
 
 const PIECES = [
@@ -54,7 +54,7 @@ function randomRanks(random: Random): RankedTexts {
   return rankTexts(indexCatalog(releases as unknown as Parameters<typeof indexCatalog>[0]));
 }
 
-const unpack = (packed: PackedTexts) => unpackTexts(packed as unknown as RoutingTable);
+const unpack = (packed: EncodedTexts) => unpackTexts(packed as unknown as RoutingTable);
 
 /** Every sub-string of up to four characters. */
 function subStrings(text: string): string[] {
@@ -80,7 +80,7 @@ for (const abbreviations of [0, 8, 100]) {
   test(`with ${abbreviations} abbreviations the same filters find the same ranks`, () => {
     for (const seed of seeds(20)) {
       const ranks = randomRanks(seededRandom(seed));
-      const packed = packTexts(ranks, new Set(), { abbreviations, onlyNewest: false }, false);
+      const packed = textEncoder(ranks, undefined, false)(abbreviations);
       const unpacked = unpack(packed);
       assert.equal(unpacked.length, ranks.examples.length, `SEED=${seed}: ranks`);
       for (const filter of filtersOf(ranks)) {
@@ -99,8 +99,8 @@ for (const abbreviations of [0, 8, 100]) {
       const random = seededRandom(seed);
       const ranks = randomRanks(random);
       const newest = new Set(ranks.examples.flatMap((_, i) => (random.chance(0.5) ? [i] : [])));
-      const whole = unpack(packTexts(ranks, newest, { abbreviations, onlyNewest: false }, false));
-      const some = unpack(packTexts(ranks, newest, { abbreviations, onlyNewest: true }, false));
+      const whole = unpack(textEncoder(ranks, undefined, false)(abbreviations));
+      const some = unpack(textEncoder(ranks, newest, false)(abbreviations));
       assert.deepEqual(
         some,
         whole.map((texts, rank) => (newest.has(rank) ? texts : ['', ''])),
@@ -131,7 +131,7 @@ for (const [letter, lower] of cases) {
     assert.equal(lowerCase(letter), lower);
     const release = { lowerId: 'x', lowerName: `(${lower})`, lowerDescription: '' };
     const ranks = { of: () => 0, examples: [release as IndexedRelease] };
-    const packed = packTexts(ranks, new Set([0]), { abbreviations: 0, onlyNewest: false }, false);
+    const packed = textEncoder(ranks, undefined, false)(0);
     assert.equal(foldText(`${letter}${letter}`, packed.lowerCase), lower + lower);
   });
 }
@@ -139,6 +139,6 @@ for (const [letter, lower] of cases) {
 test('a letter that no text has is not in the table', () => {
   const release = { lowerId: 'x', lowerName: 'abc', lowerDescription: '' };
   const ranks = { of: () => 0, examples: [release as IndexedRelease] };
-  const packed = packTexts(ranks, new Set([0]), { abbreviations: 0, onlyNewest: false }, false);
+  const packed = textEncoder(ranks, undefined, false)(0);
   assert.deepEqual(packed.lowerCase, []);
 });

@@ -1,0 +1,39 @@
+// Edge dialect: this file is part of the router.
+import type { Name } from './name.ts';
+import type { Filter } from './request/parse-filter.ts';
+import { digitAt } from './table/digit.ts';
+import type { RoutingTable } from './table/routing-table.ts';
+import type { View } from './table/scan-plugin.ts';
+
+/** What names a list of all plugins, which real clients ask for most: the build has worked it out. Null for what is no such list. */
+export function findList(
+  table: RoutingTable,
+  filter: Filter,
+  view: View,
+): Name | '' | null | undefined {
+  if (
+    filter.text ||
+    filter.pluginId ||
+    (filter.perPage >= 0 &&
+      (filter.page || filter.perPage < (table.longest[+filter.allVersions] as number)))
+  ) {
+    return null;
+  }
+  const lists = table.lists.split(' ');
+  let list = lists[view.row + 4 * +filter.allVersions] as string;
+  if (list.length < 2) list = lists[digitAt(list)] as string;
+  let at = list.length - 2;
+  while ((list[at] as string) > view.step) at -= 2;
+  const kind = table.kinds.split(' ')[digitAt(list, at + 1) - 1];
+  return (
+    kind && {
+      folder: 'all',
+      since: list[at] as string,
+      row: view.row ^ (digitAt(kind) & 3),
+      free: digitAt(kind) >> 2,
+      allVersions: filter.allVersions,
+      suffix: '',
+      patterns: [kind.slice(1)],
+    }
+  );
+}

@@ -1,0 +1,75 @@
+// Edge dialect: this file is part of the router.
+import type { Filter } from './request/parse-filter.ts';
+import { digitAt } from './table/digit.ts';
+import { escapeId } from './table/escape-id.ts';
+import { expand } from './table/expand.ts';
+import { HAS_GAPS, HAS_ONLY_IDS, HAS_TEXTS } from './table/published.ts';
+import type { RoutingTable } from './table/routing-table.ts';
+import { FIRST, LAST, type Sight, scanPlugin, type View } from './table/scan-plugin.ts';
+import { foldText, unpackTexts } from './table/search.ts';
+
+/** A plugin in question, and what the server sees of it. */
+export interface Plugin extends Sight {
+  folder: string;
+}
+
+/** The plugins that a filter is about. */
+export interface Found {
+  /** Those in question, in the order of ids. */
+  plugins: Plugin[];
+  /** Those in the answer, in its order. */
+  members: Plugin[];
+  /** How many are offered, whether the text finds them or not. */
+  offered: number;
+  /** The digits of the position at which the first of them begins, and at which the last ends. */
+  first: string;
+  last: string;
+  /** These positions as part of a file's name, such as `.0-1`; empty where every plugin is there whole. */
+  suffix: string;
+}
+
+/** The plugins in question, and those in the answer; null where this search is not published. */
+export function findMembers(table: RoutingTable, filter: Filter, view: View): Found | null {
+  const text = foldText(filter.text, table.lowerCase);
+  const textId = escapeId(text);
+  const texts = HAS_TEXTS && text ? unpackTexts(table) : [];
+  const members: Plugin[] = [];
+  let offered = 0;
+  let isRefused = false;
+  const lines = readPlugins(table, filter.pluginId);
+  if (
+    HAS_ONLY_IDS &&
+    text &&
+    table.onlyIds &&
+    lines.every((fields) => foldText(fields[0] as string, table.lowerCase) !== textId)
+  )
+    return null;
+  const plugins = lines.map((fields) => {
+    const plugin = scanPlugin(view, fields[1] as string, FIRST, LAST) as Plugin;
+    const isWhole = !text || foldText(fields[0] as string, table.lowerCase) === textId;
+    const matching = plugin.ranks.split('').filter((rank) => {
+      if (isWhole || !HAS_TEXTS) return isWhole;
+      const own = texts[digitAt(rank)] as string[];
+      // What a text says that is never the newest may have been left out.
+      if (HAS_GAPS && own[1] === '') isRefused = true;
+      return own.some((part) => part.indexOf(text) >= 0);
+    }).length;
+    plugin.folder = (fields[2] || fields[0]) as string;
+    if (plugin.found) offered++;
+    if (matching) members.push(plugin);
+    if (matching % plugin.found.length) isRefused = true;
+    return plugin;
+  });
+  members.sort((a, b) => (a.ranks < b.ranks ? -1 : 1));
+  return isRefused ? null : { plugins, members, offered, first: FIRST, last: LAST, suffix: '' };
+}
+
+/** The fields of the plugin with an id, or of all plugins where it is empty. */
+export function readPlugins(table: RoutingTable, id: string): string[][] {
+  const plugins = expand(table.plugins, table.idAbbreviations);
+  const at = id ? plugins.indexOf(`\n${escapeId(id)} `) : 0;
+  return (at < 0 ? '' : plugins.slice(at))
+    .split('\n')
+    .slice(1, id ? 2 : Infinity)
+    .map((line) => line.split(' '));
+}

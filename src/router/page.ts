@@ -1,0 +1,39 @@
+// Edge dialect: this file is part of the router.
+import type { Found, Plugin } from './members.ts';
+import { type Filter, type Refusal, refuse } from './request/parse-filter.ts';
+import { digitAt } from './table/digit.ts';
+import { HAS_PAGES, ONLY_PAGE_SIZE } from './table/published.ts';
+import type { RoutingTable } from './table/routing-table.ts';
+
+/** Leaves of what was found the page that is asked for; or says why there is none. */
+export function cutPage(table: RoutingTable, filter: Filter, found: Found): Refusal | null {
+  const perPage = filter.perPage;
+  const positions = positionsOf(found.members);
+  const from = perPage < 0 ? 0 : filter.page * perPage;
+  const page = perPage < 0 ? positions : positions.slice(from, from + perPage);
+  if (positions && from < 0) return refuse('page', 'valid', '0 or more');
+  if (!page) found.members = [];
+  else if (page.length < positions.length) {
+    const sizes = ONLY_PAGE_SIZE
+      ? [ONLY_PAGE_SIZE]
+      : (table.pageSizes[filter.text ? 2 : +filter.allVersions] as number[]);
+    if (!HAS_PAGES || (sizes.length && sizes.indexOf(perPage) < 0)) {
+      return refuse('per_page', 'published', `-1,${sizes}`);
+    }
+    let end = 0;
+    found.members = found.members.filter((plugin) => {
+      const start = end;
+      end += plugin.found.length;
+      return end > from && start < from + perPage;
+    });
+    if (page.length < positionsOf(found.members).length) {
+      found.first = page[0] as string;
+      found.last = page.slice(-1);
+      found.suffix = `.${digitAt(found.first)}-${digitAt(found.last)}`;
+    }
+  }
+  return null;
+}
+
+/** The positions of all releases in an answer. */
+const positionsOf = (members: Plugin[]): string => members.map((plugin) => plugin.found).join('');

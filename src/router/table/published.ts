@@ -1,0 +1,19 @@
+// Edge dialect: this file is part of the router.
+
+// What the routing table may hold. The bundler puts constants in the place of this file, so that a router carries no code for
+// what its snapshot does not publish; here, where the table is known at run time only, everything is possible.
+
+/** Whether some answers are published in pages. */
+export const HAS_PAGES: boolean = true;
+
+/** The page size, where it is one for all answers; 0 where the table lists them. */
+export const ONLY_PAGE_SIZE: number = 0;
+
+/** Whether only whole ids may be searched for (`onlyIds`). */
+export const HAS_ONLY_IDS: boolean = true;
+
+/** Whether there are texts to search. */
+export const HAS_TEXTS: boolean = true;
+
+/** Whether texts that no newest version has may be left out. */
+export const HAS_GAPS: boolean = true;
