@@ -123,7 +123,7 @@ test('a port that is taken is reported by nginx, and exits with 1', { skip }, as
 
 // What the nginx in the PATH reports of itself, what is said.
 const unfit: readonly (readonly [string, RegExp])[] = [
-  ['--with-http_gunzip_module', /built without http_gzip_static_module: take one with it/],
+  ['--with-http_gunzip_module', /built without http_gzip_static_module: use a build with it/],
   [
     '--with-http_gunzip_module --with-http_gzip_static_module --modules-path=/nowhere',
     /no JavaScript module, \/nowhere\/ngx_http_js_module\.so: .*apt-get install libnginx-mod-http-js/,
@@ -172,9 +172,9 @@ test('neither a process nor a folder of somebody else is touched', { skip }, asy
   const cases: readonly (readonly [string[], RegExp])[] = [
     [['--stop'], /no nginx runs in/],
     [['--reload'], /no nginx runs in/],
-    [['--port', port], /is no folder of npm run nginx: it holds .* --root, or empty it/],
-    [['--port', port, '--daemon'], /is no folder of npm run nginx/],
-    [['--port', port, '--root', 'dist'], /is no folder of npm run nginx/],
+    [['--port', port], /is not a folder of npm run nginx: it holds .* --root, or empty it/],
+    [['--port', port, '--daemon'], /is not a folder of npm run nginx/],
+    [['--port', port, '--root', 'dist'], /is not a folder of npm run nginx/],
     [['--port', port, '--root', 'plugins.json'], /plugins\.json cannot be written, EEXIST/],
   ];
   for (const [args, expected] of cases) {

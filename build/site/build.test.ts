@@ -89,7 +89,7 @@ const refusals: readonly Refusal[] = [
     code: 1,
     stderr: /ENOTDIR: a part of its path is a file/,
   },
-  { args: ['--out', '.'], code: 1, stderr: /holds something else than a build/ },
+  { args: ['--out', '.'], code: 1, stderr: /holds something other than a build/ },
   {
     args: ['--out', '/sys/marketplace/dist'],
     code: 1,

@@ -4,7 +4,7 @@ import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
-import { readLogo } from '../../src/pages/assets/read-logo.ts';
+import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
 import type { AskedBuildSettings } from '../../src/settings/read-settings.ts';
 import type { SettingTable } from '../../src/settings/setting.ts';

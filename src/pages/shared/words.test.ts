@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunsOn } from '../../mattermost/platforms.ts';
-import { platformWords } from './platform-words.ts';
+import { formatDay, platformWords } from './words.ts';
 
 test('where a release runs, in words', () => {
   // [where it runs, in words]
@@ -21,4 +21,17 @@ test('where a release runs, in words', () => {
     [['linux', 'constructor-x', '__proto__-y'], 'Linux, __proto__ (y), constructor (x)'],
   ];
   for (const [runsOn, expected] of cases) assert.equal(platformWords(runsOn), expected);
+});
+
+// Time, day for programs, day for people.
+const TIMES: readonly (readonly [string, string, string])[] = [
+  ['2024-05-17T14:42:33.013737Z', '2024-05-17', '17 May 2024'],
+  ['2024-05-17T23:30:00+02:00', '2024-05-17', '17 May 2024'],
+  ['2024-05-17T23:30:00-02:00', '2024-05-18', '18 May 2024'],
+  ['0900-02-03T00:00:00Z', '0900-02-03', '3 Feb 900'],
+];
+
+test('the day of a time is that of UTC, and unknown for the zero time', () => {
+  for (const [time, iso, words] of TIMES) assert.deepEqual(formatDay(time), { iso, words });
+  assert.equal(formatDay('0001-01-01T00:00:00Z'), undefined);
 });

@@ -92,7 +92,7 @@ const methods: readonly (readonly [string, Readonly<Record<string, string>>, num
   ['HEAD', { 'if-none-match': '*' }, 304, /^$/],
   // Who is sent everything may not take it for a part.
   ['GET', { range: 'bytes=2-3' }, 200, /^a bundle$/],
-  ['POST', {}, 405, /^{"error":"Bundles are there to GET\."}\n$/],
+  ['POST', {}, 405, /^{"error":"A bundle answers GET and HEAD only\."}\n$/],
   ['DELETE', {}, 405, /^{"error":/],
 ];
 

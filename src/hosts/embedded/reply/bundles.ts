@@ -1,6 +1,7 @@
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../../lib/errors.ts';
+import { pipeline } from 'node:stream/promises';
+import { errorCode, UserError } from '../../../lib/errors.ts';
 import {
   BUNDLES_FOLDER,
   bundlesIn,
@@ -8,8 +9,10 @@ import {
   PACK_FILE,
   type PackFile,
 } from '../../../pack/pack.ts';
+import { matchesEtag } from '../../../router/headers/matches-etag.ts';
+import type { Exchange } from './exchange.ts';
 
-/** A bundle to send; whoever has it closes it. */
+/** A bundle to send; the caller closes it. */
 export interface OpenBundle {
   readonly handle: FileHandle;
   readonly sizeBytes: number;
@@ -21,15 +24,15 @@ export interface OpenBundle {
 export const BUNDLES_PATH = `/${BUNDLES_FOLDER}/`;
 
 /**
- * The bundles of a pack as `npm run catalog -- mirror` makes it: those that its `pack.json` lists, and no other file. What a
- * later run of it adds is there without a restart.
+ * The bundles of a pack as `npm run catalog -- mirror` makes it: those that its `pack.json` lists, and no other file. Bundles
+ * that a later run adds are served without a restart.
  */
 export class LivePack {
   readonly #dir: string;
   readonly #report: (line: string) => void;
   /** By address. */
   #bundles: ReadonlyMap<string, PackFile> = new Map();
-  /** Of the `pack.json` that was read last, also in vain. */
+  /** Of the `pack.json` that was read last, successfully or not. */
   #fingerprint = '';
 
   private constructor(dir: string, report: (line: string) => void) {
@@ -47,7 +50,7 @@ export class LivePack {
   /**
    * Opens the bundle at an address such as `/bundles/jira-4.1.1-0f3a….tar.gz`; undefined where there is none.
    *
-   * @throws {Error} where it is not as long as it was: the pack is damaged
+   * @throws {Error} where its size is not the listed one: the pack is damaged
    */
   async find(address: string): Promise<OpenBundle | undefined> {
     await this.#renew();
@@ -66,7 +69,7 @@ export class LivePack {
     throw new Error(`${file} is not whole: see npm run catalog -- mirror --check ${this.#dir}`);
   }
 
-  /** A pack that is damaged is reported once, and what was there before goes on. */
+  /** Reports a damaged pack once, and keeps serving the bundles it had. */
   async #renew(): Promise<void> {
     const fingerprint = await this.#look();
     if (fingerprint === this.#fingerprint) return;
@@ -93,4 +96,37 @@ export class LivePack {
     const found = await stat(path.join(this.#dir, PACK_FILE), { bigint: true }).catch(() => null);
     return found === null ? '' : `${found.ino} ${found.size} ${found.mtimeNs}`;
   }
+}
+
+/** Sends a bundle, piece by piece, to a GET or HEAD, and closes it. */
+export async function sendBundle(exchange: Exchange, bundle: OpenBundle): Promise<void> {
+  const { request, response } = exchange;
+  const { handle, sizeBytes, etag } = bundle;
+  const cached = ['ETag', etag, 'Cache-Control', 'public, max-age=60'];
+  try {
+    const ifNoneMatch = request.headers['if-none-match'];
+    if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etag)) {
+      exchange.send({ status: 304, headers: cached });
+      return;
+    }
+    exchange.sendHead(200, [
+      ...cached,
+      ...['Content-Type', 'application/gzip', 'Content-Length', String(sizeBytes)],
+      ...['X-Content-Type-Options', 'nosniff'],
+    ]);
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    exchange.bodyBytes = sizeBytes;
+    await pipeline(handle.createReadStream({ autoClose: false }), response);
+  } catch (error) {
+    if (!hasClientLeft(error)) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+function hasClientLeft(error: unknown): boolean {
+  return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(errorCode(error));
 }

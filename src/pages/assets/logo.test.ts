@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { UserError } from '../../lib/errors.ts';
-import { readLogo } from './read-logo.ts';
+import { readLogo } from './logo.ts';
 
 let cwd: string;
 
@@ -25,9 +25,9 @@ test('a picture is read, and none where none is named', async () => {
 const REFUSED: readonly (readonly [string, string | undefined, RegExp])[] = [
   ['logo.gif', 'GIF89a', /logo\.gif: is neither \.svg nor \.png — name a picture/],
   ['none.svg', undefined, /none\.svg: does not exist — check the name/],
-  ['logo.png', '<svg/>', /logo\.png: is no image\/png — save it/],
-  ['page.svg', '<html></html>', /page\.svg: is no image\/svg\+xml/],
-  ['large.svg', `<svg>${' '.repeat(300_000)}</svg>`, /large\.svg: has 300011 bytes — take one/],
+  ['logo.png', '<svg/>', /logo\.png: is not image\/png — save it/],
+  ['page.svg', '<html></html>', /page\.svg: is not image\/svg\+xml/],
+  ['large.svg', `<svg>${' '.repeat(300_000)}</svg>`, /large\.svg: has 300011 bytes — use one/],
 ];
 
 for (const [file, content, expected] of REFUSED) {

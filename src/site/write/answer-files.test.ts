@@ -10,10 +10,9 @@ import { randomCatalog } from '../../../test/samples/random-catalog.ts';
 import { GENEROUS } from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import type { Release } from '../../catalog/release.ts';
-import { joinPieces } from '../build-site.ts';
 import type { Answer } from '../plan/answers.ts';
 import { planSite, type SitePlan } from '../plan/plan-site.ts';
-import { AnswerGzip } from './answer-gzip.ts';
+import { AnswerGzip, joinPieces } from './answer-files.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 

@@ -1,20 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import { MAX_LINE_BYTES } from '../../../snapshot/header-limits.ts';
-import { errorReply, type Reply } from '../reply/reply.ts';
+import { errorReply, type Reply } from './exchange.ts';
 
-/** A host as nginx takes it: not empty, and without what a path or a blank would be. */
+/** A host as nginx accepts it: not empty, without slashes and blanks. */
 const HOST = /^(?!:|\.(?::|$)|.*\.\.)[^/\0-\x20\x7f]+$/;
 
 /**
- * What is wrong with a request that Node's parser takes and nginx, with the configuration of a build, refuses.
+ * What is wrong with a request that Node's parser accepts but nginx, with the configuration of a build, refuses.
  *
  * Source: RFC 9112, sections 3 and 3.2
  */
 export function findFault(request: IncomingMessage): Reply | undefined {
   const { method, url, httpVersion, rawHeaders } = request;
   const line = `${method} ${url} HTTP/${httpVersion}\r\n`;
-  if (line.length > MAX_LINE_BYTES)
+  if (line.length > MAX_LINE_BYTES) {
     return errorReply(414, 'The address of this request is too long.');
+  }
   const hosts: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const [name = '', value = ''] = [rawHeaders[i], rawHeaders[i + 1]];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contentTypeOf } from '../router/headers/content-type-of.ts';
-import { contentTypesOf } from './content-types-of.ts';
+import { contentTypesOf } from './edge-files.ts';
 
 const files = [
   { path: 'api/health.json', contentType: 'application/health+json' },

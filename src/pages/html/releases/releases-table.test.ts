@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { parseCatalog } from '../../../catalog/parse-catalog.ts';
 import { findSteps } from '../../../query/audience/space.ts';
 import { groupByPlugin, indexCatalog } from '../../../query/catalog-index.ts';
-import { newestFor } from './newest-for.ts';
+import { newestFor } from './releases-table.ts';
 
 const release = (version: string, min_server_version: string, more: object = {}) => ({
   manifest: { id: 'x', version, min_server_version },
   ...more,
 });
 
-// Releases; for each, highest version first, who is offered it as the newest.
+// Releases; for each, highest version first, the servers that get it as the newest.
 const PLUGINS: readonly (readonly [object[], string[][]])[] = [
   [[release('1.0.0', '')], [['every server']]],
   [
@@ -40,7 +40,7 @@ const PLUGINS: readonly (readonly [object[], string[][]])[] = [
 ];
 
 for (const [entries, expected] of PLUGINS) {
-  test(`of ${JSON.stringify(entries)}`, () => {
+  test(`the servers that get each release as the newest: ${JSON.stringify(entries)}`, () => {
     const { releases } = parseCatalog(JSON.stringify(entries), 'test.json');
     const catalog = indexCatalog(releases);
     const [plugin = []] = groupByPlugin(catalog);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { ByteCache } from './byte-cache.ts';
+import { ByteCache, UnreadBodies } from './bodies.ts';
 
 const make = (bytes: number) => async () => Buffer.alloc(bytes);
 
-/** Asking counts as a use. */
+/** Asking counts as using. */
 async function isHeld(cache: ByteCache, key: string): Promise<boolean> {
   let isMade = false;
   const body = cache.take(key, async () => {
@@ -15,7 +16,7 @@ async function isHeld(cache: ByteCache, key: string): Promise<boolean> {
   return !isMade;
 }
 
-test('a body is made once, however many ask for it meanwhile, and is at hand afterwards', async () => {
+test('a body that is asked for several times at once is made once and then held', async () => {
   const cache = new ByteCache(100);
   let made = 0;
   const slowly = async () => {
@@ -43,7 +44,7 @@ test('the least recently used body goes first, and the limit holds', async () =>
   assert.equal(await isHeld(cache, 'a'), false);
 });
 
-test('a body larger than the cache is handed out and not kept, and displaces nothing', async () => {
+test('a body larger than the cache is returned but not kept, and displaces nothing', async () => {
   const cache = new ByteCache(100);
   await cache.take('a', make(60));
   assert.equal((await cache.take('b', make(101))).length, 101);
@@ -62,4 +63,33 @@ test('a failure goes to all who wait and is forgotten', async () => {
     ['rejected', 'rejected'],
   );
   assert.equal((await cache.take('a', make(1))).length, 1);
+});
+
+// [limit, sizes of bodies, whether each is taken]
+const CASES: [number, number[], boolean[]][] = [
+  [10, [4, 6, 1], [true, true, false]],
+  [10, [11, 1], [true, false]],
+  [10, [10, 1], [true, false]],
+  [0, [5, 5], [true, false]],
+];
+
+test('unread bodies are taken up to the limit, and a single one whatever its size', () => {
+  for (const [limit, sizes, expected] of CASES) {
+    const unread = new UnreadBodies(limit);
+    const taken = sizes.map((size) => unread.take(Buffer.alloc(size), new PassThrough()));
+    assert.deepEqual(taken, expected, `${sizes} of ${limit}`);
+  }
+});
+
+test('an unread body counts once for all its readers, until the last is gone', async () => {
+  const unread = new UnreadBodies(10);
+  const body = Buffer.alloc(8);
+  const readers = [new PassThrough(), new PassThrough()];
+  for (const reader of readers) assert.ok(unread.take(body, reader));
+  for (const reader of readers) {
+    assert.ok(!unread.take(Buffer.alloc(3), new PassThrough()));
+    reader.destroy();
+    await new Promise((resolve) => reader.once('close', resolve));
+  }
+  assert.ok(unread.take(Buffer.alloc(3), new PassThrough()));
 });

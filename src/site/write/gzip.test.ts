@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import zlib from 'node:zlib';
+import zlib, { crc32 } from 'node:zlib';
 import { seededRandom, seeds } from '../../../test/random.ts';
 import { readGzipMember } from '../../../test/samples/gzip-member.ts';
-import { deflatePiece } from './deflate-piece.ts';
-import { joinGzip } from './join-gzip.ts';
+import { combineCrc32, crc32Shift, deflatePiece, joinGzip } from './gzip.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -31,7 +30,7 @@ const cases: readonly [string, readonly Buffer[]][] = [
 ];
 
 for (const [what, texts] of cases) {
-  test(`${what} makes one gzip member with those bytes`, () => {
+  test(`pieces of ${what} make one gzip member with those bytes`, () => {
     const gzip = joinGzip(deflateAll(texts));
     assert.ok(readGzipMember(gzip).equals(Buffer.concat(texts)));
     assert.ok(zlib.gunzipSync(gzip).equals(Buffer.concat(texts)));
@@ -39,7 +38,7 @@ for (const [what, texts] of cases) {
 }
 
 for (const seed of seeds(3)) {
-  test(`random texts, each behind several others, make gzip members with those bytes (SEED=${seed})`, () => {
+  test(`random texts, each behind several others, make gzip members with their bytes (SEED=${seed})`, () => {
     const random = seededRandom(seed);
     const texts = Array.from({ length: 12 }, () => {
       const parts = Array.from({ length: random.below(40) }, () => random.pick(pool));
@@ -60,7 +59,7 @@ const pool = [
   'QUJD'.repeat(900),
 ];
 
-test('a text refers to the one before it, and is wrong behind another one of other bytes', () => {
+test('a piece refers to the text before it, and decoders refuse it behind another text', () => {
   const before = randomBytes(3000);
   const alone = deflatePiece(before, NOTHING);
   const behind = deflatePiece(before, before);
@@ -71,7 +70,7 @@ test('a text refers to the one before it, and is wrong behind another one of oth
   assert.throws(() => zlib.gunzipSync(joinGzip([other, behind])), /incorrect data check/);
 });
 
-// What of a piece is wrong, what a decoder says.
+// What is wrong about a piece, what a decoder reports.
 const wrongs: readonly [string, object, RegExp][] = [
   ['checksum', { crc32: 1 }, /incorrect data check/],
   ['effect on a checksum', { crc32Shift: 1 }, /incorrect data check/],
@@ -79,7 +78,7 @@ const wrongs: readonly [string, object, RegExp][] = [
 ];
 
 for (const [what, wrong, expected] of wrongs) {
-  test(`a piece of a wrong ${what} makes a file that decoders refuse`, () => {
+  test(`decoders refuse a file with a piece of a wrong ${what}`, () => {
     const [first, second] = deflateAll([words, noise]);
     assert.ok(first && second);
     const harmed = joinGzip([first, { ...second, ...wrong }]);
@@ -87,11 +86,41 @@ for (const [what, wrong, expected] of wrongs) {
   });
 }
 
-test('beyond 4 GiB the size at the end is what is left of it, as RFC 1952 has it', () => {
+test('the size at the end is that of the text modulo 2^32 (RFC 1952)', () => {
   const piece = { ...deflatePiece(Buffer.from('x'), NOTHING), size: 2 ** 31 + 1 };
   const sizes = [1, 2, 3, 4].map((count) => {
     const gzip = joinGzip(Array(count).fill(piece));
     return gzip.readUInt32LE(gzip.length - 4);
   });
   assert.deepEqual(sizes, [2 ** 31 + 1, 2, 2 ** 31 + 3, 4]);
+});
+
+// Bytes of the first text, bytes of the second.
+const sizes: readonly [number, number][] = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+  [3, 4],
+  [65_535, 65_536],
+  [10, 2 ** 24 - 1],
+  [10, 2 ** 24 + 3],
+  [2 ** 24 + 3, 10],
+];
+
+test('the CRC-32 of two texts follows from the CRC-32 of each', () => {
+  for (const [first, second] of sizes) {
+    for (const make of [randomBytes, (size: number) => Buffer.alloc(size)]) {
+      const [a, b] = [make(first), make(second)];
+      const combined = combineCrc32(crc32(a), crc32(b), crc32Shift(second));
+      assert.equal(combined, crc32(Buffer.concat([a, b])), `${first} bytes and ${second}`);
+    }
+  }
+});
+
+test('the CRC-32 of a size beyond 32 bits shifts as its halves do, one after the other', () => {
+  const half = 2 ** 32 + 5;
+  const crc = crc32('abc');
+  const twice = combineCrc32(combineCrc32(crc, 0, crc32Shift(half)), 0, crc32Shift(half));
+  assert.equal(combineCrc32(crc, 0, crc32Shift(2 * half)), twice);
 });
