@@ -12,6 +12,7 @@ import { benchPages } from './bench-pages.ts';
 import { benchPublish } from './bench-publish.ts';
 import { type Benchmark, type BenchReport, formatReport } from './benchmark.ts';
 import { findCatalogs, makeBuilds } from './inputs/builds.ts';
+import { benchBytes } from './router/bench-bytes.ts';
 import { benchRouter } from './router/bench-router.ts';
 import { benchServe } from './serve/bench-serve.ts';
 
@@ -27,6 +28,7 @@ of the machine slows both; shown are the median and, in brackets, the lowest and
   pages     what web pages add to a build, what they weigh, and how soon the list can be used in Chromium
   serve     nginx with the router and the embedded server, against plain files and a server that works out each answer
   router    a request at the edge, in Node and in njs, against a router that does nothing
+  bytes     code and routing table of the CloudFront Function, by what is published
   publish   a build's way into a real S3 server (radosgw) against a bare loop of PutObject
 
   --catalog FILE   a catalog, each measured on its own (plugins.json and ../shared/catalogs/{master,production}-*.json)
@@ -47,6 +49,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   pages: benchPages,
   serve: benchServe,
   router: benchRouter,
+  bytes: benchBytes,
   publish: benchPublish,
 };
 
