@@ -12,6 +12,7 @@ import { benchPages } from './bench-pages.ts';
 import { benchPublish } from './bench-publish.ts';
 import { type Benchmark, type BenchReport, formatReport } from './benchmark.ts';
 import { findCatalogs, makeBuilds } from './inputs/builds.ts';
+import { benchBytes } from './router/bench-bytes.ts';
 import { benchRouter } from './router/bench-router.ts';
 import { benchServe } from './serve/bench-serve.ts';
 
@@ -35,6 +36,7 @@ const BENCHMARKS: Readonly<Record<string, readonly [Benchmark, string]>> = {
     benchRouter,
     'a request at the edge, in Node and njs, against a router that does nothing',
   ],
+  bytes: [benchBytes, 'code and routing table of the CloudFront Function, by what is published'],
   publish: [
     benchPublish,
     "a build's way into an S3 server (radosgw) against a bare loop of PutObject",

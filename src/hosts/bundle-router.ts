@@ -47,6 +47,12 @@ export async function bundleCloudFrontFunction(table: RoutingTable): Promise<str
   return code.replace('export function', 'function');
 }
 
+/** The same without its table, to see what of it is code. */
+export async function bundleCodeAlone(table: RoutingTable): Promise<string> {
+  const nothing = { table: {} as RoutingTable, contentTypes: {} };
+  return await bundle('cloudfront', nothing, contentsOf(table));
+}
+
 /**
  * The router as a module for nginx: its default export has the functions that the configuration names.
  *

@@ -240,70 +240,23 @@ test('of equal versions the newest is the later in the catalog, all stand as in 
 });
 
 test('an answer is in the order of lower-cased names, then ids', () => {
-  // [releases as they are to be answered, what the order follows]
-  const cases: [Entry[], string][] = [
-    [
-      [
-        { at: 'z@1.0.0', name: 'a' },
-        { at: 'a@1.0.0', name: 'B' },
-        { at: 'b@1.0.0', name: 'c' },
-      ],
-      'name',
-    ],
-    [
-      [
-        { at: 'Z@1.0.0', name: 'x' },
-        { at: 'a@1.0.0', name: 'X' },
-        { at: 'b@1.0.0', name: 'x' },
-      ],
-      'id',
-    ],
-    [[{ at: 'z@1.0.0' }, { at: 'a@1.0.0', name: ' ' }, { at: 'b@1.0.0', name: '!' }], 'no name'],
-    [
-      [
-        { at: 'c@1.0.0', name: 'Zoo' },
-        { at: 'b@1.0.0', name: 'Éc' },
-        { at: 'a@1.0.0', name: 'Ω' },
-      ],
-      'é',
-    ],
-    [
-      [
-        { at: 'b@1.0.0', name: '\uffff' },
-        { at: 'a@1.0.0', name: '\u{10000}' },
-      ],
-      'code points',
-    ],
-    [
-      [
-        { at: '\uffee@1.0.0', name: 'x' },
-        { at: '\u{1f600}@1.0.0', name: 'x' },
-      ],
-      'code points of ids',
-    ],
-    [
-      [
-        { at: 'b@1.0.0', name: '[' },
-        { at: 'a@1.0.0', name: 'A' },
-      ],
-      'lower case: [ is before a',
-    ],
-    [
-      [
-        { at: 'b@1.0.0', name: 'Plugin 10' },
-        { at: 'a@1.0.0', name: 'Plugin 9' },
-      ],
-      'characters',
-    ],
-    [
-      [
-        { at: 'b@1.0.0', name: 'Plug' },
-        { at: 'a@1.0.0', name: 'Plug in' },
-      ],
-      'prefixes',
-    ],
+  // [plugins as they are to be answered, `id:name`; what the order follows]
+  const cases: [string[], string][] = [
+    [['z:a', 'a:B', 'b:c'], 'name'],
+    [['Z:x', 'a:X', 'b:x'], 'id'],
+    [['z:', 'a: ', 'b:!'], 'no name'],
+    [['c:Zoo', 'b:Éc', 'a:Ω'], 'é'],
+    [['b:\uffff', 'a:\u{10000}'], 'code points'],
+    [['\uffee:x', '\u{1f600}:x'], 'code points of ids'],
+    [['b:[', 'a:A'], 'lower case: [ is before a'],
+    [['b:Plugin 10', 'a:Plugin 9'], 'characters'],
+    [['b:Plug', 'a:Plug in'], 'prefixes'],
   ];
-  for (const [entries, what] of cases) {
+  for (const [plugins, what] of cases) {
+    const entries = plugins.map((plugin): Entry => {
+      const [id, name = ''] = plugin.split(':');
+      return { at: `${id}@1.0.0`, ...(name && { name }) };
+    });
     const expected = entries.map(({ at }) => at);
     for (const catalog of [entries, entries.toReversed()]) {
       assert.deepEqual(ask(catalog, ''), expected, `API.md, Order: ${what}`);
@@ -346,20 +299,14 @@ test('a plugin stands whole where the name of its highest version in the answer 
 const FIVE: readonly Entry[] = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ at: `${id}@1.0.0` }));
 
 test('an order that would go in a circle is that of the newest names, whatever the catalog', () => {
-  const [a1, b1, a2] = [
-    { at: 'a@1.0.0', name: 'Alpha' },
-    { at: 'b@1.0.0', name: 'Mid' },
-    { at: 'a@2.0.0', name: 'Zed' },
-  ] as const;
-  const orders = [
-    [a1, b1, a2],
-    [a1, a2, b1],
-    [b1, a1, a2],
-    [b1, a2, a1],
-    [a2, a1, b1],
-    [a2, b1, a1],
-  ];
-  for (const entries of orders) {
+  const byKey: Readonly<Record<string, Entry>> = {
+    a1: { at: 'a@1.0.0', name: 'Alpha' },
+    b1: { at: 'b@1.0.0', name: 'Mid' },
+    a2: { at: 'a@2.0.0', name: 'Zed' },
+  };
+  const orders = ['a1 b1 a2', 'a1 a2 b1', 'b1 a1 a2', 'b1 a2 a1', 'a2 a1 b1', 'a2 b1 a1'];
+  for (const order of orders) {
+    const entries = order.split(' ').map((key) => byKey[key] as Entry);
     const given = entries.map(({ at }) => at).join(' ');
     const all = 'return_all_versions=true';
     const rule = `README, differences: a plugin whose name changed, given ${given}`;

@@ -25,8 +25,8 @@ function findAnswer(table: RoutingTable, filter: Filter, view: View): Name | Ref
   view.classes = table.classes.split(' ');
   const found = findMembers(table, filter, view);
   const noText = refuse('filter', 'published', 'a plugin id');
-  const refusal = found ? cutPage(table, filter, found) : noText;
-  if (!found || refusal) return refusal as Refusal;
+  const early = found ? cutPage(table, filter, found) : noText;
+  if (!found || early) return early as Name | Refusal;
   const members = found.members;
   let folder = 'all';
   // One release of each plugin is what the list of newest versions holds.

@@ -35,7 +35,7 @@ export function findMembers(table: RoutingTable, filter: Filter, view: View): Fo
   const texts = HAS_TEXTS && text ? unpackTexts(table) : [];
   const members: Plugin[] = [];
   let offered = 0;
-  let isRefused = false;
+  let isRefused: unknown;
   const lines = readPlugins(table, filter.pluginId);
   if (
     HAS_ONLY_IDS &&
@@ -48,16 +48,20 @@ export function findMembers(table: RoutingTable, filter: Filter, view: View): Fo
     const plugin = scanPlugin(view, fields[1] as string, FIRST, LAST) as Plugin;
     const isWhole = !text || foldText(fields[0] as string, table.lowerCase) === textId;
     const matching = plugin.ranks.split('').filter((rank) => {
-      if (isWhole || !HAS_TEXTS) return isWhole;
-      const own = texts[digitAt(rank)] as string[];
-      // What a text says that is never the newest may have been left out.
-      if (HAS_GAPS && own[1] === '') isRefused = true;
-      return own.some((part) => part.indexOf(text) >= 0);
+      return (
+        isWhole ||
+        (HAS_TEXTS &&
+          (texts[digitAt(rank)] as string[]).some((part, i) => {
+            // What a text says that is never the newest may have been left out.
+            if (HAS_GAPS) isRefused = isRefused || (i && !part);
+            return part.indexOf(text) >= 0;
+          }))
+      );
     }).length;
     plugin.folder = (fields[2] || fields[0]) as string;
     if (plugin.found) offered++;
     if (matching) members.push(plugin);
-    if (matching % plugin.found.length) isRefused = true;
+    isRefused = isRefused || matching % plugin.found.length;
     return plugin;
   });
   members.sort((a, b) => (a.ranks < b.ranks ? -1 : 1));

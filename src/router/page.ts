@@ -1,19 +1,24 @@
 // Edge dialect: this file is part of the router.
 import type { Found, Plugin } from './members.ts';
+import type { Name } from './name.ts';
 import { type Filter, type Refusal, refuse } from './request/parse-filter.ts';
 import { digitAt } from './table/digit.ts';
 import { HAS_PAGES, ONLY_PAGE_SIZE } from './table/published.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 
-/** Leaves of what was found the page that is asked for; or says why there is none. */
-export function cutPage(table: RoutingTable, filter: Filter, found: Found): Refusal | null {
+/**
+ * Leaves of what was found the page that is asked for.
+ *
+ * @returns why there is no such page, or the name of the answer where it is empty; null where neither is so
+ */
+export function cutPage(table: RoutingTable, filter: Filter, found: Found): Refusal | Name | null {
   const perPage = filter.perPage;
   const positions = positionsOf(found.members);
   const from = perPage < 0 ? 0 : filter.page * perPage;
   const page = perPage < 0 ? positions : positions.slice(from, from + perPage);
   if (positions && from < 0) return refuse('page', 'valid', '0 or more');
-  if (!page) found.members = [];
-  else if (page.length < positions.length) {
+  if (!page) return { folder: '' } as Name;
+  if (page.length < positions.length) {
     const sizes = ONLY_PAGE_SIZE
       ? [ONLY_PAGE_SIZE]
       : (table.pageSizes[filter.text ? 2 : +filter.allVersions] as number[]);

@@ -23,8 +23,7 @@ interface GeneratedResponse {
 /** Answers a viewer-request event: with the request, its path rewritten, or with a response of our own. */
 export function handler(event: { request: ViewerRequest }): ViewerRequest | GeneratedResponse {
   const request = event.request;
-  const parameters = readParameters(request.querystring);
-  const routed = route(TABLE, request.method, request.uri, parameters);
+  const routed = route(TABLE, request.method, request.uri, readParameters(request.querystring));
   if (routed.status) {
     return {
       statusCode: routed.status,

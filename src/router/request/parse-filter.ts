@@ -109,11 +109,10 @@ function pageSize(text: string): number | null {
   return (value as number) < -1 ? null : value;
 }
 
-/** Decimal integers of 64 bits, optionally signed. */
+/** Decimal integers of 64 bits, optionally signed: compared with the keys of 2^63 and 2^63 + 1. */
 function integer(text: string): number | null {
   const match = matchWhole(/^([+-]?)0*(\d+)/, text);
-  return match &&
-    numberKey(match[2] as string) < numberKey(`922337203685477580${match[1] === '-' ? 9 : 8}`)
+  return match && numberKey(match[2] as string) < `S922337203685477580${match[1] === '-' ? 9 : 8}`
     ? Number(text)
     : null;
 }

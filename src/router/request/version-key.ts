@@ -5,9 +5,6 @@ import { numberKey } from './number-key.ts';
 /** What a version looks like at first sight: its numbers, the pre-release, the build metadata. */
 const VERSION = /^(\d+\.\d+\.\d+)(?:-([\dA-Za-z.-]+))?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?/;
 
-/** The largest number a part of a version may be: the reference keeps them in 64 unsigned bits. */
-const LARGEST = numberKey('18446744073709551615');
-
 /**
  * A key for a strict semantic version such that keys compare (`<`) as versions do: `6.0.0-rc1` before `6.0.0`, build
  * metadata without influence. Null where the text is no semantic version.
@@ -23,7 +20,9 @@ export function versionKey(text: string): string | null {
     // Digits alone are an exponent. A pattern for each would take njs most of its time.
     if (i > 2 && !(+`1e1${identifier}` >= 0)) return `!1${identifier}`;
     const number = numberKey(identifier);
-    const isWrong = !identifier || (identifier[0] === '0' && identifier[1]) || number > LARGEST;
+    // The reference keeps numbers in 64 unsigned bits: the key of the largest.
+    const isTooLarge = number > 'T18446744073709551615';
+    const isWrong = !identifier || (identifier[0] === '0' && identifier[1]) || isTooLarge;
     return isWrong ? '' : i > 2 ? `!0${number}` : number;
   });
   return keys.indexOf('') < 0 ? keys.join('') + (match[2] ? '' : '~') : null;
