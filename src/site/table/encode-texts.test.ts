@@ -88,7 +88,7 @@ for (const abbreviations of [0, 8, 100]) {
         assert.deepEqual(
           unpacked.map((texts) => texts.some((text) => text.indexOf(folded) >= 0)),
           ranks.examples.map((release) => isFound(release, filter)),
-          `API.md, filter: ${JSON.stringify(filter)} (SEED=${seed})`,
+          `docs/api.md, filter: ${JSON.stringify(filter)} (SEED=${seed})`,
         );
       }
     }
