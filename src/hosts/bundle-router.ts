@@ -18,8 +18,8 @@ const DIALECT = {
 } as const;
 
 /**
- * The router's own property names, which need not be spelt out in the bundle. None of them is a name that an edge or the
- * body of an error knows.
+ * The router's own property names, which the bundle may shorten. Neither an edge nor the body of an error uses any of
+ * them.
  */
 const OWN_PROPERTIES = [
   ...['page', 'perPage', 'text', 'serverVersion', 'enterprise', 'cloud', 'platform', 'pluginId'],
@@ -30,7 +30,7 @@ const OWN_PROPERTIES = [
   ...['last', 'free', 'file'],
 ];
 
-/** What a router carries. */
+/** The data in a router. */
 export interface RouterData {
   readonly table: RoutingTable;
   readonly contentTypes: ContentTypes;
@@ -43,7 +43,7 @@ export interface RouterData {
  */
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
   const code = await bundle('cloudfront', { table, contentTypes: {} }, contentsOf(table));
-  // CloudFront knows no modules.
+  // CloudFront does not support modules.
   return code.replace('export function', 'function');
 }
 
@@ -59,7 +59,7 @@ export async function bundleCodeAlone(table: RoutingTable): Promise<string> {
  * @throws {Error} where the router's code leaves the dialect: a bug
  */
 export async function bundleNginxModule(data: RouterData): Promise<string> {
-  // njs knows no other export than this.
+  // njs supports only this kind of export.
   const code = await bundle('nginx', data, contentsOf(data.table));
   return code.replace(/export\{([\w$]+) as default\};\s*$/, 'export default $1;\n');
 }
@@ -73,17 +73,17 @@ export async function bundleWorker(data: RouterData): Promise<string> {
   return await bundle('worker', data, contentsOf(data.table));
 }
 
-/** What tells two versions of the router's code apart: 16 hex digits of the digest of the code for every table. */
+/** Identifies a version of the router's code: 16 hex digits of the digest of the code for every table. */
 export async function routerVersion(): Promise<string> {
   const table = {} as RoutingTable;
   const code = await bundle('cloudfront', { table, contentTypes: {} }, ANYTHING);
   return digestOf(code).slice(0, 16);
 }
 
-/** Of a table that may be anything. */
+/** The features of a table that may be anything. */
 const ANYTHING: typeof contents = contents;
 
-/** What of `router/table/published.ts` holds for a table. */
+/** The features in `router/table/published.ts` that a table has. */
 function contentsOf(table: RoutingTable): typeof contents {
   const [newest = 0, all = 0] = table.longest;
   const sizes = table.pageSizes;
@@ -104,7 +104,7 @@ function contentsOf(table: RoutingTable): typeof contents {
 
 /** Gives the entry its data. As modules, so that the names of the table's properties are shortened with all others. */
 function dataPlugin({ table, contentTypes }: RouterData, published: typeof contents): Plugin {
-  // In one order, so that a table read from a manifest makes the same bytes.
+  // In a fixed order, so that a table read from a manifest gives the same bytes.
   const names = (Object.keys(table).sort() as (keyof RoutingTable)[]).filter(
     (name) => name !== 'onlyIds' || published.HAS_ONLY_IDS,
   );
