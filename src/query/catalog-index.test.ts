@@ -77,10 +77,10 @@ test('what filters compare is computed for every release, absent or not', () => 
   ];
   for (const [fields, name, description, minServerKey] of cases) {
     const [indexed] = indexCatalog([withManifest(plain, fields)]);
-    assert.equal(indexed?.lowerId, 'com.example.i', 'API.md, filter: lower-cased id');
-    assert.equal(indexed?.lowerName, name, 'API.md, filter: lower-cased name');
-    assert.equal(indexed?.lowerDescription, description, 'API.md, filter: description');
-    assert.equal(indexed?.minServerKey, minServerKey, 'API.md, server_version: the minimum');
+    assert.equal(indexed?.lowerId, 'com.example.i', 'docs/api.md, filter: lower-cased id');
+    assert.equal(indexed?.lowerName, name, 'docs/api.md, filter: lower-cased name');
+    assert.equal(indexed?.lowerDescription, description, 'docs/api.md, filter: description');
+    assert.equal(indexed?.minServerKey, minServerKey, 'docs/api.md, server_version: the minimum');
   }
 });
 
@@ -138,7 +138,11 @@ test('texts compare by code point', () => {
   ];
   for (const [i, a] of rising.entries()) {
     for (const [j, b] of rising.entries()) {
-      assert.equal(Math.sign(compareText(a, b)), Math.sign(i - j), `API.md, Order: ${a} and ${b}`);
+      assert.equal(
+        Math.sign(compareText(a, b)),
+        Math.sign(i - j),
+        `docs/api.md, Order: ${a} and ${b}`,
+      );
     }
   }
 });

@@ -60,11 +60,11 @@ test('a release is kept where its minimum server version is empty or not above t
   ];
   for (const [min, server, kept] of cases) {
     const answer = ask([{ at: 'a@1.0.0', min }], `server_version=${server}`);
-    const rule = `API.md, server_version: minimum ${min} on ${server || 'an unknown server'}`;
+    const rule = `docs/api.md, server_version: minimum ${min} on ${server || 'an unknown server'}`;
     assert.deepEqual(answer, kept ? ['a@1.0.0'] : [], rule);
   }
   const missing = ask([{ at: 'a@1.0.0' }], 'server_version=0.0.0-0');
-  assert.deepEqual(missing, ['a@1.0.0'], 'API.md, server_version: no minimum');
+  assert.deepEqual(missing, ['a@1.0.0'], 'docs/api.md, server_version: no minimum');
 });
 
 test('enterprise releases are for those who ask for them and for servers before 5.25.0', () => {
@@ -92,9 +92,9 @@ test('enterprise releases are for those who ask for them and for servers before 
     const query = `enterprise_plugins=${wanted}&server_version=${server}`;
     const entries = [{ at: 'a@1.0.0', enterprise: true }, { at: 'b@1.0.0' }];
     const expected = kept ? 'a@1.0.0 b@1.0.0' : 'b@1.0.0';
-    assert.equal(line(ask(entries, query)), expected, `API.md, enterprise_plugins: ${query}`);
+    assert.equal(line(ask(entries, query)), expected, `docs/api.md, enterprise_plugins: ${query}`);
   }
-  assert.deepEqual(RULE_SERVER_VERSIONS, ['5.25.0'], 'API.md names one server version');
+  assert.deepEqual(RULE_SERVER_VERSIONS, ['5.25.0'], 'docs/api.md names one server version');
 });
 
 test('hosting decides whether cloud servers and others see a release', () => {
@@ -110,7 +110,7 @@ test('hosting decides whether cloud servers and others see a release', () => {
     ['cloud=true', 'both@1.0.0 cloud@1.0.0'],
   ];
   for (const [query, expected] of cases) {
-    assert.equal(line(ask(entries, query)), expected, `API.md, cloud: ${query}`);
+    assert.equal(line(ask(entries, query)), expected, `docs/api.md, cloud: ${query}`);
   }
 });
 
@@ -128,7 +128,7 @@ test('a plugin is asked for by its exact id', () => {
     ['', 'A@1.0.0 a@1.0.0 ab@1.0.0 ünï/x@1.0.0'],
   ];
   for (const [id, expected] of cases) {
-    assert.equal(line(ask(entries, `plugin_id=${id}`)), expected, `API.md, plugin_id: ${id}`);
+    assert.equal(line(ask(entries, `plugin_id=${id}`)), expected, `docs/api.md, plugin_id: ${id}`);
   }
 });
 
@@ -157,7 +157,7 @@ test('a text is found in names and descriptions, or is an id', () => {
   ];
   for (const [text, found] of cases) {
     const answer = ask([entry], `filter=${encodeURIComponent(text)}`);
-    assert.deepEqual(answer, found ? [entry.at] : [], `API.md, filter: ${text}`);
+    assert.deepEqual(answer, found ? [entry.at] : [], `docs/api.md, filter: ${text}`);
   }
 });
 
@@ -194,7 +194,11 @@ test('the newest is that among the releases which the other rules keep', () => {
     ['return_all_versions=true&server_version=7.0.0&cloud=1', 'a@4.0.0 a@2.0.0 a@1.0.0'],
   ];
   for (const [query, expected] of cases) {
-    assert.equal(line(ask(CHANGING, query)), expected, `API.md, return_all_versions: ${query}`);
+    assert.equal(
+      line(ask(CHANGING, query)),
+      expected,
+      `docs/api.md, return_all_versions: ${query}`,
+    );
   }
 });
 
@@ -211,7 +215,7 @@ test('the text is looked for after the newest was found', () => {
     ['filter=a&return_all_versions=true&server_version=7.0.0', 'a@2.0.0 a@1.0.0'],
   ];
   for (const [query, expected] of cases) {
-    assert.equal(line(ask(CHANGING, query)), expected, `API.md, filter comes last: ${query}`);
+    assert.equal(line(ask(CHANGING, query)), expected, `docs/api.md, filter comes last: ${query}`);
   }
 });
 
@@ -259,7 +263,7 @@ test('an answer is in the order of lower-cased names, then ids', () => {
     });
     const expected = entries.map(({ at }) => at);
     for (const catalog of [entries, entries.toReversed()]) {
-      assert.deepEqual(ask(catalog, ''), expected, `API.md, Order: ${what}`);
+      assert.deepEqual(ask(catalog, ''), expected, `docs/api.md, Order: ${what}`);
     }
   }
 });
@@ -291,7 +295,7 @@ test('a plugin stands whole where the name of its highest version in the answer 
     [`${all}&filter=y`, 'last@1.0.0'],
   ];
   for (const [query, expected] of cases) {
-    const rule = `API.md, Order, where a name differs between versions: ${query}`;
+    const rule = `docs/api.md, Order, where a name differs between versions: ${query}`;
     assert.equal(line(ask(entries, query)), expected, rule);
   }
 });
@@ -356,9 +360,9 @@ test('a page is cut after ordering, and past the end there is nothing', () => {
   ];
   for (const [query, ids] of cases) {
     const expected = ids === null ? null : [...ids].map((id) => `${id}@1.0.0`);
-    assert.deepEqual(ask(FIVE, query), expected, `API.md, page and per_page: ${query}`);
+    assert.deepEqual(ask(FIVE, query), expected, `docs/api.md, page and per_page: ${query}`);
   }
-  assert.deepEqual(ask([], 'page=-1'), [], 'API.md, page: there is nothing to cut');
+  assert.deepEqual(ask([], 'page=-1'), [], 'docs/api.md, page: there is nothing to cut');
 });
 
 test('pages hold a hundred releases unless asked otherwise, and count versions, not plugins', () => {
@@ -375,7 +379,7 @@ test('pages hold a hundred releases unless asked otherwise, and count versions, 
   ];
   for (const [query, first, length] of cases) {
     const answer = ask(many, query);
-    const rule = `API.md, page and per_page: ${query}`;
+    const rule = `docs/api.md, page and per_page: ${query}`;
     assert.deepEqual([answer?.[0], answer?.length], [first, length], rule);
   }
 });
@@ -391,7 +395,7 @@ test('the platform does not change which releases are answered', () => {
     const expected = ask(entries, rest);
     for (const platform of ['linux-amd64', 'windows-amd64', 'plan9-mips', '__proto__']) {
       const query = `platform=${platform}${rest}`;
-      assert.deepEqual(ask(entries, query), expected, `API.md, platform: ${query}`);
+      assert.deepEqual(ask(entries, query), expected, `docs/api.md, platform: ${query}`);
     }
   }
 });

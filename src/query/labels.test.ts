@@ -16,12 +16,12 @@ const computed: [string, RegExp, string][] = [
   ['Professional/Enterprise', /Professional or Enterprise/, 'https://mattermost.com/pricing/'],
 ];
 
-test('the computed labels are the five of API.md in its order', () => {
-  assert.equal(COMPUTED_LABELS.length, computed.length, 'API.md, /api/v1/labels: five labels');
+test('the computed labels are the five of docs/api.md in its order', () => {
+  assert.equal(COMPUTED_LABELS.length, computed.length, 'docs/api.md, /api/v1/labels: five labels');
   for (const [i, [name, about, url]] of computed.entries()) {
     const { description, ...label } = COMPUTED_LABELS[i] ?? { description: '' };
-    assert.deepEqual(label, { name, url, color: '' }, `API.md, labels: ${name}`);
-    assert.match(description, about, `API.md, labels: the description of ${name}`);
+    assert.deepEqual(label, { name, url, color: '' }, `docs/api.md, labels: ${name}`);
+    assert.match(description, about, `docs/api.md, labels: the description of ${name}`);
   }
 });
 
@@ -51,6 +51,6 @@ test('a release has its own labels, then the computed ones in their order', () =
     const [release] = parseCatalog(JSON.stringify([entry]), 'test.json').releases;
     assert.ok(release);
     const names = labelsOf(release).map(({ name }) => name);
-    assert.deepEqual(names, expected, `API.md, labels: of ${JSON.stringify(fields)}`);
+    assert.deepEqual(names, expected, `docs/api.md, labels: of ${JSON.stringify(fields)}`);
   }
 });

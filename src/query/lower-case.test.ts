@@ -23,7 +23,7 @@ const texts: [string, string][] = [
 
 test('text is lower-cased character by character, without regard to language or neighbours', () => {
   for (const [text, expected] of texts) {
-    assert.equal(lowerCase(text), expected, `API.md, filter: ${text} in lower case`);
+    assert.equal(lowerCase(text), expected, `docs/api.md, filter: ${text} in lower case`);
   }
 });
 

@@ -14,12 +14,12 @@ function releaseOf(json: string): Release {
 
 const MANIFEST = '"manifest":{"id":"a","version":"1.0.0"}';
 
-test('every field is there, with its default, in the order of API.md', () => {
+test('every field is there, with its default, in the order of docs/api.md', () => {
   const expected =
     '{"homepage_url":"","icon_data":"","download_url":"","release_notes_url":"","hosting":"",' +
     '"author_type":"","release_stage":"","enterprise":false,"signature":"","repo_name":"",' +
     `${MANIFEST},"platforms":{},"updated_at":"0001-01-01T00:00:00Z"}`;
-  assert.equal(renderRelease(releaseOf(`{${MANIFEST}}`), ''), expected, 'API.md, The answer');
+  assert.equal(renderRelease(releaseOf(`{${MANIFEST}}`), ''), expected, 'docs/api.md, The answer');
 });
 
 test('every field is that of the catalog', () => {
@@ -31,7 +31,7 @@ test('every field is that of the catalog', () => {
     "platforms": {"linux-amd64": {"download_url": "https://example.com/l", "signature": "bGlu"}},
     "updated_at": "2024-05-17T14:42:33.5+02:00"}`;
   const answer = renderRelease(releaseOf(catalog), '');
-  assert.equal(answer, JSON.stringify(JSON.parse(catalog)), 'API.md, The answer');
+  assert.equal(answer, JSON.stringify(JSON.parse(catalog)), 'docs/api.md, The answer');
 });
 
 // [what is kept, text that stands in the entry and in the answer]
@@ -55,7 +55,10 @@ const kept: [string, string][] = [
 test('a manifest is just as in the catalog', () => {
   for (const [what, text] of kept) {
     const answer = renderRelease(releaseOf(`{${text}}`), 'linux-amd64');
-    assert.ok(answer.includes(`,${text},`), `API.md, The answer: ${what} is kept in ${answer}`);
+    assert.ok(
+      answer.includes(`,${text},`),
+      `docs/api.md, The answer: ${what} is kept in ${answer}`,
+    );
   }
 });
 
@@ -86,7 +89,7 @@ test('labels are the own, then the computed ones, and absent where there are non
     );
     const before = JSON.stringify(release);
     const answer = JSON.parse(renderRelease(release, ''));
-    const message = `API.md, labels: ${JSON.stringify(fields)}`;
+    const message = `docs/api.md, labels: ${JSON.stringify(fields)}`;
     assert.deepEqual(answer.labels, expected, message);
     assert.equal('labels' in answer, expected !== undefined, message);
     assert.equal(JSON.stringify(release), before, 'a release is not changed by rendering it');
@@ -139,7 +142,7 @@ test('a platform replaces URL and signature where the release has both for it, a
   );
   const byDefault = renderRelease(release, '');
   for (const [platform, url, signature, expected] of bundles) {
-    const rule = `API.md, platform: ${platform}`;
+    const rule = `docs/api.md, platform: ${platform}`;
     assert.equal(hasBundle(release, platform), expected, rule);
     const replaced = byDefault
       .replace('"download_url":"https://example.com/default"', `"download_url":"${url}"`)
@@ -153,10 +156,10 @@ test('a platform may have any name', () => {
   for (const platform of ['__proto__', 'constructor', 'linux-amd64']) {
     const platforms = JSON.parse(`{${JSON.stringify(platform)}:${JSON.stringify(bundle)}}`);
     const release: Release = { ...releaseOf(`{${MANIFEST}}`), platforms };
-    assert.ok(hasBundle(release, platform), `API.md, platform: ${platform}`);
+    assert.ok(hasBundle(release, platform), `docs/api.md, platform: ${platform}`);
     const answer = renderRelease(release, platform);
     const { download_url, signature } = JSON.parse(answer);
-    assert.deepEqual({ download_url, signature }, bundle, `API.md, platform: ${platform}`);
+    assert.deepEqual({ download_url, signature }, bundle, `docs/api.md, platform: ${platform}`);
     assert.ok(answer.includes(`"platforms":${JSON.stringify(platforms)}`), answer);
   }
 });
@@ -165,7 +168,7 @@ test('a bundle that is inherited is not one of the catalog', () => {
   const bundle = { download_url: 'https://example.com/x', signature: 'sig-x' };
   const release = releaseOf(`{${MANIFEST}}`);
   const inheriting: Release = { ...release, platforms: Object.create({ 'linux-amd64': bundle }) };
-  assert.equal(hasBundle(inheriting, 'linux-amd64'), false, 'API.md, platform');
+  assert.equal(hasBundle(inheriting, 'linux-amd64'), false, 'docs/api.md, platform');
   assert.equal(renderRelease(inheriting, 'linux-amd64'), renderRelease(release, ''));
 });
 
@@ -175,6 +178,6 @@ test('an answer is a JSON array of its releases', () => {
     const some = pieces.slice(0, count);
     const answer = renderAnswer(some);
     const expected = some.map((piece) => JSON.parse(piece));
-    assert.deepEqual(JSON.parse(answer), expected, `API.md, The answer: ${count} releases`);
+    assert.deepEqual(JSON.parse(answer), expected, `docs/api.md, The answer: ${count} releases`);
   }
 });

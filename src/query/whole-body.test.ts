@@ -84,7 +84,7 @@ for (const { name, text } of [{ name: 'odd', text: ODD }, ...catalogs]) {
       if (releases.length > 0) assert.notEqual(ours, theirs);
       for (const { first } of SERVER_LINES) {
         const read = parseAnswer(first, ours);
-        assert.ok('plugins' in read, `MATTERMOST.md: ${first} on "${platform}"`);
+        assert.ok('plugins' in read, `docs/mattermost.md: ${first} on "${platform}"`);
         assert.equal(read.plugins.length, releases.length);
         assert.deepEqual(read, parseAnswer(first, theirs), `${first} on "${platform}"`);
       }
@@ -92,7 +92,7 @@ for (const { name, text } of [{ name: 'odd', text: ODD }, ...catalogs]) {
   });
 }
 
-test('a body ends with a line break, has every field of API.md, and labels only where there are any', () => {
+test('a body ends with a line break, has every field of docs/api.md, and labels only where there are any', () => {
   const { releases } = parseCatalog(ODD, 'odd');
   const body = renderAnswer(releases.map((release) => renderRelease(release, '')));
   assert.match(body, /^\[\{.*\}\]\n$/s);
@@ -102,7 +102,11 @@ test('a body ends with a line break, has every field of API.md, and labels only 
     ...['author_type', 'release_stage', 'enterprise', 'signature', 'repo_name', 'manifest'],
     ...['platforms', 'updated_at'],
   ];
-  assert.deepEqual(Object.keys(nulls).sort(), [...fields, 'labels'].sort(), 'API.md, The answer');
+  assert.deepEqual(
+    Object.keys(nulls).sort(),
+    [...fields, 'labels'].sort(),
+    'docs/api.md, The answer',
+  );
   assert.deepEqual([nulls.platforms, nulls.updated_at], [{}, '0001-01-01T00:00:00Z']);
   assert.deepEqual([odd.unknown, odd.manifest.unknown], [{ field: [1, '<b>'] }, '&']);
   const plain = parseCatalog('[{"manifest":{"id":"a","version":"1.0.0"},"labels":[]}]', 'plain');

@@ -11,7 +11,7 @@ import {
   skipWithoutNginx,
 } from '../../../test/sites/served-pages.ts';
 import { send } from '../../hosts/embedded/fixture-client.ts';
-import { PAGE_HEADERS } from '../../router/headers/page-headers.ts';
+import { PAGE_HEADERS } from '../../router/headers/headers.ts';
 
 const releases = hostileReleases();
 

@@ -70,9 +70,9 @@ const accepted: [string, Partial<Filter>][] = [
   ['plugin_id=+Com.Example/x%00', { pluginId: ' Com.Example/x\0' }],
 ];
 
-test('a request is read as API.md says, what is not sent or empty is the default', () => {
+test('a request is read as docs/api.md says, what is not sent or empty is the default', () => {
   for (const [query, expected] of accepted) {
-    const message = `API.md, Parameters: ${query.slice(0, 100)}`;
+    const message = `docs/api.md, Parameters: ${query.slice(0, 100)}`;
     assert.deepEqual(parseFilter(query), { ...DEFAULTS, ...expected }, message);
   }
 });
@@ -80,8 +80,8 @@ test('a request is read as API.md says, what is not sent or empty is the default
 test('minus zero is zero', () => {
   for (const query of ['page=-0', 'per_page=-0', 'page=-000&per_page=%2B0']) {
     const filter = parseFilter(query) as Filter;
-    assert.ok(filter.page === 0, `API.md, page: ${query}`);
-    assert.ok(filter.perPage === (query.includes('per_page') ? 0 : 100), `API.md: ${query}`);
+    assert.ok(filter.page === 0, `docs/api.md, page: ${query}`);
+    assert.ok(filter.perPage === (query.includes('per_page') ? 0 : 100), `docs/api.md: ${query}`);
   }
 });
 
@@ -109,7 +109,7 @@ test('a filter is trimmed of the white space of Unicode, the byte order mark is 
       assert.equal(
         actual,
         expected,
-        `API.md, filter: trimming U+${text.charCodeAt(0).toString(16)}`,
+        `docs/api.md, filter: trimming U+${text.charCodeAt(0).toString(16)}`,
       );
     }
   }
@@ -160,7 +160,7 @@ const refused: [string, string, string][] = [
       ],
     ),
   ),
-  // The first in the order of API.md is told.
+  // The first in the order of docs/api.md is told.
   ['cloud=x&server_version=y&per_page=z', 'per_page', A_PAGE_SIZE],
   ['return_all_versions=x&cloud=y', 'cloud', A_BOOLEAN],
   // What was sent is not sent back, however long it is.
@@ -171,7 +171,7 @@ const refused: [string, string, string][] = [
 test('what is not allowed is refused, and the refusal says what is', () => {
   for (const [query, parameter, allowed] of refused) {
     const expected: Refusal = { error: `${parameter} is not valid`, parameter, allowed };
-    const message = `API.md, Parameters, anything else is 400: ${query.slice(0, 100)}`;
+    const message = `docs/api.md, Parameters, anything else is 400: ${query.slice(0, 100)}`;
     assert.deepEqual(parseFilter(query), expected, message);
   }
 });
@@ -249,11 +249,11 @@ test('blanks are trimmed from long texts as from short ones', () => {
     [`a${'\n'.repeat(many)}`, 'a'],
     ['a'.repeat(many), 'a'.repeat(many)],
   ];
-  for (const [text, expected] of texts) assert.equal(trim(text), expected, 'API.md, filter');
+  for (const [text, expected] of texts) assert.equal(trim(text), expected, 'docs/api.md, filter');
 });
 
 test('a pair that is dropped is no fault, however long', () => {
   for (const junk of ['%', ';', '%4']) {
-    assert.deepEqual(parseFilter(`page=${junk.repeat(500)}`), DEFAULTS, 'API.md, Parameters');
+    assert.deepEqual(parseFilter(`page=${junk.repeat(500)}`), DEFAULTS, 'docs/api.md, Parameters');
   }
 });

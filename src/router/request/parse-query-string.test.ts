@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Parameters, parseQueryString } from './parse-query-string.ts';
 
-// [query, its parameters, the rule of API.md ("Parameters") or of net/url.ParseQuery]
+// [query, its parameters, the rule of docs/api.md ("Parameters") or of net/url.ParseQuery]
 const queries: [string, Record<string, string>, string][] = [
   ['a=1&b=2', { a: '1', b: '2' }, 'pairs'],
   ['a=1&a=2', { a: '1' }, 'the first occurrence counts'],
@@ -57,7 +57,7 @@ test('a query string is read as net/url.ParseQuery reads it, first occurrences o
   for (const [query, expected, rule] of queries) {
     const actual = Object.entries(read(query)).filter(([key]) => key !== '?');
     const prefixed = Object.entries(expected).map(([key, value]) => [`?${key}`, value]);
-    assert.deepEqual(actual, prefixed, `API.md, Parameters: ${rule}: ${query}`);
+    assert.deepEqual(actual, prefixed, `docs/api.md, Parameters: ${rule}: ${query}`);
   }
 });
 
@@ -71,7 +71,7 @@ test('an empty key is a key that no parameter has', () => {
 test('what is inherited is not taken for a parameter', () => {
   const values = read('a=1');
   for (const key of ['__proto__', 'constructor', 'hasOwnProperty', 'b']) {
-    assert.equal(values[`?${key}`], undefined, `API.md, Parameters: ${key} was not sent`);
+    assert.equal(values[`?${key}`], undefined, `docs/api.md, Parameters: ${key} was not sent`);
   }
 });
 
@@ -91,7 +91,7 @@ test('junk is read up to the bounds like short junk', () => {
     [Array.from({ length: 32 }, (_, i) => `k${i}`).join('&'), undefined],
   ];
   for (const [query, expected] of junk) {
-    assert.equal(read(query)['?x'], expected, `API.md, Parameters: ${query.slice(0, 20)}…`);
+    assert.equal(read(query)['?x'], expected, `docs/api.md, Parameters: ${query.slice(0, 20)}…`);
   }
 });
 

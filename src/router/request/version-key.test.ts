@@ -4,7 +4,7 @@ import semver from 'semver';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { versionKey } from './version-key.ts';
 
-const ORDER = 'API.md, server_version: semver precedence';
+const ORDER = 'docs/api.md, server_version: semver precedence';
 
 const compareKeys = (a: string, b: string) => {
   const [keyA, keyB] = [versionKey(a), versionKey(b)];
@@ -106,13 +106,13 @@ const NO_VERSIONS: readonly string[] = [
 
 test('what is no strict semantic version of 64-bit numbers has no key', () => {
   for (const text of NO_VERSIONS) {
-    assert.equal(versionKey(text), null, `API.md, semantic versions: ${JSON.stringify(text)}`);
+    assert.equal(versionKey(text), null, `docs/api.md, semantic versions: ${JSON.stringify(text)}`);
   }
 });
 
 test('only numbers are bound to 64 bits', () => {
   for (const version of ['1.2.3-a18446744073709551616', '1.2.3+18446744073709551616']) {
-    assert.notEqual(versionKey(version), null, `API.md, semantic versions: ${version}`);
+    assert.notEqual(versionKey(version), null, `docs/api.md, semantic versions: ${version}`);
   }
 });
 
@@ -133,6 +133,6 @@ test('texts of any length are read', () => {
   ];
   for (const [text, expected] of texts) {
     const what = `${text.slice(0, 9)}… of ${text.length} characters`;
-    assert.equal(versionKey(text) !== null, expected, `API.md, semantic versions: ${what}`);
+    assert.equal(versionKey(text) !== null, expected, `docs/api.md, semantic versions: ${what}`);
   }
 });

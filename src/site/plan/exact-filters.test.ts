@@ -16,7 +16,7 @@ import { renderAnswer, renderRelease } from '../../query/render.ts';
 import { type Filter, parseFilter, trim } from '../../router/request/parse-filter.ts';
 import type { PlanOptions } from './plan-site.ts';
 
-// Servers 5.18 to 5.31 install by the filter that is the plugin's id (MATTERMOST.md, requests). Server version, and what it
+// Servers 5.18 to 5.31 install by the filter that is the plugin's id (docs/mattermost.md, requests). Server version, and what it
 // sends beside it.
 const LINES: readonly (readonly [string, (random: Random) => string])[] = [
   ['5.18.0', () => ''],
@@ -98,7 +98,7 @@ async function checkExact(
     const others = parts.filter((text) => trim(text) !== '' && !lowerIds.has(trim(text)));
     const asked = others.map((text) => ask(`filter=${encodeURIComponent(text)}`));
     runInNode(code, asked).forEach((routed, i) => {
-      assert.ok('statusCode' in routed, `API.md, difference 3: answered is ${others[i]}`);
+      assert.ok('statusCode' in routed, `docs/api.md, difference 3: answered is ${others[i]}`);
       assert.equal(routed.statusCode, 400);
       assert.match(routed.body, /"filter is not published".*"a plugin id"/);
     });

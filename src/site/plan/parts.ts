@@ -11,7 +11,7 @@ import { CLIENT_PAGE_SIZE, type Published } from './published.ts';
 
 /** A part of the space of answers that is published whole or not at all. */
 export interface Part {
-  /** As in DESIGN: 1 what real clients ask for, 2 search, 3 the other page sizes. */
+  /** As in docs/design.md: 1 what real clients ask for, 2 search, 3 the other page sizes. */
   readonly tier: 1 | 2 | 3;
   readonly name: string;
   /** The setting that leaves it out; empty where none does. */

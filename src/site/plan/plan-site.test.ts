@@ -99,7 +99,7 @@ function assertWholeParts({ space, table, answers, parts }: SitePlan, message: s
 }
 
 describe('Where the budget is large enough', () => {
-  test('every part is published, in the order of DESIGN.md, without a warning', () => {
+  test('every part is published, in the order of docs/design.md, without a warning', () => {
     assert.deepEqual(
       everything.parts.map(({ tier, name, setting }) => [tier, name, setting]),
       [

@@ -1,4 +1,4 @@
-import { PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/page-headers.ts';
+import { PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
 import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
 
 /** A file of a site, with what every answer that carries it says about it. */
