@@ -3,60 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { serveFiles, startLoopback } from '../../test/engines/loopback-server.ts';
-import { makeFolder } from '../../test/make-folder.ts';
 import { makeBundle, makeManifest } from '../../test/samples/plugin-bundles.ts';
 import { run, start } from '../cli/fixture-command.ts';
 import { makeProject } from './fixture-catalog-command.ts';
 
 const program = 'catalog';
-
-// A command, the flags that its help names.
-const commands: readonly (readonly [string, string[]])[] = [
-  ['check', ['catalog', 'online', 'strict', 'json', 'config']],
-  [
-    'add',
-    'official partner community beta experimental enterprise cloud on-prem replace store bundle signature download-url catalog config'.split(
-      ' ',
-    ),
-  ],
-  ['update', ['pre-releases', 'github', 'cache', 'catalog', 'json', 'config']],
-  ['migrate', ['catalog', 'offline', 'store', 'config']],
-  ['import', ['out']],
-  ['verify', ['key', 'plugin', 'changed-since', 'catalog', 'cache', 'json', 'config']],
-  [
-    'mirror',
-    'to base-url server-version plugin newest platform prune key check catalog json config'.split(
-      ' ',
-    ),
-  ],
-];
-
-for (const [name, flags] of commands) {
-  test(`${name} --help names every flag and shows an example`, async (t) => {
-    const args = [name, '--help'];
-    const { code, stdout, stderr } = await run(t, { program, args, cwd: await makeFolder(t) });
-    assert.equal(code, 0);
-    assert.equal(stderr, '');
-    assert.match(stdout, new RegExp(`^Example:\\s.*npm run catalog -- ${name}`, 'm'));
-    for (const flag of flags) {
-      assert.match(stdout, new RegExp(`--${flag}\\b`), `--help leaves out --${flag}`);
-    }
-    const widest = Math.max(...stdout.split('\n').map((line) => line.length));
-    assert.ok(widest <= 130, `a line has ${widest} characters`);
-  });
-}
-
-test('without a command there is help, and a command that is none is wrong usage', async (t) => {
-  const cwd = await makeFolder(t);
-  const help = await run(t, { program, args: ['--help'], cwd });
-  assert.equal(help.code, 0);
-  for (const [name] of commands) assert.match(help.stdout, new RegExp(`^ {2}${name} +\\w`, 'm'));
-  for (const args of [[], ['chekc'], ['constructor'], ['--json']]) {
-    const { code, stderr } = await run(t, { program, args, cwd });
-    assert.equal(code, 2, args.join());
-    assert.match(stderr, /there is no command ".*"; there are check, add, /);
-  }
-});
 
 test('results are on stdout, the rest is on stderr, and exit codes say how it went', async (t) => {
   const good = [

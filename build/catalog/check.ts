@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { type CatalogFile, placeReleases } from '../../src/catalog/placed-release.ts';
 import { ignoreProblems } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
@@ -11,73 +10,55 @@ import {
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { spellOutLine } from '../../src/lib/spell-out.ts';
-import { configFile } from '../../src/settings/config-file.ts';
-import { readCatalogSettings } from '../../src/settings/read-settings.ts';
-import type { CatalogCommand, CommandContext } from './catalog-command.ts';
-
-const HELP = `
-Checks the catalog as a reviewer does: everything that a build refuses, and what it lets pass but rarely is meant. Tells which
-servers can install and start a release, where not all that it fits can, and whether servers can use the keys of the settings.
-
-  npm run catalog -- check [--catalog FILE|GLOB]... [--online] [--strict] [--json]
-
-  --catalog FILE|GLOB  the catalog                                        (plugins.json)
-  --online             ask every URL whether it answers
-  --strict             every warning is an error: exit 1
-  --json               the problems, and which servers can install each release, as JSON
-  --config FILE        settings as JSON                                   (marketplace.config.json)
-
-A check is switched off for one release in the settings, by the name that --json tells and the lines show in brackets:
-  "ignoreChecks": { "jira@4.1.0": ["missing-icon"] }
-
-Example: npm run catalog -- check --online --strict
-`;
+import { CATALOG_SETTINGS } from '../../src/settings/catalog-settings.ts';
+import { type CommandContext, defineCommand } from '../cli/command.ts';
 
 /** As many requests as a browser would send at a time, and a pause that nobody notices. */
 const POLITENESS = { perHost: 4, pauseMs: 100 };
 
-export const check: CatalogCommand = {
-  summary: 'checks it as a reviewer does',
-  help: HELP,
-  run: async (args, context) => {
-    const { values } = parseArgs({
-      args,
-      options: {
-        catalog: { type: 'string', multiple: true },
-        config: { type: 'string' },
-        online: { type: 'boolean', default: false },
-        strict: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    });
-    const { cwd, environment, print } = context;
-    const settings = await readCatalogSettings(values, environment, cwd);
+export const check = defineCommand({
+  call: 'npm run catalog -- check',
+  summary: 'Checks the catalog as a reviewer does',
+  details:
+    'Reports everything that a build refuses, and what it accepts but is rarely intended. Reports which servers can install and start a release where not all that it fits can, and whether servers can use the keys in the settings.',
+  settings: CATALOG_SETTINGS,
+  settingFlags: ['catalog'],
+  flags: {
+    online: { help: 'request every URL' },
+    strict: { help: 'exit 1 for warnings, too' },
+    json: { help: 'the problems, and which servers can install each release, as JSON' },
+  },
+  notes: `To switch a check off for one release, name it in the settings, as --json and the brackets in each line do:
+  "ignoreChecks": { "jira@4.1.0": ["missing-icon"] }`,
+  example: 'npm run catalog -- check --online --strict',
+  action: async ({ settings, config, flags: { online, strict, json } }, context) => {
+    const { cwd, print } = context;
     const { byFile, problems: broken } = await readOrProblems(settings.catalog, cwd);
     const found = [
       ...broken,
       ...checkCatalog(byFile, context.now()),
       ...(await judgeKeys(settings.keys, cwd)),
-      ...(values.online ? await askUrls(byFile, context) : []),
+      ...(online ? await askUrls(byFile, context) : []),
     ];
     const installable = installableTable(placeReleases(byFile));
     const problems = ignoreProblems(
       found,
       settings.ignoreChecks,
-      configFile(values.config).name,
-      (name) => values.online || !ONLINE_CHECKS.includes(name),
+      config,
+      (name) => online || !ONLINE_CHECKS.includes(name),
     );
     const errors = problems.filter(({ level }) => level === 'error').length;
     const warnings = problems.length - errors;
     print(
-      values.json
+      json
         ? `${JSON.stringify({ errors, warnings, problems, installable }, null, 2)}\n`
         : problems.map(tellProblem).join('') + formatInstallable(installable),
     );
     const told = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
-    if (errors > 0 || (values.strict && warnings > 0)) throw new UserError(told);
+    if (errors > 0 || (strict && warnings > 0)) throw new UserError(told);
     context.tell(told);
   },
-};
+});
 
 /** A catalog that breaks the rules is checked no further: its releases cannot be compared. */
 async function readOrProblems(

@@ -1,54 +1,23 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Web } from '../../src/lib/http/web.ts';
-import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
-import { explainError } from '../cli/cli.ts';
-import type { CatalogCommand } from './catalog-command.ts';
+import type { Command } from '../cli/command.ts';
+import { type RunHereOptions, runHere } from '../cli/fixture-command.ts';
 
-export interface CatalogRunOptions {
-  readonly cwd: string;
+export { NOW } from '../cli/fixture-command.ts';
+
+export interface CatalogRunOptions extends Omit<RunHereOptions, 'env'> {
   readonly environment?: Readonly<Record<string, string>>;
-  readonly web?: Web;
-  /** What a person types when asked for what must not be shown; nobody is there where it is left out. */
-  readonly secret?: string;
-  readonly now?: Date;
 }
 
-/** The moment at which commands run in tests. */
-export const NOW = new Date('2024-05-17T12:00:00Z');
-
-/** Runs a command in this process, and tells what it would have written and how it would have ended. */
+/** `runHere` for the catalog commands. */
 export async function runCatalog(
-  command: CatalogCommand,
+  command: Command,
   args: readonly string[],
-  { cwd, environment = {}, web = impatientWeb(), secret, now = NOW }: CatalogRunOptions,
+  { environment = {}, ...options }: CatalogRunOptions,
 ) {
-  let stdout = '';
-  let stderr = '';
-  let code: 0 | 1 | 2 = 0;
-  try {
-    await command.run([...args], {
-      cwd,
-      environment,
-      web,
-      now: () => now,
-      print: (text) => {
-        stdout += text;
-      },
-      tell: (line) => {
-        stderr += `${line}\n`;
-      },
-      status: { show: () => {}, clear: () => {} },
-      askSecret: async () => secret ?? null,
-    });
-  } catch (error) {
-    const { text, exitCode } = explainError(error);
-    stderr += text;
-    code = exitCode;
-  }
-  return { code, stdout, stderr };
+  return await runHere(command, args, { ...options, env: environment });
 }
 
 /** A folder with the files given, by path; objects are written as JSON. */

@@ -18,7 +18,7 @@ export async function openOneCatalog(
   const [first, ...others] = files;
   if (first === undefined || others.length > 0) {
     const names = files.map(({ file }) => file).join(', ');
-    throw new UserError(`the catalog is ${names}: say with --catalog which file to change`);
+    throw new UserError(`the catalog is ${names}: name the file to change with --catalog`);
   }
   return await openCatalog(first.file, cwd, parse);
 }

@@ -1,4 +1,4 @@
-/** A terminal to ask at, such as `process.stdin`. */
+/** The terminal to ask on, such as `process.stdin`. */
 export interface SecretInput {
   readonly isTTY?: boolean | undefined;
   setRawMode?(isRaw: boolean): unknown;
@@ -10,9 +10,9 @@ export interface SecretInput {
 }
 
 /**
- * Asks for a line that is not shown as it is typed.
+ * Asks for a line without showing what is typed.
  *
- * @returns null where nobody can be asked, or the person gave up with ^C or ^D
+ * @returns null where there is no terminal, or where the person gave up with ^C or ^D
  */
 export async function askSecret(
   question: string,

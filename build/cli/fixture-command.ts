@@ -6,10 +6,15 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '../../src/lib/digests.ts';
+import type { Web } from '../../src/lib/http/web.ts';
+import { indentRest, spellOut } from '../../src/lib/spell-out.ts';
 import type { SnapshotFile } from '../../src/snapshot/parse-snapshot.ts';
+import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { rsaSignature } from '../../test/samples/rsa-signature.ts';
+import { explainError } from './cli.ts';
+import type { Command, CommandContext } from './command.ts';
 
-/** A command under way, with what it has written. */
+/** A running command, with its output so far. */
 export interface Running {
   readonly child: ChildProcess;
   stdout: string;
@@ -57,7 +62,7 @@ export function toNodeArgs({
 /** Nothing a test starts takes longer. */
 const limitMs = 300_000;
 
-/** Starts a command without any settings of whoever runs the tests; it is ended with the test at the latest. */
+/** Starts a command without the settings of the person who runs the tests. The test ends it at the latest. */
 export function start(t: TestContext, options: CommandOptions): Running {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(MARKETPLACE_|BUILD_|NODE_)/.test(name),
@@ -108,7 +113,47 @@ export async function run(t: TestContext, options: CommandOptions) {
   return { code, stdout: running.stdout, stderr: running.stderr };
 }
 
-/** A release of which no build warns, and whatever else `more` says. */
+/** What goes into `runHere`. */
+export interface RunHereOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly web?: Web;
+  /** What a person types when asked for a secret. Default: there is no terminal. */
+  readonly secret?: string;
+  readonly now?: Date;
+}
+
+/** The moment at which commands run here. */
+export const NOW = new Date('2024-05-17T12:00:00Z');
+
+/** Runs a command in this process, and gives what it would have written and how it would have ended. */
+export async function runHere(
+  command: Command,
+  args: readonly string[],
+  { cwd, env = {}, web = impatientWeb(), secret, now = NOW }: RunHereOptions,
+) {
+  const written = { stdout: '', stderr: '' };
+  const context: CommandContext = {
+    ...{ cwd, environment: env, web, now: () => now },
+    print: (text) => {
+      written.stdout += spellOut(text);
+    },
+    tell: (line) => {
+      written.stderr += spellOut(`${indentRest(line)}\n`);
+    },
+    status: { show: () => {}, clear: () => {} },
+    askSecret: async () => secret ?? null,
+  };
+  try {
+    const code = await command.run(args, context);
+    return { code, ...written };
+  } catch (error) {
+    const { text, exitCode } = explainError(error);
+    return { code: exitCode, stdout: written.stdout, stderr: written.stderr + spellOut(text) };
+  }
+}
+
+/** A release that causes no warning in a build; `more` is added to it. */
 export function release(id: string, version: string, more: object = {}, name = `Plugin ${id}`) {
   return {
     download_url: `https://example.com/${id}-${version}.tar.gz`,

@@ -1,7 +1,10 @@
 import { spellOutLine } from '../../src/lib/spell-out.ts';
 
-/** Rows in columns, the first flush left, the others flush right, with the names of the columns on top. */
-export function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
+/** Rows in columns, with the names of the columns on top. The columns in `left` are flush left, the others flush right. */
+export function formatTable(
+  rows: readonly Readonly<Record<string, string>>[],
+  left: readonly string[] = Object.keys(rows[0] ?? {}).slice(0, 1),
+): string {
   const names = Object.keys(rows[0] ?? {});
   const lines = [names, ...rows.map((row) => names.map((name) => spellOutLine(row[name] ?? '')))];
   const widths = names.map((_, column) =>
@@ -10,7 +13,9 @@ export function formatTable(rows: readonly Readonly<Record<string, string>>[]): 
   return lines
     .map((line) => {
       const cells = line.map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        left.includes(names[column] ?? '')
+          ? cell.padEnd(widths[column] ?? 0)
+          : cell.padStart(widths[column] ?? 0),
       );
       return `  ${cells.join('  ').trimEnd()}\n`;
     })

@@ -5,17 +5,17 @@ export function print(text: string): void {
   process.stdout.write(spellOut(text));
 }
 
-/** Writes a result for programs to stdout. */
-export function printJson(value: unknown): void {
-  print(`${JSON.stringify(value, null, 2)}\n`);
+/** A result for programs. */
+export function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Writes to stderr what is in whole lines. */
+/** Writes whole lines to stderr. */
 export function printError(text: string): void {
   process.stderr.write(spellOut(text));
 }
 
-/** Tells people something, on stderr. */
+/** Writes a line for people to stderr. */
 export function tell(message: string): void {
   printError(`${indentRest(message)}\n`);
 }

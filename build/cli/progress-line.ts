@@ -1,21 +1,21 @@
 import type { WriteStream } from 'node:tty';
 import { spellOutLine } from '../../src/lib/spell-out.ts';
 
-/** Not more often than people can read. */
+/** People read no faster. */
 const TERMINAL_INTERVAL_MS = 100;
 
-/** A log is not to grow long. */
+/** Keeps logs short. */
 const LOG_INTERVAL_MS = 10_000;
 
-/** Tells how far something has come. */
+/** Shows how far something has come. */
 export interface ProgressLine {
-  /** The next state; shown at intervals, and on a terminal also where it is the last. */
+  /** Shows the next state, at most once an interval; a terminal also gets the last one. */
   show(text: string, isLast?: boolean): void;
   /** Removes the line from a terminal. */
   clear(): void;
 }
 
-/** A line on a terminal that is written over; in a log a line now and then; nothing where `isQuiet`. */
+/** On a terminal, one line that is overwritten; in a log, a line now and then; nothing if `isQuiet`. */
 export function progressLine(
   stream: WriteStream,
   isQuiet: boolean,

@@ -17,7 +17,7 @@ const PROGRAMS: readonly (readonly string[])[] = [
   ['tsc', '--noEmit'],
   ['tsc', '--noEmit', '-p', 'src/router'],
   ['tsc', '--noEmit', '-p', 'src/pages/browser'],
-  ['biome', 'ci', '.'],
+  ['biome', 'ci', '--colors=off', '.'],
 ];
 
 const root = path.join(import.meta.dirname, '../..');

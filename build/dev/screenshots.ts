@@ -1,23 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { readBuildSettings } from '../../src/settings/read-settings.ts';
 import { BROWSER_OPTIONS } from '../../test/engines/browser.ts';
-import { runCommand } from '../cli/cli.ts';
+import { runProgram } from '../cli/cli.ts';
+import { defineCommand } from '../cli/command.ts';
+import { inFolder } from '../cli/in-folder.ts';
 import { runBuild } from '../site/run-build.ts';
-
-const HELP = `
-Takes the pictures of the pages that the README shows, of the shipped catalog.
-
-  npm run screenshots [-- --out DIR]
-
-  --out DIR   where they are written   (docs/screenshots)
-
-Needs Chromium, such as: apt-get install chromium
-`;
 
 /** One picture: file, width and height of the window, scheme, and what is looked at. */
 interface Shot {
@@ -40,42 +30,47 @@ const SHOTS: readonly Shot[] = [
   { name: 'plugin-phone', size: [390, 800], scheme: 'dark', address: 'plugins/zoom/' },
 ];
 
-await runCommand(HELP, async (args) => {
-  const { values } = parseArgs({
-    args,
-    options: { out: { type: 'string', default: 'docs/screenshots' } },
-  });
-  const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-screenshots-'));
-  const dir = path.join(folder, 'dist');
-  await mkdir(values.out, { recursive: true });
-  const flags = { search: 'off', 'every-page-size': 'off', 'page-sizes': '100', dir };
-  const settings = await readBuildSettings(flags, {}, process.cwd());
-  try {
-    await runBuild({ settings, cwd: process.cwd(), isStrict: false, isQuiet: true });
-    const server = await startServer({ dir, host: '127.0.0.1', port: 0, pollMs: 0 });
-    const browser = await chromium.launch(BROWSER_OPTIONS);
-    try {
-      for (const shot of SHOTS) {
-        const [width, height] = shot.size;
-        const page = await browser.newPage({
-          viewport: { width, height },
-          colorScheme: shot.scheme,
-          isMobile: width < 500,
-        });
-        const picture = await takePicture(page, `${server.url}/${shot.address}`);
-        await writeFile(path.join(values.out, `${shot.name}.png`), picture);
-        await page.close();
+/** What is little to build: the pages show the same. */
+const LITTLE = { search: 'off', 'every-page-size': 'off', 'page-sizes': '100' };
+
+const screenshots = defineCommand({
+  call: 'npm run screenshots',
+  summary: 'Takes the screenshots of the web pages in the README, of the shipped catalog',
+  flags: { out: { value: 'folder', fallback: 'docs/screenshots', help: 'where to write them' } },
+  notes: 'Needs Chromium, such as: apt-get install chromium',
+  example: 'npm run screenshots',
+  action: async ({ flags: { out } }, context) => {
+    await mkdir(out, { recursive: true });
+    await inFolder(async (folder) => {
+      const dir = path.join(folder, 'dist');
+      const settings = await readBuildSettings({ ...LITTLE, dir }, {}, context.cwd);
+      await runBuild({ settings, isStrict: false }, context);
+      const server = await startServer({ dir, host: '127.0.0.1', port: 0, pollMs: 0 });
+      const browser = await chromium.launch(BROWSER_OPTIONS);
+      try {
+        for (const shot of SHOTS) {
+          const picture = await takePicture(browser, shot, `${server.url}/${shot.address}`);
+          await writeFile(path.join(out, `${shot.name}.png`), picture);
+        }
+      } finally {
+        await browser.close();
+        await server.close();
       }
-    } finally {
-      await browser.close();
-      await server.close();
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    });
+  },
 });
 
-async function takePicture(page: Page, url: string): Promise<Buffer> {
+await runProgram(import.meta.url, screenshots);
+
+async function takePicture(browser: Browser, shot: Shot, url: string): Promise<Buffer> {
+  const [width, height] = shot.size;
+  const page = await browser.newPage({
+    viewport: { width, height },
+    colorScheme: shot.scheme,
+    isMobile: width < 500,
+  });
   await page.goto(url, { waitUntil: 'networkidle' });
-  return await page.screenshot();
+  const picture = await page.screenshot();
+  await page.close();
+  return picture;
 }

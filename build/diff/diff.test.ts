@@ -4,9 +4,10 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeFolder } from '../../test/make-folder.ts';
-import { release, run, writeCatalog } from '../cli/fixture-command.ts';
+import { release, runHere, writeCatalog } from '../cli/fixture-command.ts';
+import { build } from '../site/build.ts';
+import { diff } from './diff.ts';
 
-const program = 'diff';
 const old = [release('jira', '4.1.0', {}, 'Jira')];
 const now = [
   ...old,
@@ -61,7 +62,7 @@ const sides: readonly [string[], string][] = [
 test('sides are files, globs and revisions', async (t) => {
   const cwd = await makeRepository(t);
   for (const [args, expected] of sides) {
-    const { code, stdout, stderr } = await run(t, { program, args, cwd });
+    const { code, stdout, stderr } = await runHere(diff, args, { cwd });
     assert.equal(stdout, expected, `${args.join(' ')}: ${stderr}`);
     assert.equal(code, 0);
   }
@@ -83,23 +84,23 @@ test('a side is a build, and means what its catalog means', async (t) => {
   ];
   await writeCatalog(path.join(cwd, 'plugins.json'), releases);
   await writeCatalog(path.join(cwd, 'old.json'), releases.slice(1));
-  const built = await run(t, { program: 'build', cwd });
+  const built = await runHere(build, [], { cwd });
   assert.equal(built.code, 0, built.stderr);
-  const same = await run(t, { program, args: ['dist', 'plugins.json'], cwd });
+  const same = await runHere(diff, ['dist', 'plugins.json'], { cwd });
   assert.equal(same.stdout, NOTHING, same.stderr);
   const [byFile, byBuild] = [
-    await run(t, { program, args: ['old.json', 'plugins.json'], cwd }),
-    await run(t, { program, args: ['old.json', 'dist'], cwd }),
+    await runHere(diff, ['old.json', 'plugins.json'], { cwd }),
+    await runHere(diff, ['old.json', 'dist'], { cwd }),
   ];
   assert.match(byFile.stdout, /4\.1\.0 can be installed/);
   assert.equal(byBuild.stdout, byFile.stdout, byBuild.stderr);
 });
 
-test('it tells in Markdown, in JSON and as a message', async (t) => {
+test('it reports in Markdown, in JSON and as a message', async (t) => {
   const cwd = await makeRepository(t);
   const sides = ['HEAD~1', 'HEAD'];
   const tell = async (...args: string[]) =>
-    (await run(t, { program, args: [...sides, ...args], cwd })).stdout;
+    (await runHere(diff, [...sides, ...args], { cwd })).stdout;
   assert.match(await tell('--format', 'markdown'), /\| 4\.1\.0 -> 4\.2\.0 \| every server \|/);
   assert.deepEqual(JSON.parse(await tell('--json')), {
     old: 'HEAD~1',
@@ -133,7 +134,7 @@ test('it tells in Markdown, in JSON and as a message', async (t) => {
   assert.deepEqual(JSON.parse(await tell('--announce')), {
     text: '#### New on the plugin marketplace: 1 release\n\n- **Jira** 4.2.0 for every server: [release notes](https://example.com/4.2)',
   });
-  const { stdout } = await run(t, { program, args: ['HEAD', 'HEAD', '--announce'], cwd });
+  const { stdout } = await runHere(diff, ['HEAD', 'HEAD', '--announce'], { cwd });
   assert.equal(stdout, '', 'there is nothing to announce');
 });
 
@@ -157,9 +158,9 @@ test('a revision is read as it was committed, whatever its attributes say', asyn
     await writeFile(path.join(cwd, '.gitattributes'), `${line}\n`);
     git(cwd, 'add', '.gitattributes');
     git(cwd, 'commit', '--quiet', '--message=attributes');
-    const { stdout, stderr } = await run(t, { program, args: ['HEAD~1', 'HEAD'], cwd });
+    const { stdout, stderr } = await runHere(diff, ['HEAD~1', 'HEAD'], { cwd });
     assert.equal(stdout, NOTHING, `${line}: ${stderr}`);
-    const { stdout: same } = await run(t, { program, args: ['HEAD', 'plugins.json'], cwd });
+    const { stdout: same } = await runHere(diff, ['HEAD', 'plugins.json'], { cwd });
     assert.equal(same, NOTHING, line);
   }
 });
@@ -173,7 +174,7 @@ test('a link in a revision is not followed', async (t) => {
   await writeCatalog(path.join(cwd, 'old.json'), old);
   git(cwd, 'add', '.');
   git(cwd, 'commit', '--quiet', '--message=catalog');
-  const { code, stderr } = await run(t, { program, args: ['HEAD', 'old.json'], cwd });
+  const { code, stderr } = await runHere(diff, ['HEAD', 'old.json'], { cwd });
   assert.equal(code, 1);
   assert.match(stderr, /HEAD:plugins\.json: does not exist/);
 });
@@ -185,7 +186,7 @@ const endings: readonly [string[], number, RegExp][] = [
   [['HEAD'], 2, /OLD and NEW/],
   [['HEAD', 'HEAD', 'HEAD'], 2, /OLD and NEW/],
   [['HEAD', 'HEAD', '--format', 'html'], 2, /--format takes text or markdown, not "html"/],
-  [['HEAD', 'HEAD', '--json', '--announce'], 2, /exclude each other/],
+  [['HEAD', 'HEAD', '--json', '--announce'], 2, /--json and --announce contradict each other/],
   [['HEAD', 'nope'], 1, /^error: "nope" is neither a catalog, nor a build, nor a git revision/],
   [['HEAD', '--', '--output=x'], 1, /"--output=x" is neither/],
   [['HEAD', 'catalog'], 1, /"catalog" is neither/],
@@ -198,17 +199,8 @@ test('the exit code, and what stderr says', async (t) => {
   const cwd = await makeRepository(t);
   await writeFile(path.join(cwd, 'broken.json'), '[{');
   for (const [args, code, stderr] of endings) {
-    const ran = await run(t, { program, args, cwd });
+    const ran = await runHere(diff, args, { cwd });
     assert.equal(ran.code, code, `${args.join(' ')}: ${ran.stderr}`);
     assert.match(ran.stderr, stderr);
-  }
-});
-
-test('--help names every flag and shows an example', async (t) => {
-  const { code, stdout } = await run(t, { program, args: ['--help'], cwd: await makeFolder(t) });
-  assert.equal(code, 0);
-  assert.match(stdout, /\nExample: npm run diff -- /);
-  for (const flag of ['format', 'json', 'announce', 'exit-code', 'catalog', 'config']) {
-    assert.match(stdout, new RegExp(`^ {2}--${flag}\\b`, 'm'), `--help leaves out --${flag}`);
   }
 });

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import {
   type DeployPlan,
   type DeployResult,
@@ -6,70 +5,55 @@ import {
   planDeploy,
 } from '../../src/publish/deploy.ts';
 import { readBuild } from '../../src/publish/read-build.ts';
-import { PUBLISH_FLAGS } from '../../src/settings/publish-settings.ts';
-import { print, printJson, tell } from '../cli/print.ts';
-import { progressLine } from '../cli/progress-line.ts';
+import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
+import { runProgram } from '../cli/cli.ts';
+import { defineCommand, locate } from '../cli/command.ts';
+import { formatJson } from '../cli/print.ts';
 import { formatBytes } from '../site/summarize.ts';
-import { openTarget, PROBE_HELP, runPublishCommand, TARGET_HELP } from './publish-command.ts';
+import { CREDENTIALS, PROBE, publishing, TARGET } from './publish-command.ts';
 import { UploadMeter } from './upload-meter.ts';
 
-const HELP = `
-Publishes a build to S3 and CloudFront. Until all of it is there, and the router has been tried on CloudFront, the site stays
-as it is; then it changes at once. What fails or dies on the way is gone on with by the next deploy.
-
-  npm run deploy -- [--dir DIR] [--dry-run] [--force] [options]
-
-  --dir DIR             the build                                           (dist)
-  --dry-run             tell what would be done, and do nothing
-  --force               also where more than a fifth of the plugins or releases is lost
-  --concurrency N       how many objects are on their way at once           (64)
-${PROBE_HELP}
-${TARGET_HELP}
-
-Example:
-  npm run build
-  npm run deploy -- --bucket my-marketplace --function my-marketplace-router --distribution E1ABCDEF
-`;
-
-await runPublishCommand(HELP, async (args) => {
-  const { values } = parseArgs({
-    args,
-    options: {
-      ...PUBLISH_FLAGS,
-      'dry-run': { type: 'boolean', default: false },
-      force: { type: 'boolean', default: false },
-      'no-probe': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const { settings, target, probe } = await openTarget(values);
-  const build = await readBuild(settings.dir);
-  const options = {
-    target,
-    build,
-    concurrency: settings.concurrency,
-    isForced: values.force,
-  };
-  if (values['dry-run']) {
-    const plan = await planDeploy(options);
-    if (values.json) printJson(toJson(plan));
-    else print(`${describePlan(plan)}\n`);
-    return;
-  }
-  const progress = progressLine(process.stderr, values.json);
-  const meter = new UploadMeter(() => performance.now());
-  const result = await deploy({
-    ...options,
-    ...(values['no-probe'] ? {} : { probe: await probe() }),
-    say: (line) => {
-      progress.clear();
-      if (!values.json) tell(line);
-    },
-    onProgress: (state) => progress.show(meter.describe(state), state.done === state.total),
-  }).finally(progress.clear);
-  if (values.json) printJson(toJson(result));
-  else print(`${describeResult(result)}\n`);
+export const deployCommand = defineCommand({
+  call: 'npm run deploy',
+  summary: 'Publishes a build to S3 and CloudFront',
+  details:
+    'The site stays as it is until the whole build is uploaded and the router has been tried on CloudFront; then it changes at once. After a failure, run it again: the next deploy resumes.',
+  settings: PUBLISH_SETTINGS,
+  settingFlags: ['dir', ...TARGET, 'concurrency', ...PROBE],
+  flags: {
+    dryRun: { help: 'report what would be done, and do nothing' },
+    force: { help: 'publish even if more than a fifth of the plugins or releases is lost' },
+    noProbe: { help: 'do not ask the site' },
+    json: { help: 'the result as JSON' },
+  },
+  notes: CREDENTIALS,
+  example: `npm run build
+npm run deploy -- --bucket my-marketplace --function my-marketplace-router --distribution E1ABCDEF`,
+  action: ({ settings, flags }, context) =>
+    publishing(settings, async ({ target, probe }) => {
+      const { print, tell, status } = context;
+      const build = await readBuild(locate(settings.dir, context));
+      const { concurrency } = settings;
+      const options = { target, build, concurrency, isForced: flags.force };
+      if (flags.dryRun) {
+        const plan = await planDeploy(options);
+        return print(flags.json ? toJson(plan) : `${describePlan(plan)}\n`);
+      }
+      const meter = new UploadMeter(() => performance.now());
+      const result = await deploy({
+        ...options,
+        ...(flags.noProbe ? {} : { probe: await probe() }),
+        say: (line) => {
+          status.clear();
+          if (!flags.json) tell(line);
+        },
+        onProgress: (state) => status.show(meter.describe(state), state.done === state.total),
+      }).finally(status.clear);
+      print(flags.json ? toJson(result) : `${describeResult(result)}\n`);
+    }),
 });
+
+await runProgram(import.meta.url, deployCommand);
 
 function amounts({ upload }: DeployPlan) {
   const sent = upload.transfers.filter(({ from }) => from === undefined);
@@ -82,8 +66,8 @@ function amounts({ upload }: DeployPlan) {
 }
 
 function toJson(result: DeployPlan | DeployResult) {
-  const { upload: _, ...told } = result;
-  return { ...told, ...amounts(result) };
+  const { upload: _, ...others } = result;
+  return formatJson({ ...others, ...amounts(result) });
 }
 
 function describePlan(plan: DeployPlan): string {

@@ -7,33 +7,12 @@ import { S3Bucket } from '../../src/publish/aws/s3-bucket.ts';
 import type { Target } from '../../src/publish/aws/target.ts';
 import type { ProbeOptions } from '../../src/publish/probe/site-probe.ts';
 import type { PublishSettings } from '../../src/settings/publish-settings.ts';
-import { type FlagValues, readPublishSettings } from '../../src/settings/read-settings.ts';
-import { runCommand } from '../cli/cli.ts';
 import { quietSdk } from './quiet-sdk.ts';
-
-/** The lines of a command's help for where a site is published. */
-export const TARGET_HELP = `\
-  --bucket NAME         the S3 bucket                                       (MARKETPLACE_BUCKET)
-  --function NAME       the CloudFront Function                             (MARKETPLACE_FUNCTION)
-  --region REGION       the region of the bucket                            (what the AWS SDK finds)
-  --path-style on|off   the bucket's name in the path, for other S3 servers (off)
-  --config FILE         settings as JSON                                    (marketplace.config.json)
-  --json                the result as JSON
-
-Credentials are found by the AWS SDK: AWS_PROFILE, AWS_ACCESS_KEY_ID, a role of the machine or of CI.`;
-
-/** The lines of a command's help for how the site is asked whether it has switched over. */
-export const PROBE_HELP = `\
-  --site-url URL        where viewers find the site                         (the name of the distribution)
-  --distribution ID     the CloudFront distribution                         (MARKETPLACE_DISTRIBUTION)
-  --probe-seconds N     how long to wait for the site to switch over        (300)
-  --no-probe            do not ask the site`;
 
 /** What a command that publishes works with. */
 export interface PublishContext {
-  readonly settings: PublishSettings;
   readonly target: Target;
-  /** How to ask the site. @throws {UsageError} where nobody told its address */
+  /** How to ask the site. @throws {UsageError} where its address is not set */
   readonly probe: () => Promise<ProbeOptions>;
 }
 
@@ -46,24 +25,34 @@ const ATTEMPTS = 6;
 /** An answer that takes longer is none. */
 const ANSWER_LIMIT_MS = 60_000;
 
-/** Runs a command that publishes, as `runCommand` does: what AWS refuses is told in words, and nothing of the credentials. */
-export async function runPublishCommand(
-  help: string,
-  command: (args: string[]) => Promise<void>,
-): Promise<void> {
-  await runCommand(help, async (args) => {
-    quietSdk(process.env);
-    try {
-      await command(args);
-    } catch (error) {
-      throw explainAwsError(error);
-    }
-  });
+/** The settings for where a site is published. */
+export const TARGET = ['bucket', 'function', 'region', 'pathStyle'] as const;
+
+/** Those for asking the site whether it has switched over. */
+export const PROBE = ['siteUrl', 'distribution', 'probeSeconds'] as const;
+
+/** The end of the help of these commands. */
+export const CREDENTIALS =
+  'The AWS SDK finds credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID, a role of the machine or of CI.';
+
+/**
+ * Lets a command publish: what AWS refuses is reported in words, and nothing of the credentials.
+ *
+ * @throws {UserError} where AWS refuses
+ */
+export async function publishing<Result>(
+  settings: PublishSettings,
+  work: (context: PublishContext) => Promise<Result>,
+): Promise<Result> {
+  quietSdk(process.env);
+  try {
+    return await work(openTarget(settings));
+  } catch (error) {
+    throw explainAwsError(error);
+  }
 }
 
-/** @throws {UsageError} where it is not set what to publish to */
-export async function openTarget(flags: FlagValues): Promise<PublishContext> {
-  const settings = await readPublishSettings(flags, process.env, process.cwd());
+function openTarget(settings: PublishSettings): PublishContext {
   const connections = { maxSockets: settings.concurrency, keepAlive: true };
   const options = {
     maxAttempts: ATTEMPTS,
@@ -82,7 +71,6 @@ export async function openTarget(flags: FlagValues): Promise<PublishContext> {
   });
   const cloudfront = new CloudFrontClient({ ...options, region: CLOUDFRONT_REGION });
   return {
-    settings,
     target: {
       bucket: new S3Bucket(s3, settings.bucket),
       edge: new CloudFrontFunction(cloudfront, settings.function),
@@ -101,7 +89,7 @@ export async function openTarget(flags: FlagValues): Promise<PublishContext> {
 async function findSiteUrl(cloudfront: CloudFrontClient, id: string): Promise<string> {
   if (id === '') {
     throw new UsageError(
-      'how to ask the site is not set: name it with --site-url or --distribution, or say --no-probe',
+      'the address of the site is not set: name it with --site-url or --distribution, or leave the check out with --no-probe',
     );
   }
   const { Distribution } = await cloudfront.send(new GetDistributionCommand({ Id: id }));

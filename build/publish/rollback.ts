@@ -1,50 +1,46 @@
-import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/lib/errors.ts';
 import { isSnapshotId } from '../../src/publish/records/object-keys.ts';
-import { rollback } from '../../src/publish/rollback.ts';
-import { PUBLISH_FLAGS } from '../../src/settings/publish-settings.ts';
-import { print, printJson, tell } from '../cli/print.ts';
-import { openTarget, PROBE_HELP, runPublishCommand, TARGET_HELP } from './publish-command.ts';
+import { type RollbackResult, rollback } from '../../src/publish/rollback.ts';
+import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
+import { runProgram } from '../cli/cli.ts';
+import { defineCommand } from '../cli/command.ts';
+import { formatJson } from '../cli/print.ts';
+import { CREDENTIALS, PROBE, publishing, TARGET } from './publish-command.ts';
 
-const HELP = `
-Goes back to a snapshot that is in the bucket: by default to the one that was live before. Said twice, it comes back.
-
-  npm run rollback -- [ID] [options]
-
-  ID                    a snapshot that npm run snapshots lists
-${PROBE_HELP}
-${TARGET_HELP}
-
-Example: npm run rollback -- 1325f510b24a4921
-`;
-
-await runPublishCommand(HELP, async (args) => {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      ...PUBLISH_FLAGS,
-      'no-probe': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const [id, ...others] = positionals;
-  if (others.length > 0) throw new UsageError('one snapshot at a time can be live');
-  if (id !== undefined && !isSnapshotId(id)) {
-    throw new UsageError(`${JSON.stringify(id)} is no id of a snapshot: it has 16 hex digits`);
-  }
-  const { target, probe } = await openTarget(values);
-  const result = await rollback({
-    target,
-    ...(id === undefined ? {} : { id }),
-    ...(values['no-probe'] ? {} : { probe: await probe() }),
-    say: tell,
-  });
-  const from = result.fromId ?? 'a router without a snapshot';
-  const text =
-    result.id === result.fromId
-      ? `Snapshot ${result.id} is live already: nothing to do`
-      : `Snapshot ${result.id} is live again, in place of ${from}`;
-  if (values.json) printJson(result);
-  else print(`${text}\n`);
+export const rollbackCommand = defineCommand({
+  call: 'npm run rollback',
+  summary: 'Goes back to a snapshot in the bucket',
+  details:
+    'By default to the one that was live before: a second rollback undoes the first. npm run snapshots lists the ids.',
+  operands: '[ID]',
+  operandsRemedy: 'one snapshot at a time can be live: name one id',
+  settings: PUBLISH_SETTINGS,
+  settingFlags: [...TARGET, ...PROBE],
+  flags: {
+    noProbe: { help: 'do not ask the site' },
+    json: { help: 'the result as JSON' },
+  },
+  notes: CREDENTIALS,
+  example: 'npm run rollback -- 1325f510b24a4921',
+  action: ({ operands: [id], settings, flags }, { print, tell }) => {
+    if (id !== undefined && !isSnapshotId(id)) {
+      throw new UsageError(`${JSON.stringify(id)} is no id of a snapshot: it has 16 hex digits`);
+    }
+    return publishing(settings, async ({ target, probe }) => {
+      const result = await rollback({
+        target,
+        ...(id === undefined ? {} : { id }),
+        ...(flags.noProbe ? {} : { probe: await probe() }),
+        say: tell,
+      });
+      print(flags.json ? formatJson(result) : describe(result));
+    });
+  },
 });
+
+await runProgram(import.meta.url, rollbackCommand);
+
+function describe({ id, fromId }: RollbackResult): string {
+  if (id === fromId) return `Snapshot ${id} is live already: nothing to do\n`;
+  return `Snapshot ${id} is live again, in place of ${fromId ?? 'a router without a snapshot'}\n`;
+}

@@ -1,36 +1,34 @@
-import { parseArgs } from 'node:util';
 import { type DescribedSnapshot, listSnapshots } from '../../src/publish/list-snapshots.ts';
 import { type CatalogChange, listSome } from '../../src/publish/probe/check-loss.ts';
-import { PUBLISH_FLAGS } from '../../src/settings/publish-settings.ts';
+import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
+import { runProgram } from '../cli/cli.ts';
+import { defineCommand } from '../cli/command.ts';
 import { formatTable } from '../cli/format-table.ts';
-import { print, printJson } from '../cli/print.ts';
+import { formatJson } from '../cli/print.ts';
 import { formatBytes } from '../site/summarize.ts';
-import { openTarget, runPublishCommand, TARGET_HELP } from './publish-command.ts';
+import { CREDENTIALS, publishing, TARGET } from './publish-command.ts';
 
-const HELP = `
-Lists the snapshots in the bucket, the one used last first: which is live, since when, how large they are, and what each
-changed against the one below it.
-
-  npm run snapshots -- [options]
-
-${TARGET_HELP}
-
-Example: npm run snapshots -- --bucket my-marketplace --function my-marketplace-router
-`;
-
-await runPublishCommand(HELP, async (args) => {
-  const { values } = parseArgs({
-    args,
-    options: { ...PUBLISH_FLAGS, json: { type: 'boolean', default: false } },
-  });
-  const { target } = await openTarget(values);
-  const snapshots = await listSnapshots(target);
-  if (values.json) printJson(snapshots);
-  else print(tabulate(snapshots));
+export const snapshotsCommand = defineCommand({
+  call: 'npm run snapshots',
+  summary: 'Lists the snapshots in the bucket, the last used first',
+  details:
+    'Shows which is live, when each went live, how large it is, and what it changed against the one below it.',
+  settings: PUBLISH_SETTINGS,
+  settingFlags: TARGET,
+  flags: { json: { help: 'the result as JSON' } },
+  notes: CREDENTIALS,
+  example: 'npm run snapshots -- --bucket my-marketplace --function my-marketplace-router',
+  action: ({ settings, flags }, { print }) =>
+    publishing(settings, async ({ target }) => {
+      const snapshots = await listSnapshots(target);
+      print(flags.json ? formatJson(snapshots) : tabulate(snapshots));
+    }),
 });
 
+await runProgram(import.meta.url, snapshotsCommand);
+
 function tabulate(snapshots: readonly DescribedSnapshot[]): string {
-  if (snapshots.length === 0) return 'There are no snapshots: npm run deploy brings the first\n';
+  if (snapshots.length === 0) return 'There are no snapshots: run npm run deploy for the first\n';
   return formatTable(
     snapshots.map((snapshot) => ({
       snapshot: snapshot.id,

@@ -17,9 +17,13 @@ import { makeFolder } from '../../test/make-folder.ts';
 import { readBlock } from '../../test/read-block.ts';
 import { makeBundle, makeManifest } from '../../test/samples/plugin-bundles.ts';
 import { makeSigningKey } from '../../test/samples/signing-keys.ts';
+import { catalog } from '../catalog/catalog.ts';
 import { makeProject } from '../catalog/fixture-catalog-command.ts';
-import { type CommandOptions, run, start, waitForOutput } from '../cli/fixture-command.ts';
+import type { Command } from '../cli/command.ts';
+import { run, runHere, start, waitForOutput } from '../cli/fixture-command.ts';
+import { build } from '../site/build.ts';
 import { endNginx, waitForEnd } from './fixture-nginx.ts';
+import { nginx } from './nginx.ts';
 
 const key = await makeSigningKey();
 const publicKey = await openpgp.readKey({ armoredKey: key.publicKey });
@@ -60,8 +64,9 @@ async function makeConnectedSite(t: TestContext) {
 const request = (platform: string) =>
   `/api/v1/plugins?build_enterprise_ready=true&cloud=false&enterprise_plugins=false&filter=&local_only=false&page=0&platform=${platform}&plugin_id=com.example.abc&remote_only=false&return_all_versions=false&server_version=9.11.0`;
 
-const succeed = async (t: TestContext, options: CommandOptions) => {
-  const { code, stdout, stderr } = await run(t, options);
+const succeed = async (command: Command, cwd: string, args: readonly string[]) => {
+  const env = { PATH: process.env['PATH'] ?? '' };
+  const { code, stdout, stderr } = await runHere(command, args, { cwd, env });
   assert.equal(code, 0, stdout + stderr);
 };
 
@@ -79,7 +84,7 @@ for (const [program, flags, skip] of servers) {
     const { cwd: connected, files, disconnect } = await makeConnectedSite(t);
     const url = `http://127.0.0.1:${await freePort()}`;
     const mirror = ['mirror', '--to', 'pack', '--base-url', url, '--key', 'key.asc'];
-    await succeed(t, { program: 'catalog', args: mirror, cwd: connected });
+    await succeed(catalog, connected, mirror);
     const cwd = await makeFolder(t);
     await chmod(cwd, 0o755);
     await cp(path.join(connected, 'pack'), path.join(cwd, 'pack'), { recursive: true });
@@ -87,8 +92,8 @@ for (const [program, flags, skip] of servers) {
     disconnect();
 
     const check = ['mirror', '--check', 'pack', '--key', 'key.asc'];
-    await succeed(t, { program: 'catalog', args: check, cwd });
-    await succeed(t, { program: 'build', args: ['--catalog', 'pack/plugins.json'], cwd });
+    await succeed(catalog, cwd, check);
+    await succeed(build, cwd, ['--catalog', 'pack/plugins.json']);
     endNginx(t, path.join(cwd, '.nginx'));
     const args = [...flags, '--bundles', 'pack', '--port', new URL(url).port];
     const serving = start(t, { program, args, cwd });
@@ -197,9 +202,9 @@ test('a site without a network installs by TLS with an authority of its own, and
   const port = await startTlsNginx(t, cwd, { key, cert, upstream: `http://127.0.0.1:${backend}` });
   const url = `https://marketplace.internal:${port}`;
   const mirror = ['mirror', '--to', 'pack', '--base-url', url, '--key', 'key.asc'];
-  await succeed(t, { program: 'catalog', args: mirror, cwd });
+  await succeed(catalog, cwd, mirror);
   disconnect();
-  await succeed(t, { program: 'build', args: ['--catalog', 'pack/plugins.json'], cwd });
+  await succeed(build, cwd, ['--catalog', 'pack/plugins.json']);
   const args = ['--bundles', 'pack', '--port', String(backend)];
   const serving = start(t, { program: 'serve', args, cwd });
   await waitForOutput(serving, `:${backend}`);
@@ -235,7 +240,7 @@ test('a site without a network installs by TLS with an authority of its own, and
     await assert.rejects(installAll(t, { ...server, ...more }), expected, JSON.stringify(more));
   }
   const { keyFiles: _, ...keyless } = server;
-  assert.match((await installAll(t, keyless))[0] ?? '', /none of the keys given/);
+  assert.match((await installAll(t, keyless))[0] ?? '', /not one of the given keys/);
 });
 
 test('nginx takes the bundles of a pack with --reload, and goes on with them until it is started without', {
@@ -247,34 +252,36 @@ test('nginx takes the bundles of a pack with --reload, and goes on with them unt
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const mirror = ['mirror', '--to', 'pack', '--base-url', url];
-  const nginx = (...args: string[]) => succeed(t, { program: 'nginx', args, cwd });
+  const start = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run(t, { program: 'nginx', args, cwd });
+    assert.equal(code, 0, stdout + stderr);
+  };
+  const nginxHere = (...args: string[]) => succeed(nginx, cwd, args);
   const statusOf = async (name: string) => (await send(`${url}/bundles/${name}`)).status;
-  await succeed(t, { program: 'catalog', args: mirror, cwd });
-  await succeed(t, { program: 'build', args: ['--catalog', 'pack/plugins.json'], cwd });
+  await succeed(catalog, cwd, mirror);
+  await succeed(build, cwd, ['--catalog', 'pack/plugins.json']);
   const [first = '', second = ''] = (await readdir(path.join(cwd, 'pack/bundles'))).sort();
-  await nginx('--daemon', '--port', port);
+  await start('--daemon', '--port', port);
   assert.equal(await statusOf(first), 404);
-  await nginx('--reload', '--bundles', 'pack');
+  await nginxHere('--reload', '--bundles', 'pack');
   assert.equal(await statusOf(first), 200);
   await rm(path.join(cwd, 'pack'), { recursive: true });
-  await nginx('--reload');
+  await nginxHere('--reload');
   assert.deepEqual([await statusOf(first), await statusOf(second)], [200, 200]);
 
-  await succeed(t, { program: 'catalog', args: mirror, cwd });
+  await succeed(catalog, cwd, mirror);
   await rm(path.join(cwd, 'pack/bundles', second));
-  await nginx('--reload', '--bundles', 'pack');
+  await nginxHere('--reload', '--bundles', 'pack');
   assert.equal(await statusOf(second), 200, 'what is there need not be there again');
-  const { code, stderr } = await run(t, {
-    program: 'nginx',
-    args: ['--root', 'another', '--bundles', 'pack', '--port', String(await freePort())],
-    cwd,
-  });
+  const another = ['--root', 'another', '--bundles', 'pack', '--port', String(await freePort())];
+  const env = { PATH: process.env['PATH'] ?? '' };
+  const { code, stderr } = await runHere(nginx, another, { cwd, env });
   assert.equal(code, 1);
-  assert.match(stderr, /is missing or not whole: see npm run catalog -- mirror --check pack\n$/);
+  assert.match(stderr, /is missing or not whole: see npm run catalog -- mirror --check .*pack\n$/);
 
-  await nginx('--stop');
+  await nginxHere('--stop');
   await waitForEnd(path.join(cwd, '.nginx'));
-  await nginx('--daemon', '--port', port);
+  await start('--daemon', '--port', port);
   assert.equal(await statusOf(first), 404);
   assert.deepEqual(await readdir(path.join(cwd, '.nginx/bundles')), []);
 });

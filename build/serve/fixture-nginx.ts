@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runningPid } from '../../src/hosts/nginx/process/nginx-process.ts';
 import { findProcesses } from '../../test/engines/find-processes.ts';
 
-/** Ends the nginx that runs in a folder with the test, if one does, also where the folder is gone by then. */
+/** Ends the nginx that runs in a folder, if any, after the test, even if the folder is gone by then. */
 export function endNginx(t: TestContext, root: string): void {
   t.after(async () => {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {

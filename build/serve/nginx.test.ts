@@ -13,13 +13,20 @@ import {
   hashFolder,
   release,
   run,
+  runHere,
   start,
   waitForOutput,
   writeCatalog,
 } from '../cli/fixture-command.ts';
+import { build as buildCommand } from '../site/build.ts';
 import { endNginx, waitForEnd } from './fixture-nginx.ts';
+import { nginx } from './nginx.ts';
 
 const program = 'nginx';
+const env = { PATH: process.env['PATH'] ?? '' };
+
+/** Runs what starts no nginx. */
+const nginxHere = (cwd: string, ...args: string[]) => runHere(nginx, args, { cwd, env });
 const skip = skipWithoutNginx;
 
 /** A folder with a build, which every user may read; what runs in its `.nginx` is ended with the test. */
@@ -27,14 +34,14 @@ async function makeSite(t: TestContext): Promise<string> {
   const cwd = await makeFolder(t);
   await chmod(cwd, 0o755);
   endNginx(t, path.join(cwd, '.nginx'));
-  await build(t, cwd, '1.0.0');
+  await build(cwd, '1.0.0');
   return cwd;
 }
 
-/** Builds a catalog of one release, and tells the id of the snapshot. */
-async function build(t: TestContext, cwd: string, version: string): Promise<string> {
+/** Builds a catalog of one release, and returns the id of the snapshot. */
+async function build(cwd: string, version: string): Promise<string> {
   await writeCatalog(path.join(cwd, 'plugins.json'), [release('jira', version)]);
-  const { code, stdout, stderr } = await run(t, { program: 'build', args: ['--json'], cwd });
+  const { code, stdout, stderr } = await runHere(buildCommand, ['--json'], { cwd });
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout).id;
 }
@@ -49,7 +56,7 @@ test('a daemon serves a build, then the next one, and keeps the one before as lo
 }, async (t) => {
   const cwd = await makeSite(t);
   const root = path.join(cwd, '.nginx');
-  const ids = [await build(t, cwd, '1.0.0')];
+  const ids = [await build(cwd, '1.0.0')];
   const port = String(await freePort());
   const started = await run(t, { program, args: ['--daemon', '--port', port], cwd });
   assert.equal(started.code, 0, started.stderr);
@@ -58,9 +65,9 @@ test('a daemon serves a build, then the next one, and keeps the one before as lo
   assert.equal(await servedVersion(url), '1.0.0');
 
   for (const version of ['1.1.0', '1.2.0']) {
-    ids.push(await build(t, cwd, version));
+    ids.push(await build(cwd, version));
     assert.notEqual(await servedVersion(url), version, 'a build changes nothing by itself');
-    const reloaded = await run(t, { program, args: ['--reload'], cwd });
+    const reloaded = await nginxHere(cwd, '--reload');
     assert.equal(reloaded.code, 0, reloaded.stderr);
     assert.equal(reloaded.stdout, `nginx serves snapshot ${ids.at(-1)} on ${url}\n`);
     assert.equal(await servedVersion(url), version);
@@ -71,14 +78,14 @@ test('a daemon serves a build, then the next one, and keeps the one before as lo
     );
   }
 
-  const twice = await run(t, { program, args: ['--port', port], cwd });
+  const twice = await nginxHere(cwd, '--port', port);
   assert.equal(twice.code, 1);
   assert.match(
     twice.stderr,
     /^error: nginx runs in .*\.nginx already .*--reload .*--stop ends it\n$/,
   );
 
-  const stopped = await run(t, { program, args: ['--stop'], cwd });
+  const stopped = await nginxHere(cwd, '--stop');
   assert.equal(stopped.code, 0, stopped.stderr);
   await waitForEnd(root);
   await assert.rejects(send(url), /ECONNREFUSED/);
@@ -97,21 +104,26 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-test('a port that is taken is told by nginx, and exits with 1', { skip }, async (t) => {
+test('a port that is taken is reported by nginx, and exits with 1', { skip }, async (t) => {
   const cwd = await makeSite(t);
-  const holder = createServer().listen(0, '127.0.0.1');
+  const holder = createServer().listen(0, '127.0.0.2');
   t.after(() => holder.close());
   await once(holder, 'listening');
   const { port } = holder.address() as { port: number };
-  const { code, stderr } = await run(t, { program, args: ['--port', String(port)], cwd });
+  const { code, stderr } = await run(t, {
+    program,
+    args: ['--port', `${port}`],
+    env: { MARKETPLACE_HOST: '127.0.0.2' },
+    cwd,
+  });
   assert.equal(code, 1);
   assert.match(stderr, /Address already in use/);
-  assert.match(stderr, /error: nginx does not serve on .*: it says why above\n$/);
+  assert.match(stderr, /error: nginx does not serve on http:\/\/127\.0\.0\.2:\d+: .* above\n$/);
 });
 
-// What the nginx in the PATH tells of itself, what is said.
+// What the nginx in the PATH reports of itself, what is said.
 const unfit: readonly (readonly [string, RegExp])[] = [
-  ['--with-http_gunzip_module', /built without http_gzip_static_module: take one with it/],
+  ['--with-http_gunzip_module', /built without http_gzip_static_module: use a build with it/],
   [
     '--with-http_gunzip_module --with-http_gzip_static_module --modules-path=/nowhere',
     /no JavaScript module, \/nowhere\/ngx_http_js_module\.so: .*apt-get install libnginx-mod-http-js/,
@@ -124,7 +136,7 @@ for (const [told, expected] of unfit) {
     const bin = path.join(cwd, 'bin');
     await mkdir(bin);
     await writeFile(path.join(bin, 'nginx'), `#!/bin/sh\necho '${told}' >&2\n`, { mode: 0o755 });
-    const { code, stderr } = await run(t, { program, cwd, env: { PATH: bin } });
+    const { code, stderr } = await runHere(nginx, [], { cwd, env: { PATH: bin } });
     assert.equal(code, 1);
     assert.match(stderr, expected);
   });
@@ -139,7 +151,7 @@ test('where nothing is built or runs, it says so and exits with 1', { skip }, as
     [['--stop'], /no nginx runs in .*\.nginx: start it with npm run nginx/],
   ];
   for (const [args, expected] of cases) {
-    const { code, stderr } = await run(t, { program, args, cwd });
+    const { code, stderr } = await nginxHere(cwd, ...args);
     assert.equal(code, 1, args.join(' '));
     assert.match(stderr, expected);
   }
@@ -160,13 +172,13 @@ test('neither a process nor a folder of somebody else is touched', { skip }, asy
   const cases: readonly (readonly [string[], RegExp])[] = [
     [['--stop'], /no nginx runs in/],
     [['--reload'], /no nginx runs in/],
-    [['--port', port], /is no folder of npm run nginx: it holds .* --root, or empty it/],
-    [['--port', port, '--daemon'], /is no folder of npm run nginx/],
-    [['--port', port, '--root', 'dist'], /is no folder of npm run nginx/],
+    [['--port', port], /is not a folder of npm run nginx: it holds .* --root, or empty it/],
+    [['--port', port, '--daemon'], /is not a folder of npm run nginx/],
+    [['--port', port, '--root', 'dist'], /is not a folder of npm run nginx/],
     [['--port', port, '--root', 'plugins.json'], /plugins\.json cannot be written, EEXIST/],
   ];
   for (const [args, expected] of cases) {
-    const { code, stderr } = await run(t, { program, args, cwd });
+    const { code, stderr } = await nginxHere(cwd, ...args);
     assert.equal(code, 1, args.join(' '));
     assert.match(stderr, expected);
   }
@@ -181,7 +193,7 @@ test('a pid file that outlived its nginx keeps no other from starting', { skip }
   const args = ['--port', port, '--daemon'];
   const file = path.join(cwd, '.nginx/nginx.pid');
   assert.equal((await run(t, { program, args, cwd })).code, 0);
-  assert.equal((await run(t, { program, args: ['--stop'], cwd })).code, 0);
+  assert.equal((await nginxHere(cwd, '--stop')).code, 0);
   await waitForEnd(path.join(cwd, '.nginx'));
   await writeFile(file, `${process.pid}\n`);
   const again = await run(t, { program, args, cwd });
@@ -201,8 +213,7 @@ test('a build of which the manifest was changed is refused', { skip }, async (t)
   ];
   for (const [found, changed, expected] of cases) {
     await writeFile(file, text.replace(found, changed));
-    const args = ['--port', String(await freePort())];
-    const { code, stderr } = await run(t, { program, args, cwd });
+    const { code, stderr } = await nginxHere(cwd, '--port', String(await freePort()));
     assert.equal(code, 1);
     assert.match(stderr, expected);
   }
@@ -214,12 +225,11 @@ const wrongUsages: readonly string[][] = [
   ['--stop', '--bundles', 'pack'],
   ['--port', '0'],
   ['--port', 'http'],
-  ['--no-such-flag'],
 ];
 
 for (const args of wrongUsages) {
   test(`${args.join(' ')} is wrong usage: exit 2 and a hint`, async (t) => {
-    const { code, stderr } = await run(t, { program, args, cwd: await makeFolder(t) });
+    const { code, stderr } = await nginxHere(await makeFolder(t), ...args);
     assert.equal(code, 2);
     assert.match(stderr, /See --help\.\n$/);
   });

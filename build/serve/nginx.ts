@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { addBundles, removeOtherBundles } from '../../src/hosts/nginx/process/add-bundles.ts';
 import { claimFolder } from '../../src/hosts/nginx/process/claim-folder.ts';
@@ -18,76 +17,63 @@ import {
 } from '../../src/hosts/nginx/process/nginx-process.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { errorCode, UsageError, UserError } from '../../src/lib/errors.ts';
-import { readServeSettings } from '../../src/settings/read-settings.ts';
-import { SERVE_FLAGS, type ServeSettings } from '../../src/settings/serve-settings.ts';
-import { runCommand } from '../cli/cli.ts';
-import { print } from '../cli/print.ts';
-import { SERVE_HELP } from './serve-help.ts';
-
-const HELP = `
-Serves a build by nginx, as an ordinary user: in the foreground until Ctrl-C, or as a daemon.
-Builds are put into a folder of nginx's own, so the one that is served stays whole when
-npm run build replaces it; --reload takes the next one without losing a request.
-
-  npm run nginx -- [--dir DIR] [--bundles DIR] [--root DIR] [--host HOST] [--port PORT] [--daemon]
-  npm run nginx -- --reload [--dir DIR] [--bundles DIR] [--root DIR]
-  npm run nginx -- --stop [--root DIR]
-
-  --dir DIR             the build                                           (dist)
-${SERVE_HELP}
-  --root DIR            nginx's folder: builds, configuration, pid and log  (.nginx)
-  --daemon              in the background; errors go to nginx.log
-  --reload              serve the build now in --dir, in the nginx that runs; with --bundles, what the
-                        pack has now, too, besides the bundles from before
-  --stop                end it when the requests in flight are answered
-  --config FILE         settings as JSON                                    (marketplace.config.json)
-
-Needs nginx with njs, such as: apt-get install nginx libnginx-mod-http-js
-
-Example:
-  npm run build
-  npm run nginx -- --daemon
-  curl 'http://127.0.0.1:8085/api/v1/plugins?server_version=9.5.0'
-  npm run build -- --catalog new.json && npm run nginx -- --reload
-`;
+import { SERVE_SETTINGS, type ServeSettings } from '../../src/settings/serve-settings.ts';
+import { runProgram } from '../cli/cli.ts';
+import { type CommandContext, defineCommand, locate } from '../cli/command.ts';
 
 /** nginx answers within a fraction of this, or never. */
 const READY_MS = 15_000;
 
-await runCommand(HELP, async (args) => {
-  const { values } = parseArgs({
-    args,
-    options: {
-      ...SERVE_FLAGS,
-      root: { type: 'string' },
-      daemon: { type: 'boolean', default: false },
-      reload: { type: 'boolean', default: false },
-      stop: { type: 'boolean', default: false },
+export const nginx = defineCommand({
+  call: 'npm run nginx',
+  summary: 'Serves a build with nginx, as an ordinary user',
+  details:
+    'Runs in the foreground until Ctrl-C, or as a daemon. nginx serves copies of builds in a folder of its own, so the served one stays whole when npm run build replaces it. --reload switches to the next one without losing a request.',
+  settings: SERVE_SETTINGS,
+  settingFlags: ['dir', 'bundles', 'host', 'port', 'nginxRoot'],
+  flags: {
+    daemon: {
+      help: 'run in the background; errors go to nginx.log',
+      conflicts: ['reload', 'stop'],
     },
-  });
-  const { daemon, reload, stop } = values;
-  if ([daemon, reload, stop].filter(Boolean).length > 1) {
-    throw new UsageError('--daemon, --reload and --stop exclude each other');
-  }
-  if ((reload || stop) && (values.host !== undefined || values.port !== undefined)) {
-    throw new UsageError('--host and --port are for starting nginx');
-  }
-  if (stop && values.bundles !== undefined) throw new UsageError('--bundles is for what is served');
-  const settings = await readServeSettings(values, process.env, process.cwd());
-  const folder = path.resolve(settings.nginxRoot);
-  const root = await realpath(folder).catch(() => folder);
-  if (stop) await stopNginx(root);
-  else if (reload) await reloadNginx(root, settings);
-  else await startNginx(root, settings, daemon);
+    reload: {
+      help: 'make the running nginx serve the build now in --dir; with --bundles, also what the pack has now, besides the bundles from before',
+      conflicts: ['stop', 'host', 'port'],
+    },
+    stop: {
+      help: 'end the running nginx when the requests in flight are answered',
+      conflicts: ['host', 'port', 'bundles'],
+    },
+  },
+  notes: 'Needs nginx with njs, such as: apt-get install nginx libnginx-mod-http-js',
+  example: `npm run build
+npm run nginx -- --daemon
+curl 'http://127.0.0.1:8085/api/v1/plugins?server_version=9.5.0'
+npm run build -- --catalog new.json && npm run nginx -- --reload`,
+  action: async ({ settings: found, flags }, context) => {
+    const dir = locate(found.dir, context);
+    const bundles = found.bundles === '' ? '' : locate(found.bundles, context);
+    const settings = { ...found, dir, bundles };
+    const folder = path.resolve(context.cwd, settings.nginxRoot);
+    const root = await realpath(folder).catch(() => folder);
+    if (flags.stop) {
+      await signal(root, 'SIGQUIT');
+      context.print('nginx stops when the requests in flight are answered\n');
+    } else if (flags.reload) await reloadNginx(root, settings, context);
+    else await startNginx(root, settings, flags.daemon, context);
+  },
 });
+
+await runProgram(import.meta.url, nginx);
 
 async function startNginx(
   folder: string,
   { dir, bundles, host, port }: ServeSettings,
   isDaemon: boolean,
+  { environment, print }: CommandContext,
 ) {
   if (port === 0) throw new UsageError('nginx takes no port 0: name one with --port');
-  const nginx = findNginx(process.env['PATH'] ?? '');
+  const nginx = findNginx(environment['PATH'] ?? '');
   const root = await claimFolder(folder);
   const pid = await runningPid(root);
   if (pid !== undefined) {
@@ -115,7 +101,7 @@ async function startNginx(
   if (!isReady) {
     if (!isDaemon) child.kill('SIGQUIT');
     throw new UserError(
-      `nginx does not serve on ${url}: it says why ${isDaemon ? `above or in ${path.join(root, LOG)}` : 'above'}`,
+      `nginx does not serve on ${url}: its reason is ${isDaemon ? `above or in ${path.join(root, LOG)}` : 'above'}`,
     );
   }
   await recordProcess(root);
@@ -123,8 +109,12 @@ async function startNginx(
   if (!isDaemon) await ended;
 }
 
-async function reloadNginx(root: string, { dir, bundles }: ServeSettings) {
-  const nginx = findNginx(process.env['PATH'] ?? '');
+async function reloadNginx(
+  root: string,
+  { dir, bundles }: ServeSettings,
+  { environment, print }: CommandContext,
+) {
+  const nginx = findNginx(environment['PATH'] ?? '');
   const listen = await configuredListen(root);
   await needPid(root);
   const url = toUrl(listen);
@@ -135,19 +125,14 @@ async function reloadNginx(root: string, { dir, bundles }: ServeSettings) {
   await signal(root, 'SIGHUP');
   if (!(await waitForSnapshot(url, id, AbortSignal.timeout(READY_MS)))) {
     throw new UserError(
-      `nginx does not serve snapshot ${id} on ${url}: it says why where it was started, or in ${path.join(root, LOG)}`,
+      `nginx does not serve snapshot ${id} on ${url}: its reason is where it was started, or in ${path.join(root, LOG)}`,
     );
   }
-  // Workers with the router of the one before may still be answering.
+  // Workers with the previous router may still be answering.
   if (previousId !== undefined && previousId !== id) {
     await removeOtherSnapshots(root, [id, previousId]);
   }
   print(`nginx serves snapshot ${id} on ${url}\n`);
-}
-
-async function stopNginx(root: string) {
-  await signal(root, 'SIGQUIT');
-  print('nginx stops when the requests in flight are answered\n');
 }
 
 /** @throws {UserError} where no nginx runs in the folder, or it is another user's */
@@ -170,7 +155,7 @@ async function needPid(root: string): Promise<number> {
   );
 }
 
-/** The first signal lets nginx answer what is in flight, the second ends it. */
+/** The first signal lets nginx finish the requests in flight, the second ends it. */
 function forwardSignals(send: (signal: NodeJS.Signals) => void) {
   let isFirst = true;
   const forward = () => {

@@ -5,12 +5,23 @@ import {
   startServer,
 } from '../../src/hosts/embedded/start-server.ts';
 import type { ServeSettings } from '../../src/settings/serve-settings.ts';
-import { print, tell } from '../cli/print.ts';
+import { type CommandContext, locate } from '../cli/command.ts';
+
+/** The settings that the embedded server obeys. */
+export const EMBEDDED = [
+  'dir',
+  'bundles',
+  'host',
+  'port',
+  'log',
+  'maxConnections',
+  'maxUnreadBytes',
+] as const;
 
 /** What goes into `serveUntilSignal`. */
 export interface ServeOptions
-  extends Pick<ServeSettings, 'dir' | 'host' | 'port' | 'bundles' | 'log'>,
-    Pick<ServerOptions, 'recover' | 'maxConnections' | 'maxUnreadBytes'> {
+  extends Pick<ServeSettings, (typeof EMBEDDED)[number]>,
+    Pick<ServerOptions, 'recover'> {
   /** Called once the server answers, such as to start watching for changes. */
   readonly onReady?: (server: RunningServer) => void;
 }
@@ -24,12 +35,17 @@ const sameSignalMs = 250;
  *
  * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
  */
-export async function serveUntilSignal(options: ServeOptions): Promise<void> {
-  const { dir, host, port, bundles, log, recover, onReady, ...limits } = options;
+export async function serveUntilSignal(
+  options: ServeOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { host, port, log, maxConnections, maxUnreadBytes, recover, onReady } = options;
+  const { print, tell } = context;
+  const dir = locate(options.dir, context);
+  const bundles = options.bundles === '' ? undefined : locate(options.bundles, context);
   const server = await startServer({
-    ...{ dir, host, port },
-    ...limits,
-    bundles: bundles || undefined,
+    ...{ dir, host, port, maxConnections, maxUnreadBytes },
+    bundles,
     ...(recover ? { recover } : {}),
     ...(log ? { log: tell } : {}),
     report: tell,
@@ -45,7 +61,7 @@ export async function serveUntilSignal(options: ServeOptions): Promise<void> {
   ignore();
 }
 
-/** The one place but `runCommand` that exits: whoever asks twice does not want to wait. */
+/** The only other place that exits: a second signal means that someone does not want to wait. */
 function catchSignals(): { first: Promise<NodeJS.Signals>; ignore: () => void } {
   let firstMs: number | undefined;
   let onSignal: (name: NodeJS.Signals) => void = () => {};

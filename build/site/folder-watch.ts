@@ -1,13 +1,13 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 
-/** More than that many folders are looked at now and then only. */
+/** Any more folders are only looked at now and then. */
 const MAXIMUM_FOLDERS = 64;
 
 /**
- * Wakes someone whenever something happens in one of some folders. Folders and not files are watched: an editor that
- * writes a new file and renames it over the old one leaves who watches the old one with a file that is gone.
+ * Calls back when something happens in one of some folders. It watches folders and not files: editors write a new file and
+ * rename it over the old one, and a watcher of the old file would never hear of the new one.
  *
- * It promises nothing: a folder that cannot be watched, such as on a network drive, is passed over.
+ * It promises nothing: a folder that cannot be watched, such as one on a network drive, is skipped.
  */
 export class FolderWatch {
   readonly #wake: () => void;

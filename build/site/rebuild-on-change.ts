@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Inputs } from '../dev/look-at-inputs.ts';
 import { FolderWatch } from './folder-watch.ts';
+import type { Inputs } from './look-at-inputs.ts';
 
 /** What goes into `rebuildOnChange`. */
 export interface RebuildOptions {
   /** Looks at what the build depends on. Never rejects. */
   readonly look: () => Promise<Inputs>;
-  /** What `look` said just before the last build began, so that no change since is missed. */
+  /** What `look` returned just before the last build began, so that no later change is missed. */
   readonly built: Inputs;
   /** Builds what is there now. Never rejects. */
   readonly rebuild: () => Promise<void>;
@@ -14,18 +14,18 @@ export interface RebuildOptions {
   readonly signal: AbortSignal;
 }
 
-/** Between two looks where nothing seems to happen: not every file system tells of changes. */
+/** The time between two looks when nothing seems to happen: not every file system reports changes. */
 const POLL_MS = 2000;
 
-/** A file is written in several steps: it is built when it stayed the same for so long. */
+/** Files are written in several steps. A build waits until they have stayed the same for this long. */
 const SETTLE_MS = 100;
 
-/** A file that is always written to is built all the same. */
+/** Files that never stop changing are built all the same. */
 const MAXIMUM_SETTLES = 20;
 
 /**
- * Builds again whenever something changes, appears or disappears, one build at a time: what changes during a build makes
- * one more of them, however often it changed.
+ * Builds again whenever something changes, appears or disappears, one build at a time. Changes during a build lead to exactly
+ * one more.
  */
 export async function rebuildOnChange(options: RebuildOptions): Promise<void> {
   const { look, rebuild, signal } = options;
@@ -62,7 +62,7 @@ async function settle(look: () => Promise<Inputs>, built: Inputs, signal: AbortS
   return last;
 }
 
-/** Lets one wait until another rings, or for some time; what rings while no one waits is kept. */
+/** Waits until it is rung, or for some time. A ring while no one waits is kept. */
 class Alarm {
   #isRung = false;
   #wake = () => {};

@@ -12,10 +12,12 @@ import {
   hashFolder,
   type Running,
   release,
-  run,
+  runHere,
   start,
   writeCatalog,
 } from '../cli/fixture-command.ts';
+import { build } from './build.ts';
+import { start as startCommand } from './start.ts';
 
 const program = 'start';
 const address = ['--host', '127.0.0.1', '--port', '0'];
@@ -71,9 +73,12 @@ test('it builds, serves the build, and ends with 0 on a signal', async (t) => {
   const running = start(t, { program, args: [...address, '--log'], cwd });
   const url = await urlOf(running);
   assert.deepEqual(await idsAt(url), ['one', 'two']);
-  const { stdout: summary } = await run(t, { program: 'build', cwd });
+  const { stdout: summary } = await runHere(build, [], { cwd });
   const [, ...figures] = summary.split('\n');
-  assert.ok(running.stdout.includes(figures.join('\n')), 'it tells of the build as npm run build');
+  assert.ok(
+    running.stdout.includes(figures.join('\n')),
+    'it reports the build as npm run build does',
+  );
   running.child.kill('SIGTERM');
   assert.equal(await running.ended, 0, running.stderr);
   assert.match(
@@ -86,10 +91,11 @@ test('it builds compressed files only, and serves them to every client', async (
   const cwd = await makeFolder(t);
   const icon_data = `data:image/png;base64,${'QUJD'.repeat(1000)}`;
   await writeCatalog(path.join(cwd, 'plugins.json'), [release('one', '1.0.0', { icon_data })]);
-  const running = start(t, { program, args: address, cwd });
+  const env = { MARKETPLACE_DIR: 'elsewhere' };
+  const running = start(t, { program, args: address, cwd, env });
   const url = await urlOf(running);
-  const id = await assertWhole(path.join(cwd, 'dist'));
-  const files = Object.keys(await hashFolder(path.join(cwd, 'dist/snapshots', id)));
+  const id = await assertWhole(path.join(cwd, 'elsewhere'));
+  const files = Object.keys(await hashFolder(path.join(cwd, 'elsewhere/snapshots', id)));
   assert.ok(files.some((file) => file.endsWith('/latest.json.gz')));
   assert.ok(!files.some((file) => file.endsWith('/latest.json')));
   const target = `${url}/api/v1/plugins?server_version=10.0.0`;
@@ -103,7 +109,6 @@ test('it builds compressed files only, and serves them to every client', async (
 // Arguments, what is in plugins.json, exit code, what stderr says.
 const refusals: readonly [string[], string, number, RegExp][] = [
   [['--port', 'http'], '[]', 2, /^error: --port takes a number.*\nSee --help\.\n$/],
-  [['--json'], '[]', 2, /--json/],
   [['--page-sizes', '0'], '[]', 2, /--page-sizes/],
   [[], '[{', 1, /^error: .*\n.*plugins\.json:1:/],
   [['--router-bytes', '9'], JSON.stringify(two), 1, /^error: the router has/],
@@ -119,7 +124,7 @@ for (const [args, text, code, stderr] of refusals) {
   test(`${JSON.stringify(args)} with ${text.slice(0, 9)}… ends with ${code} and serves nothing`, async (t) => {
     const cwd = await makeFolder(t);
     await writeFile(path.join(cwd, 'plugins.json'), text);
-    const ran = await run(t, { program, args: [...address, ...args], cwd });
+    const ran = await runHere(startCommand, [...address, ...args], { cwd });
     assert.equal(ran.code, code, ran.stderr);
     assert.match(ran.stderr, stderr);
     assert.equal(ran.stdout, '');
@@ -189,7 +194,7 @@ test('--watch serves good edits, outlasts broken ones, and fails no request mean
   assert.deepEqual(
     [...served].sort(),
     ['one,three,two', 'one,two'],
-    'DESIGN.md, invariant 7: every request gets the old answer or the new one',
+    'docs/design.md, invariant 7: every request gets the old answer or the new one',
   );
   running.child.kill('SIGTERM');
   assert.equal(await running.ended, 0, running.stderr);

@@ -1,96 +1,71 @@
-import { parseArgs } from 'node:util';
-import { BUILD_FLAGS } from '../../src/settings/build-settings.ts';
-import { configFile } from '../../src/settings/config-file.ts';
-import { readBuildSettings, readServeSettings } from '../../src/settings/read-settings.ts';
-import { EMBEDDED_FLAGS } from '../../src/settings/serve-settings.ts';
+import type { RunningServer } from '../../src/hosts/embedded/start-server.ts';
+import { BUILD_SETTINGS, type BuildSettings } from '../../src/settings/build-settings.ts';
+import { SERVE_SETTINGS } from '../../src/settings/serve-settings.ts';
 import { LOCK_FILE } from '../../src/upstream/read-upstream.ts';
-import { explainError, runCommand } from '../cli/cli.ts';
-import { print, printError } from '../cli/print.ts';
-import { lookAtInputs } from '../dev/look-at-inputs.ts';
-import { SERVE_HELP } from '../serve/serve-help.ts';
-import { serveUntilSignal } from '../serve/serve-until-signal.ts';
+import { explainError, runProgram } from '../cli/cli.ts';
+import { defineCommand } from '../cli/command.ts';
+import { EMBEDDED, serveUntilSignal } from '../serve/serve-until-signal.ts';
+import { lookAtInputs } from './look-at-inputs.ts';
 import { rebuildOnChange } from './rebuild-on-change.ts';
-import { BUILD_HELP, type BuildRun, runBuild } from './run-build.ts';
+import { BUILD_FLAGS, type BuildRun, runBuild } from './run-build.ts';
 import { summarize } from './summarize.ts';
 
-const HELP = `
-Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C.
+export const start = defineCommand({
+  call: 'npm start',
+  summary: 'Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C',
+  settings: { ...BUILD_SETTINGS, ...SERVE_SETTINGS },
+  settingFlags: [...(Object.keys(BUILD_SETTINGS) as (keyof BuildSettings)[]), ...EMBEDDED],
+  // The embedded server reads the build, and nothing else does: it needs no plain files beside the compressed ones.
+  defaults: { compress: 'gzip' },
+  flags: {
+    watch: { help: 'build again whenever the catalog or the configuration changes' },
+    ...BUILD_FLAGS,
+  },
+  example: `npm start -- --watch
+curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'`,
+  action: async ({ settings: first, readAgain, flags, config }, context) => {
+    const { dir } = first;
+    let { catalog, upstream } = first;
+    const look = async () => {
+      // While the configuration is broken, the catalog is where it last was. A build will report it.
+      ({ catalog, upstream } = await readAgain().catch(() => ({ catalog, upstream })));
+      const others = upstream === '' ? [config] : [config, LOCK_FILE];
+      return await lookAtInputs(catalog, others, context.cwd);
+    };
+    const build = async (isRefresh: boolean) => {
+      // Another folder would not be the one that is served.
+      const settings = { ...(await readAgain()), dir };
+      return await runBuild({ settings, isStrict: flags.strict, isRefresh }, context);
+    };
 
-  npm start -- [--watch] [--catalog FILE|GLOB]... [--host HOST] [--port PORT] [options]
+    const built = await look();
+    let last = await build(flags.refresh);
+    context.print(summarize(last, dir));
 
-  --watch               build again whenever the catalog or the configuration changes
-${SERVE_HELP}
-  --log                 a line on stderr for each request                   (MARKETPLACE_LOG=on)
-  --max-connections N   connections at a time; more are closed              (1000)
-  --max-unread-bytes N  what clients may leave unread; beyond that: 503     (268435456)
-${BUILD_HELP}
-
-Example:
-  npm start -- --watch
-  curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'
-`;
-
-/** The embedded server reads the build, and nothing else: it needs no plain form beside the compressed one. */
-const DEFAULTS = { compress: 'gzip' } as const;
-
-await runCommand(HELP, async (args) => {
-  const { values } = parseArgs({
-    args,
-    options: {
-      ...BUILD_FLAGS,
-      ...EMBEDDED_FLAGS,
-      strict: { type: 'boolean', default: false },
-      refresh: { type: 'boolean', default: false },
-      watch: { type: 'boolean', default: false },
-    },
-  });
-  const cwd = process.cwd();
-  const serveSettings = await readServeSettings(values, process.env, cwd);
-  const { name: config } = configFile(values.config);
-  const readSettings = () => readBuildSettings(values, process.env, cwd, DEFAULTS);
-  let settings = await readSettings();
-  const { dir } = settings;
-
-  const look = async () => {
-    // While the configuration is broken, the catalog is where it last was. A build will tell.
-    settings = await readSettings().catch(() => settings);
-    const others = settings.upstream === '' ? [config] : [config, LOCK_FILE];
-    return await lookAtInputs(settings.catalog, others, cwd);
-  };
-  const build = async (isRefresh: boolean) => {
-    // Another folder would not be the one that is served.
-    const now = { ...(await readSettings()), dir };
-    const options = { settings: now, cwd, isStrict: values.strict, isQuiet: false };
-    return await runBuild({ ...options, isRefresh });
-  };
-
-  const built = await look();
-  let last = await build(values.refresh);
-  print(summarize(last, dir));
-
-  const stop = new AbortController();
-  let watching: Promise<void> | undefined;
-  await serveUntilSignal({
-    ...serveSettings,
-    dir,
-    onReady: (server) => {
-      if (!values.watch) return;
+    const stop = new AbortController();
+    let watching: Promise<void> | undefined;
+    const onReady = (server: RunningServer) => {
+      if (!flags.watch) return;
       const rebuild = async () => {
         try {
           const next = await build(false);
           await server.reload();
-          print(describeRebuild(last, next));
+          context.print(describeRebuild(last, next));
           last = next;
         } catch (error) {
-          printError(`${explainError(error).text}still serving the last good build\n`);
+          context.tell(explainError(error).text.trimEnd());
+          context.tell('still serving the last good build');
         }
       };
       watching = rebuildOnChange({ look, built, rebuild, signal: stop.signal });
-    },
-  });
-  stop.abort();
-  await watching;
+    };
+    await serveUntilSignal({ ...first, onReady }, context);
+    stop.abort();
+    await watching;
+  },
 });
+
+await runProgram(import.meta.url, start);
 
 /** Such as `Rebuilt in 0.4 s: 42 -> 43 releases, snapshot 9f307f2d073cad0f`. */
 function describeRebuild(last: BuildRun, next: BuildRun): string {

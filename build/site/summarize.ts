@@ -3,7 +3,7 @@ import { spellOutLine } from '../../src/lib/spell-out.ts';
 import type { PartPlan } from '../../src/site/plan/part-plan.ts';
 import type { BuildRun } from './run-build.ts';
 
-/** What a person wants to know of a build, in a few lines. */
+/** A build in a few lines, for people. */
 export function summarize({ result, warnings, seconds }: BuildRun, out: string): string {
   const { snapshot, files, bytes, distinctContents, gzipFiles, gzipBytes, routerBytes } = result;
   const { pageFiles, pageBytes } = result;

@@ -7,12 +7,13 @@ import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { startLoopback } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
-import { hashFolder, release, run, start, writeCatalog } from '../cli/fixture-command.ts';
+import { hashFolder, release, runHere, start, writeCatalog } from '../cli/fixture-command.ts';
+import { build as buildCommand } from './build.ts';
 
 const LOCK = 'marketplace.upstream.json';
 const little = ['--search', 'off', '--every-page-size', 'off', '--page-sizes', '100'];
 
-/** A marketplace of our own that can be told what to answer, and to be down. */
+/** A marketplace of the test's own, which answers as `state` says. */
 async function makeMarketplace(t: TestContext, releases: readonly object[]) {
   const state = { releases, isDown: false };
   const { url } = await startLoopback(t, (_, response) => {
@@ -26,17 +27,13 @@ async function makeMarketplace(t: TestContext, releases: readonly object[]) {
 const local = [release('ours', '1.0.0'), release('jira', '2.0.0')];
 const theirs = [release('jira', '1.0.0'), release('zoom', '1.0.0')];
 
-test('a build lays the catalog over an upstream, keeps what it fetched, and goes on with it', async (t) => {
+test('a build lays the catalog over an upstream, keeps what it fetched, and reuses it', async (t) => {
   const cwd = await makeFolder(t);
   await writeCatalog(path.join(cwd, 'plugins.json'), local);
   const { url, state } = await makeMarketplace(t, theirs);
   const build = async (...args: string[]) => {
-    const ran = await run(t, {
-      program: 'build',
-      args: [...little, ...args],
-      cwd,
-      env: { BUILD_UPSTREAM_URL: url },
-    });
+    const env = { BUILD_UPSTREAM_URL: url };
+    const ran = await runHere(buildCommand, [...little, ...args], { cwd, env });
     return { ...ran, files: await hashFolder(path.join(cwd, 'dist')).catch(() => ({})) };
   };
 
@@ -53,7 +50,7 @@ test('a build lays the catalog over an upstream, keeps what it fetched, and goes
   assert.deepEqual(
     again.files,
     first.files,
-    'DESIGN.md, invariant 6: what is kept makes the same bytes',
+    'docs/design.md, invariant 6: what is kept makes the same bytes',
   );
 
   const refreshed = await build('--refresh');
@@ -81,20 +78,16 @@ test('when it was fetched does not enter the build', async (t) => {
   const cwd = await makeFolder(t);
   await writeCatalog(path.join(cwd, 'plugins.json'), local);
   const { url } = await makeMarketplace(t, theirs);
-  const build = async () => {
-    const ran = await run(t, {
-      program: 'build',
-      args: [...little, '--upstream', url, '--refresh'],
-      cwd,
-    });
+  const build = async (now: string) => {
+    const args = [...little, '--upstream', url, '--refresh'];
+    const ran = await runHere(buildCommand, args, { cwd, now: new Date(now) });
     assert.equal(ran.code, 0, ran.stderr);
     return [await hashFolder(path.join(cwd, 'dist')), (await hashFolder(cwd))[LOCK]];
   };
-  const [files, lock] = await build();
-  await sleep(5);
-  const [filesLater, lockLater] = await build();
-  assert.notEqual(lockLater, lock, 'the lock tells when');
-  assert.deepEqual(filesLater, files, 'DESIGN.md, invariant 6: no clock in dist/');
+  const [files, lock] = await build('2024-05-17T12:00:00Z');
+  const [filesLater, lockLater] = await build('2024-05-18T12:00:00Z');
+  assert.notEqual(lockLater, lock, 'the lock says when');
+  assert.deepEqual(filesLater, files, 'docs/design.md, invariant 6: no clock in dist/');
 });
 
 test('reserved ids never come from upstream, and what is denied does not', async (t) => {
@@ -115,7 +108,7 @@ test('reserved ids never come from upstream, and what is denied does not', async
   };
   await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
   const strict = [...little, '--strict'];
-  const { code, stderr } = await run(t, { program: 'build', args: strict, cwd });
+  const { code, stderr } = await runHere(buildCommand, strict, { cwd });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /^warning: "com\.Acme\.hr" may pass for an id that is reserved/m);
   assert.match(stderr, /^warning: "ours" is reserved, but the upstream has a plugin of that id/m);
@@ -149,7 +142,7 @@ test('npm start --watch serves a lock that another process fetched anew', async 
   state.releases = [...theirs, release('zoom', '2.0.0')];
   const elsewhere = await makeFolder(t);
   await writeCatalog(path.join(elsewhere, 'plugins.json'), []);
-  const fetched = await run(t, { program: 'build', args: ['--upstream', url], cwd: elsewhere });
+  const fetched = await runHere(buildCommand, ['--upstream', url], { cwd: elsewhere });
   assert.equal(fetched.code, 0, fetched.stderr);
   await rename(path.join(elsewhere, LOCK), path.join(cwd, LOCK));
   await until(/Rebuilt in .*: 4 -> 5 releases/);
@@ -166,7 +159,7 @@ test('one entry that our rules refuse does not take the upstream away', async (t
   const entries = JSON.parse(await read('api-v1-plugins.json')) as object[];
   const { url, state } = await makeMarketplace(t, entries);
   const build = (...args: string[]) =>
-    run(t, { program: 'build', args: [...little, '--upstream', url, ...args], cwd });
+    runHere(buildCommand, [...little, '--upstream', url, ...args], { cwd });
 
   const passed = await build('--strict');
   assert.equal(passed.code, 0, passed.stderr);

@@ -1,25 +1,24 @@
+import type { ContentTypes } from '../router/headers/content-types.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import type { SiteFile } from '../snapshot/site-files.ts';
 import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
-import { contentTypesOf } from './content-types-of.ts';
 import { nginxConfigFiles } from './nginx/nginx-config.ts';
 
 const SCRIPT = 'application/javascript';
 
-/**
- * What other edges than CloudFront run, beside the snapshot: the router for nginx and its configuration, and the worker for
- * Cloudflare Pages.
- *
- * @param table of the snapshot, with its id
- * @param files of the snapshot
- * @param compress in which forms they are there
- */
-export async function edgeFiles(
-  table: RoutingTable,
-  files: readonly { readonly path: string; readonly contentType: string }[],
-  compress: BuildSettings['compress'],
-): Promise<SiteFile[]> {
+/** A snapshot, as far as an edge has to know it. */
+export interface EdgeSource {
+  /** With the snapshot's id. */
+  readonly table: RoutingTable;
+  /** The snapshot's files; their paths begin inside it. */
+  readonly files: readonly { readonly path: string; readonly contentType: string }[];
+  /** The forms in which the files are written. */
+  readonly compress: BuildSettings['compress'];
+}
+
+/** The files for the edges besides CloudFront: the router and configuration for nginx, and the worker for Cloudflare Pages. */
+export async function edgeFiles({ table, files, compress }: EdgeSource): Promise<SiteFile[]> {
   const data = { table, contentTypes: contentTypesOf(files) };
   return [
     { path: 'edge/nginx.js', contentType: SCRIPT, content: await bundleNginxModule(data) },
@@ -30,8 +29,8 @@ export async function edgeFiles(
 }
 
 /**
- * Which requests Cloudflare Pages hands to the worker: all of them. The pages, too, lie in a snapshot that only the router
- * knows, and what lies beside it is not to be served.
+ * Has Cloudflare Pages hand every request to the worker: only the router knows the snapshot, in which the web pages lie, too,
+ * and what lies beside it must not be served.
  */
 function routesFile(): SiteFile {
   const routes = { version: 1, include: ['/*'], exclude: [] };
@@ -40,4 +39,31 @@ function routesFile(): SiteFile {
     contentType: 'application/json',
     content: `${JSON.stringify(routes)}\n`,
   };
+}
+
+/**
+ * The content types of a snapshot's files as the router carries them: the most frequent one of each extension, and the
+ * exceptions by their paths. `{ 'api/health.json': 'application/health+json', '.json': 'application/json' }`
+ */
+export function contentTypesOf(files: EdgeSource['files']): ContentTypes {
+  const counts = new Map<string, Map<string, number>>();
+  for (const { path, contentType } of files) {
+    const extension = extensionOf(path);
+    const ofExtension = counts.get(extension) ?? new Map<string, number>();
+    ofExtension.set(contentType, (ofExtension.get(contentType) ?? 0) + 1);
+    counts.set(extension, ofExtension);
+  }
+  const usual = new Map<string, string>();
+  for (const [extension, ofExtension] of counts) {
+    const [most] = [...ofExtension].sort(([, a], [, b]) => b - a);
+    usual.set(extension, most?.[0] ?? '');
+  }
+  const exceptions = files
+    .filter(({ path, contentType }) => usual.get(extensionOf(path)) !== contentType)
+    .map(({ path, contentType }) => [path, contentType]);
+  return Object.fromEntries([...exceptions, ...usual]);
+}
+
+function extensionOf(path: string): string {
+  return path.slice(path.lastIndexOf('.'));
 }

@@ -37,11 +37,11 @@ for (const [what, id, expected] of refusals) {
   });
 }
 
-for (const damage of ['lost', 'another size']) {
-  test(`a rollback to a snapshot with a file that has ${damage} is refused, and a deploy mends it`, async () => {
+for (const damage of ['is lost', 'has another size']) {
+  test(`a rollback to a snapshot with a file that ${damage} is refused, and a deploy mends it`, async () => {
     const { aws, ids, target } = await deployAll(builds);
     const key = `snapshots/${ids[0]}/api/labels.json`;
-    if (damage === 'lost') await target.bucket.remove([key]);
+    if (damage === 'is lost') await target.bucket.remove([key]);
     else await putText(target, key, '[');
     await assert.rejects(
       rollback({ target, id: ids[0] }),

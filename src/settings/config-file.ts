@@ -11,21 +11,21 @@ import { BUILD_SETTINGS } from './build-settings.ts';
 import { CATALOG_SETTINGS } from './catalog-settings.ts';
 import { PUBLISH_SETTINGS } from './publish-settings.ts';
 import { SERVE_SETTINGS } from './serve-settings.ts';
-import type { FileSetting, Setting } from './setting.ts';
+import type { SettingTable } from './setting.ts';
 
 /** The configuration file that is read where none is named; it need not be there. */
 const DEFAULT_FILE = 'marketplace.config.json';
 
-/** The one file holds the settings of every command. */
-const SETTINGS: Readonly<Record<string, FileSetting<unknown> | Setting<unknown>>> = {
+/** Every setting there is: the one file holds those of all commands. */
+export const SETTINGS: SettingTable = {
   ...BUILD_SETTINGS,
   ...SERVE_SETTINGS,
   ...CATALOG_SETTINGS,
   ...PUBLISH_SETTINGS,
 };
 
-/** The same, and once more under the second name of those that have one. */
-const SPELLINGS: typeof SETTINGS = Object.fromEntries(
+/** The same, also under their second names. */
+const SPELLINGS: SettingTable = Object.fromEntries(
   Object.entries(SETTINGS).flatMap(([name, setting]) => [
     [name, setting],
     ...('alias' in setting && setting.alias ? [[setting.alias.name, setting]] : []),

@@ -1,65 +1,55 @@
-import { BUILD_FOLDER } from './build-folder.ts';
-import { onOrOff, type SettingTable, text, wholeNumber } from './setting.ts';
-import { SITE_URL } from './site-url.ts';
+import { BUILD_SETTINGS } from './build-settings.ts';
+import { onOrOff, section, text, type ValuesOf, wholeNumber } from './setting.ts';
 
-/** Where and how a build is published, complete. Credentials are none of it: the AWS SDK finds them by its own chain. */
-export interface PublishSettings {
-  /** Folder of the build. */
-  readonly dir: string;
-  /** The S3 bucket. */
-  readonly bucket: string;
-  /** The CloudFront Function that is the router. */
-  readonly function: string;
-  /** The id of the CloudFront distribution; tells the site's address where `siteUrl` does not. */
-  readonly distribution: string;
-  /** Where viewers find the site, such as `https://plugins.example.com`; empty: the distribution's own name. */
-  readonly siteUrl: string;
-  /** The region of the bucket; empty: what the AWS SDK finds. */
-  readonly region: string;
-  /** Whether the bucket's name stands in the path, as S3 servers other than Amazon's often want. */
-  readonly pathStyle: boolean;
-  /** How many objects are on their way at once. */
-  readonly concurrency: number;
-  /** How long a deploy waits for the site to answer from the new snapshot, in seconds. */
-  readonly probeSeconds: number;
-  /** How long after a snapshot ceased to be live some edge may still ask for it, in minutes. */
-  readonly edgeMinutes: number;
-  /** How many snapshots a prune keeps. */
-  readonly keep: number;
-}
-
-/** The settings of publishing, and their defaults. */
+/** The settings of publishing. Credentials are none of them: the AWS SDK finds them in its usual places. */
 export const PUBLISH_SETTINGS = {
-  dir: BUILD_FOLDER,
-  bucket: text('bucket', 'MARKETPLACE_BUCKET', 'the name of an S3 bucket'),
-  function: text('function', 'MARKETPLACE_FUNCTION', 'the name of a CloudFront Function'),
-  distribution: text(
-    'distribution',
-    'MARKETPLACE_DISTRIBUTION',
-    'the id of a CloudFront distribution',
-  ),
-  siteUrl: SITE_URL,
-  region: text('region', 'MARKETPLACE_REGION', 'an AWS region'),
-  pathStyle: { ...onOrOff('path-style', 'MARKETPLACE_PATH_STYLE'), fallback: false },
-  concurrency: wholeNumber('concurrency', 'MARKETPLACE_CONCURRENCY', 64, 'objects'),
-  probeSeconds: wholeNumber('probe-seconds', 'MARKETPLACE_PROBE_SECONDS', 300, 'seconds'),
-  edgeMinutes: wholeNumber('edge-minutes', 'MARKETPLACE_EDGE_MINUTES', 60, 'minutes'),
-  keep: wholeNumber('keep', 'MARKETPLACE_KEEP', 10, 'snapshots'),
-} satisfies SettingTable<PublishSettings>;
+  dir: BUILD_SETTINGS.dir,
+  siteUrl: BUILD_SETTINGS.siteUrl,
+  ...section('Publishing', {
+    bucket: text({
+      valueName: 'name',
+      takes: 'the name of an S3 bucket',
+      isRequired: true,
+      help: 'the S3 bucket',
+    }),
+    function: text({
+      valueName: 'name',
+      takes: 'the name of a CloudFront Function',
+      isRequired: true,
+      help: 'the CloudFront Function that is the router',
+    }),
+    distribution: text({
+      valueName: 'id',
+      takes: 'the id of a CloudFront distribution',
+      help: 'the CloudFront distribution; its address counts where --site-url is not set',
+    }),
+    region: text({
+      valueName: 'region',
+      takes: 'an AWS region',
+      help: 'the region of the bucket, if not the one that the AWS SDK finds',
+    }),
+    pathStyle: onOrOff({
+      fallback: false,
+      help: "the bucket's name in the path, for S3 servers other than Amazon's",
+    }),
+    concurrency: wholeNumber('objects', {
+      fallback: 64,
+      help: 'objects to transfer at once',
+    }),
+    probeSeconds: wholeNumber('seconds', {
+      fallback: 300,
+      help: 'how long a deploy waits for the edges to switch over',
+    }),
+    edgeMinutes: wholeNumber('minutes', {
+      fallback: 60,
+      help: 'how long an edge may still ask for a snapshot that is no longer live',
+    }),
+    keep: wholeNumber('snapshots', {
+      fallback: 10,
+      help: 'snapshots that a prune keeps, the live one among them',
+    }),
+  }),
+};
 
-/** The `options` of `parseArgs` for the settings of publishing, to be joined with a command's own. */
-export const PUBLISH_FLAGS = {
-  dir: { type: 'string' },
-  out: { type: 'string' },
-  bucket: { type: 'string' },
-  function: { type: 'string' },
-  distribution: { type: 'string' },
-  'site-url': { type: 'string' },
-  region: { type: 'string' },
-  'path-style': { type: 'string' },
-  concurrency: { type: 'string' },
-  'probe-seconds': { type: 'string' },
-  'edge-minutes': { type: 'string' },
-  keep: { type: 'string' },
-  config: { type: 'string' },
-} as const;
+/** Where and how a build is published, complete. */
+export type PublishSettings = ValuesOf<typeof PUBLISH_SETTINGS>;

@@ -1,121 +1,158 @@
 import { z } from 'zod';
 import { hasUserInfo } from '../lib/json/user-info.ts';
 
-/** One thing that can be set: by a flag, by the environment or in the configuration file. */
-export interface Setting<Value> {
-  /** The flag without dashes, also the key in `parseArgs`. */
-  readonly flag: string;
-  readonly environment: string;
+/** A setting for the configuration file only: it is too large for a flag. */
+export interface FileSetting<Value> {
   readonly fallback: Value;
-  /** What it takes, for messages. */
+  /** What it takes, for messages: `a whole number of bytes`. */
   readonly takes: string;
-  /** From a flag or the environment; null where the text is no such value. */
-  readonly parse: (text: string) => Value | null;
   /** What it takes in the configuration file. */
   readonly schema: z.ZodType<Value>;
-  /** A second spelling, which every command takes as well. */
-  readonly alias?: Alias;
+  /** What it is for, in `--help` and `docs/settings.md`. */
+  readonly help: string;
+  /** The heading it stands under there. */
+  readonly section: string;
 }
 
-/** How else a setting is called: in the configuration file, as a flag, in the environment. */
-export interface Alias {
-  readonly name: string;
+/** One value that a flag, the environment or the configuration file can give. Its key in the file is its name in the table. */
+export interface Setting<Value> extends FileSetting<Value> {
+  /** Without dashes. */
   readonly flag: string;
   readonly environment: string;
+  /** What stands for the value in `--help`, such as `folder`; empty: the flag takes no value and switches on. */
+  readonly valueName: string;
+  /** From a flag or the environment; null where the text is no such value. */
+  readonly parse: (text: string) => Value | null;
+  /** Whether the flag may be given several times. */
+  readonly isRepeatable?: boolean;
+  /** Whether a command that reads it fails where it is empty. */
+  readonly isRequired?: boolean;
+  /** A second spelling, which every command takes as well. */
+  readonly alias?: Alias;
+  /** Makes one value of those that mean the same. */
+  tidy?(value: Value): Value;
 }
 
-/** A setting that is too large for a flag, and stands in the configuration file only. */
-export type FileSetting<Value> = Pick<Setting<Value>, 'fallback' | 'takes' | 'schema'>;
+/** How else a setting is spelled: in the configuration file, as a flag, in the environment. */
+export type Alias = { readonly name: string } & Pick<Setting<unknown>, 'flag' | 'environment'>;
 
-/** A group of settings, by their names in the configuration file. */
-export type SettingTable<Values> = {
-  readonly [Name in keyof Values]: Setting<Values[Name]> | FileSetting<Values[Name]>;
+/** Settings by their names in the configuration file. */
+export type SettingTable = Readonly<Record<string, Setting<unknown> | FileSetting<unknown>>>;
+
+/** The values of a table of settings, complete. */
+export type ValuesOf<Table extends SettingTable> = {
+  readonly [Name in keyof Table]: Table[Name]['fallback'];
 };
 
-/** A setting that is on unless it is switched off. */
-export function onOrOff(flag: string, environment: string): Setting<boolean> {
+type Named = 'flag' | 'environment' | 'section';
+type Row<Value> = Omit<Setting<Value>, Named> & Partial<Pick<Setting<Value>, Named>>;
+type FileRow<Value> = Omit<FileSetting<Value>, 'section'>;
+
+/**
+ * Settings under one heading. Flag and variable follow from the name, such as `--max-files` and `MARKETPLACE_MAX_FILES` from
+ * `maxFiles`, unless the row names them.
+ */
+export function section<Rows extends Readonly<Record<string, Row<unknown> | FileRow<unknown>>>>(
+  title: string,
+  rows: Rows,
+) {
+  const named = Object.entries(rows).map(([name, row]) => {
+    const flag = toFlag(name);
+    const environment = `MARKETPLACE_${flag.toUpperCase().replaceAll('-', '_')}`;
+    const names = 'parse' in row ? { flag, environment } : {};
+    return [name, { ...names, section: title, ...row }];
+  });
+  return Object.fromEntries(named) as {
+    readonly [Name in keyof Rows]: Rows[Name] extends { readonly parse: unknown }
+      ? Setting<Rows[Name]['fallback']>
+      : FileSetting<Rows[Name]['fallback']>;
+  };
+}
+
+/** The flag of a name: `max-files` of `maxFiles`. */
+export function toFlag(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** The parts of a row that its kind does not give. */
+type Told<Value> = Pick<Row<Value>, 'help' | 'flag' | 'environment'>;
+
+/** A setting that is on or off. */
+export function onOrOff(row: Told<boolean> & Pick<Row<boolean>, 'fallback'>): Row<boolean> {
   return {
-    flag,
-    environment,
-    fallback: true,
+    valueName: 'on|off',
     takes: 'on or off',
     parse: (text) => (text === 'on' ? true : text === 'off' ? false : null),
     schema: z.boolean(),
+    ...row,
   };
 }
 
 /** A setting that is one of a few words. */
 export function oneOf<Word extends string>(
-  flag: string,
-  environment: string,
-  fallback: Word,
   words: readonly Word[],
-): Setting<Word> {
+  row: Told<Word> & Pick<Row<Word>, 'fallback'>,
+): Row<Word> {
   const schema = z.enum(words);
   return {
-    flag,
-    environment,
-    fallback,
+    valueName: words.join('|'),
     takes: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
     parse: (text) => schema.safeParse(text).data ?? null,
     schema,
+    ...row,
   };
 }
 
 /** A setting that is a whole number above 0. */
 export function wholeNumber(
-  flag: string,
-  environment: string,
-  fallback: number,
   unit: string,
-): Setting<number> {
+  row: Told<number> & Pick<Row<number>, 'fallback'>,
+): Row<number> {
   return {
-    flag,
-    environment,
-    fallback,
+    valueName: unit,
     takes: `a whole number of ${unit}`,
     parse: parseWholeNumber,
     schema: z.int().min(1),
+    ...row,
   };
 }
 
-/** A setting that is a text, empty where it is not set. */
-export function text(flag: string, environment: string, takes: string): Setting<string> {
-  return { flag, environment, fallback: '', takes, parse: (given) => given, schema: z.string() };
+/** A setting that is a text. Where it has no default, it is empty until it is set; where it has one, it is never empty. */
+export function text(
+  row: Told<string> & Pick<Row<string>, 'valueName' | 'takes'> & Partial<Row<string>>,
+): Row<string> {
+  const schema = row.fallback ? z.string().min(1) : z.string();
+  return { fallback: '', parse: (given) => given, schema, ...row };
 }
-
-/** More characters in one text of a list are a mistake. */
-const MOST_CHARACTERS = 1000;
 
 /** A setting that is a list of texts, none of them empty. */
 export function texts(
-  flag: string,
-  environment: string,
-  fallback: readonly string[],
-  takes: string,
-): Setting<readonly string[]> {
-  const schema = z.array(z.string().min(1).max(MOST_CHARACTERS));
+  row: Told<readonly string[]> & Pick<Row<string>, 'takes'> & Partial<Row<readonly string[]>>,
+): Row<readonly string[]> {
+  const schema = row.schema ?? z.array(z.string().min(1));
   return {
-    flag,
-    environment,
-    fallback,
-    takes: `${takes}, of at most ${MOST_CHARACTERS} characters each, separated by commas`,
+    valueName: 'list',
+    fallback: [],
+    isRepeatable: true,
+    ...row,
+    takes: `${row.takes}, separated by commas`,
     parse: (given) => schema.safeParse(parseList(given)).data ?? null,
     schema,
   };
 }
 
-/** A setting that is a web address. An empty default: it is not set. */
-export function webAddress(flag: string, environment: string, fallback = ''): Setting<string> {
+/** A setting that is a web address; where it has no default, it is empty until it is set. */
+export function webAddress(row: Told<string> & Partial<Row<string>>): Row<string> {
+  const { fallback = '' } = row;
   return {
-    flag,
-    environment,
-    fallback,
+    valueName: 'url',
     takes: 'a web address, such as https://marketplace.example.com',
     parse: (given) => (isWebAddress(given) ? given : null),
     schema: z
       .string()
       .refine((given) => given === fallback || isWebAddress(given), 'is no web address'),
+    fallback,
+    ...row,
   };
 }
 

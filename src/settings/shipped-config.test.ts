@@ -4,9 +4,9 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { compare } from 'semver';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
-import type { RepositorySetting } from './catalog-settings.ts';
+import { CATALOG_SETTINGS, type RepositorySetting } from './catalog-settings.ts';
 import { parseConfig } from './config-file.ts';
-import { readBuildSettings, readCatalogSettings } from './read-settings.ts';
+import { readBuildSettings, readSettings } from './read-settings.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
@@ -50,7 +50,11 @@ const complete = (row: RepositorySetting) => ({
 const byRepo = (a: { repo: string }, b: { repo: string }) => (a.repo < b.repo ? -1 : 1);
 
 test('the settings that we ship name the repository of each plugin of the catalog, with what the catalog says', async () => {
-  const { repositories } = await readCatalogSettings({}, {}, root);
+  const { repositories } = await readSettings(CATALOG_SETTINGS, {
+    flags: {},
+    environment: {},
+    cwd: root,
+  });
   const expected = await expectedRows();
   assert.equal(expected.length, 13);
   assert.deepEqual(repositories.map(complete).sort(byRepo), expected.sort(byRepo));

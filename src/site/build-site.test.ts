@@ -33,7 +33,7 @@ const SETTINGS: Omit<BuildOptions, 'releases' | 'out'> = {
   buildHash: '',
 };
 
-/** Has GNU gzip, which is not made from zlib, decompress files; they have to be those of the plain build. */
+/** Decompresses files with GNU gzip, which is independent of zlib, and compares them with those of the plain build. */
 function assertGzipReads(out: string, files: readonly SnapshotFile[], plain: string) {
   for (let i = 0; i < files.length; i += 100) {
     const some = files.slice(i, i + 100);

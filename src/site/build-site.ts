@@ -1,11 +1,9 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { routerVersion } from '../hosts/bundle-router.ts';
 import { edgeFiles } from '../hosts/edge-files.ts';
-import { explainWriteError, makeFolders } from '../lib/files/explain-file-error.ts';
-import { type SiteOptions, sitePages } from '../pages/html/site-pages.ts';
+import { type SiteOptions, type SitePages, sitePages } from '../pages/html/site-pages.ts';
 import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
-import type { RenderedCatalog } from '../query/render-catalog.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import {
@@ -16,18 +14,21 @@ import {
   type SiteFile,
 } from '../snapshot/site-files.ts';
 import { ID_PLACEHOLDER, snapshotId } from '../snapshot/snapshot-id.ts';
-import type { Answer } from './plan/answers.ts';
 import { type PlanOptions, planSite, type SitePlan } from './plan/plan-site.ts';
-import { AnswerGzip } from './write/answer-gzip.ts';
-import { deflatePiece } from './write/deflate-piece.ts';
-import { joinGzip } from './write/join-gzip.ts';
-import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './write/replace-folder.ts';
-import { type FileSource, writeFiles } from './write/write-files.ts';
+import { answerFiles } from './write/answer-files.ts';
+import { replaceFolder } from './write/replace-folder.ts';
+import {
+  entryOf,
+  type FileSource,
+  fileSource,
+  sortByPath,
+  writeFiles,
+} from './write/write-files.ts';
 
 export interface BuildOptions extends WriteOptions, PlanOptions {}
 
 export interface WriteOptions extends BuildInfo, SiteOptions, Pick<BuildSettings, 'compress'> {
-  /** Folder of the build; replaced whole. */
+  /** The folder of the build; the whole of it is replaced. */
   readonly out: string;
   readonly onProgress?: (progress: BuildProgress) => void;
 }
@@ -44,21 +45,21 @@ export interface BuildResult {
   readonly files: number;
   /** Bytes of those. */
   readonly bytes: number;
-  /** How many of the files are the pages, with what they show and load. */
+  /** How many of the files are web pages, or what these show and load. */
   readonly pageFiles: number;
   /** Bytes of those. */
   readonly pageBytes: number;
-  /** How many of the files have contents of their own. */
+  /** How many different contents the files have. */
   readonly distinctContents: number;
   /** How many of the files have a gzip form. */
   readonly gzipFiles: number;
   /** Bytes of those forms. */
   readonly gzipBytes: number;
-  /** Bytes of the router as a CloudFront Function, the edge that limits them. */
+  /** Bytes of the router as a CloudFront Function; CloudFront limits them. */
   readonly routerBytes: number;
 }
 
-/** What of a plan is written. */
+/** The part of a plan that is written. */
 export interface WritablePlan extends Omit<SitePlan, 'answers' | 'warnings'> {
   readonly answers: Pick<SitePlan['answers'], 'answers'>;
 }
@@ -69,74 +70,72 @@ export async function buildSite(options: BuildOptions): Promise<BuildResult> {
 }
 
 /**
- * Writes a site: every answer as a file, the router, and `snapshot.json`. The folder changes only when everything is there.
+ * Writes a site: the snapshot, the routers that lead into it, and `snapshot.json`. The folder changes only when all is written.
  *
  * @throws {UserError} where the folder cannot be written or holds something else
  */
 export async function writeSite(plan: WritablePlan, options: WriteOptions): Promise<BuildResult> {
-  await recoverFolder(options.out);
-  const out = await resolveFolder(options.out);
-  const { space, router } = plan;
-  const root = `/snapshots/${ID_PLACEHOLDER}/`;
-  const gzip = new AnswerGzip(space.rendered);
-  const pages = await sitePages(space, plan.icons, options);
-  const sources = [
+  const { compress, out } = options;
+  const pages = await sitePages(plan.space, plan.icons, options);
+  const files = [
     ...[emptyFile(), labelsFile(), healthFile(options), ...pages.files].map(fileSource),
-    fileSource(pages.namingFile(ID_PLACEHOLDER)),
-    ...plan.answers.answers.map((answer) => answerSource(answer, space.rendered, gzip, root)),
+    ...answerFiles(plan.answers.answers, plan.space.rendered, rootOf(ID_PLACEHOLDER)),
   ];
-
-  const next = nextFolder(out);
-  try {
-    await makeFolders(path.join(next, 'edge'));
-    const making = path.join(next, 'snapshots', 'making');
-    const progress = countProgress(sources.length, options);
-    const written = await writeFiles(making, sources, progress, options.compress);
-    const id = snapshotId(written, router);
-    const naming = [fileSource(pages.namingFile(id))];
-    const [named] = await writeFiles(making, naming, undefined, options.compress);
-    const files = written.map((file) => (file.path === named?.path ? named : file));
-    await rename(making, path.join(next, 'snapshots', id));
-    const finalRoot = `/snapshots/${id}/`;
-    const cloudFront = {
-      path: 'edge/cloudfront-function.js',
-      contentType: 'application/javascript',
-      content: router.replace(root, finalRoot),
-    };
-    const table = { ...plan.table, root: finalRoot };
-    const others = await edgeFiles(table, sources, options.compress);
-    const edge = await writeFiles(next, [cloudFront, ...others].map(fileSource));
-    const snapshot = describeSnapshot(id, options.compress, plan, {
+  return await replaceFolder(out, async (next) => {
+    const snapshot = await writeSnapshot(next, { files, pages, router: plan.router, ...options });
+    const root = rootOf(snapshot.id);
+    const router = plan.router.replace(rootOf(ID_PLACEHOLDER), root);
+    const table = { ...plan.table, root };
+    const edge = await edgeFiles({ table, files, compress });
+    const edgeEntries = await writeFiles(next, [cloudFrontFile(router), ...edge].map(fileSource));
+    const manifest: Snapshot = {
+      ...describePlan(plan, snapshot.id, compress),
       router: { version: await routerVersion(), table },
-      files: [...edge, ...files.map((file) => ({ ...file, path: `snapshots/${id}/${file.path}` }))],
-    });
-    await writeFile(path.join(next, 'snapshot.json'), `${JSON.stringify(snapshot, null, 1)}\n`);
-    await replaceFolder(out);
-    const pageFiles = files.filter((file) => file.path.startsWith('site/'));
-    const gzipped = files.flatMap((file) => file.gzip ?? []);
-    return {
-      snapshot,
-      files: files.length,
-      bytes: files.reduce((sum, { size }) => sum + size, 0),
-      pageFiles: pageFiles.length,
-      pageBytes: pageFiles.reduce((sum, { size }) => sum + size, 0),
-      distinctContents: new Set(files.map(({ sha256 }) => sha256)).size,
-      gzipFiles: gzipped.length,
-      gzipBytes: gzipped.reduce((sum, { size }) => sum + size, 0),
-      routerBytes: Buffer.byteLength(cloudFront.content),
+      files: [
+        ...edgeEntries,
+        ...snapshot.entries.map((entry) => ({ ...entry, path: root.slice(1) + entry.path })),
+      ],
     };
-  } catch (error) {
-    await rm(next, { recursive: true, force: true }).catch(() => {});
-    throw explainWriteError(error, options.out);
-  }
+    await writeFile(path.join(next, 'snapshot.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+    return summarize(manifest, snapshot.entries, Buffer.byteLength(router));
+  });
 }
 
-function describeSnapshot(
-  id: string,
-  compress: BuildSettings['compress'],
-  plan: WritablePlan,
-  made: Pick<Snapshot, 'router' | 'files'>,
-): Snapshot {
+/** What the paths of a snapshot's files begin with. */
+function rootOf(id: string): string {
+  return `/snapshots/${id}/`;
+}
+
+interface SnapshotSource extends WriteOptions {
+  readonly files: readonly FileSource[];
+  readonly pages: Pick<SitePages, 'namingFile'>;
+  /** The router's code, with the placeholder for the id. */
+  readonly router: string;
+}
+
+/**
+ * Writes the files of the snapshot to `snapshots/<id>/`. The page that shows the id comes last: it counts for the id with the
+ * placeholder in its text.
+ */
+async function writeSnapshot(
+  folder: string,
+  { files, pages, router, compress, onProgress }: SnapshotSource,
+): Promise<{ id: string; entries: SnapshotFile[] }> {
+  const making = path.join(folder, 'snapshots', 'making');
+  const onWritten = countProgress(files.length + 1, onProgress);
+  const naming = (id: string) => fileSource(pages.namingFile(id));
+  const unnamed = await writeFiles(making, files, { compress, onWritten });
+  const id = snapshotId(sortByPath([...unnamed, entryOf(naming(ID_PLACEHOLDER))]), router);
+  const named = await writeFiles(making, [naming(id)], { compress, onWritten });
+  await rename(making, path.join(folder, 'snapshots', id));
+  return { id, entries: sortByPath([...unnamed, ...named]) };
+}
+
+function cloudFrontFile(content: string): SiteFile {
+  return { path: 'edge/cloudfront-function.js', contentType: 'application/javascript', content };
+}
+
+function describePlan(plan: WritablePlan, id: string, compress: BuildSettings['compress']) {
   const { catalog, steps, platforms } = plan.space;
   return {
     id,
@@ -148,7 +147,6 @@ function describeSnapshot(
       ...plan.published,
       parts: plan.parts,
     },
-    ...made,
   };
 }
 
@@ -165,44 +163,32 @@ function describeCatalog(catalog: CatalogIndex): Snapshot['catalog'] {
   };
 }
 
-function fileSource({ path, contentType, content: given }: SiteFile): FileSource {
-  const content = Buffer.from(given);
+/** @param entries the files of the snapshot */
+function summarize(
+  snapshot: Snapshot,
+  entries: readonly SnapshotFile[],
+  routerBytes: number,
+): BuildResult {
+  const pages = entries.filter((file) => file.path.startsWith('site/'));
+  const gzips = entries.flatMap((file) => file.gzip ?? []);
   return {
-    path,
-    contentType,
-    content: () => content,
-    gzip: () => joinGzip([deflatePiece(content, Buffer.alloc(0))]),
+    snapshot,
+    files: entries.length,
+    bytes: sumSizes(entries),
+    pageFiles: pages.length,
+    pageBytes: sumSizes(pages),
+    distinctContents: new Set(entries.map(({ sha256 }) => sha256)).size,
+    gzipFiles: gzips.length,
+    gzipBytes: sumSizes(gzips),
+    routerBytes,
   };
 }
 
-function answerSource(
-  answer: Answer,
-  rendered: RenderedCatalog,
-  gzip: AnswerGzip,
-  root: string,
-): FileSource {
-  return {
-    path: answer.path.slice(root.length),
-    contentType: 'application/json',
-    content: () => joinPieces(answer, rendered),
-    gzip: () => gzip.compress(answer),
-  };
+function sumSizes(files: readonly { readonly size: number }[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** An answer as `renderAnswer` renders it, in bytes. */
-export function joinPieces({ releases, form, size }: Answer, rendered: RenderedCatalog): Buffer {
-  const content = Buffer.allocUnsafe(size);
-  let at = 0;
-  for (const { position } of releases) {
-    const piece = rendered.pieces[rendered.forms[position]?.[form] ?? -1] as Buffer;
-    at += content.write(at === 0 ? '[' : ',', at);
-    at += piece.copy(content, at);
-  }
-  content.write(']\n', at);
-  return content;
-}
-
-function countProgress(filesTotal: number, { onProgress }: WriteOptions) {
+function countProgress(filesTotal: number, onProgress: WriteOptions['onProgress']) {
   let files = 0;
   let bytes = 0;
   return ({ size }: SnapshotFile) => {

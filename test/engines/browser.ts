@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, LaunchOptions, Page } from 'playwright-core';
 
-/** Where Debian's package has it. */
+/** Where Debian installs it. */
 const CHROMIUM = '/usr/bin/chromium';
 
-/** How a browser is started that asks nobody but the site. */
+/** Starts a browser that sends requests to the website only. */
 export const BROWSER_OPTIONS: LaunchOptions = {
   executablePath: CHROMIUM,
   args: [
@@ -19,33 +19,57 @@ export const BROWSER_OPTIONS: LaunchOptions = {
   ],
 };
 
-/** Why a test that needs it is skipped; false where it is there. CI installs it. */
+/** Why tests that need Chromium are skipped; false where it is installed, as in CI. */
 export const skipWithoutChromium =
   !existsSync(CHROMIUM) && 'needs Chromium: apt-get install chromium';
 
+/** For any single step, however busy the machine is. */
+const PATIENCE_MS = 120_000;
+
 const elsewhere = (address: string) => `request to ${address.slice(0, 100)}`;
 
-/** A page that is watched. */
+/** A window that is watched. */
 export interface WatchedPage {
   readonly page: Page;
-  /** What should not be: errors, warnings, broken rules, requests to elsewhere or without an answer. In words. */
+  /** What went wrong: errors, warnings, dialogs, broken rules, requests to other hosts or answered with an error. */
   readonly troubles: string[];
-  /** Addresses that were asked for, without the site's. */
+  /** What was asked of the website, without its origin. */
   readonly requests: string[];
+  /** Opens another address in this window. */
+  visit(url: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a window of its own on a site, and watches everything that goes on in it. */
+/** Opens a window on a website, and watches everything that goes on in it. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
+  const seen = watch(page, new URL(url).origin);
+  const visit = async (address: string) => {
+    await page.goto(address);
+    if (options.javaScriptEnabled !== false) await settle(page);
+  };
+  await visit(url);
+  return { page, ...seen, visit, close: () => context.close() };
+}
+
+/** Waits until the script has shown what it asked for, and every image has come, also those that load only when near. */
+async function settle(page: Page): Promise<void> {
+  await page.locator('[aria-busy]').waitFor({ state: 'detached' });
+  await page.evaluate(`Promise.all([...document.images].map((image) => {
+    image.loading = 'eager';
+    return image.decode().catch(() => {});
+  }))`);
+}
+
+function watch(page: Page, origin: string): Pick<WatchedPage, 'troubles' | 'requests'> {
   const troubles: string[] = [];
   const requests: string[] = [];
-  const { origin } = new URL(url);
   page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
   page.on('dialog', async (dialog) => {
     troubles.push(`dialog: ${dialog.message()}`);
@@ -60,7 +84,7 @@ export async function openPage(
     else if (!asked.startsWith('data:')) troubles.push(elsewhere(asked));
   });
   page.on('requestfailed', (request) => {
-    // It never left: the content security policy forbids it, and the console says so.
+    // The content security policy stopped it, and the console reports that.
     if (request.failure()?.errorText !== 'csp') return;
     const at = troubles.indexOf(elsewhere(request.url()));
     if (at >= 0) troubles.splice(at, 1);
@@ -68,6 +92,5 @@ export async function openPage(
   page.on('response', (response) => {
     if (response.status() >= 400) troubles.push(`${response.status()} for ${response.url()}`);
   });
-  await page.goto(url, { waitUntil: 'networkidle' });
-  return { page, troubles, requests, close: () => context.close() };
+  return { troubles, requests };
 }

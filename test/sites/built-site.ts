@@ -24,12 +24,13 @@ export interface BuiltSite {
   remove(): Promise<void>;
 }
 
-/** Builds a catalog for a test, with everything published. */
+/** Builds a catalog for a test, with everything published unless the settings say otherwise. */
 export async function builtSite(
   releases: readonly Release[],
   compress: BuildSettings['compress'] = 'both',
+  settings: Partial<PlanOptions> = {},
 ): Promise<BuiltSite> {
-  return await write(await planSite({ ...GENEROUS, releases }), compress);
+  return await write(await planSite({ ...GENEROUS, ...settings, releases }), compress);
 }
 
 /**

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Release } from '../../src/catalog/release.ts';
 import { renderAnswer } from '../../src/query/render.ts';
-import { joinPieces } from '../../src/site/build-site.ts';
 import { type PlanOptions, planSite } from '../../src/site/plan/plan-site.ts';
+import { joinPieces } from '../../src/site/write/answer-files.ts';
 
 /** A request to the API. */
 export const ask = (query: string) => ({ method: 'GET', path: '/api/v1/plugins', query });

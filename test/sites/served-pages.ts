@@ -1,48 +1,26 @@
-import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before } from 'node:test';
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import type { Release } from '../../src/catalog/release.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
-import { addBuild } from '../../src/hosts/nginx/process/add-build.ts';
-import { findNginx } from '../../src/hosts/nginx/process/find-nginx.ts';
 import {
-  configureNginx,
-  listenOn,
-  spawnNginx,
-  toUrl,
-} from '../../src/hosts/nginx/process/nginx-process.ts';
-import { servedSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
-import { UserError } from '../../src/lib/errors.ts';
-import { buildSite } from '../../src/site/build-site.ts';
-import { PLAIN_SITE } from './plain-site.ts';
-import { GENEROUS } from './planned-site.ts';
+  BROWSER_OPTIONS,
+  openPage,
+  skipWithoutChromium,
+  type WatchedPage,
+} from '../engines/browser.ts';
+import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
+import { type BuiltSite, builtSite } from './built-site.ts';
 
-/** A site that is served. */
+/** A website that is served. */
 export interface ServedSite {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** nginx answers within a fraction of this, or never. */
-const READY_MS = 15_000;
-
-/** Builds a catalog with what is always published, in a folder that every user may read, as the workers of an nginx must. */
-export async function buildPages(releases: readonly Release[]) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'marketplace-pages-'));
-  await chmod(folder, 0o755);
-  const out = path.join(folder, 'dist');
-  const little = {
-    search: false,
-    everyPageSize: false,
-    pageSizes: [100],
-    compress: 'gzip',
-  } as const;
-  const build = { buildTag: 'v1.0.0', buildHash: 'abcdef0123', out, releases };
-  await buildSite({ ...GENEROUS, ...PLAIN_SITE, ...little, ...build });
-  return { out, remove: () => rm(folder, { recursive: true, force: true }) };
+/** Builds a catalog with what is always published. */
+export async function buildPages(releases: readonly Release[]): Promise<BuiltSite> {
+  const settings = { search: false, everyPageSize: false, pageSizes: [100] };
+  return await builtSite(releases, 'gzip', settings);
 }
 
 /** By the embedded server. */
@@ -51,52 +29,52 @@ export async function serveEmbedded(out: string): Promise<ServedSite> {
   return { url, stop: close };
 }
 
-/** Why nginx cannot be run; false where it can. CI installs it. */
-export const skipWithoutNginx = reasonToSkip();
-
-function reasonToSkip(): string | false {
-  try {
-    findNginx(process.env['PATH'] ?? '');
-    return false;
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
+interface PageServer {
+  readonly name: string;
+  readonly skip: string | false;
+  readonly start: (out: string) => Promise<ServedSite>;
 }
 
-/** By an nginx of its own, on a free port. */
-export async function serveByNginx(out: string): Promise<ServedSite> {
-  const nginx = findNginx(process.env['PATH'] ?? '');
-  const root = await mkdtemp(path.join(tmpdir(), 'marketplace-nginx-'));
-  await chmod(root, 0o755);
-  const id = await addBuild(out, root);
-  const listen = listenOn('127.0.0.1', await freePort());
-  await configureNginx(nginx, root, listen);
-  const child = spawnNginx(nginx, root, 'foreground', { stdio: 'ignore' });
-  const ended = once(child, 'close');
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
-    await rm(root, { recursive: true, force: true });
+/** The servers whose pages are looked at in a browser. */
+export const PAGE_SERVERS: readonly PageServer[] = [
+  { name: 'the embedded server', skip: skipWithoutChromium, start: serveEmbedded },
+  { name: 'nginx', skip: skipWithoutChromium || skipWithoutNginx, start: startNginx },
+];
+
+/** The web pages of a catalog, built and served once for all tests of a file, and a browser. */
+export interface ServedPages {
+  /** Of a server of `PAGE_SERVERS`. */
+  urlOf(server: string): string;
+  /** Opens an address below the root of the website. */
+  open(server: string, address: string, options?: BrowserContextOptions): Promise<WatchedPage>;
+}
+
+/** Serves the web pages of a catalog while the tests of the file run. */
+export function servePages(
+  releases: readonly Release[],
+  names: readonly string[] = PAGE_SERVERS.map(({ name }) => name),
+): ServedPages {
+  const sites = new Map<string, ServedSite>();
+  const runnable = PAGE_SERVERS.filter(({ name, skip }) => skip === false && names.includes(name));
+  let built: BuiltSite | undefined;
+  let browser: Browser | undefined;
+
+  before(async () => {
+    if (runnable.length === 0) return;
+    built = await buildPages(releases);
+    for (const { name, start } of runnable) sites.set(name, await start(built.out));
+    browser = await chromium.launch(BROWSER_OPTIONS);
+  });
+  after(async () => {
+    await browser?.close();
+    for (const { stop } of sites.values()) await stop();
+    await built?.remove();
+  });
+
+  const urlOf = (server: string) => sites.get(server)?.url ?? '';
+  return {
+    urlOf,
+    open: (server, address, options) =>
+      openPage(browser as Browser, `${urlOf(server)}/${address}`, options),
   };
-  const url = toUrl(listen);
-  const end = performance.now() + READY_MS;
-  while ((await servedSnapshot(url)) !== id) {
-    if (performance.now() > end) {
-      await stop();
-      throw new Error('nginx does not serve');
-    }
-    await sleep(20);
-  }
-  return { url, stop };
-}
-
-/** nginx does not choose a port by itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

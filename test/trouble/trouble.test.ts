@@ -6,11 +6,10 @@ import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import { route } from '../../src/hosts/embedded/reply/route.ts';
-import { loadSite } from '../../src/hosts/embedded/site/load-site.ts';
+import { loadSite, route } from '../../src/hosts/embedded/site/load-site.ts';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
-import { nextFolder, replaceFolder } from '../../src/site/write/replace-folder.ts';
+import { replaceFolder } from '../../src/site/write/replace-folder.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { THOROUGH } from '../random.ts';
 import { type BuiltSite, builtSite, makeReadableFolder } from '../sites/built-site.ts';
@@ -177,8 +176,7 @@ describe('An hour of trouble in a minute', () => {
     const [line] = await once(child.stdout, 'data');
     const url = /http:\S+/.exec(String(line))?.[0] ?? '';
     const swap = async ({ out }: BuiltSite) => {
-      await cp(out, nextFolder(dir), { recursive: true });
-      await replaceFolder(dir);
+      await replaceFolder(dir, (next) => cp(out, next, { recursive: true }));
     };
     // It looks for a new build every second.
     const victim = { url, pid: child.pid ?? 0, swap, graceMs: 2500, toleranceBytes: 24 * MIB };

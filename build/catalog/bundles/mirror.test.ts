@@ -109,8 +109,8 @@ const refusals: readonly (readonly [string[], 1 | 2, RegExp, (readonly [string, 
   [usual, 1, /pack\.json is damaged/, ['pack/pack.json', DAMAGED]],
   [usual, 1, /pack.* cannot be written, (EEXIST|ENOTDIR)/, ['pack', 'a file']],
   [['--check', 'pack'], 1, /is not a pack: it has no pack\.json/],
-  [['--check', 'pack', '--to', 'pack'], 2, /--check and --to do not go together/],
-  [['--check', 'pack', '--newest', '1'], 2, /--check and --newest do not go together/],
+  [['--check', 'pack', '--to', 'pack'], 2, /--check and --to contradict/],
+  [['--check', 'pack', '--newest', '1'], 2, /--check and --newest contradict/],
 ];
 
 for (const [args, code, stderr, file] of refusals) {

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { PrivateKey } from 'openpgp';
 import { readBundle } from '../../../src/curation/bundles/read-bundle.ts';
 import { inspectContents } from '../../../src/curation/inspect-bundle.ts';
@@ -15,38 +14,32 @@ import {
 } from '../../../src/lib/files/explain-file-error.ts';
 import { replaceFile } from '../../../src/lib/files/replace-file.ts';
 import { readServerKeys } from '../../../src/mattermost/openpgp/key.ts';
-import type { CatalogCommand } from '../catalog-command.ts';
+import { defineCommand } from '../../cli/command.ts';
 
-const HELP = `
-Signs a bundle with your own key, so that servers which have the public one install it: writes BUNDLE.sig beside it.
-
-  npm run catalog -- sign BUNDLE --key FILE [--public-key FILE] [--replace]
-
-  --key FILE         an OpenPGP private key, armored or binary: RSA, DSA, or ECDSA on a NIST curve
-  --public-key FILE  write the public key there, too, as SignaturePublicKeyFiles of a server takes it
-  --replace          overwrite files that are there and differ
-
-A key with a passphrase asks for it, or takes it from the variable MARKETPLACE_SIGNING_PASSPHRASE.
-
-Example: npm run catalog -- sign dist/com.example.hello-1.0.0.tar.gz --key signing-key.asc
-`;
-
-export const sign: CatalogCommand = {
-  summary: 'signs a bundle with your own key',
-  help: HELP,
-  run: async (args, { cwd, environment, now, tell, askSecret }) => {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        key: { type: 'string' },
-        'public-key': { type: 'string' },
-        replace: { type: 'boolean', default: false },
-      },
-    });
-    const [name, ...others] = positionals;
-    if (name === undefined || others.length > 0) throw new UsageError('name one bundle');
-    const { key: keyName, 'public-key': publicName, replace } = values;
+export const sign = defineCommand({
+  call: 'npm run catalog -- sign',
+  summary: 'Signs a bundle with your own key',
+  details:
+    'Writes BUNDLE.sig beside the bundle. Servers that have your public key then install it.',
+  operands: 'BUNDLE',
+  operandsRemedy: 'name one bundle',
+  flags: {
+    key: {
+      value: 'file',
+      help: 'an OpenPGP private key, armored or binary: RSA, DSA, or ECDSA on a NIST curve',
+    },
+    publicKey: {
+      value: 'file',
+      help: 'also write the public key here, for SignaturePublicKeyFiles of a server',
+    },
+    replace: { help: 'overwrite files that exist and differ' },
+  },
+  notes:
+    'A key with a passphrase asks for it, or takes it from the variable MARKETPLACE_SIGNING_PASSPHRASE.',
+  example: 'npm run catalog -- sign dist/com.example.hello-1.0.0.tar.gz --key signing-key.asc',
+  action: async ({ operands: [name = ''], flags }, context) => {
+    const { cwd, environment, now, tell, askSecret } = context;
+    const { key: keyName, publicKey: publicName, replace } = flags;
     if (keyName === undefined) throw new UsageError('name the private key with --key');
     const bundle = path.resolve(cwd, name);
     if (publicName !== undefined) {
@@ -78,9 +71,9 @@ export const sign: CatalogCommand = {
       }
     }
   },
-};
+});
 
-/** Makes sure that the public key takes the place of nothing that goes in or comes out, whatever `--replace` says. */
+/** Makes sure that the public key overwrites neither an input nor another output, even with `--replace`. */
 async function assertFileOfItsOwn(
   file: string,
   name: string,

@@ -249,7 +249,7 @@ const refusals: readonly (readonly [
   [[...usual, '--bundle', 'x', '--download-url', ''], 2, /--bundle needs --download-url/],
   [[...usual, '--signature', 'x.sig'], 2, /belong to --bundle/],
   [[...usual, '--download-url', url], 2, /belong to --bundle/],
-  [[...fromDisk, '--store', url], 2, /--store and --bundle contradict/],
+  [[...fromDisk, '--store', url], 2, /--bundle and --store contradict/],
   [[...usual, '--store', 'ftp://x'], 2, /--store takes a web address/],
   [[...usual, '--no-such-flag'], 2, /--no-such-flag/],
   [[...usual, '--bundle', 'x', '--download-url', url], 1, /x: does not exist/],
@@ -279,7 +279,7 @@ const refusals: readonly (readonly [
   [
     [...usual, '--catalog', '*.json'],
     1,
-    /the catalog is other\.json, plugins\.json: say with --catalog/,
+    /the catalog is other\.json, plugins\.json: name the file to change with --catalog/,
     { 'other.json': '[]' },
   ],
 ];

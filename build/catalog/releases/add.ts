@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { nameRelease } from '../../../src/catalog/placed-release.ts';
 import { STRICT_VERSION } from '../../../src/catalog/problems/strict-version.ts';
 import { entryFromDisk, entryFromStore } from '../../../src/curation/add-release.ts';
@@ -12,64 +11,59 @@ import { readKeys } from '../../../src/curation/signatures/read-keys.ts';
 import { findTakeOver, repositoryIn } from '../../../src/curation/take-over.ts';
 import { UsageError, UserError } from '../../../src/lib/errors.ts';
 import { judgeDownload } from '../../../src/mattermost/install/installable.ts';
-import { readCatalogSettings } from '../../../src/settings/read-settings.ts';
+import { CATALOG_SETTINGS } from '../../../src/settings/catalog-settings.ts';
+import { type CommandInput, defineCommand } from '../../cli/command.ts';
 import { inFolder } from '../../cli/in-folder.ts';
-import type { CatalogCommand, CommandContext } from '../catalog-command.ts';
 import { openOneCatalog } from '../open-one-catalog.ts';
 
-const HELP = `
-Adds a release to the catalog: what its bundle says, its signature, and the bundles of single platforms.
-
-  npm run catalog -- add REPO TAG --official|--partner|--community [options]
-  npm run catalog -- add REPO TAG --bundle FILE --download-url URL --official|--partner|--community [options]
-
-  --official, --partner, --community   who maintains the plugin; one of the three
-  --beta, --experimental               how far it is                      (for production)
-  --enterprise                         needs a Professional or Enterprise subscription
-  --cloud, --on-prem                   for servers hosted so              (for both); a version may have an entry for each
-  --replace                            put it in the place of the same release of the same hosting
-  --take-over ID                       take the plugin from another repository than the catalog has it from
-  --store URL                          the plugin store                   (https://plugins.releases.mattermost.com/release)
-  --bundle FILE                        a bundle on disk instead
-  --signature FILE                     its detached signature             (the bundle's name with .sig, where that is there)
-  --download-url URL                   where servers will find the bundle
-  --key FILE                           check the signature with these OpenPGP public keys (keys, in the settings)
-  --catalog FILE                       the catalog                        (plugins.json)
-  --config FILE                        settings as JSON                   (marketplace.config.json)
-
-Example: npm run catalog -- add mattermost-plugin-jira v4.1.1 --official
-`;
+const AUTHORS = ['official', 'partner', 'community'] as const;
 
 const FLAGS = {
-  official: { type: 'boolean', default: false },
-  partner: { type: 'boolean', default: false },
-  community: { type: 'boolean', default: false },
-  beta: { type: 'boolean', default: false },
-  experimental: { type: 'boolean', default: false },
-  enterprise: { type: 'boolean', default: false },
-  cloud: { type: 'boolean', default: false },
-  'on-prem': { type: 'boolean', default: false },
-  replace: { type: 'boolean', default: false },
-  'take-over': { type: 'string', multiple: true },
-  store: { type: 'string' },
-  bundle: { type: 'string' },
-  signature: { type: 'string' },
-  'download-url': { type: 'string' },
-  key: { type: 'string', multiple: true },
-  catalog: { type: 'string', multiple: true },
-  config: { type: 'string' },
+  official: { help: 'Mattermost maintains the plugin', conflicts: ['partner', 'community'] },
+  partner: { help: 'a partner maintains it', conflicts: ['community'] },
+  community: { help: 'the community maintains it' },
+  beta: { help: 'a beta (default: for production)', conflicts: ['experimental'] },
+  experimental: { help: 'an experiment' },
+  enterprise: { help: 'needs a Professional or Enterprise subscription' },
+  cloud: {
+    help: 'for cloud servers only (default: for both); a version may have an entry for each',
+    conflicts: ['on-prem'],
+  },
+  onPrem: { help: 'for on-prem servers only' },
+  replace: { help: 'replace the same release for the same hosting' },
+  takeOver: {
+    value: 'id',
+    isRepeatable: true,
+    help: 'accept this plugin from another repository than before',
+  },
+  bundle: { value: 'file', help: 'a bundle on disk instead of the store', conflicts: ['store'] },
+  signature: {
+    value: 'file',
+    help: 'its detached signature (default: the name of the bundle with .sig, if that exists)',
+  },
+  downloadUrl: { value: 'url', help: 'where servers will find the bundle' },
 } as const;
 
-export const add: CatalogCommand = {
-  summary: 'adds a release from the plugin store or from disk',
-  help: HELP,
-  run: async (args, context) => {
-    const { values, positionals } = parseArgs({ args, options: FLAGS, allowPositionals: true });
-    const { repo, tag } = readNames(positionals);
+type Flags = CommandInput<typeof CATALOG_SETTINGS, typeof FLAGS>['flags'];
+
+export const add = defineCommand({
+  call: 'npm run catalog -- add',
+  summary: 'Adds a release from the plugin store or from disk',
+  details:
+    'The entry gets what the bundle says, its signature, and the bundles for single platforms. One of --official, --partner and --community is required.',
+  operands: 'REPO TAG',
+  operandsRemedy: 'name a repository and a tag, such as mattermost-plugin-jira v4.1.1',
+  settings: CATALOG_SETTINGS,
+  settingFlags: ['catalog', 'store', 'keys'],
+  flags: FLAGS,
+  example: `npm run catalog -- add mattermost-plugin-jira v4.1.1 --official
+npm run catalog -- add plugin-hello v1.0.0 --community \\
+  --bundle hello.tar.gz --download-url https://plugins.example.com/hello.tar.gz`,
+  action: async ({ operands, flags, settings }, context) => {
+    const { repo, tag } = readNames(operands);
     const now = context.now();
-    const placement = readPlacement(values);
-    const disk = readDisk(values, context.cwd);
-    const settings = await readCatalogSettings(values, context.environment, context.cwd);
+    const placement = readPlacement(flags);
+    const disk = readDisk(flags, context.cwd);
     const keys = await readKeys(settings.keys, context.cwd);
     const inspect = async (found: FoundBundle) => {
       const warnings = await inspectBundle(found, keys, now);
@@ -83,25 +77,20 @@ export const add: CatalogCommand = {
           entryFromStore(context.web, { store: settings.store, repo, tag }, folder, options),
         );
     const repositories = [repositoryIn(entry.download_url ?? '') ?? repo];
-    const takeOver = values['take-over'] ?? [];
-    const newcomer = { entry, repositories };
-    const foreign = findTakeOver(catalog.entries, newcomer, takeOver);
+    const foreign = findTakeOver(catalog.entries, { entry, repositories }, flags.takeOver);
     if (foreign !== null) throw new UserError(`${nameRelease(entry)} ${foreign}`);
-    await saveCatalog(catalog, insertEntry(catalog.entries, entry, values.replace));
+    await saveCatalog(catalog, insertEntry(catalog.entries, entry, flags.replace));
     for (const { check, message, remedy } of judgeDownload(entry.download_url ?? '')) {
       context.tell(`warning: ${entry.download_url} ${message} [${check}]: ${remedy}`);
     }
-    tellAdded(entry, catalog.file, context);
+    const platforms = Object.keys(entry.platforms ?? {}).join(', ') || 'none';
+    context.print(
+      `${nameRelease(entry)} is in ${catalog.file}, platforms of its own: ${platforms}\n`,
+    );
   },
-};
+});
 
-type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'];
-
-function readNames(positionals: readonly string[]) {
-  const [repo, given] = positionals;
-  if (repo === undefined || given === undefined || positionals.length > 2) {
-    throw new UsageError('name a repository and a tag, such as mattermost-plugin-jira v4.1.1');
-  }
+function readNames([repo = '', given = '']: readonly string[]) {
   if (!/^[\w.-]+$/.test(repo)) {
     throw new UsageError(
       `${JSON.stringify(repo)} is no repository: write its name without the owner`,
@@ -114,36 +103,25 @@ function readNames(positionals: readonly string[]) {
   return { repo, tag };
 }
 
-/** @throws {UsageError} where flags say nothing or contradict each other */
-function readPlacement(values: Flags): Placement {
-  const author = oneOf(values, ['official', 'partner', 'community']);
+/** @throws {UsageError} where the flags do not say who maintains the plugin */
+function readPlacement(flags: Flags): Placement {
+  const author = AUTHORS.find((name) => flags[name]);
   if (author === undefined) {
     throw new UsageError('say who maintains the plugin: --official, --partner or --community');
   }
   return {
     author: author === 'official' ? 'mattermost' : author,
-    stage: oneOf(values, ['beta', 'experimental']) ?? 'production',
-    isEnterprise: values.enterprise,
-    hosting: oneOf(values, ['cloud', 'on-prem']) ?? '',
+    stage: flags.beta ? 'beta' : flags.experimental ? 'experimental' : 'production',
+    isEnterprise: flags.enterprise,
+    hosting: flags.cloud ? 'cloud' : flags.onPrem ? 'on-prem' : '',
   };
 }
 
-function oneOf<Flag extends keyof Flags>(values: Flags, flags: readonly Flag[]): Flag | undefined {
-  const [flag, ...others] = flags.filter((name) => values[name] === true);
-  if (others.length === 0) return flag;
-  throw new UsageError(
-    `--${flag} and --${others.join(' and --')} contradict each other: give at most one of them`,
-  );
-}
-
-function readDisk(values: Flags, cwd: string) {
-  const { bundle, signature, 'download-url': downloadUrl } = values;
+function readDisk({ bundle, signature, downloadUrl }: Flags, cwd: string) {
   if (bundle === undefined) {
     if (signature === undefined && downloadUrl === undefined) return undefined;
     throw new UsageError('--signature and --download-url belong to --bundle');
   }
-  if (values.store !== undefined)
-    throw new UsageError('--store and --bundle contradict each other');
   if (!downloadUrl) {
     throw new UsageError('--bundle needs --download-url: where servers will find the bundle');
   }
@@ -152,13 +130,4 @@ function readDisk(values: Flags, cwd: string) {
     signatureFile: signature === undefined ? undefined : path.resolve(cwd, signature),
     downloadUrl,
   };
-}
-
-function tellAdded(
-  entry: Parameters<typeof nameRelease>[0] & { readonly platforms?: object | null },
-  file: string,
-  { print }: CommandContext,
-) {
-  const platforms = Object.keys(entry.platforms ?? {}).join(', ') || 'none';
-  print(`${nameRelease(entry)} is in ${file}, platforms of its own: ${platforms}\n`);
 }

@@ -1,10 +1,9 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { nameRelease } from '../../../src/catalog/placed-release.ts';
 import type { Entry } from '../../../src/catalog/schema.ts';
 import { type EditableCatalog, saveCatalog } from '../../../src/curation/editable-catalog.ts';
-import { githubFetch } from '../../../src/curation/update/github-fetch.ts';
-import { listGithubReleases } from '../../../src/curation/update/list-github-releases.ts';
+import { githubFetch } from '../../../src/curation/update/github/github-fetch.ts';
+import { listGithubReleases } from '../../../src/curation/update/github/list-github-releases.ts';
 import {
   type ReplaceEntriesResult,
   replaceEntries,
@@ -15,40 +14,44 @@ import {
   type UpdateOptions,
   type UpdateResult,
 } from '../../../src/curation/update/update-entries.ts';
-import { UsageError, UserError } from '../../../src/lib/errors.ts';
+import { UserError } from '../../../src/lib/errors.ts';
 import {
   CATALOG_SETTINGS,
   type CatalogSettings,
   type RepositorySetting,
 } from '../../../src/settings/catalog-settings.ts';
-import { configFile } from '../../../src/settings/config-file.ts';
-import { readCatalogSettings } from '../../../src/settings/read-settings.ts';
+import { type CommandContext, defineCommand } from '../../cli/command.ts';
 import { inFolder } from '../../cli/in-folder.ts';
-import type { CatalogCommand, CommandContext } from '../catalog-command.ts';
 import { openOneCatalog } from '../open-one-catalog.ts';
 
 const EXAMPLE_ROW = '{ "repo": "mattermost/mattermost-plugin-jira", "author": "mattermost" }';
 
-const HELP = `
-Adds the releases on GitHub that the catalog lacks, of the repositories in the settings, each with what GitHub says of it and
-the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Drafts are left out,
-and so are pre-releases (by GitHub's mark or by their version) and tags that are not versions.
+export const update = defineCommand({
+  call: 'npm run catalog -- update',
+  summary: 'Adds releases from GitHub that the catalog lacks',
+  details:
+    'Looks at the repositories in the settings. Each entry gets what GitHub says, and the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Left out are drafts, tags that are not versions, and pre-releases (by their mark on GitHub or by their version).',
+  settings: CATALOG_SETTINGS,
+  settingFlags: ['catalog', 'store', 'github', 'cache'],
+  flags: {
+    preReleases: { help: 'add pre-releases, too' },
+    replace: {
+      value: 'id@version',
+      isRepeatable: true,
+      conflicts: ['pre-releases'],
+      help: 'do only this: rebuild the entry of a bundle that was made anew. What the bundle does not say stays as it is, and every change is reported; may be given several times',
+    },
+    takeOver: {
+      value: 'id',
+      isRepeatable: true,
+      help: 'accept this plugin from another repository than before; may be given several times',
+    },
+    json: { help: 'what was done, as JSON' },
+  },
+  notes: `The variable GITHUB_TOKEN raises the limit of requests to GitHub. Where --github is not GitHub's own API, only a --store of
+your own is asked.
 
-  npm run catalog -- update [--pre-releases] [--take-over ID] [--catalog FILE] [--json]
-  npm run catalog -- update --replace ID@VERSION
-
-  --pre-releases         add those too
-  --replace ID@VERSION   only this: build an entry anew of a bundle that was made anew; may be given several times. What the
-                         bundle does not say stays as it is, and every change is told
-  --take-over ID         take a plugin from another repository than the catalog has it from; may be given several times
-  --github URL           GitHub's API, or that of an Enterprise Server   (https://api.github.com)
-  --store URL            the plugin store   (https://plugins.releases.mattermost.com/release; none for another GitHub)
-  --cache DIR            where GitHub's answers are kept                 (.marketplace-cache)
-  --catalog FILE         the catalog                                     (plugins.json)
-  --json                 what was done, as JSON
-  --config FILE          settings as JSON                                (marketplace.config.json)
-
-The variable GITHUB_TOKEN makes GitHub answer more often. The repositories, in the settings, a row each:
+The repositories are a list in the settings:
 
   "repositories": [${EXAMPLE_ROW}]
 
@@ -57,51 +60,24 @@ The variable GITHUB_TOKEN makes GitHub answer more often. The repositories, in t
   enterprise   needs a Professional or Enterprise subscription (false)
   hosting      cloud, on-prem, or "" for both                  ("")
   tag          what its tags look like, such as "server/v{version}"
-  asset        which file is the bundle, where a release has several, such as "*-{version}.tar.gz" or "*-linux-amd64.tar.gz"
-  ignore       tags to leave out, such as ["v1.0.0", "nightly-*"]
-
-Example: GITHUB_TOKEN=… npm run catalog -- update --pre-releases
-`;
-
-export const update: CatalogCommand = {
-  summary: 'adds releases from GitHub that it lacks',
-  help: HELP,
-  run: async (args, context) => {
-    const { values } = parseArgs({
-      args,
-      options: {
-        'pre-releases': { type: 'boolean', default: false },
-        replace: { type: 'string', multiple: true },
-        'take-over': { type: 'string', multiple: true, default: [] },
-        github: { type: 'string' },
-        store: { type: 'string' },
-        cache: { type: 'string' },
-        catalog: { type: 'string', multiple: true },
-        json: { type: 'boolean', default: false },
-        config: { type: 'string' },
-      },
-    });
-    const { 'pre-releases': withPrereleases, replace: names, json } = values;
-    if (names !== undefined && withPrereleases) {
-      throw new UsageError('--replace and --pre-releases contradict each other');
-    }
-    const { cwd, environment } = context;
-    const settings = await readCatalogSettings(values, environment, cwd);
+  asset        which file is the bundle, where there are several: "*-{version}.tar.gz", "*-linux-amd64.tar.gz"
+  ignore       tags to leave out, such as ["v1.0.0", "nightly-*"]`,
+  example: 'GITHUB_TOKEN=… npm run catalog -- update --pre-releases',
+  action: async ({ settings, config, flags }, context) => {
     if (settings.repositories.length === 0) {
-      const file = configFile(values.config).name;
       throw new UserError(
-        `the settings name no repositories: write them into ${file}, a row each (see --help), such as\n\n{\n  "repositories": [\n    ${EXAMPLE_ROW}\n  ]\n}`,
+        `the settings name no repositories: write them into ${config}, a row each (see --help), such as\n\n{\n  "repositories": [\n    ${EXAMPLE_ROW}\n  ]\n}`,
       );
     }
-    const catalog = await openOneCatalog(settings.catalog, cwd);
+    const catalog = await openOneCatalog(settings.catalog, context.cwd);
     await inFolder(async (folder) => {
-      const job = { catalog, settings, folder, json, takeOver: values['take-over'] };
-      await (names === undefined
-        ? addAll(job, withPrereleases, context)
-        : replaceAll(job, names, context));
+      const job = { catalog, settings, folder, json: flags.json, takeOver: flags.takeOver };
+      await (flags.replace.length === 0
+        ? addAll(job, flags.preReleases, context)
+        : replaceAll(job, flags.replace, context));
     });
   },
-};
+});
 
 interface Job {
   readonly catalog: EditableCatalog;
@@ -191,7 +167,7 @@ function explainStore(store: StoreLookup): string[] {
   return failure === undefined
     ? []
     : [
-        `the plugin store does not say what it has, so signatures and platform bundles that only it has are lacking: ${failure.message} — set "store" right, or run migrate when it answers`,
+        `the plugin store failed, so signatures and platform bundles that only it has are missing: ${failure.message} — correct "store", or run migrate when it answers`,
       ];
 }
 

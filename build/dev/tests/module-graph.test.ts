@@ -11,7 +11,16 @@ const graph = makeModuleGraph(root);
 const { dependencies } = JSON.parse(graph.textOf('package.json'));
 
 /** Commands that only developers run. */
-const FOR_DEVELOPERS = ['bench', 'check', 'format', 'fuzz', 'schema', 'screenshots', 'test'];
+const FOR_DEVELOPERS = [
+  'bench',
+  'check',
+  'docs',
+  'format',
+  'fuzz',
+  'schema',
+  'screenshots',
+  'test',
+];
 
 const programs = Object.entries(programsOf(root)).filter(
   ([name]) => !FOR_DEVELOPERS.includes(name),

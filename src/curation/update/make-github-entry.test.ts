@@ -13,7 +13,7 @@ import {
   releaseOf,
   SIGNATURE,
   startGithub,
-} from './fixture-github.ts';
+} from './github/fixture-github.ts';
 import { makeGithubEntry } from './make-github-entry.ts';
 import { withVersion } from './sort-releases.ts';
 import { createStoreLookup } from './store-lookup.ts';

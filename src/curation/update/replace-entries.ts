@@ -1,7 +1,7 @@
 import { nameRelease } from '../../catalog/placed-release.ts';
 import type { Entry } from '../../catalog/schema.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
-import type { GithubRelease } from './list-github-releases.ts';
+import type { GithubRelease } from './github/list-github-releases.ts';
 import { type MakeGithubEntryOptions, makeGithubEntry, nameOf } from './make-github-entry.ts';
 import { type ReplaceEntryResult, replaceEntry } from './replace-entry.ts';
 import { withVersion } from './sort-releases.ts';

@@ -2,7 +2,7 @@ import semver from 'semver';
 import { STRICT_VERSION } from '../../catalog/problems/strict-version.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import { decodePlus } from '../plugin-store.ts';
-import type { GithubRelease } from './list-github-releases.ts';
+import type { GithubRelease } from './github/list-github-releases.ts';
 import { fitsPattern, versionByPattern } from './pattern.ts';
 
 /** A release whose tag names a version. */

@@ -6,7 +6,13 @@ import { makeBundle, makeManifest } from '../../../test/samples/plugin-bundles.t
 import { nameRelease } from '../../catalog/placed-release.ts';
 import type { Entry } from '../../catalog/schema.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
-import { type FakeRelease, listFrom, releaseOf, SIGNATURE, startGithub } from './fixture-github.ts';
+import {
+  type FakeRelease,
+  listFrom,
+  releaseOf,
+  SIGNATURE,
+  startGithub,
+} from './github/fixture-github.ts';
 import { replaceEntries } from './replace-entries.ts';
 import { createStoreLookup } from './store-lookup.ts';
 import { findNewEntries } from './update-entries.ts';

@@ -1,7 +1,7 @@
 import type { Entry } from '../../catalog/schema.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import { isSameRelease } from '../insert-entry.ts';
-import type { GithubRelease } from './list-github-releases.ts';
+import type { GithubRelease } from './github/list-github-releases.ts';
 import { type MakeGithubEntryOptions, makeGithubEntry, nameOf } from './make-github-entry.ts';
 import { pickAssets } from './pick-assets.ts';
 import { sortReleases, type VersionedRelease } from './sort-releases.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { appendFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -10,7 +10,8 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { UserError } from '../../lib/errors.ts';
-import { exchangeRaw, openRaw, send } from './fixture-client.ts';
+import { formatAccess } from './connection/access-log.ts';
+import { exchangeRaw, openRaw, type RawConnection, send } from './fixture-client.ts';
 import {
   type FixtureSite,
   fixtureRouter,
@@ -25,8 +26,6 @@ const site: FixtureSite = {
   id: 'aa',
   bodies: { 'list.json': list, 'small.json': '[]\n' },
 };
-/** The forms of builds whose answers are there as gzip; the same is sent of each. */
-const compressed = ['both', 'gzip'] as const;
 /** More than the buffers of a connection hold, so that a client that does not read stalls it. */
 const large = randomBytes(16 * 1024 * 1024).toString('hex');
 const largeSite: FixtureSite = {
@@ -71,42 +70,56 @@ const gzip = { 'accept-encoding': 'gzip' };
 const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`;
 const getAndClose = (target: string) =>
   `GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`;
+
+/** Asks for a large answer, and stops reading once it begins. */
+async function readSlowly(url: string, bytes = get('/api/large.json')): Promise<RawConnection> {
+  const connection = await openRaw(url);
+  connection.socket.write(bytes);
+  await connection.waitFor(/^HTTP\/1\.1 200/);
+  connection.socket.pause();
+  return connection;
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(10);
+}
+
 /** The JSON body of a raw response. */
 const bodyOf = (response: string) => JSON.parse(response.slice(response.indexOf('\r\n\r\n') + 4));
 
-for (const compress of compressed) {
-  test(`compress ${compress}: a file comes with its type, length, entity tag and the headers of API.md, difference 4`, async (t) => {
+// The same is sent of both builds whose answers are there as gzip.
+for (const compress of ['both', 'gzip'] as const) {
+  test(`compress ${compress}: a file is sent plain or as gzip, each form with its own headers (docs/api.md, difference 4)`, async (t) => {
     const { url } = await start(t, {}, { ...site, compress });
-    const { status, headers, body } = await send(`${url}/api/list.json?page=0`);
-    assert.equal(status, 200);
-    assert.equal(body.toString(), list);
-    assert.equal(headers['content-type'], 'application/json');
-    assert.equal(headers['content-length'], String(list.length));
-    assert.match(headers.etag ?? '', /^"[0-9a-f]{32}"$/);
-    assert.equal(headers['cache-control'], 'public, max-age=60');
-    assert.equal(headers['access-control-allow-origin'], '*');
-    assert.equal(headers['x-content-type-options'], 'nosniff');
-    assert.equal(headers.vary, 'Accept-Encoding', 'the plain form was negotiated as well');
-    assert.equal(headers['content-encoding'], undefined);
-  });
+    const ask = (encoding?: string) =>
+      send(`${url}/api/list.json?page=0`, {
+        headers: encoding === undefined ? {} : { 'accept-encoding': encoding },
+      });
+    const plain = await ask();
+    assert.equal(plain.status, 200);
+    assert.equal(plain.body.toString(), list);
+    assert.match(plain.headers.etag ?? '', /^"[0-9a-f]{32}"$/);
+    const { date: _, connection: __, 'keep-alive': ___, etag, ...told } = plain.headers;
+    const expected = {
+      'content-type': 'application/json',
+      'cache-control': 'public, max-age=60',
+      'access-control-allow-origin': '*',
+      'x-content-type-options': 'nosniff',
+      vary: 'Accept-Encoding',
+    };
+    assert.deepEqual(told, { ...expected, 'content-length': String(list.length) });
 
-  test(`compress ${compress}: a client that accepts gzip gets the same bytes compressed, under a tag of their own`, async (t) => {
-    const { url } = await start(t, {}, { ...site, compress });
-    const plain = await send(`${url}/api/list.json`);
-    const { headers, body } = await send(`${url}/api/list.json`, { headers: gzip });
+    const { headers, body } = await ask('gzip');
+    for (const [name, value] of Object.entries(expected)) assert.equal(headers[name], value);
     assert.equal(headers['content-encoding'], 'gzip');
-    assert.equal(headers.etag, `${plain.headers.etag?.slice(0, -1)}-gzip"`);
+    assert.equal(headers.etag, `${etag?.slice(0, -1)}-gzip"`);
     assert.equal(headers['content-length'], String(body.length));
-    assert.equal(headers.vary, 'Accept-Encoding');
     assert.ok(body.length < list.length / 2);
     assert.equal(gunzipSync(body).toString(), list);
-    const refused = await send(`${url}/api/list.json`, {
-      headers: { 'accept-encoding': 'gzip;q=0, *' },
-    });
-    assert.equal(refused.headers['content-encoding'], undefined);
+    assert.equal((await ask('gzip;q=0, *')).headers['content-encoding'], undefined);
   });
 
-  test(`compress ${compress}: HEAD says what GET would, and sends no body`, async (t) => {
+  test(`compress ${compress}: HEAD is answered like GET, without a body`, async (t) => {
     const { url, log } = await start(t, {}, { ...site, compress });
     for (const path of ['/api/list.json', '/api/small.json', '/refused', '/nowhere']) {
       for (const headers of [{}, gzip]) {
@@ -123,7 +136,7 @@ for (const compress of compressed) {
     assert.match(log.at(-1) ?? '', / HEAD \/api\/list\.json 200 0 /);
   });
 
-  test(`compress ${compress}: If-None-Match with the tag of the form that would be sent is answered 304`, async (t) => {
+  test(`compress ${compress}: If-None-Match is compared with the tag of the form that would be sent`, async (t) => {
     const { url } = await start(t, {}, { ...site, compress });
     const plainTag = (await send(`${url}/api/list.json`)).headers.etag ?? '';
     const gzipTag = (await send(`${url}/api/list.json`, { headers: gzip })).headers.etag ?? '';
@@ -155,15 +168,15 @@ for (const compress of compressed) {
   });
 }
 
-// What is asked for, in a build of which form, where it lies there plain only.
-const plainOnly: readonly [string, string, 'off' | 'both' | 'gzip'][] = [
-  ['a small answer', 'small.json', 'both'],
-  ['a small answer', 'small.json', 'gzip'],
-  ['any answer', 'list.json', 'off'],
+// [answer, forms of the build]; the build has this answer plain only
+const plainOnly: readonly [string, 'off' | 'both' | 'gzip'][] = [
+  ['small.json', 'both'],
+  ['small.json', 'gzip'],
+  ['list.json', 'off'],
 ];
 
-for (const [what, name, compress] of plainOnly) {
-  test(`compress ${compress}: ${what} is not compressed`, async (t) => {
+for (const [name, compress] of plainOnly) {
+  test(`compress ${compress}: ${name} is not compressed`, async (t) => {
     const { url } = await start(t, {}, { ...site, compress });
     const { headers, body } = await send(`${url}/api/${name}`, { headers: gzip });
     assert.equal(body.toString(), site.bodies[name]);
@@ -171,58 +184,94 @@ for (const [what, name, compress] of plainOnly) {
     assert.equal(
       headers.vary,
       'Accept-Encoding',
-      'as behind nginx, whose 304 does not know the size',
+      'as from nginx, whose 304 does not know the size',
     );
   });
 }
 
-test('a response of the router is passed on, with its headers', async (t) => {
-  const { url } = await start(t);
-  const { status, headers, body } = await send(`${url}/refused`);
-  assert.equal(status, 400);
-  assert.equal(headers['content-type'], 'application/json');
-  assert.equal(headers['x-router'], 'aa');
-  assert.equal(headers['content-length'], String(body.length));
-  assert.deepEqual(JSON.parse(body.toString()), { error: 'not published' });
-});
+const echo = (target: string, method = 'GET') => ({ method, target });
+const X70000 = 'x'.repeat(70_000);
+const post = (head: string, body: string) => `POST ${head}\r\nConnection: close\r\n\r\n${body}`;
 
-// request target as sent in Latin-1, what the router sees
-const targets: [string, string][] = [
-  ['/echo?a=%20b+c', '/echo?a=%20b+c'],
-  ['http://other.host/echo?a', '/echo?a'],
-  ['/echo?__proto__=1', '/echo?__proto__=1'],
-  [`/echo?a=${'x'.repeat(12_000)}`, `/echo?a=${'x'.repeat(12_000)}`],
-];
-
-for (const [target, expected] of targets) {
-  test(`the router sees ${target.slice(0, 40)} as CloudFront would show it`, async (t) => {
-    const { url } = await start(t);
-    const response = await exchangeRaw(url, getAndClose(target));
-    assert.deepEqual(bodyOf(response), { method: 'GET', target: expected });
-  });
-}
-
-// Request with bytes outside ASCII in its address, what the router is asked. Node's parser takes them before llhttp 9.3, no later.
-const beyondAscii: [string, object][] = [
-  [getAndClose('/echo?f=caf\u00c3\u00a9'), { method: 'GET', target: '/echo?f=caf%C3%A9' }],
-  [get('/echo?\u00ff=\u0080&g=%41'), { method: 'GET', target: '/echo?%FF=%80&g=%41' }],
+// What a client sends (Latin-1), the status, the value of the body or else any error, what is reported
+const exchanges: readonly (readonly [string, string, number, (object | undefined)?, RegExp?])[] = [
+  // Replies of the router. It sees the target as CloudFront would.
+  ['a refusal', getAndClose('/refused'), 400, { error: 'not published' }],
+  ['a target', getAndClose('/echo?a=%20b+c'), 200, echo('/echo?a=%20b+c')],
+  ['an address', getAndClose('http://other.host/echo?a'), 200, echo('/echo?a')],
+  ['an odd key', getAndClose('/echo?__proto__=1'), 200, echo('/echo?__proto__=1')],
   [
-    'POST /echo?\u00e9 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc',
-    { method: 'POST', target: '/echo?%E9' },
+    '12 KB',
+    getAndClose(`/echo?${X70000}`.slice(0, 12e3)),
+    200,
+    echo(`/echo?${X70000}`.slice(0, 12e3)),
   ],
+  // Node's parser takes bytes outside ASCII before llhttp 9.3, no later.
+  ['UTF-8', getAndClose('/echo?f=caf\u00c3\u00a9'), 200, echo('/echo?f=caf%C3%A9')],
+  ['bytes', getAndClose('/echo?\u00ff=\u0080&g=%41'), 200, echo('/echo?%FF=%80&g=%41')],
+  [
+    'bytes in a POST',
+    post('/echo?\u00e9 HTTP/1.1\r\nHost: h\r\nContent-Length: 3', 'abc'),
+    200,
+    echo('/echo?%E9', 'POST'),
+  ],
+  // Failures of the router, which are ours.
+  ['a bug', getAndClose('/throws'), 500, undefined, /GET \/throws: 500, router bug/],
+  ['a bad header', getAndClose('/bad-header'), 500, undefined, /Invalid character in header/],
+  [
+    'a missing file',
+    getAndClose('/ghost'),
+    500,
+    undefined,
+    /names \/snapshots\/aa\/ghost\.json, which/,
+  ],
+  [
+    'a bad path',
+    getAndClose('/relative'),
+    500,
+    undefined,
+    /names snapshots\/aa\/small\.json, which/,
+  ],
+  ...['/api/../../secret.json', '/api/%2e%2e/%2e%2e/secret.json'].map(
+    (path) => ['a way out', getAndClose(path), 500, undefined, /does not list$/] as const,
+  ),
+  // Files that the manifest does not list.
+  ...['/', '/secret.json', '/snapshot.json', '/../secret.json'].map(
+    (path) => ['an unlisted file', getAndClose(path), 404] as const,
+  ),
+  // Malformed requests.
+  ['garbage', 'hello\r\n\r\n', 400],
+  ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
+  ['a space in the address', 'GET /a b HTTP/1.1\r\nHost: h\r\n\r\n', 400],
+  ['a space behind a byte', getAndClose('/echo?\u00c3 x'), 400],
+  ['a header without a colon', 'GET / HTTP/1.1\r\nHost h\r\n\r\n', 400],
+  ['two lengths', post('/ HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2', ''), 400],
+  [
+    'a length and chunks',
+    post('/ HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked', '0\r\n\r\n'),
+    400,
+  ],
+  ['no host', 'GET /api/list.json HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['a header of 70 KB', `GET / HTTP/1.1\r\nHost: h\r\nX: ${X70000}\r\n\r\n`, 431],
+  ['an address of 70 KB', get(`/${X70000}`), 431],
 ];
 
-for (const [request, expected] of beyondAscii) {
-  test(`bytes outside ASCII reach the router percent-encoded: ${JSON.stringify(request)}`, async (t) => {
-    const { url, log } = await start(t);
-    const closing = request.includes('Connection')
-      ? request
-      : request.replace('Host', 'Connection: close\r\nHost');
-    const response = await exchangeRaw(url, closing);
-    assert.deepEqual(bodyOf(response), expected);
+for (const [what, bytes, expected, value, report] of exchanges) {
+  test(`${what} is answered ${expected} in JSON: ${JSON.stringify(bytes).slice(0, 60)}`, async (t) => {
+    const { url, dir, log, reports } = await start(t);
+    await writeFile(join(dir, 'secret.json'), '{}');
+    const response = await exchangeRaw(url, bytes);
+    assert.match(response, new RegExp(`^HTTP/1\\.1 ${expected} `));
+    assert.match(response, /\r\nContent-Type: application\/json\r\n/i);
     assert.match(response, /\r\nConnection: close\r\n/);
-    assert.match(log.join('\n'), / 127\.0\.0\.1 (GET|POST) \/echo\?\S*%[0-9A-F]{2}\S* 200 /);
-    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+    const body = bodyOf(response);
+    if (value === undefined) assert.equal(typeof body.error, 'string');
+    else assert.deepEqual(body, value);
+    if (value !== undefined) assert.match(response, /\r\nx-router: aa\r\n/);
+    if (expected === 500) assert.match(response, /\r\nCache-Control: no-store\r\n/);
+    assert.match(log.join('\n'), new RegExp(` 127\\.0\\.0\\.1 .* ${expected} \\d+ \\d+\\.\\d -$`));
+    assert.match(reports.join('\n'), report ?? /^$/);
+    assert.equal((await send(`${url}/api/small.json`)).status, 200, 'the server goes on');
   });
 }
 
@@ -238,8 +287,6 @@ test('a request with bytes outside ASCII keeps its headers and its turn', async 
   assert.match(await connection.closed, /first.*HTTP\/1\.1 200 .*%C3second/s);
   const pipelined = await exchangeRaw(url, get('/echo?first') + getAndClose('/echo?\u00c3second'));
   assert.match(pipelined, /^HTTP\/1\.1 200 .*first.*HTTP\/1\.1 (400|200) /s);
-  const malformedToo = await exchangeRaw(url, getAndClose('/echo?\u00c3 x'));
-  assert.match(malformedToo, /^HTTP\/1\.1 400 /);
   await server.close();
 });
 
@@ -266,125 +313,42 @@ test('the method is left to the router, and a body is not waited for', async (t)
   connection.socket.destroy();
 });
 
-test('nothing but the files of the manifest is served, whatever the address', async (t) => {
-  const { url, dir, reports } = await start(t);
-  await writeFile(join(dir, 'secret.json'), '{}');
-  for (const path of [
-    '/',
-    '/secret.json',
-    '/snapshot.json',
-    '/api/../../secret.json',
-    '/api/%2e%2e/%2e%2e/secret.json',
-    '/../secret.json',
-  ]) {
-    const response = await exchangeRaw(url, getAndClose(path));
-    if (path.startsWith('/api/')) assert.match(response, /^HTTP\/1\.1 500 /, path);
-    else assert.match(response, /^HTTP\/1\.1 404 /, path);
-    assert.equal(typeof bodyOf(response).error, 'string');
-  }
-  assert.match(reports.join('\n'), /which snapshot\.json does not list/);
-});
-
-// address, what is reported
-const bugs: [string, RegExp][] = [
-  ['/throws', /GET \/throws: 500, router bug/],
-  ['/ghost', /names \/snapshots\/aa\/ghost\.json/],
-  ['/bad-header', /Invalid character in header/],
+// What a client sends, and how it stops; the statuses of its answers.
+const dawdlers: readonly [string, string, string[]][] = [
+  ['half a request', 'GET / HTTP/1.1\r\nHost:', ['408']],
+  ['half a request after a whole one', `${get('/refused')}GET / HTTP/1.1\r\nHost:`, ['400']],
+  [
+    'a body byte by byte',
+    'GET /api/list.json HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n',
+    ['200'],
+  ],
 ];
 
-for (const [path, expected] of bugs) {
-  test(`a router that fails at ${path} is a 500 in JSON, reported, and the server goes on`, async (t) => {
-    const { url, reports } = await start(t);
-    const { status, headers, body } = await send(`${url}${path}`);
-    assert.equal(status, 500);
-    assert.equal(headers['content-type'], 'application/json');
-    assert.equal(headers['cache-control'], 'no-store');
-    assert.equal(typeof JSON.parse(body.toString()).error, 'string');
-    assert.match(reports.join('\n'), expected);
-    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+for (const [what, bytes, expected] of dawdlers) {
+  test(`a client that sends ${what} is dropped when its time is over, without a stray answer`, async (t) => {
+    const { url } = await start(t, { requestLimitMs: 300 });
+    const { socket, closed } = await openRaw(url);
+    socket.write(bytes);
+    const sending = setInterval(() => bytes.includes('Length') && socket.write('x'), 50);
+    t.after(() => clearInterval(sending));
+    const text = await closed;
+    const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+    assert.deepEqual(statuses, expected);
+    if (expected[0] === '408') assert.equal(typeof bodyOf(text).error, 'string');
   });
 }
 
-// what is sent, status
-const malformed: [string, string, number][] = [
-  ['garbage', 'hello\r\n\r\n', 400],
-  ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
-  ['a space in the address', 'GET /a b HTTP/1.1\r\nHost: h\r\n\r\n', 400],
-  ['a header without a colon', 'GET / HTTP/1.1\r\nHost h\r\n\r\n', 400],
-  [
-    'two lengths',
-    'GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
-    400,
-  ],
-  [
-    'a length and chunks',
-    'POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-    400,
-  ],
-  ['no host', 'GET /api/list.json HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
-  ['a header of 70 KB', `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
-  ['an address of 70 KB', get(`/${'x'.repeat(70_000)}`), 431],
-];
-
-for (const [what, bytes, expected] of malformed) {
-  test(`${what} is answered ${expected} in JSON, the connection closed, and the server goes on`, async (t) => {
-    const { url, log } = await start(t);
-    const response = await exchangeRaw(url, bytes);
-    assert.match(response, new RegExp(`^HTTP/1\\.1 ${expected} `));
-    assert.match(response, /Content-Type: application\/json\r\n/);
-    assert.match(response, /Connection: close\r\n/);
-    assert.equal(typeof bodyOf(response).error, 'string');
-    assert.match(log.join('\n'), new RegExp(` ${expected} `));
-    assert.equal((await send(`${url}/api/small.json`)).status, 200);
-  });
-}
-
-test('a client that dawdles over its request is told so and dropped', async (t) => {
-  const { url } = await start(t, { requestLimitMs: 100 });
-  const connection = await openRaw(url);
-  connection.socket.write('GET / HTTP/1.1\r\nHost:');
-  const response = await connection.closed;
-  assert.match(response, /^HTTP\/1\.1 408 /);
-  assert.equal(typeof bodyOf(response).error, 'string');
-});
-
-test('a client that sends a body byte by byte is dropped when its time is over', async (t) => {
-  const { url } = await start(t, { requestLimitMs: 300 });
-  const { socket, closed } = await openRaw(url);
-  socket.write('GET /api/list.json HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n');
-  const sending = setInterval(() => socket.write('x'), 50);
-  t.after(() => {
-    clearInterval(sending);
-    socket.destroy();
-  });
-  const limit = setTimeout(() => socket.destroy(new Error('it is still served')), 20_000);
-  t.after(() => clearTimeout(limit));
-  const sent = await closed;
-  assert.equal(sent.match(/HTTP\/1\.1 /g)?.length, 1, 'one answer');
-  assert.equal(socket.errored, null);
-});
-
-test('a request that stalls after an earlier one was answered gets no stray answer', async (t) => {
-  const { url } = await start(t, { requestLimitMs: 100 });
-  const connection = await openRaw(url);
-  connection.socket.write(`${get('/refused')}GET / HTTP/1.1\r\nHost:`);
-  assert.equal((await connection.closed).match(/HTTP\/1\.1/g)?.length, 1);
-});
-
-test('a client that takes nothing for a minute is dropped', { timeout: 10_000 }, async (t) => {
+test('a client that reads nothing for a minute is dropped', { timeout: 50_000 }, async (t) => {
   const { url } = await start(t, {}, largeSite);
   const accepted = new Promise<Socket>((resolve) => {
     const onSocket = (message: unknown) => resolve((message as { socket: Socket }).socket);
     subscribe('net.server.socket', onSocket);
     t.after(() => unsubscribe('net.server.socket', onSocket));
   });
-  const connection = await openRaw(url);
-  connection.socket.write(get('/api/large.json'));
-  await connection.waitFor(/^HTTP/);
-  connection.socket.pause();
+  await readSlowly(url);
   const socket = await accepted;
   assert.equal(socket.timeout, 60_000);
-  // The minute is over sooner, so that the test is, too.
+  // Shortens the minute, and with it the test.
   socket.setTimeout(100);
   await once(socket, 'close');
 });
@@ -402,7 +366,7 @@ test('connections are kept alive', async (t) => {
   assert.equal(ports.size, 1);
 });
 
-test('pipelined requests are answered in order, the cached and the uncached', async (t) => {
+test('pipelined requests are answered in order: cached, uncached and malformed ones', async (t) => {
   const { url } = await start(t);
   const targets = ['/api/list.json', '/refused', '/api/small.json', '/throws', '/api/list.json'];
   const response = await exchangeRaw(
@@ -415,6 +379,10 @@ test('pipelined requests are answered in order, the cached and the uncached', as
   );
   assert.ok(response.indexOf('plugin-499') < response.indexOf('not published'));
   assert.match(response, /echo\?last"/);
+  const malformed = await exchangeRaw(url, `${get('/api/list.json')}nonsense\r\n\r\n`);
+  assert.match(malformed, /^HTTP\/1\.1 200 /);
+  assert.ok(malformed.includes(list));
+  assert.match(malformed, /HTTP\/1\.1 400 Bad Request\r\n[\s\S]*"}\n$/);
 });
 
 // How many requests a client sends at once, of what, whether all are answered.
@@ -439,15 +407,7 @@ for (const [count, target, isAnswered] of ahead) {
   });
 }
 
-test('requests before a malformed one on the same connection are answered first', async (t) => {
-  const { url } = await start(t);
-  const response = await exchangeRaw(url, `${get('/api/list.json')}nonsense\r\n\r\n`);
-  assert.match(response, /^HTTP\/1\.1 200 /);
-  assert.ok(response.includes(list));
-  assert.match(response, /HTTP\/1\.1 400 Bad Request\r\n[\s\S]*"}\n$/);
-});
-
-test('the access log has a line for each request, and tells when the client left', async (t) => {
+test('the access log has a line for each request, without a size where the client left', async (t) => {
   const { url, log } = await start(t, {}, largeSite);
   await send(`${url}/api/list.json?a=%0a`);
   await send(`${url}/refused`, { method: 'POST' });
@@ -456,7 +416,7 @@ test('the access log has a line for each request, and tells when the client left
   connection.socket.write(get('/api/large.json'));
   await connection.waitFor(/^HTTP/);
   connection.socket.destroy();
-  for (let i = 0; i < 100 && log.length < 4; i += 1) await sleep(10);
+  await until(() => log.length === 4);
   const prefix = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z 127\.0\.0\.1 `;
   const lines = [
     String.raw`GET /api/list\.json\?a=%0a 200 ${list.length} \d+\.\d snapshots/bb/list\.json$`,
@@ -464,33 +424,28 @@ test('the access log has a line for each request, and tells when the client left
     String.raw`GET /echo\?" 200 \d+ \d+\.\d -$`,
     String.raw`GET /api/large\.json 200 - \d+\.\d snapshots/bb/large\.json$`,
   ];
-  assert.equal(log.length, lines.length);
   lines.forEach((line, index) => {
     assert.match(log[index] ?? '', new RegExp(prefix + line));
   });
+  const unknown = { address: undefined, status: 400, bodyBytes: undefined };
+  assert.equal(formatAccess(unknown, new Date(0)), '1970-01-01T00:00:00.000Z - - - 400 - 0.0 -');
 });
 
 test('a client that reads slowly gets the whole answer', async (t) => {
   const { url } = await start(t, { requestLimitMs: 100 }, largeSite);
-  const connection = await openRaw(url);
-  connection.socket.write(getAndClose('/api/large.json'));
-  await connection.waitFor(/^HTTP/);
-  connection.socket.pause();
+  const connection = await readSlowly(url, getAndClose('/api/large.json'));
   await sleep(300);
   connection.socket.resume();
   assert.ok((await connection.closed).endsWith(large));
 });
 
-test('close answers what is in flight in full, drops idle connections, and takes no more', async (t) => {
+test('close answers requests in flight in full, drops idle connections, and accepts no more', async (t) => {
   const { server, url } = await start(t, {}, largeSite);
   const idle = await openRaw(url);
   idle.socket.write(get('/api/small.json'));
   await idle.waitFor(/\[\]/);
   const silent = await openRaw(url);
-  const slow = await openRaw(url);
-  slow.socket.write(`${get('/api/large.json')}${get('/echo?second')}`);
-  await slow.waitFor(/^HTTP/);
-  slow.socket.pause();
+  const slow = await readSlowly(url, get('/api/large.json') + get('/echo?second'));
 
   let isClosed = false;
   const closed = server.close().then(() => {
@@ -509,68 +464,66 @@ test('close answers what is in flight in full, drops idle connections, and takes
 
 test('an answer that begins after close says that it is the last, and ends its connection', async (t) => {
   const { server, url, dir } = await start(t);
+  onRequest(t, (begun) => {
+    begun.server.keepAliveTimeout = 0; // so that nothing else ends the connection
+  });
   await rename(dir, `${dir}.away`); // the request waits for it to come back
   const connection = await openRaw(url);
   connection.socket.write(get('/api/list.json'));
   await sleep(50);
   const closed = server.close();
   await rename(`${dir}.away`, dir);
-  const startMs = performance.now();
   const response = await connection.closed;
   await closed;
   assert.match(response, /^HTTP\/1\.1 200 [\s\S]*\r\nConnection: close\r\n/);
   assert.ok(response.endsWith(list));
-  assert.ok(performance.now() - startMs < 3000, 'it does not wait for the keep-alive to end');
 });
+
+/** Calls back when a server of this process begins to answer a request. */
+function onRequest(t: TestContext, callback: (begun: { server: http.Server }) => void): void {
+  const listener = (message: unknown) => callback(message as { server: http.Server });
+  subscribe('http.server.request.start', listener);
+  t.after(() => unsubscribe('http.server.request.start', listener));
+}
 
 test('close answers all requests of a connection, though none was answered before', async (t) => {
   const { server, url } = await start(t, { closeLimitMs: 5_000 }, largeSite);
   let begun = 0;
   let closed: Promise<void> | undefined;
-  const onRequest = () => {
+  onRequest(t, () => {
     begun++;
     if (begun === 3) closed = server.close();
-  };
-  subscribe('http.server.request.start', onRequest);
-  t.after(() => unsubscribe('http.server.request.start', onRequest));
+  });
   const text = await exchangeRaw(url, get('/api/list.json') + get('/echo') + get('/refused'));
   assert.deepEqual(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
   await closed;
 });
 
-test('close does not wait for ever for a client that does not read', async (t) => {
+test('close does not wait forever for a client that does not read', {
+  timeout: 50_000,
+}, async (t) => {
   const { server, url } = await start(t, { closeLimitMs: 100 }, largeSite);
-  const connection = await openRaw(url);
-  connection.socket.write(get('/api/large.json'));
-  await connection.waitFor(/^HTTP/);
-  connection.socket.pause();
-  const startMs = performance.now();
+  const { socket } = await readSlowly(url);
   await Promise.all([server.close(), server.close()]);
-  assert.ok(performance.now() - startMs < 2000);
-  connection.socket.destroy();
+  socket.destroy();
 });
 
-test('a port that is taken is a user error that says what to do', async (t) => {
+test('an address that is not available is a user error with a remedy', async (t) => {
   const { url, dir } = await start(t);
   const port = Number(new URL(url).port);
-  await assert.rejects(
-    startServer({ dir, host: '127.0.0.1', port, pollMs: 0 }),
-    (error) =>
-      error instanceof UserError &&
-      error.message.includes(`Port ${port} on 127.0.0.1 is taken`) &&
-      error.message.includes('--port'),
-  );
+  // address, message
+  const cases: readonly [{ host: string; port: number }, RegExp][] = [
+    [{ host: '127.0.0.1', port }, new RegExp(`^Port ${port} on 127.0.0.1 is taken: .*--port`)],
+    [{ host: '192.0.2.1', port: 0 }, /--host/],
+  ];
+  for (const [address, expected] of cases) {
+    await assert.rejects(startServer({ dir, ...address, pollMs: 0 }), (error) => {
+      return error instanceof UserError && expected.test(error.message);
+    });
+  }
 });
 
-test('a host that is not of this machine is a user error that says what to do', async (t) => {
-  const { dir } = await start(t);
-  await assert.rejects(
-    startServer({ dir, host: '192.0.2.1', port: 0, pollMs: 0 }),
-    (error) => error instanceof UserError && error.message.includes('--host'),
-  );
-});
-
-test('reload serves what is in the folder now; what is no build is refused and the old one stays', async (t) => {
+test('reload serves the build that is in the folder now; anything else is refused and the old build stays', async (t) => {
   const { server, url, dir, reports } = await start(t);
   assert.equal((await send(`${url}/api/small.json`)).body.toString(), '[]\n');
   await swapFixtureSite(dir, { id: 'cc', bodies: { 'small.json': '[1]\n' } });
@@ -587,11 +540,11 @@ test('reload serves what is in the folder now; what is no build is refused and t
 test('a new build is noticed; one that is refused is reported once', async (t) => {
   const { server, url, dir, reports } = await start(t, { pollMs: 20 });
   await swapFixtureSite(dir, { id: 'cc', bodies: { 'small.json': '[1]\n' } });
-  for (let i = 0; i < 200 && server.snapshotId !== 'cc'; i += 1) await sleep(10);
+  await until(() => server.snapshotId === 'cc');
   assert.equal((await send(`${url}/api/small.json`)).body.toString(), '[1]\n');
 
   await writeFile(join(dir, 'snapshot.json'), '{');
-  for (let i = 0; i < 300 && reports.length < 2; i += 1) await sleep(10);
+  await until(() => reports.length === 2);
   // Another try takes a second before it gives up.
   await sleep(1500);
   assert.equal(reports.length, 2, reports.join('\n'));
@@ -599,8 +552,7 @@ test('a new build is noticed; one that is refused is reported once', async (t) =
   assert.equal((await send(`${url}/api/small.json`)).status, 200);
 
   await swapFixtureSite(dir, { id: 'dd', bodies: {} });
-  for (let i = 0; i < 200 && server.snapshotId !== 'dd'; i += 1) await sleep(10);
-  assert.equal(server.snapshotId, 'dd');
+  await until(() => server.snapshotId === 'dd');
 });
 
 test('a request whose file was swapped away is routed again and gets the new answer', async (t) => {
@@ -612,7 +564,7 @@ test('a request whose file was swapped away is routed again and gets the new ans
   }
 });
 
-test('requests that meet the moment without a folder wait for the new one', async (t) => {
+test('requests at the moment without a folder wait for the new one', async (t) => {
   const { url, dir } = await start(t);
   const next = `${dir}.next`;
   await writeFixtureSite(next, { id: 'cc', bodies: { 'list.json': '[1]\n' } });
@@ -625,57 +577,34 @@ test('requests that meet the moment without a folder wait for the new one', asyn
   }
 });
 
-// how a file is harmed, what is reported
-const harms: [string, (file: string) => Promise<unknown>, RegExp][] = [
-  ['is gone', (file) => rm(file), /list\.json(\.gz)? is missing: build again/],
-  ['has another size', (file) => appendFile(file, 'x'), /has \d+ bytes; snapshot\.json says/],
-  ['has other bytes', changeBytes, /does not have the digest/],
-  ['is a folder', makeFolder, /list\.json(\.gz)? is a directory/],
+// forms of the build, what happens to list.json, the values of Accept-Encoding that get no answer
+const damages: ['off' | 'both' | 'gzip', (file: string) => Promise<unknown>, string[]][] = [
+  ['off', (file) => rm(file), ['', 'gzip']],
+  ['both', (file) => rm(`${file}.gz`), ['gzip']],
+  ['gzip', (file) => rm(`${file}.gz`), ['', 'gzip']],
+  ['off', (file) => appendFile(file, 'x'), ['', 'gzip']],
+  ['both', (file) => appendFile(`${file}.gz`, 'x'), ['gzip']],
+  ['off', (file) => writeFile(file, 'x'.repeat(list.length)), ['', 'gzip']],
+  ['gzip', (file) => writeFile(`${file}.gz`, gzipSync(list.replace('499', '500'))), ['', 'gzip']],
+  ['gzip', (file) => rm(`${file}.gz`).then(() => mkdir(`${file}.gz`)), ['', 'gzip']],
 ];
 
-// of which form the build is, which of its files is harmed, what `Accept-Encoding` then gets no answer
-const harmed: ['off' | 'both' | 'gzip', string, (string | undefined)[]][] = [
-  ['off', 'list.json', [undefined, 'gzip']],
-  ['both', 'list.json.gz', ['gzip']],
-  ['gzip', 'list.json.gz', [undefined, 'gzip']],
-];
-
-for (const [what, harm, expected] of harms) {
-  for (const [compress, name, encodings] of harmed) {
-    test(`compress ${compress}: where ${name} ${what} it is not sent: 500 in JSON, and the others are served on`, async (t) => {
-      const { url, dir, reports } = await start(t, {}, { ...site, compress });
-      await harm(join(dir, 'snapshots/aa', name));
-      for (const encoding of encodings) {
-        const headers = encoding === undefined ? {} : { 'accept-encoding': encoding };
-        const { status, body } = await send(`${url}/api/list.json`, { headers });
-        assert.equal(status, 500);
-        assert.equal(typeof JSON.parse(body.toString()).error, 'string');
-        assert.match(reports.pop() ?? '', expected);
-      }
-      assert.equal((await send(`${url}/api/small.json`)).status, 200);
-    });
-  }
+for (const [compress, damage, encodings] of damages) {
+  test(`compress ${compress}: a damaged file is reported and answered 500: ${damage}`, async (t) => {
+    const { url, dir, reports } = await start(t, {}, { ...site, compress });
+    await damage(join(dir, 'snapshots/aa/list.json'));
+    for (const encoding of encodings) {
+      const headers = { 'accept-encoding': encoding };
+      const { status, body } = await send(`${url}/api/list.json`, { headers });
+      assert.equal(status, 500);
+      assert.equal(typeof JSON.parse(body.toString()).error, 'string');
+      assert.match(reports.pop() ?? '', /list\.json(\.gz)? .*: build again$/);
+    }
+    assert.equal((await send(`${url}/api/small.json`)).status, 200, 'other files are served');
+  });
 }
 
-async function changeBytes(file: string): Promise<void> {
-  await writeFile(file, 'x'.repeat((await stat(file)).size));
-}
-
-async function makeFolder(file: string): Promise<void> {
-  await rm(file);
-  await mkdir(file);
-}
-
-test('a gzip form of another build, whole by itself, is not sent', async (t) => {
-  const { url, dir, reports } = await start(t, {}, { ...site, compress: 'gzip' });
-  await writeFile(join(dir, 'snapshots/aa/list.json.gz'), gzipSync(list.replace('499', '500')));
-  for (const headers of [{}, gzip]) {
-    assert.equal((await send(`${url}/api/list.json`, { headers })).status, 500);
-    assert.match(reports.pop() ?? '', /list\.json\.gz has/);
-  }
-});
-
-test('Invariant 7: while builds are swapped, each answer is wholly the old or the new, and none fails', async (t) => {
+test('while builds are swapped, each answer is of one build, and none fails (docs/design.md, invariant 7)', async (t) => {
   // No cache, so that each request reads the folder.
   const { server, url, dir, reports } = await start(t, { pollMs: 5, cacheBytes: 0 }, build(0));
   const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
@@ -699,14 +628,12 @@ test('Invariant 7: while builds are swapped, each answer is wholly the old or th
   const clients = Promise.all(['one', 'two', 'one', 'two', 'one', 'two'].map(ask));
   const swaps = 12;
   for (let number = 1; number <= swaps; number += 1) {
-    await sleep(15);
     await swapFixtureSite(dir, build(number));
+    await until(() => seen.has(number));
   }
   isSwapping = false;
   await clients;
-  await server.reload();
   assert.equal(server.snapshotId, build(swaps).id);
-  assert.ok(sent >= 300 && seen.size > swaps / 2, `${sent} answers of ${seen.size} builds`);
 });
 
 function build(number: number): FixtureSite {
@@ -719,21 +646,16 @@ function build(number: number): FixtureSite {
   };
 }
 
-test('what clients leave unread is bounded, and so are connections', async (t) => {
+test('unread answers are bounded, and so are connections', async (t) => {
   const { url } = await start(t, { maxUnreadBytes: 1 }, largeSite);
-  const slow = await openRaw(url);
-  slow.socket.write(get('/api/large.json'));
-  await slow.waitFor(/^HTTP\/1\.1 200/);
-  slow.socket.pause();
+  const slow = await readSlowly(url);
   const refused = await send(`${url}/api/list.json`);
   assert.equal(refused.status, 503);
   assert.equal(refused.headers['retry-after'], '1');
   assert.equal((await send(`${url}/api/list.json`, { method: 'HEAD' })).status, 200);
   slow.socket.destroy();
   await slow.closed;
-  for (let i = 0; i < 50 && (await send(`${url}/api/list.json`)).status !== 200; i++)
-    await sleep(20);
-  assert.equal((await send(`${url}/api/list.json`)).status, 200);
+  while ((await send(`${url}/api/list.json`)).status !== 200) await sleep(20);
 
   const few = await start(t, { maxConnections: 1 });
   const only = await openRaw(few.url);

@@ -1,17 +1,16 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../../snapshot/header-limits.ts';
 import type { Router } from '../../snapshot/table/make-router.ts';
+import { formatAccess, logWhenDone } from './connection/access-log.ts';
 import { Connections } from './connection/connections.ts';
-import type { Exchange } from './connection/exchange.ts';
 import { listen } from './connection/listen.ts';
-import { refuseMalformed } from './connection/refuse-malformed.ts';
+import { refuseMalformed } from './connection/malformed.ts';
 import { toRequestTarget } from './connection/to-request-target.ts';
-import { UnreadBodies } from './connection/unread-bodies.ts';
-import { LivePack } from './pack/live-pack.ts';
-import { formatAccess } from './reply/format-access.ts';
+import { ByteCache, UnreadBodies } from './reply/bodies.ts';
+import { LivePack } from './reply/bundles.ts';
+import { Exchange } from './reply/exchange.ts';
 import { type Responder, respond } from './reply/respond.ts';
-import { ByteCache } from './site/byte-cache.ts';
 import { LiveSite } from './site/live-site.ts';
 
 /** What goes into `startServer`. */
@@ -25,56 +24,99 @@ export interface ServerOptions {
   readonly port: number;
   /** Gets a line for each request. Default: no access log. */
   readonly log?: (line: string) => void;
-  /** Gets a line for what an operator should know: new builds, refused builds, errors of ours. */
+  /** Gets a line about new builds, refused builds and errors of ours. */
   readonly report?: (line: string) => void;
-  /** What routes requests by a table. Default: our own router. */
+  /** Makes the router of a table. Default: our own. */
   readonly route?: (table: RoutingTable) => Router;
-  /** Brings back what a build that died had moved aside; called where the folder holds no build. */
+  /** Brings back the build that another, which died, had moved aside; called where the folder holds no build. */
   readonly recover?: () => Promise<void>;
-  /** For bodies in memory, plain and gzip. Default: 128 MiB. */
+  /** Memory for bodies, plain and gzip. Default: 128 MiB. */
   readonly cacheBytes?: number;
-  /** For different bodies that clients have not read yet; beyond that the answer is 503. Default: 256 MiB. */
+  /** Memory for bodies that clients have not read yet; beyond it the answer is 503. Default: 256 MiB. */
   readonly maxUnreadBytes?: number;
-  /** Connections at a time; more are closed at once. Default: 1000. */
+  /** More connections are closed at once. Default: 1000. */
   readonly maxConnections?: number;
-  /** Between two looks for a new build; 0: none. Default: 1000. */
+  /** How often to look for a new build; 0: never. Default: 1000. */
   readonly pollMs?: number;
   /** How long `close` waits for requests in flight. Default: 10,000. */
   readonly closeLimitMs?: number;
-  /** For a client to send its headers, and its whole request. Default: 10,000. */
+  /** How long a client may take to send its request. Default: 10,000. */
   readonly requestLimitMs?: number;
 }
 
-/** A server that answers. */
 export interface RunningServer {
   /** Such as `http://127.0.0.1:8085`. */
   readonly url: string;
-  /** Of the snapshot that is served now. */
+  /** Of the current snapshot. */
   readonly snapshotId: string;
-  /** Serves what is in the folder now, without dropping a request. @throws UserError */
+  /** Loads the build that is in the folder now, without dropping a request. @throws UserError */
   reload(): Promise<void>;
-  /** Takes no more requests, and resolves when those in flight are answered. */
+  /** Accepts no more requests, and resolves when those in flight are answered. */
   close(): Promise<void>;
 }
 
-/** A client that takes nothing for so long is gone. */
-const stalledMs = 60_000;
+const DEFAULTS = {
+  report: () => {},
+  cacheBytes: 128 * 1024 * 1024,
+  maxUnreadBytes: 256 * 1024 * 1024,
+  maxConnections: 1000,
+  pollMs: 1000,
+  closeLimitMs: 10_000,
+  requestLimitMs: 10_000,
+};
+
+/** A client that reads nothing for so long is dropped. */
+const STALLED_MS = 60_000;
 
 /**
  * Serves a build over HTTP: routes each request as the edges do, and sends the files it names.
  *
- * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
+ * @throws UserError where there is no build, no pack of bundles, or the port is not available.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { dir, bundles, host, port, log, report = () => {}, requestLimitMs = 10_000 } = options;
+  const settings = { ...DEFAULTS, ...options };
+  const { bundles, host, port, log, report } = settings;
   const pack = bundles === undefined ? undefined : await LivePack.open(bundles, report);
-  const site = await LiveSite.open({
-    dir,
-    pollMs: options.pollMs ?? 1000,
+  const site = await LiveSite.open(settings);
+  const server = createLimitedServer(settings);
+  const connections = new Connections(server);
+  const responder: Responder = {
+    site,
+    pack,
+    bodies: new ByteCache(settings.cacheBytes),
+    unread: new UnreadBodies(settings.maxUnreadBytes),
     report,
-    route: options.route,
-    ...(options.recover ? { recover: options.recover } : {}),
+  };
+  server.on('request', (request, response) => {
+    const { socket, url } = request;
+    const exchange = new Exchange(request, response, toRequestTarget(url ?? '/'), () =>
+      connections.isLast(socket),
+    );
+    if (!connections.begin(socket, request, response)) return;
+    if (log !== undefined) logWhenDone(exchange, log);
+    respond(responder, exchange);
   });
+  refuseMalformed(server, connections, (refused) => log?.(formatAccess(refused)));
+
+  const url = await listen(server, host, port).catch((error: unknown) => {
+    site.close();
+    throw error;
+  });
+  return {
+    url,
+    get snapshotId() {
+      return site.current.id;
+    },
+    reload: () => site.reload(),
+    close: () => {
+      site.close();
+      return connections.drain(settings.closeLimitMs);
+    },
+  };
+}
+
+function createLimitedServer(limits: { requestLimitMs: number; maxConnections: number }): Server {
+  const { requestLimitMs, maxConnections } = limits;
   const server = createServer({
     headersTimeout: requestLimitMs,
     requestTimeout: requestLimitMs,
@@ -82,71 +124,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requireHostHeader: false, // `findFault` refuses its absence in JSON
     maxHeaderSize: MAX_LINES * MAX_LINE_BYTES,
   });
-  server.timeout = stalledMs;
-  server.maxConnections = options.maxConnections ?? 1000;
-  const connections = new Connections(server);
-  const responder: Responder = {
-    site,
-    pack,
-    bodies: new ByteCache(options.cacheBytes ?? 128 * 1024 * 1024),
-    unread: new UnreadBodies(options.maxUnreadBytes ?? 256 * 1024 * 1024),
-    isLast: ({ req }) => connections.isLast(req.socket),
-    report,
-  };
-
-  server.on('request', (request, response) => {
-    const target = toRequestTarget(request.url ?? '/');
-    const exchange = { request, response, target, renewals: 0, bodyBytes: 0, path: undefined };
-    if (!connections.begin(request.socket, request, response)) return;
-    if (log !== undefined) logWhenDone(exchange, log);
-    respond(responder, exchange);
-  });
-  refuseMalformed(server, connections, (address, status, bodyBytes) => {
-    const unknown = { method: '-', target: '-', path: undefined, durationMs: 0 };
-    log?.(formatAccess({ ...unknown, at: new Date(), address, status, bodyBytes }));
-  });
-
-  try {
-    const url = await listen(server, host, port);
-    return {
-      url,
-      get snapshotId() {
-        return site.current.id;
-      },
-      reload: () => site.reload(),
-      close: () => {
-        site.close();
-        return connections.drain(options.closeLimitMs ?? 10_000);
-      },
-    };
-  } catch (error) {
-    site.close();
-    throw error;
-  }
-}
-
-function logWhenDone(exchange: Exchange, log: (line: string) => void): void {
-  const { request, response, target } = exchange;
-  const address = request.socket.remoteAddress;
-  const startMs = performance.now();
-  let isSent = false;
-  // Node says 'finish' when the client has left, too; then the socket is gone. Its own listener,
-  // which may end the connection, comes after this one.
-  response.prependOnceListener('finish', () => {
-    isSent = !request.socket.destroyed;
-  });
-  response.once('close', () => {
-    log(
-      formatAccess({
-        at: new Date(),
-        address,
-        method: request.method ?? '-',
-        target,
-        status: response.statusCode,
-        bodyBytes: isSent ? exchange.bodyBytes : undefined,
-        durationMs: performance.now() - startMs,
-        path: exchange.path,
-      }),
-    );
-  });
+  server.timeout = STALLED_MS;
+  server.maxConnections = maxConnections;
+  return server;
 }

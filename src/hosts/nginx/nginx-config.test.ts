@@ -21,6 +21,29 @@ async function serve(t: TestContext, prepare?: (root: string) => Promise<void>) 
   return { ...nginx, id: site.id };
 }
 
+/** Makes an nginx of another server, with some locations of the marketplace. */
+async function configureOther(root: string, locations: string): Promise<void> {
+  const file = path.join(root, 'nginx.conf');
+  const config = await readFile(file, 'utf8');
+  const server = `server {
+    listen ${/listen (\S+);/.exec(config)?.[1]};
+    js_import marketplace from ${root}/edge/nginx.js;
+    ${locations}
+  }`;
+  await writeFile(file, `${config.slice(0, config.indexOf('  js_path'))}${server}\n}\n`);
+}
+
+/** Damages or changes the files of a snapshot in the folder of an nginx. */
+async function forEachFile(
+  out: string,
+  change: (file: string, isGzip: boolean) => Promise<unknown>,
+) {
+  const { files } = JSON.parse(await readFile(path.join(out, 'snapshot.json'), 'utf8'));
+  for (const { path: file, gzip } of files) {
+    if (file.startsWith('snapshots/')) await change(file, gzip !== undefined);
+  }
+}
+
 const PLUGIN = '/api/v1/plugins?plugin_id=jira';
 
 // What is sent, status.
@@ -38,7 +61,7 @@ const MALFORMED: readonly (readonly [string, string, number])[] = [
 ];
 
 describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, () => {
-  test('answers in JSON also what never comes to the router', async (t) => {
+  test('answers in JSON, also without the router', async (t) => {
     const { url } = await serve(t);
     for (const [what, bytes, status] of MALFORMED) {
       const response = await exchangeRaw(url, bytes);
@@ -46,7 +69,7 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
       assert.match(response, /\r\nContent-Type: application\/json\r\n/, what);
       const body = response.slice(response.indexOf('\r\n\r\n') + 4);
       assert.equal(typeof JSON.parse(body).error, 'string', what);
-      assert.doesNotMatch(response, /nginx\/\d/, `${what}: the version is nobody's business`);
+      assert.doesNotMatch(response, /nginx\/\d/, `${what}: it does not show the version`);
     }
     assert.equal((await send(url + PLUGIN)).status, 200, 'and goes on');
   });
@@ -59,7 +82,7 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     socket.destroy();
   });
 
-  test('drops a client that dawdles over its request', async (t) => {
+  test('drops a client that sends its request too slowly', async (t) => {
     const { url } = await serve(t, async (root) => {
       const file = path.join(root, 'nginx.conf');
       const text = await readFile(file, 'utf8');
@@ -73,7 +96,7 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     assert.equal((await send(url + PLUGIN)).status, 200, 'and goes on');
   });
 
-  test('answers 500 in JSON, and no client keeps it, where a file of the build is missing', async (t) => {
+  test('answers 500 in JSON, without caching, where a file of the build is missing', async (t) => {
     const { url, root, id } = await serve(t);
     await rm(path.join(root, 'snapshots', id, 'api/labels.json'));
     const { status, headers, body } = await send(`${url}/api/v1/labels`);
@@ -82,7 +105,7 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     assert.equal(typeof JSON.parse(body.toString()).error, 'string');
   });
 
-  test('tells two builds apart whose files have equal sizes and times', async (t) => {
+  test('tells two builds apart, even if their files have equal sizes and times', async (t) => {
     const sites = [
       await builtSite(catalogWith('first'), 'off'),
       await builtSite(catalogWith('other'), 'off'),
@@ -90,12 +113,9 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     const edges = [];
     for (const site of sites) {
       t.after(site.remove);
-      const nginx = await startNginx(site.out, async (root) => {
-        const { files } = JSON.parse(await readFile(path.join(site.out, 'snapshot.json'), 'utf8'));
-        for (const file of files.filter((each: { path: string }) => /^snap/.test(each.path))) {
-          await utimes(path.join(root, file.path), 1e9, 1e9);
-        }
-      });
+      const nginx = await startNginx(site.out, (root) =>
+        forEachFile(site.out, (file) => utimes(path.join(root, file), 1e9, 1e9)),
+      );
       t.after(nginx.stop);
       edges.push({ nginx, answer: await send(nginx.url + PLUGIN) });
     }
@@ -112,7 +132,7 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     for (const headers of conditions) {
       const { status, body } = await send(other.nginx.url + PLUGIN, { headers });
       assert.equal(status, 200, JSON.stringify(headers));
-      assert.deepEqual(body, other.answer.body, 'invariant 1: right or refused');
+      assert.deepEqual(body, other.answer.body, 'docs/design.md, invariant 1: right or refused');
     }
     const known = await send(first.nginx.url + PLUGIN, { headers: conditions[0] ?? {} });
     assert.equal(known.status, 304);
@@ -121,31 +141,27 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     }
   });
 
-  test('a client that does not take gzip gets the plain file where there is one', async (t) => {
+  test('a client that does not accept gzip gets the plain file where there is one', async (t) => {
     const site = await builtSite(catalogWith('x'.repeat(2000)), 'both');
     t.after(site.remove);
     // Of the two forms, the compressed one cannot be read.
-    const nginx = await startNginx(site.out, async (root) => {
-      const { files } = JSON.parse(await readFile(path.join(site.out, 'snapshot.json'), 'utf8'));
-      for (const file of files.filter((each: { gzip?: object }) => each.gzip)) {
-        await rm(path.join(root, `${file.path}.gz`));
-        await writeFile(path.join(root, `${file.path}.gz`), 'damaged');
-      }
-    });
+    const nginx = await startNginx(site.out, (root) =>
+      forEachFile(site.out, async (file, isGzip) => {
+        if (!isGzip) return;
+        await rm(path.join(root, `${file}.gz`)); // a link to the file of the build
+        await writeFile(path.join(root, `${file}.gz`), 'damaged');
+      }),
+    );
     t.after(nginx.stop);
     const plain = await send(nginx.url + PLUGIN);
     assert.deepEqual([plain.status, plain.headers['content-encoding']], [200, undefined]);
     assert.equal(JSON.parse(plain.body.toString())[0].manifest.id, 'jira');
     assert.equal(plain.headers.vary, 'Accept-Encoding');
     const compressed = await send(nginx.url + PLUGIN, { headers: { 'accept-encoding': 'gzip' } });
-    assert.equal(
-      compressed.body.toString(),
-      'damaged',
-      'what is compressed already is sent as it is',
-    );
+    assert.equal(compressed.body.toString(), 'damaged', 'a compressed file is sent unchanged');
   });
 
-  test('compresses for a client behind a proxy, too', async (t) => {
+  test('also compresses for a client behind a proxy', async (t) => {
     const site = await builtSite(catalogWith('x'.repeat(2000)), 'off');
     t.after(site.remove);
     const nginx = await startNginx(site.out);
@@ -158,26 +174,16 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     }
   });
 
-  test('is part of another server, at its root and below a path', async (t) => {
+  test('works as part of another server, at its root and below a path', async (t) => {
     const { url } = await serve(t, async (root) => {
-      const file = path.join(root, 'nginx.conf');
-      const config = await readFile(file, 'utf8');
-      const location = (name: string, prefix: string) => `
-        location ${name} {
-          ${prefix}
-          root ${root};
-          include ${root}/edge/nginx-location.conf;
-        }`;
-      const server = `server {
-        listen ${/listen (\S+);/.exec(config)?.[1]};
-        js_import marketplace from ${root}/edge/nginx.js;
-        add_header X-Own yes;
+      const inside = `root ${root}; include ${root}/edge/nginx-location.conf;`;
+      await configureOther(
+        root,
+        `add_header X-Own yes;
         location /own/ { return 200 own; }
-        ${location('/api/', '')}
-        ${location('/marketplace/', 'set $marketplace_prefix /marketplace;')}
-      }`;
-      const start = config.indexOf('  js_path');
-      await writeFile(file, `${config.slice(0, start)}${server}\n}\n`);
+        location /api/ { ${inside} }
+        location /marketplace/ { set $marketplace_prefix /marketplace; ${inside} }`,
+      );
     });
     const atRoot = await send(url + PLUGIN);
     const below = await send(`${url}/marketplace${PLUGIN}`);
@@ -209,7 +215,7 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     }
   });
 
-  test('tells how another server serves the bundles of a pack', async (t) => {
+  test('explains how another server serves the bundles of a pack', async (t) => {
     const { url } = await serve(t, async (root) => {
       const help = await readFile(path.join(root, 'edge/nginx-location.conf'), 'utf8');
       const [, lines = ''] = /# The bundles of a pack.*?\n#\n(.*?)\n#\n/s.exec(help) ?? [];
@@ -220,16 +226,11 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
         await writeFile(path.join(pack, 'bundles', name), 'a bundle');
       }
       await symlink('../../secret', path.join(pack, 'bundles/link.tar.gz'));
-      const file = path.join(root, 'nginx.conf');
-      const config = await readFile(file, 'utf8');
-      const server = `server {
-        listen ${/listen (\S+);/.exec(config)?.[1]};
-        js_import marketplace from ${root}/edge/nginx.js;
-        location / { root ${root}; include ${root}/edge/nginx-location.conf; }
-        ${lines.replace(/^#/gm, '').replaceAll('PACK', pack)}
-      }`;
-      const start = config.indexOf('  js_path');
-      await writeFile(file, `${config.slice(0, start)}${server}\n}\n`);
+      await configureOther(
+        root,
+        `location / { root ${root}; include ${root}/edge/nginx-location.conf; }
+        ${lines.replace(/^#/gm, '').replaceAll('PACK', pack)}`,
+      );
     });
     const { status, headers, body } = await send(`${url}/bundles/a-1.0.0_b.tar.gz`);
     assert.deepEqual([status, body.toString()], [200, 'a bundle']);

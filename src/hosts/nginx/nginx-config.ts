@@ -2,24 +2,24 @@ import type { BuildSettings } from '../../settings/build-settings.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../../snapshot/header-limits.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 
-/** Where an nginx runs. */
+/** What depends on the machine that nginx runs on. */
 export interface NginxPlace {
-  /** What `listen` takes, such as `127.0.0.1:8085`. */
+  /** In the form that `listen` takes, such as `127.0.0.1:8085`. */
   readonly listen: string;
   /** The folder of nginx's modules. */
   readonly modules: string;
 }
 
-/** Where nginx goes with errors of its own. No client comes there: nginx resolves the dot in what it is asked. */
+/** Where nginx sends its own errors. No client can ask for it, because nginx resolves the dot in requests. */
 const ERROR_PAGE = '/./marketplace-error';
 
-/** Where Debian, Ubuntu, Alpine, the image `nginx` and nginx.org's packages have them. */
+/** The folder in Debian, Ubuntu, Alpine, the image `nginx` and the packages of nginx.org. */
 const USUAL_MODULES = '/usr/lib/nginx/modules';
 
 /**
- * The two configurations of a build: for an nginx of its own, and to include in one that is there.
+ * The two configurations of a build: for an nginx of its own, and to include in an existing one.
  *
- * @param compress in which forms the files of the build are there
+ * @param compress the forms in which the files of the build are written
  */
 export function nginxConfigFiles(compress: BuildSettings['compress']): SiteFile[] {
   const contentType = 'text/plain; charset=utf-8';
@@ -30,7 +30,7 @@ export function nginxConfigFiles(compress: BuildSettings['compress']): SiteFile[
   ];
 }
 
-/** The complete configuration of a build, `edge/nginx.conf`, for an nginx that runs elsewhere. */
+/** The complete configuration of a build, `edge/nginx.conf`, adapted to a machine. */
 export function moveNginxConfig(config: string, { listen, modules }: NginxPlace): string {
   return config
     .replace(/(?<=^ *)listen \S+;/m, () => `listen ${listen};`)
@@ -38,23 +38,23 @@ export function moveNginxConfig(config: string, { listen, modules }: NginxPlace)
 }
 
 /**
- * A complete configuration, for an ordinary user: all that nginx writes is in its prefix folder, which is the one with
- * `edge/` and `snapshots/`.
+ * A complete configuration for an ordinary user: nginx writes only to its prefix folder, the one with `edge/` and
+ * `snapshots/`.
  */
 function nginxConfig(location: string): string {
   return `# The marketplace on an nginx of its own. DIR is the folder that holds edge/ and snapshots/:
 #
 #   nginx -e stderr -p DIR -c DIR/edge/nginx.conf
 #
-# Port and address are those of "listen" below. To keep changes, change a copy: DIR/nginx.conf, say.
+# "listen" below sets address and port. To keep changes, make them in a copy, such as DIR/nginx.conf.
 
-# Where nginx says that there is no such file: apt-get install libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js
-# (Alpine), or nginx-module-njs (nginx.org). "nginx -V" tells another folder as --modules-path.
+# If nginx reports that the file is missing: apt-get install libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js
+# (Alpine), or nginx-module-njs (nginx.org). "nginx -V" shows the folder of modules as --modules-path.
 load_module ${USUAL_MODULES}/ngx_http_js_module.so;
 
 pid nginx.pid;
 worker_processes auto;
-# How long a client may take to read its answer from workers that a reload replaced.
+# How long workers that a reload replaced wait for slow clients.
 worker_shutdown_timeout 60s;
 
 events {
@@ -63,7 +63,7 @@ events {
 http {
   access_log off;
   server_tokens off;
-  # One folder for all of them: nothing here is proxied, and a request's body is not read.
+  # One folder for all: nothing is proxied, and bodies of requests are not read.
   client_body_temp_path nginx-temp;
   proxy_temp_path nginx-temp;
   fastcgi_temp_path nginx-temp;
@@ -78,7 +78,7 @@ http {
     large_client_header_buffers ${MAX_LINES} ${MAX_LINE_BYTES};
     client_header_timeout 10s;
 
-    # What never comes to the router, such as a malformed request, and a build that is not whole.
+    # Errors without the router: malformed requests, and missing files of a build.
     error_page 400 405 408 412 413 414 500 501 505 ${ERROR_PAGE};
     error_page 494 =431 ${ERROR_PAGE};
     error_page 403 404 =500 ${ERROR_PAGE};
@@ -91,7 +91,7 @@ http {
       return 500 '{"error":"nginx could not answer this request","status":$status}';
     }
 
-    # Bundles, where some lie in bundles/ beside edge/ and snapshots/. Of what does not, the router says that it is not there.
+    # Bundles, if there are any in bundles/ beside edge/ and snapshots/. The router answers 404 for others.
     location ~ ^/bundles/[\\w.-]+$ {
       root .;
       types { }
@@ -111,7 +111,7 @@ ${location.replace(/^(?=.)/gm, '      ')}    }
 `;
 }
 
-const LOCATION_HELP = `# The marketplace as part of an nginx that is there: what goes into a location. DIR holds edge/ and snapshots/:
+const LOCATION_HELP = `# The marketplace as a location of an existing nginx. DIR is the folder that holds edge/ and snapshots/:
 #
 #   server {
 #     js_import marketplace from DIR/edge/nginx.js;
@@ -129,7 +129,7 @@ const LOCATION_HELP = `# The marketplace as part of an nginx that is there: what
 #       include DIR/edge/nginx-location.conf;
 #     }
 #
-# The bundles of a pack, which "npm run catalog -- mirror --to PACK --base-url https://host" made:
+# The bundles of a pack, made by "npm run catalog -- mirror --to PACK --base-url https://host":
 #
 #     location ~ ^/bundles/[\\w.-]+\\.tar\\.gz$ {
 #       root PACK;
@@ -139,31 +139,31 @@ const LOCATION_HELP = `# The marketplace as part of an nginx that is there: what
 #       add_header X-Content-Type-Options nosniff;
 #     }
 #
-# Headers that your server adds to all it serves have to be named again in the location: nginx takes add_header from the
-# innermost block that has one.
+# Repeat in the location the headers that your server adds everywhere: nginx takes add_header from the innermost block that
+# has one.
 
 `;
 
-/** What lies there, which decides on what is sent. */
+/** The files that are there decide what is sent. */
 const FORMS: Readonly<Record<BuildSettings['compress'], string>> = {
-  off: 'This build has its files as they are: what a client takes compressed is compressed for it.',
-  gzip: 'This build has its larger files compressed only: a client that does not take them so gets them decompressed.',
-  both: 'This build has its larger files as they are and compressed: a client gets what it takes.',
+  off: 'This build has plain files only: nginx compresses for clients that accept gzip.',
+  gzip: 'This build has its larger files compressed only: nginx decompresses for clients that do not accept gzip.',
+  both: 'This build has its larger files plain and compressed: a client gets the form it accepts.',
 };
 
-/** Each request is decided on once, when its status is first asked for; then there are path and body, too. */
+/** The router runs once per request, when nginx first needs the status; it sets path and body, too. */
 function nginxLocation(compress: BuildSettings['compress']): string {
   return `js_var $marketplace_path;
 js_var $marketplace_body;
 js_set $marketplace_status marketplace.status;
 js_header_filter marketplace.setHeaders;
 
-# nginx would make tags of times and sizes, which two builds may share: the router's tag is the snapshot.
+# nginx makes entity tags of time and size, which two builds may share. The tag of the router is the snapshot.
 etag off;
 if_modified_since off;
 add_header Last-Modified "";
 max_ranges 0;
-# A request's body is not read.
+# Bodies of requests are not read.
 client_max_body_size 0;
 
 # ${FORMS[compress]}

@@ -12,10 +12,10 @@ export interface Assets {
 
 const FOLDER = path.join(import.meta.dirname, '..');
 
-/** What browsers have had for some years: `target` takes out what is newer. */
+/** Browsers of some years ago, for which `target` lowers newer syntax. */
 const BROWSERS = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
 
-/** Makes both, small. The accent is part of the style sheet, for the content security policy lets no page have styles. */
+/** Bundles both. The accent is part of the style sheet, because the content security policy forbids styles in pages. */
 export async function bundleAssets(accentColor: string): Promise<Assets> {
   const [css, script] = await Promise.all([
     bundle({ entryPoints: ['assets/site.css'] }),
@@ -35,7 +35,7 @@ export async function bundleAssets(accentColor: string): Promise<Assets> {
   };
 }
 
-/** Where a file lies, from the root of the site: with its digest as a query, which the router ignores and caches do not. */
+/** The address of a file, from the root of the site, with its digest as a query: caches heed it, the router does not. */
 export function assetPath({ path, content }: SiteFile): string {
   const digest = digestOf(content).slice(0, 8);
   return `${path.slice('site/'.length)}?${digest}`;

@@ -3,36 +3,33 @@ import type { SiteFile } from '../../snapshot/site-files.ts';
 import { decodeDataUrl, type Picture } from './picture.ts';
 
 /**
- * The pictures of the pages, each once, and called by numbers from 1 on: so the router knows which there are by how many there
- * are. The first is the site's own.
+ * The icons of the pages, each once, numbered from 1, so that their count tells the router which there are. The first is the
+ * logo.
  */
 export class IconSet {
-  readonly #numbers = new Map<string, number>();
   readonly #pictures: Picture[] = [];
-  readonly #digests: string[] = [];
-  readonly #byDataUrl = new Map<string, number | undefined>();
+  readonly #byDigest = new Map<string, string>();
+  readonly #byDataUrl = new Map<string, string | undefined>();
 
-  /** @param icons `data:` URLs, some of which may be none, or be equal */
+  /** @param icons `data:` URLs; some may be invalid or equal */
   constructor(icons: Iterable<string>) {
-    for (const icon of icons) {
-      if (this.#byDataUrl.has(icon)) continue;
+    for (const icon of new Set(icons)) {
       const picture = decodeDataUrl(icon);
       this.#byDataUrl.set(icon, picture && this.#add(picture));
     }
   }
 
-  /** With the site's own. */
+  /** With the logo. */
   get count(): number {
     return this.#pictures.length + 1;
   }
 
-  /** Where an icon lies, from the root of the site; undefined for one that cannot be shown. */
+  /** The address of an icon, from the root of the site; undefined where it cannot be shown. */
   pathOf(dataUrl: string): string | undefined {
-    const number = this.#byDataUrl.get(dataUrl);
-    return number === undefined ? undefined : iconPath(number, this.#digests[number - 2] ?? '');
+    return this.#byDataUrl.get(dataUrl);
   }
 
-  /** The files, with the site's own picture as the first. */
+  /** The files, with the logo first. */
   files(logo: Picture): SiteFile[] {
     return [logo, ...this.#pictures].map(({ contentType, content }, i) => ({
       path: `site/icons/${i + 1}`,
@@ -41,24 +38,23 @@ export class IconSet {
     }));
   }
 
-  #add(picture: Picture): number {
+  #add(picture: Picture): string {
     const digest = digestOf(picture);
-    const known = this.#numbers.get(digest);
+    const known = this.#byDigest.get(digest);
     if (known !== undefined) return known;
     this.#pictures.push(picture);
-    this.#digests.push(digest);
-    const number = this.count;
-    this.#numbers.set(digest, number);
-    return number;
+    const path = iconPath(this.count, digest);
+    this.#byDigest.set(digest, path);
+    return path;
   }
 }
 
-/** Where the site's own picture lies, from its root. */
+/** The address of the logo, from the root of the site. */
 export function logoPath(logo: Picture): string {
   return iconPath(1, digestOf(logo));
 }
 
-/** With the digest as a query, which the router ignores: a browser never takes another snapshot's picture for this one. */
+/** With the digest as a query, which the router ignores, so that browsers never mix up icons of two snapshots. */
 function iconPath(number: number, digest: string): string {
   return `icons/${number}?${digest.slice(0, 8)}`;
 }

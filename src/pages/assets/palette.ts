@@ -1,16 +1,16 @@
-/** A colour as `#rrggbb`. */
+/** A color as `#rrggbb`. */
 export type Color = string;
 
-/** What the style sheet paints with in one scheme. */
+/** The colors of one color scheme. */
 export interface Theme {
   readonly background: Color;
   readonly surface: Color;
-  /** Behind code, and what is pressed in. */
+  /** Behind code, and of pressed controls. */
   readonly sunken: Color;
   readonly text: Color;
   readonly muted: Color;
   readonly line: Color;
-  /** Around what can be operated. */
+  /** Around controls. */
   readonly control: Color;
   readonly danger: Color;
 }
@@ -37,7 +37,7 @@ export const DARK: Theme = {
   danger: '#ff8a80',
 };
 
-/** The colours that a theme gets from the accent. */
+/** The colors that a theme derives from the accent. */
 export interface Accent {
   /** Of areas. */
   readonly accent: Color;
@@ -47,17 +47,16 @@ export interface Accent {
   readonly accentText: Color;
 }
 
-/** What WCAG 2.2 AA wants of text, with a little to spare for rounding. */
+/** The contrast that WCAG 2.2 AA requires of text, with a margin for rounding. */
 const TEXT_CONTRAST = 4.6;
 
-/** What it wants of what is no text but has to be seen. */
+/** The contrast that it requires of controls and graphics. */
 const SHAPE_CONTRAST = 3;
 
 const STEPS = 64;
 
 /**
- * The accent as it can be read in a theme: any colour will do, for one that is too pale or too dark is mixed with the colour
- * of the text until it is not.
+ * The accent as it is legible in a theme: a color that is too pale or too dark is mixed with the text color until it is not.
  *
  * @param color as `#rrggbb`
  */
@@ -78,7 +77,7 @@ function mixUntil(color: Color, text: Color, grounds: readonly Color[], least: n
   return text;
 }
 
-/** The contrast of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio"). */
+/** The contrast of two colors, from 1 to 21 (WCAG 2.2, "contrast ratio"). */
 export function contrast(a: Color, b: Color): number {
   const [dark = 0, light = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
   return (light + 0.05) / (dark + 0.05);
@@ -104,7 +103,7 @@ function channels(color: Color): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
 }
 
-/** The custom properties of both schemes, for the style sheet to paint with. */
+/** The custom properties of both schemes, which the style sheet uses. */
 export function themeCss(accentColor: Color): string {
   const rule = (theme: Theme) => {
     const colors = Object.entries({ ...theme, ...accentFor(accentColor, theme) });

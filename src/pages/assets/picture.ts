@@ -14,7 +14,7 @@ const SIGNATURES: Readonly<Record<string, RegExp>> = {
 
 export const SVG_TYPE = 'image/svg+xml';
 
-/** The image in a `data:` URL; undefined where there is none that browsers show. */
+/** The image in a `data:` URL; undefined where there is none that browsers can show. */
 export function decodeDataUrl(url: string): Picture | undefined {
   const [, type = '', base64, data = ''] =
     /^data:(image\/[\w.+-]+)(?:;[^,;]*)*?(;base64)?,(.*)$/is.exec(url) ?? [];
@@ -22,7 +22,7 @@ export function decodeDataUrl(url: string): Picture | undefined {
   return content && recognize(type.toLowerCase(), content);
 }
 
-/** Bytes as the image that they are said to be; undefined where they are not. */
+/** Bytes as an image of a content type; undefined where they are not one. */
 export function recognize(contentType: string, content: Buffer): Picture | undefined {
   if (contentType !== SVG_TYPE) {
     const start = content.subarray(0, 16).toString('latin1');
@@ -34,13 +34,13 @@ export function recognize(contentType: string, content: Buffer): Picture | undef
 }
 
 /**
- * An SVG image as a file that looks the same under the content security policy of the pages. Firefox holds an image to the
- * policy that it came with, which allows no styles inside; an image in a `data:` URL comes with none. So one that has styles is
- * put into an image of ours.
+ * An SVG image as a file that looks the same under the content security policy of the pages. Firefox applies to an image the
+ * policy it was sent with, which forbids styles inside, but not to an image in a `data:` URL. So an image with styles is put
+ * into an image of ours.
  */
 function withoutOwnStyles(text: string): Buffer {
   if (!/<style|\sstyle\s*=/i.test(text)) return Buffer.from(text);
-  // Not base64, which would not compress.
+  // Not base64, which does not compress.
   const data = `data:${SVG_TYPE},${encodeURIComponent(text).replace(/%20/g, ' ').replace(/'/g, '%27')}`;
   return Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><image width="96" height="96" href="${data}"/></svg>`,

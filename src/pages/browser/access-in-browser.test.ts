@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { BROWSER_OPTIONS, openPage, skipWithoutChromium } from '../../../test/engines/browser.ts';
-import { buildPages, type ServedSite, serveEmbedded } from '../../../test/sites/served-pages.ts';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { skipWithoutChromium } from '../../../test/engines/browser.ts';
+import { servePages } from '../../../test/sites/served-pages.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 
 const file = path.join(import.meta.dirname, '../../../plugins.json');
@@ -13,7 +13,7 @@ const { releases } = parseCatalog(readFileSync(file, 'utf8'), file);
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What WCAG 2.2 AA demands, as far as axe-core can tell, and what it holds for good practice. */
+/** The rules of WCAG 2.2 AA that axe-core can check, and its good practices. */
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 interface Violation {
@@ -22,7 +22,7 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-// Address, what is done before one looks.
+// Address, what is done before the check.
 const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = [
   ['', async () => {}],
   ['?filter=no+such', (page) => page.getByRole('button').waitFor()],
@@ -43,78 +43,63 @@ const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = 
   ['plugins/com.mattermost.plugin-incident-management/', async () => {}],
 ];
 
-const WINDOWS = [
-  { width: 1280, height: 900 },
-  { width: 360, height: 740 },
-];
+const SCHEMES = ['light', 'dark'] as const;
+const WIDTHS = [1280, 360];
 
-describe('The pages can be used by all', { skip: skipWithoutChromium }, () => {
-  let built: Awaited<ReturnType<typeof buildPages>>;
-  let site: ServedSite;
-  let browser: Browser;
+const server = 'the embedded server';
+const pages = servePages(releases, [server]);
 
-  before(async () => {
-    built = await buildPages(releases);
-    site = await serveEmbedded(built.out);
-    browser = await chromium.launch(BROWSER_OPTIONS);
-  });
-  after(async () => {
-    await browser.close();
-    await site.stop();
-    await built.remove();
-  });
+/** What axe-core finds wrong with a page, and whether it scrolls sideways. */
+async function judge(page: Page): Promise<unknown[]> {
+  const { violations, passes } = (await page.evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(TAGS)} })`,
+  )) as { violations: Violation[]; passes: unknown[] };
+  assert.ok(passes.length > 20, 'axe-core looked at the page');
+  const tooWide = await page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  const found = violations.map(({ id, help, nodes }) => [
+    id,
+    help,
+    nodes.map(({ html, failureSummary }) => [html.slice(0, 200), failureSummary]),
+  ]);
+  return [...found, ...(Number(tooWide) > 0 ? [`${tooWide} pixels wider than the window`] : [])];
+}
 
+describe('The web pages are accessible', { skip: skipWithoutChromium, concurrency: 3 }, () => {
   for (const [address, prepare] of VIEWS) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const viewport of WINDOWS) {
-        test(`/${address}, ${colorScheme}, ${viewport.width} pixels wide`, async () => {
-          const options = { colorScheme, viewport };
-          const { page, troubles, close } = await openPage(
-            browser,
-            `${site.url}/${address}`,
-            options,
-          );
-          await prepare(page);
-          await page.evaluate(AXE);
-          const { violations, passes } = (await page.evaluate(
-            `axe.run(document, { runOnly: ${JSON.stringify(TAGS)} })`,
-          )) as { violations: Violation[]; passes: unknown[] };
-          assert.deepEqual(
-            violations.map(({ id, help, nodes }) => [
-              id,
-              help,
-              nodes.map(({ html, failureSummary }) => [html.slice(0, 200), failureSummary]),
-            ]),
-            [],
-          );
-          assert.ok(passes.length > 20, 'axe-core looked at the page');
-          const [scroll, width] = (await page.evaluate(
-            '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-          )) as [number, number];
-          assert.ok(scroll <= width, `it is ${scroll - width} pixels wider than the window`);
-          assert.deepEqual(troubles, []);
-          await close();
-        });
+    test(`/${address}, light and dark, wide and narrow`, async () => {
+      const { page, troubles, close } = await pages.open(server, address);
+      await prepare(page);
+      await page.evaluate(AXE);
+      for (const width of WIDTHS) {
+        for (const colorScheme of SCHEMES) {
+          await page.setViewportSize({ width, height: 800 });
+          await page.emulateMedia({ colorScheme });
+          assert.deepEqual(await judge(page), [], `${colorScheme}, ${width} pixels wide`);
+        }
       }
-    }
+      assert.deepEqual(troubles, []);
+      await close();
+    });
   }
 
-  test('the schemes are two', async () => {
-    const grounds = [];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const { page, close } = await openPage(browser, `${site.url}/`, { colorScheme });
+  test('the two color schemes differ', async () => {
+    const { page, close } = await pages.open(server, '');
+    const grounds: unknown[] = [];
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
       grounds.push(
         await page.evaluate('getComputedStyle(document.documentElement).backgroundColor'),
       );
-      await close();
     }
     assert.deepEqual(grounds, ['rgb(245, 246, 248)', 'rgb(17, 20, 26)']);
+    await close();
   });
 
-  test('what can be touched is at least 24 pixels high and wide', async () => {
-    const { page, close } = await openPage(browser, `${site.url}/plugins/jira/`, {
-      viewport: { width: 360, height: 740 },
-    });
+  test('touch targets are at least 24 pixels high and wide', async () => {
+    const phone = { viewport: { width: 360, height: 740 } };
+    const { page, close } = await pages.open(server, 'plugins/jira/', phone);
     // Links in a line of text are excepted (WCAG 2.2, 2.5.8).
     const small =
       await page.evaluate(`[...document.querySelectorAll('nav a, footer a, .back, summary, button, input, select')]

@@ -1,8 +1,42 @@
-import { completeVersion } from '../shared/complete-version.ts';
-import type { ViewState } from '../shared/view-state.ts';
-import type { ListElements } from './list-elements.ts';
+import { completeVersion, type ViewState } from '../shared/view-state.ts';
 
-/** The state that the controls stand for. */
+/** The elements of the list page that the script uses. */
+export interface ListElements {
+  readonly form: HTMLFormElement;
+  readonly search: HTMLInputElement;
+  readonly modes: readonly HTMLInputElement[];
+  /** Around the controls that describe a server. */
+  readonly server: HTMLElement;
+  readonly serverVersion: HTMLInputElement;
+  readonly platform: HTMLSelectElement;
+  readonly edition: HTMLSelectElement;
+  readonly hosting: HTMLSelectElement;
+  readonly summary: HTMLElement;
+  readonly list: HTMLElement;
+  readonly notice: HTMLElement;
+}
+
+/** Finds the elements; undefined on a page without the list. */
+export function findListElements(): ListElements | undefined {
+  const form = document.querySelector('form');
+  if (form === null) return undefined;
+  const find = <Found extends HTMLElement>(id: string) => document.getElementById(id) as Found;
+  return {
+    form,
+    search: find<HTMLInputElement>('search'),
+    modes: [...form.querySelectorAll<HTMLInputElement>('[name=mode]')],
+    server: find('server'),
+    serverVersion: find<HTMLInputElement>('server-version'),
+    platform: find<HTMLSelectElement>('platform'),
+    edition: find<HTMLSelectElement>('edition'),
+    hosting: find<HTMLSelectElement>('hosting'),
+    summary: find('summary'),
+    list: find('plugins'),
+    notice: find('notice'),
+  };
+}
+
+/** The state of the controls. */
 export function readControls(elements: ListElements): ViewState {
   const isServer = elements.modes.some(({ value, checked }) => value === 'server' && checked);
   const typed = elements.serverVersion.value;
@@ -19,7 +53,7 @@ export function readControls(elements: ListElements): ViewState {
   };
 }
 
-/** Sets the controls to a state. What is being typed is left alone where it says the same. */
+/** Sets the controls to a state. Text that is being typed stays where it means the same. */
 export function writeControls(elements: ListElements, { text, server }: ViewState): void {
   if (elements.search.value !== text) elements.search.value = text;
   for (const mode of elements.modes) mode.checked = (mode.value === 'server') === !!server;
@@ -36,7 +70,7 @@ export function writeControls(elements: ListElements, { text, server }: ViewStat
   elements.hosting.value = server.cloud ? 'cloud' : 'on-prem';
 }
 
-/** A shared address may name a platform that no release has a bundle for. */
+/** A shared address may name a platform without bundles. */
 function selectPlatform(select: HTMLSelectElement, platform: string): void {
   if ([...select.options].every(({ value }) => value !== platform)) {
     select.add(new Option(platform, platform));

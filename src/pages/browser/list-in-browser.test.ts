@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { BROWSER_OPTIONS, openPage, skipWithoutChromium } from '../../../test/engines/browser.ts';
-import {
-  buildPages,
-  type ServedSite,
-  serveByNginx,
-  serveEmbedded,
-  skipWithoutNginx,
-} from '../../../test/sites/served-pages.ts';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { PAGE_SERVERS, servePages } from '../../../test/sites/served-pages.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { EVERYTHING } from '../../query/audience/space.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
@@ -36,39 +29,17 @@ const summary = (page: Page) => page.locator('#summary').textContent();
 /** Waits until the summary is that; what is shown then is what it sums up. */
 const waitFor = (page: Page, text: RegExp) => page.locator('#summary', { hasText: text }).waitFor();
 
-const SERVERS: readonly {
-  name: string;
-  skip: string | false;
-  serve: (out: string) => Promise<ServedSite>;
-}[] = [
-  { name: 'the embedded server', skip: skipWithoutChromium, serve: serveEmbedded },
-  { name: 'nginx', skip: skipWithoutChromium || skipWithoutNginx, serve: serveByNginx },
-];
+const pages = servePages(releases);
 
-for (const { name, skip, serve } of SERVERS) {
-  describe(`The list, from ${name}`, { skip }, () => {
-    let built: Awaited<ReturnType<typeof buildPages>>;
-    let site: ServedSite;
-    let browser: Browser;
-
-    before(async () => {
-      built = await buildPages(releases);
-      site = await serve(built.out);
-      browser = await chromium.launch(BROWSER_OPTIONS);
-    });
-    after(async () => {
-      await browser.close();
-      await site.stop();
-      await built.remove();
-    });
-
-    /** Opens a view, looks at it, and checks that nothing went wrong meanwhile. */
+for (const { name, skip } of PAGE_SERVERS) {
+  describe(`The list, from ${name}`, { skip, concurrency: 4 }, () => {
+    /** Opens a view, looks at it, and checks that nothing went wrong. */
     async function look(
       address: string,
       see: (page: Page, requests: string[]) => Promise<void>,
       options = {},
     ) {
-      const opened = await openPage(browser, `${site.url}/${address}`, options);
+      const opened = await pages.open(name, address, options);
       await see(opened.page, opened.requests);
       assert.deepEqual(opened.troubles, []);
       await opened.close();
@@ -141,8 +112,8 @@ for (const { name, skip, serve } of SERVERS) {
 
     test('shows what a server is offered, control by control, and the address tells which', async () => {
       await look('', async (page) => {
-        await page.getByLabel('What a server is offered').check();
-        await waitFor(page, /offered to a self-hosted Team server of any version$/);
+        await page.getByLabel('For a server').check();
+        await waitFor(page, /for a self-hosted Team server of any version$/);
         assert.deepEqual(await shown(page), offered({}));
 
         await page.getByLabel('Server version').fill('7.8.0');
@@ -164,7 +135,7 @@ for (const { name, skip, serve } of SERVERS) {
           new URL(page.url()).search,
           '?filter=zoom&server_version=7.8.0&enterprise_plugins=true&cloud=true',
         );
-        await page.getByLabel('Every plugin').check();
+        await page.getByLabel('All plugins').check();
         assert.deepEqual(await shown(page), ['Zoom']);
         assert.equal(await page.getByLabel('Server version').isVisible(), false);
       });
@@ -201,7 +172,7 @@ for (const { name, skip, serve } of SERVERS) {
         await page.getByRole('heading', { name: '“seven” is not a server version' }).waitFor();
         assert.equal(await version.getAttribute('aria-invalid'), 'true');
         assert.deepEqual(await shown(page), []);
-        await page.getByRole('button', { name: 'Show every plugin' }).click();
+        await page.getByRole('button', { name: 'Show all plugins' }).click();
         assert.deepEqual(await shown(page), allNames);
       });
     });
@@ -209,10 +180,7 @@ for (const { name, skip, serve } of SERVERS) {
     test('is the same view for whoever is sent the address', async () => {
       const address = '?filter=ch&server_version=9.5.0&platform=linux-amd64&cloud=true';
       await look(address, async (page) => {
-        await waitFor(
-          page,
-          /of \d+ plugins offered to a Cloud Team server 9\.5\.0 on linux-amd64$/,
-        );
+        await waitFor(page, /of \d+ plugins for a Cloud Team server 9\.5\.0 on linux-amd64$/);
         assert.equal(await page.getByLabel('Search').inputValue(), 'ch');
         assert.equal(await page.getByLabel('Server version').inputValue(), '9.5.0');
         assert.equal(await page.getByLabel('Platform').inputValue(), 'linux-amd64');
@@ -231,7 +199,7 @@ for (const { name, skip, serve } of SERVERS) {
     test('goes back and forward through views, what was typed in one go in one step', async () => {
       await look('', async (page) => {
         await page.getByLabel('Search').pressSequentially('jira');
-        await page.getByLabel('What a server is offered').check();
+        await page.getByLabel('For a server').check();
         await waitFor(page, /of any version$/);
         await page.getByLabel('Server version').fill('1.0.0');
         await waitFor(page, /1\.0\.0$/);
@@ -240,7 +208,7 @@ for (const { name, skip, serve } of SERVERS) {
         await page.goBack();
         await waitFor(page, /^1 of 13 plugins$/);
         assert.deepEqual(await shown(page), ['Jira']);
-        assert.equal(await page.getByLabel('Every plugin').isChecked(), true);
+        assert.equal(await page.getByLabel('All plugins').isChecked(), true);
         await page.goBack();
         await waitFor(page, /^13 plugins$/);
         assert.equal(await page.getByLabel('Search').inputValue(), '');
@@ -258,7 +226,7 @@ for (const { name, skip, serve } of SERVERS) {
       await look('', async (page) => {
         const focused = () => page.evaluate('document.activeElement.textContent.trim()');
         await page.keyboard.press('Tab');
-        assert.equal(await focused(), 'Skip to the content');
+        assert.equal(await focused(), 'Skip to content');
         await page.keyboard.press('Enter');
         await page.keyboard.press('Tab');
         assert.equal(await page.evaluate('document.activeElement.id'), 'search');
@@ -285,33 +253,32 @@ for (const { name, skip, serve } of SERVERS) {
     });
 
     test('says that the marketplace cannot be reached, and tries again', async () => {
-      const opened = await openPage(browser, `${site.url}/`);
-      const { page } = opened;
+      const { page, close } = await pages.open(name, '');
       await page.route('**/api/**', (route) => route.abort());
-      await page.getByLabel('What a server is offered').check();
+      await page.getByLabel('For a server').check();
       await page.getByRole('heading', { name: 'The marketplace cannot be reached' }).waitFor();
       await page.unroute('**/api/**');
       await page.getByRole('button', { name: 'Try again' }).click();
       await waitFor(page, /of any version$/);
       assert.deepEqual(await shown(page), offered({}));
-      await opened.close();
+      await close();
     });
 
     test('works below a path', async () => {
-      const { page, close } = await openPage(browser, `${site.url}/`);
+      const { page, close } = await pages.open(name, '');
       // As a proxy would serve it.
       await page.route('**/shop/**', async (route) => {
         const url = route.request().url().replace('/shop/', '/');
         await route.fulfill({ response: await route.fetch({ url }) });
       });
-      await page.goto(`${site.url}/shop/?server_version=9.5.0`);
+      await page.goto(`${pages.urlOf(name)}/shop/?server_version=9.5.0`);
       await waitFor(page, /9\.5\.0$/);
       assert.deepEqual(await shown(page), offered({ serverVersion: '9.5.0' }));
       await page.getByRole('link', { name: 'Jira' }).first().click();
       await page.waitForURL('**/shop/plugins/jira/');
       await page.getByRole('link', { name: 'About' }).click();
       await page.waitForURL('**/shop/about/');
-      const { host } = new URL(site.url);
+      const { host } = new URL(pages.urlOf(name));
       assert.match(
         (await page.locator('pre').first().textContent()) ?? '',
         new RegExp(`"http://${host}/shop"`),

@@ -1,13 +1,13 @@
-// The script of the pages: one file, small, and of no use to a page that it does not come to.
-import { findListElements } from './list-elements.ts';
+// The script of the web pages. Every page works without it.
+import { findListElements } from './controls.ts';
 import { startList } from './start-list.ts';
 
 const { src } = document.currentScript as HTMLScriptElement;
 
-/** The address of the site: the script lies at its root. */
+/** The address of the site. The script lies at its root. */
 const root = new URL('.', src);
 
-// What a page cannot know when it is built, it says in general terms.
+// A build may not know the address of its site; then its pages show a placeholder.
 for (const element of document.querySelectorAll('[data-site-address]')) {
   element.textContent = root.href.replace(/\/$/, '');
 }

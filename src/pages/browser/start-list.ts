@@ -1,16 +1,14 @@
 import { listView, type Notice } from '../shared/list-view.ts';
 import { h } from '../shared/piece.ts';
 import { formatViewState, parseViewState, type ViewState } from '../shared/view-state.ts';
-import { readControls, writeControls } from './controls.ts';
-import type { ListElements } from './list-elements.ts';
-import { entryMaker, type ListEntry, readEntries } from './list-entries.ts';
-import { makeOffers } from './offers.ts';
+import { type ListElements, readControls, writeControls } from './controls.ts';
+import { entryMaker, type ListEntry, makeOffers, readEntries } from './list-entries.ts';
 import { toNode } from './to-node.ts';
 
-/** How long typing may pause before a version is taken to be written. */
+/** A pause in typing after which a version counts as complete. */
 const TYPING_MS = 400;
 
-/** Makes the controls of the list work. The state is in the address, so each view can be shared and gone back to. */
+/** Makes the controls of the list work. The state is in the address, so each view can be shared, and the back button works. */
 export function startList(elements: ListElements, root: URL): void {
   const every = readEntries(elements.list);
   const oldest = elements.list.dataset['oldest'] ?? '';
@@ -26,7 +24,7 @@ export function startList(elements: ListElements, root: URL): void {
     if (state.server === undefined) return present(every);
     elements.list.setAttribute('aria-busy', 'true');
     const offer = await offers(state.server);
-    // Another view was asked for meanwhile.
+    // Another view was chosen meanwhile.
     if (state !== next) return;
     if ('entries' in offer) present(offer.entries);
     else presentNotice(offer.notice, offer.notice.title);
@@ -62,7 +60,7 @@ export function startList(elements: ListElements, root: URL): void {
     return [...parts, button];
   }
 
-  /** What is typed in one go is one step of the history. */
+  /** Shows a view; typing without a break makes one step of the history. */
   function go(next: ViewState, isNextTyping = false): void {
     clearTimeout(timer);
     const query = formatViewState(next);
@@ -88,7 +86,7 @@ export function startList(elements: ListElements, root: URL): void {
   elements.serverVersion.addEventListener('input', () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      // Half a version is none yet.
+      // Half a version is not ready.
       if (/^$|\d+\.\d+\.\d+/.test(elements.serverVersion.value)) go(readControls(elements));
     }, TYPING_MS);
   });

@@ -3,22 +3,22 @@ import type { Release } from '../../catalog/release.ts';
 import { webLink } from '../../lib/web-link.ts';
 import { type CatalogIndex, compareText } from '../../query/catalog-index.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
-import { pluginPagePath } from '../html/page-path.ts';
-import { formatDay } from '../shared/format-day.ts';
+import { pluginPagePath } from '../html/page-frame.ts';
 import { nameOf } from '../shared/plugin-card.ts';
+import { formatDay } from '../shared/words.ts';
 
-/** A reader that comes less often than after so many releases finds the rest on the pages. */
+/** Older releases are on the pages. */
 const MOST_ENTRIES = 50;
 
-/** What the feed is made of. */
+/** What goes into `feedFile`. */
 export interface FeedSource {
   readonly catalog: CatalogIndex;
   readonly title: string;
-  /** Where the site is; empty: addresses are relative to the feed's own. */
+  /** The address of the site; empty: addresses are relative to that of the feed. */
   readonly siteUrl: string;
 }
 
-/** One entry, with what orders it. */
+/** One entry. */
 interface Entry {
   readonly id: string;
   readonly time: number;
@@ -26,8 +26,8 @@ interface Entry {
 }
 
 /**
- * `/feed.xml`: the releases that were listed last, as the catalog dates them. Those without a date are left out. Atom
- * (RFC 4287). Ids are made of what a release is called, so that they stay when the site moves.
+ * `/feed.xml`: the latest releases by their dates in the catalog, without those that have none, as Atom (RFC 4287). Ids are
+ * derived from id, version and hosting of a release, so that they stay the same when the site moves.
  */
 export function feedFile({ catalog, title, siteUrl }: FeedSource): SiteFile {
   const entries = newestEntries(catalog);
@@ -52,7 +52,7 @@ export function feedFile({ catalog, title, siteUrl }: FeedSource): SiteFile {
   };
 }
 
-/** Of two releases of one version the one that stands later, as in an answer; an id is in a feed once. */
+/** Of two releases of one version, the later one in the catalog counts, as in an answer: a feed holds an id once. */
 function newestEntries(catalog: CatalogIndex): Entry[] {
   const entries = new Map<string, Entry>();
   for (const { id, release } of catalog) {
@@ -94,7 +94,7 @@ function uuid(name: string): string {
   return `urn:uuid:${parts.join('-')}`;
 }
 
-/** Of our own: any will do that stays. */
+/** Chosen at random; it must stay the same. */
 const NAMESPACE = Buffer.from('5b6f1d0a4c1e4f7c9f0d8a2b7c3e9d14', 'hex');
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -104,7 +104,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** Without the characters that XML cannot hold. */
+/** Also drops the characters that XML cannot hold. */
 function escapeXml(text: string): string {
   return Buffer.from(text)
     .toString()
@@ -112,5 +112,5 @@ function escapeXml(text: string): string {
     .replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones
+// biome-ignore lint/suspicious/noControlCharactersInRegex: XML cannot hold these
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;

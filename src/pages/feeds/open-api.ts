@@ -1,9 +1,9 @@
 import type { SiteFile } from '../../snapshot/site-files.ts';
 
-/** What the description of the API is made of. */
+/** What goes into `openApiFile`. */
 export interface OpenApiSource {
   readonly title: string;
-  /** Where the site is; empty: beside this file. */
+  /** The address of the site; empty: that of this file's folder. */
   readonly siteUrl: string;
 }
 
@@ -14,186 +14,156 @@ const PARAMETERS = [
   [
     'server_version',
     { type: 'string', examples: ['10.5.0'] },
-    'A strict semantic version. Keeps the releases that a server of it can run; empty or missing: all.',
+    'A strict semantic version. Returns the releases that run on a server of this version; empty or missing: all.',
   ],
   [
     'platform',
     { type: 'string', examples: ['linux-amd64'] },
-    'Takes the place of download_url and signature where a release has a signed bundle for it.',
+    'Where a release has a signed bundle for this platform, download_url and signature are those of that bundle.',
   ],
   [
     'enterprise_plugins',
     { type: 'boolean', default: false },
-    'Whether plugins that need a subscription are wanted. Servers before 5.25.0 get them in any case.',
+    'Whether to include plugins that require a subscription. Servers before 5.25.0 always get them.',
   ],
   [
     'cloud',
     { type: 'boolean', default: false },
-    'Whether the server runs in the cloud: leaves out what is for the other hosting.',
+    'Whether the server runs in the cloud. Leaves out releases for the other kind of hosting.',
   ],
-  ['plugin_id', { type: 'string' }, 'Keeps one plugin. Case matters.'],
+  ['plugin_id', { type: 'string' }, 'Returns one plugin. Case matters.'],
   [
     'return_all_versions',
     { type: 'boolean', default: false },
-    'Every version of a plugin rather than its newest.',
+    'Whether to return every version of a plugin instead of its newest.',
   ],
   [
     'filter',
     { type: 'string' },
-    'Keeps the releases whose name or description contains the text, or whose id it is; case does not matter. The newest versions that a whole id finds are always published, those of other texts may not be.',
+    'Returns the releases whose name or description contains this text, or whose id equals it, ignoring case. The newest versions for an exact id are always published; those for other texts may not be.',
   ],
-  ['page', { type: 'integer', default: 0 }, 'The number of the page, from 0 on.'],
+  ['page', { type: 'integer', default: 0 }, 'The number of the page, starting at 0.'],
   [
     'per_page',
     { type: 'integer', minimum: -1, default: 100 },
-    'The size of a page; -1: everything. Not every size need be published.',
+    'The number of releases on a page; -1: all. Some sizes may not be published.',
   ],
 ] as const;
 
-const LABEL = {
-  type: 'object',
-  required: ['name', 'description', 'url', 'color'],
-  properties: {
-    name: text('What it says.'),
-    description: text('What it means.'),
-    url: text('Where more is said, or empty.'),
-    color: text('A CSS color, or empty for the usual one.'),
-  },
-};
+const LABEL = object({
+  name: text('The text of the label.'),
+  description: text('What it means.'),
+  url: text('Where to read more, or empty.'),
+  color: text('A CSS color, or empty for the default one.'),
+});
 
-const PLUGIN = {
-  type: 'object',
-  required: [
-    ...['homepage_url', 'icon_data', 'download_url', 'release_notes_url', 'hosting'],
-    ...['author_type', 'release_stage', 'enterprise', 'signature', 'repo_name', 'manifest'],
-    ...['platforms', 'updated_at'],
-  ],
-  properties: {
+const OPTIONAL_TEXT = { type: ['string', 'null'] };
+
+const PLUGIN = object(
+  {
     homepage_url: text('A web address, or empty.'),
     icon_data: text('A data: URL, or empty.'),
-    download_url: text('The bundle, for the platform that was asked for where it has its own.'),
+    download_url: text('The bundle, for the requested platform where there is one.'),
     release_notes_url: text('A web address, or empty.'),
     hosting: { enum: ['', 'on-prem', 'cloud'], description: 'Empty: both.' },
     author_type: { enum: ['', 'mattermost', 'partner', 'community'] },
     release_stage: { enum: ['', 'production', 'beta', 'experimental'] },
-    enterprise: { type: 'boolean', description: 'Whether it needs a subscription.' },
+    enterprise: { type: 'boolean', description: 'Whether it requires a subscription.' },
     signature: text('Base64 of the detached signature of the bundle, or empty.'),
-    repo_name: text('The repository that it comes from, or empty.'),
-    labels: { type: 'array', items: { $ref: '#/components/schemas/Label' } },
+    repo_name: text('The repository it comes from, or empty.'),
+    labels: listOf('Label'),
     manifest: {
-      type: 'object',
-      description: 'The plugin.json of the plugin, as it is.',
-      required: ['id', 'version'],
-      properties: {
-        id: { type: 'string' },
-        version: text('A semantic version.'),
-        name: { type: ['string', 'null'] },
-        description: { type: ['string', 'null'] },
-        min_server_version: { type: ['string', 'null'] },
-      },
+      description: 'The plugin.json of the plugin, unchanged.',
+      ...object(
+        {
+          id: { type: 'string' },
+          version: text('A semantic version.'),
+          name: OPTIONAL_TEXT,
+          description: OPTIONAL_TEXT,
+          min_server_version: OPTIONAL_TEXT,
+        },
+        ['name', 'description', 'min_server_version'],
+      ),
     },
     platforms: {
       type: 'object',
       description: 'Bundles by os-arch.',
       additionalProperties: {
         type: 'object',
-        properties: {
-          download_url: { type: ['string', 'null'] },
-          signature: { type: ['string', 'null'] },
-        },
+        properties: { download_url: OPTIONAL_TEXT, signature: OPTIONAL_TEXT },
       },
     },
     updated_at: { type: 'string', format: 'date-time' },
   },
-};
+  ['labels'],
+);
 
-const HEALTH = {
-  type: 'object',
-  required: ['status', 'version', 'releaseID', 'details', 'description'],
-  properties: {
-    status: { const: 'pass' },
-    version: { const: '1' },
-    releaseID: text('Git tag of the build, or empty.'),
-    details: {
-      type: 'object',
-      required: ['buildInfo'],
-      properties: {
-        buildInfo: {
-          type: 'object',
-          required: ['buildHash', 'buildHashShort'],
-          properties: { buildHash: { type: 'string' }, buildHashShort: { type: 'string' } },
-        },
-      },
-    },
-    description: { type: 'string' },
-  },
-};
+const HEALTH = object({
+  status: { const: 'pass' },
+  version: { const: '1' },
+  releaseID: text('Git tag of the build, or empty.'),
+  details: object({
+    buildInfo: object({ buildHash: { type: 'string' }, buildHashShort: { type: 'string' } }),
+  }),
+  description: { type: 'string' },
+});
 
-const ERROR = {
-  type: 'object',
-  required: ['error', 'allowed'],
-  properties: {
+const ERROR = object(
+  {
     error: text('What is wrong.'),
     parameter: text('The parameter at fault.'),
-    allowed: text('What would be answered.'),
+    allowed: text('The values that are allowed.'),
   },
-};
+  ['parameter'],
+);
 
-/** `/openapi.json`: the three routes, for programs and those who write them. */
+/** @param optional the properties that may be missing */
+function object(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', required, properties };
+}
+
+/** `/openapi.json`: the three routes of the API. */
 export function openApiFile({ title, siteUrl }: OpenApiSource): SiteFile {
+  const parameters = PARAMETERS.map(([name, schema, description]) => {
+    return { name, in: 'query', description, schema };
+  });
   const document = {
     openapi: '3.1.1',
     info: {
       title,
       version: '1',
       description:
-        'The plugins that a Mattermost server can install. Answers are exact or refused with 400.',
+        'The plugins that a Mattermost server can install. A request gets the exact answer, or 400.',
     },
     servers: [{ url: siteUrl || '.' }],
     paths: {
-      '/api/v1/plugins': {
-        get: {
-          operationId: 'getPlugins',
-          summary: 'The plugins that a server is offered, by name',
-          parameters: PARAMETERS.map(([name, schema, description]) => {
-            return { name, in: 'query', description, schema };
-          }),
+      '/api/v1/plugins': route('getPlugins', 'The plugins for a server, by name', {
+        parameters,
+        responses: {
+          200: jsonResponse('The releases.', listOf('Plugin')),
+          400: jsonResponse(
+            'A parameter is not valid, or the answer is not published.',
+            schema('Error'),
+          ),
+        },
+      }),
+      '/api/v1/labels': route(
+        'getLabels',
+        'The labels that are derived from the fields of a release',
+        {
+          responses: { 200: jsonResponse('The labels.', listOf('Label')) },
+        },
+      ),
+      '/api/v1/health': route(
+        'getHealth',
+        'Whether the marketplace answers, and from which build',
+        {
           responses: {
-            200: jsonResponse('The releases.', {
-              type: 'array',
-              items: { $ref: '#/components/schemas/Plugin' },
-            }),
-            400: jsonResponse('A parameter is not valid, or what it asks for is not published.', {
-              $ref: '#/components/schemas/Error',
-            }),
+            200: jsonResponse('It answers.', schema('Health'), 'application/health+json'),
           },
         },
-      },
-      '/api/v1/labels': {
-        get: {
-          operationId: 'getLabels',
-          summary: 'The labels that follow from the fields of a release',
-          responses: {
-            200: jsonResponse('The labels.', {
-              type: 'array',
-              items: { $ref: '#/components/schemas/Label' },
-            }),
-          },
-        },
-      },
-      '/api/v1/health': {
-        get: {
-          operationId: 'getHealth',
-          summary: 'Whether the marketplace answers, and from which build',
-          responses: {
-            200: jsonResponse(
-              'It answers.',
-              { $ref: '#/components/schemas/Health' },
-              'application/health+json',
-            ),
-          },
-        },
-      },
+      ),
     },
     components: { schemas: { Plugin: PLUGIN, Label: LABEL, Health: HEALTH, Error: ERROR } },
   };
@@ -204,6 +174,18 @@ export function openApiFile({ title, siteUrl }: OpenApiSource): SiteFile {
   };
 }
 
+function route(operationId: string, summary: string, more: object) {
+  return { get: { operationId, summary, ...more } };
+}
+
 function jsonResponse(description: string, schema: object, type = 'application/json') {
   return { description, content: { [type]: { schema } } };
+}
+
+function schema(name: string) {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function listOf(name: string) {
+  return { type: 'array', items: schema(name) };
 }

@@ -7,17 +7,16 @@ import { listView } from '../shared/list-view.ts';
 import { toListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { pluginCard } from '../shared/plugin-card.ts';
-import type { Page } from './page-frame.ts';
-import { pluginPagePath } from './page-path.ts';
+import { type Page, pluginPagePath } from './page-frame.ts';
 
-/** What the list's page is made of. */
+/** What goes into `listPage`. */
 export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
   readonly icons: IconSet;
-  /** What the site says of itself. */
+  /** The site's own introduction. */
   readonly introduction: string;
 }
 
-/** The page at `/`: every plugin, and the controls that show what a server would be offered. */
+/** The page at `/`: every plugin, and controls to show the plugins for a server. */
 export function listPage(source: ListSource): Page {
   const { catalog, introduction } = source;
   return {
@@ -94,8 +93,8 @@ function controls({ catalog, steps, platforms }: ListSource): Piece {
       'fieldset',
       { class: 'modes' },
       h('legend', {}, 'Show'),
-      mode('all', 'Every plugin', true),
-      mode('server', 'What a server is offered'),
+      mode('all', 'All plugins', true),
+      mode('server', 'For a server'),
     ),
     h(
       'div',

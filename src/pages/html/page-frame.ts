@@ -1,38 +1,37 @@
+import { folderName } from '../../snapshot/folder-name.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { toDocument } from './to-html.ts';
 
-/** What all pages of a site have in common. */
+/** What all pages of a site share. */
 export interface Frame {
-  /** What the site is called. */
+  /** The name of the site. */
   readonly title: string;
-  /** Its own picture, from its root. */
+  /** The logo, from the root of the site. */
   readonly logo: string;
-  /** The style sheet and the script, from its root. */
+  /** The style sheet and the script, from the root of the site. */
   readonly styleSheet: string;
   readonly script: string;
 }
 
-/** A page of its own. */
+/** One web page. */
 export interface Page {
-  /** Where it stands in the site: `/` or `/plugins/jira/`. */
+  /** Its address in the site: `/` or `/plugins/jira/`. */
   readonly path: string;
-  /** In front of the site's; empty for the first page. */
+  /** Placed before the title of the site; empty for the first page. */
   readonly title: string;
   readonly description: string;
   /** @param up the way to the site's root: empty, or `../../` */
   readonly main: (up: string) => Piece;
 }
 
-/** Where the pages lead from everywhere: path, name. */
+/** The links at the top of every page: path, name. */
 const NAVIGATION = [
   ['', 'Plugins'],
   ['about/', 'About'],
 ] as const;
 
-/**
- * A page as a file of the snapshot. Every address in it is relative, so that a site works below a path, too.
- */
+/** A page as a file of the snapshot. All its addresses are relative, so that a site also works below a path. */
 export function pageFile(page: Page, frame: Frame): SiteFile {
   const up = '../'.repeat(page.path.split('/').length - 2);
   const title = page.title === '' ? frame.title : `${page.title} · ${frame.title}`;
@@ -62,7 +61,7 @@ export function pageFile(page: Page, frame: Frame): SiteFile {
     h(
       'body',
       {},
-      h('a', { class: 'skip', href: '#main' }, 'Skip to the content'),
+      h('a', { class: 'skip', href: '#main' }, 'Skip to content'),
       header(page, frame, up),
       h('main', { id: 'main' }, page.main(up)),
       footer(up),
@@ -109,6 +108,14 @@ function footer(up: string): Piece {
     { class: 'bottom' },
     h('a', { href: `${up}feed.xml` }, 'Feed of new releases'),
     h('a', { href: `${up}openapi.json` }, 'API description'),
-    h('a', { href: `${up}about/` }, 'Point a server here'),
+    h('a', { href: `${up}about/` }, 'Point your server here'),
   );
+}
+
+/**
+ * Where the page of a plugin lies, from the root of the site: `plugins/jira/`. The name of its folder is the id, encoded where
+ * browsers or edges would change a character on the way to the router.
+ */
+export function pluginPagePath(id: string): string {
+  return `plugins/${folderName(id)}/`;
 }

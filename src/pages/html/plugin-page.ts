@@ -7,12 +7,11 @@ import { labelsOf } from '../../query/labels.ts';
 import type { IconSet } from '../assets/icon-set.ts';
 import { toListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
-import { platformWords } from '../shared/platform-words.ts';
 import { labelList, nameOf, pluginIcon, serverRequirement, timeOf } from '../shared/plugin-card.ts';
-import type { Page } from './page-frame.ts';
-import { pluginPagePath } from './page-path.ts';
+import { platformWords } from '../shared/words.ts';
+import { definitions, section } from './elements.ts';
+import { type Page, pluginPagePath } from './page-frame.ts';
 import { installSteps } from './releases/install-steps.ts';
-import { newestFor } from './releases/newest-for.ts';
 import { releasesTable } from './releases/releases-table.ts';
 import { settingsList } from './settings-list.ts';
 
@@ -25,7 +24,7 @@ const MAINTAINERS: Readonly<Record<string, string>> = {
 /**
  * The page of a plugin.
  *
- * @param releases of that plugin, in the order of an index; at least one
+ * @param releases of the plugin, in the order of an index; at least one
  */
 export function pluginPage(
   releases: readonly IndexedRelease[],
@@ -64,12 +63,7 @@ export function pluginPage(
           'div',
           {},
           installSteps(release, up),
-          h(
-            'section',
-            {},
-            h('h2', { id: 'releases' }, 'Releases'),
-            releasesTable(releases, newestFor(releases, steps)),
-          ),
+          section('releases', 'Releases', releasesTable(releases, steps)),
           settingsList(release.manifest),
         ),
       ),
@@ -79,27 +73,20 @@ export function pluginPage(
 
 function facts({ release }: IndexedRelease): Piece {
   const { manifest } = release;
-  const rows: readonly (readonly [string, Piece])[] = [
+  return definitions('fact-list', [
     ['Newest version', h('bdi', {}, manifest.version)],
     ['Runs on', serverRequirement(manifest.min_server_version ?? '')],
-    ['Platforms', platformWords(runsOn(release)) ?? 'not stated: one program for all'],
+    ['Platforms', platformWords(runsOn(release)) ?? 'Not stated (one executable for all)'],
     ['Listed', timeOf(release.updated_at)],
     ['Maintained by', MAINTAINERS[release.author_type]],
-    ['Subscription', release.enterprise ? 'Professional or Enterprise' : 'none needed'],
+    ['Subscription', release.enterprise ? 'Professional or Enterprise' : 'Not required'],
     ['Home page', link(release.homepage_url || manifest['homepage_url'])],
     ['Support', link(manifest['support_url'])],
     ['Release notes', link(release.release_notes_url || manifest['release_notes_url'])],
-  ];
-  return h(
-    'dl',
-    { class: 'fact-list' },
-    rows.map(([name, value]) =>
-      value === undefined ? undefined : h('div', {}, h('dt', {}, name), h('dd', {}, value)),
-    ),
-  );
+  ]);
 }
 
-/** Shown as it is, so that one sees where it leads. */
+/** Shows its address, so that people see where it leads. */
 function link(address: unknown): Piece {
   const href = webLink(address);
   return href && h('a', { class: 'address', href }, href.replace(/^https?:\/\/(www\.)?/i, ''));

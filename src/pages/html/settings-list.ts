@@ -1,45 +1,29 @@
 import type { Manifest } from '../../catalog/release.ts';
 import { h, type Piece } from '../shared/piece.ts';
+import { definitions, section } from './elements.ts';
 
-/** Longer help is cut: it is there to choose by, not to set up by. */
+/** Longer help is cut: it helps to choose a plugin, not to set it up. */
 const HELP_LENGTH = 240;
 
-/** What can be set of a plugin, in brief; undefined where nothing can. A manifest may hold anything there. */
+/** The settings of a plugin, in brief; undefined where it has none. A manifest may hold anything there. */
 export function settingsList(manifest: Manifest): Piece {
   const settings = listOf(recordOf(manifest['settings_schema'])['settings']).map(recordOf);
-  const named = settings.flatMap((setting) => {
+  const rows = settings.flatMap((setting) => {
     const name = textOf(setting['display_name']) || textOf(setting['key']);
-    return name === '' ? [] : [{ name: name.replace(/:\s*$/, ''), ...describe(setting) }];
+    return name === '' ? [] : [[nameOf(name, textOf(setting['type'])), helpOf(setting)] as const];
   });
-  if (named.length === 0) return undefined;
-  return h(
-    'section',
-    {},
-    h('h2', {}, 'Settings'),
-    h(
-      'dl',
-      { class: 'settings' },
-      named.map(({ name, type, help }) =>
-        h(
-          'div',
-          {},
-          h(
-            'dt',
-            {},
-            h('bdi', {}, name),
-            type === '' ? undefined : h('span', { class: 'tag' }, type),
-          ),
-          h('dd', { dir: 'auto' }, help),
-        ),
-      ),
-    ),
-  );
+  return rows.length === 0 ? undefined : section('', 'Settings', definitions('settings', rows));
 }
 
-function describe(setting: Readonly<Record<string, unknown>>) {
+function nameOf(name: string, type: string): Piece {
+  const tag = type === '' ? undefined : h('span', { class: 'tag' }, type);
+  return [h('bdi', {}, name.replace(/:\s*$/, '')), tag];
+}
+
+function helpOf(setting: Readonly<Record<string, unknown>>): Piece {
   const help = textOf(setting['help_text']);
-  const cut = help.length > HELP_LENGTH ? `${help.slice(0, HELP_LENGTH).trimEnd()}…` : help;
-  return { type: textOf(setting['type']), help: cut };
+  const isLong = help.length > HELP_LENGTH;
+  return h('div', { dir: 'auto' }, isLong ? `${help.slice(0, HELP_LENGTH).trimEnd()}…` : help);
 }
 
 function textOf(value: unknown): string {

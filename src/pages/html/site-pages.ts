@@ -3,8 +3,8 @@ import { groupByPlugin } from '../../query/catalog-index.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { assetPath, bundleAssets } from '../assets/bundle-assets.ts';
-import { defaultLogo } from '../assets/default-logo.ts';
 import { type IconSet, logoPath } from '../assets/icon-set.ts';
+import { defaultLogo } from '../assets/logo.ts';
 import type { Picture } from '../assets/picture.ts';
 import { feedFile } from '../feeds/feed.ts';
 import { openApiFile } from '../feeds/open-api.ts';
@@ -13,21 +13,21 @@ import { listPage } from './list-page.ts';
 import { type Frame, pageFile } from './page-frame.ts';
 import { pluginPage } from './plugin-page.ts';
 
-/** What a marketplace says of itself. */
+/** What a marketplace shows of itself. */
 export interface SiteOptions
   extends Pick<BuildSettings, 'siteTitle' | 'accentColor' | 'introduction' | 'siteUrl'> {
-  /** The site's own picture; undefined: one of ours. */
+  /** The logo; undefined: the default one. */
   readonly logoPicture?: Picture | undefined;
 }
 
-/** The pages for people, and what goes with them. */
+/** The web pages, and the files they load. */
 export interface SitePages {
   readonly files: readonly SiteFile[];
-  /** The page that names the snapshot, for the digest of everything else is its name. */
+  /** The page that shows the id of the snapshot, which is known only when everything else is. */
   readonly namingFile: (snapshotId: string) => SiteFile;
 }
 
-/** Makes the pages of a catalog. */
+/** Makes the web pages of a catalog. */
 export async function sitePages(
   space: Pick<Space, 'catalog' | 'steps' | 'platforms'>,
   icons: IconSet,

@@ -1,6 +1,6 @@
 import type { ElementPiece, Piece } from '../shared/piece.ts';
 
-/** Elements that hold nothing and are not closed. */
+/** Elements without content and end tag. */
 const VOID = new Set(['br', 'hr', 'img', 'input', 'link', 'meta', 'wbr']);
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -8,7 +8,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
-  // Else a parser would make a line feed of it.
+  // A parser would turn it into a line feed.
   '\r': '&#13;',
 };
 
@@ -17,7 +17,7 @@ export function toDocument(html: ElementPiece): string {
   return `<!doctype html>\n${toHtml(html)}\n`;
 }
 
-/** HTML in which every text is text, whatever it holds. */
+/** HTML in which every text stays text, whatever it contains. */
 export function toHtml(piece: Piece): string {
   if (piece === undefined) return '';
   if (typeof piece === 'string') return escapeText(piece);

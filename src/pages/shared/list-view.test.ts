@@ -101,7 +101,7 @@ for (const file of CATALOGS) {
         assert.deepEqual(
           shown.map(({ id }) => id),
           expected,
-          `API.md, filter: ?${queries[i]}`,
+          `docs/api.md, filter: ?${queries[i]}`,
         );
         if (!answer || !('path' in answer)) return;
         compared++;
@@ -135,37 +135,37 @@ const NOTICES: readonly (readonly [ViewState, number, string, string, string?, s
     { text: '', server: server('9.5.0') },
     2,
     '5.0.0',
-    '2 plugins offered to a self-hosted Team server 9.5.0',
+    '2 plugins for a self-hosted Team server 9.5.0',
   ],
   [
     { text: '', server: { ...server(''), platform: 'linux-amd64', enterprise: true, cloud: true } },
     2,
     '5.0.0',
-    '2 plugins offered to a Cloud Enterprise server of any version on linux-amd64',
+    '2 plugins for a Cloud Enterprise server of any version on linux-amd64',
   ],
   [
     { text: '', server: server('4.9.9') },
     0,
     '5.0.0',
-    '0 plugins offered to a self-hosted Team server 4.9.9',
-    'Server 4.9.9 is older than every plugin',
-    'show every plugin',
+    '0 plugins for a self-hosted Team server 4.9.9',
+    'Server 4.9.9 is too old for every plugin',
+    'show all plugins',
   ],
   [
     { text: 'x', server: server('5.0.0') },
     0,
     '5.0.0',
-    '0 plugins offered to a self-hosted Team server 5.0.0',
-    'Nothing is offered to such a server',
-    'show every plugin',
+    '0 plugins for a self-hosted Team server 5.0.0',
+    'No plugins for this server',
+    'show all plugins',
   ],
   [
     { text: '', server: server('4.0.0') },
     0,
     '',
-    '0 plugins offered to a self-hosted Team server 4.0.0',
-    'Nothing is offered to such a server',
-    'show every plugin',
+    '0 plugins for a self-hosted Team server 4.0.0',
+    'No plugins for this server',
+    'show all plugins',
   ],
 ];
 

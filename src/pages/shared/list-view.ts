@@ -1,29 +1,30 @@
+import { lowerCase } from '../../query/lower-case.ts';
+import { trim } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 import type { Searchable } from './listed-plugin.ts';
-import { textMatcher } from './matches-text.ts';
 import type { ServerView, ViewState } from './view-state.ts';
 
-/** What the list holds, and what is said about it. */
+/** What the list shows. */
 export interface ListView<Plugin> {
   readonly plugins: readonly Plugin[];
   /** One line above the list. */
   readonly summary: string;
-  /** In place of the list, where it is empty. */
+  /** Shown instead of an empty list. */
   readonly notice: Notice | undefined;
 }
 
-/** Why there is nothing, and what can be done. */
+/** Why the list is empty, and what to do. */
 export interface Notice {
   readonly title: string;
   readonly text: string;
-  /** What a button offers; undefined: nothing helps. */
-  readonly remedy: 'clear the search' | 'show every plugin' | 'try again' | undefined;
+  /** The label of a button; undefined: none. */
+  readonly remedy: 'clear the search' | 'show all plugins' | 'try again' | undefined;
 }
 
 /**
  * The view of a state.
  *
- * @param offered every plugin, or what the API answered for the server of the state: in its order
+ * @param offered every plugin, or the API's answer for the server of the state, in its order
  * @param oldest the lowest server version that some release runs on; empty: any
  */
 export function listView<Plugin extends Searchable>(
@@ -34,7 +35,7 @@ export function listView<Plugin extends Searchable>(
   const plugins = offered.filter(textMatcher(text));
   const count = plugins.length === offered.length ? '' : `${plugins.length} of `;
   const noun = offered.length === 1 ? 'plugin' : 'plugins';
-  const offer = server === undefined ? '' : ` offered to ${describeServer(server)}`;
+  const offer = server === undefined ? '' : ` for ${describeServer(server)}`;
   return {
     plugins,
     summary: `${count}${offered.length} ${noun}${offer}`,
@@ -47,6 +48,16 @@ export function listView<Plugin extends Searchable>(
   };
 }
 
+/** Whether a text finds a plugin, by the rule of the API (docs/api.md, `filter`). */
+function textMatcher(filter: string): (plugin: Searchable) => boolean {
+  const text = lowerCase(trim(filter));
+  return ({ id, name, description }) =>
+    text === '' ||
+    lowerCase(id) === text ||
+    lowerCase(name).includes(text) ||
+    lowerCase(description).includes(text);
+}
+
 /** Such as `a self-hosted Team server 9.5.0 on linux-amd64`. */
 function describeServer({ serverVersion, platform, enterprise, cloud }: ServerView): string {
   const kind = `${cloud ? 'Cloud' : 'self-hosted'} ${enterprise ? 'Enterprise' : 'Team'} server`;
@@ -57,7 +68,7 @@ function describeServer({ serverVersion, platform, enterprise, cloud }: ServerVi
 function explainNoMatch(text: string): Notice {
   return {
     title: `No plugin matches “${shorten(text.trim())}”`,
-    text: 'The search looks for the text in names and descriptions, and for whole ids.',
+    text: 'Search finds text in names and descriptions, and exact ids.',
     remedy: 'clear the search',
   };
 }
@@ -70,42 +81,42 @@ function explainNoOffer(server: ServerView | undefined, oldest: string): Notice 
   const oldestKey = versionKey(oldest);
   if (key !== null && oldestKey !== null && key < oldestKey) {
     return {
-      title: `Server ${server.serverVersion} is older than every plugin`,
-      text: `The oldest server that a plugin here runs on is ${oldest}.`,
-      remedy: 'show every plugin',
+      title: `Server ${server.serverVersion} is too old for every plugin`,
+      text: `The plugins here require server ${oldest} or newer.`,
+      remedy: 'show all plugins',
     };
   }
   return {
-    title: 'Nothing is offered to such a server',
-    text: 'Every plugin here needs a newer server, another edition or another hosting.',
-    remedy: 'show every plugin',
+    title: 'No plugins for this server',
+    text: 'Every plugin here requires a newer server, another edition or another kind of hosting.',
+    remedy: 'show all plugins',
   };
 }
 
-/** Where the API cannot be asked. */
+/** Where the API does not answer. */
 export function explainUnreachable(): Notice {
   return {
     title: 'The marketplace cannot be reached',
-    text: 'What this server is offered could not be loaded. The connection may be down.',
+    text: 'The plugins for this server could not be loaded. Check your connection.',
     remedy: 'try again',
   };
 }
 
-/** Where the API refuses. */
+/** Where the API refuses the request. */
 export function explainRefusal(error: string): Notice {
   return {
-    title: 'The marketplace refuses this',
+    title: 'The marketplace rejected this request',
     text: error,
-    remedy: 'show every plugin',
+    remedy: 'show all plugins',
   };
 }
 
-/** Where what is typed is no version. */
+/** Where the text typed is not a version. */
 export function explainNoVersion(typed: string): Notice {
   return {
     title: `“${shorten(typed.trim())}” is not a server version`,
-    text: 'Write it as three numbers, such as 10.5.0.',
-    remedy: 'show every plugin',
+    text: 'Enter three numbers, such as 10.5.0.',
+    remedy: 'show all plugins',
   };
 }
 

@@ -1,14 +1,14 @@
 import type { Label, Release } from '../../catalog/release.ts';
 import { type RunsOn, runsOn } from '../../mattermost/platforms.ts';
 
-/** A release as an answer of the API has it, as far as the list shows it. */
+/** The part of a release in an answer of the API that the list shows. */
 export interface AnsweredRelease
   extends Pick<Release, 'icon_data' | 'download_url' | 'updated_at' | 'manifest'> {
   /** Missing where there are none. */
   readonly labels?: readonly Pick<Label, 'name' | 'description' | 'color'>[];
 }
 
-/** What the search looks into. */
+/** The texts that the search looks into. */
 export interface Searchable {
   readonly id: string;
   readonly name: string;
@@ -29,7 +29,7 @@ export interface ListedPlugin extends Searchable {
   readonly downloadUrl: string;
 }
 
-/** What the list shows of a release in an answer. */
+/** The plugin that the list shows for a release in an answer. */
 export function toListedPlugin(release: AnsweredRelease): ListedPlugin {
   const { id, name, description, version, min_server_version } = release.manifest;
   return {
@@ -38,7 +38,7 @@ export function toListedPlugin(release: AnsweredRelease): ListedPlugin {
     description: description ?? '',
     version,
     minServerVersion: min_server_version ?? '',
-    // An answer has the bundle of one platform, and that says nothing about the others.
+    // An answer has the bundle of one platform, which tells nothing about the others.
     runsOn: runsOn({ manifest: release.manifest, download_url: release.download_url }),
     updatedAt: release.updated_at,
     labels: release.labels ?? [],

@@ -1,4 +1,4 @@
-/** A part of a page as a value: text, an element, several of them, or nothing. The build makes HTML of it, the script nodes. */
+/** A part of a page: text, an element, several of them, or nothing. The build turns it into HTML, the script into nodes. */
 export type Piece = string | ElementPiece | undefined | readonly Piece[];
 
 export interface ElementPiece {
@@ -7,10 +7,10 @@ export interface ElementPiece {
   readonly children: readonly Piece[];
 }
 
-/** By name; `true` is an attribute without a value, undefined one that is not there. */
+/** By name; `true` for an attribute without a value, undefined for a missing one. */
 export type Attributes = Readonly<Record<string, string | true | undefined>>;
 
-/** An element. Text among its children is text, whatever it holds: only `h` makes elements. */
+/** An element. Text among its children stays text, whatever it contains: only `h` makes elements. */
 export function h(tag: string, attributes: Attributes, ...children: readonly Piece[]) {
   return { tag, attributes, children } satisfies ElementPiece;
 }

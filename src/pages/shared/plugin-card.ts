@@ -1,14 +1,13 @@
 import { webLink } from '../../lib/web-link.ts';
-import { formatDay } from './format-day.ts';
 import type { ListedPlugin } from './listed-plugin.ts';
 import { type ElementPiece, h, type Piece } from './piece.ts';
-import { platformWords } from './platform-words.ts';
+import { formatDay, platformWords } from './words.ts';
 
-/** Where the things are that a card shows or links to. */
+/** The addresses that a card shows or links to. */
 export interface CardLinks {
   /** The plugin's page. */
   readonly page: string;
-  /** Its icon; undefined: none that can be shown. */
+  /** Its icon; undefined where none can be shown. */
   readonly icon: string | undefined;
 }
 
@@ -35,12 +34,12 @@ export function pluginCard(plugin: ListedPlugin, { page, icon }: CardLinks): Ele
   );
 }
 
-/** How a plugin is called; one without a name is called by its id. */
+/** The name of a plugin, or its id where it has none. */
 export function nameOf({ id, name }: Pick<ListedPlugin, 'id' | 'name'>): string {
   return name.trim() === '' ? id : name;
 }
 
-/** An icon on its tile, or the first letter of the name. It says nothing that the name beside it does not. */
+/** An icon on its tile, or the first letter of the name. Hidden from screen readers, which read the name beside it. */
 export function pluginIcon(plugin: Pick<ListedPlugin, 'id' | 'name'>, icon: string | undefined) {
   if (icon === undefined) {
     const [letter = ''] = nameOf(plugin).trim();
@@ -66,7 +65,7 @@ export function labelList(labels: ListedPlugin['labels']): Piece {
   );
 }
 
-/** As an attribute of a shape, for the content security policy lets no element have a style of its own. */
+/** The color is an attribute of a shape, because the content security policy forbids style attributes. */
 function colorDot(color: string): Piece {
   if (!/^(#[0-9a-f]{3}|#[0-9a-f]{6}|[a-z]{3,20})$/i.test(color)) return undefined;
   return h(
@@ -76,12 +75,12 @@ function colorDot(color: string): Piece {
   );
 }
 
-/** Which servers a release runs on. */
+/** The servers that a release runs on. */
 export function serverRequirement(minServerVersion: string): string {
   return minServerVersion === '' ? 'Any server' : `Server ${minServerVersion} or newer`;
 }
 
-/** A day; undefined where none is known. */
+/** A day; undefined where it is unknown. */
 export function timeOf(updatedAt: string): Piece {
   const day = formatDay(updatedAt);
   return day && h('time', { datetime: day.iso }, day.words);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseFilter } from '../../router/request/parse-filter.ts';
 import {
   ANY_SERVER,
+  completeVersion,
   formatViewState,
   offerQuery,
   parseViewState,
@@ -69,4 +70,28 @@ test('the API is asked for the very server of the view, and for all of its offer
       }
     }
   }
+});
+
+// What is typed, the version; null: none.
+const TYPED: readonly (readonly [string, string | null])[] = [
+  ['', ''],
+  ['  ', ''],
+  ['10', '10.0.0'],
+  ['10.5', '10.5.0'],
+  ['10.5.0', '10.5.0'],
+  [' v10.5.1 ', '10.5.1'],
+  ['V9.5', '9.5.0'],
+  ['6.0.0-rc1', '6.0.0-rc1'],
+  ['9.5.0+build', '9.5.0+build'],
+  ['010.5', null],
+  ['10.', null],
+  ['10.5.', null],
+  ['10.5.0.1', null],
+  ['abc', null],
+  ['v', ''],
+  ['-1', null],
+];
+
+test('a version is completed as people type it', () => {
+  for (const [typed, version] of TYPED) assert.equal(completeVersion(typed), version, typed);
 });

@@ -1,16 +1,17 @@
 import { parseQueryString } from '../../router/request/parse-query-string.ts';
+import { versionKey } from '../../router/request/version-key.ts';
 
 /** What the list shows; the query string of its address. */
 export interface ViewState {
-  /** What is searched for, as typed. */
+  /** The search text, as typed. */
   readonly text: string;
-  /** Whose offer is shown; undefined: every plugin there is. */
+  /** Shows the plugins for this server; undefined: every plugin. */
   readonly server: ServerView | undefined;
 }
 
 /** A Mattermost server, as it describes itself in a request. */
 export interface ServerView {
-  /** As typed: it may be no version. Empty: none. */
+  /** As typed, so it may not be a version. Empty: none. */
   readonly serverVersion: string;
   /** `os-arch`, or empty for the default bundles. */
   readonly platform: string;
@@ -18,7 +19,7 @@ export interface ServerView {
   readonly cloud: boolean;
 }
 
-/** A server of which nothing is known. */
+/** A server about which nothing is known. */
 export const ANY_SERVER: ServerView = {
   serverVersion: '',
   platform: '',
@@ -28,7 +29,7 @@ export const ANY_SERVER: ServerView = {
 
 const SERVER_KEYS = ['server_version', 'platform', 'enterprise_plugins', 'cloud'];
 
-/** Reads a query string without `?`. Its parameters are those of the API, so that one can be made of the other by hand. */
+/** Reads a query string without `?`. It has the parameters of the API, so that people can turn one into the other. */
 export function parseViewState(query: string): ViewState {
   const values = parseQueryString(query) ?? {};
   const read = (key: string) => values[`?${key}`] ?? '';
@@ -50,7 +51,7 @@ export function formatViewState({ text, server }: ViewState): string {
   return parts.join('&');
 }
 
-/** The query string with which the API is asked for the whole of what a server is offered. */
+/** The query string of the API for all plugins for a server. */
 export function offerQuery(server: ServerView): string {
   return `${serverQuery(server)}&per_page=-1`;
 }
@@ -62,4 +63,13 @@ function serverQuery({ serverVersion, platform, enterprise, cloud }: ServerView)
     ...(enterprise ? ['enterprise_plugins=true'] : []),
     ...(cloud ? ['cloud=true'] : []),
   ].join('&');
+}
+
+/** A typed version in the form that the API accepts: `10.5.0` for `v10.5`. Null where it is not a version. */
+export function completeVersion(typed: string): string | null {
+  const text = typed.trim().replace(/^v/i, '');
+  const completed = /^\d+(\.\d+)?$/.test(text)
+    ? `${text}${text.includes('.') ? '' : '.0'}.0`
+    : text;
+  return completed === '' || versionKey(completed) !== null ? completed : null;
 }

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { parseArgs } from 'node:util';
 import { runInNode } from '../../../test/engines/edge-function.ts';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog.ts';
@@ -17,7 +16,6 @@ import { renderAnswer, renderRelease } from '../../query/render.ts';
 import { locate } from '../../router/locate.ts';
 import { fileOf } from '../../router/name.ts';
 import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
-import { BUILD_FLAGS } from '../../settings/build-settings.ts';
 import { readBuildSettings } from '../../settings/read-settings.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { ID_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
@@ -167,8 +165,8 @@ describe('A part is published whole or not at all', () => {
 
 /** The plan for what `--plan` would be given. */
 async function planWithFlags(flags: readonly string[]): Promise<SitePlan> {
-  const { values } = parseArgs({ args: [...flags], options: BUILD_FLAGS });
-  return await plan(await readBuildSettings(values, {}, import.meta.dirname));
+  const values = flags.flatMap((flag, i) => (i % 2 === 0 ? [[flag.slice(2), flags[i + 1]]] : []));
+  return await plan(await readBuildSettings(Object.fromEntries(values), {}, import.meta.dirname));
 }
 
 const flagsFor = (settings: Partial<PlanOptions>) => [

@@ -66,13 +66,15 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const fit = (published: Published) => fitRouter((form) => encode(published, form), limit);
   checkSize(await fit(LEAST_PUBLISHED), catalog, limit);
 
-  const largest = options.search ? await fit(largestPublished(options.pageSizes)) : undefined;
-  const search = largest !== undefined && largest.size <= limit;
-  const parts = partsOf(space, { ...options, search });
-  const wanted = parts
-    .filter(({ isWanted }) => isWanted)
-    .reduce((published, { publish }) => publish(published), ALWAYS_PUBLISHED);
-  const wantedRouter = await fit(wanted);
+  let { parts, wanted } = wantedParts(space, options);
+  let wantedRouter = await fit(wanted);
+  const largest = options.search
+    ? Math.max(wantedRouter.size, (await fit(largestPublished(options.pageSizes))).size)
+    : 0;
+  if (largest > limit) {
+    ({ parts, wanted } = wantedParts(space, { ...options, search: false }));
+    wantedRouter = await fit(wanted);
+  }
   const answers = new AnswerSet(space, wantedRouter.table);
   const { published, ...planned } = planParts(parts, answers, options);
   const isAll = isDeepStrictEqual(published, wanted);
@@ -80,12 +82,21 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   checkSize(router, catalog, limit);
   // The router that ships must find the answers where another one has placed them.
   if (!isAll) answers.checkLocations(router.table);
-  const tooLarge = largest && !search ? [searchTooLarge(largest.size, limit)] : [];
+  const tooLarge = largest > limit ? [searchTooLarge(largest, limit)] : [];
   return {
     ...{ space, answers, published, icons, parts: planned.parts },
     ...{ router: router.code, table: router.table },
     warnings: [...tooLarge, ...planned.warnings],
   };
+}
+
+/** The parts there are, and what is published where the budget takes all that are wanted. */
+function wantedParts(space: Space, options: PlanOptions) {
+  const parts = partsOf(space, options);
+  const wanted = parts
+    .filter(({ isWanted }) => isWanted)
+    .reduce((published, { publish }) => publish(published), ALWAYS_PUBLISHED);
+  return { parts, wanted };
 }
 
 /** Adds the answers of the parts that fit in the budget. */
@@ -119,7 +130,7 @@ function planParts(
   return { parts, published, warnings };
 }
 
-/** What takes most of the router's bytes: search, and every list of page sizes written out. */
+/** What may take more of the router's bytes than all parts: search, and every list of page sizes written out. */
 function largestPublished(pageSizes: readonly number[]): Published {
   return { search: true, pageSizes: { newest: pageSizes, all: pageSizes, search: pageSizes } };
 }

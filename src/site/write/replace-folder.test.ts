@@ -1,26 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { makeFolder } from '../../../test/make-folder.ts';
 import { UserError } from '../../lib/errors.ts';
-import { nextFolder, recoverFolder, replaceFolder, resolveFolder } from './replace-folder.ts';
-
-async function makeParent(t: TestContext): Promise<string> {
-  const parent = await mkdtemp(path.join(tmpdir(), 'replace-folder-'));
-  t.after(() => rm(parent, { recursive: true, force: true }));
-  return parent;
-}
+import { recoverFolder, replaceFolder, resolveFolder } from './replace-folder.ts';
 
 const MANIFEST = JSON.stringify({
   id: 'ab',
@@ -63,24 +48,31 @@ const places: readonly [string, (folder: string) => Promise<unknown>][] = [
 
 for (const [what, prepare] of places) {
   test(`a folder takes the place of ${what}`, async (t) => {
-    const parent = await makeParent(t);
+    const parent = await makeFolder(t);
     const folder = path.join(parent, 'dist');
     await prepare(folder);
-    await make(nextFolder(folder), 'new');
-    await replaceFolder(folder);
+    await replaceFolder(folder, (next) => make(next, 'new'));
     assert.equal(await read(folder), 'new');
     assert.deepEqual(await readdir(parent), ['dist'], 'nothing is left');
   });
 }
 
-test('where the new folder is missing, the old one stays', async (t) => {
-  const parent = await makeParent(t);
-  const folder = path.join(parent, 'dist');
-  await make(folder, 'old');
-  await assert.rejects(replaceFolder(folder), /ENOENT/);
-  assert.equal(await read(folder), 'old', 'DESIGN.md, invariant 7: the old build is gone');
-  assert.deepEqual(await readdir(parent), ['dist']);
-});
+// How making the new folder fails, what is reported.
+const failures: readonly [string, (next: string) => Promise<unknown>, RegExp][] = [
+  ['removes it', (next) => rm(next, { recursive: true }), /ENOENT/],
+  ['stops half-way', (next) => make(next, 'half').then(() => assert.fail('stop')), /stop/],
+];
+
+for (const [what, write, expected] of failures) {
+  test(`where making the new folder ${what}, the old one stays`, async (t) => {
+    const parent = await makeFolder(t);
+    const folder = path.join(parent, 'dist');
+    await make(folder, 'old');
+    await assert.rejects(replaceFolder(folder, write), expected);
+    assert.equal(await read(folder), 'old', 'docs/design.md, invariant 7: the old build is gone');
+    assert.deepEqual(await readdir(parent), ['dist']);
+  });
+}
 
 // Folders left behind by name and by what is in them, what `dist` is after recovery, what is left beside it.
 type Leftovers = Readonly<Record<string, string>>;
@@ -129,16 +121,16 @@ const recoveries: readonly [string, Leftovers, string, string[]][] = [
 
 for (const [what, folders, expected, left] of recoveries) {
   test(`recovery after a process that ${what}`, async (t) => {
-    const parent = await makeParent(t);
+    const parent = await makeFolder(t);
     for (const [name, text] of Object.entries(folders)) await make(path.join(parent, name), text);
     await recoverFolder(path.join(parent, 'dist'));
-    assert.equal(await read(path.join(parent, 'dist')), expected, 'DESIGN.md, invariant 7');
+    assert.equal(await read(path.join(parent, 'dist')), expected, 'docs/design.md, invariant 7');
     assert.deepEqual((await readdir(parent)).sort(), ['dist', ...left].sort());
   });
 }
 
-test('recovery makes nothing where nothing was', async (t) => {
-  const parent = await makeParent(t);
+test('recovery makes nothing where there was nothing', async (t) => {
+  const parent = await makeFolder(t);
   await recoverFolder(path.join(parent, 'no/such/dist'));
   await recoverFolder(path.join(parent, 'dist'));
   assert.deepEqual(await readdir(parent), []);
@@ -146,7 +138,7 @@ test('recovery makes nothing where nothing was', async (t) => {
 
 test('recovery by several at once', async (t) => {
   for (let round = 0; round < 10; round++) {
-    const parent = await makeParent(t);
+    const parent = await makeFolder(t);
     const folder = path.join(parent, 'dist');
     await make(`${folder}.previous-${deadPid}`, 'old');
     await make(`${folder}.previous-999999998`, 'old');
@@ -158,8 +150,8 @@ test('recovery by several at once', async (t) => {
   }
 });
 
-test('a link leads to the folder that is meant, also while that is moved aside', async (t) => {
-  const parent = await makeParent(t);
+test('a link stands for the folder it leads to, also while that is moved aside', async (t) => {
+  const parent = await makeFolder(t);
   const link = path.join(parent, 'dist');
   const folder = path.join(parent, 'www', 'site');
   await make(`${folder}.previous-${deadPid}`, 'old');
@@ -185,7 +177,7 @@ const refusals: readonly [string, (folder: string) => Promise<unknown>, RegExp][
   [
     'a folder of something else',
     (folder) => mkdir(path.join(folder, 'src'), { recursive: true }),
-    /dist\/ holds something else than a build.*: src\/ is not listed/,
+    /dist\/ holds something other than a build.*: src\/ is not listed/,
   ],
   ['a build with a file of somebody else', put('notes.txt'), /: notes\.txt is not listed in/],
   ['one with a file deep inside', put('deep/z.txt'), /: deep\/z\.txt is not listed in/],
@@ -203,8 +195,8 @@ async function relink(folder: string): Promise<void> {
 }
 
 for (const [what, prepare, expected] of refusals) {
-  test(`${what} is not to be replaced`, async (t) => {
-    const folder = path.join(await makeParent(t), 'dist');
+  test(`${what} is not replaced`, async (t) => {
+    const folder = path.join(await makeFolder(t), 'dist');
     await prepare(folder);
     await assert.rejects(resolveFolder(folder), (error) => {
       assert.ok(error instanceof UserError, String(error));
@@ -214,15 +206,15 @@ for (const [what, prepare, expected] of refusals) {
   });
 }
 
-test('a build is one also where files of it are compressed or missing', async (t) => {
-  const folder = path.join(await makeParent(t), 'dist');
+test('a build may be replaced, also where files of it are compressed or missing', async (t) => {
+  const folder = path.join(await makeFolder(t), 'dist');
   await put('deep/a.gz')(folder);
   await rm(path.join(folder, 'c'));
   assert.equal(await resolveFolder(folder), folder);
 });
 
-test('recovery leaves a folder that somebody else named like one that was moved aside', async (t) => {
-  const parent = await makeParent(t);
+test('recovery leaves a folder of somebody else that has the name of one that was moved aside', async (t) => {
+  const parent = await makeFolder(t);
   await make(path.join(parent, 'dist'), 'new');
   for (const file of ['notes.txt', 'deep/z', 'snapshot.json']) {
     const mine = path.join(parent, `dist.previous-${deadPid}`);
@@ -233,14 +225,13 @@ test('recovery leaves a folder that somebody else named like one that was moved 
   }
 });
 
-test('a folder that another process replaces while it is looked at is looked at anew', async (t) => {
-  const folder = path.join(await makeParent(t), 'dist');
+test('a folder that is replaced during the check is checked again', async (t) => {
+  const folder = path.join(await makeFolder(t), 'dist');
   await make(folder, 'old');
   const looks = Array.from({ length: 10 }, () => resolveFolder(folder));
   const swaps = (async () => {
     for (let i = 0; i < 10; i++) {
-      await make(nextFolder(folder), 'new');
-      await replaceFolder(folder);
+      await replaceFolder(folder, (next) => make(next, 'new'));
     }
   })();
   assert.deepEqual(new Set(await Promise.all(looks)), new Set([folder]));
@@ -255,26 +246,27 @@ const racer = `
   const pause = () => new Promise((resolve) => setTimeout(resolve, 8 * Math.random()));
   fs.promises.rename = async (...paths) => { await pause(); await rename(...paths); await pause(); };
   syncBuiltinESMExports();
-  const { nextFolder, recoverFolder, replaceFolder } = await import(process.argv[1]);
-  const folder = process.argv[2];
+  const { replaceFolder } = await import(process.argv[1]);
+  const [, , folder, manifest] = process.argv;
   for (let i = 0; i < 15; i++) {
-    await recoverFolder(folder);
-    for (const file of ['c', 'deep/a', 'deep/b']) {
-      fs.mkdirSync(nextFolder(folder) + '/deep', { recursive: true });
-      fs.writeFileSync(nextFolder(folder) + '/' + file, process.pid + '-' + i);
-    }
-    await replaceFolder(folder);
+    await replaceFolder(folder, async (next) => {
+      fs.mkdirSync(next + '/deep');
+      for (const file of ['c', 'deep/a', 'deep/b']) {
+        fs.writeFileSync(next + '/' + file, process.pid + '-' + i);
+      }
+      fs.writeFileSync(next + '/snapshot.json', manifest);
+    });
   }
 `;
 
-test('processes that replace a folder at once all do, and one of theirs is there, whole', async (t) => {
-  const parent = await makeParent(t);
+test('several processes replace a folder at once: each succeeds, and the folder of one of them is there, whole', async (t) => {
+  const parent = await makeFolder(t);
   const folder = path.join(parent, 'dist');
   await make(folder, 'old');
   const options = ['--import', 'tsx', '--input-type=module', '-e', racer];
   const code = path.join(import.meta.dirname, 'replace-folder.ts');
   const racers = Array.from({ length: 4 }, () => {
-    const child = spawn(process.execPath, [...options, code, folder], {
+    const child = spawn(process.execPath, [...options, code, folder, MANIFEST], {
       timeout: 30_000,
       killSignal: 'SIGKILL',
     });
@@ -290,7 +282,7 @@ test('processes that replace a folder at once all do, and one of theirs is there
   const last = await Promise.all(racers);
   assert.ok(
     last.includes(await read(folder)),
-    `DESIGN.md, invariant 7: ${await read(folder)} after ${last.join('\n')}`,
+    `docs/design.md, invariant 7: ${await read(folder)} after ${last.join('\n')}`,
   );
   for (const said of last) assert.match(said, /^\d+-14$/, 'each of them succeeds');
   assert.deepEqual(await readdir(parent), ['dist'], 'nothing is left');

@@ -1,18 +1,44 @@
 import { readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, UserError } from '../../lib/errors.ts';
-import { explainWriteError } from '../../lib/files/explain-file-error.ts';
+import { explainWriteError, makeFolders } from '../../lib/files/explain-file-error.ts';
 import { isAlive } from '../../lib/files/is-alive.ts';
 import { parseFileList } from '../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readBuilt } from '../../snapshot/read-snapshot.ts';
 
-/** Only builds that finish in the same instant make each other try again. */
+/** Only builds that finish at the same instant make each other try again. */
 const MAXIMUM_ATTEMPTS = 100;
 
 /**
- * The folder that is meant, absolute and past links: what a link leads to is replaced, not the link.
+ * Makes a build and puts it into the place of the one at `folder`, if any. The folder changes only when all is written, and
+ * the old build is whole wherever this stops: it is moved aside and then removed, and `recoverFolder` brings it back. Where
+ * several processes do this at once, each puts its own build into place, whole, and the last one stays.
  *
- * @throws {UserError} where it is not one to be replaced: a file, or a folder with something else in it than a build
+ * @param write makes the build in the folder it is given
+ * @throws {UserError} where `folder` holds something other than a build, or cannot be written
+ */
+export async function replaceFolder<Result>(
+  folder: string,
+  write: (next: string) => Promise<Result>,
+): Promise<Result> {
+  await recoverFolder(folder);
+  const resolved = await resolveFolder(folder);
+  const next = `${resolved}.next-${process.pid}`;
+  try {
+    await makeFolders(next);
+    const result = await write(next);
+    await putIntoPlace(next, resolved);
+    return result;
+  } catch (error) {
+    await rm(next, { recursive: true, force: true }).catch(() => {});
+    throw explainWriteError(error, folder);
+  }
+}
+
+/**
+ * The absolute path past links: what a link leads to is replaced, not the link.
+ *
+ * @throws {UserError} where it may not be replaced: a file, or a folder that holds something other than a build
  */
 export async function resolveFolder(folder: string): Promise<string> {
   const resolved = await followLinks(folder);
@@ -27,7 +53,7 @@ export async function resolveFolder(folder: string): Promise<string> {
       (error: unknown) => explainWriteError(error, folder),
     );
     if (refusal === undefined) return resolved;
-    // Another process may have put its build there meanwhile: then it is looked at anew.
+    // Another process may have put its build there meanwhile: then look again.
     const now = await stat(resolved).catch(() => undefined);
     const isSame = now?.ino === found.ino && now.ctimeMs === found.ctimeMs;
     if (isSame || attempt === MAXIMUM_ATTEMPTS) throw refusal;
@@ -36,11 +62,11 @@ export async function resolveFolder(folder: string): Promise<string> {
 
 function holdsForeign(folder: string, foreign: string): UserError {
   return new UserError(
-    `${folder}/ holds something else than a build, which replaces the folder whole: ${foreign} is not listed in ${MANIFEST}; name another folder with --out, or move that away`,
+    `${folder}/ holds something other than a build, which replaces the whole folder: ${foreign} is not listed in ${MANIFEST}; name another folder with --out, or move it away`,
   );
 }
 
-/** The first file or folder inside a folder that no build made; undefined where it is a build, or empty. */
+/** The first file or folder that no build made; undefined where the folder is a build, or empty. */
 async function findForeign(folder: string): Promise<string | undefined> {
   const own = await listOwn(folder);
   const look = async (place: string): Promise<string | undefined> => {
@@ -56,7 +82,7 @@ async function findForeign(folder: string): Promise<string | undefined> {
   return await look('');
 }
 
-/** The files that the manifest in a folder lists, in each form, the folders around them, and itself; none where there is none. */
+/** The manifest in a folder, the files it lists, in each form, and the folders around them; nothing without a manifest. */
 async function listOwn(folder: string): Promise<ReadonlySet<string>> {
   const own = new Set<string>();
   try {
@@ -73,38 +99,26 @@ async function listOwn(folder: string): Promise<ReadonlySet<string>> {
   }
 }
 
-/** The folder beside `folder` in which this process makes what will take its place. */
-export function nextFolder(folder: string): string {
-  return `${folder}.next-${process.pid}`;
-}
-
-/**
- * Puts the folder that was made at `nextFolder` into place. The old one is moved aside and then removed, so it is whole
- * wherever this stops: `recoverFolder` brings it back. Where several processes do it at once, each puts its own into
- * place, whole, and the last one stays.
- */
-export async function replaceFolder(folder: string): Promise<void> {
+async function putIntoPlace(next: string, folder: string): Promise<void> {
   const previous = `${folder}.previous-${process.pid}`;
   for (let attempt = 1; ; attempt++) {
     const isAside = await moved(folder, previous, ['ENOENT']);
     try {
       // Another process may have put its own there in between; then that one is moved aside, too.
-      if (await moved(nextFolder(folder), folder, attempt < MAXIMUM_ATTEMPTS ? OCCUPIED : [])) {
-        break;
-      }
+      const refusals = attempt < MAXIMUM_ATTEMPTS ? OCCUPIED : [];
+      if (await moved(next, folder, refusals)) return await discard(previous);
     } catch (error) {
       if (isAside) await moved(previous, folder, ['ENOENT', ...OCCUPIED]);
       throw error;
     }
     await discard(previous);
   }
-  await discard(previous);
 }
 
 /**
- * Clears up after processes that died: what they were making is removed, and where one died between moving the old folder
- * aside and the new one into place, the old one is put back. Folders of other processes that live are left alone. Those
- * of this one are leftovers, too, for it is not making anything yet: in a container every process may have the same id.
+ * Cleans up after processes that died: removes what they were making, and puts the old folder back where one died between
+ * moving it aside and putting the new one into place. Folders of other live processes stay. Those with the id of this process
+ * are leftovers, because it is not making anything yet: in a container every process may have the same id.
  */
 export async function recoverFolder(folder: string): Promise<void> {
   const resolved = await followLinks(folder);
@@ -115,11 +129,11 @@ export async function recoverFolder(folder: string): Promise<void> {
     const match = /^\.(next|previous|removed)-(\d+)$/.exec(sibling.slice(name.length));
     if (!sibling.startsWith(name) || !match) continue;
     const left = path.join(parent, sibling);
-    // What was moved aside is whole: if it is no build, somebody else gave it that name.
+    // A folder that was moved aside is whole: one that is not a build got its name from somebody else.
     const isForeign = match[1] === 'previous' && !(await isBuild(left));
     if (isForeign) continue;
-    // Even a live process may have had the id of a dead one. Should it be the very one that is between its two
-    // renames, then it moves the old folder aside again.
+    // A live process may have the id of a dead one, so its id proves nothing. If it really is between its two renames, it
+    // moves the old folder aside again.
     const isBack = match[1] === 'previous' && !(await exists(resolved));
     if (isBack && (await moved(left, resolved, ['ENOENT', ...OCCUPIED]))) continue;
     const pid = Number(match[2]);
@@ -131,10 +145,10 @@ async function isBuild(folder: string): Promise<boolean> {
   return (await findForeign(folder).catch(() => folder)) === undefined;
 }
 
-/** What `rename` says where there is a folder already that is not empty. */
+/** How `rename` refuses a target that is a folder and not empty. */
 const OCCUPIED = ['ENOTEMPTY', 'EEXIST'];
 
-/** Renames, and tells whether it did; `refusals` are the reasons for which it may not. */
+/** Renames a folder; false where that fails for one of `refusals`. */
 async function moved(from: string, to: string, refusals: readonly string[]): Promise<boolean> {
   try {
     await rename(from, to);
@@ -146,8 +160,8 @@ async function moved(from: string, to: string, refusals: readonly string[]): Pro
 }
 
 /**
- * Removes a folder. It loses its name first, so that nothing which is half removed is ever put back. What cannot be
- * removed is no reason to fail: the folder that counts is in place, and the next build tries again.
+ * Removes a folder. It is renamed first, so that no half-removed folder is ever put back. A failure is ignored: the new
+ * folder is in place, and the next build tries again.
  */
 async function discard(folder: string): Promise<void> {
   const removed = folder.replace(/\.(next|previous|removed)-(\d+)$/, `.removed-$2`);
@@ -158,7 +172,7 @@ async function discard(folder: string): Promise<void> {
   } catch {}
 }
 
-/** The absolute path past links; also where what a link leads to is missing, as it is after a process died. */
+/** The absolute path past links, also where the target of a link is missing, as it is after a process died. */
 async function followLinks(folder: string): Promise<string> {
   const link = path.resolve(folder);
   return await realpath(link).catch(async () => {

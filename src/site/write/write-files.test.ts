@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { makeFolder } from '../../../test/make-folder.ts';
 import { digestOf } from '../../lib/digests.ts';
 import type { SnapshotFile } from '../../snapshot/parse-snapshot.ts';
 import { type FileSource, writeFiles } from './write-files.ts';
-
-async function makeFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'write-files-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 function source(path: string, text = path): FileSource {
   return { path, contentType: 'text/plain', content: () => Buffer.from(text) };
@@ -23,14 +17,12 @@ const many = Array.from({ length: 100 }, (_, i) => source(`${i % 7}/deep/${i}.tx
 test('every file is written as its entry says, and the entries are in the order of the paths', async (t) => {
   const folder = await makeFolder(t);
   const told: SnapshotFile[] = [];
-  const entries = await writeFiles(
-    path.join(folder, 'new'),
-    [...many, source('Z.txt', 'ä')],
-    (entry) => told.push(entry),
-  );
+  const entries = await writeFiles(path.join(folder, 'new'), [...many, source('Z.txt', 'ä')], {
+    onWritten: (entry) => told.push(entry),
+  });
   const paths = entries.map((entry) => entry.path);
   assert.deepEqual(paths, [...many.map((file) => file.path), 'Z.txt'].sort());
-  assert.deepEqual(new Set(told), new Set(entries), 'each is told of once, when it is written');
+  assert.deepEqual(new Set(told), new Set(entries), 'each is reported once, when it is written');
   for (const { path: name, sha256, size, contentType } of entries) {
     const content = await readFile(path.join(folder, 'new', name));
     assert.equal(content.toString(), name === 'Z.txt' ? 'ä' : name);
@@ -65,9 +57,9 @@ const forms: readonly ['off' | 'gzip' | 'both', readonly string[]][] = [
 ];
 
 for (const [compress, expected] of forms) {
-  test(`compress ${compress}: what gains by it is written so, the rest plain, and the entries tell`, async (t) => {
+  test(`compress ${compress}: files that gain by gzip are written so, the others plain`, async (t) => {
     const folder = await makeFolder(t);
-    const entries = await writeFiles(folder, compressible, undefined, compress);
+    const entries = await writeFiles(folder, compressible, { compress });
     const found = await readdir(folder, { recursive: true, withFileTypes: true });
     const paths = found
       .filter((entry) => entry.isFile())
@@ -83,7 +75,7 @@ for (const [compress, expected] of forms) {
   });
 }
 
-test('no file makes no folder', async (t) => {
+test('without files no folder is made', async (t) => {
   const folder = await makeFolder(t);
   assert.deepEqual(await writeFiles(path.join(folder, 'new'), []), []);
   assert.deepEqual(await readdir(folder), []);
@@ -99,7 +91,7 @@ test('contents are made when their turn has come, so that few are in memory', as
       return file.content();
     },
   }));
-  await writeFiles(folder, sources, () => written++);
+  await writeFiles(folder, sources, { onWritten: () => written++ });
   assert.ok(mostAtOnce > 1, 'several are written at once');
   assert.ok(mostAtOnce <= 4, `${mostAtOnce} contents were in memory at once`);
 });
@@ -143,7 +135,7 @@ for (const [what, makeBad, expected] of failures) {
     const written = await readdir(folder, { recursive: true });
     if (written.includes('slow')) {
       const { size } = await stat(path.join(folder, 'slow'));
-      assert.equal(size, 64_000_000, 'it goes on writing into a folder that may be removed now');
+      assert.equal(size, 64_000_000, 'it is still writing into a folder that may be removed now');
     }
     assert.ok(!written.includes(many.at(-1)?.path ?? ''), 'the rest is not written');
   });

@@ -4,16 +4,24 @@ import { digestOf } from '../../lib/digests.ts';
 import { errorCode } from '../../lib/errors.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SnapshotFile } from '../../snapshot/parse-snapshot.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
+import { deflatePiece, joinGzip } from './gzip.ts';
 
 /** A file to be written. */
 export interface FileSource {
   /** Relative to the folder, with slashes. */
   readonly path: string;
   readonly contentType: string;
-  /** Called when its turn has come, so that only the contents of files in flight are in memory. */
+  /** Called when the file's turn comes, so that only the contents of files in flight are in memory. */
   readonly content: () => Buffer;
-  /** The same as a gzip file; called where it is to be compressed and large enough to gain by it. */
+  /** The same as a gzip file; called where the file is to be compressed and large enough to gain by it. */
   readonly gzip?: () => Buffer;
+}
+
+export interface WriteFilesOptions {
+  /** Which forms are written; a file that gzip does not make smaller is written plain in any case. Default: `off`. */
+  readonly compress?: BuildSettings['compress'];
+  readonly onWritten?: (entry: SnapshotFile) => void;
 }
 
 /** Enough to keep the disk busy while the next file is put together. */
@@ -22,53 +30,73 @@ const FILES_IN_FLIGHT = 4;
 /** Below this, gzip saves less than the headers that announce it. */
 const MINIMUM_GZIP_BYTES = 1024;
 
+/** A file whose contents are in memory already. */
+export function fileSource({ path, contentType, content: given }: SiteFile): FileSource {
+  const content = Buffer.from(given);
+  return {
+    path,
+    contentType,
+    content: () => content,
+    gzip: () => joinGzip([deflatePiece(content)]),
+  };
+}
+
 /**
  * Writes files into a folder, making folders as needed. After a failure nothing more is written: the folder can be
  * removed without a file appearing in it again.
  *
- * @param compress which forms of a file are written; one that gains nothing by gzip is written plain in any case
  * @returns their entries, in the order of the paths
  */
 export async function writeFiles(
   folder: string,
   sources: readonly FileSource[],
-  onWritten: (entry: SnapshotFile) => void = () => {},
-  compress: BuildSettings['compress'] = 'off',
+  { compress = 'off', onWritten }: WriteFilesOptions = {},
 ): Promise<SnapshotFile[]> {
   if (sources.length > 0) await mkdir(folder, { recursive: true });
-  for (const parent of parentsOf(sources))
+  for (const parent of parentsOf(sources)) {
     await mkdir(path.join(folder, parent)).catch(ignoreExisting);
+  }
   const entries: SnapshotFile[] = [];
   const queue = each(sources);
   const writers = Array.from({ length: FILES_IN_FLIGHT }, async () => {
     for (const source of queue) {
       const entry = await writeSource(folder, source, compress);
       entries.push(entry);
-      onWritten(entry);
+      onWritten?.(entry);
     }
   });
   for (const ended of await Promise.allSettled(writers)) {
     if (ended.status === 'rejected') throw ended.reason;
   }
-  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return sortByPath(entries);
 }
 
-/** Every folder that files lie in, and those above, each once and after the one it lies in. */
-function parentsOf(sources: readonly FileSource[]): string[] {
+/** The entry of a file that is written plain. */
+export function entryOf({ path, contentType, content }: FileSource): SnapshotFile {
+  return { path, ...describe(content()), contentType };
+}
+
+/** The order in which `snapshot.json` lists files, and in which they count for its id. */
+export function sortByPath(entries: readonly SnapshotFile[]): SnapshotFile[] {
+  return [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Every folder that holds files, directly or not, each once and after the one around it. */
+function parentsOf(sources: readonly FileSource[]): Set<string> {
   const parents = new Set<string>();
   for (const source of sources) {
     for (let at = source.path.indexOf('/'); at >= 0; at = source.path.indexOf('/', at + 1)) {
       parents.add(source.path.slice(0, at));
     }
   }
-  return [...parents];
+  return parents;
 }
 
 function ignoreExisting(error: unknown) {
   if (errorCode(error) !== 'EEXIST') throw error;
 }
 
-/** Shared by those who take from it: who leaves its loop by an error ends it for all of them. */
+/** Shared by several loops: an error in one of them ends it for all. */
 function* each<Item>(items: readonly Item[]): Generator<Item> {
   yield* items;
 }

@@ -3,21 +3,20 @@ import { Server as NetServer, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 interface ConnectionState {
-  /** Requests that were received and are not yet answered in full. */
+  /** Requests that are not answered in full yet. */
   unanswered: number;
-  /** The last of them. */
+  /** The latest of all requests. */
   latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
-  /** What to send, and then close, once everything is answered. */
+  /** What to send, before closing, once everything is answered. */
   lastWords: string | undefined;
 }
 
-/** Clients wait for an answer before they ask again, or send a few requests ahead. */
+/** Clients wait for an answer before they ask again, or send a few requests ahead: more end the connection. */
 const MOST_UNANSWERED = 64;
 
 /**
- * The open connections of a server, and what each still owes its client. Node closes connections by
- * itself too, but counts one as idle as soon as an answer is handed over, though most of it may
- * still wait for a slow client to read.
+ * The open connections of a server, and the answers each still owes. Node closes connections by itself, too, but takes one
+ * for idle as soon as an answer is handed over, while most of it may still wait for a slow client.
  */
 export class Connections {
   readonly #server: Server;
@@ -33,8 +32,8 @@ export class Connections {
   }
 
   /**
-   * A request was received; it counts until its response is out or its client gone. False where it is not to be answered: one
-   * more than a client may send ahead ends its connection.
+   * Counts a request until its response is out or its client gone. False where it must not be answered, because its client
+   * sent too many ahead and the connection ends.
    */
   begin(socket: Socket, request: IncomingMessage, response: ServerResponse): boolean {
     const state = this.#open.get(socket);
@@ -54,7 +53,7 @@ export class Connections {
     });
   }
 
-  /** Whether the answer about to be sent is the last on its connection, and should say so. */
+  /** Whether an answer sent now is the last on its connection. */
   isLast(socket: Socket): boolean {
     if (this.#drained === undefined) return false;
     const state = this.#open.get(socket);
@@ -62,10 +61,9 @@ export class Connections {
   }
 
   /**
-   * Sends a raw response and closes, for what never became a request. Requests received before it
-   * on the same connection are answered first: a client takes answers in the order it asked.
-   * False where nothing is sent but what these are answered: where the connection was refused before, where the fault is in
-   * the body of a request that has its own answer, or where that answer said that it is the last.
+   * Sends a raw response and closes, for what never became a request. Earlier requests on the same connection are answered
+   * first: a client takes answers in the order it asked. False where it is not sent, because the connection was refused
+   * before, the fault is in the body of a request that has its own answer, or that answer was the last.
    */
   refuse(socket: Socket, message: string): boolean {
     const state = this.#open.get(socket);
@@ -78,8 +76,8 @@ export class Connections {
   }
 
   /**
-   * Leaves a connection to what answers its last request in another way, until that closes. False where the connection still
-   * owes an answer, or was refused.
+   * Leaves the rest of a connection to `replay`, until that closes. False where the connection still owes an answer, or was
+   * refused.
    */
   handOver(socket: Socket, replay: Writable): boolean {
     const state = this.#open.get(socket);
@@ -90,18 +88,18 @@ export class Connections {
   }
 
   /**
-   * Takes no more connections, closes those that owe nothing, and resolves when the others have
-   * answered. After `limitMs` they are cut off.
+   * Accepts no more connections, closes those that owe nothing, and resolves when the others have answered. Cuts them off
+   * after `limitMs`.
    */
   drain(limitMs: number): Promise<void> {
     this.#drained ??= new Promise((resolve) => {
       const limit = setTimeout(() => {
         for (const socket of this.#open.keys()) socket.destroy();
       }, limitMs);
-      // Not http.Server's own close(), which cuts off answers that slow clients still read.
+      // Not close() of http.Server, which cuts off answers that slow clients still read.
       NetServer.prototype.close.call(this.#server, () => {
         clearTimeout(limit);
-        this.#server.close(); // stops http's timers; there is nothing left to cut off
+        this.#server.close(); // stops the timers of http; nothing is left to cut off
         resolve();
       });
       for (const [socket, state] of this.#open) {

@@ -2,8 +2,7 @@ import type { Server } from 'node:http';
 import { UserError } from '../../../lib/errors.ts';
 
 /**
- * Opens the port and returns the address to call it by, such as `http://127.0.0.1:8085`.
- * Port 0 takes any free one.
+ * Opens a port, any free one for 0, and returns its address, such as `http://127.0.0.1:8085`.
  *
  * @throws UserError where the system refuses, with what to do.
  */

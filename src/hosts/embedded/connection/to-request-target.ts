@@ -2,9 +2,8 @@ const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i;
 const notPrintableAscii = /[^!-~]/g;
 
 /**
- * Path and query of a request line, as CloudFront would see them: `http://host/path?a=b`, which
- * proxies send, is reduced to `/path?a=b`, and bytes outside ASCII, which Node hands over as
- * Latin-1, are percent-encoded one by one.
+ * Path and query of a request line, as CloudFront sees them: `http://host/path?a=b`, which proxies send, becomes
+ * `/path?a=b`, and each byte outside ASCII, which Node hands over as Latin-1, is percent-encoded.
  */
 export function toRequestTarget(url: string): string {
   let target = url;

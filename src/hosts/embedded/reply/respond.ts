@@ -1,46 +1,45 @@
-import type { ServerResponse } from 'node:http';
 import { UserError } from '../../../lib/errors.ts';
 import { matchesEtag } from '../../../router/headers/matches-etag.ts';
 import { readContent, readGzip } from '../../../snapshot/read-content.ts';
-import type { Exchange } from '../connection/exchange.ts';
-import type { UnreadBodies } from '../connection/unread-bodies.ts';
-import { BUNDLES_PATH, type LivePack } from '../pack/live-pack.ts';
-import { sendBundle } from '../pack/send-bundle.ts';
-import type { ByteCache } from '../site/byte-cache.ts';
-import { findFault } from '../site/find-fault.ts';
 import type { LiveSite } from '../site/live-site.ts';
-import type { Site } from '../site/load-site.ts';
-import type { SiteFile } from '../site/site-file.ts';
+import { route, type Site, type SiteFile } from '../site/load-site.ts';
+import type { ByteCache, UnreadBodies } from './bodies.ts';
+import { BUNDLES_PATH, type LivePack, sendBundle } from './bundles.ts';
+import { type Exchange, errorReply } from './exchange.ts';
+import { findFault } from './find-fault.ts';
 import { prefersGzip } from './prefers-gzip.ts';
-import { errorReply, type Reply } from './reply.ts';
-import { route } from './route.ts';
 
-/** What answering takes. */
+/** What it takes to answer. */
 export interface Responder {
   readonly site: LiveSite;
-  /** The bundles to serve beside it, if any. */
+  /** The bundles to serve besides, if any. */
   readonly pack: LivePack | undefined;
-  /** By digest: so a new build keeps what it shares with the old one, and nothing is ever stale. */
+  /** By digest, so that a new build keeps what it shares with the old one, and nothing is ever stale. */
   readonly bodies: ByteCache;
-  /** Bounds what clients that do not read hold. */
+  /** Bounds the memory that slow clients hold. */
   readonly unread: UnreadBodies;
-  /** Whether this answer is the last on its connection. */
-  readonly isLast: (response: ServerResponse) => boolean;
-  /** Told what went wrong where an answer is 500; one line. */
+  /** Gets a line about each error of ours. */
   readonly report: (line: string) => void;
 }
 
-/** The folder may be replaced again while the request is routed again; three times is no accident. */
-const maximumRenewals = 3;
+/** One of the forms of a file. */
+interface FileForm {
+  readonly file: SiteFile;
+  readonly isGzip: boolean;
+  readonly etag: string;
+}
 
-/** Answers a request from the site that is current, or with a bundle. Never throws. */
+/** The folder may be replaced again while a request is routed again, but hardly three times. */
+const MAXIMUM_RENEWALS = 3;
+
+/** Answers a request from the current site, or with a bundle. Never throws. */
 export function respond(responder: Responder, exchange: Exchange): void {
   try {
     const { request, target } = exchange;
     const { pack } = responder;
     const fault = findFault(request);
     if (fault !== undefined) {
-      sendReply(responder, exchange, fault);
+      exchange.send(fault);
     } else if (pack !== undefined && target.startsWith(BUNDLES_PATH)) {
       answerBundle(responder, exchange, pack).catch((error) => fail(responder, exchange, error));
     } else {
@@ -51,142 +50,100 @@ export function respond(responder: Responder, exchange: Exchange): void {
   }
 }
 
-/** What is no bundle is for the router, which says so. */
+/** Leaves addresses of no bundle to the router. */
 async function answerBundle(responder: Responder, exchange: Exchange, pack: LivePack) {
-  const { request, response, target } = exchange;
-  const address = target.replace(/\?.*/s, '');
+  const address = exchange.target.replace(/\?.*/s, '');
   const bundle = await pack.find(address);
-  if (bundle === undefined) {
-    answer(responder, exchange);
-  } else if (request.method === 'GET' || request.method === 'HEAD') {
+  if (bundle === undefined) return answer(responder, exchange);
+  const { method } = exchange.request;
+  if (method === 'GET' || method === 'HEAD') {
     exchange.path = address.slice(1);
-    const last = responder.isLast(response) ? ['Connection', 'close'] : [];
-    await sendBundle(exchange, bundle, last);
+    await sendBundle(exchange, bundle);
   } else {
     await bundle.handle.close();
-    const { headers, ...reply } = errorReply(405, 'Bundles are there to GET.');
-    sendReply(responder, exchange, { ...reply, headers: [...headers, 'Allow', 'GET, HEAD'] });
+    exchange.send(errorReply(405, 'A bundle answers GET and HEAD only.', 'Allow', 'GET, HEAD'));
   }
 }
 
 /** Awaits nothing where the body is in memory. */
 function answer(responder: Responder, exchange: Exchange): void {
-  const { request, target } = exchange;
+  const { method = 'GET', headers } = exchange.request;
   const site = responder.site.current;
-  const routed = route(site, request.method ?? 'GET', target);
+  const routed = route(site, method, exchange.target);
   if ('reply' in routed) {
     exchange.path = undefined;
-    sendReply(responder, exchange, routed.reply);
+    exchange.send(routed.reply);
     return;
   }
-  const { file } = routed;
-  exchange.path = file.path;
-  const gzip = prefersGzip(request.headers['accept-encoding']) ? file.gzip : undefined;
-  const isGzip = gzip !== undefined;
-  const ifNoneMatch = request.headers['if-none-match'];
-  if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, isGzip ? file.gzipEtag : file.etag)) {
-    sendNotModified(responder, exchange, file, isGzip);
+  const form = chooseForm(routed.file, headers['accept-encoding']);
+  exchange.path = form.file.path;
+  const ifNoneMatch = headers['if-none-match'];
+  if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, form.etag)) {
+    exchange.send({ status: 304, headers: cacheHeaders(form) });
     return;
   }
-  const body = isGzip
-    ? responder.bodies.take(gzip.sha256, () => readGzip(site.root, file))
-    : responder.bodies.take(file.sha256, () => readContent(site.root, file));
+  const body = takeBody(responder, site, form);
   if (!(body instanceof Promise)) {
-    sendFile(responder, exchange, file, isGzip, body);
+    sendFile(responder, exchange, form, body);
     return;
   }
   body
-    .then((bytes) => sendFile(responder, exchange, file, isGzip, bytes))
-    .catch((error) => answerAfresh(responder, exchange, site, error))
+    .then((bytes) => sendFile(responder, exchange, form, bytes))
+    .catch((error) => answerAgain(responder, exchange, site, error))
     .catch((error) => fail(responder, exchange, error));
 }
 
-/** The folder was replaced between routing and reading: routes again, by the new build's router. */
-async function answerAfresh(
+function chooseForm(file: SiteFile, acceptEncoding: string | undefined): FileForm {
+  const isGzip = file.gzip !== undefined && prefersGzip(acceptEncoding);
+  return { file, isGzip, etag: isGzip ? file.gzipEtag : file.etag };
+}
+
+function takeBody({ bodies }: Responder, { root }: Site, { file, isGzip }: FileForm) {
+  return isGzip && file.gzip !== undefined
+    ? bodies.take(file.gzip.sha256, () => readGzip(root, file))
+    : bodies.take(file.sha256, () => readContent(root, file));
+}
+
+/** The folder was replaced between routing and reading: routes again, with the router of the new build. */
+async function answerAgain(
   responder: Responder,
   exchange: Exchange,
   stale: Site,
   error: unknown,
 ): Promise<void> {
-  if (!(error instanceof UserError) || exchange.renewals === maximumRenewals) throw error;
+  if (!(error instanceof UserError) || exchange.renewals === MAXIMUM_RENEWALS) throw error;
   exchange.renewals += 1;
   await responder.site.renew(stale);
   answer(responder, exchange);
 }
 
-function sendFile(
-  responder: Responder,
-  exchange: Exchange,
-  file: SiteFile,
-  isGzip: boolean,
-  body: Buffer,
-): void {
-  if (exchange.request.method !== 'HEAD' && !responder.unread.take(body, exchange.response)) {
-    const { headers, ...reply } = errorReply(503, 'Too much is being sent. Ask again in a moment.');
-    sendReply(responder, exchange, { ...reply, headers: [...headers, 'Retry-After', '1'] });
+function sendFile(responder: Responder, exchange: Exchange, form: FileForm, body: Buffer): void {
+  const { request, response } = exchange;
+  if (request.method !== 'HEAD' && !responder.unread.take(body, response)) {
+    const busy = 'The server is busy. Try again in a moment.';
+    exchange.send(errorReply(503, busy, 'Retry-After', '1'));
     return;
   }
-  const headers = cacheHeaders(file, isGzip);
-  headers.push('X-Content-Type-Options', 'nosniff', 'Content-Type', file.contentType);
-  headers.push(...file.ownHeaders);
-  if (isGzip) headers.push('Content-Encoding', 'gzip');
-  send(responder, exchange, 200, headers, body);
+  const { contentType, ownHeaders } = form.file;
+  const headers = cacheHeaders(form);
+  headers.push('X-Content-Type-Options', 'nosniff', 'Content-Type', contentType, ...ownHeaders);
+  if (form.isGzip) headers.push('Content-Encoding', 'gzip');
+  exchange.send({ status: 200, headers, body });
 }
 
-function sendNotModified(
-  responder: Responder,
-  exchange: Exchange,
-  file: SiteFile,
-  isGzip: boolean,
-): void {
-  send(responder, exchange, 304, cacheHeaders(file, isGzip), undefined);
-}
-
-/** What 200 and 304 both say. */
-function cacheHeaders(file: SiteFile, isGzip: boolean): string[] {
+/** The headers that 200 and 304 share. */
+function cacheHeaders({ etag }: FileForm): string[] {
   return [
-    'ETag',
-    isGzip ? file.gzipEtag : file.etag,
-    'Cache-Control',
-    'public, max-age=60',
-    'Access-Control-Allow-Origin',
-    '*',
-    'Vary',
-    'Accept-Encoding',
+    ...['ETag', etag, 'Cache-Control', 'public, max-age=60'],
+    ...['Access-Control-Allow-Origin', '*', 'Vary', 'Accept-Encoding'],
   ];
 }
 
-function sendReply(responder: Responder, exchange: Exchange, reply: Reply): void {
-  const isBodiless = reply.status === 204 || reply.status === 304;
-  const body = isBodiless ? undefined : reply.body;
-  send(responder, exchange, reply.status, [...reply.headers], body);
-}
-
-function send(
-  responder: Responder,
-  exchange: Exchange,
-  status: number,
-  headers: string[],
-  body: Buffer | undefined,
-): void {
-  const { request, response } = exchange;
-  if (body !== undefined) headers.push('Content-Length', String(body.length));
-  // What follows a request with another method may be a body of which no length was told.
-  if (status === 405 || responder.isLast(response)) headers.push('Connection', 'close');
-  response.writeHead(status, headers);
-  if (body === undefined || request.method === 'HEAD') {
-    response.end();
-  } else {
-    exchange.bodyBytes = body.length;
-    response.end(body);
-  }
-}
-
-function fail(responder: Responder, exchange: Exchange, error: unknown): void {
+function fail({ report }: Responder, exchange: Exchange, error: unknown): void {
   const { request, response, target } = exchange;
   const message = error instanceof Error ? error.message : error;
-  responder.report(`${request.method} ${target}: 500, ${String(message)}`);
+  report(`${request.method} ${target}: 500, ${String(message)}`);
   exchange.path = undefined;
   if (response.headersSent) response.destroy();
-  else sendReply(responder, exchange, errorReply(500, 'The server could not answer this request.'));
+  else exchange.send(errorReply(500, 'The server could not answer this request.'));
 }

@@ -36,6 +36,7 @@ export function fixtureRouter({ root }: RoutingTable): Router {
       return { status: 400, headers: { 'x-bad': 'a\r\nb: c' }, body: '' };
     }
     if (path === '/ghost') return { path: `${root}ghost.json` };
+    if (path === '/relative') return { path: `${root.slice(1)}small.json` };
     return respond(404, { error: 'no such page' });
   };
 }

@@ -7,25 +7,25 @@ import { fingerprintSite, loadSite, type Site } from './load-site.ts';
 /** What goes into `LiveSite.open`. */
 export interface LiveSiteOptions {
   readonly dir: string;
-  /** Between two looks at the folder; 0: none, it is reloaded on demand only. */
+  /** How often to look at the folder; 0: it is reloaded on demand only. */
   readonly pollMs: number;
-  /** Told of new builds, and why one was refused; one line each. */
+  /** Gets a line about each new build, and why one was refused. */
   readonly report: (line: string) => void;
-  /** What routes requests by a table; where it is missing, our own router. */
+  /** Makes the router of a table. Default: our own. */
   readonly route?: ((table: RoutingTable) => Router) | undefined;
-  /** Brings back what a build that died had moved aside; called where the folder holds no build. */
+  /** Brings back the build that another, which died, had moved aside; called where the folder holds no build. */
   readonly recover?: () => Promise<void>;
 }
 
 /**
- * A folder is replaced by two renames, and between them there is none; so a build that cannot be
- * loaded is tried again after these pauses, a second in all.
+ * A folder is replaced by two renames, and between them there is none. So loading is tried again after these pauses, a
+ * second in all.
  */
-const patienceMs = [5, 15, 60, 220, 700];
+const PATIENCE_MS = [5, 15, 60, 220, 700];
 
 /**
- * The site that is served, and its replacement by a newer build under way. Whoever answers a
- * request takes `current` once and stays with it, so that no answer mixes two builds.
+ * The site that is served, and its replacement by newer builds. An answer takes `current` once and stays with it, so that no
+ * answer mixes two builds.
  */
 export class LiveSite {
   readonly #options: LiveSiteOptions;
@@ -55,8 +55,8 @@ export class LiveSite {
   }
 
   /**
-   * Loads what is in the folder now. Of several calls at once, those that come too late to be sure
-   * of the load under way share the one after it.
+   * Loads the build that is in the folder now. Calls during a load share the next one, because the running one may have
+   * read the folder before.
    *
    * @throws UserError where that is no build; the old site stays.
    */
@@ -72,8 +72,8 @@ export class LiveSite {
   }
 
   /**
-   * After `stale` turned out to lack a file: loads a newer build, if there is one. A build that is
-   * refused is reported, and the old one stays.
+   * Loads a newer build, if there is one, after a file of `stale` was missing. Reports a build that is refused, and keeps
+   * the old one.
    */
   async renew(stale: Site): Promise<void> {
     if (this.#current !== stale) return;
@@ -118,12 +118,13 @@ export class LiveSite {
     const before = this.#current;
     this.#current = await this.#loadPatiently();
     this.#refused = undefined;
-    if (this.#current.id !== before.id)
+    if (this.#current.id !== before.id) {
       this.#options.report(`Now serving snapshot ${this.#current.id}`);
+    }
   }
 
   async #loadPatiently(): Promise<Site> {
-    for (const pauseMs of patienceMs) {
+    for (const pauseMs of PATIENCE_MS) {
       try {
         return await loadSite(this.#options.dir, this.#options.route);
       } catch (error) {
@@ -141,7 +142,7 @@ async function loadOrRecover({ dir, route, recover }: LiveSiteOptions): Promise<
     return await loadSite(dir, route);
   } catch (error) {
     if (recover === undefined || !(error instanceof UserError)) throw error;
-    // Where it fails, loading tells what is the matter.
+    // If that fails, loading reports why.
     await recover().catch(() => {});
     return await loadSite(dir, route);
   }

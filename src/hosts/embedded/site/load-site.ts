@@ -1,12 +1,24 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
+import { PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
+import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
-import { type SiteFile, toSiteFile } from './site-file.ts';
+import type { Reply } from '../reply/exchange.ts';
 
-/** A build as the server holds it in memory: how requests are routed, and what it knows of each file. */
+/** A file of a site, with what every answer that carries it says about it. */
+export interface SiteFile extends SnapshotFile {
+  /** Strong, with its quotes. */
+  readonly etag: string;
+  /** Of the gzip form, whose other bytes need another entity tag. */
+  readonly gzipEtag: string;
+  /** Headers that only some files are sent with, names and values in turn. */
+  readonly ownHeaders: readonly string[];
+}
+
+/** A build as the server holds it in memory: its router, and the details of each file. */
 export interface Site {
   /** The snapshot's digest. */
   readonly id: string;
@@ -15,22 +27,22 @@ export interface Site {
   readonly router: Router;
   /** By path with a leading slash, as the router writes it: `/snapshots/<id>/…`. */
   readonly files: ReadonlyMap<string, SiteFile>;
-  /** What `fingerprintSite` said just before the build was read. */
+  /** From `fingerprintSite`, just before the build was read. */
   readonly fingerprint: string;
 }
 
 const remedy = 'run npm run build first';
 
 /**
- * Reads a build's manifest, and with it the routing table. Answers are not read until they are asked for; code of the build
- * is never run.
+ * Reads a build's manifest, and with it the routing table. Answers are not read until they are asked for, and code of the
+ * build is never run.
  *
- * @param route what routes requests by a table
+ * @param makeRoute makes the router of a table
  * @throws UserError where the folder is missing or is not a build.
  */
 export async function loadSite(
   dir: string,
-  route: (table: RoutingTable) => Router = makeRouter,
+  makeRoute: (table: RoutingTable) => Router = makeRouter,
 ): Promise<Site> {
   const root = resolve(dir);
   const label = dir.replace(/[\\/]+$/, '');
@@ -44,18 +56,46 @@ export async function loadSite(
   return {
     id,
     root,
-    router: route(router.table),
+    router: makeRoute(router.table),
     files: new Map(files.map((file) => [`/${file.path}`, toSiteFile(file)])),
     fingerprint,
   };
 }
 
 /**
- * Changes whenever a build is replaced, without reading it: which file the manifest is, and when it changed. `-` where there
- * is none.
+ * Identifies a build without reading it, by the file that its manifest is and when that changed. `-` where there is none.
  */
 export async function fingerprintSite(dir: string): Promise<string> {
   const found = await stat(join(dir, MANIFEST), { bigint: true }).catch(() => undefined);
   if (found === undefined) return '-';
   return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
+}
+
+/**
+ * Routes a request: to a file of the site, or to the reply of the router.
+ *
+ * @param target path and query as sent, in ASCII
+ * @throws {Error} where the router names a file that the site does not have
+ */
+export function route(
+  site: Site,
+  method: string,
+  target: string,
+): { readonly file: SiteFile } | { readonly reply: Reply } {
+  const routed = site.router(method, target);
+  if ('status' in routed) {
+    const { status, headers, body } = routed;
+    return { reply: { status, headers: Object.entries(headers).flat(), body: Buffer.from(body) } };
+  }
+  const file = site.files.get(routed.path);
+  if (file !== undefined) return { file };
+  throw new Error(`the router names ${routed.path}, which snapshot.json does not list`);
+}
+
+function toSiteFile(file: SnapshotFile): SiteFile {
+  const tag = file.sha256.slice(0, 32);
+  // In any snapshot: `snapshots/<id>/site/…`.
+  const isOfPages = file.path.split('/').slice(2).join('/').startsWith(PAGES_FOLDER);
+  const ownHeaders = isOfPages ? Object.entries(PAGE_HEADERS).flat() : [];
+  return { ...file, etag: `"${tag}"`, gzipEtag: `"${tag}-gzip"`, ownHeaders };
 }

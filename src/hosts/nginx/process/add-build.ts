@@ -1,20 +1,18 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
 import { servedFiles, snapshotFolder } from '../../../snapshot/parse-snapshot.ts';
 import { readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { edgeFiles } from '../../edge-files.ts';
-import { linkFolder } from './link-folder.ts';
 
-/** What nginx reads when it starts and when it is told to reload: the router, and configurations to include. */
+/** What nginx reads when it starts or reloads: the router, and configurations to include. */
 const READ_AT_START = /^edge\/nginx/;
 
 /**
- * Puts a build into the folder that nginx serves from, beside those that are there: first the snapshot, then the router that
- * names it, made anew from the routing table: nginx runs no code of the build, and obeys no configuration of it. An nginx
- * that runs there knows nothing of it until it is told to reload: it answers with the router that it has read, from the files
- * that are there still.
+ * Adds a build to the folder that nginx serves from: first the snapshot, then the router that names it. The router is made
+ * from the routing table, because nginx must not run code of the build or follow its configuration. A running nginx goes on
+ * with the router it has read, and with the files of that, until it reloads.
  *
  * @param build such as `dist`
  * @returns the id of its snapshot
@@ -23,11 +21,11 @@ const READ_AT_START = /^edge\/nginx/;
 export async function addBuild(build: string, root: string): Promise<string> {
   const { snapshot } = await readSnapshot(build);
   const { id, router, compress = 'off' } = snapshot;
-  const served = servedFiles(snapshot).map((file) => ({
+  const files = servedFiles(snapshot).map((file) => ({
     ...file,
     path: file.path.slice(snapshotFolder(id).length),
   }));
-  const own = (await edgeFiles(router.table, served, compress)).filter((file) =>
+  const own = (await edgeFiles({ table: router.table, files, compress })).filter((file) =>
     READ_AT_START.test(file.path),
   );
   await mkdir(path.join(root, 'snapshots'), { recursive: true });
@@ -39,7 +37,7 @@ export async function addBuild(build: string, root: string): Promise<string> {
   return id;
 }
 
-/** Removes all snapshots but those named, and what an addition that died has left. */
+/** Removes all other snapshots, and the remains of an addition that died. */
 export async function removeOtherSnapshots(root: string, ids: readonly string[]): Promise<void> {
   const folder = path.join(root, 'snapshots');
   for (const name of await readdir(folder)) {
@@ -56,4 +54,26 @@ async function addSnapshot(build: string, root: string, id: string): Promise<voi
     throw new UserError(`${build}/snapshots/${id} cannot be copied to ${root}: ${error}`);
   });
   await rename(making, place);
+}
+
+/**
+ * Makes `to` a copy of the folder `from`. On one file system, files are linked, which takes neither time nor space; a build
+ * never changes a file.
+ *
+ * @throws {Error} where there is anything but files and folders: nginx would serve what a link leads to
+ */
+async function linkFolder(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const source = path.join(from, entry.name);
+    const target = path.join(to, entry.name);
+    if (entry.isDirectory()) await linkFolder(source, target);
+    else if (entry.isFile()) await linkFile(source, target);
+    else throw new Error(`${source} is neither a file nor a folder`);
+  }
+}
+
+/** Makes a new file `to`, a copy of the file `from`; on one file system, a link. */
+export async function linkFile(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copyFile(from, to, constants.COPYFILE_EXCL));
 }

@@ -2,11 +2,10 @@ import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { BUNDLES_FOLDER, bundlesIn, openPack } from '../../../pack/pack.ts';
-import { linkFile } from './link-folder.ts';
+import { linkFile } from './add-build.ts';
 
 /**
- * Puts the bundles that a pack lists into the folder that nginx serves from, beside those that are there. A bundle's name
- * tells its contents.
+ * Adds the bundles that a pack lists to the folder that nginx serves from. A bundle of one name never changes.
  *
  * @returns their names
  * @throws {UserError} where the folder is no pack, or lacks a bundle
@@ -15,22 +14,22 @@ export async function addBundles(pack: string, root: string): Promise<string[]> 
   const bundles = bundlesIn(await openPack(pack));
   await mkdir(path.join(root, BUNDLES_FOLDER), { recursive: true });
   for (const { path: name, sizeBytes } of bundles) {
-    const [source, place] = [path.join(pack, name), path.join(root, name)];
-    if ((await sizeOf(place)) === sizeBytes) continue;
+    const [source, target] = [path.join(pack, name), path.join(root, name)];
+    if ((await sizeOf(target)) === sizeBytes) continue;
     if ((await sizeOf(source)) !== sizeBytes) {
       throw new UserError(
         `${source} is missing or not whole: see npm run catalog -- mirror --check ${pack}`,
       );
     }
-    const making = `${place}.making-${process.pid}`;
+    const making = `${target}.making-${process.pid}`;
     await rm(making, { force: true });
     await linkFile(source, making);
-    await rename(making, place);
+    await rename(making, target);
   }
   return bundles.map(({ path: name }) => path.basename(name));
 }
 
-/** Removes all bundles but those named, and what an addition that died has left. */
+/** Removes all other bundles, and the remains of an addition that died. */
 export async function removeOtherBundles(root: string, names: readonly string[]): Promise<void> {
   const folder = path.join(root, BUNDLES_FOLDER);
   const wanted = new Set(names);
@@ -39,7 +38,7 @@ export async function removeOtherBundles(root: string, names: readonly string[])
   }
 }
 
-/** Of a file, not of what a link leads to. */
+/** The size of a file; undefined for a link or a folder. */
 async function sizeOf(file: string): Promise<number | undefined> {
   const found = await lstat(file).catch(() => undefined);
   return found?.isFile() ? found.size : undefined;

@@ -4,14 +4,14 @@ import { UserError } from '../../../lib/errors.ts';
 import { explainWriteError, makeFolders } from '../../../lib/files/explain-file-error.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
 
-/** Stands in a folder that `npm run nginx` may write and remove in. */
+/** Marks a folder in which `npm run nginx` may write and remove files. */
 export const MARKER = 'marketplace-nginx.json';
 
 /**
- * Makes a folder that of `npm run nginx`, where it is empty, missing or that already.
+ * Claims a folder for `npm run nginx`, where it is empty, missing or claimed already.
  *
- * @returns the folder, through all links
- * @throws {UserError} where it holds what somebody else put there, or cannot be made
+ * @returns the folder, past links
+ * @throws {UserError} where it holds files of somebody else, or cannot be made
  */
 export async function claimFolder(folder: string): Promise<string> {
   const names = await makeFolders(folder)
@@ -21,7 +21,7 @@ export async function claimFolder(folder: string): Promise<string> {
     });
   if (names.length > 0 && !names.includes(MARKER)) {
     throw new UserError(
-      `${folder} is no folder of npm run nginx: it holds ${names[0]}, and no ${MARKER}; name another one with --root, or empty it`,
+      `${folder} is not a folder of npm run nginx: it holds ${names[0]} but no ${MARKER}; name another one with --root, or empty it`,
     );
   }
   if (names.length === 0) await replaceFile(path.join(folder, MARKER), '{}\n');

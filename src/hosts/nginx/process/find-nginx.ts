@@ -5,25 +5,25 @@ import { UserError } from '../../../lib/errors.ts';
 
 /** An nginx that can run the router. */
 export interface Nginx {
-  /** What starts it. */
+  /** Starts it. */
   readonly command: string;
   /** The folder of its modules. */
   readonly modules: string;
 }
 
-/** Where systems have it that keep it out of the PATH of ordinary users. */
+/** Where some systems install it, outside the PATH of ordinary users. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 
 const JS_MODULE = 'ngx_http_js_module.so';
 
-/** Built into nginx or not; the packages of all distributions have them. */
+/** Compiled into nginx, as in the packages of all distributions. */
 const BUILT_IN = ['http_gzip_static_module', 'http_gunzip_module'];
 
 /**
  * Looks for nginx and its JavaScript module.
  *
  * @param searchPath folders separated as in PATH
- * @throws {UserError} where one is missing, with what installs it
+ * @throws {UserError} where one is missing, with how to install it
  */
 export function findNginx(searchPath: string): Nginx {
   const folders = [...searchPath.split(path.delimiter), ...SYSTEM_FOLDERS];
@@ -32,15 +32,15 @@ export function findNginx(searchPath: string): Nginx {
     .find((candidate) => existsSync(candidate));
   if (command === undefined) {
     throw new UserError(
-      'there is no nginx: install it with its JavaScript module, such as by apt-get install nginx libnginx-mod-http-js',
+      'nginx is missing: install it with its JavaScript module, such as by apt-get install nginx libnginx-mod-http-js',
     );
   }
-  const told = spawnSync(command, ['-V'], { encoding: 'utf8' }).stderr ?? '';
-  const missing = BUILT_IN.filter((name) => !told.includes(`--with-${name}`));
+  const version = spawnSync(command, ['-V'], { encoding: 'utf8' }).stderr ?? '';
+  const missing = BUILT_IN.filter((name) => !version.includes(`--with-${name}`));
   if (missing.length > 0) {
-    throw new UserError(`${command} was built without ${missing.join(', ')}: take one with it`);
+    throw new UserError(`${command} was built without ${missing.join(', ')}: use a build with it`);
   }
-  const modules = modulesFolder(told);
+  const modules = modulesFolder(version);
   if (!existsSync(path.join(modules, JS_MODULE))) {
     throw new UserError(
       `nginx has no JavaScript module, ${path.join(modules, JS_MODULE)}: install it, such as by apt-get install libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js (Alpine) or, with nginx.org's packages, nginx-module-njs`,
@@ -49,8 +49,8 @@ export function findNginx(searchPath: string): Nginx {
   return { command, modules };
 }
 
-/** The folder that `nginx -V` tells, or the one that it stands for. */
-function modulesFolder(told: string): string {
-  const option = (name: string) => new RegExp(`--${name}=(\\S+)`).exec(told)?.[1];
+/** The folder that `nginx -V` reports, or its default. */
+function modulesFolder(version: string): string {
+  const option = (name: string) => new RegExp(`--${name}=(\\S+)`).exec(version)?.[1];
   return option('modules-path') ?? path.join(option('prefix') ?? '/usr/local/nginx', 'modules');
 }

@@ -16,7 +16,7 @@ import {
   toUrl,
 } from './nginx-process.ts';
 
-// What the pid file holds. A signal to process 0 or -1 would reach all of a group, or of a user.
+// Contents of the pid file. A signal to process 0 or -1 would reach all processes of a group, or of a user.
 const pids: readonly string[] = [
   // Alive, and no nginx.
   `${process.pid}\n`,
@@ -113,7 +113,10 @@ for (const [names, isFree] of folders) {
     for (const name of names) await writeFile(path.join(root, name), 'theirs');
     if (isFree) assert.equal(await claimFolder(root), root);
     else
-      await assert.rejects(claimFolder(root), /is no folder of npm run nginx: it holds .* --root/);
+      await assert.rejects(
+        claimFolder(root),
+        /is not a folder of npm run nginx: it holds .* --root/,
+      );
     for (const name of names) assert.equal(await readFile(path.join(root, name), 'utf8'), 'theirs');
     assert.equal((await readdir(root)).includes('marketplace-nginx.json'), isFree);
   });

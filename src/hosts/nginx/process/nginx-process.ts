@@ -1,32 +1,32 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { digestOf } from '../../../lib/digests.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
 import { moveNginxConfig } from '../nginx-config.ts';
 import { MARKER } from './claim-folder.ts';
 import type { Nginx } from './find-nginx.ts';
-import { lookAtProcess } from './look-at-process.ts';
 
 const CONFIG = 'nginx.conf';
 const PID = 'nginx.pid';
 
-/** Of an nginx in the background, inside its folder. */
+/** The log of an nginx in the background, inside its folder. */
 export const LOG = 'nginx.log';
 
-/** What `listen` takes for an address. */
+/** An address in the form that `listen` takes. */
 export function listenOn(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** By the first line of the configuration, which tells the digest of the others, it is known for ours. */
+/** The first line of our configuration, with the digest of the other lines. */
 const SEAL = /^# Written by npm run nginx, which writes it anew: ([0-9a-f]{64})\n/;
 
 /**
- * Writes the configuration of an nginx that serves the builds in a folder: that of the build that was added last.
+ * Writes the configuration of an nginx that serves the builds in a folder, from that of the build that was added last.
  *
- * @throws {UserError} where somebody else wrote it, or changed it
+ * @throws {UserError} where somebody else wrote or changed it
  */
 export async function configureNginx(nginx: Nginx, root: string, listen: string): Promise<void> {
   const config = await readFile(path.join(root, 'edge', CONFIG), 'utf8');
@@ -48,9 +48,9 @@ function digest(text: string): string {
 }
 
 /**
- * What the nginx of a folder listens on.
+ * The address that the nginx of a folder listens on.
  *
- * @throws {UserError} where none was configured
+ * @throws {UserError} where none is configured
  */
 export async function configuredListen(root: string): Promise<string> {
   const config = await readFile(path.join(root, CONFIG), 'utf8').catch(() => '');
@@ -65,8 +65,8 @@ export function toUrl(listen: string): string {
 }
 
 /**
- * The process id of the nginx that runs in a folder. The file that names it outlives what was killed, and the system gives
- * ids anew: so the process must be the nginx of this folder, and the one that was recorded.
+ * The process id of the nginx that runs in a folder. The file that names it outlives a killed process, and the system reuses
+ * ids. So the process must be the nginx of this folder, and the one that was recorded.
  */
 export async function runningPid(root: string): Promise<number | undefined> {
   const pid = Number(await readFile(path.join(root, PID), 'utf8').catch(() => ''));
@@ -94,7 +94,7 @@ async function readRecord(root: string): Promise<{ pid?: unknown; begun?: unknow
   }
 }
 
-/** Starts an nginx with the configuration of a folder: in the foreground, or as a daemon that logs into the folder. */
+/** Starts an nginx with the configuration of a folder: in the foreground, or as a daemon that logs to a file there. */
 export function spawnNginx(
   nginx: Nginx,
   root: string,
@@ -105,4 +105,38 @@ export function spawnNginx(
   return mode === 'daemon'
     ? spawn(nginx.command, [...args, '-e', LOG], options)
     : spawn(nginx.command, [...args, '-e', 'stderr', '-g', 'daemon off;'], options);
+}
+
+/** What tells a process from another one that has its id later. */
+interface RunningProcess {
+  /** When it began, in the unit of the system. */
+  readonly begun: string;
+  readonly command: string;
+}
+
+/** The process with an id; undefined where there is none. */
+async function lookAtProcess(pid: number): Promise<RunningProcess | undefined> {
+  try {
+    return process.platform === 'linux' ? await readProc(pid) : await askPs(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readProc(pid: number): Promise<RunningProcess | undefined> {
+  const [stat, command] = await Promise.all(
+    ['stat', 'cmdline'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8')),
+  );
+  // The name of the program is in parentheses, and may contain any character; the state is the first field after it.
+  const [state, ...fields] = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ');
+  if (state === 'Z' || state === 'X') return undefined;
+  return { begun: fields[18] ?? '', command: (command ?? '').replaceAll('\0', ' ').trim() };
+}
+
+async function askPs(pid: number): Promise<RunningProcess> {
+  const field = async (name: string) => {
+    const { stdout } = await promisify(execFile)('ps', ['-ww', '-o', `${name}=`, '-p', `${pid}`]);
+    return stdout.trim();
+  };
+  return { begun: await field('lstart'), command: await field('command') };
 }

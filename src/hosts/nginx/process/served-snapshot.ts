@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 20;
 
-/** The id of the snapshot that an nginx answers from; undefined where it does not answer, or not with one. */
+/** The id of the snapshot that an nginx answers from; undefined where it does not answer, or from no snapshot. */
 export async function servedSnapshot(url: string): Promise<string | undefined> {
   return await new Promise((resolve) => {
     const options = { method: 'HEAD', agent: false, timeout: 1000 };
@@ -18,7 +18,7 @@ export async function servedSnapshot(url: string): Promise<string | undefined> {
   });
 }
 
-/** Waits until an nginx answers from a snapshot, and tells whether it did before the signal. */
+/** Waits until an nginx answers from a snapshot. False where it did not before the signal. */
 export async function waitForSnapshot(
   url: string,
   id: string,

@@ -2,11 +2,11 @@ import type { Release } from '../../../catalog/release.ts';
 import { findBundleObstacles, type Obstacle } from '../../../mattermost/install/installable.ts';
 import { ownPlatforms } from '../../../mattermost/platforms.ts';
 
-/** Whether servers install a release from the marketplace, as far as the addresses and signatures of its bundles tell. */
+/** Whether servers install a release from the marketplace, by the addresses and signatures of its bundles. */
 export interface Installability {
-  /** Why no server does, as a sentence; undefined where some do. */
+  /** Why no server installs it, as a sentence; undefined where some do. */
   readonly refusal: string | undefined;
-  /** A setting without which no server does; undefined where none is needed. */
+  /** A server setting that it requires, if any. */
   readonly setting: string | undefined;
 }
 
@@ -38,11 +38,11 @@ function isFinal(obstacle: Obstacle): boolean {
 
 const REASONS: Readonly<Record<string, string>> = {
   unsigned: 'Not signed',
-  'refused-signature': 'Signed in a way that servers do not verify',
-  'missing-download': 'Without a bundle',
-  'odd-download': 'Without an address that servers download from',
+  'refused-signature': 'Signed in a way that servers do not accept',
+  'missing-download': 'No bundle',
+  'odd-download': 'No address that servers download from',
 };
 
 function sentenceOf(check: string | undefined): string {
-  return `${REASONS[check ?? ''] ?? 'Faulty'}: no server installs it from here.`;
+  return `${REASONS[check ?? ''] ?? 'Faulty'}: servers do not install it from here.`;
 }

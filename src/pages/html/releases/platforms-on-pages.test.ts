@@ -104,7 +104,7 @@ const cases: readonly (readonly [object, object, string, string, string])[] = [
     'FreeBSD (amd64)',
   ],
   [{ webapp: { bundle_path: 'main.js' } }, {}, 'Any platform', 'Any platform', 'Any platform'],
-  [{ server: { executable: 'plugin' } }, {}, '', 'not stated: one program for all', ''],
+  [{ server: { executable: 'plugin' } }, {}, '', 'Not stated (one executable for all)', ''],
   [{ server: { executables: {} } }, {}, 'No platform', 'No platform', ''],
 ];
 
@@ -118,7 +118,7 @@ for (const [manifest, more, onCard, onPage, onDefault] of cases) {
 }
 
 const LINUX = { server: { executables: executables('linux-amd64') } };
-const NO_RELEASE = /This marketplace lists plugins and does not install them/;
+const NO_RELEASE = /Servers can list the plugins of this marketplace but not install them/;
 
 // what is so, the entry, on the plugin's page, on the page about the marketplace (undefined: no word of it)
 const installability: readonly (readonly [
@@ -131,15 +131,15 @@ const installability: readonly (readonly [
   [
     'not signed',
     { signature: '' },
-    /\|Not signed: no server installs it from here\.\|/,
+    /\|Not signed: servers do not install it from here\.\|/,
     NO_RELEASE,
   ],
-  ['signed with nothing', { signature: 'AAAA' }, /\|Not signed: no server/, NO_RELEASE],
-  ['without a bundle', { download_url: '' }, /\|Without a bundle: no server/, NO_RELEASE],
+  ['signed with nothing', { signature: 'AAAA' }, /\|Not signed: servers do not/, NO_RELEASE],
+  ['without a bundle', { download_url: '' }, /\|No bundle: servers do not/, NO_RELEASE],
   [
     'signed for a platform only',
     { signature: '', ...own('linux-amd64') },
-    /\|Default bundle\|not signed: no server installs it from here\|/,
+    /\|Default bundle\|not signed: servers do not install it from here\|/,
     undefined,
   ],
   [
@@ -154,10 +154,10 @@ for (const [about, more, onPage, onAbout] of installability) {
   test(`the pages tell whether servers install what is ${about}`, async () => {
     const pages = await pagesOf(one(LINUX, more), 'com.example.p');
     assert.match(pages.plugin, onPage ?? /\|mmctl plugin marketplace install com\.example\.p/);
-    const isRefused = / no server installs it from here\.\|/.test(pages.plugin);
+    const isRefused = / servers do not install it from here\.\|/.test(pages.plugin);
     assert.equal(/mmctl plugin marketplace install/.test(pages.plugin), !isRefused);
     if (onAbout) assert.match(pages.about, onAbout);
-    else assert.doesNotMatch(pages.about, /does not install|cannot be installed/);
+    else assert.doesNotMatch(pages.about, /but not install|cannot be installed/);
   });
 }
 
@@ -167,7 +167,10 @@ test('where some releases can be installed, the page tells how many cannot', asy
     return { ...entry, manifest: { ...entry.manifest, id: `com.example.${id}` } };
   });
   const { about } = await pagesOf(JSON.stringify(entries), 'com.example.a');
-  assert.match(about, /\|2 of 3 releases cannot be installed from here\. Their pages say why\.\|/);
+  assert.match(
+    about,
+    /\|2 of 3 releases cannot be installed from here\. Their pages explain why\.\|/,
+  );
 });
 
 test('the page about the marketplace tells what a server needs, as it is', async () => {
@@ -182,5 +185,5 @@ test('the page about the marketplace tells what a server needs, as it is', async
   ]) {
     assert.match(about, part);
   }
-  assert.doesNotMatch(about, /This marketplace lists/, 'there is nothing to install');
+  assert.doesNotMatch(about, /but not install/, 'there is nothing to install');
 });

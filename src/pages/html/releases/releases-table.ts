@@ -2,23 +2,25 @@ import type { Bundle, Release } from '../../../catalog/release.ts';
 import { webLink } from '../../../lib/web-link.ts';
 import { judgeSignature } from '../../../mattermost/openpgp/signature.ts';
 import { ownPlatforms, runsOn } from '../../../mattermost/platforms.ts';
+import { describeAudience, toAudience } from '../../../query/audience/audience.ts';
+import { findBoxes } from '../../../query/audience/find-boxes.ts';
+import { EVERYTHING, ROWS, type Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
+import { evaluate } from '../../../query/evaluate.ts';
 import { h, type Piece } from '../../shared/piece.ts';
-import { platformWords } from '../../shared/platform-words.ts';
 import { timeOf } from '../../shared/plugin-card.ts';
+import { platformWords } from '../../shared/words.ts';
 
-const COLUMNS = ['Version', 'Server', 'Listed', 'The newest for', 'Download'];
+const COLUMNS = ['Version', 'Server', 'Listed', 'Newest for', 'Download'];
 
 /**
- * The releases of a plugin as a table. With roles written out: on a narrow screen each row is shown as a block, and a browser
- * would no longer take it for a row.
+ * The releases of a plugin as a table. Its roles are written out, because on a narrow screen each row is shown as a block,
+ * which browsers do not take for a row.
  *
- * @param newestFor which servers get each as the newest, in words
+ * @param releases of one plugin, in the order of an index
  */
-export function releasesTable(
-  releases: readonly IndexedRelease[],
-  newestFor: ReadonlyMap<IndexedRelease, readonly string[]>,
-): Piece {
+export function releasesTable(releases: readonly IndexedRelease[], steps: readonly Step[]): Piece {
+  const newest = newestFor(releases, steps);
   return h(
     'table',
     { class: 'releases', role: 'table', 'aria-labelledby': 'releases' },
@@ -34,7 +36,7 @@ export function releasesTable(
     h(
       'tbody',
       { role: 'rowgroup' },
-      releases.map((indexed) => releaseRow(indexed.release, newestFor.get(indexed) ?? [])),
+      releases.map((indexed) => releaseRow(indexed.release, newest.get(indexed) ?? [])),
     ),
   );
 }
@@ -82,7 +84,7 @@ function downloads(release: Release): Piece {
       name: 'Default bundle',
       runsOn: servedByDefault(release, own),
       ...pick(release),
-      unsigned: 'no server installs it from here',
+      unsigned: 'servers do not install it from here',
     },
     ...Object.entries(release.platforms).map(([name, bundle]) => ({
       name,
@@ -95,7 +97,7 @@ function downloads(release: Release): Piece {
   return h(
     'details',
     {},
-    h('summary', {}, bundles.length === 1 ? 'A bundle' : `${bundles.length} bundles`),
+    h('summary', {}, bundles.length === 1 ? '1 bundle' : `${bundles.length} bundles`),
     h(
       'ul',
       { class: 'bundles', role: 'list' },
@@ -116,7 +118,7 @@ function pick({ download_url, signature }: Bundle) {
   return { href: webLink(download_url), signature: signature ?? '' };
 }
 
-/** The platforms that get the default bundle, in words; undefined where nobody says, or none does. */
+/** The platforms that get the default bundle, in words; undefined where they are not stated, or there are none. */
 function servedByDefault(release: Release, own: readonly string[]): string | undefined {
   const on = runsOn(release);
   if (typeof on === 'string') return platformWords(on);
@@ -130,7 +132,35 @@ function signatureOf(signature: string, unsigned: string): Piece {
   return h(
     'details',
     { class: 'signature' },
-    h('summary', {}, finding === null ? 'Signature' : 'Signature, which no server verifies'),
+    h('summary', {}, finding === null ? 'Signature' : 'Signature that servers do not accept'),
     h('code', {}, signature),
+  );
+}
+
+/** The newest release does not depend on the platform. */
+const ANY_PLATFORM = new Set([0]);
+const NO_PLATFORM = new Set<number>();
+
+/**
+ * The servers that get each release of a plugin as its newest, in words: `servers 7.8.0 up to (not including) 9.5.0`. No words
+ * for a release that no server gets.
+ *
+ * @param releases of one plugin, in the order of an index
+ */
+export function newestFor(
+  releases: readonly IndexedRelease[],
+  steps: readonly Step[],
+): Map<IndexedRelease, readonly string[]> {
+  const offered = steps.map(({ serverVersion }) =>
+    ROWS.map((row) => evaluate(releases, { ...EVERYTHING, ...row, serverVersion })?.[0]),
+  );
+  const axes = { steps, platforms: ['default'] };
+  return new Map(
+    releases.map((release) => {
+      const cells = offered.map((rows) =>
+        rows.map((newest) => (newest === release ? ANY_PLATFORM : NO_PLATFORM)),
+      );
+      return [release, findBoxes(cells).map((box) => describeAudience(toAudience(box, axes)))];
+    }),
   );
 }

@@ -1,0 +1,93 @@
+import type { Writable } from 'node:stream';
+
+/**
+ * Bodies by key; beyond `limitBytes` the least recently used are dropped. A body that is asked for several times while it is
+ * being made is made once.
+ */
+export class ByteCache {
+  /** Oldest use first. */
+  readonly #bodies = new Map<string, Buffer>();
+  readonly #inMaking = new Map<string, Promise<Buffer>>();
+  readonly #limitBytes: number;
+  #sizeBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  /** The bytes held now. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /**
+   * The body: at once where it is held, otherwise from `make`. All who wait for it get its failure, which is not kept.
+   */
+  take(key: string, make: () => Promise<Buffer>): Buffer | Promise<Buffer> {
+    const held = this.#bodies.get(key);
+    if (held !== undefined) {
+      this.#bodies.delete(key);
+      this.#bodies.set(key, held);
+      return held;
+    }
+    let making = this.#inMaking.get(key);
+    if (making === undefined) {
+      making = this.#make(key, make);
+      this.#inMaking.set(key, making);
+    }
+    return making;
+  }
+
+  async #make(key: string, make: () => Promise<Buffer>): Promise<Buffer> {
+    try {
+      const body = await make();
+      this.#keep(key, body);
+      return body;
+    } finally {
+      this.#inMaking.delete(key);
+    }
+  }
+
+  #keep(key: string, body: Buffer): void {
+    if (body.length > this.#limitBytes) return;
+    this.#bodies.set(key, body);
+    this.#sizeBytes += body.length;
+    for (const [oldest, { length }] of this.#bodies) {
+      if (this.#sizeBytes <= this.#limitBytes) return;
+      this.#bodies.delete(oldest);
+      this.#sizeBytes -= length;
+    }
+  }
+}
+
+/** The bodies that clients have not read yet. Each counts once, however many clients it is sent to. */
+export class UnreadBodies {
+  readonly #readers = new Map<Buffer, number>();
+  readonly #limitBytes: number;
+  #sizeBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  /** Counts a body until its response is out or its client gone. False where that exceeds the limit, unless it is alone. */
+  take(body: Buffer, response: Writable): boolean {
+    const readers = this.#readers.get(body) ?? 0;
+    const addedBytes = readers === 0 ? body.length : 0;
+    if (this.#sizeBytes > 0 && this.#sizeBytes + addedBytes > this.#limitBytes) return false;
+    this.#readers.set(body, readers + 1);
+    this.#sizeBytes += addedBytes;
+    response.once('close', () => this.#release(body));
+    return true;
+  }
+
+  #release(body: Buffer): void {
+    const readers = (this.#readers.get(body) ?? 1) - 1;
+    if (readers > 0) {
+      this.#readers.set(body, readers);
+    } else {
+      this.#readers.delete(body);
+      this.#sizeBytes -= body.length;
+    }
+  }
+}

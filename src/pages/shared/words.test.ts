@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunsOn } from '../../mattermost/platforms.ts';
+import { formatDay, platformWords } from './words.ts';
+
+test('where a release runs, in words', () => {
+  // [where it runs, in words]
+  const cases: [RunsOn, string | undefined][] = [
+    ['any', 'Any platform'],
+    ['unstated', undefined],
+    [[], 'No platform'],
+    [['linux-amd64'], 'Linux (amd64)'],
+    [
+      ['windows-amd64', 'linux-arm64', 'darwin-arm64', 'linux-amd64', 'darwin-amd64'],
+      'Linux (amd64, arm64), macOS (amd64, arm64), Windows (amd64)',
+    ],
+    [
+      ['openbsd-amd64', 'plan9-386', 'freebsd-amd64'],
+      'FreeBSD (amd64), OpenBSD (amd64), plan9 (386)',
+    ],
+    [['linux', 'constructor-x', '__proto__-y'], 'Linux, __proto__ (y), constructor (x)'],
+  ];
+  for (const [runsOn, expected] of cases) assert.equal(platformWords(runsOn), expected);
+});
+
+// Time, day for programs, day for people.
+const TIMES: readonly (readonly [string, string, string])[] = [
+  ['2024-05-17T14:42:33.013737Z', '2024-05-17', '17 May 2024'],
+  ['2024-05-17T23:30:00+02:00', '2024-05-17', '17 May 2024'],
+  ['2024-05-17T23:30:00-02:00', '2024-05-18', '18 May 2024'],
+  ['0900-02-03T00:00:00Z', '0900-02-03', '3 Feb 900'],
+];
+
+test('the day of a time is that of UTC, and unknown for the zero time', () => {
+  for (const [time, iso, words] of TIMES) assert.deepEqual(formatDay(time), { iso, words });
+  assert.equal(formatDay('0001-01-01T00:00:00Z'), undefined);
+});
