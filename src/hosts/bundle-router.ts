@@ -96,7 +96,7 @@ function publishedIn(table: RoutingTable): Published {
       (each, kind) => each.length === 0 || each.some((size) => size < (longest[kind] ?? 0)),
     ),
     ONLY_PAGE_SIZE: isOnly && only ? only : 0,
-    HAS_ONLY_IDS: table.onlyIds,
+    ONLY_IDS: table.onlyIds,
     HAS_TEXTS: texts.some((rank) => rank.join('') !== '' || rank[1] === ''),
     HAS_GAPS: texts.some((rank) => rank[1] === ''),
   };
@@ -106,7 +106,7 @@ function publishedIn(table: RoutingTable): Published {
 function dataPlugin({ table, contentTypes }: RouterData, published: Published): Plugin {
   // In one order, so that a table read from a manifest makes the same bytes.
   const unread = [
-    ...(published.HAS_ONLY_IDS ? [] : ['onlyIds']),
+    ...(published.ONLY_IDS === undefined ? [] : ['onlyIds']),
     ...(published.HAS_TEXTS ? [] : ['texts', 'abbreviations']),
     ...(published.ONLY_PAGE_SIZE > 0 ? ['pageSizes'] : []),
   ];

@@ -1,7 +1,7 @@
 // Edge dialect: this file is part of the router.
 import type { Filter } from './request/parse-filter.ts';
 import { digitAt, escapeId, expand } from './table/encoding.ts';
-import { HAS_GAPS, HAS_ONLY_IDS, HAS_TEXTS } from './table/published.ts';
+import { HAS_GAPS, HAS_TEXTS, ONLY_IDS } from './table/published.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 import { FIRST, LAST, type Sight, scanPlugin, type View } from './table/scan-plugin.ts';
 import { foldText, readTexts } from './table/search.ts';
@@ -36,9 +36,8 @@ export function findMembers(table: RoutingTable, filter: Filter, view: View): Fo
   let isRefused: unknown;
   const lines = readPlugins(table, filter.pluginId);
   if (
-    HAS_ONLY_IDS &&
+    (ONLY_IDS === undefined ? table.onlyIds : ONLY_IDS) &&
     text &&
-    table.onlyIds &&
     lines.every((fields) => foldText(fields[0] as string, table.lowerCase) !== textId)
   )
     return null;
