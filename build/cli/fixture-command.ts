@@ -138,7 +138,7 @@ export async function runHere(
     print: (text) => {
       written.stdout += spellOut(text);
     },
-    tell: (line) => {
+    report: (line) => {
       written.stderr += spellOut(`${indentRest(line)}\n`);
     },
     status: { show: () => {}, clear: () => {} },
