@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { PAGE_HEADERS } from '../../src/router/headers/page-headers.ts';
+import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
 import { at, propertyAt, readYaml, type Template, type Value } from '../template.ts';
 import type { Expectation, Rules } from './rule.ts';
 

@@ -6,7 +6,7 @@ import { Miniflare } from 'miniflare';
 import { toRequestTarget } from '../../src/hosts/embedded/connection/to-request-target.ts';
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
-import { PAGE_HEADERS } from '../../src/router/headers/page-headers.ts';
+import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
 import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
 import { runInNjs, skipWithoutNjs } from './edge-function.ts';
 import { skipWithoutNginx, startNginx } from './nginx.ts';

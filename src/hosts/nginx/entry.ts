@@ -1,9 +1,13 @@
-// Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `site/nginx-config.ts`.
+// Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `hosts/nginx/nginx-config.ts`.
 
+import { CONTENT_TYPES } from '../../router/headers/content-types.ts';
 import { responseHeaders } from '../../router/headers/headers.ts';
 import { matchesEtag } from '../../router/headers/matches-etag.ts';
-import { MAX_QUERY_LENGTH, parseQueryString } from '../../router/request/parse-query-string.ts';
-import { splitTarget } from '../../router/request/split-target.ts';
+import {
+  MAX_QUERY_LENGTH,
+  parseQueryString,
+  splitTarget,
+} from '../../router/request/parse-query-string.ts';
 import { route } from '../../router/route.ts';
 import { TABLE } from '../../router/table/table.ts';
 
@@ -65,7 +69,7 @@ function readTarget(r: NginxRequest): string {
 function setHeaders(r: NginxRequest): void {
   if (`${r.status}` !== r.variables['marketplace_status']) return;
   const path = (r.variables['marketplace_path'] || '').slice(TABLE.root.length);
-  const headers = responseHeaders(r.status, path);
+  const headers = responseHeaders(CONTENT_TYPES, r.status, path);
   if (r.status < 400) headers['etag'] = ETAG;
   for (const name in headers) r.headersOut[name] = headers[name] as string;
   // nginx's headers about the missing body do not apply to the answer.

@@ -4,7 +4,7 @@ import type { WatchedPage } from '../../../test/engines/browser.ts';
 import { ATTACK, hostileReleases } from '../../../test/samples/hostile-catalog.ts';
 import { PAGE_SERVERS, servePages } from '../../../test/sites/served-pages.ts';
 import { send } from '../../hosts/embedded/fixture-client.ts';
-import { PAGE_HEADERS } from '../../router/headers/page-headers.ts';
+import { PAGE_HEADERS } from '../../router/headers/headers.ts';
 
 const releases = hostileReleases();
 const pages = servePages(releases);

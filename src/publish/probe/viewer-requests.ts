@@ -1,4 +1,4 @@
-import { PAGES_FOLDER } from '../../router/headers/page-headers.ts';
+import { PAGES_FOLDER } from '../../router/headers/headers.ts';
 import { type Snapshot, snapshotFolder } from '../../snapshot/parse-snapshot.ts';
 
 /** A request of a viewer. */

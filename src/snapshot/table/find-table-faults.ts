@@ -1,10 +1,9 @@
 import { showValue } from '../../lib/json/finding.ts';
 import { versionKey } from '../../router/request/version-key.ts';
-import { digit, digitAt } from '../../router/table/digit.ts';
-import { expand } from '../../router/table/expand.ts';
+import { digit, digitAt, expand } from '../../router/table/encoding.ts';
 import { stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
-import { unpackTexts } from '../../router/table/search.ts';
+import { readTexts } from '../../router/table/search.ts';
 
 /** A fault in a routing table, with its location: `classes[3]`. */
 export interface TableFault {
@@ -142,7 +141,7 @@ function checkClasses(table: RoutingTable, need: Need): void {
 
 function checkPlugins(table: RoutingTable, need: Need): void {
   const classes = splitList(table.classes).length;
-  const ranks = unpackTexts(table).length;
+  const ranks = readTexts(table).length;
   const [before, ...lines] = expand(table.plugins, table.idAbbreviations).split('\n');
   need(before === '', 'plugins', before, 'does not begin with a line break');
   const [ids, folders] = [new Set<string>(), new Set<string>()];

@@ -6,7 +6,7 @@ import { GENEROUS } from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import { UserError } from '../../lib/errors.ts';
-import { digit } from '../../router/table/digit.ts';
+import { digit } from '../../router/table/encoding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { planSite } from '../../site/plan/plan-site.ts';
 import { ID_PLACEHOLDER } from '../snapshot-id.ts';
