@@ -230,6 +230,6 @@ test('an update that fails is told after it was proposed what there is', async (
   const npm = 'echo "{}"; exit 1';
   const { code } = await runStep('update.yml', 'Update', { cwd, programs: { npm } });
   assert.equal(code, 1, 'not lost in the pipe');
-  const told = await runStep('update.yml', 'Tell what could not be added', { cwd });
-  assert.equal(told.code, 1);
+  const reported = await runStep('update.yml', 'Tell what could not be added', { cwd });
+  assert.equal(reported.code, 1);
 });

@@ -52,8 +52,8 @@ export async function benchGrowth(context: BenchContext): Promise<BenchReport> {
 
 /** @returns undefined where the build takes too long */
 async function measure(size: number, setting: string, context: BenchContext) {
-  const { growth, say, signal, workDir } = context;
-  say(`growth: ${size} times, ${setting}`);
+  const { growth, report, signal, workDir } = context;
+  report(`growth: ${size} times, ${setting}`);
   const plugins = LIKE_PRODUCTION.plugins * size;
   const thresholds = LIKE_PRODUCTION.thresholds * size;
   const words = LIKE_PRODUCTION.words * size;

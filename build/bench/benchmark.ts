@@ -12,7 +12,7 @@ export interface BenchContext {
   /** How often each figure is taken. */
   readonly runs: number;
   /** Tells a person what is going on; one line. */
-  readonly say: (line: string) => void;
+  readonly report: (line: string) => void;
   /** Aborted when a person interrupts: child processes end, and what waits for them rejects. */
   readonly signal: AbortSignal;
   /** An empty folder on a real disk; removed at the end with everything in it. */
@@ -43,13 +43,13 @@ export interface BenchReport {
 
 /** Measures every catalog; the rows of all that come under the same title form one table. */
 export async function measureCatalogs(
-  { catalogs, say }: BenchContext,
+  { catalogs, report }: BenchContext,
   name: string,
   measure: (catalog: BenchCatalog) => Promise<Readonly<Record<string, Row | readonly Row[]>>>,
 ) {
   const tables: Record<string, Row[]> = {};
   for (const catalog of catalogs) {
-    say(`${name}: ${catalog.name}`);
+    report(`${name}: ${catalog.name}`);
     for (const [title, measured] of Object.entries(await measure(catalog))) {
       const rows = [measured].flat().map((row) => ({ catalog: catalog.name, ...row }));
       tables[title] = [...(tables[title] ?? []), ...rows];

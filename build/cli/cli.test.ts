@@ -74,10 +74,10 @@ for (const [body, args, code, stdout, stderr] of commands) {
 test('a command that fails lets the process end by itself', async () => {
   const { argv, exitCode } = process;
   const { write } = process.stderr;
-  let told = '';
+  let reported = '';
   process.argv = ['node', 'command'];
   process.stderr.write = (text: string | Uint8Array) => {
-    told += text;
+    reported += text;
     return true;
   };
   try {
@@ -90,5 +90,5 @@ test('a command that fails lets the process end by itself', async () => {
     process.exitCode = exitCode;
     process.stderr.write = write;
   }
-  assert.equal(told, 'error: no catalog\n');
+  assert.equal(reported, 'error: no catalog\n');
 });

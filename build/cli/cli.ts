@@ -5,7 +5,7 @@ import { WEB } from '../../src/lib/http/web.ts';
 import { indentRest } from '../../src/lib/spell-out.ts';
 import { askSecret } from './ask-secret.ts';
 import type { Command } from './command.ts';
-import { print, printError, tell } from './print.ts';
+import { print, printError, report } from './print.ts';
 import { progressLine } from './progress-line.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function runProgram(moduleUrl: string, command: Command): Promise<v
       web: WEB,
       now: () => new Date(),
       print,
-      tell,
+      report,
       status,
       askSecret: (question: string) => askSecret(question, process.stdin, { write: printError }),
     };

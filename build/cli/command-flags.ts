@@ -103,6 +103,7 @@ export function formatHelp(parts: Parts, rows: readonly FlagRow[]): string {
  * @throws {UsageError} where a flag is unknown, lacks its value or contradicts another, or where operands are too many or few
  */
 export function parseArguments(parts: Parts, rows: readonly FlagRow[], args: readonly string[]) {
+  checkValues(rows, args);
   const parser = makeParser(parts, rows);
   const given: Record<string, string | true | readonly string[]> = {};
   for (const { flag, isRepeatable } of rows) {
@@ -126,6 +127,19 @@ export function parseArguments(parts: Parts, rows: readonly FlagRow[], args: rea
   }
   checkOperands(parts, parser.args);
   return { operands: parser.args, given };
+}
+
+/** The parser gives a flag whatever follows: `--dir --plan` would build into a folder of that name. */
+function checkValues(rows: readonly FlagRow[], args: readonly string[]) {
+  const withValue = new Set(rows.flatMap(({ flag, value }) => (value ? `--${flag}` : [])));
+  for (let i = 0; i < args.length && args[i] !== '--'; i++) {
+    const flag = args[i] ?? '';
+    if (!withValue.has(flag)) continue;
+    i++;
+    const next = args[i] ?? '';
+    if (!/^-./s.test(next)) continue;
+    throw new UsageError(`${flag} has no value: write ${flag}=${next} to give it this one`);
+  }
 }
 
 function checkOperands({ operands = '', operandsRemedy }: Parts, given: readonly string[]) {

@@ -67,11 +67,13 @@ const inputs: readonly (readonly [string[], Record<string, string>, object, obje
   [['door'], { MARKETPLACE_LOGO: 'green' }, {}, { logo: 'green', given: ['logo'] }],
   [['door'], {}, { logo: 'grey', keep: 5 }, { logo: 'grey', keep: 5, given: ['logo', 'keep'] }],
   [
-    ['door', '--dry-run', '--tag', 'a', '--tag', 'b', '--note', '-3', '--no-rinse'],
+    ['door', '--dry-run', '--tag', 'a', '--tag', 'b', '--note=-3', '--no-rinse'],
     {},
     {},
     { flags: { dryRun: true, coats: '1', note: '-3', tag: ['a', 'b'], noRinse: true } },
   ],
+  [['--note', '-', 'door'], {}, {}, { flags: { ...NOTHING.flags, note: '-' } }],
+  [['--', '--note', '--tag'], {}, {}, { operands: ['--note', '--tag'] }],
   [['door', '--coats', '2', '--coats', '3'], {}, {}, { flags: { ...NOTHING.flags, coats: '3' } }],
   [['door', '--config', 'other.json'], {}, { logo: 'grey' }, { config: 'other.json' }],
 ];
@@ -93,6 +95,12 @@ const refusals: readonly (readonly [string[], string])[] = [
   [['door', '--logos', 'blue'], "unknown option '--logos' (Did you mean --logo?)"],
   [['door', '-x'], "unknown option '-x'"],
   [['door', '--logo'], "option '--logo <name>' argument missing"],
+  [
+    ['door', '--logo', '--dry-run'],
+    '--logo has no value: write --logo=--dry-run to give it this one',
+  ],
+  [['--note', '--', 'door'], '--note has no value: write --note=-- to give it this one'],
+  [['door', '--tag', 'a', '--tag', '-3'], '--tag has no value: write --tag=-3 to give it this one'],
   [['door', '--dry-run=yes'], "unknown option '--dry-run=yes'"],
   [['door', '--keep', '3'], "unknown option '--keep'"],
   [['door', '--logo='], '--logo takes a logo, not ""'],

@@ -21,7 +21,7 @@ export interface CommandContext {
   /** Writes a result, on stdout. */
   readonly print: (text: string) => void;
   /** Writes a line for people, on stderr. */
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
   readonly status: ProgressLine;
   /** Asks a person for a secret; null where there is no terminal. */
   readonly askSecret: (question: string) => Promise<string | null>;

@@ -138,7 +138,7 @@ export async function runHere(
     print: (text) => {
       written.stdout += spellOut(text);
     },
-    tell: (line) => {
+    report: (line) => {
       written.stderr += spellOut(`${indentRest(line)}\n`);
     },
     status: { show: () => {}, clear: () => {} },
@@ -186,7 +186,7 @@ export async function hashFolder(folder: string): Promise<Record<string, string>
 /** Checks that a folder is one build, whole: `snapshot.json` lists every file, and every file is as listed. Returns its id. */
 export async function assertWhole(folder: string): Promise<string> {
   const { 'snapshot.json': manifest, ...files } = await hashFolder(folder);
-  assert.ok(manifest, 'DESIGN.md, invariant 7: there is no build where there was one');
+  assert.ok(manifest, 'docs/design.md, invariant 7: there is no build where there was one');
   const snapshot = JSON.parse(await readFile(path.join(folder, 'snapshot.json'), 'utf8'));
   const listed = snapshot.files.flatMap(({ path, sha256, gzip }: SnapshotFile) => [
     ...(gzip === undefined || snapshot.compress === 'both' ? [[path, sha256]] : []),
@@ -196,7 +196,7 @@ export async function assertWhole(folder: string): Promise<string> {
   assert.deepEqual(
     files,
     Object.fromEntries(listed),
-    'DESIGN.md, invariant 7: a build is there whole, and nothing of another one',
+    'docs/design.md, invariant 7: a build is there whole, and nothing of another one',
   );
   return snapshot.id;
 }

@@ -122,6 +122,19 @@ describe('The pages', () => {
     });
   }
 
+  test('code, comments and tests cite only pages that are there', async () => {
+    const files = modules.filter((file) => !file.startsWith('build/dev/'));
+    const cited = await Promise.all(
+      [...files, 'infra/template.yaml', 'marketplace.config.json'].map(async (file) => {
+        const text = await readFile(path.join(ROOT, file), 'utf8');
+        const named = text.match(/\bdocs\/[\w-]+\.md\b/g) ?? [];
+        const missing = [...foreignFiles(text), ...named.filter((name) => !texts.has(name))];
+        return missing.map((name) => `${file}: ${name}`);
+      }),
+    );
+    assert.deepEqual(cited.flat(), []);
+  });
+
   test('the README leads to every page of docs/', () => {
     const links = [...(texts.get('README.md') ?? '').matchAll(/\]\((docs\/[\w-]+\.md)/g)];
     const linked = new Set(links.map(([, file]) => file));

@@ -11,10 +11,10 @@ const CASES: readonly (readonly [string[], number, RegExp])[] = [
   [['--seconds', '0'], 2, /--seconds takes a number above zero/],
 ];
 
-for (const [args, exitCode, told] of CASES) {
+for (const [args, exitCode, reported] of CASES) {
   test(`npm run fuzz -- ${args.join(' ')} exits with ${exitCode}`, async (t) => {
     const done = await run(t, { program: 'fuzz', args, cwd: import.meta.dirname });
     assert.equal(done.code, exitCode, done.stderr);
-    assert.match(done.stdout + done.stderr, told);
+    assert.match(done.stdout + done.stderr, reported);
   });
 }

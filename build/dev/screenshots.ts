@@ -35,7 +35,7 @@ const LITTLE = { search: 'off', 'every-page-size': 'off', 'page-sizes': '100' };
 
 const screenshots = defineCommand({
   call: 'npm run screenshots',
-  summary: 'Takes the screenshots of the web pages in the README, of the shipped catalog',
+  summary: 'Takes the screenshots in docs/screenshots, of the shipped catalog',
   flags: { out: { value: 'folder', fallback: 'docs/screenshots', help: 'where to write them' } },
   notes: 'Needs Chromium, such as: apt-get install chromium',
   example: 'npm run screenshots',

@@ -99,10 +99,10 @@ test('a side is a build, and means what its catalog means', async (t) => {
 test('it reports in Markdown, in JSON and as a message', async (t) => {
   const cwd = await makeRepository(t);
   const sides = ['HEAD~1', 'HEAD'];
-  const tell = async (...args: string[]) =>
+  const report = async (...args: string[]) =>
     (await runHere(diff, [...sides, ...args], { cwd })).stdout;
-  assert.match(await tell('--format', 'markdown'), /\| 4\.1\.0 -> 4\.2\.0 \| every server \|/);
-  assert.deepEqual(JSON.parse(await tell('--json')), {
+  assert.match(await report('--format', 'markdown'), /\| 4\.1\.0 -> 4\.2\.0 \| every server \|/);
+  assert.deepEqual(JSON.parse(await report('--json')), {
     old: 'HEAD~1',
     new: 'HEAD',
     added: [{ id: 'jira', version: '4.2.0' }],
@@ -131,7 +131,7 @@ test('it reports in Markdown, in JSON and as a message', async (t) => {
       },
     ],
   });
-  assert.deepEqual(JSON.parse(await tell('--announce')), {
+  assert.deepEqual(JSON.parse(await report('--announce')), {
     text: '#### New on the plugin marketplace: 1 release\n\n- **Jira** 4.2.0 for every server: [release notes](https://example.com/4.2)',
   });
   const { stdout } = await runHere(diff, ['HEAD', 'HEAD', '--announce'], { cwd });
@@ -151,8 +151,8 @@ test('a revision is read as it was committed, whatever its attributes say', asyn
   for (const line of attributes) {
     const cwd = await makeFolder(t);
     git(cwd, 'init', '--quiet', '--initial-branch=main');
-    const told = [release('jira', '4.1.0', {}, '$Format:%H$ $Id$')];
-    await writeCatalog(path.join(cwd, 'plugins.json'), told);
+    const reported = [release('jira', '4.1.0', {}, '$Format:%H$ $Id$')];
+    await writeCatalog(path.join(cwd, 'plugins.json'), reported);
     git(cwd, 'add', '.');
     git(cwd, 'commit', '--quiet', '--message=catalog');
     await writeFile(path.join(cwd, '.gitattributes'), `${line}\n`);

@@ -31,7 +31,7 @@ export const deployCommand = defineCommand({
 npm run deploy -- --bucket my-marketplace --function my-marketplace-router --distribution E1ABCDEF`,
   action: ({ settings, flags }, context) =>
     publishing(settings, async ({ target, probe }) => {
-      const { print, tell, status } = context;
+      const { print, report, status } = context;
       const build = await readBuild(locate(settings.dir, context));
       const { concurrency } = settings;
       const options = { target, build, concurrency, isForced: flags.force };
@@ -43,9 +43,9 @@ npm run deploy -- --bucket my-marketplace --function my-marketplace-router --dis
       const result = await deploy({
         ...options,
         ...(flags.noProbe ? {} : { probe: await probe() }),
-        say: (line) => {
+        report: (line) => {
           status.clear();
-          if (!flags.json) tell(line);
+          if (!flags.json) report(line);
         },
         onProgress: (state) => status.show(meter.describe(state), state.done === state.total),
       }).finally(status.clear);

@@ -60,7 +60,7 @@ async function makeConnectedSite(t: TestContext) {
   return { cwd, files: { ...files }, disconnect };
 }
 
-/** What a Mattermost server sends to install the newest version of a plugin (API.md). */
+/** What a Mattermost server sends to install the newest version of a plugin (docs/api.md). */
 const request = (platform: string) =>
   `/api/v1/plugins?build_enterprise_ready=true&cloud=false&enterprise_plugins=false&filter=&local_only=false&page=0&platform=${platform}&plugin_id=com.example.abc&remote_only=false&return_all_versions=false&server_version=9.11.0`;
 
@@ -108,7 +108,7 @@ for (const [program, flags, skip] of servers) {
       const answer = await send(url + request(platform));
       assert.equal(answer.status, 200, answer.body.toString());
       const [plugin, ...others] = JSON.parse(answer.body.toString());
-      assert.deepEqual(others, [], 'API.md: more than one plugin is an error for a server');
+      assert.deepEqual(others, [], 'docs/api.md: more than one plugin is an error for a server');
       const { status, headers, body } = await send(plugin.download_url);
       assert.equal(status, 200, plugin.download_url);
       assert.ok(body.equals(files[expected] as Buffer), 'it is the bundle of the platform');

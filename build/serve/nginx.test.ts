@@ -130,12 +130,14 @@ const unfit: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
-for (const [told, expected] of unfit) {
-  test(`an nginx that was built ${told} is refused with what to do`, async (t) => {
+for (const [reported, expected] of unfit) {
+  test(`an nginx that was built ${reported} is refused with what to do`, async (t) => {
     const cwd = await makeFolder(t);
     const bin = path.join(cwd, 'bin');
     await mkdir(bin);
-    await writeFile(path.join(bin, 'nginx'), `#!/bin/sh\necho '${told}' >&2\n`, { mode: 0o755 });
+    await writeFile(path.join(bin, 'nginx'), `#!/bin/sh\necho '${reported}' >&2\n`, {
+      mode: 0o755,
+    });
     const { code, stderr } = await runHere(nginx, [], { cwd, env: { PATH: bin } });
     assert.equal(code, 1);
     assert.match(stderr, expected);

@@ -40,15 +40,15 @@ export async function serveUntilSignal(
   context: CommandContext,
 ): Promise<void> {
   const { host, port, log, maxConnections, maxUnreadBytes, recover, onReady } = options;
-  const { print, tell } = context;
+  const { print, report } = context;
   const dir = locate(options.dir, context);
   const bundles = options.bundles === '' ? undefined : locate(options.bundles, context);
   const server = await startServer({
     ...{ dir, host, port, maxConnections, maxUnreadBytes },
     bundles,
     ...(recover ? { recover } : {}),
-    ...(log ? { log: tell } : {}),
-    report: tell,
+    ...(log ? { log: report } : {}),
+    report,
   });
   const { first, ignore } = catchSignals();
   print(`Serving snapshot ${server.snapshotId} on ${server.url}\n`);
@@ -56,7 +56,7 @@ export async function serveUntilSignal(
 
   const name = await first;
   const closed = server.close();
-  tell(`${name}: finishing requests in flight; another ${name} stops at once`);
+  report(`${name}: finishing requests in flight; another ${name} stops at once`);
   await closed;
   ignore();
 }

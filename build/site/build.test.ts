@@ -210,8 +210,8 @@ const strictCases: readonly StrictCase[] = [
 ];
 
 for (const { args = [], env = {}, file = {}, releases = small, missing } of strictCases) {
-  const told = JSON.stringify([args, env, file, releases === small ? 'small' : releases]);
-  test(`a strict build that is given ${told} lacks ${missing.length} things`, async (t) => {
+  const reported = JSON.stringify([args, env, file, releases === small ? 'small' : releases]);
+  test(`a strict build that is given ${reported} lacks ${missing.length} things`, async (t) => {
     const cwd = await makeProject(t, releases);
     await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(file));
     const { code, stderr } = await runHere(build, ['--strict', '--plan', ...args], { cwd, env });

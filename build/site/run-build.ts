@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { groupBy, placeReleases } from '../../src/catalog/placed-release.ts';
+import { groupBy, locateReleases } from '../../src/catalog/located-release.ts';
 import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
@@ -33,7 +33,7 @@ export interface BuildRunOptions {
 }
 
 /** What a build needs of the process that it runs in. */
-export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'tell' | 'status'>;
+export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'report' | 'status'>;
 
 /** What a build will write, and the warnings about the catalog and the plan. */
 export interface PlanRun {
@@ -59,7 +59,7 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
   const plan = await planSite({ ...settings, releases });
   const warnings = [...inCatalog, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
-  for (const line of describeWarnings(warnings)) context.tell(line);
+  for (const line of describeWarnings(warnings)) context.report(line);
   return { plan, warnings };
 }
 
@@ -86,7 +86,7 @@ async function readReleases(
   { cwd, web, now }: BuildContext,
 ) {
   const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
-  const uninstallable = placeReleases(byFile).flatMap(findUninstallable);
+  const uninstallable = locateReleases(byFile).flatMap(findUninstallable);
   const inCatalog = withoutIgnored([...found, ...uninstallable], settings.ignoreChecks);
   if (settings.upstream === '') return { releases: local, warnings: inCatalog };
   const rules = {

@@ -53,8 +53,8 @@ curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'`,
           context.print(describeRebuild(last, next));
           last = next;
         } catch (error) {
-          context.tell(explainError(error).text.trimEnd());
-          context.tell('still serving the last good build');
+          context.report(explainError(error).text.trimEnd());
+          context.report('still serving the last good build');
         }
       };
       watching = rebuildOnChange({ look, built, rebuild, signal: stop.signal });

@@ -2,7 +2,7 @@ import type { Label, Release } from './release.ts';
 import { type Entry, ZERO_TIME } from './schema.ts';
 
 /**
- * An entry as a release: what was left out or `null` has its default, in the order of API.md, then come the unknown fields in
+ * An entry as a release: what was left out or `null` has its default, in the order of docs/api.md, then come the unknown fields in
  * theirs. The manifest is the very object of the entry, and a platform that is `null` counts as left out.
  */
 export function fillDefaults(entry: Entry): Release {

@@ -1,8 +1,8 @@
 import { count, type Problem, UserError } from '../lib/errors.ts';
 import { MOST_CATALOG_BYTES, readText } from '../lib/json/read-text.ts';
 import { findCatalogFiles } from './find-catalog-files.ts';
+import type { CatalogFile } from './located-release.ts';
 import { parseCatalog } from './parse-catalog.ts';
-import type { CatalogFile } from './placed-release.ts';
 import { checkReleases } from './problems/check-releases.ts';
 import type { Release } from './release.ts';
 

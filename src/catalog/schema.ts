@@ -6,7 +6,7 @@ import { DATE_TIME, isInCalendar } from './problems/date-time.ts';
 // The one definition of a catalog entry: `check-entry.ts` validates with it, `json-schema.ts` makes the JSON Schema for
 // editors of it, `fill-defaults.ts` takes its types.
 
-/** When a release was updated that does not say: Go's zero time (API.md, "The answer"). */
+/** When a release was updated that does not say: Go's zero time (docs/api.md, "The answer"). */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';
 
 /** The largest icon of a plugin. A server takes lists of any size, but waits for one only 30 s, and all icons are in it. */

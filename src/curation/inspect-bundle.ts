@@ -34,9 +34,9 @@ export async function inspectBundle(
   if (signature === '') return [...warnings, `${name} has no signature: ${NEVER_INSTALLED}`];
   const finding = judgeSignature(signature);
   if (finding !== null) {
-    const told = `the signature of ${name} ${finding.message}: ${finding.remedy}`;
-    if (finding.check === 'refused-signature') throw new UserError(told);
-    return [...warnings, told];
+    const reported = `the signature of ${name} ${finding.message}: ${finding.remedy}`;
+    if (finding.check === 'refused-signature') throw new UserError(reported);
+    return [...warnings, reported];
   }
   if (keys.length === 0) return warnings;
   const { failure, notes } = await checkSignature(file, signature, keys, now);

@@ -1,5 +1,5 @@
 import { compare } from 'semver';
-import { nameRelease } from '../catalog/placed-release.ts';
+import { nameRelease } from '../catalog/located-release.ts';
 import type { Entry } from '../catalog/schema.ts';
 import { foldId } from '../mattermost/install/manifest-rules.ts';
 

@@ -15,7 +15,7 @@ function server(version: string, others: Partial<MattermostServer> = {}): Matter
 }
 
 test('each server line lists with the keys it knows, empty ones too, in alphabetical order', () => {
-  // [version, query]; MATTERMOST.md, section 1
+  // [version, query]; docs/mattermost.md, Requests
   const cases: [string, string][] = [
     ['5.16.0', 'filter=&page=0&server_version=5.16.0'],
     ['5.19.1', 'filter=&page=0&server_version=5.19.1'],
@@ -43,7 +43,7 @@ test('each server line lists with the keys it knows, empty ones too, in alphabet
 });
 
 test('each server line asks for a plugin to install in its own way', () => {
-  // [version, what differs from the request for the list]; MATTERMOST.md, section 1
+  // [version, what differs from the request for the list]; docs/mattermost.md, Requests
   const cases: [string, Record<string, string> | undefined][] = [
     ['5.17.0', undefined],
     ['5.18.0', { filter: 'jira' }],

@@ -51,7 +51,7 @@ const CHANGES: readonly (readonly [first: string, installRequest: InstallRequest
 /** The last minor version of each major one that has a successor. */
 const LAST_MINOR: Readonly<Record<string, number>> = { 5: 39, 6: 7, 7: 11, 8: 1, 9: 11, 10: 12 };
 
-/** The lines from 5.16 on, oldest first; the last goes on. Source: MATTERMOST.md, sections 1 to 3. */
+/** The lines from 5.16 on, oldest first; the last goes on. Source: docs/mattermost.md, Requests, Decoding, Installing. */
 export const SERVER_LINES: readonly ServerLine[] = CHANGES.map(([first, installRequest], i) => ({
   first,
   last: minorBefore(CHANGES[i + 1]?.[0]),

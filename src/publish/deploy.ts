@@ -21,7 +21,7 @@ export interface DeployOptions {
   /** How to ask the site before and after; absent: it is not asked. */
   readonly probe?: ProbeOptions;
   /** Gets each step or notice, one line. */
-  readonly say?: (line: string) => void;
+  readonly report?: (line: string) => void;
   readonly onProgress?: (progress: UploadProgress) => void;
 }
 
@@ -59,9 +59,9 @@ export async function planDeploy(options: DeployOptions): Promise<DeployPlan> {
  *   old router is live again
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
-  const { target, build, probe, say = () => {} } = options;
+  const { target, build, probe, report = () => {} } = options;
   const { plan, state, isOwn } = await look(options);
-  if (!isOwn) say(OTHER_ROUTER);
+  if (!isOwn) report(OTHER_ROUTER);
   if (plan.isLive) {
     await recordDeployment(target.bucket, state.live);
     return { ...plan, probes: probe ? await checkLive(probe, build.snapshot) : 0 };
@@ -70,20 +70,20 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   await site?.look();
 
   const { transfers, present } = plan.upload;
-  say(`Uploading ${transfers.length} files, ${present} are in the bucket`);
+  report(`Uploading ${transfers.length} files, ${present} are in the bucket`);
   await upload({ ...options, bucket: target.bucket, transfers });
 
-  say('Testing the router on CloudFront');
+  report('Testing the router on CloudFront');
   let router: RouterReport | undefined;
   const next = { code: build.router, snapshot: build.snapshot };
   const published = await flip(target, state, next, async (etag) => {
     router = await checkRouter(target.edge, etag, build.snapshot);
   });
   if (!router) throw new Error('the router went live unchecked');
-  say(`Live: ${plan.id}`);
+  report(`Live: ${plan.id}`);
   if (!site) return { ...plan, router, probes: 0 };
 
-  say(`Checking ${probe.siteUrl}`);
+  report(`Checking ${probe.siteUrl}`);
   const problems = await site.check();
   if (problems.length === 0) return { ...plan, router, probes: site.requests };
   const wrong = `the site does not answer like snapshot ${plan.id}`;

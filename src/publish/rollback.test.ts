@@ -116,27 +116,27 @@ async function deployTwo() {
     await putText(target, manifestKey(id), JSON.stringify({ ...first.snapshot, router }));
     await putText(target, routerKey(id), code);
   };
-  const said: string[] = [];
+  const reported: string[] = [];
   const goBack = () =>
-    rollback({ target, probe: probeOf(aws), say: (line) => void said.push(line) });
-  return { first, second, aws, putRecord, goBack, said };
+    rollback({ target, probe: probeOf(aws), report: (line) => void reported.push(line) });
+  return { first, second, aws, putRecord, goBack, reported };
 }
 
 test('a router of this version is compared byte for byte, without a test on CloudFront', async () => {
-  const { first, aws, goBack, said } = await deployTwo();
+  const { first, aws, goBack, reported } = await deployTwo();
   const { TestFunction } = countOperations(aws);
   await goBack();
   assert.equal(countOperations(aws)['TestFunction'], TestFunction);
   assert.equal(liveIdOf(aws.state), first.snapshot.id);
-  assert.deepEqual(said, []);
+  assert.deepEqual(reported, []);
 });
 
 test('a router of another version goes live after a test on CloudFront, with a notice', async () => {
-  const { first, aws, putRecord, goBack, said } = await deployTwo();
+  const { first, aws, putRecord, goBack, reported } = await deployTwo();
   await putRecord({ ...first.snapshot.router, version }, `/* other */ ${first.router}`);
   await goBack();
   assert.equal(liveIdOf(aws.state), first.snapshot.id);
-  assert.deepEqual(said, [OTHER_ROUTER]);
+  assert.deepEqual(reported, [OTHER_ROUTER]);
 });
 
 // The stored record of a snapshot, what the error says.

@@ -13,7 +13,7 @@ import {
 } from './records/publish-state.ts';
 
 /** What goes into `rollback`. */
-export interface RollbackOptions extends Pick<DeployOptions, 'target' | 'probe' | 'say'> {
+export interface RollbackOptions extends Pick<DeployOptions, 'target' | 'probe' | 'report'> {
   /** The snapshot to go back to; absent: the one that was live before. */
   readonly id?: string;
 }
@@ -38,7 +38,7 @@ const MOST_ROUTER_BYTES = 2 ** 20;
  *   faster
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
-  const { target, probe, say = () => {} } = options;
+  const { target, probe, report = () => {} } = options;
   const { bucket } = target;
   const state = await readPublishState(target);
   const fromId = state.live.id;
@@ -58,7 +58,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   }
   const code = router.body.toString();
   const isOwn = await isOwnRouter(snapshot, code);
-  if (!isOwn) say(OTHER_ROUTER);
+  if (!isOwn) report(OTHER_ROUTER);
   const site = probe && new SiteProbe(probe, snapshot);
   await site?.look();
   await flip(target, state, { code, snapshot }, async (etag) => {

@@ -313,7 +313,7 @@ test('an order that would go in a circle is that of the newest names, whatever t
     const entries = order.split(' ').map((key) => byKey[key] as Entry);
     const given = entries.map(({ at }) => at).join(' ');
     const all = 'return_all_versions=true';
-    const rule = `README, differences: a plugin whose name changed, given ${given}`;
+    const rule = `docs/api.md, Differences: a plugin whose name changed, given ${given}`;
     assert.equal(line(ask(entries, all)), 'b@1.0.0 a@2.0.0 a@1.0.0', rule);
     assert.equal(line(ask(entries, `${all}&per_page=2&page=1`)), 'a@1.0.0', rule);
     assert.equal(line(ask(entries, `${all}&filter=alpha`)), 'a@1.0.0', rule);

@@ -48,7 +48,7 @@ const ODD = JSON.stringify([
   },
 ]);
 
-/** A body with the reference's differences: each must make none for a server (README, differences). */
+/** A body with the reference's differences: each must make none for a server (docs/api.md, Differences). */
 function asReference(releases: readonly Release[], platform: string): string {
   const entries = releases.map((release) => {
     const { manifest, platforms: own, ...fields } = JSON.parse(renderRelease(release, platform));

@@ -4,7 +4,7 @@ import { createScanner } from 'jsonc-parser';
 import { z } from 'zod';
 import { errorCode, UsageError, UserError } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
-import { formatPlace, type JsonPath } from '../lib/json/finding.ts';
+import { formatLocation, type JsonPath } from '../lib/json/finding.ts';
 import { createLocator } from '../lib/json/locate.ts';
 import { type ParsedJson, parseJson } from '../lib/json/parse-json.ts';
 import { BUILD_SETTINGS } from './build-settings.ts';
@@ -93,7 +93,7 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
         level: 'error' as const,
         file: name,
         ...locate(issue.path as JsonPath, false)?.position,
-        ...(issue.path.length > 0 ? { path: formatPlace(issue.path as JsonPath) } : {}),
+        ...(issue.path.length > 0 ? { path: formatLocation(issue.path as JsonPath) } : {}),
         message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1),
         remedy: setting
           ? `it takes ${typeof setting.fallback === 'boolean' ? 'true or false' : setting.takes}${Array.isArray(setting.fallback) ? ', as a JSON array' : ''}`

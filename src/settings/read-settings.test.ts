@@ -276,8 +276,8 @@ const spellings: readonly {
 ];
 
 for (const { flags = {}, environment = {}, file = {}, dir } of spellings) {
-  const told = JSON.stringify([flags, environment, file]);
-  test(`the folder of a build, given by ${told}, is ${dir ?? 'a contradiction'} for every command`, async (t) => {
+  const reported = JSON.stringify([flags, environment, file]);
+  test(`the folder of a build, given by ${reported}, is ${dir ?? 'a contradiction'} for every command`, async (t) => {
     const cwd = await makeProject(t, { ...file, bucket: 'b', function: 'f' });
     for (const table of [BUILD_SETTINGS, SERVE_SETTINGS, PUBLISH_SETTINGS]) {
       const settings = readSettings(table, { flags, environment, cwd });

@@ -63,9 +63,9 @@ for (const [pattern, lookAlikes, others] of reserved) {
     const ids = [...lookAlikes, ...others];
     const { releases, warnings } = overlay([], catalogOf(ids), rules);
     assert.deepEqual(idsOf(releases), others);
-    const told = warnings.filter(({ message }) => /^(is reserved|may pass for)/.test(message));
+    const reported = warnings.filter(({ message }) => /^(is reserved|may pass for)/.test(message));
     assert.deepEqual(
-      told.map(({ found }) => found),
+      reported.map(({ found }) => found),
       lookAlikes.map((id) => JSON.stringify(id)),
     );
   });
@@ -97,7 +97,7 @@ const near: readonly [string, string | null][] = [
 ];
 
 for (const [id, expected] of near) {
-  test(`${id} upstream is ${expected === null ? 'near none of ours' : `told to be near ${expected}`}`, () => {
+  test(`${id} upstream is ${expected === null ? 'near none of ours' : `reported to be near ${expected}`}`, () => {
     const rules = { ...EVERYTHING, reserved: ['com.acme.*'] };
     const { releases, warnings } = overlay(
       catalogOf(['playbooks', 'jira', 'abcdef', 'abcde']),
@@ -105,9 +105,9 @@ for (const [id, expected] of near) {
       rules,
     );
     assert.ok(idsOf(releases).includes(id), 'it comes all the same');
-    const told = warnings.filter(({ message }) => /, and nearly /.test(message));
+    const reported = warnings.filter(({ message }) => /, and nearly /.test(message));
     assert.deepEqual(
-      told.map(({ message }) => /nearly "(.*)", which/.exec(message)?.[1]),
+      reported.map(({ message }) => /nearly "(.*)", which/.exec(message)?.[1]),
       expected === null ? [] : [expected],
     );
   });

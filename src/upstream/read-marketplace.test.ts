@@ -419,7 +419,8 @@ function flood(_: unknown, response: ServerResponse) {
 for (const [what, listener, expected] of faults) {
   test(`a marketplace that ${what} is told of`, async (t) => {
     const { url } = await startLoopback(t, listener);
-    const web = impatientWeb(what === 'dawdles' ? { limitMs: 1000 } : {});
+    const limits = { dawdles: { limitMs: 1000 }, 'says nothing': { stallMs: 400 } }[what];
+    const web = impatientWeb(limits);
     await assert.rejects(readMarketplace({ url, web, mostBytes: 1_000_000 }), (error) => {
       assert.ok(error instanceof UserError, String(error));
       assert.match(error.message, /^the marketplace /);

@@ -174,7 +174,7 @@ function marketplaceError(file: string, message: string, remedy: string): UserEr
 /**
  * A release as an answer shows it, in the form of the catalog: without the labels that follow from its other fields, for they
  * are computed again. An answer has the catalog's labels first and then the computed ones, once more for each marketplace
- * that it came through (API.md, difference 5), and not each of those need know all of them. So what is left out is what stands
+ * that it came through (docs/api.md, difference 5), and not each of those need know all of them. So what is left out is what stands
  * last; a label like them before one of the catalog's own is the catalog's, and so is one that leads elsewhere. Descriptions
  * may be worded otherwise there.
  */

@@ -229,11 +229,14 @@ test('what is passed on is told at each build, what is left out when it is fetch
     { manifest: { id: 'denied', version: '1.0.0' }, homepage_url: 'x' },
   ]);
   const { read } = await makeProject(t);
-  const told = ({ warnings }: { warnings: readonly { path?: string }[] }) =>
+  const reported = ({ warnings }: { warnings: readonly { path?: string }[] }) =>
     warnings.map(({ path }) => path);
   const fetched = await read(impatientWeb({ fetch: async () => new Response(body) }), false);
-  assert.deepEqual(told(fetched), ['passed@1.0.0 homepage_url', 'left-out@1.0 manifest.version']);
+  assert.deepEqual(reported(fetched), [
+    'passed@1.0.0 homepage_url',
+    'left-out@1.0 manifest.version',
+  ]);
   const again = await read(unasked, false);
-  assert.deepEqual(told(again), ['passed@1.0.0 homepage_url']);
+  assert.deepEqual(reported(again), ['passed@1.0.0 homepage_url']);
   assert.deepEqual(again.releases, fetched.releases);
 });

@@ -83,7 +83,7 @@ for (const [entry, said] of passed) {
       const theirs = parseAnswer(version, JSON.stringify([entry]));
       const platforms = (entry as { platforms?: Record<string, { signature?: string }> }).platforms;
       if (platforms?.['linux-amd64']?.signature === 's') continue;
-      assert.deepEqual(parseAnswer(version, ours), theirs, `DESIGN.md: what ${version} reads`);
+      assert.deepEqual(parseAnswer(version, ours), theirs, `docs/design.md: what ${version} reads`);
     }
     assert.equal(takeEntries(releases, { from: 'u' }).releases.length, 2, 'a lock takes it, too');
   });

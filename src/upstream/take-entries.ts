@@ -6,8 +6,8 @@ import { formatProblem, type Problem } from '../lib/errors.ts';
 import { findUnkeepable } from '../lib/json/find-unkeepable.ts';
 import {
   type Finding,
+  formatLocation,
   formatPath,
-  formatPlace,
   type JsonPath,
   showValue,
   valueAt,
@@ -143,7 +143,7 @@ function toWarning(
     findings.length > 1
       ? `, and ${findings.length - 1} more ${findings.length > 2 ? 'are' : 'is'} wrong with it`
       : '';
-  const place = formatPlace(path);
+  const place = formatLocation(path);
   return {
     level: 'warning',
     file: from,

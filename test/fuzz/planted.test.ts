@@ -112,15 +112,15 @@ describe('Fuzzing', () => {
     const { failure } = await run(counting(isOdd, 10));
     assert.ok(failure);
     assert.match(failure.input.toString(), /^[13579]$/);
-    const told = describeFailure('numbers', failure);
-    assert.match(told, /^numbers breaks a promise: TypeError: it is \d+\n/);
-    assert.match(told, new RegExp(`npm run fuzz -- --seed ${failure.seed} numbers$`));
+    const reported = describeFailure('numbers', failure);
+    assert.match(reported, /^numbers breaks a promise: TypeError: it is \d+\n/);
+    assert.match(reported, new RegExp(`npm run fuzz -- --seed ${failure.seed} numbers$`));
   });
 
   test('tells inputs in printable ASCII', () => {
     const input = Buffer.from('a\\\x1b[2J\u202e');
-    const told = describeFailure('x', { seed: 1, input, error: new UserError('y') });
-    assert.match(told, /\non 9 bytes: a\\x5c\\x1b\[2J\\xe2\\x80\\xae\n/);
+    const reported = describeFailure('x', { seed: 1, input, error: new UserError('y') });
+    assert.match(reported, /\non 9 bytes: a\\x5c\\x1b\[2J\\xe2\\x80\\xae\n/);
   });
 
   test('finds a message that steers a terminal, and a printer that lets it', () => {
@@ -156,11 +156,11 @@ describe('Fuzzing', () => {
   ];
   const cpu = process.cpuUsage();
 
-  for (const [what, act, told] of BREACHES) {
+  for (const [what, act, reported] of BREACHES) {
     test(`finds a reader that ${what}`, async () => {
       Object.assign(cpu, process.cpuUsage());
       const { failure } = await run(counting(act));
-      assert.match(failure?.error.message ?? '', told);
+      assert.match(failure?.error.message ?? '', reported);
       assert.equal('isAdmin' in {}, false);
     });
   }

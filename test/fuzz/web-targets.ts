@@ -133,7 +133,7 @@ export async function github(list = listGithubReleases): Promise<FuzzTarget> {
       const { body } = split(input);
       await writeFile(path.join(cacheFolder, `github-${name}.json`), body.subarray(1, -1));
       const { web, assertKept } = fakeWeb(input, GITHUB, MOST_REQUESTS.github);
-      const silent = { now: () => NOW, tell: () => {} };
+      const silent = { now: () => NOW, report: () => {} };
       const fetch = githubFetch({ web, origin: GITHUB, cacheFolder, ...silent });
       const connection = { github: GITHUB, token: TOKEN, fetch };
       const releases = await accepted(() => list('example/calls', connection));

@@ -45,10 +45,10 @@ export const ALWAYS_ARGUMENTS: readonly string[] = Object.entries(ALWAYS_FLAGS).
 /** The catalogs named, or the default ones that exist; `say` hears of the others. */
 export function findCatalogs(
   named: readonly string[] = [],
-  say: (line: string) => void,
+  report: (line: string) => void,
 ): BenchCatalog[] {
   const missing = named.length > 0 ? [] : DEFAULTS.filter((file) => !existsSync(file));
-  for (const file of missing) say(`without ${file}: there is no such file`);
+  for (const file of missing) report(`without ${file}: there is no such file`);
   const files = named.length > 0 ? named : DEFAULTS.filter((file) => !missing.includes(file));
   return files.map((file) => ({
     name: path.basename(file, path.extname(file)),

@@ -28,7 +28,7 @@ export async function benchRouter(context: BenchContext): Promise<BenchReport> {
     const bases: Row[] = [];
     const requests: Row[] = [];
     for (const [engine, measured] of Object.entries({ node, ...(njs && !problem && { njs }) })) {
-      context.say(`router: ${catalog.name} in ${engine}`);
+      context.report(`router: ${catalog.name} in ${engine}`);
       const router = `${Buffer.byteLength(source)} bytes`;
       bases.push({ engine, router, ...(await measureBase(measured, context)) });
       for (const [number, { name: request }] of cases.entries()) {

@@ -17,6 +17,6 @@ export function reportBundle({ release, platform, url, failures, notes }: Verifi
 }
 
 /** How far the checking of bundles is. */
-export function tellProgress({ bundles, bundlesTotal, bytes }: VerifyProgress): string {
+export function reportProgress({ bundles, bundlesTotal, bytes }: VerifyProgress): string {
   return `Checked ${bundles} of ${bundlesTotal} bundles · ${formatBytes(bytes)} downloaded`;
 }

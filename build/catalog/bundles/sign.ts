@@ -38,7 +38,7 @@ export const sign = defineCommand({
     'A key with a passphrase asks for it, or takes it from the variable MARKETPLACE_SIGNING_PASSPHRASE.',
   example: 'npm run catalog -- sign dist/com.example.hello-1.0.0.tar.gz --key signing-key.asc',
   action: async ({ operands: [name = ''], flags }, context) => {
-    const { cwd, environment, now, tell, askSecret } = context;
+    const { cwd, environment, now, report, askSecret } = context;
     const { key: keyName, publicKey: publicName, replace } = flags;
     if (keyName === undefined) throw new UsageError('name the private key with --key');
     const bundle = path.resolve(cwd, name);
@@ -50,7 +50,7 @@ export const sign = defineCommand({
     const contents = await readBundle(bundle, name).catch((error: unknown) => {
       throw explainReadError(error, name);
     });
-    for (const warning of inspectContents(contents, name)) tell(`warning: ${warning}`);
+    for (const warning of inspectContents(contents, name)) report(`warning: ${warning}`);
     const key = await readSigningKey(await readNeeded(path.resolve(cwd, keyName), keyName), {
       name: keyName,
       passphrase: async () =>
@@ -64,10 +64,10 @@ export const sign = defineCommand({
     ];
     // Nothing is written before all of it may be.
     for (const { file, name, content } of outputs) {
-      if (content === null) tell(`${name} is there already`);
+      if (content === null) report(`${name} is there already`);
       else {
         await replaceFile(file, content, { name });
-        tell(`${name} is written`);
+        report(`${name} is written`);
       }
     }
   },

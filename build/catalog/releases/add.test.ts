@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { nameRelease } from '../../../src/catalog/placed-release.ts';
+import { nameRelease } from '../../../src/catalog/located-release.ts';
 import type { Entry } from '../../../src/catalog/schema.ts';
 import { serveFiles, startLoopback } from '../../../test/engines/loopback-server.ts';
 import { makeBundle, makeManifest, SVG } from '../../../test/samples/plugin-bundles.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameRelease } from '../../../src/catalog/placed-release.ts';
+import { nameRelease } from '../../../src/catalog/located-release.ts';
 import { STRICT_VERSION } from '../../../src/catalog/problems/strict-version.ts';
 import { entryFromDisk, entryFromStore } from '../../../src/curation/add-release.ts';
 import { saveCatalog } from '../../../src/curation/editable-catalog.ts';
@@ -67,7 +67,7 @@ npm run catalog -- add plugin-hello v1.0.0 --community \\
     const keys = await readKeys(settings.keys, context.cwd);
     const inspect = async (found: FoundBundle) => {
       const warnings = await inspectBundle(found, keys, now);
-      for (const warning of warnings) context.tell(`warning: ${warning}`);
+      for (const warning of warnings) context.report(`warning: ${warning}`);
     };
     const options = { placement, now, inspect };
     const catalog = await openOneCatalog(settings.catalog, context.cwd);
@@ -81,7 +81,7 @@ npm run catalog -- add plugin-hello v1.0.0 --community \\
     if (foreign !== null) throw new UserError(`${nameRelease(entry)} ${foreign}`);
     await saveCatalog(catalog, insertEntry(catalog.entries, entry, flags.replace));
     for (const { check, message, remedy } of judgeDownload(entry.download_url ?? '')) {
-      context.tell(`warning: ${entry.download_url} ${message} [${check}]: ${remedy}`);
+      context.report(`warning: ${entry.download_url} ${message} [${check}]: ${remedy}`);
     }
     const platforms = Object.keys(entry.platforms ?? {}).join(', ') || 'none';
     context.print(

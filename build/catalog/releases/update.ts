@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameRelease } from '../../../src/catalog/placed-release.ts';
+import { nameRelease } from '../../../src/catalog/located-release.ts';
 import type { Entry } from '../../../src/catalog/schema.ts';
 import { type EditableCatalog, saveCatalog } from '../../../src/curation/editable-catalog.ts';
 import { githubFetch } from '../../../src/curation/update/github/github-fetch.ts';
@@ -94,7 +94,7 @@ async function addAll(
   withPrereleases: boolean,
   context: CommandContext,
 ) {
-  const { web, now, print, tell } = context;
+  const { web, now, print, report } = context;
   const store = createStoreLookup(web, storeOf(settings));
   const options = { web, now: now(), folder, store, withPrereleases, takeOver };
   const found = await findAll(catalog.entries, settings, options, context);
@@ -107,10 +107,10 @@ async function addAll(
       ? `${JSON.stringify({ added: names, failures, warnings }, null, 2)}\n`
       : names.map((name) => `${name} is in ${catalog.file} now\n`).join(''),
   );
-  for (const note of notes) tell(note);
-  for (const warning of warnings) tell(`warning: ${warning}`);
+  for (const note of notes) report(note);
+  for (const warning of warnings) report(`warning: ${warning}`);
   throwFailures(failures, 'releases could not be added');
-  tell(`${added.length} releases added`);
+  report(`${added.length} releases added`);
 }
 
 async function replaceAll(
@@ -118,7 +118,7 @@ async function replaceAll(
   names: readonly string[],
   context: CommandContext,
 ) {
-  const { web, now, print, tell, status } = context;
+  const { web, now, print, report, status } = context;
   const store = createStoreLookup(web, storeOf(settings));
   const found = await replaceEntries(catalog.entries, names, {
     web,
@@ -138,7 +138,7 @@ async function replaceAll(
       ? `${JSON.stringify({ replaced, failures, warnings }, null, 2)}\n`
       : replaced.map((one) => tellReplaced(one, catalog.file)).join(''),
   );
-  for (const warning of warnings) tell(`warning: ${warning}`);
+  for (const warning of warnings) report(`warning: ${warning}`);
   throwFailures(failures, 'releases could not be replaced');
 }
 
@@ -174,14 +174,14 @@ function explainStore(store: StoreLookup): string[] {
 /** Asks GitHub for the releases of a row's repository. */
 function createList(
   { github, cache }: CatalogSettings,
-  { cwd, environment, web, now, tell, status }: CommandContext,
+  { cwd, environment, web, now, report, status }: CommandContext,
 ) {
   const fetch = githubFetch({
     web,
     origin: new URL(github).origin,
     cacheFolder: path.resolve(cwd, cache),
     now,
-    tell,
+    report,
   });
   const token = environment['GITHUB_TOKEN'] ?? '';
   if (!/^[\x21-\x7e]*$/.test(token)) {

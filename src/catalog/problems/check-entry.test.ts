@@ -26,9 +26,9 @@ test('every field of a wrong type is named, with the type found and the type tak
 });
 
 test('a key that differs from a known one in case only is told, with the right spelling', () => {
-  const told = problemsOfCase('key-case').filter((line) => line.includes('in case only'));
+  const reported = problemsOfCase('key-case').filter((line) => line.includes('in case only'));
   assert.deepEqual(
-    told.map((line) => [line.split(' ')[0], /reads as "(\w+)"/.exec(line)?.[1]]),
+    reported.map((line) => [line.split(' ')[0], /reads as "(\w+)"/.exec(line)?.[1]]),
     [
       ['[0].Homepage_url', 'homepage_url'],
       ['[0].Enterprise', 'enterprise'],
@@ -153,9 +153,9 @@ test('a key in other cases is told at every depth, and what would be right', () 
     const name = String(place.at(-1));
     for (const key of new Set(spellings.map((spell) => spell(name)).filter((it) => it !== name))) {
       const where = [...place.slice(0, -1), key];
-      const told = checkEntry(entryWith(where, null)).filter(({ atKey }) => atKey);
+      const reported = checkEntry(entryWith(where, null)).filter(({ atKey }) => atKey);
       assert.deepEqual(
-        told.map(({ path: at, remedy }) => [at, remedy]),
+        reported.map(({ path: at, remedy }) => [at, remedy]),
         [[where, `write it ${JSON.stringify(name)}`]],
       );
       tried++;
@@ -192,8 +192,9 @@ const old: readonly (readonly [object, string | undefined])[] = [
 ];
 
 for (const [entry, field] of old) {
-  const told = field === undefined ? 'is not sent to migrate' : `is sent to migrate, by ${field}`;
-  test(`an entry with ${Object.keys(entry)} ${told}`, () => {
+  const reported =
+    field === undefined ? 'is not sent to migrate' : `is sent to migrate, by ${field}`;
+  test(`an entry with ${Object.keys(entry)} ${reported}`, () => {
     const findings = checkEntry(entry);
     const ofAge = findings.filter(({ remedy }) => remedy.includes('npm run catalog -- migrate'));
     assert.deepEqual(

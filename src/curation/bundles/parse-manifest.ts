@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { Manifest } from '../../catalog/release.ts';
 import { findUnkeepable } from '../../lib/json/find-unkeepable.ts';
-import { formatPlace } from '../../lib/json/finding.ts';
+import { formatLocation } from '../../lib/json/finding.ts';
 import { firstValue } from '../../mattermost/answers/first-value.ts';
 import { ArchiveError } from './archive-error.ts';
 
@@ -27,7 +27,7 @@ export function parseManifest(bytes: Buffer, name: string): Manifest {
   const [unkeepable] = findUnkeepable(manifest);
   if (unkeepable) {
     const { path, message } = unkeepable;
-    const place = formatPlace(path.slice(0, MOST_STEPS));
+    const place = formatLocation(path.slice(0, MOST_STEPS));
     throw new ArchiveError(`has a ${name} whose ${place} ${message}`);
   }
   return manifest as Manifest;

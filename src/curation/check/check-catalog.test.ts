@@ -47,7 +47,7 @@ function problemsOf(entries: readonly object[]): Problem[] {
 }
 
 /** `download_url http-download` for the first entry, `[1].download_url same-download` for another. */
-const tell = ({ path: at, check }: Problem) =>
+const report = ({ path: at, check }: Problem) =>
   `${at ?? ''} ${check}`.replace(/^\[0\]\./, '').trim();
 
 const one = (fields: object, manifest: object = {}) => entry('1.0.0', fields, manifest);
@@ -382,7 +382,7 @@ const cases: readonly (readonly [what: string, found: string, ...entries: object
 for (const [what, expected, ...entries] of cases) {
   test(`a catalog with ${what}: ${expected || 'no problems'}`, () => {
     const problems = problemsOf(entries);
-    assert.deepEqual(problems.map(tell).sort(), expected.split(', ').filter(Boolean).sort());
+    assert.deepEqual(problems.map(report).sort(), expected.split(', ').filter(Boolean).sort());
     for (const { level, check, message, remedy } of problems) {
       assert.equal(level, check === 'missing-download' ? 'error' : 'warning');
       assert.ok(message !== '' && remedy, check);
@@ -497,7 +497,7 @@ const files: readonly (readonly [string, readonly string[]])[] = [
 for (const [name, expected] of files) {
   test(`the case ${name}: ${expected.join(', ')}`, () => {
     const text = readFileSync(path.join(CASES, name, 'catalog.json'), 'utf8');
-    const found = problemsOf(JSON.parse(text)).map(tell);
+    const found = problemsOf(JSON.parse(text)).map(report);
     for (const problem of expected) assert.ok(found.includes(problem), found.join('\n'));
   });
 }

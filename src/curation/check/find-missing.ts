@@ -1,4 +1,4 @@
-import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import type { Release } from '../../catalog/release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import type { JsonPath } from '../../lib/json/finding.ts';
@@ -51,10 +51,10 @@ const WANTED: readonly Wanted[] = [
 ];
 
 /** What a release leaves out and should not. */
-export function findMissing(placed: PlacedRelease): Problem[] {
-  return WANTED.filter(({ isThere }) => !isThere(placed.release)).map(
+export function findMissing(located: LocatedRelease): Problem[] {
+  return WANTED.filter(({ isThere }) => !isThere(located.release)).map(
     ({ path, check, message, remedy }) =>
-      problemAt(placed, path, { level: 'warning', check, message, remedy }),
+      problemAt(located, path, { level: 'warning', check, message, remedy }),
   );
 }
 

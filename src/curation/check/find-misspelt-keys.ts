@@ -1,4 +1,4 @@
-import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import { CATALOG_FIELDS } from '../../catalog/problems/check-entry.ts';
 import type { Problem } from '../../lib/errors.ts';
 import type { JsonPath } from '../../lib/json/finding.ts';
@@ -7,9 +7,9 @@ import type { GoType } from '../../mattermost/answers/go-decoder.ts';
 import { SERVER_LINES } from '../../mattermost/server-line.ts';
 
 /** Keys that nothing reads and that are a slip of the pen away from one that is read, at every depth that is read. */
-export function findMisspeltKeys(placed: PlacedRelease): Problem[] {
-  return findSlips(ENTRY_KEYS, placed.release, []).map(({ path, meant }) =>
-    problemAt(placed, path, {
+export function findMisspeltKeys(located: LocatedRelease): Problem[] {
+  return findSlips(ENTRY_KEYS, located.release, []).map(({ path, meant }) =>
+    problemAt(located, path, {
       level: 'warning',
       check: 'misspelt-key',
       message: 'stands under a key that nothing reads',

@@ -1,9 +1,9 @@
 import {
   type CatalogFile,
-  type PlacedRelease,
-  placeReleases,
+  type LocatedRelease,
+  locateReleases,
   problemAt,
-} from '../../catalog/placed-release.ts';
+} from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { eachPolitely, type PoliteOptions } from '../../lib/http/each-politely.ts';
 import { request } from '../../lib/http/request.ts';
@@ -18,7 +18,7 @@ export interface OnlineOptions extends Omit<PoliteOptions, 'sleep'> {
 
 /** A URL and where it stands in an entry. */
 interface Link {
-  readonly placed: PlacedRelease;
+  readonly located: LocatedRelease;
   readonly path: JsonPath;
   readonly url: string;
 }
@@ -32,7 +32,7 @@ export async function findUnreachable(
   web: Web,
   { onProgress, ...politeness }: OnlineOptions,
 ): Promise<Problem[]> {
-  const links = placeReleases(files).flatMap(linksOf);
+  const links = locateReleases(files).flatMap(linksOf);
   const urls = [...new Set(links.map(({ url }) => url))];
   let asked = 0;
   const errors = await eachPolitely(urls, { ...politeness, sleep: web.sleep }, async (url) => {
@@ -42,11 +42,11 @@ export async function findUnreachable(
     return error;
   });
   const byUrl = new Map(urls.map((url, i) => [url, errors[i]]));
-  return links.flatMap(({ placed, path, url }) => {
+  return links.flatMap(({ located, path, url }) => {
     const error = byUrl.get(url);
     if (!error) return [];
     const isBundle = path.at(-1) === 'download_url';
-    return problemAt(placed, path, {
+    return problemAt(located, path, {
       level: isBundle ? 'error' : 'warning',
       check: isBundle ? 'unreachable-bundle' : 'unreachable-page',
       message: `cannot be reached: ${error.headline}`,
@@ -55,8 +55,8 @@ export async function findUnreachable(
   });
 }
 
-function linksOf(placed: PlacedRelease): Link[] {
-  const { release } = placed;
+function linksOf(located: LocatedRelease): Link[] {
+  const { release } = located;
   const paths: JsonPath[] = [
     ['download_url'],
     ...Object.keys(release.platforms).map((platform) => ['platforms', platform, 'download_url']),
@@ -66,7 +66,7 @@ function linksOf(placed: PlacedRelease): Link[] {
   ];
   return paths.flatMap((path) => {
     const url = valueAt(release, path);
-    return typeof url === 'string' && url !== '' ? [{ placed, path, url }] : [];
+    return typeof url === 'string' && url !== '' ? [{ located, path, url }] : [];
   });
 }
 

@@ -46,8 +46,8 @@ test('a plugin that old servers would install another for is named', () => {
   for (const [entries, expected] of cases) {
     const { releases, problems } = parseCatalog(JSON.stringify(entries), 'c.json');
     assert.deepEqual(problems, []);
-    const placed = releases.map((release, index) => ({ release, file: 'c.json', index }));
-    const found = findMistaken(placed);
+    const located = releases.map((release, index) => ({ release, file: 'c.json', index }));
+    const found = findMistaken(located);
     assert.deepEqual(
       found.map(({ release }) => release),
       expected,

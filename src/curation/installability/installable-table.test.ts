@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rsaSignature } from '../../../test/samples/rsa-signature.ts';
+import { locateReleases } from '../../catalog/located-release.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
-import { placeReleases } from '../../catalog/placed-release.ts';
 import { formatInstallable, installableTable } from './installable-table.ts';
 
 const onLinux = { server: { executables: { 'linux-amd64': 'server/dist/plugin' } } };
@@ -20,7 +20,7 @@ const { releases } = parseCatalog(
   ]),
   'a.json',
 );
-const table = installableTable(placeReleases([{ file: 'a.json', releases }]));
+const table = installableTable(locateReleases([{ file: 'a.json', releases }]));
 
 test('a row says who can install a release, and what keeps others from it', () => {
   assert.deepEqual(

@@ -1,4 +1,4 @@
-import { nameRelease, type PlacedRelease } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, nameRelease } from '../../catalog/located-release.ts';
 import { nameLines, type ServerLine } from '../../mattermost/server-line.ts';
 import { type Fate, surveyInstallability } from './survey-installability.ts';
 
@@ -19,8 +19,8 @@ export interface InstallableRow {
 }
 
 /** The row of each release, in the order of the catalog. */
-export function installableTable(placed: readonly PlacedRelease[]): InstallableRow[] {
-  return placed.map(({ release }) => {
+export function installableTable(located: readonly LocatedRelease[]): InstallableRow[] {
+  return located.map(({ release }) => {
     const fates = surveyInstallability(release);
     const minimum = release.manifest.min_server_version || '0.0.0';
     const checks = new Set(fates.flatMap(({ obstacles }) => obstacles.map(({ check }) => check)));

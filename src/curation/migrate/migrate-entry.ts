@@ -1,4 +1,4 @@
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import type { Entry } from '../../catalog/schema.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { withField, withoutField } from './with-field.ts';

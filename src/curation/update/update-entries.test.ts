@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { impatientWeb } from '../../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../../test/make-folder.ts';
 import { makeBundle, makeManifest } from '../../../test/samples/plugin-bundles.ts';
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import type { Entry } from '../../catalog/schema.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import type { Release } from '../../catalog/release.ts';
 import { bundlesOf, type OfferedBundle } from './bundles-of.ts';
 
@@ -15,15 +15,15 @@ export function changedBundles(
 ): OfferedBundle[] {
   const known = new Map<string, OfferedBundle[]>();
   for (const bundle of before.flatMap(bundlesOf)) {
-    const name = placeOf(bundle);
+    const name = locationOf(bundle);
     known.set(name, [...(known.get(name) ?? []), bundle]);
   }
   return releases
     .flatMap(bundlesOf)
-    .filter((bundle) => !known.get(placeOf(bundle))?.some((other) => isAlike(bundle, other)));
+    .filter((bundle) => !known.get(locationOf(bundle))?.some((other) => isAlike(bundle, other)));
 }
 
-const placeOf = ({ release, platform }: OfferedBundle) => `${nameRelease(release)} ${platform}`;
+const locationOf = ({ release, platform }: OfferedBundle) => `${nameRelease(release)} ${platform}`;
 
 function isAlike(one: OfferedBundle, other: OfferedBundle): boolean {
   return (

@@ -28,7 +28,7 @@ export function checkBundle(
     String(entry['min_server_version'] ?? ''),
   );
   const findings = judgeBundle(bundle, { platform });
-  const tell = (wanted: string) =>
+  const report = (wanted: string) =>
     findings.flatMap(({ level, message }) => (level === wanted ? [message] : []));
   return {
     failures: [
@@ -38,11 +38,11 @@ export function checkBundle(
           : [tellDifference(field, manifest[field], entry[field])],
       ),
       ...(minimum?.isLower ? [minimum.message] : []),
-      ...tell('error'),
+      ...report('error'),
     ],
     notes: [
       ...(minimum?.isLower === false ? [`${minimum.message}: so fewer servers get it`] : []),
-      ...tell('warning'),
+      ...report('warning'),
       ...bundle.warnings,
     ],
   };

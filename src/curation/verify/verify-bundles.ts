@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import { UserError } from '../../lib/errors.ts';
 import { explainFileError } from '../../lib/files/explain-file-error.ts';
 import { platformOfName } from '../../mattermost/platforms.ts';
@@ -52,13 +52,13 @@ export async function verifyBundles(
   const files = new Map<string, Promise<string>>();
   let bundles = 0;
   let bytes = 0;
-  const tell = () => onProgress({ bundles, bundlesTotal: offered.length, bytes });
+  const report = () => onProgress({ bundles, bundlesTotal: offered.length, bytes });
   const fileOf = (bundle: OfferedBundle) => {
     const file =
       files.get(bundle.url) ??
       fetch(bundle, (more) => {
         bytes += more;
-        tell();
+        report();
       });
     files.set(bundle.url, file);
     return file;
@@ -72,7 +72,7 @@ export async function verifyBundles(
         });
         if (checked.failures.length === 0) await onSound?.(bundle);
         bundles++;
-        tell();
+        report();
         const { release, platform, url } = bundle;
         return { release: nameRelease(release), platform, url, ...checked };
       }),

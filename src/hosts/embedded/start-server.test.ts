@@ -99,7 +99,7 @@ for (const compress of ['both', 'gzip'] as const) {
     assert.equal(plain.status, 200);
     assert.equal(plain.body.toString(), list);
     assert.match(plain.headers.etag ?? '', /^"[0-9a-f]{32}"$/);
-    const { date: _, connection: __, 'keep-alive': ___, etag, ...told } = plain.headers;
+    const { date: _, connection: __, 'keep-alive': ___, etag, ...others } = plain.headers;
     const expected = {
       'content-type': 'application/json',
       'cache-control': 'public, max-age=60',
@@ -107,7 +107,7 @@ for (const compress of ['both', 'gzip'] as const) {
       'x-content-type-options': 'nosniff',
       vary: 'Accept-Encoding',
     };
-    assert.deepEqual(told, { ...expected, 'content-length': String(list.length) });
+    assert.deepEqual(others, { ...expected, 'content-length': String(list.length) });
 
     const { headers, body } = await ask('gzip');
     for (const [name, value] of Object.entries(expected)) assert.equal(headers[name], value);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import { formatPlace, type JsonPath, showValue } from './finding.ts';
+import { formatLocation, type JsonPath, showValue } from './finding.ts';
 
 /** Of one document; more tell no more. */
 export const MOST_PROBLEMS = 20;
@@ -19,7 +19,7 @@ export function describeIssues(
   return issues.slice(0, MOST_PROBLEMS).map(({ path, message, input }) => ({
     level: 'error',
     file,
-    path: formatPlace([...above, ...(path as JsonPath)]),
+    path: formatLocation([...above, ...(path as JsonPath)]),
     found: showValue(input),
     message: message.charAt(0).toLowerCase() + message.slice(1),
   }));

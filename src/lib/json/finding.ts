@@ -27,7 +27,7 @@ export function formatPath(path: JsonPath): string {
 }
 
 /** A path in a document that is an object: `manifest.version`, `files[3].path`. */
-export function formatPlace(path: JsonPath): string {
+export function formatLocation(path: JsonPath): string {
   return formatPath(path).replace(/^\./, '');
 }
 

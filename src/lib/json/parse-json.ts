@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { describeIssues, MOST_PROBLEMS } from './describe-issues.ts';
 import { findUnkeepable, MAX_DEPTH } from './find-unkeepable.ts';
-import { formatPlace, type JsonPath } from './finding.ts';
+import { formatLocation, type JsonPath } from './finding.ts';
 import { createLineIndex, createLocator } from './locate.ts';
 
 /** The value of a JSON text, or what keeps it from being one. */
@@ -44,7 +44,7 @@ export function parseJsonAs<Value>(
   const [deep] = findUnkeepable(parsed.value, MOST_LEVELS).filter((one) => !('found' in one));
   if (deep) {
     const { message, remedy } = deep;
-    const place = formatPlace(deep.path.slice(0, SHOWN_STEPS));
+    const place = formatLocation(deep.path.slice(0, SHOWN_STEPS));
     return { problems: [{ level: 'error', file, path: place, message, remedy }] };
   }
   const checked = schema.safeParse(parsed.value, { reportInput: true });
@@ -69,7 +69,7 @@ function findRepeatedKeys(text: string, file: string): Problem[] {
         file,
         line: line + 1,
         column: character + 1,
-        path: formatPlace([...pathTo(), key]),
+        path: formatLocation([...pathTo(), key]),
         message: 'appears twice, and only one can count',
         remedy: 'leave one out',
       });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseAnswer } from './parse-answer.ts';
 
 test('the first value of a body counts, and an empty body is an empty list', () => {
-  // [body, ids of the list]; MATTERMOST.md, section 1
+  // [body, ids of the list]; docs/mattermost.md, Requests
   const cases: [string, (string | null)[]][] = [
     ['', []],
     [' \n', []],

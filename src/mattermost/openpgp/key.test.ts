@@ -49,7 +49,7 @@ function withCurve(oid: string): Buffer {
   return Buffer.concat([header, changed, ...others.map(({ bytes }) => bytes)]);
 }
 
-const tell = ({ refusal }: ServerKey) => refusal ?? 'taken';
+const report = ({ refusal }: ServerKey) => refusal ?? 'taken';
 
 async function revoke() {
   const { publicKey, revocationCertificate } = p256;
@@ -156,9 +156,10 @@ suite('the keys of a file are those that a server makes of them', () => {
   ];
   for (const [what, file, expected] of CASES) {
     test(`${what}: ${expected.map(({ source }) => source).join(', ') || 'no key'}`, async () => {
-      const told = readServerKeys(await file).map(tell);
-      assert.equal(told.length, expected.length, told.join('\n'));
-      for (const [index, pattern] of expected.entries()) assert.match(told[index] ?? '', pattern);
+      const reported = readServerKeys(await file).map(report);
+      assert.equal(reported.length, expected.length, reported.join('\n'));
+      for (const [index, pattern] of expected.entries())
+        assert.match(reported[index] ?? '', pattern);
     });
   }
 });
@@ -194,6 +195,6 @@ test('any bytes at all are read without an error', () => {
   for (let round = 0; round < 2000; round++) {
     const bytes = Buffer.from(good);
     for (let at = 0; at <= round % 4; at++) bytes[random() % bytes.length] = random() % 256;
-    for (const key of readServerKeys(bytes.subarray(0, random() % bytes.length))) tell(key);
+    for (const key of readServerKeys(bytes.subarray(0, random() % bytes.length))) report(key);
   }
 });

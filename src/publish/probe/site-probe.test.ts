@@ -53,10 +53,10 @@ for (const [what, wrong, expected] of failures) {
       distort: (target, answer) => (isLive && wrong ? wrong(target, answer) : answer),
     });
     await deployTo(aws, first, { probe });
-    const say = (line: string) => {
+    const report = (line: string) => {
       isLive ||= line.startsWith('Live');
     };
-    await assert.rejects(deployTo(aws, second, { probe, say }), (error: Error) => {
+    await assert.rejects(deployTo(aws, second, { probe, report }), (error: Error) => {
       assert.equal(error.name, 'UserError', String(error));
       assert.match(error.message, /the site does not answer like snapshot .*: .* is live again/);
       assert.match(error.message, expected);

@@ -221,7 +221,7 @@ const bounded: [string, string | undefined][] = [
 
 test('a query is read up to a length, a number of pairs and a length of values', () => {
   for (const [query, parameter] of bounded) {
-    const message = `README, The API, what is longer is 400: ${query.slice(0, 60)} (${query.length})`;
+    const message = `docs/api.md, Parameters: what is longer is 400: ${query.slice(0, 60)} (${query.length})`;
     const found = parseFilter(query);
     if (parameter === undefined) assert.ok(!('allowed' in found), message);
     else {

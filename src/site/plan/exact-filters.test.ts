@@ -21,7 +21,7 @@ import { lowerCase } from '../../query/lower-case.ts';
 import { type Filter, parseFilter, trim } from '../../router/request/parse-filter.ts';
 import type { PlanOptions } from './plan-site.ts';
 
-// Servers 5.18 to 5.31 install by the filter that is the plugin's id (docs/mattermost.md, requests). Server version, and what it
+// Servers 5.18 to 5.31 install by the filter that is the plugin's id (docs/mattermost.md, Requests). Server version, and what it
 // sends beside it.
 const LINES: readonly (readonly [string, (random: Random) => string])[] = [
   ['5.18.0', () => ''],

@@ -16,13 +16,17 @@ const many = Array.from({ length: 100 }, (_, i) => source(`${i % 7}/deep/${i}.tx
 
 test('every file is written as its entry says, and the entries are in the order of the paths', async (t) => {
   const folder = await makeFolder(t);
-  const told: SnapshotFile[] = [];
+  const reported: SnapshotFile[] = [];
   const entries = await writeFiles(path.join(folder, 'new'), [...many, source('Z.txt', 'ä')], {
-    onWritten: (entry) => told.push(entry),
+    onWritten: (entry) => reported.push(entry),
   });
   const paths = entries.map((entry) => entry.path);
   assert.deepEqual(paths, [...many.map((file) => file.path), 'Z.txt'].sort());
-  assert.deepEqual(new Set(told), new Set(entries), 'each is reported once, when it is written');
+  assert.deepEqual(
+    new Set(reported),
+    new Set(entries),
+    'each is reported once, when it is written',
+  );
   for (const { path: name, sha256, size, contentType } of entries) {
     const content = await readFile(path.join(folder, 'new', name));
     assert.equal(content.toString(), name === 'Z.txt' ? 'ä' : name);

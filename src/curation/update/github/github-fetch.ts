@@ -16,7 +16,7 @@ export interface GithubFetchOptions {
   readonly cacheFolder: string;
   readonly now: () => Date;
   /** Says why nothing happens for a while. */
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 /** GitHub counts by the hour. */
@@ -57,7 +57,7 @@ export function githubFetch(options: GithubFetchOptions) {
       } catch (error) {
         const waitMs = limitWaitMs(error, options.now());
         if (waitMs === null || waitMs > LONGEST_WAIT_MS || waits === MOST_WAITS) throw error;
-        options.tell(`GitHub's rate limit is used up: waiting ${Math.ceil(waitMs / 1000)} s`);
+        options.report(`GitHub's rate limit is used up: waiting ${Math.ceil(waitMs / 1000)} s`);
         await options.web.sleep(waitMs);
       }
     }

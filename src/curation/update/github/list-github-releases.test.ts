@@ -20,13 +20,13 @@ async function setUp(t: TestContext, releases: readonly FakeRelease[] = [V1]) {
   const github = await startGithub(t, { [REPO]: releases });
   const cache = await makeFolder(t);
   const waitsSeconds: number[] = [];
-  const told: string[] = [];
+  const reported: string[] = [];
   const fetch = githubFetch({
     web: impatientWeb({ sleep: async (ms) => waitsSeconds.push(ms / 1000) }),
     origin: github.url,
     cacheFolder: cache,
     now: () => NOW,
-    tell: (line) => told.push(line),
+    report: (line) => reported.push(line),
   });
   const list = async () => {
     const listed = await listGithubReleases(REPO, { github: github.url, token: TOKEN, fetch });
@@ -36,7 +36,7 @@ async function setUp(t: TestContext, releases: readonly FakeRelease[] = [V1]) {
     await assert.rejects(list(), (error) => {
       assert.ok(error instanceof UserError, String(error));
       assert.match(error.message, expected);
-      assert.doesNotMatch(error.message + told, /ghp_/);
+      assert.doesNotMatch(error.message + reported, /ghp_/);
       return true;
     });
   };
@@ -49,7 +49,7 @@ async function setUp(t: TestContext, releases: readonly FakeRelease[] = [V1]) {
       await writeFile(file, JSON.stringify(change(JSON.parse(kept))));
     }
   };
-  return { github, list, assertRefused, changeKept, waitsSeconds, told };
+  return { github, list, assertRefused, changeKept, waitsSeconds, reported };
 }
 
 test('all pages are listed, without drafts; the second time GitHub only confirms them', async (t) => {
@@ -138,10 +138,10 @@ const passing: readonly (readonly [Answer, number[], string[]])[] = [
 
 for (const [i, [intercept, waits, lines]] of passing.entries()) {
   test(`what passes is waited out: ${lines[0] ?? 'a server error, then a connection that is cut'}, ${i}`, async (t) => {
-    const { github, list, waitsSeconds, told } = await setUp(t);
+    const { github, list, waitsSeconds, reported } = await setUp(t);
     github.intercept = intercept;
     assert.deepEqual(await list(), ['v1.0.0']);
-    assert.deepEqual([waitsSeconds, told], [waits, lines]);
+    assert.deepEqual([waitsSeconds, reported], [waits, lines]);
   });
 }
 

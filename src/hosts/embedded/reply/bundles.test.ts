@@ -69,8 +69,8 @@ test('a bundle is sent as it is, beside the answers of the site', async (t) => {
   const { status, headers, body } = await send(`${url}/bundles/a.tar.gz?x`);
   assert.equal(status, 200);
   assert.deepEqual(body, small);
-  const { date: _date, connection: _connection, 'keep-alive': _keepAlive, ...told } = headers;
-  assert.deepEqual(told, {
+  const { date: _date, connection: _connection, 'keep-alive': _keepAlive, ...sent } = headers;
+  assert.deepEqual(sent, {
     etag: `"${digestOf(small).slice(0, 32)}"`,
     'cache-control': 'public, max-age=60',
     'content-type': 'application/gzip',
@@ -102,12 +102,12 @@ for (const [method, headers, expected, text] of methods) {
     const {
       status,
       body,
-      headers: told,
+      headers: sent,
     } = await send(`${url}/bundles/a.tar.gz`, { method, headers });
     assert.equal(status, expected);
     assert.match(body.toString(), text);
-    if (status === 200) assert.equal(told['content-length'], String(small.length));
-    if (status === 405) assert.equal(told.allow, 'GET, HEAD');
+    if (status === 200) assert.equal(sent['content-length'], String(small.length));
+    if (status === 405) assert.equal(sent.allow, 'GET, HEAD');
   });
 }
 
