@@ -13,7 +13,7 @@ import { spellOutLine } from '../../src/lib/spell-out.ts';
 import { CATALOG_SETTINGS } from '../../src/settings/catalog-settings.ts';
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 
-/** As many requests as a browser would send at a time, and a pause that nobody notices. */
+/** As many parallel requests as a browser sends, and a short pause. */
 const POLITENESS = { perHost: 4, pauseMs: 100 };
 
 export const check = defineCommand({

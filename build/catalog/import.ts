@@ -21,7 +21,7 @@ export const importCatalog = defineCommand({
   example: 'npm run catalog -- import https://api.integrations.mattermost.com --out upstream.json',
   action: async ({ operands: [url = ''], flags: { out } }, { cwd, web, print, report }) => {
     if (!isWebAddress(url)) {
-      throw new UsageError(`${showValue(url)} is no web address of a marketplace`);
+      throw new UsageError(`${showValue(url)} is not the web address of a marketplace`);
     }
     if (out === '') throw new UsageError('--out takes a file, not ""');
     const { releases, warnings } = await readMarketplace({ url, web });

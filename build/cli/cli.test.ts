@@ -9,7 +9,7 @@ import { explainError, runCommand } from './cli.ts';
 const unknownFlag = () => parseArgs({ args: ['--no-such-flag'], options: {} });
 const problem = { level: 'error', file: 'plugins.json', message: 'is empty' } as const;
 
-// What is thrown, exit code, what is told.
+// The error thrown, exit code, the message.
 const errors: readonly [() => unknown, 1 | 2, RegExp][] = [
   [unknownFlag, 2, /^error: Unknown option '--no-such-flag'.*\nSee --help\.\n$/],
   [() => new UsageError('--port is a number'), 2, /^error: --port is a number\nSee --help\.\n$/],
@@ -41,7 +41,7 @@ for (const [make, exitCode, expected] of errors) {
   });
 }
 
-/** Runs a command that does what `body` says. */
+/** Runs a command with `body` as its action. */
 function runBody(body: string, args: readonly string[]) {
   const script = `
     import { runCommand } from ${JSON.stringify(path.join(import.meta.dirname, 'cli.ts'))};
@@ -54,7 +54,7 @@ function runBody(body: string, args: readonly string[]) {
   });
 }
 
-// What the command does, its arguments, exit code, stdout, what stderr says.
+// What the command does, its arguments, exit code, stdout, stderr.
 const commands: readonly [string, string[], number, string, RegExp][] = [
   ["process.stdout.write(args.join('+'))", ['a', '-b'], 0, 'a+-b', /^$/],
   ["throw new Error('not reached')", ['a', '--help'], 0, 'The help.\n', /^$/],

@@ -9,8 +9,8 @@ import { print, printError, report } from './print.ts';
 import { progressLine } from './progress-line.ts';
 
 /**
- * Runs a command where its module is the program that was started, and not where a test imports it. Both are told apart by
- * their names: `npm test` starts a bundle of the program, which lies elsewhere.
+ * Runs a command if its module is the program that was started, but not if a test imports it. Their names distinguish
+ * them: `npm test` starts a bundle of the program, which is elsewhere.
  */
 export async function runProgram(moduleUrl: string, command: Command): Promise<void> {
   const [, started = ''] = process.argv;
@@ -31,7 +31,7 @@ export async function runProgram(moduleUrl: string, command: Command): Promise<v
   });
 }
 
-/** Runs what is a program of its own, with a help text of its own. */
+/** Runs a stand-alone program with its own help text. */
 export async function runCommand(help: string, command: (args: string[]) => Promise<void>) {
   await exitAfter(async (args) => {
     if (args.includes('--help') || args.includes('-h')) print(`${help.trim()}\n`);

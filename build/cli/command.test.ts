@@ -57,7 +57,7 @@ const NOTHING = {
   config: 'marketplace.config.json',
 };
 
-// Arguments, variables, the configuration file, what the action gets besides `NOTHING`.
+// Arguments, variables, the configuration file, the action's input besides `NOTHING`.
 const inputs: readonly (readonly [string[], Record<string, string>, object, object])[] = [
   [['door'], {}, {}, {}],
   [['door', 'wall', 'wall'], {}, {}, { operands: ['door', 'wall', 'wall'] }],
@@ -89,7 +89,7 @@ for (const [args, env, file, expected] of inputs) {
   });
 }
 
-// Arguments, what is said.
+// Arguments, the message.
 const refusals: readonly (readonly [string[], string])[] = [
   [[], 'name a thing'],
   [['door', '--logos', 'blue'], "unknown option '--logos' (Did you mean --logo?)"],
@@ -174,6 +174,6 @@ test('a group lists its commands, and calls one by its name', async (t) => {
   for (const args of [[], ['piant'], ['constructor'], ['--json']]) {
     const { code, stderr } = await run(...args);
     assert.equal(code, 2);
-    assert.match(stderr, /there is no command ".*"; there are paint, sell\n/);
+    assert.match(stderr, /unknown command ".*"; the commands are paint, sell\n/);
   }
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { run } from '../cli/fixture-command.ts';
 
-// Arguments, exit code, what is told.
+// Arguments, exit code, the message.
 const CASES: readonly (readonly [string[], number, RegExp])[] = [
   [['--seconds', '0.1', '--seed', '7', 'records', 'packs'], 0, /^records: \d+ inputs\npacks: \d+/],
-  [['record'], 2, /there is no target record\n/],
+  [['record'], 2, /unknown target record\n/],
   [['--seed', '-1'], 2, /--seed/],
   [['--seed=x'], 2, /--seed takes a whole number/],
   [['--seconds', '0'], 2, /--seconds takes a number above zero/],

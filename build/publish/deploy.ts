@@ -74,7 +74,7 @@ function describePlan(plan: DeployPlan): string {
   if (plan.isLive) return `Snapshot ${plan.id} is live already: nothing to do`;
   const { present, uploaded, uploadedBytes, copied } = amounts(plan);
   return [
-    `Snapshot ${plan.id} would take the place of ${plan.liveId ?? 'a router without a snapshot'}`,
+    `Snapshot ${plan.id} would replace ${plan.liveId ?? 'a router without a snapshot'}`,
     `  upload   ${uploaded} files of ${formatBytes(uploadedBytes)}`,
     `  copy     ${copied} files from the live snapshot, inside the bucket`,
     `  keep     ${present} files that are there`,

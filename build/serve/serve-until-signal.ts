@@ -18,7 +18,7 @@ export const EMBEDDED = [
   'maxUnreadBytes',
 ] as const;
 
-/** What goes into `serveUntilSignal`. */
+/** The options of `serveUntilSignal`. */
 export interface ServeOptions
   extends Pick<ServeSettings, (typeof EMBEDDED)[number]>,
     Pick<ServerOptions, 'recover'> {
@@ -33,7 +33,7 @@ const sameSignalMs = 250;
  * Serves a build until SIGINT or SIGTERM, then answers the requests in flight and resolves. A
  * second signal exits at once.
  *
- * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
+ * @throws {UserError} if there is no build, no pack of bundles, or the port is not available
  */
 export async function serveUntilSignal(
   options: ServeOptions,
@@ -61,7 +61,7 @@ export async function serveUntilSignal(
   ignore();
 }
 
-/** The only other place that exits: a second signal means that someone does not want to wait. */
+/** The only other code that exits: a second signal means that the user does not want to wait. */
 function catchSignals(): { first: Promise<NodeJS.Signals>; ignore: () => void } {
   let firstMs: number | undefined;
   let onSignal: (name: NodeJS.Signals) => void = () => {};

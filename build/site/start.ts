@@ -15,7 +15,7 @@ export const start = defineCommand({
   summary: 'Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C',
   settings: { ...BUILD_SETTINGS, ...SERVE_SETTINGS },
   settingFlags: [...(Object.keys(BUILD_SETTINGS) as (keyof BuildSettings)[]), ...EMBEDDED],
-  // The embedded server reads the build, and nothing else does: it needs no plain files beside the compressed ones.
+  // Only the embedded server reads the build, and it needs no plain files beside the compressed ones.
   defaults: { compress: 'gzip' },
   flags: {
     watch: { help: 'build again whenever the catalog or the configuration changes' },

@@ -8,7 +8,7 @@ export interface CatalogFile {
   readonly releases: readonly Release[];
 }
 
-/** A release and where it stands. */
+/** A release and its location. */
 export interface LocatedRelease {
   readonly release: Release;
   readonly file: string;
@@ -23,17 +23,17 @@ export function locateReleases(files: readonly CatalogFile[]): LocatedRelease[] 
   );
 }
 
-/** The releases of each plugin, in the order in which they stand. */
+/** The releases of each plugin, in catalog order. */
 export function groupByPlugin(located: readonly LocatedRelease[]): LocatedRelease[][] {
   return [...groupBy(located, ({ release }) => release.manifest.id).values()];
 }
 
-/** What people call a release: `jira@4.1.0`. */
+/** The name of a release in messages: `jira@4.1.0`. */
 export function nameRelease({ manifest }: Pick<Release, 'manifest'>): string {
   return `${manifest.id}@${manifest.version}`;
 }
 
-/** Where a release stands: `plugins.json [3]`. */
+/** The location of a release: `plugins.json [3]`. */
 export function locationOf(located: LocatedRelease | undefined): string {
   return located === undefined ? '' : `${located.file} ${formatPath([located.index])}`;
 }

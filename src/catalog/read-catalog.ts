@@ -26,7 +26,7 @@ export interface ReadCatalogResult {
  * Later entries win over earlier ones of the same version, so the order is fixed: patterns as given, and the files of a
  * pattern by path.
  *
- * @throws UserError with every problem of every file, unless there is none.
+ * @throws {UserError} with every problem of every file
  */
 export async function readCatalog(
   patterns: readonly string[],

@@ -6,7 +6,7 @@ import * as anything from '../router/table/published.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
 import { readTexts } from '../router/table/search.ts';
 
-/** Holds every construct to the dialect that all edges run: what is newer is lowered, or fails the build. */
+/** Restricts the code to the dialect that all edges run: newer constructs are lowered, or fail the build. */
 const DIALECT = {
   target: 'es5',
   supported: {
@@ -18,8 +18,8 @@ const DIALECT = {
 } as const;
 
 /**
- * The router's own property names, which need not be spelt out in the bundle. None of them is a name that an edge or the
- * body of an error knows.
+ * The router's own property names, which the bundle may shorten. Neither an edge nor the body of an error uses any of
+ * them.
  */
 const OWN_PROPERTIES = [
   ...['page', 'perPage', 'text', 'serverVersion', 'enterprise', 'cloud', 'platform', 'pluginId'],
@@ -30,7 +30,7 @@ const OWN_PROPERTIES = [
   ...['last', 'free'],
 ];
 
-/** What a router carries. */
+/** The data in a router. */
 export interface RouterData {
   readonly table: RoutingTable;
   readonly contentTypes: ContentTypes;
@@ -39,15 +39,15 @@ export interface RouterData {
 /**
  * The router with its table as a CloudFront Function: one script that defines `function handler(event)`.
  *
- * @throws {Error} where the router's code leaves the dialect: a bug
+ * @throws {Error} if the router's code leaves the dialect: a bug
  */
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
   const code = await bundle('cloudfront', { table, contentTypes: {} }, publishedIn(table));
-  // CloudFront knows no modules.
+  // CloudFront does not support modules.
   return code.replace('export function', 'function');
 }
 
-/** The same without its table, to see what of it is code. */
+/** The same without its table, to measure the code. */
 export async function bundleCodeAlone(table: RoutingTable): Promise<string> {
   const nothing = { table: {} as RoutingTable, contentTypes: {} };
   return await bundle('cloudfront', nothing, publishedIn(table));
@@ -56,10 +56,10 @@ export async function bundleCodeAlone(table: RoutingTable): Promise<string> {
 /**
  * The router as a module for nginx: its default export has the functions that the configuration names.
  *
- * @throws {Error} where the router's code leaves the dialect: a bug
+ * @throws {Error} if the router's code leaves the dialect: a bug
  */
 export async function bundleNginxModule(data: RouterData): Promise<string> {
-  // njs knows no other export than this.
+  // njs supports only this kind of export.
   const code = await bundle('nginx', data, publishedIn(data.table));
   return code.replace(/export\{([\w$]+) as default\};\s*$/, 'export default $1;\n');
 }
@@ -67,23 +67,23 @@ export async function bundleNginxModule(data: RouterData): Promise<string> {
 /**
  * The router as a worker for Cloudflare Pages: a module whose default export has `fetch`.
  *
- * @throws {Error} where the router's code leaves the dialect: a bug
+ * @throws {Error} if the router's code leaves the dialect: a bug
  */
 export async function bundleWorker(data: RouterData): Promise<string> {
   return await bundle('worker', data, publishedIn(data.table));
 }
 
-/** What tells two versions of the router's code apart: 16 hex digits of the digest of the code for every table. */
+/** Identifies a version of the router's code: 16 hex digits of the digest of the code for every table. */
 export async function routerVersion(): Promise<string> {
   const table = {} as RoutingTable;
   const code = await bundle('cloudfront', { table, contentTypes: {} }, anything);
   return digestOf(code).slice(0, 16);
 }
 
-/** What of `router/table/published.ts` is so in a bundle. */
+/** The features in `router/table/published.ts` that a bundle has. */
 type Published = typeof anything;
 
-/** What is so for a table. */
+/** The features of a table. */
 function publishedIn(table: RoutingTable): Published {
   const [newest = 0, all = 0] = table.longest;
   const sizes = table.pageSizes;
@@ -104,7 +104,7 @@ function publishedIn(table: RoutingTable): Published {
 
 /** Gives the entry its data. As modules, so that the names of the table's properties are shortened with all others. */
 function dataPlugin({ table, contentTypes }: RouterData, published: Published): Plugin {
-  // In one order, so that a table read from a manifest makes the same bytes.
+  // In a fixed order, so that a table read from a manifest gives the same bytes.
   const unread = [
     ...(published.ONLY_IDS === undefined ? [] : ['onlyIds']),
     ...(published.HAS_TEXTS ? [] : ['texts', 'abbreviations']),
@@ -152,7 +152,7 @@ async function bundle(host: string, data: RouterData, published: Published): Pro
     ...common,
     ...DIALECT,
   });
-  // Once more, since constants of other modules are put in too late to drop what then is never run.
+  // A second pass: constants of other modules are inlined too late for the first to drop dead code.
   const code = result.outputFiles[0]?.text ?? '';
   const named = code.replace(
     /^function (handler\(.*)export \{\s*handler\s*\};\s*$/ms,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { formatProblem } from './errors.ts';
 
 test('a name in a problem neither steers the terminal nor begins a line of its own', () => {
-  // [path, as it is told]
+  // [path, as it is reported]
   const cases = [
     ['abc@1.0.0 manifest.id', 'abc@1.0.0 manifest.id'],
     ['a\u0000c', 'a\\u0000c'],

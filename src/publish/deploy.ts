@@ -10,7 +10,7 @@ import { refuseRemoved } from './records/prune-record.ts';
 import { readManifest, readPublishState, recordDeployment } from './records/publish-state.ts';
 import { planUpload, type UploadPlan, type UploadProgress, upload } from './upload.ts';
 
-/** What goes into `deploy`. */
+/** The options of `deploy`. */
 export interface DeployOptions {
   readonly target: Target;
   readonly build: Build;
@@ -18,24 +18,24 @@ export interface DeployOptions {
   readonly concurrency: number;
   /** Whether to publish a catalog that lost many plugins or releases. */
   readonly isForced: boolean;
-  /** How to ask the site before and after; absent: it is not asked. */
+  /** How to probe the site before and after; absent: it is not probed. */
   readonly probe?: ProbeOptions;
   /** Gets each step or notice, one line. */
   readonly report?: (line: string) => void;
   readonly onProgress?: (progress: UploadProgress) => void;
 }
 
-/** What a deploy has to do. */
+/** The work of a deploy. */
 export interface DeployPlan {
   readonly id: string;
-  /** What is live; null if that is no snapshot. */
+  /** The live snapshot; null if the live router is not ours. */
   readonly liveId: string | null;
   /** The snapshot is live: there is nothing to do. */
   readonly isLive: boolean;
   readonly upload: UploadPlan;
 }
 
-/** What a deploy did. */
+/** The result of a deploy. */
 export interface DeployResult extends DeployPlan {
   /** Absent if there was nothing to do. */
   readonly router?: RouterReport;
@@ -106,7 +106,7 @@ async function checkLive(options: ProbeOptions, snapshot: Snapshot): Promise<num
   );
 }
 
-/** Plans a deploy, from what is published. Also tells whether this version wrote the router. */
+/** Plans a deploy, from what is published. Also returns whether this version wrote the router. */
 async function look({ target, build, isForced }: DeployOptions) {
   const { id, catalog } = build.snapshot;
   const state = await readPublishState(target);

@@ -72,7 +72,7 @@ export async function buildSite(options: BuildOptions): Promise<BuildResult> {
 /**
  * Writes a site: the snapshot, the routers that lead into it, and `snapshot.json`. The folder changes only when all is written.
  *
- * @throws {UserError} where the folder cannot be written or holds something else
+ * @throws {UserError} if the folder cannot be written or contains something else
  */
 export async function writeSite(plan: WritablePlan, options: WriteOptions): Promise<BuildResult> {
   const { compress, out } = options;
@@ -101,7 +101,7 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
   });
 }
 
-/** What the paths of a snapshot's files begin with. */
+/** The beginning of the paths of a snapshot's files. */
 function rootOf(id: string): string {
   return `/snapshots/${id}/`;
 }
@@ -158,7 +158,7 @@ function describeCatalog(catalog: CatalogIndex): Snapshot['catalog'] {
   return {
     plugins: versions.length,
     releases: catalog.length,
-    // From entries, so that a plugin of the name __proto__ is one.
+    // Built from entries, so that `__proto__` can be the id of a plugin.
     versions: Object.fromEntries(versions),
   };
 }

@@ -9,7 +9,7 @@ import type { Web } from '../../src/lib/http/web.ts';
 export interface LoopbackServer {
   /** Such as `http://127.0.0.1:40001`. */
   readonly url: string;
-  /** What was asked so far, such as `GET /a.tar.gz`. */
+  /** The requests so far, such as `GET /a.tar.gz`. */
   readonly asked: string[];
   /** The requests themselves. */
   readonly requests: IncomingMessage[];
@@ -42,7 +42,7 @@ export async function startLoopback(
   return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, asked, requests };
 }
 
-/** Answers GET and HEAD out of a table by path; what is not there is 404. Whoever serves may change the table. */
+/** Answers GET and HEAD from a table by path; other paths are 404. The caller may change the table. */
 export function serveFiles(files: Readonly<Record<string, string | Buffer>>): RequestListener {
   return (request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;

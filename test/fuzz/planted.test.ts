@@ -108,7 +108,7 @@ describe('Fuzzing', () => {
   };
   const run = (target: FuzzTarget) => fuzz('numbers', target, { seed: 1, milliseconds: 30_000 });
 
-  test('tells the input at fault, as short as it can be, and how to repeat it', async () => {
+  test('reports the failing input, as short as possible, and how to repeat it', async () => {
     const { failure } = await run(counting(isOdd, 10));
     assert.ok(failure);
     assert.match(failure.input.toString(), /^[13579]$/);
@@ -117,7 +117,7 @@ describe('Fuzzing', () => {
     assert.match(reported, new RegExp(`npm run fuzz -- --seed ${failure.seed} numbers$`));
   });
 
-  test('tells inputs in printable ASCII', () => {
+  test('reports inputs in printable ASCII', () => {
     const input = Buffer.from('a\\\x1b[2J\u202e');
     const reported = describeFailure('x', { seed: 1, input, error: new UserError('y') });
     assert.match(reported, /\non 9 bytes: a\\x5c\\x1b\[2J\\xe2\\x80\\xae\n/);
@@ -135,7 +135,7 @@ describe('Fuzzing', () => {
     assert.throws(() => assertTellable('x'.repeat(1_000_001)), /1000001 characters/);
   });
 
-  // What a reader does; what is told of it.
+  // What a reader does; the report.
   const BREACHES: readonly (readonly [string, () => void, RegExp])[] = [
     [
       'takes long',
@@ -165,7 +165,7 @@ describe('Fuzzing', () => {
     });
   }
 
-  test('ends a reader that does not, and says on which seed', () => {
+  test('ends a reader that does not, and reports the seed', () => {
     const code = `
       import { fuzz } from ${JSON.stringify(path.join(import.meta.dirname, 'fuzz.ts'))};
       const target = { samples: [Buffer.from('x')], mutate: (_, x) => x, check: () => { for (;;); } };

@@ -1,6 +1,6 @@
 import type { SiteOptions } from '../../src/pages/html/site-pages.ts';
 
-/** What a marketplace says of itself in tests that are about something else. */
+/** The settings of a marketplace in tests about something else. */
 export const PLAIN_SITE: SiteOptions = {
   siteTitle: 'Test marketplace',
   introduction: '',

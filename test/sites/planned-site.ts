@@ -52,7 +52,7 @@ export async function plannedSite(
       releases.map(({ position }) => space.rendered.forms[position]?.[form]).join(),
     ),
   );
-  // Beside the answers stand three files of the API: the empty answer, labels and health.
+  // Besides the answers there are three files of the API: the empty answer, labels and health.
   const filesPerContent = (answers.count + 3) / (contents.size + 3);
   return { plan, code: plan.router, read, filesPerContent };
 }

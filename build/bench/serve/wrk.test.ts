@@ -5,7 +5,7 @@ import { readResult, wrkScript } from './wrk.ts';
 const resultOf = (more: object) =>
   `Running 1s test\n  16 connections\n${JSON.stringify({ requests: 3000, micros: 1.5e6, bytes: 9e6, p50: 800, p99: 2500, refused: 0, broken: 0, ...more })}\n`;
 
-test('what wrk tells is read in requests a second and milliseconds', () => {
+test('the output of wrk is read as requests per second and milliseconds', () => {
   assert.deepEqual(readResult(resultOf({})), {
     requests: 3000,
     requestsPerSecond: 2000,
@@ -15,7 +15,7 @@ test('what wrk tells is read in requests a second and milliseconds', () => {
   });
 });
 
-// what went wrong, what wrk says of it
+// what went wrong, wrk's output
 for (const [what, printed] of [
   ['an answer was an error', resultOf({ refused: 1 })],
   ['a connection broke', resultOf({ broken: 1 })],

@@ -156,7 +156,7 @@ function readSelection({ serverVersion: serverVersions, newest, plugin }: Input[
   return { plugins: plugin, serverVersions, newest: most };
 }
 
-/** A name that neither a server nor a release has would quietly leave out what was meant. */
+/** An unknown name would silently leave out the intended platform. */
 function knownPlatforms(wanted: readonly string[], releases: readonly Release[]) {
   const known = new Set([
     ...SERVER_PLATFORMS,
@@ -165,6 +165,6 @@ function knownPlatforms(wanted: readonly string[], releases: readonly Release[])
   const unknown = wanted.find((platform) => !known.has(platform));
   if (unknown === undefined) return wanted;
   throw new UsageError(
-    `${JSON.stringify(unknown)} is no platform of a server or a release; there are ${[...known].sort().join(', ')}`,
+    `${JSON.stringify(unknown)} is not a platform of any server or release; known are ${[...known].sort().join(', ')}`,
   );
 }

@@ -6,7 +6,7 @@ import type {
 import { spellOutLine } from '../../../src/lib/spell-out.ts';
 import { formatBytes } from '../../site/summarize.ts';
 
-/** A line for a bundle, and one more for each thing that is wrong with it or to be said of it. */
+/** A line for a bundle, and one more for each failure or note. */
 export function reportBundle({ release, platform, url, failures, notes }: VerifiedBundle): string {
   const name = nameBundle(release, platform);
   const head = failures.length === 0 ? `ok      ${name}` : `FAILED  ${name} ${url}`;

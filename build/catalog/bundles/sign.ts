@@ -46,7 +46,7 @@ export const sign = defineCommand({
       const taken = [name, `${name}.sig`, keyName];
       await assertFileOfItsOwn(path.resolve(cwd, publicName), publicName, { taken, cwd });
     }
-    // Before a passphrase is asked for.
+    // Check before asking for a passphrase.
     const contents = await readBundle(bundle, name).catch((error: unknown) => {
       throw explainReadError(error, name);
     });
@@ -58,11 +58,11 @@ export const sign = defineCommand({
         (await askSecret(`Passphrase of ${keyName}: `)),
     });
     const outputs = [
-      // Where it cannot be written, there is no signature without it.
+      // If it cannot be written, no signature is left without it.
       ...(publicName === undefined ? [] : [await planPublicKey(key, publicName, cwd, replace)]),
       await planSignature(bundle, name, key, { now: now(), replace }),
     ];
-    // Nothing is written before all of it may be.
+    // Write nothing unless everything may be written.
     for (const { file, name, content } of outputs) {
       if (content === null) report(`${name} is there already`);
       else {
@@ -109,7 +109,7 @@ async function planSignature(
   const old = await readIfThere(file, name);
   if (old !== null && (await isSigned(bundle, old, key, now))) return { file, name, content: null };
   if (old !== null && !replace)
-    throw alreadyThere(name, 'is no signature of this bundle by this key');
+    throw alreadyThere(name, 'is not a signature of this bundle by this key');
   return { file, name, content: await signFile(bundle, key, now) };
 }
 

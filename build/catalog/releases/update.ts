@@ -30,7 +30,7 @@ export const update = defineCommand({
   call: 'npm run catalog -- update',
   summary: 'Adds releases from GitHub that the catalog lacks',
   details:
-    'Looks at the repositories in the settings. Each entry gets what GitHub says, and the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Left out are drafts, tags that are not versions, and pre-releases (by their mark on GitHub or by their version).',
+    'Checks the repositories in the settings. Each entry gets the data of GitHub, and the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Left out are drafts, tags that are not versions, and pre-releases (by their flag on GitHub or by their version).',
   settings: CATALOG_SETTINGS,
   settingFlags: ['catalog', 'store', 'github', 'cache'],
   flags: {
@@ -39,7 +39,7 @@ export const update = defineCommand({
       value: 'id@version',
       isRepeatable: true,
       conflicts: ['pre-releases'],
-      help: 'do only this: rebuild the entry of a bundle that was made anew. What the bundle does not say stays as it is, and every change is reported; may be given several times',
+      help: 'do only this: rebuild the entry of a bundle that was rebuilt. What the bundle does not contain stays as it is, and every change is reported; may be given several times',
     },
     takeOver: {
       value: 'id',
@@ -142,7 +142,7 @@ async function replaceAll(
   throwFailures(failures, 'releases could not be replaced');
 }
 
-/** The store to look into. The public one knows nothing of what lies on another GitHub, and need not hear its names. */
+/** The store to ask. The public one has nothing from another GitHub, and should not learn its names. */
 function storeOf({ github, store }: CatalogSettings): string {
   const isOwnGithub = github !== CATALOG_SETTINGS.github.fallback;
   return isOwnGithub && store === CATALOG_SETTINGS.store.fallback ? '' : store;
@@ -195,7 +195,7 @@ function createList(
   };
 }
 
-/** Every row in turn; one that cannot be read keeps the others from nothing. */
+/** Updates row by row; one that cannot be read does not affect the others. */
 async function findAll(
   entries: readonly Entry[],
   settings: CatalogSettings,

@@ -15,9 +15,9 @@ import {
 import { skeletonOf } from './skeleton-of.ts';
 
 /**
- * What is allowed but rarely meant, over all files together: an empty file, a version listed twice, a newer release that
+ * Finds what is allowed but rarely intended, over all files together: an empty file, a version listed twice, a newer release that
  * allows older servers than its predecessor, ids that look alike or that a server refuses, and a configuration that old
- * servers decode. Warnings stand in this order of kinds. The time it takes grows with the number of releases times its logarithm.
+ * servers decode. Warnings come in this order. Takes O(n log n) time for n releases.
  */
 export function checkReleases(files: readonly CatalogFile[]): Problem[] {
   const plugins = groupByPlugin(locateReleases(files));
@@ -58,7 +58,7 @@ function findRepeated(plugin: readonly LocatedRelease[]): Problem[] {
 }
 
 function findLoosened(plugin: readonly LocatedRelease[]): Problem[] {
-  // Each release is held against its predecessor, so a requirement that drops is told once, where it drops. Of equal
+  // Each release is held against its predecessor, so a requirement that drops is reported once, where it drops. Of equal
   // versions the strictest comes last, beside its successor.
   const oldestFirst = plugin.toSorted((a, b) => compareVersion(a, b) || compareMinServer(a, b));
   return oldestFirst.flatMap((newer, index) => {
@@ -86,7 +86,7 @@ function compareVersion(a: LocatedRelease, b: LocatedRelease): number {
 function compareMinServer(a: LocatedRelease, b: LocatedRelease): number {
   const left = a.release.manifest.min_server_version || '';
   const right = b.release.manifest.min_server_version || '';
-  // No version at all allows every server.
+  // An empty version allows every server.
   return left === '' || right === ''
     ? Number(left !== '') - Number(right !== '')
     : compare(left, right);

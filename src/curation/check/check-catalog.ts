@@ -20,11 +20,11 @@ import { findSharedBundles } from './find-shared-bundles.ts';
 import { findUnlikeNeighbours } from './find-unlike-neighbours.ts';
 
 /**
- * What a reviewer looks for in a catalog that follows the rules: what the build warns of, what servers do not install, and
- * what is odd or missing. Every problem names its check and, unless it is about a whole file or all of them, its release.
- * They stand in the order of kinds below, and those of a kind in that of the catalog.
+ * Finds what a reviewer looks for in a catalog that follows the rules: what the build warns of, what servers do not
+ * install, and what is odd or missing. Every problem names its check and, unless it is about a whole file or all of them,
+ * its release. Ordered by kind as below, then as in the catalog.
  *
- * @param now the moment that dates are held against
+ * @param now the time that dates are compared with
  */
 export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[] {
   const located = locateReleases(files);

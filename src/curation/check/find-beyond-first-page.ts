@@ -6,10 +6,10 @@ import { evaluate } from '../../query/evaluate.ts';
 import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 
-/** How many plugins a server gets that names no page size, as none does. */
+/** How many plugins a server gets without a page size, which no server sends. */
 const { perPage: PAGE_SIZE } = parseFilter('') as Filter;
 
-/** As many plugins are named. */
+/** How many plugins a message names. */
 const MOST_NAMED = 5;
 
 /**

@@ -11,7 +11,7 @@ interface Wanted {
   readonly remedy: string;
 }
 
-/** What a release should say for people to choose it. */
+/** What a release should have so that people can choose it. */
 const WANTED: readonly Wanted[] = [
   {
     check: 'missing-icon',
@@ -31,7 +31,7 @@ const WANTED: readonly Wanted[] = [
     check: 'missing-description',
     path: ['manifest', 'description'],
     isThere: ({ manifest }) => isFilled(manifest.description),
-    message: 'is empty, so nobody can tell what the plugin does',
+    message: 'is empty, so nobody can see what the plugin does',
     remedy: 'write a sentence or two',
   },
   {
@@ -46,11 +46,11 @@ const WANTED: readonly Wanted[] = [
     path: ['release_notes_url'],
     isThere: ({ release_notes_url }) => release_notes_url !== '',
     message: 'is empty, so the release has no notes',
-    remedy: 'write the URL of a page that says what is new',
+    remedy: 'write the URL of a page that describes what is new',
   },
 ];
 
-/** What a release leaves out and should not. */
+/** Reports what a release leaves out but should have. */
 export function findMissing(located: LocatedRelease): Problem[] {
   return WANTED.filter(({ isThere }) => !isThere(located.release)).map(
     ({ path, check, message, remedy }) =>

@@ -17,7 +17,7 @@ const URLS: readonly JsonPath[] = [
   ['manifest', 'release_notes_url'],
 ];
 
-/** Something that a release says and that can hardly be meant. */
+/** Something in a release that is hardly intended. */
 interface OddValue {
   readonly check: string;
   readonly path: JsonPath;
@@ -90,7 +90,7 @@ function findLargeIcon({ icon_data }: Release): OddValue[] {
   ];
 }
 
-/** How many bytes a data URL stands for. */
+/** How many bytes a data URL encodes. */
 function sizeOfDataUrl(url: string): number {
   const comma = url.indexOf(',');
   const data = url.slice(comma + 1);

@@ -7,10 +7,10 @@ import { EVERYTHING, findSteps, ROWS, type Step } from '../../query/audience/spa
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 
-/** Which release of a plugin each server is offered as the newest. */
+/** The newest release of a plugin that each server is offered. */
 interface Offers {
   readonly steps: readonly Step[];
-  /** For each step and each row the position of the release; undefined where none fits. */
+  /** For each step and each row the position of the release; undefined if none fits. */
   readonly newest: readonly (readonly (number | undefined)[])[];
 }
 
@@ -46,7 +46,7 @@ export function findNeverOffered(plugin: readonly LocatedRelease[]): Problem[] {
 }
 
 /**
- * Pre-releases that some server is offered as the newest, although nothing on them says that they are not for production:
+ * Pre-releases that some server is offered as the newest, although nothing marks them as not for production:
  * a stage of beta or experimental shows a label.
  */
 export function findPrereleaseNewest(plugin: readonly LocatedRelease[]): Problem[] {
@@ -70,7 +70,7 @@ function isUnmarkedPrerelease({ release: { manifest, release_stage } }: LocatedR
   return prerelease(manifest.version) !== null && ['', 'production'].includes(release_stage);
 }
 
-/** The servers for which a release is the newest; empty where it is for none. */
+/** The servers for which a release is the newest; empty if there are none. */
 function nameServers({ steps, newest }: Offers, position: number): string {
   const cells = newest.map((rows) => rows.map((one) => new Set(one === position ? [0] : [])));
   const audiences = findBoxes(cells).map((box) => toAudience(box, { steps, platforms: [''] }));

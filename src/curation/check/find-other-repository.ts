@@ -6,17 +6,17 @@ import { repositoryIn } from '../take-over.ts';
 
 type Field = 'repo_name' | 'homepage_url' | 'download_url';
 
-/** Where an entry says which repository it is of, the plainest first. */
+/** Fields of an entry that name its repository, the most explicit first. */
 const FIELDS: readonly Field[] = ['repo_name', 'homepage_url', 'download_url'];
 
 /**
- * Releases of another repository than the one before them: two plugins may have been given one id, or somebody else's bundle
- * has got in. It is told where the repository changes, and only once for the releases that keep to it.
+ * Releases of another repository than the one before them: two plugins may have been given one id, or someone else's bundle
+ * slipped in. Reports each change of repository once.
  */
 export function findOtherRepository(plugin: readonly LocatedRelease[]): Problem[] {
   const oldestFirst = plugin.toSorted((a, b) => compare(versionOf(a), versionOf(b)));
   const latest: Partial<Record<Field, LocatedRelease>> = {};
-  // The home page may have told the change before the name of the repository does.
+  // The home page may have changed before the name of the repository.
   const wasTold = (field: Field, own: string) =>
     field === 'repo_name' &&
     FIELDS.some((other) => latest[other] && nameOf(latest[other].release, other) === own);

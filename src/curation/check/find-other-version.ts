@@ -9,7 +9,7 @@ const NAMED_VERSION =
 /** A version as far as URLs name it. */
 interface NamedVersion {
   readonly numbers: string;
-  /** Such as `rc1`; empty where there is none. */
+  /** Such as `rc1`; empty if there is none. */
   readonly mark: string;
 }
 
@@ -53,7 +53,7 @@ function judge(
   ];
 }
 
-/** What the file that a URL leads to is named for, or else the rest of the URL; a host names no version. */
+/** The file name in a URL, or else the rest of the URL; a host names no version. */
 function versionsNamedBy(url: unknown): NamedVersion[] {
   if (typeof url !== 'string') return [];
   const [, address = ''] = /^https?:\/\/[^/?#]*(.*)$/i.exec(url) ?? [];

@@ -9,18 +9,18 @@ import type { Problem } from '../../lib/errors.ts';
 import { formatPath, type JsonPath } from '../../lib/json/finding.ts';
 import { bundlesOf } from '../verify/bundles-of.ts';
 
-/** A bundle and where it stands. */
+/** A bundle and its location. */
 interface LocatedBundle {
   readonly located: LocatedRelease;
-  /** Of the fields beside each other, inside the entry. */
+  /** Path to its fields in the entry. */
   readonly path: JsonPath;
   readonly url: string;
   readonly signature: string;
 }
 
 /**
- * Bundles that two releases share, and signatures that two different bundles do: one of them was forgotten when an entry was
- * copied, and servers install the wrong release or none. One version may be there twice, for each hosting.
+ * Finds bundles that two releases share, and signatures that two bundles share: someone copied an entry and forgot to
+ * change one, and servers install the wrong release or none. One version may be there twice, for each hosting.
  */
 export function findSharedBundles(located: readonly LocatedRelease[]): Problem[] {
   const bundles = located.flatMap(locateBundles);
@@ -30,7 +30,7 @@ export function findSharedBundles(located: readonly LocatedRelease[]): Problem[]
       bundles.filter(({ signature }) => signature !== ''),
       'signature',
       ({ signature }) => signature.replace(/\s/g, ''),
-      // Where the URL is shared as well, that is the mistake. A file may lie in two places.
+      // If they share the URL as well, that is the mistake. The same file may have two URLs.
       (a, b) => a.url === b.url || (isSameRelease(a, b) && fileOf(a.url) === fileOf(b.url)),
     ),
   ];

@@ -25,7 +25,7 @@ const TRAITS: readonly Trait[] = [
 /**
  * Releases of a plugin for another edition or hosting than those around them: one in the middle that its neighbours on both
  * sides agree against, and the newest one that its predecessor differs from, which is how a forgotten flag looks. A change
- * that later releases keep is no news.
+ * that later releases keep is not reported.
  */
 export function findUnlikeNeighbours(plugin: readonly LocatedRelease[]): Problem[] {
   const versions = groupBy(plugin, ({ release }) => release.manifest.version.replace(/\+.*/, ''));
@@ -36,7 +36,7 @@ export function findUnlikeNeighbours(plugin: readonly LocatedRelease[]): Problem
       const [own, older] = [version, before].map((group) => describeAll(trait, group));
       if (before === undefined || own === older) return [];
       const next = oldestFirst[i + 1];
-      // After the newest there is nothing: then it is the one before its predecessor that may be on its side.
+      // The newest has no next one: it is like the others if the release before its predecessor agrees with it.
       const isUnlike = next
         ? describeAll(trait, next) === older
         : describeAll(trait, oldestFirst[i - 2]) !== own;

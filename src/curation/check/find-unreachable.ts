@@ -16,7 +16,7 @@ export interface OnlineOptions extends Omit<PoliteOptions, 'sleep'> {
   readonly onProgress: (asked: number, total: number) => void;
 }
 
-/** A URL and where it stands in an entry. */
+/** A URL and its path in an entry. */
 interface Link {
   readonly located: LocatedRelease;
   readonly path: JsonPath;
@@ -26,7 +26,7 @@ interface Link {
 /** The checks that ask the network. */
 export const ONLINE_CHECKS: readonly string[] = ['unreachable-bundle', 'unreachable-page'];
 
-/** URLs of the catalog that do not answer; each is asked once, however often it stands there. */
+/** URLs of the catalog that do not answer; each is requested once, however often it occurs. */
 export async function findUnreachable(
   files: readonly CatalogFile[],
   web: Web,
@@ -85,7 +85,7 @@ async function probeUrl(web: Web, url: string): Promise<WebError | null> {
   }
   try {
     const headers = { range: 'bytes=0-0' };
-    // A server that knows no ranges sends everything: what comes is dropped, whatever its length.
+    // A server without range support sends everything: drop the body, whatever its length.
     return await request(web, url, { headers, mostBytes: Number.MAX_SAFE_INTEGER }, asked);
   } catch (error) {
     if (error instanceof WebError) return error;

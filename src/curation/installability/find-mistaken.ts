@@ -15,8 +15,8 @@ import { evaluate } from '../../query/evaluate.ts';
 const SEARCHING_LINES = SERVER_LINES.filter(({ installRequest }) => installRequest === 'filter');
 
 /**
- * Plugins in whose place some old server installs another: one whose name or description holds the id, that has the same
- * version, and that stands earlier in the answer.
+ * Finds plugins instead of which some old server installs another: one whose name or description contains the id, that has
+ * the same version, and that comes earlier in the answer.
  */
 export function findMistaken(located: readonly LocatedRelease[]): Problem[] {
   const index = indexCatalog(located.map(({ release }) => release));
@@ -37,7 +37,7 @@ export function findMistaken(located: readonly LocatedRelease[]): Problem[] {
     return problemAt(wanted, ['manifest', 'id'], {
       level: 'warning',
       check: 'mistaken-for-other',
-      message: `is in the texts of ${nameRelease(release)}, which servers ${nameLines(SEARCHING_LINES)} install in its place`,
+      message: `is in the texts of ${nameRelease(release)}, which servers ${nameLines(SEARCHING_LINES)} install instead`,
       remedy:
         'leave the id out of the name and description of the other, or give one of them another version',
     });

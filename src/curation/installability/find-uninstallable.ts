@@ -5,9 +5,9 @@ import { bundlesOf } from '../verify/bundles-of.ts';
 import { surveyInstallability } from './survey-installability.ts';
 
 /**
- * What keeps every server, or every one with default settings, from installing a release: a warning for each bundle that is
- * refused, and for each fault of the manifest that all servers meet; an error where there is no bundle for every platform.
- * Where only some servers fail, the table of `check` says which.
+ * Finds what keeps every server, or every one with default settings, from installing a release: a warning for each refused
+ * bundle and for each fault of the manifest that affects all servers; an error if a platform has no bundle. If only some
+ * servers fail, the table of `check` lists them.
  */
 export function findUninstallable(located: LocatedRelease): Problem[] {
   const { release } = located;
@@ -36,7 +36,7 @@ export function findUninstallable(located: LocatedRelease): Problem[] {
   );
 }
 
-/** `checkReleases` tells of it, once a plugin. */
+/** `checkReleases` reports it, once a plugin. */
 const TOLD_OF_PLUGINS = 'refused-id';
 
 function isMissing({ check }: Obstacle): boolean {

@@ -2,19 +2,19 @@ import { type LocatedRelease, nameRelease } from '../../catalog/located-release.
 import { nameLines, type ServerLine } from '../../mattermost/server-line.ts';
 import { type Fate, surveyInstallability } from './survey-installability.ts';
 
-/** Server lines that follow each other and fare alike, such as `5.32 and newer`, and platforms. */
+/** Consecutive server lines with the same result, such as `5.32 and newer`, and platforms. */
 export interface Servers {
   readonly servers: string;
   readonly platforms: readonly string[];
 }
 
-/** Which of the servers that a release fits can install and start it. */
+/** Which of the servers that are offered a release can install and start it. */
 export interface InstallableRow {
   readonly release: string;
   /** Whether all of them can. */
   readonly everywhere: boolean;
   readonly installable: readonly Servers[];
-  /** By the name of the check that finds it. */
+  /** Keyed by the name of the check that finds it. */
   readonly obstacles: readonly (Servers & { readonly check: string })[];
 }
 
@@ -37,7 +37,7 @@ export function installableTable(located: readonly LocatedRelease[]): Installabl
   });
 }
 
-/** The servers for which something holds: neighbouring lines with the same platforms are one row. */
+/** The servers affected: neighbouring lines with the same platforms are one row. */
 function spansOf(
   fates: readonly Fate[],
   minimum: string,

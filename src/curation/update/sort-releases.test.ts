@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import { sortReleases } from './sort-releases.ts';
 
-/** What becomes of releases with these tags, where the catalog has version 1.0.0: versions, and what is told. */
+/** The result for releases with these tags, if the catalog has version 1.0.0: versions, and the lines reported. */
 function sort(
   tags: readonly string[],
   more: Partial<RepositorySetting>,
@@ -40,7 +40,7 @@ for (const [version, isMarked, isOne] of prereleases) {
   });
 }
 
-// The tags, what the row of the settings says, the versions that are looked at, what is told, line by line.
+// The tags, the row of the settings, the versions considered, the lines reported.
 const cases: readonly (readonly [string[], Partial<RepositorySetting>, string[], RegExp[]])[] = [
   [['v1.1.0', '1.2.0'], {}, ['1.1.0', '1.2.0'], []],
   [['v1.0.0', 'v1.1.0'], {}, ['1.1.0'], []],

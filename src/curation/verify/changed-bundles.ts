@@ -4,8 +4,8 @@ import type { Release } from '../../catalog/release.ts';
 import { bundlesOf, type OfferedBundle } from './bundles-of.ts';
 
 /**
- * The bundles of the releases that were not offered just so before: new ones, and those of which the address, the signature
- * or the manifest changed, which are all that a bundle is verified against.
+ * The bundles of new releases, and of those whose address, signature or manifest changed, which is all that a bundle is
+ * verified against.
  *
  * @param before the releases of another catalog, such as the one that is published
  */

@@ -45,7 +45,7 @@ function fetch(
     return new Response(routed.body, { status: routed.status, headers });
   }
   const file = url.slice(0, hostEnd) + assetPath(routed.path);
-  // Conditions are ours to judge: Pages compares with one tag, and knows no list of them.
+  // We evaluate conditions: Pages compares with one tag, and does not support lists.
   return env.ASSETS.fetch(file, { method: request.method }).then((asset) => {
     if (asset.status !== 200) return missing();
     const etag = asset.headers.get('etag') || '';
@@ -57,7 +57,7 @@ function fetch(
   });
 }
 
-/** Where Pages has a file: it redirects from `/index.html` and `.html` to the path without. */
+/** The URL of a file on Pages: it redirects from `/index.html` and `.html` to the path without. */
 function assetPath(path: string): string {
   return path.replace(/(\/)index\.html$|\.html$/, '$1');
 }

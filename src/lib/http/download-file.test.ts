@@ -61,7 +61,7 @@ const successes: readonly (readonly [string, readonly ((to: ServerResponse) => v
   [
     ['answers', [whole], 1],
     ['fails twice and then answers', [status(503), status(500), whole], 3],
-    ['is limited, and says for how long', [status(429, { 'retry-after': '0' }), whole], 2],
+    ['limits requests, and states for how long', [status(429, { 'retry-after': '0' }), whole], 2],
     ['cuts the body twice', [cut, cut, whole], 3],
     ['closes the connection without a word', [(to) => to.socket?.destroy(), whole], 2],
     ['stalls once', [() => {}, whole], 2],
@@ -106,7 +106,7 @@ const drip = async (response: ServerResponse) => {
   }
 };
 
-// What the server does, how often it is asked, what is told.
+// What the server does, how often it is asked, the error message.
 const failures: readonly (readonly [
   string,
   readonly ((to: ServerResponse) => void)[],
@@ -141,9 +141,9 @@ const failures: readonly (readonly [
     'sends less than it announces',
     [raw('Content-Length: 100\r\n\r\nabc')],
     4,
-    /sends another number of bytes than it says$|cut the connection$/,
+    /sends another number of bytes than it announces$|cut the connection$/,
   ],
-  ['says a length that is none', [raw('Content-Length: x\r\n\r\nabc')], 1, /does not speak HTTP$/],
+  ['announces an invalid length', [raw('Content-Length: x\r\n\r\nabc')], 1, /does not speak HTTP$/],
   [
     'breaks off a chunk',
     [raw('Transfer-Encoding: chunked\r\n\r\n5\r\nab')],
@@ -212,7 +212,7 @@ test('what is signed is asked for as it lies there, not compressed', async (t) =
   assert.equal(server.requests[0]?.headers['accept-encoding'], 'identity');
 });
 
-// A URL, what is told; what it carries in secrets is not.
+// A URL, the error message, which must not contain its secrets.
 const urls: readonly (readonly [string, RegExp])[] = [
   ['http://127.0.0.1:2/x', /^http:\/\/127\.0\.0\.1:2\/x refuses the connection$/],
   ['http://no-such-host.invalid/', /(a host that does not exist|cannot be looked up now)$/],
@@ -233,7 +233,7 @@ for (const [url, expected] of urls) {
   });
 }
 
-test('a folder that cannot be written is told in words', async (t) => {
+test('a folder that cannot be written is reported with its reason', async (t) => {
   const server = await startLoopback(t, (_, response) => whole(response));
   const folder = await makeFolder(t);
   await mkdir(path.join(folder, 'b'));

@@ -14,7 +14,7 @@ const PHONE = { viewport: { width: 360, height: 740 } };
 /** How many windows share the addresses of a test. */
 const WINDOWS = 3;
 
-/** Checks that on the page in a window nothing of the catalog runs, leads elsewhere than to the web, or breaks the layout. */
+/** Checks that nothing from the catalog runs, links outside the web, or breaks the layout of the page in a window. */
 async function assertHarmless({ page, troubles }: WatchedPage): Promise<void> {
   const address = page.url();
   const found = (await page.evaluate(`({

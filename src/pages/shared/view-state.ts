@@ -1,7 +1,7 @@
 import { parseQueryString } from '../../router/request/parse-query-string.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 
-/** What the list shows; the query string of its address. */
+/** The state of the list, which the query string of its address records. */
 export interface ViewState {
   /** The search text, as typed. */
   readonly text: string;
@@ -19,7 +19,7 @@ export interface ServerView {
   readonly cloud: boolean;
 }
 
-/** A server about which nothing is known. */
+/** An unknown server. */
 export const ANY_SERVER: ServerView = {
   serverVersion: '',
   platform: '',
