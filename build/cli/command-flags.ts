@@ -113,6 +113,7 @@ export function parseArguments(parts: Parts, rows: readonly FlagRow[], args: rea
         : (value ?? true);
     });
   }
+  checkValues(rows, args);
   try {
     parser.parse(args, { from: 'user' });
   } catch (error) {
@@ -126,6 +127,19 @@ export function parseArguments(parts: Parts, rows: readonly FlagRow[], args: rea
   }
   checkOperands(parts, parser.args);
   return { operands: parser.args, given };
+}
+
+/** The parser would take a flag for the value of the one before it, so that `--bucket --dry-run` would not run dry. */
+function checkValues(rows: readonly FlagRow[], args: readonly string[]) {
+  const takers = rows.flatMap(({ flag, value }) => (value ? [`--${flag}`] : []));
+  for (let i = 0; i < args.length && args[i] !== '--'; i++) {
+    const [flag = '', value] = args.slice(i, i + 2);
+    if (!takers.includes(flag)) continue;
+    if (value?.startsWith('--')) {
+      throw new UsageError(`${flag} lacks its value: write ${flag}=${value} if it is one`);
+    }
+    i++;
+  }
 }
 
 function checkOperands({ operands = '', operandsRemedy }: Parts, given: readonly string[]) {

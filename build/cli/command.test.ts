@@ -73,6 +73,12 @@ const inputs: readonly (readonly [string[], Record<string, string>, object, obje
     { flags: { dryRun: true, coats: '1', note: '-3', tag: ['a', 'b'], noRinse: true } },
   ],
   [['door', '--coats', '2', '--coats', '3'], {}, {}, { flags: { ...NOTHING.flags, coats: '3' } }],
+  [
+    ['door', '--note=--dry-run', '--', '--logo', '--tag'],
+    {},
+    {},
+    { operands: ['door', '--logo', '--tag'], flags: { ...NOTHING.flags, note: '--dry-run' } },
+  ],
   [['door', '--config', 'other.json'], {}, { logo: 'grey' }, { config: 'other.json' }],
 ];
 
@@ -94,6 +100,8 @@ const refusals: readonly (readonly [string[], string])[] = [
   [['door', '-x'], "unknown option '-x'"],
   [['door', '--logo'], "option '--logo <name>' argument missing"],
   [['door', '--dry-run=yes'], "unknown option '--dry-run=yes'"],
+  [['door', '--logo', '--dry-run'], '--logo lacks its value: write --logo=--dry-run if it is one'],
+  [['door', '--note', '--'], '--note lacks its value: write --note=-- if it is one'],
   [['door', '--keep', '3'], "unknown option '--keep'"],
   [['door', '--logo='], '--logo takes a logo, not ""'],
   [
