@@ -91,7 +91,7 @@ export const startWorkerEdge: StartEdge = async (out) => {
  * and for any other the origin is asked for the path that the function wrote. Of a file there are bytes and content type, with
  * which it was uploaded; what else its answer says is the distribution's.
  */
-export const startCloudFrontEdge: StartEdge = async (out) => {
+const startCloudFrontEdge: StartEdge = async (out) => {
   const code = await readFile(path.join(out, 'edge/cloudfront-function.js'), 'utf8');
   const { snapshot } = await readSnapshot(out);
   const modelled = { contentEncoding: '', etag: '' };

@@ -1,4 +1,4 @@
-// Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `site/nginx-config.ts`.
+// Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `nginx-config.ts`.
 
 import { responseHeaders } from '../../router/headers/headers.ts';
 import { matchesEtag } from '../../router/headers/matches-etag.ts';
