@@ -1,6 +1,6 @@
 import type { Bundle, Release } from '../catalog/release.ts';
 import { bundlesOf, type OfferedBundle } from '../curation/verify/bundles-of.ts';
-import { BUNDLES_FOLDER } from './pack.ts';
+import { BUNDLES_FOLDER } from './format/pack.ts';
 
 /**
  * A release whose bundles lie elsewhere: every URL of a bundle that is mirrored leads there, and platforms whose bundles are

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { errorCode, UserError } from '../lib/errors.ts';
-import { replaceFile } from '../lib/files/replace-file.ts';
-import { parseJsonAs } from '../lib/json/parse-json.ts';
+import { errorCode, UserError } from '../../lib/errors.ts';
+import { replaceFile } from '../../lib/files/replace-file.ts';
+import { parseJsonAs } from '../../lib/json/parse-json.ts';
 
 /** The file that lists what a pack holds. */
 export const PACK_FILE = 'pack.json';
