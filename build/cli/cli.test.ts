@@ -2,16 +2,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
-import { parseArgs } from 'node:util';
 import { UsageError, UserError } from '../../src/lib/errors.ts';
-import { explainError, runCommand } from './cli.ts';
+import { explainError, runProgram } from './cli.ts';
+import type { Command } from './command.ts';
 
-const unknownFlag = () => parseArgs({ args: ['--no-such-flag'], options: {} });
 const problem = { level: 'error', file: 'plugins.json', message: 'is empty' } as const;
 
 // The error thrown, exit code, the message.
 const errors: readonly [() => unknown, 1 | 2, RegExp][] = [
-  [unknownFlag, 2, /^error: Unknown option '--no-such-flag'.*\nSee --help\.\n$/],
   [() => new UsageError('--port is a number'), 2, /^error: --port is a number\nSee --help\.\n$/],
   [() => new UserError('no catalog'), 1, /^error: no catalog\n$/],
   [
@@ -44,8 +42,8 @@ for (const [make, exitCode, expected] of errors) {
 /** Runs a command with `body` as its action. */
 function runBody(body: string, args: readonly string[]) {
   const script = `
-    import { runCommand } from ${JSON.stringify(path.join(import.meta.dirname, 'cli.ts'))};
-    await runCommand('\\nThe help.\\n\\n', async (args) => { ${body} });
+    import { runProgram } from ${JSON.stringify(path.join(import.meta.dirname, 'cli.ts'))};
+    await runProgram('file:///command.ts', { run: async (args) => { ${body} } });
   `;
   const options = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script];
   return spawnSync(process.execPath, [...options, '--', 'command', ...args], {
@@ -56,9 +54,8 @@ function runBody(body: string, args: readonly string[]) {
 
 // What the command does, its arguments, exit code, stdout, stderr.
 const commands: readonly [string, string[], number, string, RegExp][] = [
-  ["process.stdout.write(args.join('+'))", ['a', '-b'], 0, 'a+-b', /^$/],
-  ["throw new Error('not reached')", ['a', '--help'], 0, 'The help.\n', /^$/],
-  ["throw new Error('not reached')", ['-h'], 0, 'The help.\n', /^$/],
+  ["process.stdout.write(args.join('+')); return 0", ['a', '-b'], 0, 'a+-b', /^$/],
+  ['return 1', [], 1, '', /^$/],
   ["throw new Error('oops')", [], 1, '', /^Error: oops\n {4}at .*\nThis is a bug/s],
 ];
 
@@ -81,9 +78,10 @@ test('a command that fails lets the process end by itself', async () => {
     return true;
   };
   try {
-    await runCommand('', async () => {
+    const run = async () => {
       throw new UserError('no catalog');
-    });
+    };
+    await runProgram('file:///command.ts', { run } as unknown as Command);
     assert.equal(process.exitCode, 1, 'what is still to be written would be lost otherwise');
   } finally {
     process.argv = argv;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorCode, UsageError, UserError } from '../../src/lib/errors.ts';
+import { UsageError, UserError } from '../../src/lib/errors.ts';
 import { WEB } from '../../src/lib/http/web.ts';
 import { indentRest } from '../../src/lib/spell-out.ts';
 import { askSecret } from './ask-secret.ts';
@@ -31,15 +31,6 @@ export async function runProgram(moduleUrl: string, command: Command): Promise<v
   });
 }
 
-/** Runs a stand-alone program with its own help text. */
-export async function runCommand(help: string, command: (args: string[]) => Promise<void>) {
-  await exitAfter(async (args) => {
-    if (args.includes('--help') || args.includes('-h')) print(`${help.trim()}\n`);
-    else await command(args);
-    return 0;
-  });
-}
-
 /**
  * The one place that sets the exit code: 0 done, 1 failed, 2 wrong usage. A `UserError` prints its message only; a stack trace
  * means a bug of ours.
@@ -56,7 +47,7 @@ async function exitAfter(work: (args: string[]) => Promise<number>): Promise<voi
 
 /** An error as a person reads it, in whole lines, and its exit code. */
 export function explainError(error: unknown): { readonly text: string; readonly exitCode: 1 | 2 } {
-  if (error instanceof UsageError || isParseArgsError(error)) {
+  if (error instanceof UsageError) {
     return { text: `error: ${indentRest(error.message)}\nSee --help.\n`, exitCode: 2 };
   }
   if (error instanceof UserError)
@@ -66,8 +57,4 @@ export function explainError(error: unknown): { readonly text: string; readonly 
     text: `${indentRest(trace)}\nThis is a bug in the marketplace itself: please report it.\n`,
     exitCode: 1,
   };
-}
-
-function isParseArgsError(error: unknown): error is Error {
-  return error instanceof TypeError && errorCode(error).startsWith('ERR_PARSE_ARGS_');
 }

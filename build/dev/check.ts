@@ -2,15 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { UserError } from '../../src/lib/errors.ts';
-import { runCommand } from '../cli/cli.ts';
-import { print } from '../cli/print.ts';
+import { runProgram } from '../cli/cli.ts';
+import { defineCommand } from '../cli/command.ts';
 import { checkRooms } from './rooms.ts';
-
-const HELP = `
-Checks formatting, lint rules and types, that imports go one way (build/dev/rooms.ts), and that no folder is crowded.
-
-  npm run check
-`;
 
 /** Programs of node_modules/.bin, which run side by side. */
 const PROGRAMS: readonly (readonly string[])[] = [
@@ -22,17 +16,25 @@ const PROGRAMS: readonly (readonly string[])[] = [
 
 const root = path.join(import.meta.dirname, '../..');
 
-await runCommand(HELP, async () => {
-  const running = PROGRAMS.map(run);
-  const problems = checkRooms(root);
-  const failed = (await Promise.all(running)).filter((result) => !result.isGood);
-  for (const { command, output } of failed) print(`$ ${command}\n${output}\n`);
-  const names = [
-    ...failed.map(({ command }) => command),
-    ...(problems.length > 0 ? ['rooms'] : []),
-  ];
-  if (names.length > 0) throw new UserError(`these checks failed: ${names.join(', ')}`, problems);
+const check = defineCommand({
+  call: 'npm run check',
+  summary:
+    'Checks formatting, lint rules and types, that imports go one way (build/dev/rooms.ts), and that no folder is crowded',
+  example: 'npm run check',
+  action: async (_, { print }) => {
+    const running = PROGRAMS.map(run);
+    const problems = checkRooms(root);
+    const failed = (await Promise.all(running)).filter((result) => !result.isGood);
+    for (const { command, output } of failed) print(`$ ${command}\n${output}\n`);
+    const names = [
+      ...failed.map(({ command }) => command),
+      ...(problems.length > 0 ? ['rooms'] : []),
+    ];
+    if (names.length > 0) throw new UserError(`these checks failed: ${names.join(', ')}`, problems);
+  },
 });
+
+await runProgram(import.meta.url, check);
 
 async function run([program = '', ...args]: readonly string[]) {
   const child = spawn(path.join(root, 'node_modules/.bin', program), args, {

@@ -19,6 +19,8 @@ const cases: readonly (readonly [string, string, RegExp | undefined])[] = [
   ['lib/a.ts', "export {\n  b,\n} from '../catalog/b.ts';", /lib may not import catalog$/],
   ['lib/a.ts', "const { b } = await import('../catalog/b.ts');", /lib may not import catalog$/],
   ['pages/shared/a.ts', "import { b } from '../html/b.ts';", /pages\/shared may not import pages$/],
+  ['hosts/a.ts', "import { b } from '../pack/format/b.ts';", undefined],
+  ['hosts/a.ts', "import { b } from '../pack/b.ts';", /hosts may not import pack$/],
   [
     'router/a.ts',
     "import { b } from '../../test/b.ts';",

@@ -17,8 +17,9 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   snapshot: ['lib', 'query', 'router'],
   upstream: ['lib', 'mattermost', 'catalog', 'query'],
   curation: ['lib', 'mattermost', 'settings', 'catalog', 'query', 'router', 'upstream'],
-  pack: ['lib', 'catalog', 'curation'],
-  hosts: ['lib', 'settings', 'router', 'snapshot', 'pack'],
+  'pack/format': ['lib'],
+  pack: ['lib', 'catalog', 'curation', 'pack/format'],
+  hosts: ['lib', 'settings', 'router', 'snapshot', 'pack/format'],
   'pages/shared': ['lib', 'mattermost', 'catalog', 'query', 'router'],
   'pages/browser': ['pages/shared'],
   pages: [

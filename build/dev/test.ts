@@ -4,13 +4,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } 
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import glob from 'fast-glob';
 import { UsageError, UserError } from '../../src/lib/errors.ts';
+import { toFlag } from '../../src/settings/setting.ts';
 import { type FoundProcess, findProcesses } from '../../test/engines/find-processes.ts';
 import { THOROUGH } from '../../test/random.ts';
-import { runCommand } from '../cli/cli.ts';
-import { print } from '../cli/print.ts';
+import { runProgram } from '../cli/cli.ts';
+import { defineCommand } from '../cli/command.ts';
 import { bundleCommands } from './tests/bundle-commands.ts';
 import {
   findChangedFiles,
@@ -21,39 +21,22 @@ import {
 } from './tests/choose-tests.ts';
 import { makeModuleGraph } from './tests/module-graph.ts';
 
-const HELP = `
-Runs the tests: all of them, or those in the files named. A process or a file left behind is a failure, and in CI (CI=true)
-so is a skipped test.
-
-  npm test [-- [--unit] [--changed [--since REF]] [--timeout SECONDS] [NODE FLAG...] [FILE|GLOB...]]
-
-  --unit             only tests that start no process, engine or browser
-  --changed          only tests of files that differ from a commit
-  --since REF        which one                                              (main)
-  --timeout SECONDS  how long a file may take, and a test in it             (600)
-
-Flags of node: --test-name-pattern TEXT, --test-skip-pattern TEXT, --test-only, --test-concurrency N, --test-shard N/M, --watch.
-
-Long tests (random, kill, crash and fuzz tests) run a fixed part of their cases. THOROUGH=1 runs every case, as .ci/run does.
-
-Example: npm test -- --test-name-pattern 'page' 'src/router/**/*.test.ts'
-`;
-
-const FLAGS = {
-  unit: { type: 'boolean', default: false },
-  changed: { type: 'boolean', default: false },
-  since: { type: 'string', default: 'main' },
-  timeout: { type: 'string', default: '600' },
-} as const;
-
 /** Flags that node gets as they are. */
 const NODE_FLAGS = {
-  'test-name-pattern': { type: 'string', multiple: true },
-  'test-skip-pattern': { type: 'string', multiple: true },
-  'test-only': { type: 'boolean' },
-  'test-concurrency': { type: 'string' },
-  'test-shard': { type: 'string' },
-  watch: { type: 'boolean' },
+  testNamePattern: {
+    value: 'text',
+    isRepeatable: true,
+    help: 'of node: only tests with such a name',
+  },
+  testSkipPattern: {
+    value: 'text',
+    isRepeatable: true,
+    help: 'of node: no tests with such a name',
+  },
+  testOnly: { help: 'of node: only tests marked so' },
+  testConcurrency: { value: 'n', help: 'of node: how many files run at once' },
+  testShard: { value: 'n/m', help: 'of node: one of m parts of the files' },
+  watch: { help: 'of node: run again on each change' },
 } as const;
 
 /** The cache folder of tsx and Node for compiled code. */
@@ -64,38 +47,62 @@ const ENDING_MS = 5_000;
 
 const root = path.join(import.meta.dirname, '../..');
 
-await runCommand(HELP, async (args) => {
-  const options = { ...FLAGS, ...NODE_FLAGS };
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
-  const timeoutMs = Number(values.timeout) * 1000;
-  if (!(timeoutMs > 0)) throw new UsageError('--timeout takes seconds, such as 600');
-  const files = await chooseFiles(values, positionals);
-  if (files.length === 0 && values.changed) return print('No test is affected.\n');
-  if (files.length === 0) throw new UserError('no test file matches');
+const test = defineCommand({
+  call: 'npm test',
+  summary: 'Runs the tests: all of them, or those in the files named',
+  details:
+    'A process or a file left behind is a failure, and in CI (CI=true) so is a skipped test.',
+  operands: '[FILE|GLOB...]',
+  flags: {
+    unit: { help: 'only tests that start no process, engine or browser' },
+    changed: { help: 'only tests of files that differ from a commit' },
+    since: { value: 'ref', fallback: 'main', help: 'which one' },
+    timeout: {
+      value: 'seconds',
+      fallback: '600',
+      help: 'how long a file may take, and a test in it',
+    },
+    ...NODE_FLAGS,
+  },
+  notes:
+    'Long tests (random, kill, crash and fuzz tests) run a fixed part of their cases. THOROUGH=1 runs every case, as .ci/run does.',
+  example: "npm test -- --test-name-pattern 'page' 'src/router/**/*.test.ts'",
+  action: async ({ operands, flags }, { print }) => {
+    const timeoutMs = Number(flags.timeout) * 1000;
+    if (!(timeoutMs > 0)) throw new UsageError('--timeout takes seconds, such as 600');
+    const files = await chooseFiles(flags, operands);
+    if (files.length === 0 && flags.changed) return print('No test is affected.\n');
+    if (files.length === 0) throw new UserError('no test file matches');
 
-  const nodeFlags = Object.entries(values).flatMap(([name, value]) => {
-    if (!Object.hasOwn(NODE_FLAGS, name)) return [];
-    return [value].flat().map((each) => (each === true ? `--${name}` : `--${name}=${each}`));
-  });
-  // Groups would hide from node which file a flag is about.
-  const isPlain = positionals.length === 0 && nodeFlags.length === 0;
-  const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-test-'));
-  const temporary = path.join(folder, 'tmp');
-  mkdirSync(temporary);
-  // The workers of an nginx that root started read below it.
-  chmodSync(folder, 0o711);
-  try {
-    await runTests({
-      files: isPlain ? groupTests(root, files, folder) : files,
-      flags: [`--test-timeout=${timeoutMs}`, ...nodeFlags],
-      tap: path.join(folder, 'tap'),
-      temporary,
-      env: await commandsFor(files, folder),
+    const nodeFlags = Object.keys(NODE_FLAGS).flatMap((name) => {
+      const values = [flags[name as keyof typeof NODE_FLAGS]].flat();
+      return values.flatMap((value) => {
+        if (value === undefined || value === false) return [];
+        return [`--${toFlag(name)}${value === true ? '' : `=${value}`}`];
+      });
     });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+    // Groups would hide from node which file a flag is about.
+    const isPlain = operands.length === 0 && nodeFlags.length === 0;
+    const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-test-'));
+    const temporary = path.join(folder, 'tmp');
+    mkdirSync(temporary);
+    // The workers of an nginx that root started read below it.
+    chmodSync(folder, 0o711);
+    try {
+      await runTests({
+        files: isPlain ? groupTests(root, files, folder) : files,
+        flags: [`--test-timeout=${timeoutMs}`, ...nodeFlags],
+        tap: path.join(folder, 'tap'),
+        temporary,
+        env: await commandsFor(files, folder),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
 });
+
+await runProgram(import.meta.url, test);
 
 async function chooseFiles(
   { unit, changed, since }: { unit: boolean; changed: boolean; since: string },

@@ -157,7 +157,7 @@ test('the next build cleans up after one that was killed', async (t) => {
 const slowRenames = (seed: number) => `
   import fs from 'node:fs';
   import { syncBuiltinESMExports } from 'node:module';
-  import { seededRandom, THOROUGH } from '${import.meta.resolve('../../test/random.ts')}';
+  import { seededRandom } from '${import.meta.resolve('../../test/random.ts')}';
   const random = seededRandom(${seed});
   const pause = () => new Promise((resolve) => setTimeout(resolve, random.below(60)));
   const { rename } = fs.promises;

@@ -20,7 +20,7 @@ import {
   PACK_FILE,
   type Pack,
   type PackFile,
-} from './pack.ts';
+} from './format/pack.ts';
 
 export interface CheckPackResult {
   /** What is wrong with the files of the pack. */

@@ -24,7 +24,7 @@ import {
   readPack,
   UNFINISHED_FILE,
   writePack,
-} from './pack.ts';
+} from './format/pack.ts';
 import { bundlePath, rewriteRelease } from './rewrite-release.ts';
 
 export interface MirrorOptions extends Omit<VerifyOptions, 'fetch'> {

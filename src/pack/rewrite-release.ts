@@ -1,6 +1,6 @@
 import type { Bundle, Release } from '../catalog/release.ts';
 import { bundlesOf, type OfferedBundle } from '../curation/verify/bundles-of.ts';
-import { BUNDLES_FOLDER } from './pack.ts';
+import { BUNDLES_FOLDER } from './format/pack.ts';
 
 /**
  * A release with the URLs of its mirrored bundles; platforms whose bundles are not mirrored are left out, so that their

@@ -3,11 +3,10 @@ import path from 'node:path';
 import type { EdgeCode, Routed } from '../../test/fakes/edge-code.ts';
 import { type AwsState, askOrigin, FakeAws, type SiteAnswer } from '../../test/fakes/fake-aws.ts';
 import { type Cleanup, makeFolder } from '../../test/make-folder.ts';
-import { PLAIN_SITE } from '../../test/sites/plain-site.ts';
+import { buildPlainSite } from '../../test/sites/plain-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { digestOf } from '../lib/digests.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
-import { buildSite } from '../site/build-site.ts';
 import { newObject, type Target } from './aws/target.ts';
 import { type DeployOptions, deploy } from './deploy.ts';
 import { askRouter, expectAnswer, type ViewerAnswer } from './probe/expect-answer.ts';
@@ -50,7 +49,7 @@ export async function buildInto(
   releases: readonly object[],
   compress: BuildSettings['compress'] = 'off',
 ): Promise<Build> {
-  await buildSite({
+  await buildPlainSite({
     releases: parseCatalog(JSON.stringify(releases), 'test.json').releases,
     out,
     compress,
@@ -60,9 +59,6 @@ export async function buildInto(
     maxFiles: 1000,
     maxBytes: 1e9,
     routerBytes: 10_000,
-    ...PLAIN_SITE,
-    buildTag: '',
-    buildHash: '',
   });
   return await readBuild(out);
 }

@@ -27,7 +27,7 @@ const ID_PATTERNS = {
 };
 
 /** The input: the catalog, and the marketplace that it is laid over. */
-export const INPUT_SETTINGS = section('The catalog', {
+const INPUT_SETTINGS = section('The catalog', {
   catalog: texts({
     valueName: 'file|glob',
     takes: 'files or globs',

@@ -8,7 +8,7 @@ import { FIXTURE_CORPORA, REAL_CORPORA, readCorpus } from '../../test/corpora.ts
 import { impatientWeb, startLoopback } from '../../test/engines/loopback-server.ts';
 import { seededRandom, seeds } from '../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../test/samples/random-catalog.ts';
-import { PLAIN_SITE } from '../../test/sites/plain-site.ts';
+import { buildPlainSite } from '../../test/sites/plain-site.ts';
 import { GENEROUS } from '../../test/sites/planned-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
@@ -19,11 +19,10 @@ import { indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
 import { parseFilter } from '../router/request/parse-filter.ts';
-import { buildSite } from '../site/build-site.ts';
 import { readMarketplace } from './read-marketplace.ts';
 
 /** Exactly what a site must publish for real clients. */
-const LEAN = { ...GENEROUS, ...PLAIN_SITE, search: false, everyPageSize: false, pageSizes: [100] };
+const LEAN = { ...GENEROUS, search: false, everyPageSize: false, pageSizes: [100] };
 
 const parse = (catalog: string | readonly object[]): Release[] => {
   const text = typeof catalog === 'string' ? catalog : JSON.stringify(catalog);
@@ -42,8 +41,7 @@ async function readFromOurs(
 ): Promise<readonly Release[]> {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
-  const written = { out: dir, compress: 'gzip', buildTag: '', buildHash: '' } as const;
-  await buildSite({ ...LEAN, ...written, releases });
+  await buildPlainSite({ ...LEAN, out: dir, compress: 'gzip', releases });
   const server = await startServer({ dir, host: '127.0.0.1', port: 0, pollMs: 0 });
   t.after(() => server.close());
   return await read(server.url);

@@ -123,6 +123,7 @@ async function askAll(edge: Edge, snapshotId: string): Promise<Map<string, EdgeA
       headers: request.headers(tags.get(request) ?? ''),
     })),
   );
+  assert.equal(answers.length, asked.length, 'every request is answered');
   return new Map(asked.map(({ name }, i) => [name, answers[i] as EdgeAnswer]));
 }
 

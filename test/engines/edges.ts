@@ -91,7 +91,7 @@ export const startWorkerEdge: StartEdge = async (out) => {
  * origin is asked for the path that the function wrote. A file has the bytes and the content type of its upload; the
  * distribution adds the other headers.
  */
-export const startCloudFrontEdge: StartEdge = async (out) => {
+const startCloudFrontEdge: StartEdge = async (out) => {
   const code = await readFile(path.join(out, 'edge/cloudfront-function.js'), 'utf8');
   const { snapshot } = await readSnapshot(out);
   const modelled = { contentEncoding: '', etag: '' };

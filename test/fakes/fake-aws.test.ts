@@ -68,8 +68,8 @@ const faults: readonly [Fault, 'first' | 'each', number, number, boolean][] = [
   [{ kind: 'lost-answer' }, 'first', 2, 2, true],
   [{ kind: 'delay' }, 'first', 1, 1, true],
   [{ kind: 'error', code: 'AccessDenied' }, 'first', 1, 0, false],
-  [{ kind: 'error', code: 'Throttling' }, 'each', 8, 0, false],
-  [{ kind: 'lost-answer' }, 'each', 8, 8, false],
+  [{ kind: 'error', code: 'Throttling' }, 'each', 6, 0, false],
+  [{ kind: 'lost-answer' }, 'each', 6, 6, false],
 ];
 
 for (const [fault, when, requests, effects, succeeds] of faults) {

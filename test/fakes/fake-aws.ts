@@ -62,8 +62,8 @@ export interface FakeAwsOptions {
 export const BUCKET = 'marketplace';
 export const FUNCTION = 'router';
 
-/** As often as our clients of the SDK. */
-const ATTEMPTS = 8;
+/** As often as the clients of `build/publish/publish-command.ts`. */
+const ATTEMPTS = 6;
 
 /** The errors after which the SDK tries again. */
 const TRANSIENT = ['SlowDown', 'ServiceUnavailable', 'InternalError', 'Throttling', 'ECONNRESET'];
@@ -267,7 +267,7 @@ export class FakeAws {
 }
 
 /** An error as the SDK throws it. */
-export function awsError(code: string): Error {
+function awsError(code: string): Error {
   return Object.assign(new Error(code), { name: code, code, $metadata: {} });
 }
 

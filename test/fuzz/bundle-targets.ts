@@ -9,7 +9,7 @@ import { makeEntry } from '../../src/curation/make-entry.ts';
 import { checkBundle } from '../../src/curation/verify/check-bundle.ts';
 import { formatProblem } from '../../src/lib/errors.ts';
 import { checkPack } from '../../src/pack/check-pack.ts';
-import { openPack, writePack } from '../../src/pack/pack.ts';
+import { openPack, writePack } from '../../src/pack/format/pack.ts';
 import type { Random } from '../random.ts';
 import { makeBundle, makeManifest, makeTarGz, SVG } from '../samples/plugin-bundles.ts';
 import { accepted, assertInside, type FuzzTarget, targetFolder } from './fuzz-target.ts';

@@ -6,10 +6,10 @@ export const ATTACK =
   '"\'><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)></svg>--></title></textarea>';
 
 /** An image that is a script when it is opened by itself, and asks elsewhere. */
-export const ATTACKING_ICON = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" onload="alert(4)"><script>alert(5)</script><style>@import url(https://evil.test/a.css);</style><image xlink:href="https://evil.test/a.png" width="9" height="9"/><foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" src="javascript:alert(6)"/></foreignObject><a href="javascript:alert(7)"><rect width="32" height="32" fill="red"/></a></svg>`;
+const ATTACKING_ICON = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" onload="alert(4)"><script>alert(5)</script><style>@import url(https://evil.test/a.css);</style><image xlink:href="https://evil.test/a.png" width="9" height="9"/><foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" src="javascript:alert(6)"/></foreignObject><a href="javascript:alert(7)"><rect width="32" height="32" fill="red"/></a></svg>`;
 
 /** The same without styles: it is in the snapshot unchanged. */
-export const ATTACKING_PLAIN_ICON = ATTACKING_ICON.replace(/<style>.*<\/style>/, '');
+const ATTACKING_PLAIN_ICON = ATTACKING_ICON.replace(/<style>.*<\/style>/, '');
 
 const LONG_WORD = 'x'.repeat(10_000);
 const LONG_TEXT = 'wide words '.repeat(1000);

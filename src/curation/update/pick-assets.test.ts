@@ -91,7 +91,11 @@ const cases: readonly (readonly [string[], string | undefined, string | RegExp])
     undefined,
     /^lacking: has no bundle.*for every platform, only p-linux/,
   ],
-  [['p.zip', 'p.tar.gz.sig'], undefined, /^lacking: .*only p\.zip, p\.tar\.gz\.sig; name the file to take in "asset"/],
+  [
+    ['p.zip', 'p.tar.gz.sig'],
+    undefined,
+    /^lacking: .*only p\.zip, p\.tar\.gz\.sig; name the file to take in "asset"/,
+  ],
 ];
 
 for (const [names, pattern, expected] of cases) {

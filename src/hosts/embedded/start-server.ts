@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
-import { MAX_LINE_BYTES, MAX_LINES } from '../../snapshot/header-limits.ts';
 import type { Router } from '../../snapshot/table/make-router.ts';
+import { MAX_LINE_BYTES, MAX_LINES } from '../header-limits.ts';
 import { formatAccess, logWhenDone } from './connection/access-log.ts';
 import { Connections } from './connection/connections.ts';
 import { listen } from './connection/listen.ts';

@@ -1,6 +1,6 @@
 import type { BuildSettings } from '../../settings/build-settings.ts';
-import { MAX_LINE_BYTES, MAX_LINES } from '../../snapshot/header-limits.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
+import { MAX_LINE_BYTES, MAX_LINES } from '../header-limits.ts';
 
 /** Settings that depend on the machine that nginx runs on. */
 export interface NginxMachine {

@@ -7,7 +7,7 @@ import {
   type LoopbackServer,
   startLoopback,
 } from '../../../test/engines/loopback-server.ts';
-import { readUrl } from './request.ts';
+import { type RequestOptions, readWhole, request } from './request.ts';
 import type { Web } from './web.ts';
 
 /** A network that answers each request with the next answer, and records the waits between them. */
@@ -22,6 +22,9 @@ function scripted(answers: readonly Response[], more: Partial<Web> = {}) {
   });
   return { web, waits, asked: () => next };
 }
+
+const readUrl = (web: Web, url: string, options: RequestOptions) =>
+  request(web, url, options, readWhole);
 
 const URL_ASKED = 'http://h/a';
 const read = (web: Web, mostBytes = 1000) => readUrl(web, URL_ASKED, { mostBytes });

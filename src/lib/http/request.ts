@@ -47,19 +47,6 @@ export async function request<Result>(
   }
 }
 
-/**
-The content of a URL, in memory.
- *
- * @throws {WebError} if there is none, or more than `mostBytes`
- */
-export async function readUrl(
-  web: Web,
-  url: string,
-  options: Omit<RequestOptions, 'method'>,
-): Promise<Buffer> {
-  return await request(web, url, options, readWhole);
-}
-
 /** The body of an answer, in memory. */
 export async function readWhole({ chunks }: WebAnswer): Promise<Buffer> {
   const pieces: Uint8Array[] = [];

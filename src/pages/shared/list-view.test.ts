@@ -16,7 +16,14 @@ import { parseFilter } from '../../router/request/parse-filter.ts';
 import { findRankSets } from '../../site/plan/answer-space.ts';
 import { listView } from './list-view.ts';
 import { type AnsweredRelease, toListedPlugin } from './listed-plugin.ts';
-import { ANY_SERVER, offerQuery, type ServerView, type ViewState } from './view-state.ts';
+import { offerQuery, type ServerView, type ViewState } from './view-state.ts';
+
+const ANY_SERVER: ServerView = {
+  serverVersion: '',
+  platform: '',
+  enterprise: false,
+  cloud: false,
+};
 
 const CATALOGS = [
   ...['plugins.json', 'test/fixtures/catalogs/5.json', 'test/fixtures/catalogs/6.json'].map(

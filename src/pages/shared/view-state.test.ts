@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseFilter } from '../../router/request/parse-filter.ts';
 import {
-  ANY_SERVER,
   completeVersion,
   formatViewState,
   offerQuery,
@@ -10,6 +9,14 @@ import {
   type ServerView,
   type ViewState,
 } from './view-state.ts';
+
+/** A server about which nothing is known. */
+const ANY_SERVER: ServerView = {
+  serverVersion: '',
+  platform: '',
+  enterprise: false,
+  cloud: false,
+};
 
 // State, query string.
 const STATES: readonly (readonly [ViewState, string])[] = [

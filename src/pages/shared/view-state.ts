@@ -19,14 +19,6 @@ export interface ServerView {
   readonly cloud: boolean;
 }
 
-/** An unknown server. */
-export const ANY_SERVER: ServerView = {
-  serverVersion: '',
-  platform: '',
-  enterprise: false,
-  cloud: false,
-};
-
 const SERVER_KEYS = ['server_version', 'platform', 'enterprise_plugins', 'cloud'];
 
 /** Reads a query string without `?`. It has the parameters of the API, so that people can turn one into the other. */

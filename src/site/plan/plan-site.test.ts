@@ -19,7 +19,7 @@ import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
 import { readBuildSettings } from '../../settings/read-settings.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { ID_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
-import { writeSite } from '../build-site.ts';
+import { writeSite } from '../write-site.ts';
 import { partsOf } from './parts.ts';
 import { type PlanOptions, planSite, type SitePlan } from './plan-site.ts';
 import type { Published } from './published.ts';

@@ -14,7 +14,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '../../../lib/digests.ts';
-import { PACK_FILE, writePack } from '../../../pack/pack.ts';
+import { PACK_FILE, writePack } from '../../../pack/format/pack.ts';
 import { openRaw, send } from '../fixture-client.ts';
 import { makeFixtureFolder, writeFixtureSite } from '../site/fixture-site.ts';
 import { startServer } from '../start-server.ts';

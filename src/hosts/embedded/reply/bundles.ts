@@ -8,7 +8,7 @@ import {
   openPack,
   PACK_FILE,
   type PackFile,
-} from '../../../pack/pack.ts';
+} from '../../../pack/format/pack.ts';
 import { matchesEtag } from '../../../router/headers/matches-etag.ts';
 import type { Exchange } from './exchange.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { MAX_LINE_BYTES } from '../../../snapshot/header-limits.ts';
+import { MAX_LINE_BYTES } from '../../header-limits.ts';
 import { errorReply, type Reply } from './exchange.ts';
 
 /** A host as nginx accepts it: not empty, without slashes and blanks. */

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { makeFolder } from '../../../../test/make-folder.ts';
 import { digestOf } from '../../../lib/digests.ts';
 import { UserError } from '../../../lib/errors.ts';
-import { writePack } from '../../../pack/pack.ts';
+import { writePack } from '../../../pack/format/pack.ts';
 import { addBundles, removeOtherBundles } from './add-bundles.ts';
 
 const content = Buffer.from('a bundle');

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
-import { BUNDLES_FOLDER, bundlesIn, openPack } from '../../../pack/pack.ts';
+import { BUNDLES_FOLDER, bundlesIn, openPack } from '../../../pack/format/pack.ts';
 import { linkFile } from './add-build.ts';
 
 /**

@@ -33,18 +33,14 @@ export async function configureNginx(nginx: Nginx, root: string, listen: string)
   const machine = { listen, modules: nginx.modules };
   const file = path.join(root, CONFIG);
   const found = await readFile(file, 'utf8').catch(() => undefined);
-  if (found !== undefined && SEAL.exec(found)?.[1] !== digest(found.replace(SEAL, ''))) {
+  if (found !== undefined && SEAL.exec(found)?.[1] !== digestOf(found.replace(SEAL, ''))) {
     throw new UserError(
       `${file} is not as npm run nginx wrote it: move it away, or name another folder with --root`,
     );
   }
   const text = moveNginxConfig(config, machine);
-  const seal = `# Written by npm run nginx, which writes it anew: ${digest(text)}\n`;
+  const seal = `# Written by npm run nginx, which writes it anew: ${digestOf(text)}\n`;
   await replaceFile(file, seal + text);
-}
-
-function digest(text: string): string {
-  return digestOf(text);
 }
 
 /**

@@ -7,7 +7,7 @@ import { after, describe, test } from 'node:test';
 import { seededRandom, seeds } from '../../test/random.ts';
 import { readGzipMember } from '../../test/samples/gzip-member.ts';
 import { randomCatalog } from '../../test/samples/random-catalog.ts';
-import { PLAIN_SITE } from '../../test/sites/plain-site.ts';
+import { buildPlainSite, type PlainBuildOptions } from '../../test/sites/plain-site.ts';
 import { GENEROUS } from '../../test/sites/planned-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
@@ -16,7 +16,6 @@ import { renderAnswer, renderRelease } from '../query/render.ts';
 import type { SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import { readContent, readGzip } from '../snapshot/read-content.ts';
 import { ID_PLACEHOLDER } from '../snapshot/snapshot-id.ts';
-import { type BuildOptions, buildSite } from './build-site.ts';
 import { planSite } from './plan/plan-site.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-build-'));
@@ -24,14 +23,6 @@ after(() => rmSync(folder, { recursive: true }));
 
 const fixture = path.join(import.meta.dirname, '../../test/fixtures/catalogs/7.json');
 const releases = parseCatalog(readFileSync(fixture, 'utf8'), fixture).releases;
-
-const SETTINGS: Omit<BuildOptions, 'releases' | 'out'> = {
-  ...GENEROUS,
-  ...PLAIN_SITE,
-  compress: 'off',
-  buildTag: '',
-  buildHash: '',
-};
 
 /** Decompresses files with GNU gzip, which is independent of zlib, and compares them with those of the plain build. */
 function assertGzipReads(out: string, files: readonly SnapshotFile[], plain: string) {
@@ -63,9 +54,9 @@ const catalogs: readonly [string, () => Release[]][] = [
   ]),
 ];
 
-async function build(name: string, options: Partial<BuildOptions>) {
+async function build(name: string, options: Partial<PlainBuildOptions>) {
   const out = path.join(folder, name);
-  const result = await buildSite({ ...SETTINGS, releases, ...options, out });
+  const result = await buildPlainSite({ ...GENEROUS, compress: 'off', releases, ...options, out });
   return { out, result, read: (file: string) => readFileSync(path.join(out, file), 'utf8') };
 }
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { errorCode, UserError } from '../lib/errors.ts';
-import { replaceFile } from '../lib/files/replace-file.ts';
-import { parseJsonAs } from '../lib/json/parse-json.ts';
+import { errorCode, UserError } from '../../lib/errors.ts';
+import { replaceFile } from '../../lib/files/replace-file.ts';
+import { parseJsonAs } from '../../lib/json/parse-json.ts';
 
 /** The file that lists the contents of a pack. */
 export const PACK_FILE = 'pack.json';
@@ -63,7 +63,7 @@ export async function readPack(folder: string, name = PACK_FILE): Promise<Pack |
 }
 
 /**
-The same, for a folder that must be a pack.
+ * The same, for a folder that must be a pack.
  *
  * @throws {UserError} if it is not a pack, or `pack.json` is damaged
  */

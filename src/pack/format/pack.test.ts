@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { makeFolder } from '../../test/make-folder.ts';
-import { UserError } from '../lib/errors.ts';
+import { makeFolder } from '../../../test/make-folder.ts';
+import { UserError } from '../../lib/errors.ts';
 import { PACK_FILE, readPack } from './pack.ts';
 
 const fileAt = (name: unknown, more: object = {}) => ({

@@ -14,7 +14,7 @@ import {
   type SiteFile,
 } from '../snapshot/site-files.ts';
 import { ID_PLACEHOLDER, snapshotId } from '../snapshot/snapshot-id.ts';
-import { type PlanOptions, planSite, type SitePlan } from './plan/plan-site.ts';
+import type { SitePlan } from './plan/plan-site.ts';
 import { answerFiles } from './write/answer-files.ts';
 import { replaceFolder } from './write/replace-folder.ts';
 import {
@@ -24,8 +24,6 @@ import {
   sortByPath,
   writeFiles,
 } from './write/write-files.ts';
-
-export interface BuildOptions extends WriteOptions, PlanOptions {}
 
 export interface WriteOptions extends BuildInfo, SiteOptions, Pick<BuildSettings, 'compress'> {
   /** The folder of the build; the whole of it is replaced. */
@@ -62,11 +60,6 @@ export interface BuildResult {
 /** The part of a plan that is written. */
 export interface WritablePlan extends Omit<SitePlan, 'answers' | 'warnings'> {
   readonly answers: Pick<SitePlan['answers'], 'answers'>;
-}
-
-/** Plans a site and writes it. */
-export async function buildSite(options: BuildOptions): Promise<BuildResult> {
-  return writeSite(await planSite(options), options);
 }
 
 /**
