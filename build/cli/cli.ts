@@ -45,6 +45,8 @@ export async function runCommand(help: string, command: (args: string[]) => Prom
  * means a bug of ours.
  */
 async function exitAfter(work: (args: string[]) => Promise<number>): Promise<void> {
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
   try {
     process.exitCode = await work(process.argv.slice(2));
   } catch (error) {
@@ -52,6 +54,11 @@ async function exitAfter(work: (args: string[]) => Promise<number>): Promise<voi
     printError(text);
     process.exitCode = exitCode;
   }
+}
+
+/** Whoever reads the output may stop before its end, as `head` does: that is no reason to stop the work. */
+function ignoreClosedPipe(error: Error) {
+  if (errorCode(error) !== 'EPIPE') throw error;
 }
 
 /** An error as a person reads it, in whole lines, and its exit code. */
