@@ -64,7 +64,7 @@ const refusals: readonly Refusal[] = [
   { args: ['dist'], code: 2, stderr: /unexpected argument "dist"/ },
   { args: ['--strict=yes'], code: 2, stderr: /--strict/ },
   { args: ['--out'], code: 2, stderr: /--out/ },
-  { args: ['--page-sizes', '-3'], code: 2, stderr: /--page-sizes takes .*"-3"/ },
+  { args: ['--page-sizes=-3'], code: 2, stderr: /--page-sizes takes .*"-3"/ },
   { args: ['--page-sizes', '0'], code: 2, stderr: /--page-sizes takes whole numbers .*"0"/ },
   { args: ['--out='], code: 2, stderr: /--out takes a folder/ },
   // The environment and the configuration file.
