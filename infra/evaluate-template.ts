@@ -1,10 +1,10 @@
 import type { Resource, Template, Value } from './template.ts';
 
-/** What CloudFormation makes of a template with given parameters. */
+/** The result of CloudFormation for a template with given parameters. */
 export interface EvaluatedTemplate {
-  /** What the template's own rules object to; nothing is created where there is any of it. */
+  /** Violations of the template's own rules; if there are any, nothing is created. */
   readonly objections: readonly string[];
-  /** Those whose condition holds, with `Fn::If` decided and references to parameters filled in. */
+  /** The resources whose condition is true, with `Fn::If` decided and references to parameters filled in. */
   readonly resources: Readonly<Record<string, Resource>>;
   readonly outputs: Readonly<Record<string, Value>>;
 }
@@ -41,7 +41,7 @@ export function evaluateTemplate(
   };
   const holds = (condition: string): boolean => {
     const expression = template.Conditions[condition];
-    if (expression === undefined) throw new Error(`there is no condition ${condition}`);
+    if (expression === undefined) throw new Error(`unknown condition ${condition}`);
     return decide(expression) === true;
   };
   const present = <Item extends { readonly Condition?: string }>(items: Record<string, Item>) =>

@@ -13,18 +13,18 @@ export interface StepOptions {
   readonly programs?: Readonly<Record<string, string>>;
 }
 
-/** What a step did. */
+/** The result of a step. */
 export interface StepResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** What its programs wrote down, by `>> "$ASKED"`. */
+  /** The calls that its programs recorded, by `>> "$ASKED"`. */
   readonly asked: string;
-  /** What it told the steps after it. */
+  /** Its outputs for later steps. */
   readonly outputs: string;
 }
 
-/** Runs the script of a step, as GitHub does, in a folder and with programs that stand in for those that reach out. */
+/** Runs the script of a step as GitHub does, in a folder and with fakes of programs that use the network. */
 export async function runStep(
   file: string,
   name: string,

@@ -15,7 +15,7 @@ const PROVIDER = {
     'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
 };
 
-// parameters, what is made of the optional resources
+// parameters, the optional resources created
 const optional: readonly (readonly [Record<string, string>, readonly string[]])[] = [
   [{}, []],
   [{ ...DOMAIN, ...CERTIFICATE }, []],
@@ -40,7 +40,7 @@ for (const [parameters, expected] of optional) {
   });
 }
 
-// parameters, region, what CloudFormation says
+// parameters, region, CloudFormation's error
 const refused: readonly (readonly [Record<string, string>, string, RegExp])[] = [
   [{}, 'eu-west-1', /us-east-1/],
   [DOMAIN, 'us-east-1', /DomainName needs CertificateArn/],
@@ -57,7 +57,7 @@ for (const [parameters, region, objection] of refused) {
   });
 }
 
-test('a domain of its own comes with its certificate, or not at all', () => {
+test('a domain requires its certificate', () => {
   const config = (parameters: Record<string, string>) =>
     at(
       evaluateTemplate(template, parameters).resources,
@@ -118,7 +118,7 @@ test('the address of the site is its own domain where it has one', () => {
   assert.deepEqual(outputs['SiteUrl'], { 'Fn::Sub': 'https://${DomainName}' });
 });
 
-test('the role that deploys is told of only where there is one', () => {
+test('the deploying role is an output only if it exists', () => {
   assert.equal(evaluateTemplate(template, {}).outputs['DeployRoleArn'], undefined);
   assert.deepEqual(evaluateTemplate(template, ROLE).outputs['DeployRoleArn'], {
     'Fn::GetAtt': 'DeployRole.Arn',

@@ -7,7 +7,7 @@ import { runScript, runStep } from './fixture-step.ts';
 
 const HOSTILE = '$(touch hacked) `touch hacked` "; touch hacked; @all';
 
-/** Stands in for gh: writes down what it is asked, with the text it gets, and says that the pull requests in OPEN are open. */
+/** A fake gh: records its calls with their input, and reports the pull requests in OPEN as open. */
 const gh = `
 echo "gh $*" >> "$ASKED"
 while [ $# -gt 0 ]; do
@@ -100,7 +100,7 @@ test('a file that is new is proposed where it is named', async (t) => {
   assert.equal(await show('refresh', 'lock.json'), '{}');
 });
 
-test('a proposal that is open is renewed, and not where it says the same', async (t) => {
+test('an open proposal is renewed, unless it would stay the same', async (t) => {
   const { write, checkOut, propose, log, show } = await makeClone(t);
   await write('plugins.json', '["one"]\n');
   await propose('main update title');
@@ -147,7 +147,7 @@ const lockOf = (url: string, sha256: string, fetchedAt: string) =>
   JSON.stringify({ url, fetchedAt, sha256, releases: [] });
 const kept = lockOf('https://a.example.com', 'one', '2026-01-01T00:00:00Z');
 
-// What is kept, what was fetched, what is said, whether it is proposed.
+// The kept lock, the fetched one, the output, whether it is proposed.
 const locks: readonly (readonly [string | undefined, string | undefined, RegExp, boolean])[] = [
   [undefined, undefined, /^There is no upstream\n$/, false],
   [kept, kept, /^The upstream has not changed\n$/, false],
@@ -162,7 +162,7 @@ const locks: readonly (readonly [string | undefined, string | undefined, RegExp,
   [undefined, kept, /^$/, true],
 ];
 
-for (const [before, now, says, isProposed] of locks) {
+for (const [before, now, output, isProposed] of locks) {
   test(`where ${before ?? 'nothing'} is kept and ${now ?? 'nothing'} fetched, ${isProposed ? 'that is proposed' : 'nothing is'}`, async (t) => {
     const { cwd, git, write, show } = await makeClone(t);
     const lock = 'marketplace.upstream.json';
@@ -178,7 +178,7 @@ for (const [before, now, says, isProposed] of locks) {
       programs: { gh },
     });
     assert.equal(code, 0, stderr);
-    assert.match(stdout, says);
+    assert.match(stdout, output);
     const pushed = await git('git --git-dir ../origin.git branch --list refresh-upstream-main');
     assert.equal(pushed !== '', isProposed);
     if (isProposed) assert.equal(await show('refresh-upstream-main', lock), now);
@@ -225,11 +225,11 @@ test('what is new on GitHub is proposed, its names as text and no more', async (
   assert.ok(!(await readdir(cwd)).includes('hacked'));
 });
 
-test('an update that fails is told after it was proposed what there is', async (t) => {
+test('a failed update is reported after the rest was proposed', async (t) => {
   const cwd = await makeFolder(t);
   const npm = 'echo "{}"; exit 1';
   const { code } = await runStep('update.yml', 'Update', { cwd, programs: { npm } });
   assert.equal(code, 1, 'not lost in the pipe');
-  const told = await runStep('update.yml', 'Tell what could not be added', { cwd });
-  assert.equal(told.code, 1);
+  const reported = await runStep('update.yml', 'Report what could not be added', { cwd });
+  assert.equal(reported.code, 1);
 });

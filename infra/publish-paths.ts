@@ -7,7 +7,7 @@ import { LOCK_FILE } from '../src/upstream/read-upstream.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
-/** Where other installations keep their catalogs and logos. */
+/** Paths where other installations keep their catalogs and logos. */
 const ELSEWHERE = [
   'plugins.json',
   'catalog/a.json',
@@ -56,7 +56,7 @@ export function isInPaths(file: string, patterns: readonly string[]): boolean {
   return isIn;
 }
 
-/** `**` stands for anything, `*` for anything without a slash. */
+/** `**` matches anything, `*` anything without a slash. */
 function toExpression(pattern: string): RegExp {
   const parts = pattern.split(/(\*\*\/?|\*)/).map((part) => {
     if (part === '**') return '.*';

@@ -25,7 +25,7 @@ esac`;
 /** Stands in for npm: records its arguments and the variables of a build. */
 const silent = 'echo "$* upstream=$BUILD_UPSTREAM_URL tag=$BUILD_TAG hash=$BUILD_HASH" >> "$ASKED"';
 
-/** Would run something if it were ever taken for a script. */
+/** Would run something if a shell interpreted it. */
 const HOSTILE = '$(touch hacked) `touch hacked` "; touch hacked; \' & <b> @all';
 
 const release = (version: string, name = 'Jira', more: object = {}) => ({
@@ -188,7 +188,8 @@ test('every webhook gets the message, whatever becomes of the others, and none i
   ]);
   assert.deepEqual(names, ['.runner'], 'nothing was run');
   assert.equal(
-    stdout.match(/::warning::webhook \d (did not take the message|is no web address)\n/g)?.length,
+    stdout.match(/::warning::webhook \d (did not take the message|is not a web address)\n/g)
+      ?.length,
     6,
     stdout,
   );
@@ -201,7 +202,7 @@ for (const [what, message, hasWebhooks] of [
   ['nothing is new', '', true],
   ['no webhook is set', '{"text":"a"}', false],
 ] as const) {
-  test(`where ${what}, nobody is told`, async (t) => {
+  test(`if ${what}, nobody is notified`, async (t) => {
     const { url, received } = await startWebhooks(t);
     const { code, stdout } = await announce(t, message, hasWebhooks ? url : '');
     assert.deepEqual([code, stdout, received], [0, '', []]);

@@ -34,7 +34,7 @@ const SIGNING =
   'Resources/OriginAccessControl/Properties/OriginAccessControlConfig/SigningBehavior';
 const CLAIM = `${TRUST}/StringEquals/token.actions.githubusercontent.com`;
 
-// what somebody did, where, what stands there then (undefined: nothing), the rule that notices
+// a change, its path, the new value (undefined: removed), the rule that detects it
 // biome-ignore format: a row a line
 const breakages: readonly (readonly [string, string, Value | undefined, string])[] = [
   ['opened the bucket', `${BUCKET}/PublicAccessBlockConfiguration/BlockPublicPolicy`, false, 'ever public'],
@@ -74,7 +74,7 @@ const breakages: readonly (readonly [string, string, Value | undefined, string])
   ['edited the comment of the router', `${ROUTER}/FunctionConfig/Comment`, 'The router', 'never edited'],
   ['edited the placeholder', `${ROUTER}/FunctionCode`, 'function handler(event) { return event.request; }', 'never edited'],
   ['renamed the router', `${ROUTER}/Name`, { 'Fn::Sub': '${AWS::StackName}-function' }, 'never edited'],
-  ['watched the metrics of no place', 'Resources/ErrorRateAlarm/Properties/Dimensions/1/Value', { Ref: 'AWS::Region' }, 'alarms watch'],
+  ['watched the metrics of no region', 'Resources/ErrorRateAlarm/Properties/Dimensions/1/Value', { Ref: 'AWS::Region' }, 'alarms watch'],
   ['watched the router by its ARN', 'Resources/RouterErrorAlarm/Properties/Dimensions/0/Value', { Ref: 'Router' }, 'alarms watch'],
   ['notified nobody', 'Resources/RouterThrottleAlarm/Properties/AlarmActions', [], 'alarms watch'],
   ['encrypted the topic', 'Resources/AlarmTopic/Properties/KmsMasterKeyId', 'alias/aws/sns', 'alarms watch'],
@@ -99,7 +99,7 @@ const noticed = breakages.map(([, path, value]) =>
 );
 
 for (const [position, [what, , , rule]] of breakages.entries()) {
-  test(`the rules notice who ${what}`, () => {
+  test(`the rules detect a change that ${what}`, () => {
     const named = Object.keys(rules).filter((candidate) => candidate.includes(rule));
     assert.equal(named.length, 1, `"${rule}" names one rule`);
     assert.ok(noticed[position]?.includes(named[0] ?? ''), `the rule "${rule}" does not`);
@@ -114,7 +114,7 @@ test('every rule can fail', () => {
   );
 });
 
-// with what, parameters, what the linter finds that is no fault
+// description, parameters, the linter's false positives
 const lints = [
   [
     'nothing but defaults',
@@ -142,14 +142,14 @@ for (const [what, parameters, known] of lints) {
   });
 }
 
-// what somebody did, what stood there, what stands there then, what the linter says
+// a change, the old text, the new text, the linter's message
 const misspelt = [
   ['misspelt a property', 'IPV6Enabled:', 'IpV6Enabled:', /IpV6Enabled/],
   ['named what is not there', '!Ref CachePolicy', '!Ref CachingPolicy', /CachingPolicy/],
 ] as const;
 
 for (const [what, from, to, finding] of misspelt) {
-  test(`the linter notices who ${what}`, async (t) => {
+  test(`the linter detects a change that ${what}`, async (t) => {
     const text = await readFile(TEMPLATE_FILE, 'utf8');
     assert.ok(text.includes(from));
     const file = path.join(await makeFolder(t), 'template.yaml');
@@ -168,7 +168,7 @@ function changed(template: Template, path: string, value: Value | undefined): Te
   const copy = structuredClone(template);
   const slash = path.lastIndexOf('/');
   const parent = at(copy, path.slice(0, slash)) as Record<string, Value>;
-  assert.equal(typeof parent, 'object', `there is no ${path.slice(0, slash)}`);
+  assert.equal(typeof parent, 'object', `${path.slice(0, slash)} does not exist`);
   const key = path.slice(slash + 1);
   assert.notDeepEqual(parent[key], value, `${path} already is that`);
   if (value === undefined) delete parent[key];

@@ -4,7 +4,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
 
 export const TEMPLATE_FILE = path.join(import.meta.dirname, 'template.yaml');
 
-/** Anything that JSON can hold. */
+/** Any JSON value. */
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 
 export interface Resource {
@@ -45,7 +45,7 @@ export function readTemplate(): Template {
  * Reads a file in the dialect of CloudFormation: `!Ref Bucket` becomes `{ Ref: 'Bucket' }`, `!Sub a` becomes
  * `{ 'Fn::Sub': 'a' }`.
  *
- * @throws if it is not YAML, or has aliases: CloudFormation takes none.
+ * @throws if it is not YAML, or has aliases, which CloudFormation does not accept.
  */
 export function readYaml(file: string): Value {
   const document = parseDocument(readFileSync(file, 'utf8'));

@@ -17,7 +17,7 @@ for (const rule of Object.keys(rules)) {
   test(`the workflows: ${rule}`, () => checkRule(rules, rule, workflows));
 }
 
-// what somebody did, in which file, what stood there, what stands there then, the rule that notices
+// a change, its file, the old text, the new text, the rule that detects it
 // biome-ignore format: a row a line
 const breakages = [
   ['used a tag', 'ci.yml', '@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2', '@v6', 'pinned'],
@@ -68,14 +68,14 @@ const breakages = [
   ['left the logo out of the paths', 'publish.yml', "      - '**.svg'\n", '', 'any file that a build reads'],
   ['left code out of the paths', 'publish.yml', '      - src/**\n', '      - src/*/*.ts\n', 'any file that a build reads'],
   ['excluded what a build reads', 'publish.yml', "      - '!docs/**'\n", "      - '!docs/**'\n      - '!catalogs/**'\n", 'any file that a build reads'],
-  ['told of less than is published', 'diff.yml', "      - '**.json'\n", '      - plugins.json\n', 'any file that a build reads'],
+  ['reported less than is published', 'diff.yml', "      - '**.json'\n", '      - plugins.json\n', 'any file that a build reads'],
   ['laid production over itself', 'publish.yml', "BUILD_UPSTREAM_URL: ${{ github.ref == 'refs/heads/private-beta' && ", 'BUILD_UPSTREAM_URL: ${{ ', 'laid over production'],
   ['refreshed for nothing', 'refresh-upstream.yml', ' --refresh', '', 'laid over production'],
   ['announced staging', 'publish.yml', "        if: github.ref == 'refs/heads/production'\n", '', 'only production'],
   ['failed a publish by its message', 'publish.yml', '        continue-on-error: true\n', '', 'only production'],
-  ['showed the address of a webhook', 'publish.yml', 'webhook $position is no web address', 'webhook $webhook is no web address', 'only production'],
-  ['told a token to all of a job', 'update.yml', '    timeout-minutes: 30\n', '    timeout-minutes: 30\n    env: { GH_TOKEN: "${{ github.token }}" }\n', 'needs a token'],
-  ['told a secret to a step more', 'publish.yml', '          MARKETPLACE_SITE_URL: ${{ vars.MARKETPLACE_SITE_URL }}\n', '          MARKETPLACE_SITE_URL: ${{ secrets.MARKETPLACE_SITE_URL }}\n', 'needs a token'],
+  ['showed the address of a webhook', 'publish.yml', 'webhook $position is not a web address', 'webhook $webhook is not a web address', 'only production'],
+  ['gave a token to a whole job', 'update.yml', '    timeout-minutes: 30\n', '    timeout-minutes: 30\n    env: { GH_TOKEN: "${{ github.token }}" }\n', 'needs a token'],
+  ['gave a secret to one more step', 'publish.yml', '          MARKETPLACE_SITE_URL: ${{ vars.MARKETPLACE_SITE_URL }}\n', '          MARKETPLACE_SITE_URL: ${{ secrets.MARKETPLACE_SITE_URL }}\n', 'needs a token'],
   ['handed every secret on', 'publish.yml', '    uses: ./.github/workflows/ci.yml\n', '    uses: ./.github/workflows/ci.yml\n    secrets: inherit\n', 'needs a token'],
   ['proposed by code of any branch', 'update.yml', "    if: github.ref == 'refs/heads/main'\n", '', 'runs no code'],
   ['proposed on pull requests', 'refresh-upstream.yml', '  workflow_dispatch:\n', '  pull_request:\n', 'runs no code'],
@@ -91,7 +91,7 @@ const noticed = breakages.map(([, file, from, to]) => {
 });
 
 for (const [position, [what, , , , rule]] of breakages.entries()) {
-  test(`the rules of workflows notice who ${what}`, () => {
+  test(`the rules of workflows detect a change that ${what}`, () => {
     const named = Object.keys(rules).filter((candidate) => candidate.includes(rule));
     assert.equal(named.length, 1, `"${rule}" names one rule`);
     assert.ok(noticed[position]?.includes(named[0] ?? ''), `the rule "${rule}" does not`);

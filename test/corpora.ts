@@ -20,8 +20,8 @@ export const FIXTURE_CORPORA: readonly Corpus[] = [1, 2, 3, 4, 5, 6, 7, 8].map((
 const LARGEST = 'production-2023-09';
 
 /**
- * Those of the public marketplace at three dates, which lie in `shared/` beside some checkouts: none or all three, where tests
- * are thorough. They are not ours to publish. Where REAL_CORPORA is `required`, as in `.ci/run`, tests fail without them.
+ * Those of the public marketplace at three dates, in `shared/` beside some checkouts: none, or all three if tests are
+ * thorough. We may not publish them. If REAL_CORPORA is `required`, as in `.ci/run`, tests fail without them.
  */
 export const REAL_CORPORA: readonly Corpus[] = findRealCorpora(
   path.resolve(import.meta.dirname, '../../shared'),
@@ -60,7 +60,7 @@ export interface RecordedAnswer {
   readonly plugins?: readonly string[];
   /** Whether to compare as sorted lists. */
   readonly sorted?: boolean;
-  /** In place of `plugins` for long answers: digest of the rows. */
+  /** Instead of `plugins`, for long answers: digest of the rows. */
   readonly sha?: string;
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Who removes what tests made: the context of a test, or `after` of `node:test` for a whole file. */
+/** Removes what tests made: the context of a test, or `after` of `node:test` for a whole file. */
 export interface Cleanup {
   after(remove: () => Promise<void>): void;
 }

@@ -33,7 +33,7 @@ export function partOf(count: number): number {
   return THOROUGH ? count : Math.ceil(count / 5);
 }
 
-/** The seeds of a property test: the first of so many, as `partOf` says, or the one in `SEED`, to repeat a failure. */
+/** The seeds of a property test: the first ones, as many as `partOf` gives, or the one in `SEED`, to repeat a failure. */
 export function seeds(count: number): number[] {
   const given = process.env['SEED'];
   if (given !== undefined) return [Number(given)];

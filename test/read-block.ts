@@ -4,11 +4,11 @@ import path from 'node:path';
 const ROOT = path.join(import.meta.dirname, '..');
 
 /**
- * A block of code out of a page, so that tests run what people are told to.
+ * A block of code from a page, so that tests run what the page tells people to run.
  *
  * @param page such as `docs/private.md`
- * @param language as it is written behind the fence
- * @param text what it begins with
+ * @param language the name after the fence
+ * @param text the beginning of the block
  */
 export async function readBlock(page: string, language: string, text: string): Promise<string> {
   const content = await readFile(path.join(ROOT, page), 'utf8');

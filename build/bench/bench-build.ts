@@ -7,7 +7,7 @@ import { interleave, spread, spreadOfRatios } from './measure/figures.ts';
 import { runProcess, runProgram } from './measure/processes.ts';
 import { timeInside } from './time-inside.ts';
 
-/** What the build of the largest catalog is held to. */
+/** The limits for the build of the largest catalog. */
 const TARGET = { copies: 3, peakBytes: 300e6 };
 
 /** Measures whole builds, from the start of the process to its end, against `cp -r` of their results. */

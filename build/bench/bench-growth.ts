@@ -13,7 +13,7 @@ const TITLES = {
   default: 'default settings and budget, with a router of any size',
 } as const;
 
-/** What CloudFront takes. */
+/** The limit of CloudFront. */
 const ROUTER_LIMIT = 10_000;
 
 /** The build of a catalog so many times as large as the largest real one. */
@@ -21,14 +21,14 @@ interface GrownBuild {
   readonly size: number;
   readonly plugins: number;
   readonly releases: number;
-  /** Of a release, on average, as compact JSON. */
+  /** The average size of a release as compact JSON. */
   readonly releaseBytes: number;
   readonly times: Awaited<ReturnType<typeof timeInside<'growth'>>>;
 }
 
 /**
- * Measures builds of synthetic catalogs of growing size, each in a process of its own and once: a rise in costs is what we
- * look for, and what takes so long needs no repetition. Releases are small, so that the largest build fits on a disk.
+ * Measures builds of synthetic catalogs of growing size, each in a process of its own and once: we look for a rise in
+ * costs, and such long measurements need no repetition. Releases are small, so that the largest build fits on a disk.
  */
 export async function benchGrowth(context: BenchContext): Promise<BenchReport> {
   const tables: Record<string, Row[]> = {};
@@ -52,8 +52,8 @@ export async function benchGrowth(context: BenchContext): Promise<BenchReport> {
 
 /** @returns undefined where the build takes too long */
 async function measure(size: number, setting: string, context: BenchContext) {
-  const { growth, say, signal, workDir } = context;
-  say(`growth: ${size} times, ${setting}`);
+  const { growth, report, signal, workDir } = context;
+  report(`growth: ${size} times, ${setting}`);
   const plugins = LIKE_PRODUCTION.plugins * size;
   const thresholds = LIKE_PRODUCTION.thresholds * size;
   const words = LIKE_PRODUCTION.words * size;

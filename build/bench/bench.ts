@@ -72,7 +72,7 @@ ${Object.entries(BENCHMARKS)
     },
   },
   example: 'npm run bench -- router --catalog plugins.json',
-  action: async ({ operands, flags }, { print, tell }) => {
+  action: async ({ operands, flags }, { print, report }) => {
     const names = operands.length > 0 ? operands : Object.keys(BENCHMARKS);
     const chosen = names.map((name) => [name, benchmarkOf(name)] as const);
     const runs = parseNumber('runs', flags.runs, 999);
@@ -84,11 +84,11 @@ ${Object.entries(BENCHMARKS)
       patienceSeconds: parseNumber('patience', flags.patience, 100_000),
       maxWrittenBytes: parseNumber('max-written', flags.maxWritten, 1e12),
     };
-    const catalogs = findCatalogs(flags.catalog, tell);
+    const catalogs = findCatalogs(flags.catalog, report);
     const machine = describeMachine();
     if ((machine.loadAverage ?? 0) > BUSY) {
       const load = machine.loadAverage?.toFixed(1);
-      tell(`the machine is busy (load average ${load}): ratios hold, times do not`);
+      report(`the machine is busy (load average ${load}): ratios hold, times do not`);
     }
     const interruption = new AbortController();
     const interrupt = () => interruption.abort();
@@ -99,10 +99,10 @@ ${Object.entries(BENCHMARKS)
     try {
       const buildOf = makeBuilds(workDir, signal);
       for (const [name, benchmark] of chosen) {
-        const context = { catalogs, runs, say: tell, signal, workDir, buildOf, growth };
-        const report = await benchmark(context);
-        reports[name] = report;
-        if (!flags.json) print(`${formatReport(name, report)}\n`);
+        const context = { catalogs, runs, report, signal, workDir, buildOf, growth };
+        const measured = await benchmark(context);
+        reports[name] = measured;
+        if (!flags.json) print(`${formatReport(name, measured)}\n`);
       }
     } catch (error) {
       throw signal.aborted ? new UserError('interrupted') : error;

@@ -6,13 +6,13 @@ import { formatFigure, type Spread } from './measure/figures.ts';
 /** Measures one thing. */
 export type Benchmark = (context: BenchContext) => Promise<BenchReport>;
 
-/** What every benchmark gets. */
+/** The input of every benchmark. */
 export interface BenchContext {
   readonly catalogs: readonly BenchCatalog[];
-  /** How often each figure is taken. */
+  /** The number of measurements of each figure. */
   readonly runs: number;
-  /** Tells a person what is going on; one line. */
-  readonly say: (line: string) => void;
+  /** Reports progress in one line. */
+  readonly report: (line: string) => void;
   /** Aborted when a person interrupts: child processes end, and what waits for them rejects. */
   readonly signal: AbortSignal;
   /** An empty folder on a real disk; removed at the end with everything in it. */
@@ -28,14 +28,14 @@ export interface GrowthOptions {
   readonly sizes: readonly number[];
   /** A build that takes longer is stopped, and larger ones are not begun. */
   readonly patienceSeconds: number;
-  /** What a build may write; of a larger one only the plan is measured. */
+  /** The limit of what a build may write; of a larger one only the plan is measured. */
   readonly maxWrittenBytes: number;
 }
 
 /** One line of a table; the name of a figure ends in its unit: `peakBytes`, `planMs`. */
 export type Row = Readonly<Record<string, string | number | Spread>>;
 
-/** What was measured: tables by their titles, and lines that tell how to read them or what is missing. */
+/** The measurements: tables by title, and lines that explain how to read them or what is missing. */
 export interface BenchReport {
   readonly tables: Readonly<Record<string, readonly Row[]>>;
   readonly notes: readonly string[];
@@ -43,13 +43,13 @@ export interface BenchReport {
 
 /** Measures every catalog; the rows of all that come under the same title form one table. */
 export async function measureCatalogs(
-  { catalogs, say }: BenchContext,
+  { catalogs, report }: BenchContext,
   name: string,
   measure: (catalog: BenchCatalog) => Promise<Readonly<Record<string, Row | readonly Row[]>>>,
 ) {
   const tables: Record<string, Row[]> = {};
   for (const catalog of catalogs) {
-    say(`${name}: ${catalog.name}`);
+    report(`${name}: ${catalog.name}`);
     for (const [title, measured] of Object.entries(await measure(catalog))) {
       const rows = [measured].flat().map((row) => ({ catalog: catalog.name, ...row }));
       tables[title] = [...(tables[title] ?? []), ...rows];

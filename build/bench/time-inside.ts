@@ -12,7 +12,7 @@ import type { Snapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { ALWAYS_FLAGS } from './inputs/builds.ts';
 import { peakMemory, runProgram } from './measure/processes.ts';
 
-/** What is measured from inside a process; each takes the command's arguments, and its result is printed as JSON. */
+/** Measurements from inside a process; each takes the command's arguments, and its result is printed as JSON. */
 const MEASUREMENTS = { phases, rewriting, compressing, growth, pages };
 
 type Measurements = typeof MEASUREMENTS;

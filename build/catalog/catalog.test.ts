@@ -9,7 +9,7 @@ import { makeProject } from './fixture-catalog-command.ts';
 
 const program = 'catalog';
 
-test('results are on stdout, the rest is on stderr, and exit codes say how it went', async (t) => {
+test('results are on stdout, the rest is on stderr, and exit codes show the outcome', async (t) => {
   const good = [
     { manifest: { id: 'abc', version: '1.0.0' }, download_url: 'https://example.com/' },
   ];
@@ -55,7 +55,7 @@ test('a mirror that is killed is continued by the next run, which fetches only w
   running.child.kill('SIGKILL');
   await running.ended;
   assert.equal((await readdir(path.join(cwd, 'pack/bundles'))).length, 8, 'a part is left');
-  assert.ok(!(await readdir(path.join(cwd, 'pack'))).includes('pack.json'), 'it is no pack yet');
+  assert.ok(!(await readdir(path.join(cwd, 'pack'))).includes('pack.json'), 'it is not a pack yet');
   stalled.is = false;
   const before = server.asked.length;
   const { code, stderr } = await run(t, { program, args, cwd });

@@ -6,7 +6,7 @@ import { makeSigningKey } from '../../test/samples/signing-keys.ts';
 import { check } from './check.ts';
 import { makeProject, runCatalog } from './fixture-catalog-command.ts';
 
-/** A release in which no check finds anything, but for what differs. */
+/** A release in which no check finds anything, except for the differences. */
 const entry = (more: object = {}, version = '1.0.0') => ({
   homepage_url: 'https://example.com/',
   icon_data: 'data:image/svg+xml;base64,PHN2Zy8+',
@@ -43,7 +43,7 @@ const cases: Readonly<Record<string, Case>> = {
       /^warning: abc@1\.0\.0 plugins\.json \[0\]\.icon_data: "" is empty, so lists show no icon — .* \[missing-icon\]\n$/,
     stderr: /^0 errors, 1 warning\n$/,
   },
-  'the table of who can install what stands after the problems': {
+  'the table of installable releases comes after the problems': {
     stdout:
       /\[missing-icon\]\nOf the servers .*:\n {2}servers 9\.0 and newer on linux-amd64 \[no-pr/,
     stderr: /1 warning/,

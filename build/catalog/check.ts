@@ -1,4 +1,4 @@
-import { type CatalogFile, placeReleases } from '../../src/catalog/placed-release.ts';
+import { type CatalogFile, locateReleases } from '../../src/catalog/located-release.ts';
 import { ignoreProblems } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
@@ -13,7 +13,7 @@ import { spellOutLine } from '../../src/lib/spell-out.ts';
 import { CATALOG_SETTINGS } from '../../src/settings/catalog-settings.ts';
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 
-/** As many requests as a browser would send at a time, and a pause that nobody notices. */
+/** As many parallel requests as a browser sends, and a short pause. */
 const POLITENESS = { perHost: 4, pauseMs: 100 };
 
 export const check = defineCommand({
@@ -40,7 +40,7 @@ export const check = defineCommand({
       ...(await judgeKeys(settings.keys, cwd)),
       ...(online ? await askUrls(byFile, context) : []),
     ];
-    const installable = installableTable(placeReleases(byFile));
+    const installable = installableTable(locateReleases(byFile));
     const problems = ignoreProblems(
       found,
       settings.ignoreChecks,
@@ -54,9 +54,9 @@ export const check = defineCommand({
         ? `${JSON.stringify({ errors, warnings, problems, installable }, null, 2)}\n`
         : problems.map(tellProblem).join('') + formatInstallable(installable),
     );
-    const told = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
-    if (errors > 0 || (strict && warnings > 0)) throw new UserError(told);
-    context.tell(told);
+    const reported = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
+    if (errors > 0 || (strict && warnings > 0)) throw new UserError(reported);
+    context.report(reported);
   },
 });
 

@@ -44,7 +44,7 @@ test('a marketplace is written as a catalog in its usual order, without computed
   );
 });
 
-test('--out takes the place of a file', async (t) => {
+test('--out replaces a file', async (t) => {
   const { url } = await startMarketplace(t);
   const cwd = await makeProject(t, { 'upstream.json': 'as it was' });
   const printed = await runCatalog(importCatalog, [url], { cwd });
@@ -54,7 +54,7 @@ test('--out takes the place of a file', async (t) => {
   assert.equal(await readFile(path.join(cwd, 'upstream.json'), 'utf8'), printed.stdout);
 });
 
-// What the marketplace does, how, what is told.
+// What the marketplace does, how, the error message.
 const failures: readonly (readonly [string, RequestListener, RegExp])[] = [
   ['fails', (_, response) => response.writeHead(503).end(), /answers 503/],
   [
@@ -82,12 +82,12 @@ for (const [what, listener, expected] of failures) {
   });
 }
 
-// Arguments, what is told.
+// Arguments, the error message.
 const refusals: readonly (readonly [string[], RegExp])[] = [
   [[], /name one marketplace/],
   [['http://a', 'http://b'], /name one marketplace/],
-  [['plugins.json'], /"plugins\.json" is no web address/],
-  [['http://a/?x'], /is no web address/],
+  [['plugins.json'], /"plugins\.json" is not a web address/],
+  [['http://a/?x'], /is not a web address/],
   [['http://a', '--out', ''], /--out takes a file/],
 ];
 

@@ -19,17 +19,17 @@ export const importCatalog = defineCommand({
     out: { value: 'file', help: 'the catalog file to write, replaced whole (default: stdout)' },
   },
   example: 'npm run catalog -- import https://api.integrations.mattermost.com --out upstream.json',
-  action: async ({ operands: [url = ''], flags: { out } }, { cwd, web, print, tell }) => {
+  action: async ({ operands: [url = ''], flags: { out } }, { cwd, web, print, report }) => {
     if (!isWebAddress(url)) {
-      throw new UsageError(`${showValue(url)} is no web address of a marketplace`);
+      throw new UsageError(`${showValue(url)} is not the web address of a marketplace`);
     }
     if (out === '') throw new UsageError('--out takes a file, not ""');
     const { releases, warnings } = await readMarketplace({ url, web });
-    for (const warning of warnings) tell(`warning: ${formatProblem(warning)}`);
+    for (const warning of warnings) report(`warning: ${formatProblem(warning)}`);
     const text = formatCatalog(releases.map(leaveOutLabels));
     if (out === undefined) print(text);
     else await replaceFile(path.resolve(cwd, out), text, { name: out });
-    tell(`${count(releases.length, 'release')} of ${url}`);
+    report(`${count(releases.length, 'release')} of ${url}`);
   },
 });
 

@@ -3,10 +3,10 @@ import { type EditableCatalog, openCatalog } from '../../src/curation/editable-c
 import { UserError } from '../../src/lib/errors.ts';
 
 /**
- * Opens the file that a command is to change: the catalog, where it is one file.
+ * Opens the file that a command will change: the catalog, if it is one file.
  *
- * @param parse makes entries of its text, for a command that takes more than today's form
- * @throws {UserError} where it is several, none, or not to be read
+ * @param parse parses its text into entries, for a command that takes more than today's form
+ * @throws {UserError} if it is several files, none, or unreadable
  */
 export async function openOneCatalog(
   patterns: readonly string[],

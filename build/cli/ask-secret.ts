@@ -12,7 +12,7 @@ export interface SecretInput {
 /**
  * Asks for a line without showing what is typed.
  *
- * @returns null where there is no terminal, or where the person gave up with ^C or ^D
+ * @returns null if there is no terminal, or the user gave up with ^C or ^D
  */
 export async function askSecret(
   question: string,

@@ -8,7 +8,7 @@ import type { Command } from './command.ts';
 
 const problem = { level: 'error', file: 'plugins.json', message: 'is empty' } as const;
 
-// What is thrown, exit code, what is told.
+// The error thrown, exit code, the message.
 const errors: readonly [() => unknown, 1 | 2, RegExp][] = [
   [() => new UsageError('--port is a number'), 2, /^error: --port is a number\nSee --help\.\n$/],
   [() => new UserError('no catalog'), 1, /^error: no catalog\n$/],
@@ -39,7 +39,7 @@ for (const [make, exitCode, expected] of errors) {
   });
 }
 
-/** Runs a command that does what `body` says. */
+/** Runs a command with `body` as its action. */
 function runBody(body: string, args: readonly string[]) {
   const script = `
     import { runProgram } from ${JSON.stringify(path.join(import.meta.dirname, 'cli.ts'))};
@@ -52,7 +52,7 @@ function runBody(body: string, args: readonly string[]) {
   });
 }
 
-// What the command does, its arguments, exit code, stdout, what stderr says.
+// What the command does, its arguments, exit code, stdout, stderr.
 const commands: readonly [string, string[], number, string, RegExp][] = [
   ["process.stdout.write(args.join('+')); return 0", ['a', '-b'], 0, 'a+-b', /^$/],
   ['return 1', [], 1, '', /^$/],
@@ -71,10 +71,10 @@ for (const [body, args, code, stdout, stderr] of commands) {
 test('a command that fails lets the process end by itself', async () => {
   const { argv, exitCode } = process;
   const { write } = process.stderr;
-  let told = '';
+  let reported = '';
   process.argv = ['node', 'command'];
   process.stderr.write = (text: string | Uint8Array) => {
-    told += text;
+    reported += text;
     return true;
   };
   try {
@@ -88,5 +88,5 @@ test('a command that fails lets the process end by itself', async () => {
     process.exitCode = exitCode;
     process.stderr.write = write;
   }
-  assert.equal(told, 'error: no catalog\n');
+  assert.equal(reported, 'error: no catalog\n');
 });

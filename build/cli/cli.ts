@@ -5,12 +5,12 @@ import { WEB } from '../../src/lib/http/web.ts';
 import { indentRest } from '../../src/lib/spell-out.ts';
 import { askSecret } from './ask-secret.ts';
 import type { Command } from './command.ts';
-import { print, printError, tell } from './print.ts';
+import { print, printError, report } from './print.ts';
 import { progressLine } from './progress-line.ts';
 
 /**
- * Runs a command where its module is the program that was started, and not where a test imports it. Both are told apart by
- * their names: `npm test` starts a bundle of the program, which lies elsewhere.
+ * Runs a command if its module is the program that was started, but not if a test imports it. Their names distinguish
+ * them: `npm test` starts a bundle of the program, which is elsewhere.
  */
 export async function runProgram(moduleUrl: string, command: Command): Promise<void> {
   const [, started = ''] = process.argv;
@@ -23,7 +23,7 @@ export async function runProgram(moduleUrl: string, command: Command): Promise<v
       web: WEB,
       now: () => new Date(),
       print,
-      tell,
+      report,
       status,
       askSecret: (question: string) => askSecret(question, process.stdin, { write: printError }),
     };

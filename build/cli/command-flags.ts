@@ -5,7 +5,7 @@ import { type SettingTable, toFlag } from '../../src/settings/setting.ts';
 /** A flag of one command; `dryRun` is `--dry-run`. */
 export interface Flag {
   readonly help: string;
-  /** What stands for its value in the help; a flag without one takes none. */
+  /** The placeholder for its value in the help; a flag without one takes no value. */
   readonly value?: string;
   /** The value where it is not given. */
   readonly fallback?: string;
@@ -21,7 +21,7 @@ export interface FlagRow extends Omit<Flag, 'fallback'> {
   readonly section: string;
 }
 
-/** What flags and help are made of: the parts of a `CommandDefinition`. */
+/** The parts of a `CommandDefinition` for flags and help. */
 interface Parts {
   readonly call: string;
   readonly summary: string;
@@ -64,7 +64,7 @@ function listSettingFlags({ settings = {}, settingFlags, defaults = {} }: Parts)
   });
 }
 
-/** A default as a flag would give it; empty where there is none. */
+/** A default as a flag would give it; empty if there is none. */
 export function showDefault(fallback: unknown): string {
   if (typeof fallback === 'boolean') return fallback ? 'on' : 'off';
   return String(fallback);
@@ -88,7 +88,7 @@ function makeParser(parts: Parts, rows: readonly FlagRow[]): Parser {
   return parser;
 }
 
-/** What `--help` shows. */
+/** The text of `--help`. */
 export function formatHelp(parts: Parts, rows: readonly FlagRow[]): string {
   const { notes, example } = parts;
   const isOneLine = !example.includes('\n');
@@ -98,11 +98,12 @@ export function formatHelp(parts: Parts, rows: readonly FlagRow[]): string {
 }
 
 /**
- * The flags that were given, by name without dashes, and what stands besides them.
+ * The flags given, by name without dashes, and the operands.
  *
- * @throws {UsageError} where a flag is unknown, lacks its value or contradicts another, or where operands are too many or few
+ * @throws {UsageError} if a flag is unknown, lacks its value or contradicts another, or there are too many or few operands
  */
 export function parseArguments(parts: Parts, rows: readonly FlagRow[], args: readonly string[]) {
+  checkValues(rows, args);
   const parser = makeParser(parts, rows);
   const given: Record<string, string | true | readonly string[]> = {};
   for (const { flag, isRepeatable } of rows) {
@@ -113,7 +114,6 @@ export function parseArguments(parts: Parts, rows: readonly FlagRow[], args: rea
         : (value ?? true);
     });
   }
-  checkValues(rows, args);
   try {
     parser.parse(args, { from: 'user' });
   } catch (error) {
@@ -129,16 +129,16 @@ export function parseArguments(parts: Parts, rows: readonly FlagRow[], args: rea
   return { operands: parser.args, given };
 }
 
-/** The parser would take a flag for the value of the one before it, so that `--bucket --dry-run` would not run dry. */
+/** The parser gives a flag whatever follows: `--dir --plan` would build into a folder of that name. */
 function checkValues(rows: readonly FlagRow[], args: readonly string[]) {
-  const takers = rows.flatMap(({ flag, value }) => (value ? [`--${flag}`] : []));
+  const withValue = new Set(rows.flatMap(({ flag, value }) => (value ? `--${flag}` : [])));
   for (let i = 0; i < args.length && args[i] !== '--'; i++) {
-    const [flag = '', value] = args.slice(i, i + 2);
-    if (!takers.includes(flag)) continue;
-    if (value?.startsWith('--')) {
-      throw new UsageError(`${flag} lacks its value: write ${flag}=${value} if it is one`);
-    }
+    const flag = args[i] ?? '';
+    if (!withValue.has(flag)) continue;
     i++;
+    const next = args[i] ?? '';
+    if (!/^-./s.test(next)) continue;
+    throw new UsageError(`${flag} has no value: write ${flag}=${next} to give it this one`);
   }
 }
 

@@ -57,7 +57,7 @@ const NOTHING = {
   config: 'marketplace.config.json',
 };
 
-// Arguments, variables, the configuration file, what the action gets besides `NOTHING`.
+// Arguments, variables, the configuration file, the action's input besides `NOTHING`.
 const inputs: readonly (readonly [string[], Record<string, string>, object, object])[] = [
   [['door'], {}, {}, {}],
   [['door', 'wall', 'wall'], {}, {}, { operands: ['door', 'wall', 'wall'] }],
@@ -67,18 +67,14 @@ const inputs: readonly (readonly [string[], Record<string, string>, object, obje
   [['door'], { MARKETPLACE_LOGO: 'green' }, {}, { logo: 'green', given: ['logo'] }],
   [['door'], {}, { logo: 'grey', keep: 5 }, { logo: 'grey', keep: 5, given: ['logo', 'keep'] }],
   [
-    ['door', '--dry-run', '--tag', 'a', '--tag', 'b', '--note', '-3', '--no-rinse'],
+    ['door', '--dry-run', '--tag', 'a', '--tag', 'b', '--note=-3', '--no-rinse'],
     {},
     {},
     { flags: { dryRun: true, coats: '1', note: '-3', tag: ['a', 'b'], noRinse: true } },
   ],
+  [['--note', '-', 'door'], {}, {}, { flags: { ...NOTHING.flags, note: '-' } }],
+  [['--', '--note', '--tag'], {}, {}, { operands: ['--note', '--tag'] }],
   [['door', '--coats', '2', '--coats', '3'], {}, {}, { flags: { ...NOTHING.flags, coats: '3' } }],
-  [
-    ['door', '--note=--dry-run', '--', '--logo', '--tag'],
-    {},
-    {},
-    { operands: ['door', '--logo', '--tag'], flags: { ...NOTHING.flags, note: '--dry-run' } },
-  ],
   [['door', '--config', 'other.json'], {}, { logo: 'grey' }, { config: 'other.json' }],
 ];
 
@@ -93,15 +89,19 @@ for (const [args, env, file, expected] of inputs) {
   });
 }
 
-// Arguments, what is said.
+// Arguments, the message.
 const refusals: readonly (readonly [string[], string])[] = [
   [[], 'name a thing'],
   [['door', '--logos', 'blue'], "unknown option '--logos' (Did you mean --logo?)"],
   [['door', '-x'], "unknown option '-x'"],
   [['door', '--logo'], "option '--logo <name>' argument missing"],
+  [
+    ['door', '--logo', '--dry-run'],
+    '--logo has no value: write --logo=--dry-run to give it this one',
+  ],
+  [['--note', '--', 'door'], '--note has no value: write --note=-- to give it this one'],
+  [['door', '--tag', 'a', '--tag', '-3'], '--tag has no value: write --tag=-3 to give it this one'],
   [['door', '--dry-run=yes'], "unknown option '--dry-run=yes'"],
-  [['door', '--logo', '--dry-run'], '--logo lacks its value: write --logo=--dry-run if it is one'],
-  [['door', '--note', '--'], '--note lacks its value: write --note=-- if it is one'],
   [['door', '--keep', '3'], "unknown option '--keep'"],
   [['door', '--logo='], '--logo takes a logo, not ""'],
   [
@@ -174,6 +174,6 @@ test('a group lists its commands, and calls one by its name', async (t) => {
   for (const args of [[], ['piant'], ['constructor'], ['--json']]) {
     const { code, stderr } = await run(...args);
     assert.equal(code, 2);
-    assert.match(stderr, /there is no command ".*"; there are paint, sell\n/);
+    assert.match(stderr, /unknown command ".*"; the commands are paint, sell\n/);
   }
 });

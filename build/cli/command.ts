@@ -11,7 +11,7 @@ import { type SettingTable, toFlag, type ValuesOf } from '../../src/settings/set
 import { type Flag, formatHelp, listFlags, parseArguments } from './command-flags.ts';
 import type { ProgressLine } from './progress-line.ts';
 
-/** What a command gets from its process. */
+/** The input of a command from its process. */
 export interface CommandContext {
   /** The folder that files are named relative to. */
   readonly cwd: string;
@@ -21,17 +21,17 @@ export interface CommandContext {
   /** Writes a result, on stdout. */
   readonly print: (text: string) => void;
   /** Writes a line for people, on stderr. */
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
   readonly status: ProgressLine;
-  /** Asks a person for a secret; null where there is no terminal. */
+  /** Asks the user for a secret; null if there is no terminal. */
   readonly askSecret: (question: string) => Promise<string | null>;
 }
 
 /** A command, to be run by `runProgram` or by a test. */
 export interface Command {
-  /** What is typed to run it, such as `npm run catalog -- add`. */
+  /** The command line to run it, such as `npm run catalog -- add`. */
   readonly call: string;
-  /** What it does, in a line. */
+  /** Its purpose, in one line. */
   readonly summary: string;
   readonly help: () => string;
   /** The settings that it reads, and the flags that it takes, without dashes. */
@@ -52,7 +52,7 @@ type FlagValue<Given extends Flag> = Given extends { readonly value: string }
       : string | undefined
   : boolean;
 
-/** What the action of a command works with. */
+/** The input of a command's action. */
 export interface CommandInput<Table extends SettingTable, Flags> {
   readonly operands: readonly string[];
   readonly flags: {
@@ -65,16 +65,16 @@ export interface CommandInput<Table extends SettingTable, Flags> {
   readonly config: string;
 }
 
-/** What a command is made of. */
+/** The definition of a command. */
 export interface CommandDefinition<
   Table extends SettingTable,
   Flags extends Readonly<Record<string, Flag>>,
 > extends Pick<Command, 'call' | 'summary'> {
   /** More about it, which the help shows before the flags. */
   readonly details?: string;
-  /** What it takes besides flags, such as `OLD NEW`, `[ID]` or `[NAME...]`. */
+  /** Its operands, such as `OLD NEW`, `[ID]` or `[NAME...]`. */
   readonly operands?: string;
-  /** What to do where there are more or fewer of them: `name two catalogs`. */
+  /** The remedy if there are more or fewer of them: `name two catalogs`. */
   readonly operandsRemedy?: string;
   /** The settings that it reads. */
   readonly settings?: Table;
@@ -82,10 +82,10 @@ export interface CommandDefinition<
   readonly settingFlags?: readonly (keyof Table)[];
   readonly defaults?: Partial<ValuesOf<Table>>;
   readonly flags?: Flags;
-  /** What the help shows after the flags. */
+  /** Text of the help after the flags. */
   readonly notes?: string;
   readonly example: string;
-  /** What it does. Where it resolves with 1, the command ends with that exit code, and without a message. */
+  /** Runs the command. If it resolves with 1, the command exits with 1, without a message. */
   readonly action: (input: CommandInput<Table, Flags>, context: CommandContext) => Promise<unknown>;
 }
 
@@ -143,7 +143,7 @@ export function defineGroup(
       if (command) return await command.run(args, context);
       if (asksForHelp([name, ...args])) return showHelp(help, context);
       throw new UsageError(
-        `there is no command ${JSON.stringify(name)}; there are ${[...byName.keys()].join(', ')}`,
+        `unknown command ${JSON.stringify(name)}; the commands are ${[...byName.keys()].join(', ')}`,
       );
     },
   };

@@ -59,7 +59,7 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
   [mirror, 'catalog key to base-url server-version plugin newest platform prune check json config'],
 ];
 
-/** What only developers run. */
+/** Commands that only developers run. */
 const FOR_DEVELOPERS = 'test check format docs schema screenshots bench fuzz'.split(' ');
 
 test('every command of package.json and of npm run catalog is known here', () => {
@@ -125,7 +125,7 @@ after(() => rm(project, { recursive: true }));
 const publish = ['--bucket', 'b', '--function', 'f'];
 const env = { MARKETPLACE_DIR: 'elsewhere' };
 
-// A command that obeys a setting: its arguments, the variables, what it says.
+// A command that obeys a setting: its arguments, the variables, its output.
 const obedience: readonly (readonly [Command, string[], Record<string, string>, RegExp])[] = [
   [build, [], env, /^Built elsewhere\/ in /],
   [build, ['--dir', 'flag'], env, /^Built flag\/ in /],
@@ -137,10 +137,10 @@ const obedience: readonly (readonly [Command, string[], Record<string, string>, 
   [nginx, ['--stop'], { MARKETPLACE_NGINX_ROOT: 'root' }, /no nginx runs in .*\/root:/],
 ];
 
-for (const [command, args, env, says] of obedience) {
-  test(`${command.call} ${args.join(' ')} with ${JSON.stringify(env)} says ${says}`, async () => {
+for (const [command, args, env, output] of obedience) {
+  test(`${command.call} ${args.join(' ')} with ${JSON.stringify(env)} prints ${output}`, async () => {
     const { stdout, stderr } = await runHere(command, args, { cwd: project, env });
-    assert.match(stdout + stderr, says);
+    assert.match(stdout + stderr, output);
   });
 }
 

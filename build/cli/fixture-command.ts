@@ -19,7 +19,7 @@ export interface Running {
   readonly child: ChildProcess;
   stdout: string;
   stderr: string;
-  /** The exit code, or the signal that ended it; then everything written is there. */
+  /** The exit code, or the signal that ended it; resolves when all output is complete. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
@@ -46,7 +46,7 @@ export function programOf(command: string): string {
 /** Resolved here, for a command may run in a folder without node_modules. */
 const tsx = import.meta.resolve('tsx');
 
-/** Where `npm test` has the commands as JavaScript, which starts faster; undefined where they run as people run them. */
+/** The folder in which `npm test` has the commands as JavaScript, which starts faster; undefined if they run from source. */
 const bundles = process.env['TEST_COMMANDS'];
 
 /** The arguments for node that run a command. */
@@ -59,10 +59,10 @@ export function toNodeArgs({
   return ['--import', tsx, ...before, programOf(program)];
 }
 
-/** Nothing a test starts takes longer. */
+/** The limit for every process that a test starts. */
 const limitMs = 300_000;
 
-/** Starts a command without the settings of the person who runs the tests. The test ends it at the latest. */
+/** Starts a command without the user's settings. It ends with the test at the latest. */
 export function start(t: TestContext, options: CommandOptions): Running {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(MARKETPLACE_|BUILD_|NODE_)/.test(name),
@@ -76,7 +76,7 @@ export function start(t: TestContext, options: CommandOptions): Running {
   });
   t.after(() => {
     child.kill('SIGKILL');
-    // What it started may hold the other ends, and the test would wait for it.
+    // Processes that it started may keep the pipes open, and the test would wait for them.
     child.stdout?.destroy();
     child.stderr?.destroy();
   });
@@ -113,12 +113,12 @@ export async function run(t: TestContext, options: CommandOptions) {
   return { code, stdout: running.stdout, stderr: running.stderr };
 }
 
-/** What goes into `runHere`. */
+/** The options of `runHere`. */
 export interface RunHereOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly web?: Web;
-  /** What a person types when asked for a secret. Default: there is no terminal. */
+  /** The input when a secret is asked for. Default: there is no terminal. */
   readonly secret?: string;
   readonly now?: Date;
 }
@@ -138,7 +138,7 @@ export async function runHere(
     print: (text) => {
       written.stdout += spellOut(text);
     },
-    tell: (line) => {
+    report: (line) => {
       written.stderr += spellOut(`${indentRest(line)}\n`);
     },
     status: { show: () => {}, clear: () => {} },
@@ -186,7 +186,7 @@ export async function hashFolder(folder: string): Promise<Record<string, string>
 /** Checks that a folder is one build, whole: `snapshot.json` lists every file, and every file is as listed. Returns its id. */
 export async function assertWhole(folder: string): Promise<string> {
   const { 'snapshot.json': manifest, ...files } = await hashFolder(folder);
-  assert.ok(manifest, 'docs/design.md, invariant 7: there is no build where there was one');
+  assert.ok(manifest, 'docs/design.md, invariant 7: the build is gone');
   const snapshot = JSON.parse(await readFile(path.join(folder, 'snapshot.json'), 'utf8'));
   const listed = snapshot.files.flatMap(({ path, sha256, gzip }: SnapshotFile) => [
     ...(gzip === undefined || snapshot.compress === 'both' ? [[path, sha256]] : []),
@@ -201,7 +201,7 @@ export async function assertWhole(folder: string): Promise<string> {
   return snapshot.id;
 }
 
-/** What builds left beside the folder that they make. */
+/** Leftovers of builds beside their folder. */
 export async function findLeftovers(folder: string): Promise<string[]> {
   const siblings = await readdir(path.dirname(folder));
   return siblings.filter((name) => name.startsWith(`${path.basename(folder)}.`));

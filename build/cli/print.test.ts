@@ -18,7 +18,7 @@ import { release, run, runHere, writeCatalog } from './fixture-command.ts';
 
 const ATTACK = '\x1b[2J\x9b1m\u202e\u200b\u2028\n::error::forged\n##[error]forged';
 
-/** What no output may have: but for the line feed, nothing that steers or hides, and nothing that GitHub takes for a command. */
+/** Forbidden in output: invisible or control characters except the line feed, and anything that GitHub takes for a command. */
 const FORBIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^\s*::|##\[|^forged/mu;
 
 test('commands write by the printers alone', () => {
@@ -42,7 +42,7 @@ const toNew = ['plugins.json', 'new.json'];
 
 type Texts = Readonly<Record<string, string>>;
 
-// A command, its arguments, files of its folder, variables of the environment: the attack in a place of each kind.
+// A command, its arguments, files of its folder, variables of the environment: with the attack in each of them.
 const attacks: readonly (readonly [Command, readonly string[], Texts?, Texts?])[] = [
   [build, ['--catalog', `${ATTACK}.json`]],
   [build, ['--upstream', `https://127.0.0.1:1/${ATTACK}`]],
@@ -81,10 +81,10 @@ async function makeProject(t: TestContext, files: Texts): Promise<string> {
 }
 
 for (const [command, args, files = {}, env = {}] of attacks) {
-  const places = [...args, ...Object.keys(files), ...Object.keys(env)].map((text) =>
+  const inputs = [...args, ...Object.keys(files), ...Object.keys(env)].map((text) =>
     spellOut(JSON.stringify(text)),
   );
-  test(`${command.call} ${places.join(' ')} shows what others wrote and does not obey it`, async (t) => {
+  test(`${command.call} ${inputs.join(' ')} shows foreign text and does not obey it`, async (t) => {
     const cwd = await makeProject(t, files);
     const { stdout, stderr } = await runHere(command, args, { cwd, env });
     assert.doesNotMatch(stdout, FORBIDDEN);
@@ -117,7 +117,7 @@ for (const [program, args, files] of programs) {
 test('what an upstream answers does not steer the terminal', async (t) => {
   const cwd = await makeFolder(t);
   const odd = release(`jira${ATTACK}`, `1.0.0${ATTACK}`);
-  // What it answers: no JSON, what is no list, what is no release, a refusal.
+  // Its answers: invalid JSON, not a list, not a release, a refusal.
   for (const answer of [ATTACK, JSON.stringify({ [ATTACK]: ATTACK }), catalogOf(odd), '']) {
     const { url } = await startLoopback(t, (_, response) => {
       response.statusCode = answer === '' ? 404 : 200;

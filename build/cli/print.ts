@@ -16,6 +16,6 @@ export function printError(text: string): void {
 }
 
 /** Writes a line for people to stderr. */
-export function tell(message: string): void {
+export function report(message: string): void {
   printError(`${indentRest(message)}\n`);
 }

@@ -28,6 +28,6 @@ test('a log has a line every ten seconds, without anything that controls a termi
   assert.deepEqual(writtenTo(false, false), ['20 of 60\n', '40 of 60\n', '60 of 60\n']);
 });
 
-test('who wants it quiet gets nothing', () => {
+test('nothing is shown if it should be quiet', () => {
   assert.deepEqual([...writtenTo(true, true), ...writtenTo(false, true)], []);
 });

@@ -27,7 +27,7 @@ const SERVER_SETTINGS = [
 /** Folders of the repository, by which a path in a page is known to be one. */
 const FOLDERS = ['src', 'build', 'test', 'infra', 'docs', '.ci', '.github'];
 
-/** What a newcomer reads in five minutes. */
+/** The pages that a newcomer reads in five minutes. */
 const MOST_README_WORDS = 1500;
 
 const pages = await glob(['*.md', 'docs/*.md', 'build/**/*.md', '.github/**/*.md'], {
@@ -106,7 +106,7 @@ function foreignFiles(text: string): string[] {
   return text.match(/\b(?:API|DESIGN|EDGE|AWS|MATTERMOST|RULES|STYLE)\.md\b/g) ?? [];
 }
 
-/** What is not named between backticks on a page. */
+/** Names that a page does not mention between backticks. */
 function unnamed(names: Iterable<string>, text: string): string[] {
   return [...names].filter((name) => !text.includes(`\`${name}\``));
 }

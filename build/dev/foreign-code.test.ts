@@ -104,7 +104,7 @@ const escapes: readonly (readonly [string, string])[] = [
   ['a syntax error', 'function handler( {'],
 ];
 
-/** Puts a function into a build, as its manifest says. Returns its source and where it would leave its mark. */
+/** Puts a function into a build and its manifest. Returns its source and the path at which it would leave a trace. */
 async function putFunction(out: string, code: string) {
   const mark = path.join(path.dirname(out), 'mark');
   const source = `var MARK = ${JSON.stringify(mark)};\n${code}`;

@@ -21,7 +21,7 @@ const fuzzCommand = defineCommand({
       throw new UsageError('--seed takes a whole number');
     if (!(seconds > 0)) throw new UsageError('--seconds takes a number above zero');
     const unknown = operands.filter((name) => !Object.hasOwn(TARGETS, name));
-    if (unknown.length > 0) throw new UsageError(`there is no target ${unknown.join(', ')}`);
+    if (unknown.length > 0) throw new UsageError(`unknown target ${unknown.join(', ')}`);
     let failures = 0;
     for (const name of operands.length > 0 ? operands : Object.keys(TARGETS)) {
       const target = await TARGETS[name]?.();

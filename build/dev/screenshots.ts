@@ -30,7 +30,7 @@ const SHOTS: readonly Shot[] = [
   { name: 'plugin-phone', size: [390, 800], scheme: 'dark', address: 'plugins/zoom/' },
 ];
 
-/** What is little to build: the pages show the same. */
+/** Builds little: the pages look the same. */
 const LITTLE = { search: 'off', 'every-page-size': 'off', 'page-sizes': '100' };
 
 const screenshots = defineCommand({

@@ -53,7 +53,7 @@ const files: readonly (readonly [string, string, number, RegExp])[] = [
   ],
 ];
 
-for (const [what, body, code, told] of files) {
+for (const [what, body, code, reported] of files) {
   test(`a test file that ${what} ${code === 0 ? 'passes' : 'fails'}`, {
     skip: process.platform !== 'linux' && 'processes are read from /proc',
   }, async (t) => {
@@ -66,7 +66,7 @@ for (const [what, body, code, told] of files) {
       cwd: path.join(import.meta.dirname, '../..'),
       env: { TMPDIR: folder },
     });
-    assert.match(ran.stderr, told, ran.stdout);
+    assert.match(ran.stderr, reported, ran.stdout);
     assert.equal(ran.code, code);
     assert.deepEqual(findProcesses(folder), [], 'what was left is ended');
   });

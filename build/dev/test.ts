@@ -39,10 +39,10 @@ const NODE_FLAGS = {
   watch: { help: 'of node: run again on each change' },
 } as const;
 
-/** Where tsx and Node keep what they have compiled. */
+/** The cache folder of tsx and Node for compiled code. */
 const CACHES = /^(tsx-\d+|node-compile-cache)$/;
 
-/** How long a process may take to end when it was told to. */
+/** How long a process may take to end after a signal. */
 const ENDING_MS = 5_000;
 
 const root = path.join(import.meta.dirname, '../..');
@@ -72,7 +72,7 @@ const test = defineCommand({
     if (!(timeoutMs > 0)) throw new UsageError('--timeout takes seconds, such as 600');
     const files = await chooseFiles(flags, operands);
     if (files.length === 0 && flags.changed) return print('No test is affected.\n');
-    if (files.length === 0) throw new UserError('there is no such test file');
+    if (files.length === 0) throw new UserError('no test file matches');
 
     const nodeFlags = Object.keys(NODE_FLAGS).flatMap((name) => {
       const values = [flags[name as keyof typeof NODE_FLAGS]].flat();
@@ -108,14 +108,14 @@ async function chooseFiles(
   { unit, changed, since }: { unit: boolean; changed: boolean; since: string },
   patterns: readonly string[],
 ): Promise<readonly string[]> {
-  // Node 20 finds no tests in TypeScript by itself, and passes: so they are named here.
+  // Node 20 does not find tests in TypeScript, and passes, so they are listed here.
   const all = patterns.length > 0 ? (await glob([...patterns])).sort() : findTests(root);
   const graph = makeModuleGraph(root);
   const chosen = unit ? all.filter((file) => isUnitTest(graph, file)) : all;
   return changed ? testsOf(root, chosen, findChangedFiles(root, since)) : chosen;
 }
 
-/** What tells tests where the commands are in JavaScript: nothing where all of it is to be as people run it. */
+/** Variables that give tests the commands in JavaScript; none if everything should run from source. */
 async function commandsFor(files: readonly string[], folder: string) {
   const graph = makeModuleGraph(root);
   const startsSome = files.some((file) => !isUnitTest(graph, file));
@@ -125,7 +125,7 @@ async function commandsFor(files: readonly string[], folder: string) {
 
 interface TestRun {
   readonly files: readonly string[];
-  /** For node. */
+  /** Arguments for node. */
   readonly flags: readonly string[];
   /** The file for the results. */
   readonly tap: string;

@@ -46,7 +46,7 @@ async function makeRepository(t: TestContext): Promise<string> {
   return cwd;
 }
 
-// Arguments, what stdout says.
+// Arguments, stdout.
 const sides: readonly [string[], string][] = [
   [['old.json', 'plugins.json'], TOLD],
   [['HEAD~1', 'HEAD'], TOLD],
@@ -99,10 +99,10 @@ test('a side is a build, and means what its catalog means', async (t) => {
 test('it reports in Markdown, in JSON and as a message', async (t) => {
   const cwd = await makeRepository(t);
   const sides = ['HEAD~1', 'HEAD'];
-  const tell = async (...args: string[]) =>
+  const report = async (...args: string[]) =>
     (await runHere(diff, [...sides, ...args], { cwd })).stdout;
-  assert.match(await tell('--format', 'markdown'), /\| 4\.1\.0 -> 4\.2\.0 \| every server \|/);
-  assert.deepEqual(JSON.parse(await tell('--json')), {
+  assert.match(await report('--format', 'markdown'), /\| 4\.1\.0 -> 4\.2\.0 \| every server \|/);
+  assert.deepEqual(JSON.parse(await report('--json')), {
     old: 'HEAD~1',
     new: 'HEAD',
     added: [{ id: 'jira', version: '4.2.0' }],
@@ -131,14 +131,14 @@ test('it reports in Markdown, in JSON and as a message', async (t) => {
       },
     ],
   });
-  assert.deepEqual(JSON.parse(await tell('--announce')), {
+  assert.deepEqual(JSON.parse(await report('--announce')), {
     text: '#### New on the plugin marketplace: 1 release\n\n- **Jira** 4.2.0 for every server: [release notes](https://example.com/4.2)',
   });
   const { stdout } = await runHere(diff, ['HEAD', 'HEAD', '--announce'], { cwd });
   assert.equal(stdout, '', 'there is nothing to announce');
 });
 
-test('a revision is read as it was committed, whatever its attributes say', async (t) => {
+test('a revision is read as committed, whatever its git attributes', async (t) => {
   // The attributes of a revision, each of which would make `git archive` or a checkout show another file.
   const attributes = [
     'plugins.json export-ignore',
@@ -151,8 +151,8 @@ test('a revision is read as it was committed, whatever its attributes say', asyn
   for (const line of attributes) {
     const cwd = await makeFolder(t);
     git(cwd, 'init', '--quiet', '--initial-branch=main');
-    const told = [release('jira', '4.1.0', {}, '$Format:%H$ $Id$')];
-    await writeCatalog(path.join(cwd, 'plugins.json'), told);
+    const reported = [release('jira', '4.1.0', {}, '$Format:%H$ $Id$')];
+    await writeCatalog(path.join(cwd, 'plugins.json'), reported);
     git(cwd, 'add', '.');
     git(cwd, 'commit', '--quiet', '--message=catalog');
     await writeFile(path.join(cwd, '.gitattributes'), `${line}\n`);
@@ -179,7 +179,7 @@ test('a link in a revision is not followed', async (t) => {
   assert.match(stderr, /HEAD:plugins\.json: does not exist/);
 });
 
-// Arguments, exit code, what stderr says.
+// Arguments, exit code, stderr.
 const endings: readonly [string[], number, RegExp][] = [
   [['old.json', 'plugins.json', '--exit-code'], 1, /^$/],
   [['HEAD', 'plugins.json', '--exit-code'], 0, /^$/],
@@ -190,12 +190,12 @@ const endings: readonly [string[], number, RegExp][] = [
   [['HEAD', 'nope'], 1, /^error: "nope" is neither a catalog, nor a build, nor a git revision/],
   [['HEAD', '--', '--output=x'], 1, /"--output=x" is neither/],
   [['HEAD', 'catalog'], 1, /"catalog" is neither/],
-  [['HEAD', 'HEAD:nope.json'], 1, /^error: HEAD:nope\.json is no file at that revision/],
+  [['HEAD', 'HEAD:nope.json'], 1, /^error: HEAD:nope\.json is not a file at that revision/],
   [['HEAD', 'broken.json'], 1, /^error: the catalog cannot be used.*\n.*broken\.json:1:/],
   [['HEAD', 'broken', '--catalog', 'broken.json'], 1, /\n {2}HEAD:broken\.json: does not exist/],
 ];
 
-test('the exit code, and what stderr says', async (t) => {
+test('the exit code and stderr', async (t) => {
   const cwd = await makeRepository(t);
   await writeFile(path.join(cwd, 'broken.json'), '[{');
   for (const [args, code, stderr] of endings) {

@@ -5,10 +5,9 @@ import { readContent } from '../../src/snapshot/read-content.ts';
 import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
 
 /**
- * The releases that a build answers with, found as a client of it would: our router is asked with its table, and its files are
- * read.
+ * The releases that a build answers with, found as a client would: by our router with the build's table, and its files.
  *
- * @throws {UserError} where the folder holds no build
+ * @throws {UserError} if the folder has no build
  */
 export async function readBuild(folder: string): Promise<readonly Release[]> {
   const site = await loadSite(folder);

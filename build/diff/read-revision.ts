@@ -12,9 +12,9 @@ const run = promisify(execFile);
 
 /**
  * The catalog at a git revision: `HEAD~1` for the files that `patterns` name there, `main:plugins.json` for that one, its path
- * from the top of the repository. Undefined where there is no such revision.
+ * from the top of the repository. Undefined if the revision does not exist.
  *
- * @throws {UserError} where the catalog cannot be used
+ * @throws {UserError} if the catalog cannot be used
  */
 export async function readRevision(
   name: string,
@@ -36,7 +36,7 @@ export async function readRevision(
 async function readBlob(object: string, name: string, cwd: string): Promise<Release[]> {
   const text = await git(['cat-file', 'blob', object], cwd).catch(() => {
     const remedy = 'write the path from the top of the repository, or start it with ./';
-    throw new UserError(`${name} is no file at that revision: ${remedy}`);
+    throw new UserError(`${name} is not a file at that revision: ${remedy}`);
   });
   const { releases, problems } = parseCatalog(text, name);
   if (problems.length > 0) throw new UserError('the catalog cannot be used', problems);
@@ -81,7 +81,7 @@ async function writeBlobs(commit: string, cwd: string, folder: string): Promise<
   const { stdout } = await asked;
   let at = 0;
   for (const { file } of blobs) {
-    // Each blob stands behind a line with its name, type and size, and before a line break.
+    // Each blob follows a line with its name, type and size, and precedes a line break.
     const start = stdout.indexOf('\n', at) + 1;
     const size = Number(stdout.toString('latin1', at, start).split(' ')[2]);
     const target = path.join(folder, file);

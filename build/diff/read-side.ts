@@ -6,7 +6,7 @@ import { UserError } from '../../src/lib/errors.ts';
 import { readBuild } from './read-build.ts';
 import { readRevision } from './read-revision.ts';
 
-/** What goes into `readSide`. */
+/** The options of `readSide`. */
 export interface ReadSideOptions {
   /** The files of the catalog at a git revision. */
   readonly catalog: readonly string[];
@@ -14,26 +14,26 @@ export interface ReadSideOptions {
 }
 
 /**
- * The releases that one side of a comparison names: a catalog file or a glob, the folder of a build, or a git revision. What
- * exists under the name comes first.
+ * The releases on one side of a comparison: of a catalog file or a glob, the folder of a build, or a git revision. An
+ * existing file or folder takes precedence.
  *
- * @throws {UserError} where it is none of these, or cannot be used
+ * @throws {UserError} if it is none of these, or cannot be used
  */
 export async function readSide(
   name: string,
   options: ReadSideOptions,
 ): Promise<readonly Release[]> {
   const { catalog, cwd } = options;
-  const place = path.resolve(cwd, name);
-  const found = await stat(place).catch(() => undefined);
+  const location = path.resolve(cwd, name);
+  const found = await stat(location).catch(() => undefined);
   if (found?.isFile() || /[*?]/.test(name)) {
     return (await readCatalog([name], { cwd })).releases;
   }
-  const isBuild = await stat(path.join(place, 'snapshot.json')).then(
+  const isBuild = await stat(path.join(location, 'snapshot.json')).then(
     () => true,
     () => false,
   );
-  if (isBuild) return await readBuild(place);
+  if (isBuild) return await readBuild(location);
   const releases = await readRevision(name, catalog, cwd);
   if (releases !== undefined) return releases;
   throw new UserError(

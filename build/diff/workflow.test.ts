@@ -8,7 +8,7 @@ import { makeFolder } from '../../test/make-folder.ts';
 const file = path.join(import.meta.dirname, '../../.github/workflows/diff.yml');
 const lines = (await readFile(file, 'utf8')).split('\n');
 
-/** The scripts of the workflow: what stands below `run: |`, and what stands behind `run:`. */
+/** The scripts of the workflow: blocks below `run: |`, and lines after `run:`. */
 function findScripts(): string[] {
   return lines.flatMap((line, index) => {
     const [, indent, inline] = /^( *)(?:- )?run: (.*)$/.exec(line) ?? [];
@@ -20,7 +20,7 @@ function findScripts(): string[] {
   });
 }
 
-test('actions are pinned to a commit, and tell their version', () => {
+test('actions are pinned to a commit, and name their version', () => {
   const uses = lines.filter((line) => line.includes('uses:'));
   assert.ok(uses.length > 0);
   for (const line of uses)
@@ -33,7 +33,7 @@ test('nothing from outside is written into a script', () => {
   for (const script of scripts) assert.doesNotMatch(script, /\$\{\{/);
 });
 
-// The comments that are there, what is asked of GitHub then.
+// The existing comments, the requests to GitHub.
 const comments: readonly [string, string][] = [
   ['', 'api --silent --method POST repos/o/r/issues/1/comments --field body=@body.md'],
   ['42\n43\n', 'api --silent --method PATCH repos/o/r/issues/comments/42 --field body=@body.md'],

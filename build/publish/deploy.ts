@@ -31,7 +31,7 @@ export const deployCommand = defineCommand({
 npm run deploy -- --bucket my-marketplace --function my-marketplace-router --distribution E1ABCDEF`,
   action: ({ settings, flags }, context) =>
     publishing(settings, async ({ target, probe }) => {
-      const { print, tell, status } = context;
+      const { print, report, status } = context;
       const build = await readBuild(locate(settings.dir, context));
       const { concurrency } = settings;
       const options = { target, build, concurrency, isForced: flags.force };
@@ -43,9 +43,9 @@ npm run deploy -- --bucket my-marketplace --function my-marketplace-router --dis
       const result = await deploy({
         ...options,
         ...(flags.noProbe ? {} : { probe: await probe() }),
-        say: (line) => {
+        report: (line) => {
           status.clear();
-          if (!flags.json) tell(line);
+          if (!flags.json) report(line);
         },
         onProgress: (state) => status.show(meter.describe(state), state.done === state.total),
       }).finally(status.clear);
@@ -74,7 +74,7 @@ function describePlan(plan: DeployPlan): string {
   if (plan.isLive) return `Snapshot ${plan.id} is live already: nothing to do`;
   const { present, uploaded, uploadedBytes, copied } = amounts(plan);
   return [
-    `Snapshot ${plan.id} would take the place of ${plan.liveId ?? 'a router without a snapshot'}`,
+    `Snapshot ${plan.id} would replace ${plan.liveId ?? 'a router without a snapshot'}`,
     `  upload   ${uploaded} files of ${formatBytes(uploadedBytes)}`,
     `  copy     ${copied} files from the live snapshot, inside the bucket`,
     `  keep     ${present} files that are there`,

@@ -9,7 +9,7 @@ import type { ProbeOptions } from '../../src/publish/probe/site-probe.ts';
 import type { PublishSettings } from '../../src/settings/publish-settings.ts';
 import { quietSdk } from './quiet-sdk.ts';
 
-/** What a command that publishes works with. */
+/** The input of a command that publishes. */
 export interface PublishContext {
   readonly target: Target;
   /** How to ask the site. @throws {UsageError} where its address is not set */
@@ -19,10 +19,10 @@ export interface PublishContext {
 /** CloudFront is one for all regions, and answers there. */
 const CLOUDFRONT_REGION = 'us-east-1';
 
-/** With pauses that grow between them, together up to some 15 seconds. */
+/** With growing pauses between them, up to some 15 seconds in all. */
 const ATTEMPTS = 6;
 
-/** An answer that takes longer is none. */
+/** The limit for an answer. */
 const ANSWER_LIMIT_MS = 60_000;
 
 /** The settings for where a site is published. */
@@ -36,9 +36,9 @@ export const CREDENTIALS =
   'The AWS SDK finds credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID, a role of the machine or of CI.';
 
 /**
- * Lets a command publish: what AWS refuses is reported in words, and nothing of the credentials.
+ * Lets a command publish: reports refusals of AWS without showing credentials.
  *
- * @throws {UserError} where AWS refuses
+ * @throws {UserError} if AWS refuses
  */
 export async function publishing<Result>(
   settings: PublishSettings,

@@ -145,10 +145,15 @@ describe('Commands against a real S3 server and recorded answers of CloudFront',
 
   const noSite = { MARKETPLACE_SITE_URL: '' };
 
-  // What is wrong, the environment, exit code, what the error says.
+  // What is wrong, the environment, exit code, the error message.
   const failures: readonly [string, Record<string, string>, 1 | 2, RegExp][] = [
     ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'wrong' }, 1, /the secret does not match/],
-    ['unknown credentials', { AWS_ACCESS_KEY_ID: 'NOBODY' }, 1, /there are no such credentials/],
+    [
+      'unknown credentials',
+      { AWS_ACCESS_KEY_ID: 'NOBODY' },
+      1,
+      /AWS does not know these credentials/,
+    ],
     ['a missing bucket', { MARKETPLACE_BUCKET: 'other' }, 1, /no such bucket: check --bucket/],
     ['a missing function', { MARKETPLACE_FUNCTION: 'other' }, 1, /no function other: check --f/],
     ['no bucket', { MARKETPLACE_BUCKET: '' }, 2, /--bucket, MARKETPLACE_BUCKET/],
@@ -163,7 +168,7 @@ describe('Commands against a real S3 server and recorded answers of CloudFront',
       'a missing distribution',
       { ...noSite, MARKETPLACE_DISTRIBUTION: 'E2OTHER' },
       1,
-      /there is no such distribution: check --distribution/,
+      /the distribution does not exist: check --distribution/,
     ],
     ['a wrong address', { MARKETPLACE_SITE_URL: 'plugins' }, 1, /MARKETPLACE_SITE_URL .*address/],
     [
@@ -186,7 +191,7 @@ describe('Commands against a real S3 server and recorded answers of CloudFront',
     ],
   ];
 
-  test('a deploy that fails exits with 1 or 2, says what to do, and shows no secret', async (t) => {
+  test('a deploy that fails exits with 1 or 2, gives a remedy, and shows no secret', async (t) => {
     const { aws, command } = await prepare(t);
     for (const [what, env, code, expected] of failures) {
       await t.test(what, async () => {
@@ -201,7 +206,7 @@ describe('Commands against a real S3 server and recorded answers of CloudFront',
   });
 });
 
-// The command, its arguments, what the error says.
+// The command, its arguments, the error message.
 const usages: readonly [string, readonly string[], RegExp][] = [
   ['rollback', ['nonsense'], /"nonsense" is .* snapshot: it has 16 hex digits/],
   ['rollback', ['0123456789abcdef', 'f0123456789abcde'], /./],

@@ -22,16 +22,18 @@ export const rollbackCommand = defineCommand({
   },
   notes: CREDENTIALS,
   example: 'npm run rollback -- 1325f510b24a4921',
-  action: ({ operands: [id], settings, flags }, { print, tell }) => {
+  action: ({ operands: [id], settings, flags }, { print, report }) => {
     if (id !== undefined && !isSnapshotId(id)) {
-      throw new UsageError(`${JSON.stringify(id)} is no id of a snapshot: it has 16 hex digits`);
+      throw new UsageError(
+        `${JSON.stringify(id)} is not the id of a snapshot: it has 16 hex digits`,
+      );
     }
     return publishing(settings, async ({ target, probe }) => {
       const result = await rollback({
         target,
         ...(id === undefined ? {} : { id }),
         ...(flags.noProbe ? {} : { probe: await probe() }),
-        say: tell,
+        report,
       });
       print(flags.json ? formatJson(result) : describe(result));
     });

@@ -43,7 +43,7 @@ function tabulate(snapshots: readonly DescribedSnapshot[]): string {
   );
 }
 
-/** Such as `2026-11-24 20:15` in UTC, as everybody's logs have it. */
+/** Such as `2026-11-24 20:15` in UTC, as in logs. */
 function formatTime(at: Date): string {
   return at.toISOString().slice(0, 16).replace('T', ' ');
 }

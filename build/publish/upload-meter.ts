@@ -1,7 +1,7 @@
 import type { UploadProgress } from '../../src/publish/upload.ts';
 import { formatBytes } from '../site/summarize.ts';
 
-/** Tells how far an upload is, how fast, and how long it will take. */
+/** Shows how far an upload is, how fast, and how long it will take. */
 export class UploadMeter {
   readonly #now: () => number;
   readonly #startMs: number;

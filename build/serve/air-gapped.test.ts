@@ -28,7 +28,7 @@ import { nginx } from './nginx.ts';
 const key = await makeSigningKey();
 const publicKey = await openpgp.readKey({ armoredKey: key.publicKey });
 
-/** Whether bytes are signed with the key, asked of the library itself. */
+/** Whether bytes are signed with the key, according to the library itself. */
 async function isSigned(content: Buffer, signature: string): Promise<boolean> {
   const { signatures } = await openpgp.verify({
     message: await openpgp.createMessage({ binary: content }),
@@ -60,7 +60,7 @@ async function makeConnectedSite(t: TestContext) {
   return { cwd, files: { ...files }, disconnect };
 }
 
-/** What a Mattermost server sends to install the newest version of a plugin (docs/api.md). */
+/** The request of a Mattermost server to install the newest version of a plugin (docs/api.md). */
 const request = (platform: string) =>
   `/api/v1/plugins?build_enterprise_ready=true&cloud=false&enterprise_plugins=false&filter=&local_only=false&page=0&platform=${platform}&plugin_id=com.example.abc&remote_only=false&return_all_versions=false&server_version=9.11.0`;
 
@@ -70,7 +70,7 @@ const succeed = async (command: Command, cwd: string, args: readonly string[]) =
   assert.equal(code, 0, stdout + stderr);
 };
 
-// Program that serves, flags of its own, reason to skip.
+// The serving program, its own flags, reason to skip.
 const servers: readonly (readonly [string, readonly string[], string | false])[] = [
   ['serve', [], false],
   ['start', ['--catalog', 'pack/plugins.json'], false],
@@ -99,7 +99,7 @@ for (const [program, flags, skip] of servers) {
     const serving = start(t, { program, args, cwd });
     await waitForOutput(serving, url);
 
-    // What a server runs on, the bundle that is meant for it.
+    // The platform of a server, the bundle intended for it.
     const servers: readonly (readonly [string, string])[] = [
       ['linux-amd64', '/abc-linux.tar.gz'],
       ['darwin-arm64', '/abc.tar.gz'],
@@ -229,7 +229,7 @@ test('a site without a network installs by TLS with an authority of its own, and
   }
   const byRange = { ...server, allowedInternal: '10.0.0.5/32' };
   assert.deepEqual(await installAll(t, byRange), ['com.example.abc@1.2.0']);
-  // What is not as the page says, what comes of it.
+  // A deviation from the page, its effect.
   const refused: readonly (readonly [object, RegExp])[] = [
     [{ authorities: [] }, /certificate/],
     [{ allowedInternal: '' }, /10\.0\.0\.5 is in a reserved range/],

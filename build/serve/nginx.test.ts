@@ -121,7 +121,7 @@ test('a port that is taken is reported by nginx, and exits with 1', { skip }, as
   assert.match(stderr, /error: nginx does not serve on http:\/\/127\.0\.0\.2:\d+: .* above\n$/);
 });
 
-// What the nginx in the PATH reports of itself, what is said.
+// The build report of the nginx in the PATH, the error message.
 const unfit: readonly (readonly [string, RegExp])[] = [
   ['--with-http_gunzip_module', /built without http_gzip_static_module: use a build with it/],
   [
@@ -130,21 +130,25 @@ const unfit: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
-for (const [told, expected] of unfit) {
-  test(`an nginx that was built ${told} is refused with what to do`, async (t) => {
+for (const [reported, expected] of unfit) {
+  test(`an nginx that was built ${reported} is refused with what to do`, async (t) => {
     const cwd = await makeFolder(t);
     const bin = path.join(cwd, 'bin');
     await mkdir(bin);
-    await writeFile(path.join(bin, 'nginx'), `#!/bin/sh\necho '${told}' >&2\n`, { mode: 0o755 });
+    await writeFile(path.join(bin, 'nginx'), `#!/bin/sh\necho '${reported}' >&2\n`, {
+      mode: 0o755,
+    });
     const { code, stderr } = await runHere(nginx, [], { cwd, env: { PATH: bin } });
     assert.equal(code, 1);
     assert.match(stderr, expected);
   });
 }
 
-test('where nothing is built or runs, it says so and exits with 1', { skip }, async (t) => {
+test('without a build or a running nginx, it reports that and exits with 1', {
+  skip,
+}, async (t) => {
   const cwd = await makeFolder(t);
-  // Arguments, what is said.
+  // Arguments, the message.
   const cases: readonly (readonly [string[], RegExp])[] = [
     [['--port', '8085'], /dist\/ holds no snapshot\.json: run npm run build first/],
     [['--reload'], /no nginx was started in .*\.nginx: start it first/],
@@ -168,7 +172,7 @@ test('neither a process nor a folder of somebody else is touched', { skip }, asy
   await writeFile(path.join(root, 'nginx.conf'), 'listen 127.0.0.1:1;\n');
   await writeFile(path.join(root, 'nginx.pid'), `${other.pid}\n`);
   const [before, names] = [await hashFolder(root), await readdir(cwd)];
-  // Arguments, what is said.
+  // Arguments, the message.
   const cases: readonly (readonly [string[], RegExp])[] = [
     [['--stop'], /no nginx runs in/],
     [['--reload'], /no nginx runs in/],
@@ -205,7 +209,7 @@ test('a build of which the manifest was changed is refused', { skip }, async (t)
   const cwd = await makeSite(t);
   const file = path.join(cwd, 'dist/snapshot.json');
   const text = await readFile(file, 'utf8');
-  // What is changed, into what, what is said.
+  // What is changed, into what, the message.
   const cases: readonly (readonly [RegExp, string, RegExp])[] = [
     [/"root": "[^"]*"/, '"root": "/etc/"', /router\.table\.root: "\/etc\/" is not \/snapshots\//],
     [/"path": "snapshots/, '"path": "../snapshots', /files\[\d+\]\.path: .* is not a path inside/],

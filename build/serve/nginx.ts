@@ -87,7 +87,7 @@ async function startNginx(
   const listen = listenOn(host, port);
   await configureNginx(nginx, root, listen);
   const mode = isDaemon ? 'daemon' : 'foreground';
-  // In a process group of its own, or Ctrl-C would reach it from the terminal and cut off its answers.
+  // In its own process group, or Ctrl-C in the terminal would reach it and cut off its answers.
   const child = spawnNginx(nginx, root, mode, { stdio: 'inherit', detached: true });
   const gone = new AbortController();
   const ended = once(child, 'exit').then(([code]) => {
@@ -142,7 +142,7 @@ async function signal(root: string, name: NodeJS.Signals) {
     process.kill(pid, name);
   } catch (error) {
     throw new UserError(
-      `nginx, process ${pid}, takes no signal of this user (${errorCode(error)}): ask as who started it`,
+      `nginx, process ${pid}, does not accept a signal from this user (${errorCode(error)}): run this as the user that started it`,
     );
   }
 }

@@ -18,7 +18,7 @@ export const EMBEDDED = [
   'maxUnreadBytes',
 ] as const;
 
-/** What goes into `serveUntilSignal`. */
+/** The options of `serveUntilSignal`. */
 export interface ServeOptions
   extends Pick<ServeSettings, (typeof EMBEDDED)[number]>,
     Pick<ServerOptions, 'recover'> {
@@ -33,22 +33,22 @@ const sameSignalMs = 250;
  * Serves a build until SIGINT or SIGTERM, then answers the requests in flight and resolves. A
  * second signal exits at once.
  *
- * @throws UserError where there is no build, no pack of bundles, or the port cannot be had.
+ * @throws {UserError} if there is no build, no pack of bundles, or the port is not available
  */
 export async function serveUntilSignal(
   options: ServeOptions,
   context: CommandContext,
 ): Promise<void> {
   const { host, port, log, maxConnections, maxUnreadBytes, recover, onReady } = options;
-  const { print, tell } = context;
+  const { print, report } = context;
   const dir = locate(options.dir, context);
   const bundles = options.bundles === '' ? undefined : locate(options.bundles, context);
   const server = await startServer({
     ...{ dir, host, port, maxConnections, maxUnreadBytes },
     bundles,
     ...(recover ? { recover } : {}),
-    ...(log ? { log: tell } : {}),
-    report: tell,
+    ...(log ? { log: report } : {}),
+    report,
   });
   const { first, ignore } = catchSignals();
   print(`Serving snapshot ${server.snapshotId} on ${server.url}\n`);
@@ -56,12 +56,12 @@ export async function serveUntilSignal(
 
   const name = await first;
   const closed = server.close();
-  tell(`${name}: finishing requests in flight; another ${name} stops at once`);
+  report(`${name}: finishing requests in flight; another ${name} stops at once`);
   await closed;
   ignore();
 }
 
-/** The only other place that exits: a second signal means that someone does not want to wait. */
+/** The only other code that exits: a second signal means that the user does not want to wait. */
 function catchSignals(): { first: Promise<NodeJS.Signals>; ignore: () => void } {
   let firstMs: number | undefined;
   let onSignal: (name: NodeJS.Signals) => void = () => {};

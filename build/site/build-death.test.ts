@@ -59,7 +59,7 @@ const killAt = (name: string, nth: number) => `
   syncBuiltinESMExports();
 `;
 
-// What is called, which time, the build that is there afterwards, whether dist is missing until then.
+// The function called, which call, the build that is there afterwards, whether dist is missing until then.
 const deaths: readonly [string, number, 'old' | 'new', 'there' | 'missing'][] = [
   ['writeFile', 1, 'old', 'there'],
   ['writeFile', 9, 'old', 'there'],

@@ -49,7 +49,7 @@ async function succeed(cwd: string, ...args: string[]) {
 interface Refusal {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** By name, beside the catalog and the build. */
+  /** Keyed by name, beside the catalog and the build. */
   readonly files?: Readonly<Record<string, string>>;
   readonly code: 1 | 2;
   readonly stderr: RegExp;
@@ -101,7 +101,7 @@ const refusals: readonly Refusal[] = [
   { files: { 'plugins.json': '[{}]' }, code: 1, stderr: /plugins\.json:1:2 \[0\]/ },
 ];
 
-test('what is refused says why, and the build that is there stays as it is', async (t) => {
+test('a refusal gives a reason, and the existing build stays as it is', async (t) => {
   const project = await makeProject(t, small);
   await succeed(project);
   const before = await hashFolder(path.join(project, 'dist'));
@@ -148,7 +148,7 @@ test('--plan reports what would be built and writes nothing, and the build is as
   assert.deepEqual([result.routerBytes, result.warnings], [routerBytes, warnings]);
 });
 
-test('--strict makes an error of what is left out though a flag asks for it, and leaves the build that is there', async (t) => {
+test('--strict makes an error of a requested part that is left out, and keeps the existing build', async (t) => {
   const cwd = await makeProject(t, small);
   await succeed(cwd);
   const before = await hashFolder(cwd);
@@ -165,13 +165,13 @@ test('--strict makes an error of what is left out though a flag asks for it, and
   }
 });
 
-/** What a strict build is told, by a flag, the environment or the file; nothing fits into a budget of one file. */
+/** The settings of a strict build, by a flag, the environment or the file; nothing fits into a budget of one file. */
 interface StrictCase {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly file?: object;
   readonly releases?: readonly object[];
-  /** What stands at the beginning of each line of the error; none: it builds. */
+  /** The beginning of each line of the error; none: it builds. */
   readonly missing: readonly RegExp[];
 }
 
@@ -203,15 +203,15 @@ const strictCases: readonly StrictCase[] = [
     missing: [...search, ...everyPage],
   },
   { args: ['--search', 'on', '--page-sizes', '1', '--every-page-size', 'on'], missing: [] },
-  // What check warns of.
+  // Warnings of check.
   { releases: repeated, missing: [] },
   { releases: [release('a', '1.0.0')], missing: [] },
   { releases: repeated, file: { ...noRoom, search: true }, missing: search },
 ];
 
 for (const { args = [], env = {}, file = {}, releases = small, missing } of strictCases) {
-  const told = JSON.stringify([args, env, file, releases === small ? 'small' : releases]);
-  test(`a strict build that is given ${told} lacks ${missing.length} things`, async (t) => {
+  const reported = JSON.stringify([args, env, file, releases === small ? 'small' : releases]);
+  test(`a strict build that is given ${reported} lacks ${missing.length} things`, async (t) => {
     const cwd = await makeProject(t, releases);
     await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(file));
     const { code, stderr } = await runHere(build, ['--strict', '--plan', ...args], { cwd, env });
@@ -241,7 +241,7 @@ test('a router too small for search fails a strict build that was asked for it, 
   assert.match(asked.stderr, /^ {2}text search: left out, with it the router has/m);
 });
 
-test('a check that the settings switch off for a release is no warning of a build either', async (t) => {
+test('a check that the settings switch off for a release does not warn in a build either', async (t) => {
   const config = { ignoreChecks: { 'a@1.0.0': ['repeated-version'] } };
   const cwd = await makeProject(t, [release('a', '1.0.0'), release('a', '1.0.0')]);
   await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
@@ -259,7 +259,7 @@ test('--compress decides in which forms the files are there, and never what the 
   const icon_data = `data:image/png;base64,${'QUJD'.repeat(1000)}`;
   const cwd = await makeProject(t, [release('abc', '1.0.0', { icon_data }), ...small]);
   const ids = new Set<string>();
-  // What is asked for, which forms an answer of more than a kilobyte has then.
+  // The setting, the forms of an answer of more than a kilobyte.
   const forms: readonly [readonly string[], readonly string[]][] = [
     [[], ['latest.json', 'latest.json.gz']],
     [
@@ -358,7 +358,7 @@ test('the same catalog makes the same bytes, wherever and whenever it is built',
   }
 });
 
-test('tag and hash of the build stand in health.json and nowhere else', async (t) => {
+test('tag and hash of the build are in health.json and nowhere else', async (t) => {
   const cwd = await makeProject(t, small);
   const [tag, hash] = ['v7.7.7-the-tag', 'c0ffee77c0ffee77c0ffee77'];
   await succeed(cwd, '--build-tag', tag, '--build-hash', hash);

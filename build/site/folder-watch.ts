@@ -5,20 +5,20 @@ const MAXIMUM_FOLDERS = 64;
 
 /**
  * Calls back when something happens in one of some folders. It watches folders and not files: editors write a new file and
- * rename it over the old one, and a watcher of the old file would never hear of the new one.
+ * rename it over the old one, which a watcher of the old file would never notice.
  *
- * It promises nothing: a folder that cannot be watched, such as one on a network drive, is skipped.
+ * There is no guarantee: a folder that cannot be watched, such as one on a network drive, is skipped.
  */
 export class FolderWatch {
   readonly #wake: () => void;
-  /** By folder and which one it is, for a folder may be removed and made again. */
+  /** Keyed by path and inode, as a folder may be removed and made again. */
   readonly #watchers = new Map<string, FSWatcher>();
 
   constructor(wake: () => void) {
     this.#wake = wake;
   }
 
-  /** Watches these folders from now on, and no others. */
+  /** Watches exactly these folders from now on. */
   follow(folders: readonly string[]): void {
     const wanted = new Map(
       folders.slice(0, MAXIMUM_FOLDERS).flatMap((folder) => {
@@ -40,7 +40,7 @@ export class FolderWatch {
       watcher.on('error', () => this.#drop(key));
       this.#watchers.set(key, watcher);
     } catch {
-      // Such as a system that is out of watches.
+      // For example, the system is out of watches.
     }
   }
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findCatalogFiles } from '../../src/catalog/find-catalog-files.ts';
 
-/** What a build depends on, as it is now. */
+/** The current state of a build's inputs. */
 export interface Inputs {
   /** Changes whenever a file changes, appears or disappears: which files there are, and when they changed. */
   readonly fingerprint: string;
@@ -13,7 +13,7 @@ export interface Inputs {
 /**
  * Looks at the files of the catalog and at some others, without reading them.
  *
- * @param patterns of the catalog's files
+ * @param patterns the patterns of the catalog's files
  * @param others such as the configuration file; they need not be there
  */
 export async function lookAtInputs(

@@ -45,7 +45,7 @@ async function until(isTrue: () => boolean, what: string): Promise<void> {
   }
 }
 
-// What happens in the folder of the catalog, what it is called.
+// A change in the folder of the catalog, its description.
 const changes: readonly [(cwd: string) => Promise<void>, string][] = [
   [(cwd) => writeFile(path.join(cwd, 'catalog/a.json'), '[1]'), 'a file is written'],
   [(cwd) => writeFile(path.join(cwd, 'catalog/b.json'), '[]'), 'a file appears'],

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderWatch } from './folder-watch.ts';
 import type { Inputs } from './look-at-inputs.ts';
 
-/** What goes into `rebuildOnChange`. */
+/** The options of `rebuildOnChange`. */
 export interface RebuildOptions {
   /** Looks at what the build depends on. Never rejects. */
   readonly look: () => Promise<Inputs>;
-  /** What `look` returned just before the last build began, so that no later change is missed. */
+  /** The result of `look` just before the last build began, so that no later change is missed. */
   readonly built: Inputs;
-  /** Builds what is there now. Never rejects. */
+  /** Builds the current inputs. Never rejects. */
   readonly rebuild: () => Promise<void>;
   /** Ends it; a build under way is finished first. */
   readonly signal: AbortSignal;
@@ -38,7 +38,7 @@ export async function rebuildOnChange(options: RebuildOptions): Promise<void> {
     await alarm.wait(pollMs);
     const startMs = performance.now();
     const inputs = await settle(look, built, signal);
-    // Where looking is slow, such as at thousands of files, it still takes a small part of the time only.
+    // If looking is slow, such as with thousands of files, it still takes only a small part of the time.
     pollMs = Math.max(POLL_MS, 20 * (performance.now() - startMs));
     folders.follow(inputs.folders);
     if (signal.aborted || inputs.fingerprint === built.fingerprint) continue;
@@ -49,7 +49,7 @@ export async function rebuildOnChange(options: RebuildOptions): Promise<void> {
   folders.close();
 }
 
-/** Looks until nothing changes any more. */
+/** Looks until nothing changes. */
 async function settle(look: () => Promise<Inputs>, built: Inputs, signal: AbortSignal) {
   let last = await look();
   for (let i = 0; i < MAXIMUM_SETTLES && !signal.aborted; i++) {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { groupBy, placeReleases } from '../../src/catalog/placed-release.ts';
+import { groupBy, locateReleases } from '../../src/catalog/located-release.ts';
 import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
@@ -23,25 +23,25 @@ export const BUILD_FLAGS = {
   },
 } as const;
 
-/** What goes into `runBuild`. */
+/** The options of `runBuild`. */
 export interface BuildRunOptions {
   readonly settings: AskedBuildSettings;
   /** Whether to fetch the upstream anew, though its catalog is kept. Default: not. */
   readonly isRefresh?: boolean;
-  /** Whether it is an error where something that was asked for is left out. */
+  /** Whether it is an error to leave out something that was asked for. */
   readonly isStrict: boolean;
 }
 
-/** What a build needs of the process that it runs in. */
-export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'tell' | 'status'>;
+/** The input of a build from its process. */
+export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'report' | 'status'>;
 
-/** What a build will write, and the warnings about the catalog and the plan. */
+/** The plan of a build, and the warnings about the catalog and the plan. */
 export interface PlanRun {
   readonly plan: SitePlan;
   readonly warnings: readonly Problem[];
 }
 
-/** What commands report about a build. */
+/** The report of a build. */
 export interface BuildRun {
   readonly result: BuildResult;
   readonly warnings: readonly Problem[];
@@ -51,7 +51,7 @@ export interface BuildRun {
 /**
  * Plans a build. Warnings go to stderr.
  *
- * @throws {UserError} where the catalog cannot be used, or the build is strict and something that was asked for is left out
+ * @throws {UserError} if the catalog cannot be used, or the build is strict and something that was asked for is left out
  */
 export async function runPlan(options: BuildRunOptions, context: BuildContext): Promise<PlanRun> {
   const { settings } = options;
@@ -59,7 +59,7 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
   const plan = await planSite({ ...settings, releases });
   const warnings = [...inCatalog, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
-  for (const line of describeWarnings(warnings)) context.tell(line);
+  for (const line of describeWarnings(warnings)) context.report(line);
   return { plan, warnings };
 }
 
@@ -69,7 +69,7 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
  * @throws {UserError}
  */
 function checkNothingIsMissing(warnings: readonly Problem[], { given }: AskedBuildSettings): void {
-  // Nothing is fetched anew unless that was asked for.
+  // Fetch anew only if asked to.
   const asked = new Set<string | undefined>(['refresh']);
   for (const name of given) {
     const setting = (BUILD_SETTINGS as SettingTable)[name];
@@ -80,13 +80,13 @@ function checkNothingIsMissing(warnings: readonly Problem[], { given }: AskedBui
   throw new UserError('--strict is set, and what was asked for is missing', missing);
 }
 
-/** The catalog, laid over that of the upstream where there is one. */
+/** The catalog, laid over that of the upstream if there is one. */
 async function readReleases(
   { settings, isRefresh = false }: BuildRunOptions,
   { cwd, web, now }: BuildContext,
 ) {
   const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
-  const uninstallable = placeReleases(byFile).flatMap(findUninstallable);
+  const uninstallable = locateReleases(byFile).flatMap(findUninstallable);
   const inCatalog = withoutIgnored([...found, ...uninstallable], settings.ignoreChecks);
   if (settings.upstream === '') return { releases: local, warnings: inCatalog };
   const rules = {
@@ -98,7 +98,7 @@ async function readReleases(
     url: settings.upstream,
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
-    isTold: comesFromUpstream(rules),
+    isReported: comesFromUpstream(rules),
     web,
     now,
   });
@@ -134,7 +134,7 @@ function describe({ files, filesTotal, bytes }: BuildProgress): string {
 /** Up to so many warnings of one kind are shown one by one. */
 const MOST_OF_A_KIND = 3;
 
-/** A line for each warning, or one for all of a kind where there are many: a build is no place to review a catalog. */
+/** A line for each warning, or one for all of a kind if there are many: a build is not for reviewing a catalog. */
 function describeWarnings(warnings: readonly Problem[]): string[] {
   const unnamed = warnings.filter(({ check }) => check === undefined);
   const named = warnings.filter(({ check }) => check !== undefined);

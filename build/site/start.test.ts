@@ -24,7 +24,7 @@ const address = ['--host', '127.0.0.1', '--port', '0'];
 const two = [release('one', '1.0.0'), release('two', '1.0.0')];
 const three = [...two, release('three', '1.0.0')];
 
-/** Resolves with what `read` makes of the command, once it makes something of it. */
+/** Resolves with the first defined result of `read` for the command's output. */
 async function waitFor<Value>(
   running: Running,
   what: string,
@@ -106,7 +106,7 @@ test('it builds compressed files only, and serves them to every client', async (
   assert.ok(gunzipSync(gzip.body).equals(plain.body));
 });
 
-// Arguments, what is in plugins.json, exit code, what stderr says.
+// Arguments, the content of plugins.json, exit code, stderr.
 const refusals: readonly [string[], string, number, RegExp][] = [
   [['--port', 'http'], '[]', 2, /^error: --port takes a number.*\nSee --help\.\n$/],
   [['--page-sizes', '0'], '[]', 2, /--page-sizes/],
@@ -147,7 +147,7 @@ test('--watch serves good edits, outlasts broken ones, and fails no request mean
     for (; !isOver; requests++) served.add((await idsAt(url)).join());
   })();
 
-  /** Makes a change, and waits for the first line after it that says so. */
+  /** Makes a change, and waits for the first line after it that reports a build. */
   const expectLine = async (
     stream: 'stdout' | 'stderr',
     line: RegExp,
@@ -165,7 +165,7 @@ test('--watch serves good edits, outlasts broken ones, and fails no request mean
   assert.deepEqual(await idsAt(url), ['one', 'three', 'two'], 'the edit is served');
   await expectLine('stdout', /^Rebuilt in \d+\.\d s: nothing changed$/m, () => utimes(file, 1, 1));
 
-  // What breaks a build, what stderr says before that the last good one is served.
+  // What breaks a build, the beginning of stderr before the note that the last good build is served.
   const config = path.join(cwd, 'marketplace.config.json');
   const breaks: readonly [() => Promise<void>, RegExp][] = [
     [() => save(file, '[{'), /error: the catalog cannot be used.*\n.*a\.json:1:/],
@@ -190,7 +190,7 @@ test('--watch serves good edits, outlasts broken ones, and fails no request mean
 
   isOver = true;
   await asking;
-  assert.ok(requests > 50, `${requests} requests are too few to tell`);
+  assert.ok(requests > 50, `${requests} requests are too few`);
   assert.deepEqual(
     [...served].sort(),
     ['one,three,two', 'one,two'],

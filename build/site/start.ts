@@ -15,7 +15,7 @@ export const start = defineCommand({
   summary: 'Builds the marketplace and serves it on http://localhost:8085, until Ctrl-C',
   settings: { ...BUILD_SETTINGS, ...SERVE_SETTINGS },
   settingFlags: [...(Object.keys(BUILD_SETTINGS) as (keyof BuildSettings)[]), ...EMBEDDED],
-  // The embedded server reads the build, and nothing else does: it needs no plain files beside the compressed ones.
+  // Only the embedded server reads the build, and it needs no plain files beside the compressed ones.
   defaults: { compress: 'gzip' },
   flags: {
     watch: { help: 'build again whenever the catalog or the configuration changes' },
@@ -53,8 +53,8 @@ curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'`,
           context.print(describeRebuild(last, next));
           last = next;
         } catch (error) {
-          context.tell(explainError(error).text.trimEnd());
-          context.tell('still serving the last good build');
+          context.report(explainError(error).text.trimEnd());
+          context.report('still serving the last good build');
         }
       };
       watching = rebuildOnChange({ look, built, rebuild, signal: stop.signal });

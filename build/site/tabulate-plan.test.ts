@@ -15,7 +15,7 @@ const part = (name: string, more: Partial<PartPlan>): PartPlan => ({
   ...more,
 });
 
-/** What of a plan is in the table. */
+/** The part of a plan that is in the table. */
 function planOf(parts: readonly PartPlan[], router: string): SitePlan {
   const published = parts.filter(({ isPublished }) => isPublished);
   const count = published.reduce((sum, { files }) => sum + files, 0);

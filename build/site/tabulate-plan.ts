@@ -2,7 +2,7 @@ import type { SitePlan } from '../../src/site/plan/plan-site.ts';
 import { formatTable } from '../cli/format-table.ts';
 import { formatBytes } from './summarize.ts';
 
-/** What a build would write, a row for each part of the space of answers. */
+/** The output of a build, with a row for each part of the space of answers. */
 export function tabulatePlan({ parts, answers, router }: SitePlan): string {
   const rows = parts.map((part) => {
     const least = part.isCounted ? '' : '> ';

@@ -13,11 +13,11 @@ import { build as buildCommand } from './build.ts';
 const LOCK = 'marketplace.upstream.json';
 const little = ['--search', 'off', '--every-page-size', 'off', '--page-sizes', '100'];
 
-/** A marketplace of the test's own, which answers as `state` says. */
+/** A test marketplace that answers according to `state`. */
 async function makeMarketplace(t: TestContext, releases: readonly object[]) {
   const state = { releases, isDown: false };
   const { url } = await startLoopback(t, (_, response) => {
-    // Whoever is told to wait for 0 s asks again at once.
+    // A client that should wait for 0 s asks again at once.
     response.writeHead(state.isDown ? 503 : 200, { 'retry-after': '0' });
     response.end(JSON.stringify(state.releases));
   });
@@ -86,7 +86,7 @@ test('when it was fetched does not enter the build', async (t) => {
   };
   const [files, lock] = await build('2024-05-17T12:00:00Z');
   const [filesLater, lockLater] = await build('2024-05-18T12:00:00Z');
-  assert.notEqual(lockLater, lock, 'the lock says when');
+  assert.notEqual(lockLater, lock, 'the lock has the time');
   assert.deepEqual(filesLater, files, 'docs/design.md, invariant 6: no clock in dist/');
 });
 
@@ -172,7 +172,7 @@ test('one entry that our rules refuse does not take the upstream away', async (t
   assert.match(denied.stdout, /Catalog +4 releases of 4 plugins/);
   assert.doesNotMatch(denied.stderr, /bad/);
 
-  // What the pages are made of, as the pages must bear it.
+  // Data of the pages that they must cope with.
   const odd = { updated_at: 'yesterday', icon_data: 'https://u.example/i.png', hosting: 'both' };
   const manifest = { id: 'odd', version: '1.0.0', homepage_url: 'javascript:alert(1)' };
   state.releases = [

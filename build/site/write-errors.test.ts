@@ -25,7 +25,7 @@ async function makeProject(t: TestContext): Promise<string> {
 for (const code of ['EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE', 'EACCES']) {
   test(`a build to where no folder can be made reports ${code}`, async (t) => {
     const cwd = await makeProject(t);
-    // Of several folders at once Node reports that there is no such one.
+    // For nested folders Node reports ENOENT.
     t.mock.method(promises, 'mkdir', async (_: string, options?: { recursive?: boolean }) => {
       const found = options?.recursive ? 'ENOENT' : code;
       throw Object.assign(new Error(found), { code: found, syscall: 'mkdir' });
@@ -49,7 +49,7 @@ test('a file that gets larger than allowed is an error, and nothing is left', as
   const command = ['--import', import.meta.resolve('tsx'), programOf(program)];
   const env = { ...process.env, TMPDIR: path.join(cwd, 'tmp') };
   await mkdir(env.TMPDIR);
-  // What tsx keeps is written before.
+  // tsx writes its cache first.
   execFileSync(process.execPath, [...command, '--help'], { cwd, env });
   const limited = ['-c', 'ulimit -f 4; exec "$@"', 'bash', process.execPath, ...command];
   const ran = spawnSync('bash', limited, { cwd, env, encoding: 'utf8', timeout: 60_000 });
@@ -59,19 +59,19 @@ test('a file that gets larger than allowed is an error, and nothing is left', as
   assert.deepEqual(await findLeftovers(path.join(cwd, 'dist')), []);
 });
 
-// Where a build goes, what is said.
-const places: readonly (readonly [string, RegExp])[] = [
+// The folder of a build, the error message.
+const folders: readonly (readonly [string, RegExp])[] = [
   ['file/dist', /error: .*file\/dist cannot be written, (ENOTDIR|EEXIST): /],
   ['loop/dist', /error: .*loop\/dist (cannot be written|.*link)/],
   ['x'.repeat(300), /cannot be written, ENAMETOOLONG: its path is too long/],
 ];
 
-for (const [place, expected] of places) {
-  test(`a build to ${place.slice(0, 20)} says what is wrong`, async (t) => {
+for (const [target, expected] of folders) {
+  test(`a build to ${target.slice(0, 20)} reports what is wrong`, async (t) => {
     const cwd = await makeProject(t);
     await writeFile(path.join(cwd, 'file'), '');
     await symlink('loop', path.join(cwd, 'loop'));
-    const ran = await runHere(build, ['--dir', place], { cwd });
+    const ran = await runHere(build, ['--dir', target], { cwd });
     assert.match(ran.stderr, expected);
     assert.equal(ran.code, 1);
   });

@@ -5,7 +5,7 @@ import type { Rules } from './rule.ts';
 /** The workflow that runs the tests, as another one uses it. */
 export const CI = './.github/workflows/ci.yml';
 
-/** What each job may do with the token that GitHub gives it. */
+/** The permissions of each job's GitHub token. */
 const PERMISSIONS = {
   'ci.yml test': { contents: 'read' },
   'diff.yml diff': { contents: 'read' },
@@ -18,7 +18,7 @@ const PERMISSIONS = {
   'update.yml update': { contents: 'write', 'pull-requests': 'write' },
 };
 
-/** What starts each workflow. Never pull_request_target: that runs with the rights of the repository. */
+/** The triggers of each workflow. Never pull_request_target: that runs with the rights of the repository. */
 const TRIGGERS = {
   'ci.yml': ['push', 'pull_request', 'workflow_call'],
   'diff.yml': ['pull_request'],
@@ -30,7 +30,7 @@ const TRIGGERS = {
 
 const PROPOSING = '${{ secrets.MARKETPLACE_PULL_REQUEST_TOKEN || github.token }}';
 
-/** Which step gets a token or a secret, by which name. */
+/** The steps that get a token or a secret, with its name. */
 const SECRETS = [
   ['diff.yml', undefined, 'GH_TOKEN', '${{ github.token }}'],
   ['publish.yml', 'Announce', 'WEBHOOKS', '${{ secrets.MARKETPLACE_WEBHOOKS }}'],
@@ -41,7 +41,7 @@ const SECRETS = [
 
 const IS_SECRET = /\bsecrets\b|github\.token/;
 
-/** What every workflow keeps: how it starts, what it runs, and what it may do. */
+/** Rules for every workflow: how it starts, what it runs, and what it may do. */
 export const JOB_RULES: Rules<Workflows> = {
   'every action is pinned to a commit, with its version beside it, the same one everywhere': ({
     texts,
@@ -103,7 +103,7 @@ export const JOB_RULES: Rules<Workflows> = {
       ),
       SECRETS,
     ],
-    // Nothing else in the files names one.
+    // Nothing else in the files mentions one.
     [
       linesOf(workflows.texts, IS_SECRET),
       SECRETS.map(([file, , variable, value]) => [file, `${variable}: ${value}`]),

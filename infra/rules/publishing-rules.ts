@@ -35,7 +35,7 @@ const BRANCHES = [
   ['refs/pull/1/merge', false, 'staging'],
 ] as const;
 
-/** What publishing keeps: what must have passed, where it goes, and what is told of it. */
+/** Rules for publishing: what must have passed, where it goes, and who is notified. */
 export const PUBLISHING_RULES: Rules<Workflows> = {
   'what is published has passed tests, check, and verify of what differs from what is live': ({
     parsed,
@@ -94,7 +94,7 @@ export const PUBLISHING_RULES: Rules<Workflows> = {
         unpack?.run,
         /^echo "\$SHA256 {2}\$RUNNER_TEMP\/build\.tar" \| sha256sum --check --strict\n/,
       ],
-      // Only then a role is taken.
+      // Only then the job assumes a role.
       [steps[got + 2]?.uses, new RegExp(`^${CREDENTIALS}`)],
     ];
   },
@@ -224,7 +224,7 @@ function evaluateOn(ref: string, expression: string): unknown {
   return evaluate(expression, { github: { ref }, always: () => true });
 }
 
-/** What an expression of a workflow is worth: those used here are JavaScript as well. */
+/** The value of a workflow expression: those used here are valid JavaScript. */
 function evaluate(expression: string | undefined, variables: object): unknown {
   return vm.runInNewContext(String(expression).replace(/^\$\{\{(.*)\}\}$/, '$1'), variables);
 }

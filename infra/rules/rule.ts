@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
-/** What is found, and what it must be: an equal value, or a text that matches. */
+/** A value found, and the expected value or pattern. */
 export type Expectation = readonly [found: unknown, expected: unknown];
 
-/** What must hold of a template or of the workflows, by its statement in words. */
+/** Rules for a template or for the workflows, keyed by their statement in words. */
 export type Rules<Subject> = Readonly<Record<string, (subject: Subject) => readonly Expectation[]>>;
 
-/** @throws AssertionError if a rule does not hold */
+/** @throws {AssertionError} if a rule is broken */
 export function checkRule<Subject>(rules: Rules<Subject>, rule: string, subject: Subject): void {
   const expectations = rules[rule]?.(subject) ?? [];
   assert.notEqual(expectations.length, 0, `there is a rule "${rule}"`);
@@ -16,7 +16,7 @@ export function checkRule<Subject>(rules: Rules<Subject>, rule: string, subject:
   }
 }
 
-/** The rules that do not hold. An error other than that of an assertion is one of the rule. */
+/** The broken rules. An error other than a failed assertion is a bug in the rule. */
 export function brokenRules<Subject>(rules: Rules<Subject>, subject: Subject): string[] {
   return Object.keys(rules).filter((rule) => {
     try {

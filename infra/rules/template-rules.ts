@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { PAGE_HEADERS } from '../../src/router/headers/page-headers.ts';
+import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
 import { at, propertyAt, readYaml, type Template, type Value } from '../template.ts';
 import type { Expectation, Rules } from './rule.ts';
 
@@ -23,7 +23,7 @@ const ALARMS = [
   ['FunctionComputeUtilization', OF_ROUTER, 'Average', 70],
 ];
 
-/** What all alarms have in common. No traffic is no fault. */
+/** Properties that all alarms have in common. No traffic is not an error. */
 const EVERY_ALARM = {
   Namespace: 'AWS/CloudFront',
   ComparisonOperator: 'GreaterThanThreshold',
@@ -118,7 +118,7 @@ const RULES: Rules<Template> = {
   },
 };
 
-/** What the template must hold: the rules of `template-rules.yaml`, and those above. */
+/** Rules for the template: those of `template-rules.yaml`, and those above. */
 export const TEMPLATE_RULES: Rules<Template> = { ...readRules(), ...RULES };
 
 function readRules(): Rules<Template> {
@@ -128,9 +128,9 @@ function readRules(): Rules<Template> {
     rules.map(([rule, values]) => [
       rule,
       (template: Template) =>
-        Object.entries(values).map(([place, value]): Expectation => {
-          const isWhole = place.startsWith('/');
-          const found = isWhole ? at(template, place.slice(1)) : propertyAt(template, place);
+        Object.entries(values).map(([path, value]): Expectation => {
+          const isWhole = path.startsWith('/');
+          const found = isWhole ? at(template, path.slice(1)) : propertyAt(template, path);
           return [found ?? null, value];
         }),
     ]),

@@ -62,8 +62,8 @@ export function oneOf<const Values extends readonly string[]>(values: Values, wh
 }
 
 /**
- * A field that may be left out. `null` says the same, as it does to Go's JSON.
- * Title, description and fallback (what stands for a field left out) are for editors.
+ * A field that may be left out. `null` means the same, as in Go's JSON.
+ * Title, description and fallback (the value of a field left out) are for editors.
  */
 export function optional<Field extends z.ZodType>(
   field: Field,

@@ -6,7 +6,7 @@ import { explainFileError } from '../lib/files/explain-file-error.ts';
 
 /** A file of the catalog. */
 export interface FoundFile {
-  /** Relative to the working directory, with `/`: how people are told of it. */
+  /** Relative to the working directory, with `/`: the name that messages use. */
   readonly file: string;
   /** Absolute. */
   readonly path: string;
@@ -15,13 +15,13 @@ export interface FoundFile {
 export interface FindCatalogFilesResult {
   /** Each file once: patterns in the order given, the files of a pattern by name in code unit order. */
   readonly files: FoundFile[];
-  /** One for each pattern that leads to nothing that can be read. */
+  /** One for each pattern without a readable file. */
   readonly problems: Problem[];
 }
 
 /**
- * Finds the files that the patterns name. What exists under the very name of a pattern is that file, even where the name
- * has characters of a glob in it, such as `a[1].json`.
+ * Finds the files that the patterns name. A file whose name equals the pattern is taken literally, even where
+ * the name has glob characters, such as `a[1].json`.
  */
 export async function findCatalogFiles(
   patterns: readonly string[],
@@ -40,7 +40,7 @@ export async function findCatalogFiles(
       continue;
     }
     for (const path of found) {
-      // A second match does not move a file: a Map keeps the place of the first.
+      // A second match does not move a file: a Map keeps the position of the first.
       files.set(path, { path, file: nameOf(path, cwd) });
     }
   }

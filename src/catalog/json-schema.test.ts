@@ -5,7 +5,7 @@ import { buildJsonSchema, renderJsonSchema } from './json-schema.ts';
 import { checkEntry } from './problems/check-entry.ts';
 import { STRICT_VERSION } from './problems/strict-version.ts';
 
-/** As much of JSON Schema as the schema uses. */
+/** The part of JSON Schema that our schema uses. */
 interface Schema {
   readonly title?: string;
   readonly description?: string;

@@ -207,7 +207,7 @@ const badEntries: [string, string[]][] = [
   ],
 ];
 
-test('every problem of an entry is told with its path, what was found and what to do', () => {
+test('every problem of an entry is reported with its path, the value found and the remedy', () => {
   for (const [entry, expected] of badEntries) {
     const lines = problemsOf(`[${entry}]`).map((line) => line.replace(/^c\.json:1:\d+ /, ''));
     assert.deepEqual(lines, expected, `entry ${entry.slice(0, 100)}`);
@@ -246,7 +246,7 @@ const badFiles: [string, string][] = [
   ['["\\u12"]', 'c.json:1:2: a broken \\u escape — write four hexadecimal digits after \\u'],
 ];
 
-test('a file that is not JSON array is told with line, column and what to do', () => {
+test('a file that is not a JSON array is reported with line, column and remedy', () => {
   for (const [text, expected] of badFiles) {
     const [first] = problemsOf(text);
     assert.equal(first, expected, `file ${JSON.stringify(text)}`);
@@ -286,7 +286,7 @@ test('line and column are those of the value, of a wrong key, or of what lacks a
   }
 });
 
-// A catalog with keys that stand twice, where they stand again.
+// A catalog with repeated keys, the locations of the repetitions.
 const repeated: readonly [string, string[]][] = [
   [`[{${MANIFEST},\n"hosting": "cloud",\n"hosting": "x"}]`, ['3:1 [0].hosting']],
   [`[{${MANIFEST}, ${MANIFEST}}]`, ['1:60 [0].manifest']],
@@ -296,18 +296,18 @@ const repeated: readonly [string, string[]][] = [
   ['{"": [{"b c": 1, "b c": 1}]}', ['1:18 [""][0]["b c"]']],
 ];
 
-for (const [text, places] of repeated) {
-  test(`a key that appears twice is told, at ${places}`, () => {
+for (const [text, locations] of repeated) {
+  test(`a key that appears twice is reported, at ${locations}`, () => {
     assert.deepEqual(
       problemsOf(text),
-      places.map(
-        (place) => `c.json:${place}: appears twice, and only one can count — leave one out`,
+      locations.map(
+        (location) => `c.json:${location}: appears twice, and only one can count — leave one out`,
       ),
     );
   });
 }
 
-test('keys that stand twice are told up to a bound, equal keys of other objects not at all', () => {
+test('repeated keys are reported up to a bound, equal keys of other objects are not', () => {
   assert.equal(problemsOf(`[{${'"a": 1, '.repeat(50_000)}"b": 1}]`).length, 20);
   releaseOf(`{${MANIFEST}, "x": {"x": {"x": 1}, "id": "a"}, "y": [{"x": 1}, {"x": 1}]}`);
 });
@@ -336,7 +336,7 @@ const addressFields = (url: string): string[] => [
 ];
 
 for (const url of secret) {
-  test(`the address ${url.slice(0, 50)} is refused wherever it is published, and its password not told`, () => {
+  test(`the address ${url.slice(0, 50)} is refused wherever it is published, and its password is not shown`, () => {
     for (const fields of addressFields(url)) {
       const [problem, ...others] = problemsOf(`[{${fields}}]`);
       assert.deepEqual(others, []);
@@ -346,7 +346,7 @@ for (const url of secret) {
   });
 }
 
-test('an @ behind the host is no user, nor is an empty one', () => {
+test('neither an @ behind the host nor an empty user counts as a user', () => {
   for (const url of [
     'https://a.example/@scope/p',
     'https://a.example?q=b@c',
@@ -355,7 +355,7 @@ test('an @ behind the host is no user, nor is an empty one', () => {
     for (const fields of addressFields(url)) releaseOf(`{${fields}}`);
 });
 
-// A time at an end of the calendar, whether it is taken.
+// A time at an end of the calendar, whether it is accepted.
 const times: readonly [string, boolean][] = [
   ['0001-01-01T00:00:00Z', true],
   ['9999-12-31T23:59:59Z', true],
@@ -390,7 +390,7 @@ test('times are within the calendar, also in UTC', () => {
   }
 });
 
-// An icon, whether it is taken.
+// An icon, whether it is accepted.
 const icons: readonly [string, string, boolean][] = [
   [
     'the largest',
@@ -408,7 +408,7 @@ const icons: readonly [string, string, boolean][] = [
 ];
 
 for (const [what, icon, isTaken] of icons) {
-  test(`${what} of icons is ${isTaken ? 'taken' : 'refused with its place'}`, () => {
+  test(`${what} of icons is ${isTaken ? 'accepted' : 'refused with its location'}`, () => {
     const text = `{${MANIFEST}, "icon_data": "${icon}"}`;
     if (isTaken) releaseOf(text);
     else {
@@ -502,6 +502,6 @@ test('values at the edge of the rules are accepted', () => {
   }
 });
 
-test('a byte order mark is no part of the catalog', () => {
+test('a byte order mark is not part of the catalog', () => {
   assert.deepEqual(parseCatalog('\uFEFF[]', 'c.json'), { releases: [], problems: [] });
 });

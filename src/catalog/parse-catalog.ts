@@ -10,9 +10,9 @@ import type { Entry } from './schema.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** What one catalog file holds, or everything that is wrong with it. */
+/** The contents of one catalog file, or all its problems. */
 export interface ParseCatalogResult {
-  /** In the order of the file, so that the index is that of the entry; empty where there are problems. */
+  /** In file order, so the index is that of the entry; empty if there are problems. */
   readonly releases: Release[];
   readonly problems: Problem[];
 }
@@ -32,7 +32,7 @@ export function parseCatalog(text: string, file: string): ParseCatalogResult {
 
 function findAll(catalog: unknown): Finding[] {
   const unkeepable = findUnkeepable(catalog);
-  // What nests too deeply is not looked into any further: showing it would overflow the stack as well.
+  // Do not look further into what nests too deeply: showing it would overflow the stack as well.
   if (unkeepable.some((finding) => !('found' in finding))) {
     return unkeepable;
   }

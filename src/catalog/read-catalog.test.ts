@@ -136,14 +136,14 @@ test('a catalog too large for the memory of a build is refused, in one file or i
   await readCatalog(['large/a.json'], { cwd });
 });
 
-test('no pattern at all is refused', async () => {
+test('an empty list of patterns is refused', async () => {
   const { problems } = await refusalOf([]);
   assert.deepEqual(problems.map(formatProblem), [
     'no catalog is named — name its files, such as plugins.json',
   ]);
 });
 
-test('every problem of every file is told at once', async () => {
+test('every problem of every file is reported at once', async () => {
   const { headline, message } = await refusalOf(['none.json', 'bad/*.json', 'b.json']);
   assert.equal(headline, 'the catalog cannot be used: 5 problems in 4 files');
   assert.deepEqual(message.split('\n').slice(1), [

@@ -1,8 +1,8 @@
 import { count, type Problem, UserError } from '../lib/errors.ts';
 import { MOST_CATALOG_BYTES, readText } from '../lib/json/read-text.ts';
 import { findCatalogFiles } from './find-catalog-files.ts';
+import type { CatalogFile } from './located-release.ts';
 import { parseCatalog } from './parse-catalog.ts';
-import type { CatalogFile } from './placed-release.ts';
 import { checkReleases } from './problems/check-releases.ts';
 import type { Release } from './release.ts';
 
@@ -26,7 +26,7 @@ export interface ReadCatalogResult {
  * Later entries win over earlier ones of the same version, so the order is fixed: patterns as given, and the files of a
  * pattern by path.
  *
- * @throws UserError with every problem of every file, unless there is none.
+ * @throws {UserError} with every problem of every file
  */
 export async function readCatalog(
   patterns: readonly string[],

@@ -15,7 +15,7 @@ export interface Label {
   readonly [unknown: string]: unknown;
 }
 
-/** The plugin's own `plugin.json`, just as it stands in the catalog. Only `id` and `version` are certain. */
+/** The plugin's own `plugin.json`, exactly as in the catalog. Only `id` and `version` are certain. */
 export interface Manifest {
   readonly id: string;
   /** A strict semantic version. */

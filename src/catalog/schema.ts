@@ -6,13 +6,13 @@ import { DATE_TIME, isInCalendar } from './problems/date-time.ts';
 // The one definition of a catalog entry: `check-entry.ts` validates with it, `json-schema.ts` makes the JSON Schema for
 // editors of it, `fill-defaults.ts` takes its types.
 
-/** When a release was updated that does not say: Go's zero time (docs/api.md, "The answer"). */
+/** `updated_at` of a release that has none: Go's zero time (docs/api.md, "The answer"). */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';
 
 /** The largest icon of a plugin. A server takes lists of any size, but waits for one only 30 s, and all icons are in it. */
 export const MOST_ICON_BYTES = 256 * 1024;
 
-/** Of that icon in base64, with what stands before it. */
+/** Of that icon in base64, with the prefix of the data URL. */
 export const MOST_ICON_LENGTH = Math.ceil(MOST_ICON_BYTES / 3) * 4 + 64;
 
 const NOT_A_DATE_TIME =
@@ -53,7 +53,7 @@ const manifest = z
   )
   .meta({
     title: 'Manifest',
-    description: 'The plugin.json of this version. It is answered just as it stands here.',
+    description: 'The plugin.json of this version. It is answered exactly as it is here.',
   });
 
 const bundle = z
@@ -68,7 +68,7 @@ const bundle = z
   .meta({ title: 'Bundle', description: 'It counts only where both fields are filled in.' });
 
 /**
- * What a platform is called: `linux-amd64`. The parts are a server's GOOS and GOARCH, which Go writes in lower-case
+ * The name of a platform: `linux-amd64`. The parts are a server's GOOS and GOARCH, which Go writes in lower-case
  * letters and digits; more than one dash leaves room for `linux-arm-v7`. There is no list of them: the catalog decides
  * which platforms are served.
  */

@@ -21,7 +21,7 @@ import {
 export interface DiskRelease {
   /** The bundle, a `.tar.gz`. */
   readonly file: string;
-  /** Its detached signature, as the signer wrote it; by default the file of the same name with `.sig`, where there is one. */
+  /** Its detached signature, as the signer wrote it; by default the file of the same name with `.sig`, if it exists. */
   readonly signatureFile?: string | undefined;
   /** Where servers will find the bundle. */
   readonly downloadUrl: string;
@@ -30,10 +30,10 @@ export interface DiskRelease {
   readonly tag: string;
 }
 
-/** What a bundle is called while it is read. */
+/** The file name of a bundle while it is read. */
 const BUNDLE_FILE = 'bundle.tar.gz';
 
-/** What a bundle is to be the release of. */
+/** The release that a bundle should be. */
 export interface TaggedVersion {
   readonly tag: string;
   /** The version in the tag; default: what follows a `v`. */
@@ -43,7 +43,7 @@ export interface TaggedVersion {
 export interface EntryOptions {
   readonly placement: Placement;
   readonly now: Date;
-  /** Looks at the bundle before an entry is made of it; may refuse it with a `UserError`. */
+  /** Inspects the bundle before its entry is made; may refuse it with a `UserError`. */
   readonly inspect?: (found: FoundBundle) => Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export interface EntryOptions {
  * Makes the entry of a release that lies in the plugin store, with its signature and the bundles of single platforms.
  *
  * @param folder a folder for the bundle while it is read
- * @throws {UserError} where something is missing there, or is not what its name says
+ * @throws {UserError} if something is missing there, or does not match its name
  */
 export async function entryFromStore(
   web: Web,
@@ -102,7 +102,7 @@ export async function fetchBundle(
 /**
  * Makes the entry of a release whose bundle lies on disk, and will be served from elsewhere.
  *
- * @throws {UserError} where a file cannot be read, or is not what it should be
+ * @throws {UserError} if a file cannot be read, or is not what it should be
  */
 export async function entryFromDisk(
   { file, signatureFile, downloadUrl, repo, tag }: DiskRelease,
@@ -130,7 +130,7 @@ export async function entryFromDisk(
 
 function checkTag({ manifest }: PluginBundle, name: string, { tag, version }: TaggedVersion) {
   const tagged = version ?? tag.replace(/^v/, '');
-  // What follows a plus tells builds of one version apart, such as the one for FIPS: their manifests need not have it.
+  // Build metadata after a plus distinguishes builds of one version, such as the one for FIPS: manifests need not have it.
   if (manifest.version === tagged || manifest.version === tagged.split('+')[0]) return;
   throw new UserError(
     `the bundle ${name} holds version ${manifest.version}, and the tag is ${tag}: name the tag of that version, or build it again`,

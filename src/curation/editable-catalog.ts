@@ -8,20 +8,20 @@ import { formatCatalog } from './format-catalog.ts';
 
 /** A catalog file as it was read, to be changed. */
 export interface EditableCatalog {
-  /** As the person named it. */
+  /** As the user named it. */
   readonly file: string;
   /** Absolute. */
   readonly path: string;
-  /** Just what the file holds. */
+  /** The exact text of the file. */
   readonly text: string;
-  /** In the order of the file, each with the fields that it has there and no others. */
+  /** In file order, each with exactly the fields that it has there. */
   readonly entries: readonly Entry[];
 }
 
 /**
- * Reads a catalog file in order to change it. Nothing is filled in, so that what is not changed is written as it was.
+ * Reads a catalog file in order to change it. Fills in nothing, so that unchanged parts are written as they were.
  *
- * @param parse makes entries of its text
+ * @param parse parses its text into entries
  * @throws {UserError} with every problem of the file
  */
 export async function openCatalog(
@@ -36,9 +36,9 @@ export async function openCatalog(
 }
 
 /**
- * The entries of a catalog's text, as they stand there.
+ * The entries of a catalog's text, unchanged.
  *
- * @throws {UserError} with every problem of it
+ * @throws {UserError} with all its problems
  */
 export function parseEntries(text: string, file: string): Entry[] {
   const { problems } = parseCatalog(text, file);
@@ -47,10 +47,10 @@ export function parseEntries(text: string, file: string): Entry[] {
 }
 
 /**
- * Writes changed entries, whole or not at all, in the order and form that every catalog file has.
+ * Writes changed entries atomically, in the order and form that every catalog file has.
  *
  * @returns whether the file has changed
- * @throws {UserError} where an entry breaks the rules, or the file has changed since it was read
+ * @throws {UserError} if an entry breaks the rules, or the file has changed since it was read
  */
 export async function saveCatalog(
   catalog: EditableCatalog,

@@ -19,7 +19,7 @@ const entry = (id: string, version: string, more: object = {}) => ({
   ...more,
 });
 
-// What the case shows, the entries, their places in the file.
+// Description, the entries, their positions in the file.
 const orders: readonly (readonly [string, ReturnType<typeof entry>[], number[]])[] = [
   [
     'by id, in the order of code points',
@@ -32,7 +32,7 @@ const orders: readonly (readonly [string, ReturnType<typeof entry>[], number[]])
     [1, 2, 0],
   ],
   [
-    'equal versions as they stood',
+    'equal versions in their old order',
     [entry('a', '1.0.0+b'), entry('a', '1.0.0'), entry('a', '1.0.0+a')],
     [0, 1, 2],
   ],

@@ -7,9 +7,9 @@ interface AnyEntry {
 }
 
 /**
- * The text of a catalog file: entries by id, within a plugin by version, highest first; two spaces, a final newline, nothing
- * escaped that JSON lets stand. Entries of equal versions stay in their order, for the later one is answered; none is ever
- * dropped, however alike two look.
+ * The text of a catalog file: entries by id, within a plugin by version, highest first; two spaces, a final newline, only
+ * necessary escapes. Entries of equal versions keep their order, as the later one is answered; none is ever dropped,
+ * however similar two are.
  */
 export function formatCatalog(entries: readonly AnyEntry[]): string {
   return `${JSON.stringify(sortEntries(entries), null, 2)}\n`;

@@ -6,7 +6,7 @@ import { insertEntry } from './insert-entry.ts';
 const entry = (more: object = {}, version = '1.0.0'): Entry =>
   ({ manifest: { id: 'abc', version }, hosting: '', enterprise: false, ...more }) as Entry;
 
-/** As it may stand in a catalog: what has its default is left out. */
+/** An entry as catalogs have it: without default values. */
 const bare = (more: object = {}): Entry =>
   ({ manifest: { id: 'abc', version: '1.0.0' }, ...more }) as Entry;
 
@@ -16,7 +16,7 @@ const enterprise = { enterprise: true };
 const onPrem = { hosting: 'on-prem' };
 const cloudEnterprise = { ...cloud, ...enterprise };
 
-// What is there, what is added, which one it takes the place of; undefined: that cannot be told.
+// The old entries, the new one, the index of the one it replaces; undefined: ambiguous.
 const cases: readonly (readonly [readonly Entry[], Entry, number | undefined])[] = [
   [[bare()], entry(cloud), 0],
   [[bare(cloud)], entry(cloud), 0],
@@ -71,9 +71,9 @@ for (const [there, added] of [
 }
 
 test('a release that is there already is named with its hostings', () => {
-  const message = /to put this in the place of the one for cloud and on-prem$/;
+  const message = /to overwrite the one for cloud and on-prem$/;
   assert.throws(() => insertEntry([bare(cloud), bare(onPrem)], entry(), false), { message });
-  const every = /in the place of the one for every hosting$/;
+  const every = /the one for every hosting$/;
   assert.throws(() => insertEntry([bare()], entry(cloud), false), { message: every });
 });
 

@@ -1,13 +1,13 @@
-import { nameRelease } from '../catalog/placed-release.ts';
+import { nameRelease } from '../catalog/located-release.ts';
 import type { Entry } from '../catalog/schema.ts';
 import { UserError } from '../lib/errors.ts';
 
 /**
- * The entries with one more, or with one in the place of the same release where `isReplacing`. One version may have an entry
- * for servers in the cloud beside one for servers on-prem. Labels and fields that we do not know are taken over from the
+ * The entries with one more, or with one replaced if `isReplacing`. One version may have an entry
+ * for servers in the cloud beside one for servers on-prem. Labels and unknown fields are kept from the
  * replaced one.
  *
- * @throws {UserError} where the release is there already and may not be replaced, or it cannot be told which one is meant
+ * @throws {UserError} if the release exists and may not be replaced, or it is ambiguous which one is meant
  */
 export function insertEntry(
   entries: readonly Entry[],
@@ -19,7 +19,7 @@ export function insertEntry(
   if (same.length === 0) return [...entries, entry];
   if (!isReplacing) {
     throw new UserError(
-      `${name} is in the catalog already: use --replace to put this in the place of the one for ${describeHosting(same)}`,
+      `${name} is in the catalog already: use --replace to overwrite the one for ${describeHosting(same)}`,
     );
   }
   const replaced = pickAlike(same, entry);
@@ -42,7 +42,7 @@ function describeHosting(entries: readonly Entry[]): string {
   return hostings.join(' and ');
 }
 
-/** The only one, or the only one of the same hosting, or of the same hosting and edition. */
+/** The only entry, or the only one of the same hosting, or of the same hosting and edition. */
 function pickAlike(same: readonly Entry[], entry: Entry): Entry | undefined {
   const ofHosting = same.filter(({ hosting }) => (hosting ?? '') === (entry.hosting ?? ''));
   const ofEdition = ofHosting.filter(
@@ -52,7 +52,7 @@ function pickAlike(same: readonly Entry[], entry: Entry): Entry | undefined {
   return only?.[0];
 }
 
-/** The new fields in the place of the old ones; from entries, so that a field named __proto__ is one. */
+/** Replaces the old fields; built from entries, so that `__proto__` can be the name of a field. */
 function merge(old: Entry, entry: Entry): Entry {
   const kept = Object.entries(old).filter(([key]) => !Object.hasOwn(entry, key));
   return Object.fromEntries([...Object.entries(entry), ...kept]) as Entry;

@@ -16,7 +16,7 @@ const edwards = await makeSigningKey({ createdAt, curve: 'ed25519Legacy' });
 const stranger = await makeSigningKey({ createdAt });
 const ourKeys = readServerKeys(Buffer.from(key.publicKey)).map((one) => ({ key: one, file: 'k' }));
 
-/** What is said of a bundle, line by line, with its name left out; by default it is signed. */
+/** The notes on a bundle, line by line, without its name; by default it is signed. */
 async function inspect(
   t: TestContext,
   content: Buffer,
@@ -119,7 +119,7 @@ for (const [i, [expected, content]] of refused.entries()) {
   });
 }
 
-// What people should know of it, the bundle.
+// The notes expected, the bundle.
 const odd: readonly (readonly [RegExp, Promise<Buffer>])[] = [
   [/plugin": servers pass over it.*symbolic link/, readCase('bundle-symlink')],
   [/plugin\.json" twice: servers take the later one/, readCase('bundle-twice')],
@@ -130,7 +130,7 @@ const odd: readonly (readonly [RegExp, Promise<Buffer>])[] = [
   ],
   [/neither a server nor a webapp/, pack(base)],
   [/as "com\.q"/, pack({ ...webapp('a.js'), id: 'com.Q' }, ['q/a.js', ''])],
-  // Nothing to know.
+  // No note.
   [/^$/, pack(server('./run'), ['./q/run', 'x', 0o755])],
   [/^$/, pack(server('run', 'windows-amd64'), program(0o644))],
   [/^$/, pack({ ...base, server: { executable: 'run' } }, program(0o700))],
@@ -138,7 +138,7 @@ const odd: readonly (readonly [RegExp, Promise<Buffer>])[] = [
 ];
 
 for (const [i, [expected, content]] of odd.entries()) {
-  test(`a bundle that servers install is accepted, and what is odd is said: ${expected.source} (${i})`, async (t) => {
+  test(`a bundle that servers install is accepted, with a note on what is odd: ${expected.source} (${i})`, async (t) => {
     const warnings = await inspect(t, await content);
     assert.match(warnings, expected);
     assert.match(warnings, /^(a\.tar\.gz .*)?$/s);
@@ -148,7 +148,7 @@ for (const [i, [expected, content]] of odd.entries()) {
 const plain = await pack(webapp('a'), ['q/a', '']);
 const byStranger = await stranger.sign(plain, NOW);
 
-// A signature, whether keys are given, what is said, whether it is refused.
+// A signature, whether keys are given, the message, whether it is refused.
 const signatures: readonly (readonly [Buffer | null, boolean, RegExp, boolean])[] = [
   [null, false, /has no signature: no server installs it from a marketplace/, false],
   [null, true, /has no signature/, false],

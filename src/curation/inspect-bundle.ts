@@ -8,9 +8,9 @@ import type { VerificationKey } from './signatures/read-keys.ts';
 
 /** A bundle on disk that is about to get into the catalog. */
 export interface FoundBundle {
-  /** Where it lies. */
+  /** Its path on disk. */
   readonly file: string;
-  /** What people call it: its file or its URL. */
+  /** Its name in messages: its file or its URL. */
   readonly name: string;
   readonly bundle: PluginBundle;
   /** Base64, or empty. */
@@ -18,11 +18,11 @@ export interface FoundBundle {
 }
 
 /**
- * Looks at a bundle and its signature as the servers will that install it.
+ * Inspects a bundle and its signature as the servers that install it will.
  *
- * @param keys where there are any, the signature must be by one of them
- * @returns what people should know, each a sentence that names the bundle
- * @throws {UserError} where no server installs or starts it, or it is not signed as it says
+ * @param keys if there are any, the signature must be by one of them
+ * @returns notes for people, each a sentence that names the bundle
+ * @throws {UserError} if no server installs or starts it, or its signature is wrong
  */
 export async function inspectBundle(
   found: FoundBundle,
@@ -34,9 +34,9 @@ export async function inspectBundle(
   if (signature === '') return [...warnings, `${name} has no signature: ${NEVER_INSTALLED}`];
   const finding = judgeSignature(signature);
   if (finding !== null) {
-    const told = `the signature of ${name} ${finding.message}: ${finding.remedy}`;
-    if (finding.check === 'refused-signature') throw new UserError(told);
-    return [...warnings, told];
+    const reported = `the signature of ${name} ${finding.message}: ${finding.remedy}`;
+    if (finding.check === 'refused-signature') throw new UserError(reported);
+    return [...warnings, reported];
   }
   if (keys.length === 0) return warnings;
   const { failure, notes } = await checkSignature(file, signature, keys, now);
@@ -50,8 +50,8 @@ const NEVER_INSTALLED =
 /**
  * The same without the signature.
  *
- * @returns what people should know, each a sentence that names the bundle
- * @throws {UserError} where no server installs or starts it
+ * @returns notes for people, each a sentence that names the bundle
+ * @throws {UserError} if no server installs or starts it
  */
 export function inspectContents(bundle: PluginBundle, name: string): string[] {
   const findings = judgeBundle(bundle, { platform: platformOfName(name) });

@@ -2,7 +2,7 @@ import type { Bundle } from '../catalog/release.ts';
 import type { Entry } from '../catalog/schema.ts';
 import type { PluginBundle } from './bundles/read-bundle.ts';
 
-/** What people decide of a release; its bundle tells the rest. */
+/** What people decide about a release; the rest comes from its bundle. */
 export interface Placement {
   readonly author: 'mattermost' | 'partner' | 'community';
   readonly stage: 'production' | 'beta' | 'experimental';
@@ -20,11 +20,11 @@ export interface MakeEntryOptions {
   readonly signature: string;
   readonly platforms: Readonly<Record<string, Bundle>>;
   readonly now: Date;
-  /** What the place of the release says of it, where it says anything. */
+  /** What the source of the release provides, if anything. */
   readonly known?: KnownRelease;
 }
 
-/** What is known of a release besides its bundle; the bundle's own word counts more. What is empty is not known. */
+/** What is known about a release besides its bundle; the bundle takes precedence. Empty means unknown. */
 export interface KnownRelease {
   readonly homepageUrl: string;
   readonly releaseNotesUrl: string;

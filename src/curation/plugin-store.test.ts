@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { impatientWeb, serveFiles, startLoopback } from '../../test/engines/loopback-server.ts';
 import { findPlatformBundles, readSignature, storePlatforms } from './plugin-store.ts';
 
-// What a store answers for what it does not have: one on S3 says 403 to those who may not list it.
+// The answer of a store for a missing file: one on S3 answers 403 to clients that may not list it.
 for (const status of [403, 404, 410]) {
   test(`a store that answers ${status} has no signature and no bundle`, async (t) => {
     const server = await startLoopback(t, (_, response) => response.writeHead(status).end());
@@ -15,7 +15,7 @@ for (const status of [403, 404, 410]) {
 }
 
 for (const status of [401, 500]) {
-  test(`a store that answers ${status} does not say what it has`, async (t) => {
+  test(`a store that answers ${status} does not reveal what it has`, async (t) => {
     const server = await startLoopback(t, (_, response) => response.writeHead(status).end());
     const web = impatientWeb();
     const expected = new RegExp(`answers ${status}`);
@@ -25,7 +25,7 @@ for (const status of [401, 500]) {
   });
 }
 
-test('a sign-in page in the place of a signature is an error', async (t) => {
+test('a sign-in page instead of a signature is an error', async (t) => {
   const { url } = await startLoopback(t, (_, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>sign in</html>');
   });
@@ -33,7 +33,7 @@ test('a sign-in page in the place of a signature is an error', async (t) => {
   await assert.rejects(readSignature(impatientWeb(), `${url}/a.sig`), { message });
 });
 
-// What the store has, signed and not, the programs of the manifest, what is found: macOS was `osx` until 2024.
+// What the store has, signed and not, the programs of the manifest, the bundles found: macOS was `osx` until 2024.
 const cases: readonly (readonly [string[], string[], string[], object])[] = [
   [['osx-amd64'], [], [], { 'darwin-amd64': 'osx-amd64' }],
   [['darwin-amd64'], [], [], { 'darwin-amd64': 'darwin-amd64' }],

@@ -15,7 +15,7 @@ export interface StoreRelease {
   readonly tag: string;
 }
 
-/** The platforms that the store is asked for, whatever a manifest says: old ones do not say for which they have programs. */
+/** The platforms to ask the store for, whatever the manifest: old manifests do not list theirs. */
 const USUAL_PLATFORMS: readonly string[] = [
   'linux-amd64',
   'linux-arm64',
@@ -34,7 +34,7 @@ export interface SignedBundle extends Bundle {
 /** A detached signature has some hundred bytes. */
 export const MAX_SIGNATURE_BYTES = 64 * 1024;
 
-/** Where the store keeps a bundle: `STORE/REPO-TAG.tar.gz`, or `STORE/REPO-TAG-PLATFORM.tar.gz`. */
+/** The URL of a bundle in the store: `STORE/REPO-TAG.tar.gz`, or `STORE/REPO-TAG-PLATFORM.tar.gz`. */
 export function bundleUrl({ store, repo, tag }: StoreRelease, platform = ''): string {
   const name = platform === '' ? `${repo}-${tag}` : `${repo}-${tag}-${platform}`;
   return `${store.replace(/\/+$/, '')}/${encodeURIComponent(decodePlus(name))}.tar.gz`;
@@ -46,13 +46,13 @@ export function escapePlus(url: string): string {
   return `${beforeQuery.replaceAll('+', '%2B')}${query}`;
 }
 
-/** A name whose `+` may be escaped, as it stands in URLs, with a raw one. */
+/** A name from a URL, with a raw `+` where it may be escaped. */
 export function decodePlus(name: string): string {
   return name.replace(/%2B/gi, '+');
 }
 
 /**
- * The platforms that a release may have bundles of its own for, as the catalog calls them: the builder of the store makes one
+ * The platforms that a release may have bundles of its own for, as the catalog calls them: the store's builder makes one
  * for each program that a manifest lists.
  */
 export function storePlatforms(manifest: Readonly<Record<string, unknown>>): string[] {
@@ -62,7 +62,7 @@ export function storePlatforms(manifest: Readonly<Record<string, unknown>>): str
   return [...new Set([...USUAL_PLATFORMS, ...named])];
 }
 
-/** What the store calls a platform: macOS was `osx` until 2024. The newer name is the first. */
+/** The store's names for a platform, the newer one first: macOS was `osx` until 2024. */
 function namesInStore(platform: string): readonly string[] {
   return platform.startsWith('darwin-')
     ? [platform, platform.replace('darwin-', 'osx-')]
@@ -70,9 +70,9 @@ function namesInStore(platform: string): readonly string[] {
 }
 
 /**
- * A detached signature, in Base64 as the catalog has it; null where there is none.
+ * A detached signature, in Base64 as in the catalog; null if there is none.
  *
- * @throws {WebError} where the server does not say, or answers with a page for people
+ * @throws {WebError} if the server gives no clear answer, or a page for people
  */
 export async function readSignature(web: Web, url: string): Promise<string | null> {
   const bytes = await orNull(
@@ -87,10 +87,10 @@ export async function readSignature(web: Web, url: string): Promise<string | nul
 }
 
 /**
- * The bundle of a release that the store has together with its signature; null where it lacks one of them.
+ * The bundle of a release in the store and its signature; null if either is missing.
  *
  * @param platform empty: the bundle for every platform
- * @throws {WebError} where the store does not say
+ * @throws {WebError} if the store gives no clear answer
  */
 export async function findBundle(
   web: Web,
@@ -111,7 +111,7 @@ export async function findBundle(
 /**
  * The bundles of a release for single platforms that the store has with their signatures, by the catalog's names for them.
  *
- * @throws {WebError} where the store does not say
+ * @throws {WebError} if the store gives no clear answer
  */
 export async function findPlatformBundles(
   web: Web,

@@ -22,7 +22,7 @@ const { releases, problems } = parseCatalog(
 
 test('the catalog is one', () => assert.deepEqual(problems, []));
 
-// What is wanted, what is selected: of each edition and hosting the newest, in the order of the catalog.
+// The selection, the result: the newest for each edition and hosting, in catalog order.
 const cases: readonly (readonly [Partial<Selection>, readonly string[]])[] = [
   [{}, ['a 4.0.0', 'a 3.0.0', 'a 2.5.0', 'a 2.0.0', 'a 1.0.0', 'b 1.0.0']],
   [{ newest: 1 }, ['a 4.0.0', 'b 1.0.0']],

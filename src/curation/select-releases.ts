@@ -4,7 +4,7 @@ import { EVERYTHING, ROWS } from '../query/audience/space.ts';
 import { groupByPlugin, indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 
-/** Which releases are wanted; what is left empty leaves nothing out. */
+/** Which releases to select; an empty field excludes nothing. */
 export interface Selection {
   /** Ids of plugins. */
   readonly plugins: readonly string[];
@@ -32,7 +32,7 @@ export function selectReleases(
   const index = indexCatalog(releases);
   const positions = new Set(
     (serverVersions.length > 0 ? serverVersions : ['']).flatMap((serverVersion) =>
-      // What is newest depends on edition and hosting: each finds its own.
+      // The newest release depends on edition and hosting.
       ROWS.flatMap((row) => {
         const filter = { ...EVERYTHING, ...row, serverVersion, allVersions: true };
         return groupByPlugin(evaluate(index, filter) ?? []).flatMap((plugin) =>

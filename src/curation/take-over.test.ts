@@ -14,7 +14,7 @@ const ofGithub = (repo: string, version = '0.9.0') =>
 const named = (repo_name: string, home = '') =>
   entry('0.9.0', { repo_name, homepage_url: home && `https://github.com/${home}` });
 
-// What the catalog has of a plugin that comes from example/plugin-abc, ids of --take-over, from whom it is where that differs.
+// The catalog's entry for a plugin from example/plugin-abc, ids of --take-over, the other owner if there is one.
 const owners: readonly (readonly [readonly Entry[], readonly string[], string | null])[] = [
   [[], [], null],
   [[named('plugin-abc')], [], null],
@@ -55,7 +55,7 @@ test('one of the names of a repository is enough, for repositories are renamed',
   assert.equal(findTakeOver([ofGithub('new/plugin-xyz')], newcomer, []), null);
 });
 
-// The id that the catalog has, and one that servers install in its place.
+// The id that the catalog has, and one that servers install instead.
 const SAME_ID: readonly (readonly [string, string])[] = [
   ['com.acme.hi', 'com.acme.h\u0130'],
   ['com.acme.h\u0130', 'com.acme.HI'],

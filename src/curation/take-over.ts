@@ -1,21 +1,21 @@
 import { compare } from 'semver';
-import { nameRelease } from '../catalog/placed-release.ts';
+import { nameRelease } from '../catalog/located-release.ts';
 import type { Entry } from '../catalog/schema.ts';
 import { foldId } from '../mattermost/install/manifest-rules.ts';
 
 /** A release that is about to get into the catalog. */
 export interface Newcomer {
   readonly entry: Entry;
-  /** What is known of its repository: `owner/name`, or the name alone. One is enough, for repositories are renamed. */
+  /** Its known repositories: `owner/name`, or the name alone. One match is enough, as repositories are renamed. */
   readonly repositories: readonly string[];
 }
 
 /**
- * Why a release must not get in: the catalog has its plugin from another repository, and servers would update to what somebody
- * else made. The newest release says whose the plugin is, for plugins move; ids are compared as servers install them.
+ * Why a release must stay out: the catalog has its plugin from another repository, and servers would update to someone
+ * else's plugin. The newest release decides, as plugins move; ids are compared as servers install them.
  *
- * @param takeOver ids for which that is meant
- * @returns in words that follow the name of the release, or null
+ * @param takeOver ids for which this is intended
+ * @returns a reason worded to follow the name of the release, or null
  */
 export function findTakeOver(
   entries: readonly Entry[],
@@ -35,7 +35,7 @@ export function findTakeOver(
   const owners = known.filter(({ version }) => compare(version, newest.version) === 0);
   const isKnown = owners.some(({ owner }) => repositories.some((name) => isSame(name, owner)));
   if (isKnown) return null;
-  return `belongs to the plugin ${id}, which the catalog has from ${newest.owner} (${nameRelease(newest.one)}), not from ${repositories[0]} — if the plugin moved there, say so with --take-over ${id}`;
+  return `belongs to the plugin ${id}, which the catalog has from ${newest.owner} (${nameRelease(newest.one)}), not from ${repositories[0]} — if the plugin moved there, confirm it with --take-over ${id}`;
 }
 
 /** `owner/name` on GitHub or GitLab, in lower case, which both ignore; undefined where an address is of something else. */
@@ -48,7 +48,7 @@ const PAGE = /^https?:\/\/(?:www\.)?git(?:hub|lab)\.com\/([^/?#]+)\/([^/?#]+)/i;
 /** A file of a release, on any server of GitHub. */
 const DOWNLOAD = /^https?:\/\/[^/?#]+\/([^/?#]+)\/([^/?#]+)\/releases\/download\//i;
 
-/** The repository of an entry: where its bundle lies, or its home page where that is of its name; its name alone otherwise. */
+/** The repository of an entry: from its bundle's URL, or its home page if the name matches; otherwise the name alone. */
 function repositoryOf({ download_url, homepage_url, repo_name }: Entry): string | undefined {
   const bundle = repositoryIn(download_url ?? '');
   const home = repositoryIn(homepage_url ?? '');

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Release } from '../catalog/release.ts';
-import { formatPlace, type JsonPath } from '../lib/json/finding.ts';
+import { formatLocation, type JsonPath } from '../lib/json/finding.ts';
 import { renderRelease } from '../query/render.ts';
 import type { FieldChange } from './catalog-diff.ts';
 
@@ -66,7 +66,7 @@ export function findFieldChanges(from: unknown, to: unknown, path: JsonPath = []
   if (isDeepStrictEqual(from, to)) return [];
   return [
     {
-      path: formatPlace(path),
+      path: formatLocation(path),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     },

@@ -2,11 +2,11 @@ import path from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
 import { digestOf } from '../lib/digests.ts';
 import type { ContentTypes } from '../router/headers/content-types.ts';
-import * as contents from '../router/table/published.ts';
+import * as anything from '../router/table/published.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
-import { unpackTexts } from '../router/table/search.ts';
+import { readTexts } from '../router/table/search.ts';
 
-/** Holds every construct to the dialect that all edges run: what is newer is lowered, or fails the build. */
+/** Restricts the code to the dialect that all edges run: newer constructs are lowered, or fail the build. */
 const DIALECT = {
   target: 'es5',
   supported: {
@@ -18,19 +18,19 @@ const DIALECT = {
 } as const;
 
 /**
- * The router's own property names, which need not be spelt out in the bundle. None of them is a name that an edge or the
- * body of an error knows.
+ * The router's own property names, which the bundle may shorten. Neither an edge nor the body of an error uses any of
+ * them.
  */
 const OWN_PROPERTIES = [
   ...['page', 'perPage', 'text', 'serverVersion', 'enterprise', 'cloud', 'platform', 'pluginId'],
   ...['allVersions', 'root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists'],
   ...['kinds', 'longest', 'pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations'],
   ...['lowerCase', 'icons', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
-  ...['start', 'end', 'row', 'step', 'passed', 'members', 'offered', 'total', 'suffix', 'first'],
-  ...['last', 'free', 'file'],
+  ...['row', 'step', 'passed', 'members', 'offered', 'suffix', 'first'],
+  ...['last', 'free'],
 ];
 
-/** What a router carries. */
+/** The data in a router. */
 export interface RouterData {
   readonly table: RoutingTable;
   readonly contentTypes: ContentTypes;
@@ -39,56 +39,56 @@ export interface RouterData {
 /**
  * The router with its table as a CloudFront Function: one script that defines `function handler(event)`.
  *
- * @throws {Error} where the router's code leaves the dialect: a bug
+ * @throws {Error} if the router's code leaves the dialect: a bug
  */
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
-  const code = await bundle('cloudfront', { table, contentTypes: {} }, contentsOf(table));
-  // CloudFront knows no modules.
+  const code = await bundle('cloudfront', { table, contentTypes: {} }, publishedIn(table));
+  // CloudFront does not support modules.
   return code.replace('export function', 'function');
 }
 
-/** The same without its table, to see what of it is code. */
+/** The same without its table, to measure the code. */
 export async function bundleCodeAlone(table: RoutingTable): Promise<string> {
   const nothing = { table: {} as RoutingTable, contentTypes: {} };
-  return await bundle('cloudfront', nothing, contentsOf(table));
+  return await bundle('cloudfront', nothing, publishedIn(table));
 }
 
 /**
  * The router as a module for nginx: its default export has the functions that the configuration names.
  *
- * @throws {Error} where the router's code leaves the dialect: a bug
+ * @throws {Error} if the router's code leaves the dialect: a bug
  */
 export async function bundleNginxModule(data: RouterData): Promise<string> {
-  // njs knows no other export than this.
-  const code = await bundle('nginx', data, contentsOf(data.table));
+  // njs supports only this kind of export.
+  const code = await bundle('nginx', data, publishedIn(data.table));
   return code.replace(/export\{([\w$]+) as default\};\s*$/, 'export default $1;\n');
 }
 
 /**
  * The router as a worker for Cloudflare Pages: a module whose default export has `fetch`.
  *
- * @throws {Error} where the router's code leaves the dialect: a bug
+ * @throws {Error} if the router's code leaves the dialect: a bug
  */
 export async function bundleWorker(data: RouterData): Promise<string> {
-  return await bundle('worker', data, contentsOf(data.table));
+  return await bundle('worker', data, publishedIn(data.table));
 }
 
-/** What tells two versions of the router's code apart: 16 hex digits of the digest of the code for every table. */
+/** Identifies a version of the router's code: 16 hex digits of the digest of the code for every table. */
 export async function routerVersion(): Promise<string> {
   const table = {} as RoutingTable;
-  const code = await bundle('cloudfront', { table, contentTypes: {} }, ANYTHING);
+  const code = await bundle('cloudfront', { table, contentTypes: {} }, anything);
   return digestOf(code).slice(0, 16);
 }
 
-/** Of a table that may be anything. */
-const ANYTHING: typeof contents = contents;
+/** The features in `router/table/published.ts` that a bundle has. */
+type Published = typeof anything;
 
-/** What of `router/table/published.ts` holds for a table. */
-function contentsOf(table: RoutingTable): typeof contents {
+/** The features of a table. */
+function publishedIn(table: RoutingTable): Published {
   const [newest = 0, all = 0] = table.longest;
   const sizes = table.pageSizes;
   const longest = [newest, all, all];
-  const texts = unpackTexts(table);
+  const texts = readTexts(table);
   const [only] = sizes[0] ?? [];
   const isOnly = sizes.every((each) => each.length === 1 && each[0] === only);
   return {
@@ -96,19 +96,24 @@ function contentsOf(table: RoutingTable): typeof contents {
       (each, kind) => each.length === 0 || each.some((size) => size < (longest[kind] ?? 0)),
     ),
     ONLY_PAGE_SIZE: isOnly && only ? only : 0,
-    HAS_ONLY_IDS: table.onlyIds,
+    ONLY_IDS: table.onlyIds,
     HAS_TEXTS: texts.some((rank) => rank.join('') !== '' || rank[1] === ''),
     HAS_GAPS: texts.some((rank) => rank[1] === ''),
   };
 }
 
 /** Gives the entry its data. As modules, so that the names of the table's properties are shortened with all others. */
-function dataPlugin({ table, contentTypes }: RouterData, published: typeof contents): Plugin {
-  // In one order, so that a table read from a manifest makes the same bytes.
-  const names = (Object.keys(table).sort() as (keyof RoutingTable)[]).filter(
-    (name) => name !== 'onlyIds' || published.HAS_ONLY_IDS,
-  );
-  const fields = names.map((name) => `${name}: ${JSON.stringify(table[name])}`);
+function dataPlugin({ table, contentTypes }: RouterData, published: Published): Plugin {
+  // In a fixed order, so that a table read from a manifest gives the same bytes.
+  const unread = [
+    ...(published.ONLY_IDS === undefined ? [] : ['onlyIds']),
+    ...(published.HAS_TEXTS ? [] : ['texts', 'abbreviations']),
+    ...(published.ONLY_PAGE_SIZE > 0 ? ['pageSizes'] : []),
+  ];
+  const names = Object.keys(table).sort() as (keyof RoutingTable)[];
+  const fields = names
+    .filter((name) => !unread.includes(name))
+    .map((name) => `${name}: ${JSON.stringify(table[name])}`);
   const modules: Record<string, string> = {
     table: `export const TABLE = { ${fields.join(', ')} };`,
     'content-types': `export const CONTENT_TYPES = ${JSON.stringify(contentTypes)};`,
@@ -127,7 +132,7 @@ function dataPlugin({ table, contentTypes }: RouterData, published: typeof conte
 }
 
 /** The code of a host's entry, a module. */
-async function bundle(host: string, data: RouterData, published: typeof contents): Promise<string> {
+async function bundle(host: string, data: RouterData, published: Published): Promise<string> {
   const common = {
     legalComments: 'none',
     logLevel: 'silent',
@@ -147,7 +152,7 @@ async function bundle(host: string, data: RouterData, published: typeof contents
     ...common,
     ...DIALECT,
   });
-  // Once more, since constants of other modules are put in too late to drop what then is never run.
+  // A second pass: constants of other modules are inlined too late for the first to drop dead code.
   const code = result.outputFiles[0]?.text ?? '';
   const named = code.replace(
     /^function (handler\(.*)export \{\s*handler\s*\};\s*$/ms,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contentTypeOf } from '../router/headers/content-type-of.ts';
+
+import { contentTypeOf } from '../router/headers/headers.ts';
 import { contentTypesOf } from './edge-files.ts';
 
 const files = [

@@ -7,9 +7,9 @@ import { nginxConfigFiles } from './nginx/nginx-config.ts';
 
 const SCRIPT = 'application/javascript';
 
-/** A snapshot, as far as an edge has to know it. */
+/** The part of a snapshot that an edge needs. */
 export interface EdgeSource {
-  /** With the snapshot's id. */
+  /** The path of the folder, with the snapshot's id. */
   readonly table: RoutingTable;
   /** The snapshot's files; their paths begin inside it. */
   readonly files: readonly { readonly path: string; readonly contentType: string }[];
@@ -29,8 +29,8 @@ export async function edgeFiles({ table, files, compress }: EdgeSource): Promise
 }
 
 /**
- * Has Cloudflare Pages hand every request to the worker: only the router knows the snapshot, in which the web pages lie, too,
- * and what lies beside it must not be served.
+ * Makes Cloudflare Pages pass every request to the worker: only the router knows the snapshot, which contains the web pages,
+ * and files beside it must not be served.
  */
 function routesFile(): SiteFile {
   const routes = { version: 1, include: ['/*'], exclude: [] };

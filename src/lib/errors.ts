@@ -5,13 +5,13 @@ export interface Problem {
   readonly level: 'error' | 'warning';
   /** The name of the check that found it, such as `missing-icon`; absent for what cannot be switched off. */
   readonly check?: string;
-  /** The release that it is about, such as `jira@4.1.0`. */
+  /** The release concerned, such as `jira@4.1.0`. */
   readonly release?: string;
-  /** The flag, without dashes, that asks for what is not there because of this, such as `search`; absent where none does. */
+  /** The flag, without dashes, whose output is missing because of this, such as `search`; absent if there is none. */
   readonly missing?: string;
-  /** The file as the person named it, relative to where they stand. */
+  /** The file as the user named it, relative to the working directory. */
   readonly file?: string;
-  /** The place inside the file as a JSON path, such as `[12].manifest.version`. */
+  /** The location inside the file as a JSON path, such as `[12].manifest.version`. */
   readonly path?: string;
   /** 1-based. */
   readonly line?: number;
@@ -28,18 +28,18 @@ export interface Problem {
 /** One line for a problem: `plugins.json:12:5 [3].manifest.version: "1.2" is not … — write …`. */
 export function formatProblem(problem: Problem): string {
   const position = problem.line === undefined ? '' : `:${problem.line}:${problem.column ?? 1}`;
-  const place = [`${problem.file ?? ''}${position}`, problem.path ?? ''].filter(
+  const location = [`${problem.file ?? ''}${position}`, problem.path ?? ''].filter(
     (part) => part !== '',
   );
   const found = problem.found === undefined ? '' : `${problem.found} `;
   const remedy = problem.remedy === undefined ? '' : ` — ${problem.remedy}`;
-  const where = place.length === 0 ? '' : `${place.join(' ')}: `;
+  const where = location.length === 0 ? '' : `${location.join(' ')}: `;
   return `${spellOutLine(`${where}${found}`)}${indentRest(problem.message)}${remedy}`;
 }
 
 /**
- * What a user did wrong, as opposed to a bug of ours. Commands print it without a stack trace and exit 1.
- * `problems` holds every single finding; `message` is the headline followed by one line for each.
+ * A mistake of the user, as opposed to a bug of ours. Commands print it without a stack trace and exit 1.
+ * `problems` holds every problem; `message` is the headline followed by one line for each.
  */
 export class UserError extends Error {
   readonly headline: string;
@@ -53,12 +53,12 @@ export class UserError extends Error {
   }
 }
 
-/** A command was called in a way it does not know. Commands print it with a hint at `--help` and exit 2. */
+/** A command was called with arguments it does not know. Commands print it with a hint at `--help` and exit 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The code of an error of Node, such as `ENOENT`; empty where it has none. */
+/** The code of a Node error, such as `ENOENT`; empty if it has none. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { spellOut, spellOutLine } from './spell-out.ts';
 
-// What others wrote, as it is shown.
+// Foreign text, as it is shown.
 const texts: readonly (readonly [string, string])[] = [
   ['Jira 4.2.0 (é, 日本, 👍, ⚠️) \\u001b', 'Jira 4.2.0 (é, 日本, 👍, ⚠️) \\u001b'],
   ['\x1b[2J\x1b]0;title\x07', '\\u001b[2J\\u001b]0;title\\u0007'],
@@ -43,7 +43,7 @@ test('JSON stays the JSON that it is', () => {
   }
 });
 
-test('of all characters, those that show nothing are spelled out, and no others', () => {
+test('only the characters that show nothing are spelled out', () => {
   for (let code = 0; code <= 0x10ffff; code++) {
     const character = String.fromCodePoint(code);
     const isSilent = /[\p{C}\p{Zl}\p{Zp}]/u.test(character) && !/[\p{Co}\p{Cn}\n]/u.test(character);

@@ -1,13 +1,13 @@
 /**
- * What shows nothing of itself: controls but the line feed, marks of direction, blanks without width, other ends of lines,
- * halves of characters. And what the logs of GitHub take for a command: `::` at the beginning of a line, `##[` anywhere.
+Characters that are invisible: controls except the line feed, direction marks, zero-width blanks, other line
+ * ends, halves of characters. And what GitHub's logs take for a command: `::` at the beginning of a line, `##[` anywhere.
  */
 const SILENT =
   /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?!\p{Variation_Selector})\p{Default_Ignorable_Code_Point}|(?<=^[^\S\n]*):(?=:)|(?<=##)\[/gmu;
 
 /**
- * A text that may hold what others wrote, such that it neither steers a terminal or a log nor hides there: `\u001b` stands for
- * the escape character. In JSON that means the same, so JSON stays the JSON that it is.
+ * Makes foreign text safe for a terminal or a log: `\u001b` is shown for the escape character. In JSON both mean the same,
+ * so JSON keeps its meaning.
  */
 export function spellOut(text: string): string {
   return text.replace(SILENT, spell);
@@ -18,7 +18,7 @@ export function spellOutLine(text: string): string {
   return spellOut(text.replace(/\n/g, spell));
 }
 
-/** A message in which what others wrote begins no line of its own, such as `error:`. */
+/** A message in which foreign text cannot begin a line of its own, such as `error:`. */
 export function indentRest(message: string): string {
   return message.replace(/\n(?=\S)/g, '\n  ');
 }

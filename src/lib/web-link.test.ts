@@ -7,7 +7,7 @@ test('an address of the web is linked to as it is', () => {
     assert.equal(webLink(address), address);
 });
 
-// What a browser would do something else with than open a page of the web.
+// Addresses with which a browser does not open a web page.
 const others: readonly unknown[] = [
   'javascript:alert(1)',
   'javascript:alert(1)//https://example.com/',

@@ -74,10 +74,10 @@ async function acceptAll(releases: readonly Release[]) {
   return result;
 }
 
-/** `jira@4.1.0 unsigned`: what the table of `check` says of each release. */
+/** `jira@4.1.0 unsigned`: the table of `check` for each release. */
 function namedByCheck(releases: readonly Release[]): Set<string> {
-  const placed = releases.map((release, index) => ({ release, file: '', index }));
-  const rows = installableTable(placed);
+  const located = releases.map((release, index) => ({ release, file: '', index }));
+  const rows = installableTable(located);
   return new Set(
     rows.flatMap(({ release, obstacles }) => obstacles.map(({ check }) => `${release} ${check}`)),
   );

@@ -29,7 +29,7 @@ test('a list holds each id once, the later entry, and passes over entries withou
   assert.deepEqual(names, ['a@2.0.0', 'b@1.0.0']);
 });
 
-test('what is no list is an error that the administrator sees', async () => {
+test('a body without a list is an error that the administrator sees', async () => {
   // [body, status, error]
   const cases: [unknown, number, RegExp][] = [
     [[null], 200, /null among its plugins/],

@@ -19,14 +19,14 @@ export class ServerError extends Error {
  *
  * Source: server/channels/app/plugin.go, `getRemotePlugins`.
  *
- * @throws {ServerError} where the administrator sees an error in the place of the list
+ * @throws {ServerError} if the administrator sees an error instead of the list
  */
 export async function listPlugins(server: MattermostServer, ask: Ask): Promise<ListedPlugin[]> {
   const plugins = await answerTo(server, listQuery(server), ask);
   const byId = new Map<string, ListedPlugin>();
   for (const plugin of plugins) {
     if (plugin === null) throw new ServerError('the answer has a null among its plugins');
-    // Of two with the same id the later counts.
+    // If two have the same id, the later counts.
     if (hasManifest(plugin)) byId.set(plugin.manifest.id, plugin);
   }
   return [...byId.values()];

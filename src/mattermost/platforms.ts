@@ -7,22 +7,22 @@ export interface OfferedManifest {
   readonly [field: string]: unknown;
 }
 
-/** The platforms that a manifest has a program for, by name; null where one program, or none, serves them all. */
+/** The platforms that a manifest has a program for, by name; null if one program, or none, serves them all. */
 export function declaredPlatforms(manifest: OfferedManifest): string[] | null {
   const part = serverPart(manifest);
   if (part === undefined || commonProgram(part) !== undefined) return null;
   return ownPrograms(part).map(([platform]) => platform);
 }
 
-/** The platform that the name of a bundle ends with, as stores and FIPS builds write it; empty where it names none. */
+/** The platform that the name of a bundle ends with, as stores and FIPS builds write it; empty if it names none. */
 export function platformOfName(name: string): string {
   const [, platform = ''] =
     /-((?:linux|darwin|osx|windows|freebsd)-\w+)\.tar\.gz$/.exec(name) ?? [];
-  // What macOS was called in the store until 2024.
+  // The name of macOS in the store until 2024.
   return platform.replace(/^osx-/, 'darwin-');
 }
 
-/** A release with its bundles. In an answer there is one only, and no `platforms`. */
+/** A release with its bundles. An answer has one bundle only, and no `platforms`. */
 export interface BundledRelease {
   readonly manifest: OfferedManifest;
   readonly download_url: string;
@@ -44,11 +44,11 @@ export function ownPlatforms(platforms: NonNullable<BundledRelease['platforms']>
 
 /**
  * Where a release runs: the platforms that it has a program and a bundle for; `any` where it has no program of its own, but
- * runs in browsers only; `unstated` where it has one program, and nobody says for which platforms that is.
+ * runs in browsers only; `unstated` where it has one program, and nothing states its platforms.
  */
 export type RunsOn = readonly string[] | 'any' | 'unstated';
 
-/** Where a release runs, as far as its manifest and its bundles tell. */
+/** Where a release runs, judged by its manifest and its bundles. */
 export function runsOn({ manifest, download_url, platforms }: BundledRelease): RunsOn {
   const declared = declaredPlatforms(manifest);
   if (declared === null) return serverPart(manifest) ? 'unstated' : 'any';

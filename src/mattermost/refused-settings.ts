@@ -4,7 +4,7 @@ import type { Path } from './answers/go-decoder.ts';
 export interface RefusedSetting {
   /** Inside the manifest. */
   readonly path: Path;
-  /** What is wrong, to follow the value found there. */
+  /** The problem, worded to follow the value found. */
   readonly message: string;
   readonly remedy: string;
 }
@@ -69,7 +69,7 @@ function judgeSetting(setting: Readonly<Record<string, unknown>>, path: Path): R
     return [
       {
         path: [...path, field],
-        message: `stands in a setting of type ${type}, which has no ${field}`,
+        message: `is in a setting of type ${type}, which has no ${field}`,
         remedy: `remove it, or make the type one of ${types.join(', ')}`,
       },
     ];

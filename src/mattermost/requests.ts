@@ -20,7 +20,7 @@ export function listQuery(server: MattermostServer): string {
 }
 
 /**
- * The query string with which a server asks for a plugin that is to be installed; undefined where its line installs none.
+ * The query string with which a server asks for a plugin to install; undefined if its line installs none.
  */
 export function installQuery(server: MattermostServer, id: string): string | undefined {
   switch (lineOf(server.version)?.installRequest) {
@@ -35,7 +35,7 @@ export function installQuery(server: MattermostServer, id: string): string | und
   }
 }
 
-/** Every key that the server's line knows, also where it is empty, in alphabetical order, encoded as Go does. */
+/** Every key that the server's line knows, even if empty, in alphabetical order, encoded as Go does. */
 function query(server: MattermostServer, asked: Readonly<Record<string, string>>): string {
   const since = (first: string, values: Readonly<Record<string, string>>) =>
     isAtLeast(server.version, first) ? values : {};
@@ -59,7 +59,7 @@ function query(server: MattermostServer, asked: Readonly<Record<string, string>>
     .join('&');
 }
 
-/** Go's url.QueryEscape: a space is `+`, and of ASCII only letters, digits and `-_.~` stand for themselves. */
+/** Go's url.QueryEscape: a space is `+`, and of ASCII only letters, digits and `-_.~` stay as they are. */
 function escapeQuery(text: string): string {
   return encodeURIComponent(text)
     .replaceAll('%20', '+')

@@ -7,7 +7,7 @@ export type InstallRequest = 'none' | 'filter' | 'all-versions' | 'newest';
 export interface ServerLine {
   /** The first version, such as `5.18.0`. */
   readonly first: string;
-  /** The last minor version, such as `5.19`; empty where the line goes on. */
+  /** The last minor version, such as `5.19`; empty if the line continues. */
   readonly last: string;
   readonly installRequest: InstallRequest;
 }
@@ -17,7 +17,7 @@ export interface ServerLine {
  * as the row before.
  */
 const CHANGES: readonly (readonly [first: string, installRequest: InstallRequest])[] = [
-  // The marketplace can be looked at; nothing is installed from it.
+  // Shows the marketplace, but installs nothing from it.
   ['5.16.0', 'none'],
   // Installs, verifies signatures; an archive must hold files and folders only.
   ['5.18.0', 'filter'],
@@ -86,7 +86,7 @@ export function isAtLeast(version: string, first: string): boolean {
 }
 
 /**
- * What people call neighbouring lines: `5.16 to 5.19`, `11.0 and newer`, `6.7`.
+ * The name of neighbouring lines in messages: `5.16 to 5.19`, `11.0 and newer`, `6.7`.
  *
  * @param minimum where only the servers from this version on are meant
  */

@@ -10,7 +10,7 @@ import { BASE_URL, KEY, startMirror } from './fixture-pack.ts';
 const edit = async (file: string, change: (content: Buffer) => Buffer | string) =>
   await writeFile(file, change(await readFile(file)));
 
-// What happens to a pack, given its folder and the first of its bundles, what is reported.
+// A change to a pack, given its folder and its first bundle, the report.
 const damages: readonly (readonly [
   string,
   (pack: string, bundle: string) => Promise<unknown>,
@@ -64,7 +64,7 @@ for (const [what, damage, expected] of damages) {
   });
 }
 
-// What is put in the place of a bundle that the catalog does not lead to, with its digest in pack.json; what is reported.
+// What replaces a bundle that the catalog does not link to, with its digest in pack.json; the report.
 const unled: readonly (readonly [string, Buffer, RegExp])[] = [
   ['no archive', Buffer.from('no archive'), /is damaged, or no \.tar\.gz/],
   ['a hostile one', HOSTILE_BUNDLES['a PAX size below zero'] as Buffer, /whose size is "-5"/],
@@ -72,7 +72,7 @@ const unled: readonly (readonly [string, Buffer, RegExp])[] = [
 ];
 
 for (const [what, content, expected] of unled) {
-  test(`a check finds ${what} in the place of a bundle that no release has`, async (t) => {
+  test(`a check finds ${what} instead of a bundle that no release has`, async (t) => {
     const { folder, mirror, check } = await startMirror(t);
     await mirror();
     await mirror({}, [3]);
@@ -89,7 +89,7 @@ for (const [what, content, expected] of unled) {
   });
 }
 
-test('what is no pack cannot be checked', async (t) => {
+test('only a pack can be checked', async (t) => {
   const { check } = await startMirror(t);
   await assert.rejects(check(), { message: /is not a pack: it has no pack\.json/ });
 });

@@ -29,10 +29,10 @@ export interface CheckPackResult {
 }
 
 /**
- * Checks a pack without a network: that every file is there and as it was written, that its catalog leads to nothing else,
- * and that each bundle is what the catalog says; of those that it does not lead to, that they are signed bundles.
+ * Checks a pack offline: every file exists and is unchanged, the catalog links to nothing else, each bundle matches its
+ * catalog entry, and bundles that the catalog does not link to are signed.
  *
- * @throws {UserError} where the folder is no pack
+ * @throws {UserError} if the folder is not a pack
  */
 export async function checkPack(
   folder: string,
@@ -63,7 +63,7 @@ export async function checkPack(
   return { problems: [...problems, ...broken, ...unsound], bundles };
 }
 
-/** What is wrong with a bundle that the catalog does not lead to: it is served all the same. */
+/** The problem of a bundle that the catalog does not link to: it is served all the same. */
 async function checkOther(
   folder: string,
   { path: name, signature = '' }: PackFile,

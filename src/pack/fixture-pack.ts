@@ -20,7 +20,7 @@ export const STRANGER = await makeSigningKey({ createdAt });
 
 export const BASE_URL = 'https://plugins.example.com/pack';
 
-/** No network at all: a pack is checked where there is none. */
+/** No network: a pack is checked offline. */
 export const NO_WEB: Web = impatientWeb({
   fetch: async () => {
     throw new Error('asked the network');
@@ -80,8 +80,8 @@ export async function startMirror(t: TestContext) {
     mirror: async (more: Partial<MirrorOptions> = {}, wanted?: readonly number[], key = KEY) => {
       const { releases } = parseCatalog(JSON.stringify(source.entries), 'test.json');
       const chosen = releases.filter((_, i) => wanted === undefined || wanted.includes(i));
-      const places = { web: impatientWeb(), folder, baseUrl: BASE_URL };
-      const usual = { ...places, platforms: [], isPruning: false, ...verifying(key) };
+      const shared = { web: impatientWeb(), folder, baseUrl: BASE_URL };
+      const usual = { ...shared, platforms: [], isPruning: false, ...verifying(key) };
       return await mirrorReleases(chosen, { ...usual, ...more });
     },
     /** What is wrong with the pack, line by line. */

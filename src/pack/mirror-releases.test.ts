@@ -133,7 +133,7 @@ test('a bundle that was signed anew under its old URL is fetched again', async (
   assert.deepEqual([downloaded, removed.length, isComplete], [1, 1, true]);
 });
 
-// What happened to a bundle of the pack since it was mirrored, whether it is fetched again.
+// A change to a bundle of the pack since it was mirrored, whether it is fetched again.
 const damages: readonly (readonly [string, (content: Buffer) => Buffer | null, number])[] = [
   ['is as it was', (content) => content, 0],
   ['has another byte', (content) => Buffer.from(content.map((byte, i) => byte ^ +(i === 50))), 1],
@@ -157,7 +157,7 @@ for (const [what, damage, expected] of damages) {
   });
 }
 
-// What a folder has that is no pack.
+// The content of a folder that is not a pack.
 const foreign: readonly (readonly [string, (file: string) => Promise<unknown>])[] = [
   ['a catalog', (file) => writeFile(file, '[]\n')],
   ['an empty file', (file) => writeFile(file, '')],
@@ -166,7 +166,7 @@ const foreign: readonly (readonly [string, (file: string) => Promise<unknown>])[
 ];
 
 for (const [what, put] of foreign) {
-  test(`a folder that is no pack and has ${what} for plugins.json is left as it is`, async (t) => {
+  test(`a folder that is not a pack and has ${what} for plugins.json is left as it is`, async (t) => {
     const { folder, mirror } = await startMirror(t);
     await mkdir(folder);
     const file = path.join(folder, 'plugins.json');

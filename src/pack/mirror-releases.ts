@@ -77,7 +77,7 @@ export async function mirrorReleases(
 /** A pack while it is brought up to date. */
 interface Run {
   readonly options: MirrorOptions;
-  /** As the last run that was complete left the pack; null where there was none. */
+  /** The pack after the last complete run; null if there was none. */
   readonly old: Pack | null;
   /** The files that `old` lists, by path. */
   readonly listed: Map<string, PackFile>;
@@ -131,7 +131,7 @@ async function saveChecked({ options: { folder, baseUrl }, checked, writing }: R
   );
 }
 
-/** What is wrong is fetched anew the next time: it may have been mended. What the catalog leads to now stays. */
+/** A bad bundle is fetched again next time: it may have been fixed. What the catalog links to now stays. */
 async function dropFailed(run: Run, failed: readonly VerifiedBundle[]) {
   const { options, old, listed, checked, byUrl, made } = run;
   const { folder } = options;
@@ -188,7 +188,7 @@ async function findPresent(
   return found?.sha256 === file.sha256 ? file : undefined;
 }
 
-/** @throws {UserError} where a folder that is no pack has a catalog, which that of the pack would replace */
+/** @throws {UserError} if the folder is not a pack but has a catalog, which the pack would replace */
 async function refuseForeign(catalog: string) {
   const isThere = await lstat(catalog).then(
     () => true,
@@ -200,7 +200,7 @@ async function refuseForeign(catalog: string) {
   );
 }
 
-/** Removes the folders that were made for nothing. */
+/** Removes folders that were made in vain. */
 async function removeEmpty(folder: string) {
   await rmdir(path.join(folder, BUNDLES_FOLDER)).catch(() => {});
   await rmdir(folder).catch(() => {});
@@ -217,7 +217,7 @@ async function download(
   const incoming = path.join(folder, BUNDLES_FOLDER, `incoming-${digest}`);
   const mostBytes = BUNDLE_LIMITS.compressedBytes;
   const got = await downloadFile(web, url, { file: incoming, mostBytes, onBytes });
-  // Only a conditional request is answered with nothing.
+  // Only a conditional request gets no body.
   const { sha256, sizeBytes } = got as NonNullable<typeof got>;
   const name = bundlePath(bundle, sha256);
   await rename(incoming, path.join(folder, name));

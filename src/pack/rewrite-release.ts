@@ -3,11 +3,11 @@ import { bundlesOf, type OfferedBundle } from '../curation/verify/bundles-of.ts'
 import { BUNDLES_FOLDER } from './format/pack.ts';
 
 /**
- * A release whose bundles lie elsewhere: every URL of a bundle that is mirrored leads there, and platforms whose bundles are
- * not mirrored are left out, so that their servers get the common one.
+ * A release with the URLs of its mirrored bundles; platforms whose bundles are not mirrored are left out, so that their
+ * servers get the common bundle.
  *
- * @param isMirrored whether a bundle is
- * @param urlOf where it is then
+ * @param isMirrored whether a bundle is mirrored
+ * @param urlOf the URL of a mirrored bundle
  */
 export function rewriteRelease(
   release: Release,
@@ -29,15 +29,15 @@ export function rewriteRelease(
   };
 }
 
-/** Of an id or a version in a file name; ids may be longer than file systems allow. */
+/** Limit for an id or a version in a file name; ids may be longer than file systems allow. */
 const MOST_CHARACTERS = 80;
 
-/** Of all that stands before the digest: a file system ends a name at 255 bytes, of which those who write it need some. */
+/** Limit for all that precedes the digest: a file name has at most 255 bytes, of which writers need some. */
 const MOST_READABLE = 200;
 
 /**
- * Where a bundle lies in a pack, such as `bundles/jira-4.1.0-linux-amd64-0f3a….tar.gz`: readable, safe on every file system
- * and in a URL, and by a part of its digest never the name of another content.
+ * The path of a bundle in a pack, such as `bundles/jira-4.1.0-linux-amd64-0f3a….tar.gz`: readable, safe on every file system
+ * and in a URL, and unique for its content by a part of its digest.
  */
 export function bundlePath({ release, platform }: OfferedBundle, sha256: string): string {
   const { id, version } = release.manifest;

@@ -46,7 +46,7 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** What is stored, without the times at which it happened. */
+/** The stored state, without times. */
 function contentsOf({ objects, stages }: AwsState): Record<string, string> {
   const contents = [...objects].map(([key, { etag }]) =>
     /^(deployments\/|prune\.json)/.test(key)

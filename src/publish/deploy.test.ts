@@ -158,13 +158,13 @@ test('without the manifest of the live snapshot a deploy needs --force', async (
   assert.equal(liveIdOf(aws.state), second.snapshot.id);
 });
 
-// The damage to a build, what the error says.
+// The damage to a build, the error message.
 const damages: readonly [string, (dir: string, file: string) => Promise<unknown>, RegExp][] = [
   ['lacks a file', (dir, file) => rm(path.join(dir, file)), /empty\.json: is missing/],
   [
     'has a cut file',
     (dir, file) => writeFile(path.join(dir, file), '['),
-    /has 1 bytes, the manifest says 3/,
+    /has 1 bytes, the manifest lists 3/,
   ],
   [
     'has a file too many',
@@ -173,7 +173,7 @@ const damages: readonly [string, (dir: string, file: string) => Promise<unknown>
   ],
   ['has no manifest', (dir) => rm(path.join(dir, 'snapshot.json')), /run npm run build first/],
   [
-    'has a manifest that says little',
+    'has an incomplete manifest',
     (dir) => writeFile(path.join(dir, 'snapshot.json'), '{"id": "ab", "files": []}'),
     /has no routing table, an older version wrote it: build again/,
   ],

@@ -10,7 +10,7 @@ import { refuseRemoved } from './records/prune-record.ts';
 import { readManifest, readPublishState, recordDeployment } from './records/publish-state.ts';
 import { planUpload, type UploadPlan, type UploadProgress, upload } from './upload.ts';
 
-/** What goes into `deploy`. */
+/** The options of `deploy`. */
 export interface DeployOptions {
   readonly target: Target;
   readonly build: Build;
@@ -18,24 +18,24 @@ export interface DeployOptions {
   readonly concurrency: number;
   /** Whether to publish a catalog that lost many plugins or releases. */
   readonly isForced: boolean;
-  /** How to ask the site before and after; absent: it is not asked. */
+  /** How to probe the site before and after; absent: it is not probed. */
   readonly probe?: ProbeOptions;
   /** Gets each step or notice, one line. */
-  readonly say?: (line: string) => void;
+  readonly report?: (line: string) => void;
   readonly onProgress?: (progress: UploadProgress) => void;
 }
 
-/** What a deploy has to do. */
+/** The work of a deploy. */
 export interface DeployPlan {
   readonly id: string;
-  /** What is live; null if that is no snapshot. */
+  /** The live snapshot; null if the live router is not ours. */
   readonly liveId: string | null;
   /** The snapshot is live: there is nothing to do. */
   readonly isLive: boolean;
   readonly upload: UploadPlan;
 }
 
-/** What a deploy did. */
+/** The result of a deploy. */
 export interface DeployResult extends DeployPlan {
   /** Absent if there was nothing to do. */
   readonly router?: RouterReport;
@@ -59,9 +59,9 @@ export async function planDeploy(options: DeployOptions): Promise<DeployPlan> {
  *   old router is live again
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
-  const { target, build, probe, say = () => {} } = options;
+  const { target, build, probe, report = () => {} } = options;
   const { plan, state, isOwn } = await look(options);
-  if (!isOwn) say(OTHER_ROUTER);
+  if (!isOwn) report(OTHER_ROUTER);
   if (plan.isLive) {
     await recordDeployment(target.bucket, state.live);
     return { ...plan, probes: probe ? await checkLive(probe, build.snapshot) : 0 };
@@ -70,20 +70,20 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   await site?.look();
 
   const { transfers, present } = plan.upload;
-  say(`Uploading ${transfers.length} files, ${present} are in the bucket`);
+  report(`Uploading ${transfers.length} files, ${present} are in the bucket`);
   await upload({ ...options, bucket: target.bucket, transfers });
 
-  say('Testing the router on CloudFront');
+  report('Testing the router on CloudFront');
   let router: RouterReport | undefined;
   const next = { code: build.router, snapshot: build.snapshot };
   const published = await flip(target, state, next, async (etag) => {
     router = await checkRouter(target.edge, etag, build.snapshot);
   });
   if (!router) throw new Error('the router went live unchecked');
-  say(`Live: ${plan.id}`);
+  report(`Live: ${plan.id}`);
   if (!site) return { ...plan, router, probes: 0 };
 
-  say(`Checking ${probe.siteUrl}`);
+  report(`Checking ${probe.siteUrl}`);
   const problems = await site.check();
   if (problems.length === 0) return { ...plan, router, probes: site.requests };
   const wrong = `the site does not answer like snapshot ${plan.id}`;
@@ -106,7 +106,7 @@ async function checkLive(options: ProbeOptions, snapshot: Snapshot): Promise<num
   );
 }
 
-/** Plans a deploy, from what is published. Also tells whether this version wrote the router. */
+/** Plans a deploy, from what is published. Also returns whether this version wrote the router. */
 async function look({ target, build, isForced }: DeployOptions) {
   const { id, catalog } = build.snapshot;
   const state = await readPublishState(target);

@@ -82,7 +82,7 @@ export async function makeBuilds(t: Cleanup) {
   return { first, second, third };
 }
 
-/** What lies between the site and a probe. */
+/** A layer between the site and a probe. */
 export interface SiteOptions {
   /** After the live code changed, so many requests still meet an edge that runs the code before. */
   readonly lagRequests?: number;
@@ -150,7 +150,7 @@ export async function deployAll(builds: Awaited<ReturnType<typeof makeBuilds>>) 
   };
 }
 
-/** Stores a text in the bucket, whatever it says. */
+/** Stores any text in the bucket. */
 export function putText({ bucket }: Target, key: string, text: string): Promise<string> {
   const body = Buffer.from(text);
   return bucket.put(newObject(key, 'application/json', body), body);
@@ -205,7 +205,7 @@ export class SiteWitness {
     }
   }
 
-  /** A function is pure: it is asked once for each request, not again in every state. */
+  /** A function is pure: it runs once for each request, not again in every state. */
   #route(code: EdgeCode): Routed[] {
     const known = this.#routes.get(code.source);
     if (known) return known;
@@ -221,7 +221,7 @@ export class SiteWitness {
   }
 }
 
-/** What stands for all in each build, and every combination of what real servers send. */
+/** A sample of each build's answers, and every combination of what real servers send. */
 function allRequests(builds: readonly Build[]): ViewerRequest[] {
   const versions = builds.flatMap(({ snapshot }) => snapshot.published.steps);
   const ids = builds.flatMap(({ snapshot }) => Object.keys(snapshot.catalog.versions));

@@ -18,12 +18,12 @@ export interface NextRouter {
 export type RouterCheck = (etag: string) => Promise<void>;
 
 /**
- * Makes a router live. This is the one moment at which the site changes: until then the old snapshot answers every request,
- * from then on the new one.
+ * Makes a router live. This is the one moment at which the site changes: before it the old snapshot answers every request,
+ * after it the new one.
  *
- * Of all commands that change the router or remove snapshots at the same time, one wins. A deploy or rollback uploads its router
- * on the condition that nobody else did since `state` was read, and publishes it on the same condition. A prune first records
- * what it removes, then spares snapshots whose router somebody uploaded. Here the router is uploaded first, and then no record
+ * Of all commands that change the router or remove snapshots at the same time, one wins. A deploy or rollback uploads its
+ * router on the condition that no other command did since `state` was read, and publishes it on the same condition. A prune
+ * first records what it removes, then spares snapshots whose router somebody uploaded. Here the router is uploaded first, and then no record
  * may be new: so one of the two always sees the other. Only then the bucket is checked for every file.
  *
  * @returns what is published then

@@ -58,7 +58,7 @@ const pairs: readonly (readonly [string, readonly [Command, Command], readonly N
     ['two prunes', [pruneAll, pruneAll], ['first', 'second', 'third'], 30],
   ];
 
-/** At random; each seed lets the same client continue more or less often. */
+/** A random order; each seed lets the same client continue more or less often. */
 function randomSchedule(seed: number): Schedule {
   const random = seededRandom(seed);
   const patience = random.below(100) / 100;

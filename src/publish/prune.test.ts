@@ -143,7 +143,7 @@ test('a snapshot of more than a thousand objects is removed in several requests'
   assert.equal(aws.requests.filter(({ operation }) => operation === 'DeleteObjects').length, 2);
 });
 
-// What S3 answers when two conditional requests meet, or one comes after the other.
+// S3's answers when two conditional requests meet, or one comes after the other.
 for (const code of ['ConditionalRequestConflict', 'PreconditionFailed']) {
   test(`a prune whose record gets ${code} stops: another prune began`, async () => {
     const faults: FakeAwsOptions['faults'] = ({ operation, key }) =>
@@ -189,7 +189,7 @@ test('a deploy of a snapshot that a prune is removing fails before it uploads an
 
 const AT = '2026-01-01T05:00:00.000Z';
 
-// The text of prune.json, what the error says.
+// The text of prune.json, the error message.
 const records: readonly (readonly [string, RegExp])[] = [
   ['{}', /removing: .*expected array/],
   ['', /is empty/],

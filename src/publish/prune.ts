@@ -6,7 +6,7 @@ import { isSnapshotId, manifestKey, PREFIXES, routerKey } from './records/object
 import { readPruneRecord, writePruneRecord } from './records/prune-record.ts';
 import { readPublishState, recordDeployment } from './records/publish-state.ts';
 
-/** What goes into `prune`. */
+/** The options of `prune`. */
 export interface PruneOptions {
   readonly target: Target;
   /** How many snapshots to keep, the live one among them. */
@@ -16,7 +16,7 @@ export interface PruneOptions {
   readonly now: Date;
 }
 
-/** What a prune removes. */
+/** The snapshots that a prune removes. */
 export interface PrunePlan {
   readonly kept: readonly string[];
   /** Whole snapshots. */
@@ -51,7 +51,7 @@ export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
 }
 
 /**
- * Removes old snapshots, but neither the live one nor one that some edge may still use. It records what it removes, then looks
+ * Removes old snapshots, but neither the live one nor one that some edge may still use. It records what it removes, then checks
  * again and spares what came into use meanwhile (see `flip`). The next prune finishes one that died.
  *
  * @throws {UserError} if another prune began meanwhile

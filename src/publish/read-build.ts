@@ -42,7 +42,7 @@ async function findDifferences(dir: string, snapshot: Snapshot): Promise<Problem
     const found = sizes.get(name);
     sizes.delete(name);
     if (found === undefined) report(name, 'is missing');
-    else if (found !== size) report(name, `has ${found} bytes, the manifest says ${size}`);
+    else if (found !== size) report(name, `has ${found} bytes, the manifest lists ${size}`);
   };
   for (const { path, size, gzip } of servedFiles(snapshot)) {
     // Publishing needs only one of the two forms.

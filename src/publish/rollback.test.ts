@@ -20,7 +20,7 @@ import { rollback } from './rollback.ts';
 const builds = await makeBuilds({ after });
 const OTHER = '0123456789abcdef';
 
-// The snapshot that is named, what the error says.
+// The named snapshot, the error message.
 const refusals: readonly [string, string | undefined, RegExp][] = [
   ['an unknown snapshot', OTHER, /there is no snapshot 0123456789abcdef in s3/],
   ['the previous snapshot without one', undefined, /no other snapshot was ever live/],
@@ -38,7 +38,7 @@ for (const [what, id, expected] of refusals) {
 }
 
 for (const damage of ['is lost', 'has another size']) {
-  test(`a rollback to a snapshot with a file that ${damage} is refused, and a deploy mends it`, async () => {
+  test(`a rollback to a snapshot with a file that ${damage} is refused, and a deploy repairs it`, async () => {
     const { aws, ids, target } = await deployAll(builds);
     const key = `snapshots/${ids[0]}/api/labels.json`;
     if (damage === 'is lost') await target.bucket.remove([key]);
@@ -53,7 +53,7 @@ for (const damage of ['is lost', 'has another size']) {
   });
 }
 
-// The change of a stored manifest, what the error says.
+// The change of a stored manifest, the error message.
 const manifests: readonly (readonly [string, (manifest: Snapshot) => unknown, RegExp])[] = [
   [
     'of another snapshot',
@@ -116,30 +116,30 @@ async function deployTwo() {
     await putText(target, manifestKey(id), JSON.stringify({ ...first.snapshot, router }));
     await putText(target, routerKey(id), code);
   };
-  const said: string[] = [];
+  const reported: string[] = [];
   const goBack = () =>
-    rollback({ target, probe: probeOf(aws), say: (line) => void said.push(line) });
-  return { first, second, aws, putRecord, goBack, said };
+    rollback({ target, probe: probeOf(aws), report: (line) => void reported.push(line) });
+  return { first, second, aws, putRecord, goBack, reported };
 }
 
 test('a router of this version is compared byte for byte, without a test on CloudFront', async () => {
-  const { first, aws, goBack, said } = await deployTwo();
+  const { first, aws, goBack, reported } = await deployTwo();
   const { TestFunction } = countOperations(aws);
   await goBack();
   assert.equal(countOperations(aws)['TestFunction'], TestFunction);
   assert.equal(liveIdOf(aws.state), first.snapshot.id);
-  assert.deepEqual(said, []);
+  assert.deepEqual(reported, []);
 });
 
 test('a router of another version goes live after a test on CloudFront, with a notice', async () => {
-  const { first, aws, putRecord, goBack, said } = await deployTwo();
+  const { first, aws, putRecord, goBack, reported } = await deployTwo();
   await putRecord({ ...first.snapshot.router, version }, `/* other */ ${first.router}`);
   await goBack();
   assert.equal(liveIdOf(aws.state), first.snapshot.id);
-  assert.deepEqual(said, [OTHER_ROUTER]);
+  assert.deepEqual(reported, [OTHER_ROUTER]);
 });
 
-// The stored record of a snapshot, what the error says.
+// The stored record of a snapshot, the error message.
 const refused: readonly (readonly [string, (first: Build) => [unknown, string], RegExp])[] = [
   [
     'a router of another version with other answers',

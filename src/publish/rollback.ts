@@ -12,17 +12,17 @@ import {
   recordDeployment,
 } from './records/publish-state.ts';
 
-/** What goes into `rollback`. */
-export interface RollbackOptions extends Pick<DeployOptions, 'target' | 'probe' | 'say'> {
+/** The options of `rollback`. */
+export interface RollbackOptions extends Pick<DeployOptions, 'target' | 'probe' | 'report'> {
   /** The snapshot to go back to; absent: the one that was live before. */
   readonly id?: string;
 }
 
-/** What a rollback did. */
+/** The result of a rollback. */
 export interface RollbackResult {
-  /** What is live now. */
+  /** The snapshot that is live now. */
   readonly id: string;
-  /** What was live before; null if that was no snapshot. */
+  /** The snapshot that was live before; null if the live router was not ours. */
   readonly fromId: string | null;
   /** Requests to the site. */
   readonly probes: number;
@@ -34,11 +34,11 @@ const MOST_ROUTER_BYTES = 2 ** 20;
 /**
  * Makes a snapshot live that is in the bucket. It uploads only a router, so it takes seconds.
  *
- * @throws {UserError} if there is no such snapshot, it is incomplete, its router does not match its table, or somebody else was
+ * @throws {UserError} if the snapshot does not exist, is incomplete, its router does not match its table, or somebody else was
  *   faster
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
-  const { target, probe, say = () => {} } = options;
+  const { target, probe, report = () => {} } = options;
   const { bucket } = target;
   const state = await readPublishState(target);
   const fromId = state.live.id;
@@ -58,7 +58,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   }
   const code = router.body.toString();
   const isOwn = await isOwnRouter(snapshot, code);
-  if (!isOwn) say(OTHER_ROUTER);
+  if (!isOwn) report(OTHER_ROUTER);
   const site = probe && new SiteProbe(probe, snapshot);
   await site?.look();
   await flip(target, state, { code, snapshot }, async (etag) => {

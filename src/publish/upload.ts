@@ -12,7 +12,7 @@ export interface Transfer {
   readonly from?: string;
 }
 
-/** What a snapshot still needs. */
+/** The files that a snapshot still needs. */
 export interface UploadPlan {
   readonly transfers: readonly Transfer[];
   /** How many of its files are in the bucket. */
@@ -27,7 +27,7 @@ export interface UploadProgress {
   readonly totalBytes: number;
 }
 
-/** What goes into `upload`. */
+/** The options of `upload`. */
 export interface UploadOptions {
   readonly bucket: Bucket;
   readonly build: Build;

@@ -1,7 +1,7 @@
 // Edge dialect: this file is part of the router.
 import type { Name } from './name.ts';
 import type { Filter } from './request/parse-filter.ts';
-import { digitAt } from './table/digit.ts';
+import { digitAt } from './table/encoding.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 import type { View } from './table/scan-plugin.ts';
 

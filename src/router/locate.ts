@@ -4,7 +4,7 @@ import { findMembers } from './members.ts';
 import { type Name, nameAnswer, setName } from './name.ts';
 import { cutPage } from './page.ts';
 import { type Filter, type Refusal, refuse } from './request/parse-filter.ts';
-import { digit } from './table/digit.ts';
+import { digit } from './table/encoding.ts';
 import { findStep } from './table/find-step.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 import type { View } from './table/scan-plugin.ts';

@@ -1,12 +1,10 @@
 // Edge dialect: this file is part of the router.
 import type { Filter } from './request/parse-filter.ts';
-import { digitAt } from './table/digit.ts';
-import { escapeId } from './table/escape-id.ts';
-import { expand } from './table/expand.ts';
-import { HAS_GAPS, HAS_ONLY_IDS, HAS_TEXTS } from './table/published.ts';
+import { digitAt, escapeId, expand } from './table/encoding.ts';
+import { HAS_GAPS, HAS_TEXTS, ONLY_IDS } from './table/published.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 import { FIRST, LAST, type Sight, scanPlugin, type View } from './table/scan-plugin.ts';
-import { foldText, unpackTexts } from './table/search.ts';
+import { foldText, readTexts } from './table/search.ts';
 
 /** A plugin in question, and what the server sees of it. */
 export interface Plugin extends Sight {
@@ -32,15 +30,14 @@ export interface Found {
 export function findMembers(table: RoutingTable, filter: Filter, view: View): Found | null {
   const text = foldText(filter.text, table.lowerCase);
   const textId = escapeId(text);
-  const texts = HAS_TEXTS && text ? unpackTexts(table) : [];
+  const texts = HAS_TEXTS && text ? readTexts(table) : [];
   const members: Plugin[] = [];
   let offered = 0;
   let isRefused: unknown;
   const lines = readPlugins(table, filter.pluginId);
   if (
-    HAS_ONLY_IDS &&
+    (ONLY_IDS === undefined ? table.onlyIds : ONLY_IDS) &&
     text &&
-    table.onlyIds &&
     lines.every((fields) => foldText(fields[0] as string, table.lowerCase) !== textId)
   )
     return null;

@@ -1,7 +1,7 @@
 // Edge dialect: this file is part of the router.
 import { EDITIONS, HOSTINGS } from './axes.ts';
 import type { Found } from './members.ts';
-import { digitAt } from './table/digit.ts';
+import { digitAt } from './table/encoding.ts';
 import { stepName } from './table/find-step.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 import { FIRST, LAST, scanPlugin, type View } from './table/scan-plugin.ts';

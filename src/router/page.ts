@@ -2,7 +2,7 @@
 import type { Found, Plugin } from './members.ts';
 import type { Name } from './name.ts';
 import { type Filter, type Refusal, refuse } from './request/parse-filter.ts';
-import { digitAt } from './table/digit.ts';
+import { digitAt } from './table/encoding.ts';
 import { HAS_PAGES, ONLY_PAGE_SIZE } from './table/published.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runInNjs, runInNode, skipWithoutNjs } from '../../test/engines/edge-function.ts';
 import { seededRandom, seeds } from '../../test/random.ts';
-import { ask } from '../../test/sites/planned-site.ts';
-import { parseCatalog } from '../catalog/parse-catalog.ts';
-import { bundleCloudFrontFunction } from '../hosts/bundle-router.ts';
+import { ask, readReleases } from '../../test/sites/planned-site.ts';
+import { bundleCloudFrontFunction, bundleCodeAlone } from '../hosts/bundle-router.ts';
 import { EVERYTHING, findPlatforms, findSteps } from '../query/audience/space.ts';
 import { indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
@@ -13,9 +12,11 @@ import { tableEncoder } from '../site/table/encode-table.ts';
 import { locate } from './locate.ts';
 import { fileOf, setName } from './name.ts';
 import { type Filter, parseFilter } from './request/parse-filter.ts';
+import { parseQueryString } from './request/parse-query-string.ts';
+import { route } from './route.ts';
 
 function encode(entries: readonly object[]) {
-  const catalog = indexCatalog(parseCatalog(JSON.stringify(entries), 'test.json').releases);
+  const catalog = indexCatalog(readReleases(entries));
   const platforms = findPlatforms(catalog);
   const encodeTable = tableEncoder({
     catalog,
@@ -314,6 +315,42 @@ for (const { engine, run, skip } of engines) {
         assert.ok('body' in result && result.body.length < 300);
       }
     });
+  });
+}
+
+// [what the table holds otherwise, whether that makes the code smaller]
+const TABLES: [string, Partial<typeof table>, boolean][] = [
+  ['pages of every size', { pageSizes: [[], [], []] }, false],
+  ['one page size', { pageSizes: [[2], [2], [2]] }, true],
+  ['pages that cut nothing', { pageSizes: [[50, 100], [100], [100]] }, true],
+  ['whole ids only', { onlyIds: true }, false],
+  ['texts left out', { texts: '|\n\n|msteams|todo|zoom', abbreviations: '' }, false],
+  ['no texts', { onlyIds: true, texts: '|\n|||', abbreviations: '' }, true],
+  ['little of all', { pageSizes: [[100], [100], [100]], onlyIds: true, texts: '|\n|||' }, true],
+];
+
+for (const [what, fields, isSmaller] of TABLES) {
+  test(`A bundle for ${what} answers as the router that can do everything`, async () => {
+    const changed = { ...table, ...fields };
+    const bundle = await bundleCloudFrontFunction(changed);
+    const texts = ['', 'jira', 'JIRA', 'o', 'zoom', 'nothing'];
+    const sizes = ['', '-1', '0', '1', '2', '50', '100'];
+    const queries = texts.flatMap((text) =>
+      sizes.flatMap((size) =>
+        ['', '&page=1', '&page=-1', '&return_all_versions=1', '&plugin_id=jira'].map(
+          (more) => `filter=${text}&per_page=${size}${more}`,
+        ),
+      ),
+    );
+    runInNode(bundle, queries.map(ask)).forEach((result, i) => {
+      const query = queries[i] as string;
+      const routed = route(changed, 'GET', '/api/v1/plugins', parseQueryString(query));
+      const found = 'path' in result ? result.path : result.body;
+      assert.equal(found, 'path' in routed ? routed.path : routed.body, query);
+    });
+    const everything = Buffer.byteLength(await bundleCodeAlone(table));
+    const own = Buffer.byteLength(await bundleCodeAlone(changed));
+    assert.equal(own < everything, isSmaller, `${own} bytes of code, ${everything} for everything`);
   });
 }
 

@@ -26,7 +26,7 @@ const ID_PATTERNS = {
   schema: z.array(z.string().min(1).max(MOST_CHARACTERS)),
 };
 
-/** What is read: the catalog, and the marketplace that it is laid over. */
+/** The input: the catalog, and the marketplace that it is laid over. */
 const INPUT_SETTINGS = section('The catalog', {
   catalog: texts({
     valueName: 'file|glob',
@@ -57,7 +57,7 @@ const INPUT_SETTINGS = section('The catalog', {
   },
 });
 
-/** What is written, and how much of it. The last two are what the health endpoint reports. */
+/** The output, and its size. The health endpoint reports the last two. */
 const OUTPUT_SETTINGS = section('The build', {
   dir: text({
     valueName: 'folder',

@@ -10,12 +10,12 @@ const repository = z.strictObject({
   stage: z.enum(['production', 'beta', 'experimental']).optional(),
   enterprise: z.boolean().optional(),
   hosting: z.enum(['', 'cloud', 'on-prem']).optional(),
-  /** What its tags look like: `server/v{version}`. Default: `v1.2.3` and `1.2.3`. */
+  /** The form of its tags: `server/v{version}`. Default: `v1.2.3` and `1.2.3`. */
   tag: z
     .string()
     .refine((tag) => placeholders(tag) === '{version}', 'must hold {version} once')
     .optional(),
-  /** Which file of a release is the bundle, where there are several; `{version}`, `{tag}` and `*` are filled in. */
+  /** Which file of a release is the bundle, if there are several; `{version}`, `{tag}` and `*` are filled in. */
   asset: z
     .string()
     .min(1)
@@ -24,14 +24,14 @@ const repository = z.strictObject({
       'may hold {version}, {tag} and *, and no other braces',
     )
     .optional(),
-  /** Tags to leave out without a note; `*` stands for anything. */
+  /** Tags to leave out without a note; `*` matches anything. */
   ignore: z.array(z.string().min(1)).readonly().optional(),
 });
 
 /** A repository whose releases `npm run catalog -- update` adds. */
 export type RepositorySetting = Readonly<z.infer<typeof repository>>;
 
-/** Every brace of a pattern, with what stands in it. */
+/** Every brace of a pattern, with its content. */
 function placeholders(pattern: string): string {
   return (pattern.match(/\{[^{}]*\}?|\}/g) ?? []).join('');
 }

@@ -81,9 +81,9 @@ for (const [text, expected] of refused) {
 
 const row = { repo: 'a/b', author: 'partner' };
 
-// A row of "repositories", what the error says; a setting beside it.
+// A row of "repositories", the error message; a setting beside it.
 const refusedRows: readonly (readonly [object, RegExp, object?])[] = [
-  [row, /github: .*is no web address.*a web address/, { github: 'x' }],
+  [row, /github: .*is not a web address.*a web address/, { github: 'x' }],
   [{ ...row, repo: 'abc' }, /repositories\[0\]\.repo: invalid string/],
   [{ repo: 'a/b' }, /repositories\[0\]\.author: invalid option/],
   [{ ...row, author: 'me' }, /repositories\[0\]\.author: invalid option/],
@@ -108,7 +108,7 @@ for (const [wrong, expected, more] of refusedRows) {
   });
 }
 
-// A configuration that is not JSON, what is said after the name of the file.
+// A configuration that is not JSON, the message after the file name.
 const notJson: readonly [string, RegExp][] = [
   ['{', /:1:2: a "}" is missing/],
   ['{"dir": "a",,}', /:1:13: /],
@@ -123,14 +123,14 @@ const notJson: readonly [string, RegExp][] = [
 ];
 
 for (const [text, expected] of notJson) {
-  test(`the configuration ${JSON.stringify(text)} is no JSON, and the location is reported`, () => {
+  test(`the configuration ${JSON.stringify(text)} is not JSON, and the location is reported`, () => {
     const { message } = refuse(text);
     assert.match(message, /^c\.json is not JSON\n {2}c\.json/);
     assert.match(message, expected);
   });
 }
 
-test('a configuration may have comments and last commas, and what looks like one in a text is none', () => {
+test('a configuration may have comments and trailing commas, and a text that looks like one is kept', () => {
   const text = `// settings
 {
   /* the site:
@@ -177,7 +177,7 @@ for (const [text, locations] of repeated) {
   });
 }
 
-test('the same key may stand in two objects', () => {
+test('two objects may have the same key', () => {
   const rows = ['a/b', 'a/c'].map((repo) => ({ repo, author: 'partner' }));
   const text = JSON.stringify({ repositories: rows });
   assert.deepEqual(parseConfig(text, 'c.json'), { repositories: rows });

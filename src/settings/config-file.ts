@@ -4,7 +4,7 @@ import { createScanner } from 'jsonc-parser';
 import { z } from 'zod';
 import { errorCode, UsageError, UserError } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
-import { formatPlace, type JsonPath } from '../lib/json/finding.ts';
+import { formatLocation, type JsonPath } from '../lib/json/finding.ts';
 import { createLocator } from '../lib/json/locate.ts';
 import { type ParsedJson, parseJson } from '../lib/json/parse-json.ts';
 import { BUILD_SETTINGS } from './build-settings.ts';
@@ -13,10 +13,10 @@ import { PUBLISH_SETTINGS } from './publish-settings.ts';
 import { SERVE_SETTINGS } from './serve-settings.ts';
 import type { SettingTable } from './setting.ts';
 
-/** The configuration file that is read where none is named; it need not be there. */
+/** The default configuration file; it need not exist. */
 const DEFAULT_FILE = 'marketplace.config.json';
 
-/** Every setting there is: the one file holds those of all commands. */
+/** All settings: one file holds those of all commands. */
 export const SETTINGS: SettingTable = {
   ...BUILD_SETTINGS,
   ...SERVE_SETTINGS,
@@ -32,7 +32,7 @@ const SPELLINGS: SettingTable = Object.fromEntries(
   ]),
 );
 
-/** Which configuration file is meant. */
+/** Selects the configuration file. */
 export interface ConfigFile {
   readonly name: string;
   /** Whether a person named it: then it must be there. */
@@ -93,7 +93,7 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
         level: 'error' as const,
         file: name,
         ...locate(issue.path as JsonPath, false)?.position,
-        ...(issue.path.length > 0 ? { path: formatPlace(issue.path as JsonPath) } : {}),
+        ...(issue.path.length > 0 ? { path: formatLocation(issue.path as JsonPath) } : {}),
         message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1),
         remedy: setting
           ? `it takes ${typeof setting.fallback === 'boolean' ? 'true or false' : setting.takes}${Array.isArray(setting.fallback) ? ', as a JSON array' : ''}`
@@ -104,8 +104,7 @@ export function parseConfig(text: string, name: string): Readonly<Record<string,
 }
 
 /**
- * Strict JSON: blanks take the place of comments, and of a comma after the last element, so that every line and column stays
- * what it is.
+ * Strict JSON: blanks replace comments and trailing commas, so that every line and column stays the same.
  */
 function toStrictJson(text: string): string {
   const scanner = createScanner(text);

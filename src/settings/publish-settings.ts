@@ -1,7 +1,7 @@
 import { BUILD_SETTINGS } from './build-settings.ts';
 import { onOrOff, section, text, type ValuesOf, wholeNumber } from './setting.ts';
 
-/** The settings of publishing. Credentials are none of them: the AWS SDK finds them in its usual places. */
+/** The settings of publishing. Credentials are not among them: the AWS SDK finds them where it usually does. */
 export const PUBLISH_SETTINGS = {
   dir: BUILD_SETTINGS.dir,
   siteUrl: BUILD_SETTINGS.siteUrl,
@@ -51,5 +51,5 @@ export const PUBLISH_SETTINGS = {
   }),
 };
 
-/** Where and how a build is published, complete. */
+/** The complete settings for publishing a build. */
 export type PublishSettings = ValuesOf<typeof PUBLISH_SETTINGS>;

@@ -35,7 +35,7 @@ const texts = [['flag'], ['environment'], ['file']] as const;
 const numbers = [['1', 1], ['2', 2], [3]] as const;
 const onOff = [['off', false], ['on', true], [false]] as const;
 
-/** What is given, and what comes of it where that is something else. */
+/** The value given, and the resulting value if it differs. */
 type Given = readonly [unknown, unknown?];
 
 // A setting: what the flag gives, what the variable gives (undefined: it has none), what the file gives, the default.
@@ -149,11 +149,15 @@ for (const [name, [flag, variable, file, fallback]] of Object.entries(ways)) {
       assert.deepEqual(await read({}, environment, cwd), meaning(variable));
     }
     const empty = { [setting.environment]: '' };
-    assert.deepEqual(await read({}, empty, project), meaning(file), 'an empty variable is none');
+    assert.deepEqual(
+      await read({}, empty, project),
+      meaning(file),
+      'an empty variable counts as unset',
+    );
   });
 }
 
-// What --catalog gets, the patterns that it is.
+// The value of --catalog, the resulting patterns.
 const catalogs: readonly [string, string[]][] = [
   ['a.json', ['a.json']],
   ['a.json,b.json', ['a.json', 'b.json']],
@@ -253,7 +257,7 @@ test('what is required and not set is wrong usage, with every way to set it', as
   });
 });
 
-// The spelling of one setting by each of two ways, what comes of it; a contradiction where it is undefined.
+// One setting, given in two ways, and the result; undefined means a contradiction.
 const spellings: readonly {
   readonly flags?: FlagValues;
   readonly environment?: Readonly<Record<string, string>>;
@@ -276,8 +280,8 @@ const spellings: readonly {
 ];
 
 for (const { flags = {}, environment = {}, file = {}, dir } of spellings) {
-  const told = JSON.stringify([flags, environment, file]);
-  test(`the folder of a build, given by ${told}, is ${dir ?? 'a contradiction'} for every command`, async (t) => {
+  const reported = JSON.stringify([flags, environment, file]);
+  test(`the folder of a build, given by ${reported}, is ${dir ?? 'a contradiction'} for every command`, async (t) => {
     const cwd = await makeProject(t, { ...file, bucket: 'b', function: 'f' });
     for (const table of [BUILD_SETTINGS, SERVE_SETTINGS, PUBLISH_SETTINGS]) {
       const settings = readSettings(table, { flags, environment, cwd });
@@ -288,7 +292,7 @@ for (const { flags = {}, environment = {}, file = {}, dir } of spellings) {
   });
 }
 
-// The flag, what lies in the folder, what is said; null: it is read.
+// The flag, what is in the folder, the error message; null: it is read.
 const configFiles: readonly (readonly [string | undefined, string, string | null])[] = [
   [undefined, 'nothing', null],
   [undefined, CONFIG, null],

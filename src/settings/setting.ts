@@ -4,13 +4,13 @@ import { hasUserInfo } from '../lib/json/user-info.ts';
 /** A setting for the configuration file only: it is too large for a flag. */
 export interface FileSetting<Value> {
   readonly fallback: Value;
-  /** What it takes, for messages: `a whole number of bytes`. */
+  /** The accepted values, for messages: `a whole number of bytes`. */
   readonly takes: string;
-  /** What it takes in the configuration file. */
+  /** The accepted values in the configuration file. */
   readonly schema: z.ZodType<Value>;
-  /** What it is for, in `--help` and `docs/settings.md`. */
+  /** Its purpose, in `--help` and `docs/settings.md`. */
   readonly help: string;
-  /** The heading it stands under there. */
+  /** Its heading there. */
   readonly section: string;
 }
 
@@ -19,9 +19,9 @@ export interface Setting<Value> extends FileSetting<Value> {
   /** Without dashes. */
   readonly flag: string;
   readonly environment: string;
-  /** What stands for the value in `--help`, such as `folder`; empty: the flag takes no value and switches on. */
+  /** The placeholder for the value in `--help`, such as `folder`; empty: the flag takes no value and switches on. */
   readonly valueName: string;
-  /** From a flag or the environment; null where the text is no such value. */
+  /** From a flag or the environment; null if the text is not a valid value. */
   readonly parse: (text: string) => Value | null;
   /** Whether the flag may be given several times. */
   readonly isRepeatable?: boolean;
@@ -75,10 +75,10 @@ export function toFlag(name: string): string {
 }
 
 /** The parts of a row that its kind does not give. */
-type Told<Value> = Pick<Row<Value>, 'help' | 'flag' | 'environment'>;
+type Wording<Value> = Pick<Row<Value>, 'help' | 'flag' | 'environment'>;
 
 /** A setting that is on or off. */
-export function onOrOff(row: Told<boolean> & Pick<Row<boolean>, 'fallback'>): Row<boolean> {
+export function onOrOff(row: Wording<boolean> & Pick<Row<boolean>, 'fallback'>): Row<boolean> {
   return {
     valueName: 'on|off',
     takes: 'on or off',
@@ -88,10 +88,10 @@ export function onOrOff(row: Told<boolean> & Pick<Row<boolean>, 'fallback'>): Ro
   };
 }
 
-/** A setting that is one of a few words. */
+/** A setting whose value is one of a few words. */
 export function oneOf<Word extends string>(
   words: readonly Word[],
-  row: Told<Word> & Pick<Row<Word>, 'fallback'>,
+  row: Wording<Word> & Pick<Row<Word>, 'fallback'>,
 ): Row<Word> {
   const schema = z.enum(words);
   return {
@@ -106,7 +106,7 @@ export function oneOf<Word extends string>(
 /** A setting that is a whole number above 0. */
 export function wholeNumber(
   unit: string,
-  row: Told<number> & Pick<Row<number>, 'fallback'>,
+  row: Wording<number> & Pick<Row<number>, 'fallback'>,
 ): Row<number> {
   return {
     valueName: unit,
@@ -119,7 +119,7 @@ export function wholeNumber(
 
 /** A setting that is a text. Where it has no default, it is empty until it is set; where it has one, it is never empty. */
 export function text(
-  row: Told<string> & Pick<Row<string>, 'valueName' | 'takes'> & Partial<Row<string>>,
+  row: Wording<string> & Pick<Row<string>, 'valueName' | 'takes'> & Partial<Row<string>>,
 ): Row<string> {
   const schema = row.fallback ? z.string().min(1) : z.string();
   return { fallback: '', parse: (given) => given, schema, ...row };
@@ -127,7 +127,7 @@ export function text(
 
 /** A setting that is a list of texts, none of them empty. */
 export function texts(
-  row: Told<readonly string[]> & Pick<Row<string>, 'takes'> & Partial<Row<readonly string[]>>,
+  row: Wording<readonly string[]> & Pick<Row<string>, 'takes'> & Partial<Row<readonly string[]>>,
 ): Row<readonly string[]> {
   const schema = row.schema ?? z.array(z.string().min(1));
   return {
@@ -142,7 +142,7 @@ export function texts(
 }
 
 /** A setting that is a web address; where it has no default, it is empty until it is set. */
-export function webAddress(row: Told<string> & Partial<Row<string>>): Row<string> {
+export function webAddress(row: Wording<string> & Partial<Row<string>>): Row<string> {
   const { fallback = '' } = row;
   return {
     valueName: 'url',
@@ -150,7 +150,7 @@ export function webAddress(row: Told<string> & Partial<Row<string>>): Row<string
     parse: (given) => (isWebAddress(given) ? given : null),
     schema: z
       .string()
-      .refine((given) => given === fallback || isWebAddress(given), 'is no web address'),
+      .refine((given) => given === fallback || isWebAddress(given), 'is not a web address'),
     fallback,
     ...row,
   };
@@ -162,7 +162,7 @@ export function isWebAddress(given: string): boolean {
   return !hasUserInfo(given);
 }
 
-/** The parts of a list; null where there is none. The commas inside the braces of a glob, such as `{a,b}.json`, separate nothing. */
+/** The parts of a list; null if it is empty. Commas inside the braces of a glob, such as `{a,b}.json`, do not separate. */
 export function parseList(text: string): string[] | null {
   const parts = text
     .split(/,(?![^{}]*\})/)
@@ -171,7 +171,7 @@ export function parseList(text: string): string[] | null {
   return parts.length > 0 ? parts : null;
 }
 
-/** Null where the text is none above 0. */
+/** Null unless the text is a number above 0. */
 export function parseWholeNumber(text: string): number | null {
   return /^\d{1,15}$/.test(text) && Number(text) > 0 ? Number(text) : null;
 }

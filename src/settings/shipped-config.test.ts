@@ -10,7 +10,7 @@ import { readBuildSettings, readSettings } from './read-settings.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
-/** The row for a plugin, out of what its newest release says. */
+/** The row for a plugin, made from its newest release. */
 async function expectedRows() {
   const text = await readFile(path.join(root, 'plugins.json'), 'utf8');
   const { releases } = parseCatalog(text, 'plugins.json');
@@ -49,7 +49,7 @@ const complete = (row: RepositorySetting) => ({
 
 const byRepo = (a: { repo: string }, b: { repo: string }) => (a.repo < b.repo ? -1 : 1);
 
-test('the settings that we ship name the repository of each plugin of the catalog, with what the catalog says', async () => {
+test('the shipped settings name the repository of each plugin of the catalog, as the catalog does', async () => {
   const { repositories } = await readSettings(CATALOG_SETTINGS, {
     flags: {},
     environment: {},
@@ -67,7 +67,7 @@ test('the settings that we ship change nothing of a build', async () => {
   assert.deepEqual(settings, defaults);
 });
 
-test('what is switched off in the settings that we ship can be switched on as it stands there', async () => {
+test('a check that the shipped settings switch off can be switched on', async () => {
   const text = await readFile(path.join(root, 'marketplace.config.json'), 'utf8');
   const examples = [...text.matchAll(/^ {2}\/\/ ("[a-zA-Z]+": .*)$/gm)].map(([, line]) => line);
   assert.equal(examples.length, 3);

@@ -61,12 +61,12 @@ async function build(name: string, options: Partial<PlainBuildOptions>) {
 }
 
 describe('A build', () => {
-  test('writes what its plan says', async () => {
+  test('writes what its plan lists', async () => {
     const plan = await planSite({ ...GENEROUS, releases });
     const { result, read } = await build('planned', {});
     const { id } = result.snapshot;
     assert.equal(read('edge/cloudfront-function.js'), plan.router.replace(ID_PLACEHOLDER, id));
-    // Beside answers and pages stand three files: the empty answer, labels and health.
+    // Besides answers and pages there are three files: the empty answer, labels and health.
     assert.equal(result.files, plan.answers.count + result.pageFiles + 3);
     for (const answer of plan.answers.answers) {
       const platform = ['', ...plan.space.platforms][answer.form] ?? '';
@@ -140,7 +140,7 @@ describe('A build', () => {
         build(`${name}-both`, { ...options, compress: 'both' }),
         build(`${name}-gzip`, { ...options, compress: 'gzip' }),
       ]);
-      // What nginx sends is what is there, so its configuration alone differs.
+      // nginx sends the files as they are, so only its configuration differs.
       const isContent = ({ path: file }: { path: string }) => !/^edge\/nginx.*\.conf$/.test(file);
       const contents = plain.result.snapshot.files.filter(isContent);
       for (const { result, out } of [both, gzip]) {

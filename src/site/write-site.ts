@@ -65,7 +65,7 @@ export interface WritablePlan extends Omit<SitePlan, 'answers' | 'warnings'> {
 /**
  * Writes a site: the snapshot, the routers that lead into it, and `snapshot.json`. The folder changes only when all is written.
  *
- * @throws {UserError} where the folder cannot be written or holds something else
+ * @throws {UserError} if the folder cannot be written or contains something else
  */
 export async function writeSite(plan: WritablePlan, options: WriteOptions): Promise<BuildResult> {
   const { compress, out } = options;
@@ -94,7 +94,7 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
   });
 }
 
-/** What the paths of a snapshot's files begin with. */
+/** The beginning of the paths of a snapshot's files. */
 function rootOf(id: string): string {
   return `/snapshots/${id}/`;
 }
@@ -151,7 +151,7 @@ function describeCatalog(catalog: CatalogIndex): Snapshot['catalog'] {
   return {
     plugins: versions.length,
     releases: catalog.length,
-    // From entries, so that a plugin of the name __proto__ is one.
+    // Built from entries, so that `__proto__` can be the id of a plugin.
     versions: Object.fromEntries(versions),
   };
 }

@@ -28,7 +28,7 @@ test('the manifest of a build is accepted, with paths of every kind', () => {
   assert.deepEqual(parse(files, { compress: 'both' }).files, files);
 });
 
-// Paths that are none inside a build.
+// Paths that do not lie inside a build.
 const paths: readonly unknown[] = [
   ...['..', '.', '', '/', '../a', 'a/..', 'a/../b', 'a/./b', 'a//b', 'a/', '/etc/passwd'],
   ...['a\\..\\b', '..\\a', 'C:\\a', '\\\\host\\a', 'a\0b', 'a\nb', 'a\u001b[2J'],
@@ -41,7 +41,7 @@ const wide = JSON.stringify(Array.from({ length: 100_000 }, () => 'x'.repeat(20)
 const files = (...rows: object[]) => JSON.stringify({ id: 'ab', files: rows });
 const twice = /: appears twice/;
 
-// A manifest, the location of a problem in it, what the error says.
+// A manifest, the location of its problem, the error message.
 const refused: readonly (readonly [string, string, RegExp])[] = [
   ...paths.map(
     (path) =>

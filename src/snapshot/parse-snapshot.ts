@@ -36,7 +36,7 @@ const file = z.object(
     }),
     /** Digest and size are those of the content, in whatever form it is stored. */
     ...bytes,
-    // It becomes a header, so it must not hold a line break.
+    // It becomes a header, so it must not contain a line break.
     contentType: matching(/^[ -~]{1,200}$/, 'is not a content type'),
     /** Of the gzip form at `<path>.gz`, if there is one. */
     gzip: z.object(bytes, object).exactOptional(),
@@ -59,7 +59,7 @@ const listing = z.object(
   object,
 );
 
-/** Lists by plugin id. `z.record` passes over a plugin `__proto__`. */
+/** Lists by plugin id. `z.record` skips a plugin `__proto__`. */
 const versions = z
   .custom<Readonly<Record<string, readonly string[]>>>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -81,7 +81,7 @@ const description = z.object({
     /** The versions of each plugin by its id, highest first: what two snapshots differ in. */
     versions,
   }),
-  /** Which requests have an answer. */
+  /** The requests that have an answer. */
   published: z.object({
     /** The server versions at which some answer changes. */
     steps: listOfTexts,
@@ -111,7 +111,7 @@ const description = z.object({
 /** A row of `files` in `snapshot.json`. */
 export type SnapshotFile = Readonly<z.infer<typeof file>>;
 
-/** The files of a build: what a manifest of any version says. */
+/** The files of a build, which a manifest of any version lists. */
 export type FileList = Readonly<z.infer<typeof listing>>;
 
 /** The manifest of a build, `snapshot.json`. */
@@ -123,7 +123,7 @@ export interface Snapshot extends FileList, Readonly<z.infer<typeof description>
 /**
  * Reads the text of a `snapshot.json`. Every path in it lies inside the build.
  *
- * @param label how messages call it
+ * @param label its name in messages
  * @throws {UserError} with every problem and its location
  */
 export function parseSnapshot(text: string, label: string): Snapshot {

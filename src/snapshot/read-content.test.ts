@@ -49,14 +49,14 @@ for (const [files, file] of readable) {
   });
 }
 
-// The files, what the manifest lists, what the error says.
+// The files, what the manifest lists, the error message.
 const refused: readonly [Record<string, Buffer>, SnapshotFile, RegExp][] = [
   [{}, plainOnly, /a\.json is missing: build again$/],
   [{}, listed, /a\.json is missing: build again$/],
   [{ 'a.json.gz': gzip }, plainOnly, /a\.json is missing/],
   [{ 'a.json': other }, listed, /a\.json does not have the digest in snapshot/],
   [{ 'a.json': other.subarray(1), 'a.json.gz': gzip }, listed, /a\.json has 1299 bytes/],
-  [{ 'a.json.gz': gzip.subarray(1) }, listed, /a\.json\.gz has \d+ bytes; snapshot\.json says/],
+  [{ 'a.json.gz': gzip.subarray(1) }, listed, /a\.json\.gz has \d+ bytes; snapshot\.json lists/],
   [{ 'a.json.gz': Buffer.alloc(gzip.length) }, listed, /a\.json\.gz does not have the digest/],
   // The manifest is wrong about the content of the gzip form.
   [
@@ -87,7 +87,7 @@ for (const [files, file, expected] of refused) {
   });
 }
 
-// What is there instead of a file, what the error says.
+// What is in place of a file, the error message.
 const neverEnding: readonly [string, (file: string) => unknown, RegExp][] = [
   ['a device without end', (file) => symlink('/dev/zero', file), /a\.json is not a file/],
   ['a pipe', (file) => execFileSync('mkfifo', [file]), /a\.json is not a file/],

@@ -10,8 +10,8 @@ import type { SnapshotFile } from './parse-snapshot.ts';
 const gunzip = promisify(zlib.gunzip);
 
 /**
- * The content of a file of a build, from the plain file or, if there is none, from its gzip form. Its digest is that of the
- * manifest.
+ * The content of a file of a build, from the plain file or, if there is none, from its gzip form, checked against the digest
+ * in the manifest.
  *
  * @param dir the build's folder
  * @throws {UserError} if the file is missing, damaged or of another build
@@ -48,7 +48,7 @@ export async function readGzip(
 
 type Listed = Pick<SnapshotFile, 'sha256' | 'size'>;
 
-/** Undefined if there is no such file. Reads none that is larger than listed, and no device, which may never end. */
+/** Undefined if the file does not exist. Does not read a file larger than listed, nor a device, which may never end. */
 async function readListed(path: string, listed: Listed): Promise<Buffer | undefined> {
   try {
     const found = await stat(path);
@@ -69,7 +69,7 @@ function assertListed(bytes: Buffer, listed: Listed, path: string): Buffer {
 }
 
 function assertSize(found: number, { size }: Listed, path: string): void {
-  if (found !== size) throw unusable(path, `has ${found} bytes; snapshot.json says ${size}`);
+  if (found !== size) throw unusable(path, `has ${found} bytes; snapshot.json lists ${size}`);
 }
 
 function unusable(path: string, what: string): UserError {

@@ -19,7 +19,7 @@ export interface ReadSnapshot {
 /**
  * Reads the manifest of a build.
  *
- * @throws {UserError} if there is no build, or its manifest is not one
+ * @throws {UserError} if there is no build, or its manifest is invalid
  */
 export async function readSnapshot(dir: string): Promise<ReadSnapshot> {
   const manifest = await readBuilt(dir, MANIFEST);

@@ -8,7 +8,7 @@ export interface SiteFile {
   readonly content: string | Buffer;
 }
 
-/** What `/api/v1/health` says of the build. */
+/** The build as `/api/v1/health` reports it. */
 export interface BuildInfo {
   readonly buildTag: string;
   readonly buildHash: string;

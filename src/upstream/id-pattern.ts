@@ -1,7 +1,7 @@
 import { LOOKS_LIKE_ONE, skeletonOf } from '../catalog/problems/skeleton-of.ts';
 import { foldId, hasIdCharacters } from '../mattermost/install/manifest-rules.ts';
 
-/** Whether an id is one of those that patterns mean, in which `*` stands for anything and `?` for one character. */
+/** Whether an id matches one of the patterns, in which `*` matches anything and `?` one character. */
 type IdTest = (id: string) => boolean;
 
 /** The ids that patterns mean, letter for letter. */
@@ -9,13 +9,13 @@ export function matchIds(patterns: readonly string[]): IdTest {
   return (id) => patterns.some((pattern) => isWithin(0, pattern, id));
 }
 
-/** The ids that servers take for one of those: they have ids in lower case. */
+/** The ids that servers treat as one of those: they lower-case ids. */
 export function matchFolded(patterns: readonly string[]): IdTest {
   const matches = matchIds(patterns.map(foldId));
   return (id) => matches(foldId(id));
 }
 
-/** The ids that look like one of those, and those with characters that no server takes: nobody can tell what these look like. */
+/** The ids that look like one of those, and those with characters that no server allows: they may look like anything. */
 export function matchLookAlikes(patterns: readonly string[]): IdTest {
   if (patterns.length === 0) return () => false;
   const looks = patterns.map(skeletonOf);
@@ -26,7 +26,7 @@ export function matchLookAlikes(patterns: readonly string[]): IdTest {
   };
 }
 
-/** Of fewer characters too many are one edit from each other by chance. */
+/** Too many shorter ids are one edit apart by chance. */
 const NEAR_FROM_LENGTH = 6;
 
 /** Finds the pattern that an id looks like, or has one character more, less or other than. */
@@ -50,7 +50,7 @@ export function findNear(patterns: readonly string[]): (id: string) => string | 
   };
 }
 
-/** What an id looks like, and all that is left of it without one of its characters. */
+/** The skeleton of an id, and its variants without one of the characters. */
 function formsOf(id: string): string[] {
   const folded = foldId(id);
   const shortened = Array.from(folded, (_, i) => folded.slice(0, i) + folded.slice(i + 1));
@@ -58,9 +58,9 @@ function formsOf(id: string): string[] {
 }
 
 /**
- * Whether so few edits of one character each make a text one that the pattern means. Takes time as both lengths multiplied.
+ * Whether at most so many one-character edits make a text match the pattern. Takes O(n·m) time for lengths n and m.
  *
- * @param pairs what `?` stands for although it is two characters
+ * @param pairs two characters that `?` matches as if they were one
  */
 function isWithin(
   edits: number,

@@ -8,7 +8,7 @@ import { type TakenEntries, takeEntries } from './take-entries.ts';
 
 /** The catalog of an upstream marketplace as it was fetched, so that builds are reproducible and go on without it. */
 export interface Lock {
-  /** Of the marketplace. */
+  /** The URL of the marketplace. */
   readonly url: string;
   /** When it was fetched, as in RFC 3339. No build depends on it. */
   readonly fetchedAt: string;
@@ -21,18 +21,18 @@ export function renderLock({ url, fetchedAt, releases }: Lock): string {
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
-/** A lock as it was read, with what is to be said of its releases. */
+/** A lock as read, with warnings about its releases. */
 export type ReadLock = Lock & Pick<TakenEntries, 'warnings'>;
 
 /**
- * Reads the text of a lock file; `file` is how messages call it, `isTold` whether there is anything to say of a plugin.
+ * Reads the text of a lock file; `file` is its name in messages, `isReported` whether to warn about a plugin.
  *
- * @throws {UserError} where it is none, or was changed by hand
+ * @throws {UserError} if it is not a lock file, or was changed by hand
  */
 export function parseLock(
   text: string,
   file: string,
-  isTold: (id: string) => boolean = () => true,
+  isReported: (id: string) => boolean = () => true,
 ): ReadLock {
   const lock = parseJsonAs(lockSchema, text, file);
   if ('problems' in lock) throw lockError(...lock.problems);
@@ -43,7 +43,7 @@ export function parseLock(
       message: 'has other releases than were fetched: it was changed by hand',
     });
   }
-  return { url, fetchedAt, ...takeEntries(releases, { from: file, isTold }) };
+  return { url, fetchedAt, ...takeEntries(releases, { from: file, isReported }) };
 }
 
 const lockSchema = z.object({
@@ -56,7 +56,7 @@ const lockSchema = z.object({
   releases: z.array(z.unknown()),
 });
 
-/** What is wrong with a lock file, and what mends it. */
+/** A problem of a lock file, with its remedy. */
 export function lockError(
   ...problems: readonly Pick<Problem, 'file' | 'path' | 'found' | 'message'>[]
 ): UserError {

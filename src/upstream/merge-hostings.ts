@@ -1,4 +1,4 @@
-import { groupBy } from '../catalog/placed-release.ts';
+import { groupBy } from '../catalog/located-release.ts';
 import type { Release } from '../catalog/release.ts';
 
 /**
@@ -26,8 +26,8 @@ export function mergeHostings(
 }
 
 function mergePlugin(onPrem: readonly Release[], cloud: readonly Release[]): Release[] | null {
-  const placed = onPrem.map((release) => ({ release, isShared: false, before: [] as Release[] }));
-  const byText = groupBy(placed, ({ release }) => JSON.stringify(release));
+  const located = onPrem.map((release) => ({ release, isShared: false, before: [] as Release[] }));
+  const byText = groupBy(located, ({ release }) => JSON.stringify(release));
   let waiting: Release[] = [];
   for (const release of cloud) {
     const shared = byText.get(JSON.stringify(release))?.shift();
@@ -40,7 +40,7 @@ function mergePlugin(onPrem: readonly Release[], cloud: readonly Release[]): Rel
       waiting = [];
     }
   }
-  const lost = placed.find(({ release, isShared }) => !isShared && release.hosting !== 'on-prem');
+  const lost = located.find(({ release, isShared }) => !isShared && release.hosting !== 'on-prem');
   if (lost !== undefined) return null;
-  return [...placed.flatMap(({ release, before }) => [...before, release]), ...waiting];
+  return [...located.flatMap(({ release, before }) => [...before, release]), ...waiting];
 }

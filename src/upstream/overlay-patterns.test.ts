@@ -41,7 +41,7 @@ for (const [pattern, meant, others, lookAlikes = []] of patterns) {
   });
 }
 
-// What is reserved, ids that may pass for it, ids that do not.
+// The reserved pattern, ids that look like it, ids that do not.
 const reserved: readonly [string, string[], string[]][] = [
   [
     'com.acme.*',
@@ -52,7 +52,7 @@ const reserved: readonly [string, string[], string[]][] = [
   ['*news.acme', ['rnews.acme', 'comnevvs.acme', 'x.NEWS.acme'], ['x.new.acme']],
   ['com.acme.?', ['corn.acme.m', 'com.acme.rn', 'com.acme.vv'], ['com.acme.ab', 'com.acme.']],
   ['build.wiki', ['bui1d.wiki', 'bulld.wikl', 'bu\u0131ld.wiki', 'BUILD.VVIKI'], ['bild.wiki']],
-  // Characters of other scripts, one of them in lower case a k of ours, another i; none at all that can be seen.
+  // Characters of other scripts, one of which lower-cases to our k, another to i; only invisible ones.
   ['com.acme.k', ['com.acme.\u212a', 'com.\u0430cme.k', 'com.acme\u200b.k'], ['com.acme.x']],
   ['com.acme.i', ['com.acme.\u0130', 'com.acme.I', 'com.acme.l', 'com.acme.1'], ['com.acme.j']],
 ];
@@ -63,9 +63,9 @@ for (const [pattern, lookAlikes, others] of reserved) {
     const ids = [...lookAlikes, ...others];
     const { releases, warnings } = overlay([], catalogOf(ids), rules);
     assert.deepEqual(idsOf(releases), others);
-    const told = warnings.filter(({ message }) => /^(is reserved|may pass for)/.test(message));
+    const reported = warnings.filter(({ message }) => /^(is reserved|may pass for)/.test(message));
     assert.deepEqual(
-      told.map(({ found }) => found),
+      reported.map(({ found }) => found),
       lookAlikes.map((id) => JSON.stringify(id)),
     );
   });
@@ -76,7 +76,7 @@ test('what is denied does not come in another case', () => {
   assert.deepEqual(takenBy(ids, { deny: ['zoom', 'key'] }), ['zooms']);
 });
 
-// An id upstream, which of ours it is near; null: none.
+// An upstream id, the id of ours that it resembles; null: none.
 const near: readonly [string, string | null][] = [
   ['com.acmee.hr', 'com.acme.*'],
   ['com.ame.hr', 'com.acme.*'],
@@ -97,7 +97,7 @@ const near: readonly [string, string | null][] = [
 ];
 
 for (const [id, expected] of near) {
-  test(`${id} upstream is ${expected === null ? 'near none of ours' : `told to be near ${expected}`}`, () => {
+  test(`${id} upstream is ${expected === null ? 'near none of ours' : `reported to be near ${expected}`}`, () => {
     const rules = { ...EVERYTHING, reserved: ['com.acme.*'] };
     const { releases, warnings } = overlay(
       catalogOf(['playbooks', 'jira', 'abcdef', 'abcde']),
@@ -105,9 +105,9 @@ for (const [id, expected] of near) {
       rules,
     );
     assert.ok(idsOf(releases).includes(id), 'it comes all the same');
-    const told = warnings.filter(({ message }) => /, and nearly /.test(message));
+    const reported = warnings.filter(({ message }) => /, and nearly /.test(message));
     assert.deepEqual(
-      told.map(({ message }) => /nearly "(.*)", which/.exec(message)?.[1]),
+      reported.map(({ message }) => /nearly "(.*)", which/.exec(message)?.[1]),
       expected === null ? [] : [expected],
     );
   });

@@ -116,7 +116,7 @@ for (const [rule, expected] of rules) {
   });
 }
 
-test('a plugin of both is warned of with the newest versions, and who wins', () => {
+test('a plugin in both catalogs causes a warning with the newest versions and the winner', () => {
   const local = parse(
     ['a', '1.9.0'],
     ['a', '1.10.0'],

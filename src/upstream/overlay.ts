@@ -4,12 +4,12 @@ import type { Problem } from '../lib/errors.ts';
 import { hasIdCharacters } from '../mattermost/install/manifest-rules.ts';
 import { findNear, matchFolded, matchIds, matchLookAlikes } from './id-pattern.ts';
 
-/** Which plugins may come from upstream: patterns of ids, in which `*` stands for anything and `?` for one character. */
+/** Which plugins may come from upstream: patterns of ids, in which `*` matches anything and `?` one character. */
 export interface OverlayRules {
-  /** These are ours: neither they nor what looks like them comes from upstream, and it is a warning where one is there. */
+  /** Our ids: neither they nor lookalikes are taken from upstream; one found there causes a warning. */
   readonly reserved: readonly string[];
   readonly allow: readonly string[];
-  /** In whatever case, for a server has them in lower case. */
+  /** In any case, as servers lower-case ids. */
   readonly deny: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export function overlay(
     .flatMap((id) => warnNear(id, nearTo(id)) ?? []);
   const shared = [...localIds].filter((id) => takenIds.has(id));
   return {
-    // A later release wins over an earlier one of the same version.
+    // A later release replaces an earlier one of the same version.
     releases: [...local, ...taken],
     warnings: [
       ...[...reserved].map((id) => warnReserved(id, matchIds(rules.reserved)(id))),
@@ -89,7 +89,7 @@ function warnNear(id: string, other: string | undefined): Problem | undefined {
     level: 'warning',
     found: JSON.stringify(id),
     message: `is a plugin of the upstream, and nearly ${JSON.stringify(other)}, which is yours`,
-    remedy: 'find out who published it there, and add it to upstreamDeny where it is not meant',
+    remedy: 'find out who published it there, and add it to upstreamDeny if it is unwanted',
   };
 }
 

@@ -21,7 +21,7 @@ import { renderAnswer, renderRelease } from '../query/render.ts';
 import { parseFilter } from '../router/request/parse-filter.ts';
 import { readMarketplace } from './read-marketplace.ts';
 
-/** What a site needs to publish for every real client, and nothing besides. */
+/** Exactly what a site must publish for real clients. */
 const LEAN = { ...GENEROUS, search: false, everyPageSize: false, pageSizes: [100] };
 
 const parse = (catalog: string | readonly object[]): Release[] => {
@@ -80,7 +80,7 @@ for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) 
 
 interface MarketplaceOptions {
   readonly mayServeAll?: boolean;
-  /** What it does to an answer on its way. */
+  /** Changes an answer on its way. */
   readonly change?: (plugins: Release[], query: string) => Release[];
 }
 
@@ -159,7 +159,7 @@ const catalogOf = (names: string) =>
     }),
   );
 
-// What servers on premises are shown, what those in the cloud are, the catalog; null: they are not of one.
+// The answer for servers on premises, that for servers in the cloud, the catalog; null: they do not belong to one catalog.
 const views: readonly (readonly [string, string, string | null])[] = [
   ['a b c', 'a b c', 'a b c'],
   ['a a', 'a a', 'a a'],
@@ -168,7 +168,7 @@ const views: readonly (readonly [string, string, string | null])[] = [
   // The reference service leaves the order of equal versions to chance, in each answer anew.
   ['a b c', 'c b a', 'a b c'],
   ['a x:on-prem b', 'b y:cloud a z:cloud', 'y:cloud a x:on-prem b z:cloud'],
-  // One that does not know about hosting shows everything to everyone.
+  // A marketplace that ignores hosting shows everything to all servers.
   ['a x:on-prem y:cloud', 'a x:on-prem y:cloud', 'a x:on-prem y:cloud'],
   ['a b', 'a', null],
   ['a', 'a b', null],
@@ -196,7 +196,7 @@ for (const [onPrem, cloud, expected] of views) {
   });
 }
 
-/** Labels as a catalog writes them, by a short name; `=` is one that leads where the computed one of the name does. */
+/** Labels as in a catalog, by a short name; `=` has the URL of the computed label of that name. */
 const LABELS = {
   New: { name: 'New', description: 'd', url: '', color: '#fff' },
   Beta: { name: 'Beta', description: 'An old one.', url: '', color: '' },
@@ -219,11 +219,11 @@ const labels = (names: string) =>
 
 const partnerBeta = { author_type: 'partner', release_stage: 'beta' };
 
-// What a release is, the labels of an answer, those of the catalog.
+// Fields of a release, the labels of an answer, those of the catalog.
 const labelled: readonly (readonly [object, string, string])[] = [
   [partnerBeta, '=Partner =Beta', ''],
   [partnerBeta, 'New =Partner =Beta', 'New'],
-  // A marketplace over another, over another; one of them does not know of partners.
+  // Three marketplaces over each other, one of which does not know partners.
   [partnerBeta, 'New =Partner =Beta =Partner =Beta', 'New'],
   [partnerBeta, '=Beta =Partner =Beta =Partner =Beta', ''],
   // Catalogs may have labels of the same names.
@@ -274,7 +274,7 @@ test('a large marketplace that shows labels twice is read in pages', async (t) =
 
 const entry = JSON.stringify({ manifest: { id: 'abc', version: '1.0.0' } });
 
-// What the marketplace does, how, what is said of it.
+// What the marketplace does, how, the error message.
 const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
   [
     'is down for maintenance',
@@ -298,7 +298,7 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
     /gives something else and not a list of plugins in JSON: .* it begins with "\\n<html>" — check the address, and whether a sign-in page/,
   ],
   [
-    'answers with what it says is a page for people',
+    'answers with a page for people, by its content type',
     (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('[]'),
     /gives a web page and not a list of plugins in JSON: .* answered 200, text\/html, it begins with "\[\]" — check/,
   ],
@@ -377,7 +377,7 @@ const faults: readonly (readonly [string, RequestListener, RegExp])[] = [
       response.writeHead(200, { 'content-length': 9 }).write('[', () => response.destroy()),
     /: cut the connection — check/,
   ],
-  ['says nothing', () => {}, /: sends nothing for 0\.4 s — check/],
+  ['is silent', () => {}, /: sends nothing for 0\.4 s — check/],
   [
     'dawdles',
     (_, response) => {
@@ -415,21 +415,22 @@ function flood(_: unknown, response: ServerResponse) {
 }
 
 for (const [what, listener, expected] of faults) {
-  test(`a marketplace that ${what} is told of`, async (t) => {
+  test(`a marketplace that ${what} is reported`, async (t) => {
     const { url } = await startLoopback(t, listener);
-    const web = impatientWeb(what === 'dawdles' ? { limitMs: 1000 } : {});
+    const limits = { dawdles: { limitMs: 1000 }, 'says nothing': { stallMs: 400 } }[what];
+    const web = impatientWeb(limits);
     await assert.rejects(readMarketplace({ url, web, mostBytes: 1_000_000 }), (error) => {
       assert.ok(error instanceof UserError, String(error));
       assert.match(error.message, /^the marketplace /);
       assert.match(error.message, expected);
-      assert.ok(error.problems.length > 0, 'whoever goes on without it can tell why');
+      assert.ok(error.problems.length > 0, 'a build that continues without it can report why');
       assert.ok(error.message.includes(url), 'it names the address');
       return true;
     });
   });
 }
 
-test('a marketplace that is not there is told of', async () => {
+test('an unreachable marketplace is reported', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

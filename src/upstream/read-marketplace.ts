@@ -10,42 +10,42 @@ import { mergeHostings } from './merge-hostings.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
 
 export interface ReadMarketplaceOptions {
-  /** Of the marketplace, without `/api/v1`: `https://api.integrations.mattermost.com`. */
+  /** The URL of the marketplace, without `/api/v1`: `https://api.integrations.mattermost.com`. */
   readonly url: string;
   readonly web: Web;
-  /** Of a list, all its pages together, decompressed; the largest make some ten million. Default: 256 MiB. */
+  /** Limit for a list, all pages together, decompressed; the largest have some ten million bytes. Default: 256 MiB. */
   readonly mostBytes?: number;
-  /** Whether there is anything to say of a plugin, by its id. Default: of each. */
-  readonly isTold?: (id: string) => boolean;
+  /** Whether to warn about a plugin, by its id. Default: about each. */
+  readonly isReported?: (id: string) => boolean;
   /** Whether a marketplace without plugins is one. Default: it is an error, for most often it is trouble. */
   readonly mayBeEmpty?: boolean;
 }
 
-/** Where a marketplace does not answer everything at once. */
+/** The page size if a marketplace does not answer everything at once. */
 const PAGE_SIZE = 100;
 
-/** A marketplace that always has one more page is none. */
+/** Limit against a marketplace that always has one more page. */
 const MOST_PAGES = 1000;
 
-/** A list comes at once; only bundles may take longer. */
+/** A list comes quickly; only bundles may take longer. */
 const LIMIT_MS = 5 * 60_000;
 
-/** What is read once and not kept may come compressed; a bundle must not. */
+/** A body that is not kept may be compressed; a bundle must not be. */
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'gzip, br' };
 
 const CHECK_ADDRESS = 'check that it is the address of a plugin marketplace';
 
 /**
- * The catalog of a running marketplace, as its API tells it: every version, edition and hosting, with the bundles of all
+ * The catalog of a running marketplace, as its API shows it: every version, edition and hosting, with the bundles of all
  * platforms and without computed labels, so that answers made of it are those of the marketplace. Equal versions of a plugin
  * keep their order; otherwise the order is that of its answers. Entries that break our rules are passed on or left out, each
  * with a warning.
  *
- * @throws {UserError} where it cannot be reached, answers too slowly or too much, not as a marketplace, with nothing, or not
- *   of one catalog
+ * @throws {UserError} if it cannot be reached, answers too slowly or too much, is not a marketplace, is empty, or its
+ *   answers do not belong to one catalog
  */
 export async function readMarketplace(options: ReadMarketplaceOptions): Promise<TakenEntries> {
-  const { url, web, mostBytes = 256 * 2 ** 20, isTold = () => true } = options;
+  const { url, web, mostBytes = 256 * 2 ** 20, isReported = () => true } = options;
   const patient = { ...web, limitMs: Math.min(web.limitMs, LIMIT_MS) };
   const api = `${url.replace(/\/+$/, '')}/api/v1/plugins`;
   // Without a server version and with Enterprise plugins, a server of each hosting is shown everything.
@@ -53,7 +53,7 @@ export async function readMarketplace(options: ReadMarketplaceOptions): Promise<
   const take = async (hosting: string) =>
     takeEntries(await readView(`${view}&${hosting}`, reader(patient, mostBytes)), {
       from: url,
-      isTold,
+      isReported,
     });
   const onPrem = await take('cloud=false');
   const cloud = await take('cloud=true');
@@ -69,7 +69,7 @@ export async function readMarketplace(options: ReadMarketplaceOptions): Promise<
   return { releases: merged.map(withoutComputedLabels), warnings };
 }
 
-/** What is shown to servers of both hostings is told once. */
+/** Warns once about what servers of both hostings see. */
 function withoutRepeated(warnings: readonly Problem[]): Problem[] {
   return [...new Map(warnings.map((warning) => [formatProblem(warning), warning])).values()];
 }
@@ -122,7 +122,7 @@ async function readEntries(url: string, web: Web, mostBytes: number) {
   }
 }
 
-/** An empty body and null are no empty list: the reference answers `[]`. */
+/** An empty body and null are not an empty list: the reference answers `[]`. */
 function parseList(body: Buffer, url: string, answer: WebAnswer): readonly unknown[] {
   const text = decode(body, url).trim();
   const unexpected = () => unexpectedAnswer(url, answer, body, 'a list of plugins in JSON');
@@ -150,7 +150,7 @@ function decode(bytes: Buffer, url: string): string {
   }
 }
 
-/** What the network said, with what to do about it. */
+/** The network's error, with a remedy. */
 function explain({ status, url, reason }: WebError): UserError {
   if (status === undefined) {
     return marketplaceError(url, reason, 'check the address and the network, or try again later');
@@ -174,8 +174,8 @@ function marketplaceError(file: string, message: string, remedy: string): UserEr
 /**
  * A release as an answer shows it, in the form of the catalog: without the labels that follow from its other fields, for they
  * are computed again. An answer has the catalog's labels first and then the computed ones, once more for each marketplace
- * that it came through (docs/api.md, difference 5), and not each of those need know all of them. So what is left out is what stands
- * last; a label like them before one of the catalog's own is the catalog's, and so is one that leads elsewhere. Descriptions
+ * that it came through (docs/api.md, difference 5), not all of which know every label. So only trailing labels are left
+ * out; such a label before one of the catalog's own is the catalog's, and so is one with another URL. Descriptions
  * may be worded otherwise there.
  */
 function withoutComputedLabels(release: Release): Release {

@@ -37,7 +37,7 @@ async function makeProject(t: TestContext, lock?: string) {
       url,
       lockPath,
       isRefresh,
-      isTold: (id) => id !== 'denied',
+      isReported: (id) => id !== 'denied',
       web,
       now: () => new Date(at),
     });
@@ -65,7 +65,7 @@ test('it is fetched anew when asked to', async (t) => {
   assert.deepEqual(lock, { url, fetchedAt: later, releases: catalog('2.0.0'), warnings: [] });
 });
 
-// When it is tried, the age that the warning tells.
+// The time of the attempt, the age in the warning.
 const ages: readonly [string, string][] = [
   ['2024-05-17T00:59:00Z', '0 hours'],
   ['2024-05-18T05:00:00Z', '29 hours'],
@@ -91,7 +91,7 @@ for (const [at, age] of ages) {
   });
 }
 
-test('where nothing is kept and nothing can be fetched, there is no catalog', async (t) => {
+test('without a kept catalog, a failed fetch is an error', async (t) => {
   const { folder, read } = await makeProject(t);
   await assert.rejects(read(down, false), /refuses the connection/);
   await assert.rejects(
@@ -103,7 +103,7 @@ test('where nothing is kept and nothing can be fetched, there is no catalog', as
 
 const edited = kept.replace('"1.0.0"', '"1.0.1"');
 
-// What is kept, what is said of it.
+// The lock, the error message.
 const broken: readonly [string, RegExp][] = [
   ['', /is empty/],
   [kept.slice(0, 200), /a value is missing/],
@@ -137,12 +137,12 @@ for (const [text, message] of broken) {
       return true;
     });
     assert.equal(await readFile(lockPath, 'utf8'), text, 'it is left as it is');
-    await assert.rejects(read(down, true), /refuses the connection/, 'nor is it gone on with');
+    await assert.rejects(read(down, true), /refuses the connection/, 'nor is it used');
     assert.deepEqual((await read(answering('2.0.0'), true)).versions, ['2.0.0']);
   });
 }
 
-test('a lock that cannot be written is told of, and nothing is left', async (t) => {
+test('a lock that cannot be written is reported, and leaves no file', async (t) => {
   const { folder, lockPath, read } = await makeProject(t);
   await mkdir(path.join(lockPath, 'in-the-way'), { recursive: true });
   await assert.rejects(
@@ -152,7 +152,7 @@ test('a lock that cannot be written is told of, and nothing is left', async (t) 
   assert.deepEqual(await readdir(folder), [LOCK_FILE]);
 });
 
-test('a lock keeps releases as they are, whatever they say', () => {
+test('a lock keeps releases as they are, whatever they contain', () => {
   const releases = parseCatalog(
     '[{"manifest":{"id":"abc","version":"1.0.0","__proto__":{"2":1,"1":2},"n":1.5},"x":null,"labels":[{"name":"L"}]}]',
     'test.json',
@@ -161,7 +161,7 @@ test('a lock keeps releases as they are, whatever they say', () => {
   assert.equal(renderLock(parseLock(renderLock(lock), LOCK_FILE)), renderLock(lock));
 });
 
-// What is answered with 200, what is said of it.
+// A body answered with 200, the warning.
 const nothing: readonly [string, RegExp][] = [
   ['', /an empty body/],
   ['null', /it begins with "null"/],
@@ -196,7 +196,7 @@ const list = (names: string) =>
     names.split(' ').map((name) => ({ manifest: { id: name[0], version: `${name[1]}.0.0` } })),
   );
 
-// What is kept, what the upstream has now, whether it lost most of it.
+// The kept catalog, what the upstream has now, whether it lost most of it.
 const losses: readonly [string, string, boolean][] = [
   ['a1 b1 c1', 'a1', true],
   ['a1 b1 c1', 'a1 x1 y1 z1', true],
@@ -220,7 +220,7 @@ for (const [before, after, isLoss] of losses) {
   });
 }
 
-test('what is passed on is told at each build, what is left out when it is fetched', async (t) => {
+test('entries passed on are reported at each build, those left out only when fetched', async (t) => {
   const body = JSON.stringify([
     { manifest: { id: 'abc', version: '1.0.0' } },
     { manifest: { id: 'passed', version: '1.0.0' }, homepage_url: 'x' },
@@ -229,11 +229,14 @@ test('what is passed on is told at each build, what is left out when it is fetch
     { manifest: { id: 'denied', version: '1.0.0' }, homepage_url: 'x' },
   ]);
   const { read } = await makeProject(t);
-  const told = ({ warnings }: { warnings: readonly { path?: string }[] }) =>
+  const reported = ({ warnings }: { warnings: readonly { path?: string }[] }) =>
     warnings.map(({ path }) => path);
   const fetched = await read(impatientWeb({ fetch: async () => new Response(body) }), false);
-  assert.deepEqual(told(fetched), ['passed@1.0.0 homepage_url', 'left-out@1.0 manifest.version']);
+  assert.deepEqual(reported(fetched), [
+    'passed@1.0.0 homepage_url',
+    'left-out@1.0 manifest.version',
+  ]);
   const again = await read(unasked, false);
-  assert.deepEqual(told(again), ['passed@1.0.0 homepage_url']);
+  assert.deepEqual(reported(again), ['passed@1.0.0 homepage_url']);
   assert.deepEqual(again.releases, fetched.releases);
 });

@@ -9,28 +9,27 @@ import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
 import { readMarketplace } from './read-marketplace.ts';
 import type { TakenEntries } from './take-entries.ts';
 
-/** Where the catalog of the upstream is kept, beside the local one. */
+/** The file that keeps the upstream's catalog, beside the local one. */
 export const LOCK_FILE = 'marketplace.upstream.json';
 
 export interface ReadUpstreamOptions {
-  /** Of the marketplace. */
+  /** The URL of the marketplace. */
   readonly url: string;
   /** Absolute. */
   readonly lockPath: string;
   /** Whether to fetch anew what is kept already. */
   readonly isRefresh: boolean;
-  /** Whether a plugin may come from there, by its id: of others nothing is said. */
-  readonly isTold: (id: string) => boolean;
+  /** Whether a plugin may come from there, by its id: there are no warnings about others. */
+  readonly isReported: (id: string) => boolean;
   readonly web: Web;
   readonly now: () => Date;
 }
 
 /**
- * The catalog of an upstream marketplace: the one that is kept, or where there is none, or it is to be fetched anew, the one
- * that the marketplace has now, which is then kept. Where it cannot be fetched anew, the one that is kept goes on, with a
- * warning.
+ * The catalog of an upstream marketplace: the kept one, or, if there is none or a refresh is asked for, the current one,
+ * which is then kept. If a refresh fails, the kept one is used, with a warning.
  *
- * @throws {UserError} where there is no catalog, or the one that is kept is broken or of another marketplace
+ * @throws {UserError} if there is no catalog, or the kept one is broken or of another marketplace
  */
 export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenEntries> {
   const kept = await readKept(options);
@@ -50,7 +49,7 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenE
   return { releases, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
 }
 
-/** Undefined where nothing is kept, or what is kept does not matter since it is to be fetched anew. */
+/** Undefined if nothing is kept, or if a refresh makes it irrelevant. */
 async function readKept(options: ReadUpstreamOptions): Promise<ReadLock | undefined> {
   const { url, isRefresh } = options;
   try {
@@ -63,11 +62,14 @@ async function readKept(options: ReadUpstreamOptions): Promise<ReadLock | undefi
   }
 }
 
-async function readLock({ lockPath, isTold }: ReadUpstreamOptions): Promise<ReadLock | undefined> {
+async function readLock({
+  lockPath,
+  isReported,
+}: ReadUpstreamOptions): Promise<ReadLock | undefined> {
   const found = await stat(lockPath).catch(() => undefined);
   if (found === undefined) return undefined;
   const read = await readText(lockPath, LOCK_FILE);
-  if ('text' in read) return parseLock(read.text, LOCK_FILE, isTold);
+  if ('text' in read) return parseLock(read.text, LOCK_FILE, isReported);
   throw new UserError('the catalog kept of the upstream cannot be used', [read.problem]);
 }
 

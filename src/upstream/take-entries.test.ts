@@ -10,7 +10,7 @@ import { takeEntries } from './take-entries.ts';
 
 const good = { manifest: { id: 'good', version: '1.0.0' } };
 
-/** An entry of the id `bad` that has these fields besides, and these in its manifest. */
+/** An entry of the id `bad` with these additional fields, and these in its manifest. */
 const bad = (fields: object, manifest: object = {}) => ({
   ...fields,
   manifest: { id: 'bad', version: '1.0.0', ...manifest },
@@ -18,7 +18,7 @@ const bad = (fields: object, manifest: object = {}) => ({
 
 const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
 
-// An entry that is passed on, what is said of it.
+// An entry that is passed on, the warning.
 const passed: readonly (readonly [unknown, RegExp])[] = [
   [bad({ homepage_url: 'bad.example/x' }), /^bad@1\.0\.0 homepage_url: "bad\.example\/x" is not/],
   [bad({ homepage_url: 'javascript:alert(1)' }), /homepage_url: "javascript:/],
@@ -36,7 +36,7 @@ const passed: readonly (readonly [unknown, RegExp])[] = [
   [bad({ labels: [{ url: '' }] }), /labels\[0\]\.name: is missing/],
   [bad({ labels: [null] }), /labels\[0\]: null is/],
   [bad({ labels: [{ name: 'L', url: 'x' }] }), /labels\[0\]\.url: "x"/],
-  // What servers pass over.
+  // Fields that servers ignore.
   [bad({ updated_at: 'yesterday' }), /updated_at: "yesterday"/],
   [bad({ updated_at: 5 }), /updated_at: 5/],
   [bad({ updated_at: '2024-02-31T00:00:00Z' }), /updated_at: "2024-02-31/],
@@ -49,7 +49,7 @@ const passed: readonly (readonly [unknown, RegExp])[] = [
     bad({ platforms: { 'linux-amd64': { download_url: 'x', signature: 's' } } }),
     /download_url: "x"/,
   ],
-  // What Go reads as another spelling.
+  // Keys that Go reads as another spelling.
   [{ MANIFEST: { ID: 'bad', Version: '1.0.0' } }, /^bad@1\.0\.0 .*key that Go reads as/],
   [
     bad({ HomePage_URL: 'https://bad.example' }),
@@ -64,7 +64,7 @@ const passed: readonly (readonly [unknown, RegExp])[] = [
 ];
 
 for (const [entry, said] of passed) {
-  test(`${JSON.stringify(entry).slice(0, 90)} is passed on, and said ${said.source}`, () => {
+  test(`${JSON.stringify(entry).slice(0, 90)} is passed on with the warning ${said.source}`, () => {
     const { releases, warnings } = takeEntries([good, entry], { from: 'u' });
     assert.deepEqual(
       releases.map(({ manifest }) => manifest.id),
@@ -76,7 +76,7 @@ for (const [entry, said] of passed) {
     assert.match(warning.message, /: passed on, for servers can read it$/);
     assert.deepEqual([warning.level, warning.file], ['warning', 'u']);
 
-    // What a server reads of it is what it would read there.
+    // A server reads the same from it as from the upstream.
     const found = evaluate(indexCatalog(releases), parseFilter('plugin_id=bad') as Filter) ?? [];
     const ours = renderAnswer(found.map(({ release }) => renderRelease(release, 'linux-amd64')));
     for (const version of ['5.18.0', '5.31.0', '9.5.0', '11.6.0']) {
@@ -89,7 +89,7 @@ for (const [entry, said] of passed) {
   });
 }
 
-// An entry that is left out, what is said of it.
+// An entry that is left out, the warning.
 const leftOut: readonly (readonly [unknown, RegExp])[] = [
   [null, /^\[1\]: null is not an object/],
   [[], /^\[1\]: \[\] is not an object/],
@@ -107,7 +107,7 @@ const leftOut: readonly (readonly [unknown, RegExp])[] = [
   [bad({}, { version: null }), /manifest\.version: null is/],
   [bad({}, { version: 1 }), /manifest\.version: 1 is/],
   [bad({}, { min_server_version: '5.2' }), /min_server_version: "5\.2" is/],
-  // What is not ours to publish.
+  // Secrets must not be published.
   [
     bad({ homepage_url: 'https://u:p@bad.example' }),
     /homepage_url: "https:\/\/…@bad.* holds a user/,
@@ -135,7 +135,7 @@ const leftOut: readonly (readonly [unknown, RegExp])[] = [
 
 for (const [entry, said] of leftOut) {
   const name = said.source.slice(0, 60);
-  test(`an entry of which ${name} is said is left out, and the others stay`, () => {
+  test(`an entry with the warning ${name} is left out, and the others stay`, () => {
     const { releases, warnings } = takeEntries([good, entry, good], { from: 'u' });
     assert.deepEqual(
       releases.map(({ manifest }) => manifest.id),
@@ -148,7 +148,7 @@ for (const [entry, said] of leftOut) {
   });
 }
 
-test('of an id that may not come nothing is said, whatever the entry is like', () => {
+test('there are no warnings about an id that is not admitted', () => {
   const denied = [
     ...passed.map(([entry]) => entry),
     bad({}, { version: 'v1' }),
@@ -156,12 +156,12 @@ test('of an id that may not come nothing is said, whatever the entry is like', (
     bad({ deep: nested(50_000) }),
     { Manifest: { ID: 'bad' } },
   ];
-  const isTold = (id: string) => id !== 'bad';
-  const { warnings } = takeEntries([good, ...denied], { from: 'u', isTold });
+  const isReported = (id: string) => id !== 'bad';
+  const { warnings } = takeEntries([good, ...denied], { from: 'u', isReported });
   assert.deepEqual(warnings, []);
 });
 
-test('an icon that is too large is left out of its entry, and told', () => {
+test('an icon that is too large is left out of its entry, and reported', () => {
   const icon_data = `data:image/png,${'A'.repeat(400_000)}`;
   const { releases, warnings } = takeEntries([bad({ icon_data })], { from: 'u' });
   assert.deepEqual(
@@ -175,7 +175,7 @@ test('an icon that is too large is left out of its entry, and told', () => {
   assert.match(warnings[0]?.message ?? '', /^is an icon of more than 256 kB/);
 });
 
-test('an entry that is shown twice is told once', () => {
+test('an entry that is shown twice is reported once', () => {
   const entry = bad({ homepage_url: 'x' });
   const { releases, warnings } = takeEntries([entry, entry], { from: 'u' });
   assert.deepEqual([releases.length, warnings.length], [2, 1]);

@@ -6,8 +6,8 @@ import { formatProblem, type Problem } from '../lib/errors.ts';
 import { findUnkeepable } from '../lib/json/find-unkeepable.ts';
 import {
   type Finding,
+  formatLocation,
   formatPath,
-  formatPlace,
   type JsonPath,
   showValue,
   valueAt,
@@ -19,8 +19,8 @@ import { findUndecodable } from '../mattermost/answers/undecodable.ts';
 export interface TakeEntriesOptions {
   /** How warnings name where the entries come from. */
   readonly from: string;
-  /** Whether there is anything to say of a plugin, by its id. Default: of each. */
-  readonly isTold?: (id: string) => boolean;
+  /** Whether to warn about a plugin, by its id. Default: about each. */
+  readonly isReported?: (id: string) => boolean;
 }
 
 export interface TakenEntries {
@@ -35,7 +35,7 @@ export interface TakenEntries {
  */
 export function takeEntries(
   entries: readonly unknown[],
-  { from, isTold = () => true }: TakeEntriesOptions,
+  { from, isReported = () => true }: TakeEntriesOptions,
 ): TakenEntries {
   const releases: Release[] = [];
   const warnings = new Map<string, Problem>();
@@ -44,7 +44,7 @@ export function takeEntries(
     if (release) releases.push(release);
     if (findings.length === 0) return;
     const { id, version } = readName(entry);
-    if (id !== '' && !isTold(id)) return;
+    if (id !== '' && !isReported(id)) return;
     const name = id === '' ? `[${i}]` : `${id}@${version}`;
     const warning = toWarning(findings, name, from, release !== undefined);
     warnings.set(formatProblem(warning), warning);
@@ -71,12 +71,12 @@ function misspeltFirst(a: Finding, b: Finding): number {
   return Number(b.atKey ?? false) - Number(a.atKey ?? false);
 }
 
-/** What only the catalog knows; servers pass over it. */
+/** Fields that only the catalog knows; servers ignore them. */
 const UNREAD = ['platforms', 'updated_at', 'repo_name'];
 
 /**
- * A copy that says to servers what the entry says: keys have the names as which Go reads them, a label of null is an empty one,
- * and what servers do not read is left out where it is wrong, a bundle of a platform as a whole; so is an icon that is too large.
+ * A copy that means the same to servers: keys have the names as which Go reads them, a null label is an empty one, and what
+ * servers do not read is left out if it is wrong (a platform's bundle as a whole), as is an icon that is too large.
  */
 function mend(entry: unknown): unknown {
   const copy: unknown = structuredClone(entry);
@@ -84,7 +84,7 @@ function mend(entry: unknown): unknown {
   const spellings = findOtherSpellings(copy).toSorted((a, b) => b.path.length - a.path.length);
   for (const { path, field } of spellings) {
     const parent = parentOf(copy, path);
-    // Which of two spellings counts depends on their order, so both stay, and the entry is left out for it.
+    // Which of two spellings counts depends on their order, so both stay, and the entry is left out.
     if (parent === undefined || Object.hasOwn(parent, field)) continue;
     parent[field] = parent[path.at(-1) as string];
     delete parent[path.at(-1) as string];
@@ -115,21 +115,21 @@ function parentOf(value: unknown, path: JsonPath): Record<string, unknown> | und
     : undefined;
 }
 
-/** What a build orders releases and names files by. */
+/** The fields by which a build orders releases and names files. */
 const NEEDED = ['.manifest.id', '.manifest.version', '.manifest.min_server_version'];
 
-/** Whether only our rules are against it, such as a text that is no web address. What holds a password is not ours to publish. */
+/** Whether it breaks only our rules, such as a text that is not a web address. A password must not be published. */
 function isHarmless({ path, found, atKey }: Finding, entry: unknown): boolean {
-  const place = formatPath(path);
+  const location = formatPath(path);
   const { wrongTypes } = findUndecodable(entry);
   if (
     atKey ||
-    NEEDED.includes(place) ||
-    wrongTypes.some((wrong) => formatPath(wrong.path) === place) ||
+    NEEDED.includes(location) ||
+    wrongTypes.some((wrong) => formatPath(wrong.path) === location) ||
     hasUserInfo(String(found))
   )
     return false;
-  return typeof found === 'string' || /^\.labels\[\d+\]\.name$/.test(place);
+  return typeof found === 'string' || /^\.labels\[\d+\]\.name$/.test(location);
 }
 
 function toWarning(
@@ -143,14 +143,14 @@ function toWarning(
     findings.length > 1
       ? `, and ${findings.length - 1} more ${findings.length > 2 ? 'are' : 'is'} wrong with it`
       : '';
-  const place = formatPlace(path);
+  const location = formatLocation(path);
   return {
     level: 'warning',
     file: from,
-    path: place === '' ? name : `${name} ${place}`,
+    path: location === '' ? name : `${name} ${location}`,
     ...('found' in finding ? { found: showValue(finding.found) } : {}),
     message: `${message}${more}: ${isPassedOn ? 'passed on, for servers can read it' : 'left out'}`,
-    remedy: 'tell whoever runs the marketplace',
+    remedy: 'report it to the operator of the marketplace',
   };
 }
 
@@ -161,7 +161,7 @@ const NAMED: GoType = {
   },
 };
 
-/** What a server reads as id and version, whatever the case of the keys; empty where there is none. */
+/** The id and version that a server reads, whatever the case of the keys; empty if absent. */
 function readName(entry: unknown): { readonly id: string; readonly version: string } {
   const { value } = decodeGo(NAMED, entry) as {
     value: { manifest: { id: string; version: string } };

@@ -103,11 +103,11 @@ describe('Every edge', () => {
   });
 });
 
-/** What an edge answers, by the requests' names; those that it leaves out are missing. */
+/** The answers of an edge, by the requests' names, without those that it leaves out. */
 async function askAll(edge: Edge, snapshotId: string): Promise<Map<string, EdgeAnswer>> {
   const asked = REQUESTS.filter(({ isForServers }) => edge.isServer || !isForServers);
   const targetOf = ({ target }: ConformanceRequest) => target.replace('SNAPSHOT', snapshotId);
-  // A condition needs the tag that this very edge gives, so such a request is asked without it before.
+  // A condition needs this edge's own tag, so the request is first sent without it.
   const conditional = asked.filter((request) => 'if-none-match' in request.headers(''));
   const plain = await edge.ask(
     conditional.map((request) => {
@@ -128,8 +128,8 @@ async function askAll(edge: Edge, snapshotId: string): Promise<Map<string, EdgeA
 }
 
 /**
- * Where an answer differs from that of the embedded server. Of a tag it counts that there is one, of a coding that the client
- * accepts it: each edge makes its own.
+ * The differences between an answer and that of the embedded server. A tag must exist, and a coding must be accepted by the
+ * client: each edge makes its own.
  */
 function compareAnswers(
   request: ConformanceRequest,

@@ -14,7 +14,7 @@ import { type Edge, type EdgeAnswer, startNginxEdge, startWorkerEdge } from '../
 import { skipWithoutNginx } from '../engines/nginx.ts';
 import { builtForQueries } from '../sites/built-site.ts';
 
-/** Pages of every size are many files, and nothing new. */
+/** Pages of every size would add many files, but no new case. */
 const SETTINGS = { everyPageSize: false };
 
 const edges = [startNginxEdge, startWorkerEdge];
@@ -39,7 +39,7 @@ describe('The recorded answers of the reference service', () => {
   }
 });
 
-/** The mismatches. A hundred are asked at a time, so that not all of the answers' bytes are in memory at once. */
+/** The mismatches. Sends a hundred requests at a time, so that not all answers are in memory at once. */
 async function askInTurns(edge: Edge, recorded: readonly RecordedAnswer[]): Promise<string[]> {
   const judged: string[] = [];
   for (let at = 0; at < recorded.length; at += 100) {

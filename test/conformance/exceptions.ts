@@ -15,7 +15,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     request: /^GET \S*\?(filter=todo&%66|%66|filt%65r|page=0&p%61|p%61ge|plugin%5fid)/,
     fields: ['status', 'body', 'cache-control', 'allow'],
     reason:
-      'an event of CloudFront does not tell which of two spellings of a key came first, so they are refused where they differ',
+      'an event of CloudFront does not show which of two spellings of a key came first, so they are refused if they differ',
   },
   {
     edge: 'nginx',

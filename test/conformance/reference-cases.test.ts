@@ -7,7 +7,7 @@ import { runInNode } from '../engines/edge-function.ts';
 import { evaluatedAnswer } from '../evaluated-answer.ts';
 import { plannedSite } from '../sites/planned-site.ts';
 
-// What the tests of the reference service ask (internal/api/plugins_test.go, internal/store/static_test.go,
+// The requests in the tests of the reference service (internal/api/plugins_test.go, internal/store/static_test.go,
 // internal/model/plugin_test.go), as inputs and answers in data of our own.
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -47,7 +47,7 @@ const bundle = (platform: string) => ({
   download_url: `https://files.example/${platform}.tar.gz`,
   signature: `sig-${platform}`,
 });
-const places = [
+const hostings = [
   entry('any@1.0.0', ''),
   entry('cloudy@1.0.0', '', { hosting: 'cloud' }),
   entry('home@1.0.0', '', { hosting: 'on-prem' }),
@@ -102,9 +102,9 @@ const cases: Readonly<
     // docs/api.md, differences: 400 where the reference has 500.
     [api, `${everything}&server_version=1`, null],
     [api, `${everything}&server_version=a`, null],
-    [places, everything, 'any@1.0.0 home@1.0.0'],
-    [places, `${everything}&cloud=false`, 'any@1.0.0 home@1.0.0'],
-    [places, `${everything}&cloud=true`, 'any@1.0.0 cloudy@1.0.0'],
+    [hostings, everything, 'any@1.0.0 home@1.0.0'],
+    [hostings, `${everything}&cloud=false`, 'any@1.0.0 home@1.0.0'],
+    [hostings, `${everything}&cloud=true`, 'any@1.0.0 cloudy@1.0.0'],
     [api, 'cloud=invalid', null],
     [api, 'enterprise_plugins=invalid', null],
     [api, 'return_all_versions=invalid', null],
@@ -129,7 +129,7 @@ const cases: Readonly<
     [store, `${everything}&filter=Blank%20Sheet`, 'org.blank@0.1.0'],
     [store, `${everything}&filter=Sheet`, 'org.blank@0.1.0'],
     [store, `${everything}&filter=SHEET`, 'org.blank@0.1.0'],
-    // The name of the one that a later one of the same version overrides.
+    // The name of the release that a later one of the same version overrides.
     [store, `${everything}&filter=Old`, ''],
     [store, `${everything}&filter=may+do`, 'org.tour@0.2.0'],
     [store, named, 'org.blank@0.1.0 org.tour@0.2.0'],
@@ -146,7 +146,7 @@ const cases: Readonly<
   ],
 };
 
-/** What a catalog answers by its meaning, and by the router and the files of a build. */
+/** A catalog's answers by its meaning, and by the router and the files of a build. */
 const makeSite = async (entries: readonly Entry[]) => {
   const { releases, problems } = parseCatalog(JSON.stringify(entries), 'test.json');
   assert.deepEqual(problems, []);

@@ -5,7 +5,7 @@ export interface ConformanceRequest {
   readonly name: string;
   readonly method: string;
   readonly target: string;
-  /** Of the answer; undefined: whatever the others answer. */
+  /** The status of the answer; undefined: whatever the others answer. */
   readonly status?: number;
   /** The entity tag is that of the same target without conditions, from the same edge and with the same codings. */
   readonly headers: (etag: string) => WireRequest['headers'];
@@ -16,11 +16,11 @@ export interface ConformanceRequest {
 const PLUGINS = '/api/v1/plugins';
 const LONG = 'x'.repeat(8000);
 
-/** What a Mattermost server sends, in its order. */
+/** The parameters of a Mattermost server, in its order. */
 const FROM_A_SERVER =
   'build_enterprise_ready=true&cloud=false&enterprise_plugins=true&filter=&local_only=false&page=0&platform=linux-amd64&plugin_id=&remote_only=false&return_all_versions=false&server_version=10.5.1';
 
-/** As far below zero as there are integers, and from where on products lose digits. */
+/** The lowest integers, and the numbers from which products lose digits. */
 const NEGATIVE_PAGES = ['-1', '-9007199254740993', '-92233720368547759', '-9223372036854775808'];
 
 const negativePages = (...sizes: string[]) =>
@@ -111,7 +111,7 @@ const METHODS: readonly (readonly [string, string, number])[] = [
   ]),
 ];
 
-/** What is large enough to be compressed, and what is not. */
+/** Targets large enough to be compressed, and others. */
 const SIZES = { large: '/api/v1/labels', small: '/api/v1/health' };
 
 // If-None-Match, its value, status.
@@ -129,7 +129,7 @@ const CONDITIONS: readonly (readonly [string, (etag: string) => string, number])
 /** Codings that clients accept; the answers have to be equal when decoded. */
 const CODINGS = ['gzip', 'gzip, br', 'br, gzip;q=0.5', 'gzip;q=0', 'identity', 'deflate', 'GZIP'];
 
-/** Headers that are no condition of ours: all are answered 200. */
+/** Headers that are not a condition for us: all are answered 200. */
 const OTHER_HEADERS: Readonly<Record<string, WireRequest['headers']>> = {
   'If-Modified-Since in the future': { 'if-modified-since': 'Fri, 01 Jan 2100 00:00:00 GMT' },
   'If-Match of another tag': { 'if-match': '"x"', connection: 'close' },

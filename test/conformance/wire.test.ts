@@ -8,7 +8,7 @@ import { seededRandom } from '../random.ts';
 import { randomCatalog } from '../samples/random-catalog.ts';
 import { type BuiltSite, builtSite } from '../sites/built-site.ts';
 
-// What is sent byte by byte, for no client of HTTP would send it.
+// Requests sent as raw bytes, because no HTTP client would send them.
 
 const PLUGINS = '/api/v1/plugins';
 
@@ -45,19 +45,19 @@ const HEADS: readonly (readonly [string, string, number])[] = [
   ['an é in UTF-8', ask(`${PLUGINS}?filter=\xc3\xa9`), 200],
   ['an É in UTF-8 in front of what is found', ask(`${PLUGINS}?filter=\xc3\x89cole`), 200],
   ['a ü in an id', ask(`${PLUGINS}?plugin_id=\xc3\xbcn\xc3\xaf/x`), 200],
-  ['bytes that are no UTF-8', ask(`${PLUGINS}?filter=\xff\x80&page=0`), 200],
-  ['bytes that are no UTF-8 in a key', ask(`${PLUGINS}?\xff=x&plugin_id=todo`), 200],
+  ['bytes that are not UTF-8', ask(`${PLUGINS}?filter=\xff\x80&page=0`), 200],
+  ['bytes that are not UTF-8 in a key', ask(`${PLUGINS}?\xff=x&plugin_id=todo`), 200],
   ['bytes beside escapes', ask(`${PLUGINS}?filter=%C3\xa9`), 200],
   ['bytes beside an escape that is broken', ask(`${PLUGINS}?filter=%zz\xa9&plugin_id=todo`), 200],
-  ['bytes that are no UTF-8 beside a plus', ask(`${PLUGINS}?filter=+\xe2\x82`), 200],
+  ['bytes that are not UTF-8 beside a plus', ask(`${PLUGINS}?filter=+\xe2\x82`), 200],
   [
     'marks beside a byte, as long as may be',
     ask(`${PLUGINS}?platform=${'|'.repeat(253)}\xf8`),
     200,
   ],
   ['other marks beside a byte', ask(`${PLUGINS}?platform=\xf8${'"<>\\^`{}'.repeat(31)}`), 200],
-  ['85 bytes that are no UTF-8', ask(`${PLUGINS}?platform=${'\xf8'.repeat(85)}`), 200],
-  ['86 bytes that are no UTF-8', ask(`${PLUGINS}?platform=${'\xf8'.repeat(86)}`), 400],
+  ['85 bytes that are not UTF-8', ask(`${PLUGINS}?platform=${'\xf8'.repeat(85)}`), 200],
+  ['86 bytes that are not UTF-8', ask(`${PLUGINS}?platform=${'\xf8'.repeat(86)}`), 400],
   ['escapes beside a byte', ask(`${PLUGINS}?platform=\xf8${'%7C'.repeat(84)}`), 200],
   ['bytes in what is refused', ask(`${PLUGINS}?page=\xb2`), 400],
   ['bytes in a path', ask('/api/v1/pl\xfcgins'), 404],
@@ -73,7 +73,7 @@ const HEADS: readonly (readonly [string, string, number])[] = [
 
 const LINES = ['GET /api/v1/plugins', 'POST /api/v1/plugins', 'PUT /', 'DELETE /nowhere', 'HEAD /'];
 
-// What is odd, headers, the parts of the body as they arrive.
+// What is odd, headers, the parts of the body.
 const BODIES: readonly (readonly [string, string, readonly string[]])[] = [
   ['a bad chunk', 'Transfer-Encoding: chunked', ['zz\r\n']],
   ['a bad chunk that comes later', 'Transfer-Encoding: chunked', ['', 'zz\r\n']],
@@ -150,7 +150,7 @@ describe('On the wire', () => {
     });
   }
 
-  test('the embedded server sends nothing after a 405, and says so', async () => {
+  test('the embedded server sends nothing after a 405, and announces that', async () => {
     for (const rest of ['junk\r\n\r\n', 'GET / HTTP/1.1\r\nHost: h\r\n\r\n', '0\r\n\r\n']) {
       for (const method of ['POST', 'PUT', 'PATCH']) {
         const request = `${method} / HTTP/1.1\r\nHost: h\r\n\r\n${rest}`;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, LaunchOptions, Page } from 'playwright-core';
 
-/** Where Debian installs it. */
+/** Debian's path. */
 const CHROMIUM = '/usr/bin/chromium';
 
 /** Starts a browser that sends requests to the website only. */
@@ -23,7 +23,7 @@ export const BROWSER_OPTIONS: LaunchOptions = {
 export const skipWithoutChromium =
   !existsSync(CHROMIUM) && 'needs Chromium: apt-get install chromium';
 
-/** For any single step, however busy the machine is. */
+/** The limit for a single step, on a busy machine. */
 const PATIENCE_MS = 120_000;
 
 const elsewhere = (address: string) => `request to ${address.slice(0, 100)}`;
@@ -31,9 +31,9 @@ const elsewhere = (address: string) => `request to ${address.slice(0, 100)}`;
 /** A window that is watched. */
 export interface WatchedPage {
   readonly page: Page;
-  /** What went wrong: errors, warnings, dialogs, broken rules, requests to other hosts or answered with an error. */
+  /** Everything that went wrong: errors, warnings, dialogs, broken rules, requests to other hosts or answered with an error. */
   readonly troubles: string[];
-  /** What was asked of the website, without its origin. */
+  /** The requests to the website, without its origin. */
   readonly requests: string[];
   /** Opens another address in this window. */
   visit(url: string): Promise<void>;
@@ -58,7 +58,7 @@ export async function openPage(
   return { page, ...seen, visit, close: () => context.close() };
 }
 
-/** Waits until the script has shown what it asked for, and every image has come, also those that load only when near. */
+/** Waits until the script has shown its results, and all images are loaded, including lazy ones. */
 async function settle(page: Page): Promise<void> {
   await page.locator('[aria-busy]').waitFor({ state: 'detached' });
   await page.evaluate(`Promise.all([...document.images].map((image) => {

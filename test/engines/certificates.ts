@@ -8,10 +8,10 @@ export const skipWithoutOpenssl =
   spawnSync('openssl', ['version']).status !== 0 && 'needs openssl: apt-get install openssl';
 
 /**
- * Makes an authority, which clients must trust, and a certificate by it for a server: PEM, and the files in a folder that hold
- * it. The commands are those of docs/private.md.
+ * Makes an authority, which clients must trust, and a certificate by it for a server: PEM, and their files in a
+ * folder. The commands are those of docs/private.md.
  *
- * @param names what the certificate is for, such as `DNS:marketplace.internal,IP:127.0.0.1`
+ * @param names the subjects of the certificate, such as `DNS:marketplace.internal,IP:127.0.0.1`
  */
 export async function makeCertificates(folder: string, names = 'DNS:marketplace.internal') {
   const commands = await readBlock('docs/private.md', 'sh', 'openssl req');

@@ -13,7 +13,7 @@ export interface EdgeRequest {
   readonly query: string;
 }
 
-/** What the function made of it: the path of a file, or a response. */
+/** The function's result: the path of a file, or a response. */
 export type EdgeResult =
   | { readonly path: string }
   | { readonly statusCode: number; readonly headers: object; readonly body: string };

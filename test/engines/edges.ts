@@ -6,7 +6,7 @@ import { Miniflare } from 'miniflare';
 import { toRequestTarget } from '../../src/hosts/embedded/connection/to-request-target.ts';
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
-import { PAGE_HEADERS } from '../../src/router/headers/page-headers.ts';
+import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
 import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
 import { runInNjs, skipWithoutNjs } from './edge-function.ts';
 import { skipWithoutNginx, startNginx } from './nginx.ts';
@@ -19,7 +19,7 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What an edge answered. */
+/** The answer of an edge. */
 export interface EdgeAnswer {
   readonly status: number;
   /** Decoded. */
@@ -28,7 +28,7 @@ export interface EdgeAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Empty where the body came as it is. */
   readonly contentEncoding: string;
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly etag: string;
 }
 
@@ -87,9 +87,9 @@ export const startWorkerEdge: StartEdge = async (out) => {
 };
 
 /**
- * CloudFront, as far as its documentation tells: the function runs before all else, a response of its own is sent as it stands,
- * and for any other the origin is asked for the path that the function wrote. Of a file there are bytes and content type, with
- * which it was uploaded; what else its answer says is the distribution's.
+ * CloudFront according to its documentation: the function runs first, its own response is sent unchanged, and otherwise the
+ * origin is asked for the path that the function wrote. A file has the bytes and the content type of its upload; the
+ * distribution adds the other headers.
  */
 const startCloudFrontEdge: StartEdge = async (out) => {
   const code = await readFile(path.join(out, 'edge/cloudfront-function.js'), 'utf8');

@@ -6,7 +6,7 @@ export interface FoundProcess {
   readonly command: string;
 }
 
-/** The processes, but for this one, that name a folder in their command or environment, or work in it. Linux only: none elsewhere. */
+/** The other processes that name a folder in their command or environment, or work in it. Linux only: none elsewhere. */
 export function findProcesses(folder: string): FoundProcess[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
@@ -24,7 +24,7 @@ export function findProcesses(folder: string): FoundProcess[] {
     });
 }
 
-/** Another user's process tells nothing, and one that has ended neither. */
+/** A process of another user, or one that has ended, is not readable. */
 function attempt(read: () => string): string {
   try {
     return read();

@@ -9,7 +9,7 @@ import type { Web } from '../../src/lib/http/web.ts';
 export interface LoopbackServer {
   /** Such as `http://127.0.0.1:40001`. */
   readonly url: string;
-  /** What was asked so far, such as `GET /a.tar.gz`. */
+  /** The requests so far, such as `GET /a.tar.gz`. */
   readonly asked: string[];
   /** The requests themselves. */
   readonly requests: IncomingMessage[];
@@ -42,7 +42,7 @@ export async function startLoopback(
   return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, asked, requests };
 }
 
-/** Answers GET and HEAD out of a table by path; what is not there is 404. Whoever serves may change the table. */
+/** Answers GET and HEAD from a table by path; other paths are 404. The caller may change the table. */
 export function serveFiles(files: Readonly<Record<string, string | Buffer>>): RequestListener {
   return (request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
@@ -56,14 +56,14 @@ export function serveFiles(files: Readonly<Record<string, string | Buffer>>): Re
   };
 }
 
-/** The network with little patience, so that tests of what fails take no time. */
+/** The network with short pauses between attempts. Its limits are never met, also on a busy machine: a test of a limit sets its own. */
 export function impatientWeb(more: Partial<Web> = {}): Web {
   return {
     fetch: globalThis.fetch,
     sleep: (milliseconds) => sleep(Math.min(milliseconds, 5)),
     waitsMs: [1, 1, 1],
-    stallMs: 400,
-    limitMs: 5_000,
+    stallMs: 60_000,
+    limitMs: 120_000,
     ...more,
   };
 }

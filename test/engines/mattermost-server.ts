@@ -18,7 +18,7 @@ import {
 } from '../../src/mattermost/install/install.ts';
 import { makeFolder } from '../make-folder.ts';
 
-/** A Mattermost server, its settings and where it stands. Settings that are left out have their defaults. */
+/** A Mattermost server, its settings and its environment. Settings that are left out have their defaults. */
 export interface ServerOptions {
   readonly version: string;
   /** Default: `linux-amd64`. */
@@ -33,7 +33,7 @@ export interface ServerOptions {
   readonly allowedInternal?: string;
   /** Certificates that its system trusts. */
   readonly authorities?: readonly string[];
-  /** What names resolve to, of those besides `localhost`: the address that the rules look at. The test listens on loopback. */
+  /** The addresses of names besides `localhost`, which the rules check. The test listens on loopback. */
   readonly hosts?: Readonly<Record<string, string>>;
 }
 
@@ -55,7 +55,7 @@ export async function makeServer(t: TestContext, options: ServerOptions) {
   };
 }
 
-/** What comes of listing all and installing each: `jira@4.1.0`, or `jira: ` and the error. */
+/** The result of listing all and installing each: `jira@4.1.0`, or `jira: ` and the error. */
 export async function installAll(t: TestContext, options: ServerOptions): Promise<string[]> {
   const server = await makeServer(t, options);
   const results: string[] = [];

@@ -76,7 +76,7 @@ async function tryToStart(): Promise<Radosgw> {
   }
 }
 
-/** What the script prints until it ends; its servers continue. */
+/** The output of the script until it ends; its servers continue. */
 function readOutput(child: ChildProcessByStdio<null, Readable, null>): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
@@ -120,7 +120,7 @@ async function findPortPair(): Promise<number> {
     const port = await tryPort(0);
     if (port !== undefined && (await tryPort(port + 1)) !== undefined) return port;
   }
-  throw new Error('there are no two free ports in a row');
+  throw new Error('found no two consecutive free ports');
 }
 
 /** The port (any for 0) if it is free. */

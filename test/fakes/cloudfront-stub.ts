@@ -89,7 +89,7 @@ async function answer(edge: EdgeFunction, request: StubRequest): Promise<StubAns
   if (name !== edge.name) throw named('NoSuchFunctionExists');
   switch (`${method} ${action}`.trim()) {
     case 'GET': {
-      const { code, etag } = (await edge.read(stage)) ?? assert.fail('there is no such stage');
+      const { code, etag } = (await edge.read(stage)) ?? assert.fail('the stage does not exist');
       return { headers: { etag, 'content-type': 'application/octet-stream' }, body: code };
     }
     case 'GET describe':

@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import { toEdgeEvent } from '../../src/hosts/cloudfront/edge-event.ts';
 
-/** What a function made of an event, as TestFunction reports it. */
+/** The result of a function for an event, as TestFunction reports it. */
 export interface EdgeRun {
   /** `{"request": …}` or `{"response": …}`; empty after an error. */
   readonly output: string;
@@ -9,7 +9,7 @@ export interface EdgeRun {
   readonly error: string;
 }
 
-/** What an edge makes of a viewer's request: the path to request from the bucket, or a response of its own. */
+/** The result of an edge for a viewer's request: the path to request from the bucket, or a response of its own. */
 export type Routed =
   | { readonly uri: string }
   | {
@@ -18,7 +18,7 @@ export type Routed =
       readonly body: Buffer;
     };
 
-/** The code of a CloudFront Function. It runs in a context that has the language and nothing else. */
+/** The code of a CloudFront Function. It runs in a context that has only the language. */
 export class EdgeCode {
   readonly source: string;
   #loaded: vm.Context | undefined;
@@ -40,7 +40,7 @@ export class EdgeCode {
     }
   }
 
-  /** What an edge makes of a request; 503 where the function fails. */
+  /** The result of an edge for a request; 503 if the function fails. */
   route(method: string, target: string): Routed {
     const { output } = this.run(toEdgeEvent(method, target, {}));
     const { request, response } = JSON.parse(output || '{}');

@@ -53,9 +53,9 @@ export interface FakeAwsOptions {
   /** The order in which the requests of `clients` take effect; default: as they arrive. */
   readonly schedule?: Schedule;
   readonly clients?: readonly string[];
-  /** How many objects a page of a listing holds. */
+  /** How many objects are on a page of a listing. */
   readonly pageSize?: number;
-  /** What TestFunction reports, in percent. */
+  /** The utilization that TestFunction reports, in percent. */
   readonly computeUtilization?: number;
 }
 
@@ -97,12 +97,12 @@ export class FakeAws {
     return this.#state;
   }
 
-  /** What a client publishes to. */
+  /** The target of a client. */
   target(client = 'CLIENT'): Target {
     return { bucket: this.#bucket(client), edge: this.#edge(client) };
   }
 
-  /** Tells the schedule that a client sends nothing more. */
+  /** Tells the scheduler that a client sends nothing more. */
   leave(client: string): void {
     this.#scheduler?.leave(client);
   }
@@ -271,10 +271,10 @@ function awsError(code: string): Error {
   return Object.assign(new Error(code), { name: code, code, $metadata: {} });
 }
 
-/** What a viewer gets. */
+/** The answer that a viewer gets. */
 export type SiteAnswer = Exclude<Routed, { uri: string }>;
 
-/** What the bucket answers the distribution. It may read objects and not list them, so a missing one is 403. */
+/** The bucket's answer to the distribution, which may read objects but not list them, so a missing one is 403. */
 export function askOrigin({ objects }: AwsState, uri: string): SiteAnswer {
   const stored = objects.get(decodeURIComponent(uri.slice(1).replaceAll('+', ' ')));
   if (!stored) return { status: 403, headers: {}, body: Buffer.from('AccessDenied') };

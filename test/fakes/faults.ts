@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 import type { Call } from './scheduler.ts';
 
-/** What goes wrong with a request. */
+/** The fault of a request. */
 export type Fault =
   /** It is answered with this error code and has no effect. */
   | { readonly kind: 'error'; readonly code: string }
@@ -11,7 +11,7 @@ export type Fault =
   | { readonly kind: 'lost-answer' }
   /** It takes effect, and its answer arrives after those of later requests. */
   | { readonly kind: 'delay' }
-  /** Nothing that this client sends from now on has an effect: somebody killed it. */
+  /** The client was killed: nothing that it sends from now on has an effect. */
   | { readonly kind: 'die' };
 
 /** Decides what goes wrong with a request; asked once for each, in the order in which they take effect. */
@@ -27,7 +27,7 @@ export function randomFaults(random: Random, rates: FaultRates): FaultPlan {
     const call = JSON.stringify([client, operation, key]);
     const failed = failures.get(call) ?? 0;
     const fault = failed < 2 ? pickFault(random, rates) : undefined;
-    // A late answer is no failure.
+    // A late answer is not a failure.
     failures.set(call, fault && fault.kind !== 'delay' ? failed + 1 : 0);
     return fault;
   };

@@ -32,7 +32,7 @@ export class Scheduler {
     });
   }
 
-  /** A client sends nothing more: nobody waits for it any longer. */
+  /** A client sends nothing more: stop waiting for it. */
   leave(client: string): void {
     this.#live.delete(client);
     this.#next();

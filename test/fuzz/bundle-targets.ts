@@ -86,7 +86,7 @@ const BLOCK = 512;
 const FIELD_STARTS = [0, 100, 124, 124, 136, 156, 157, 257, 345];
 const FIELD_BYTES = [100, 8, 12, 12, 12, 1, 100, 8, 155];
 
-/** What has a meaning in some field, or did harm in one. */
+/** Values that mean something in some field, or did harm in one. */
 const FIELD_VALUES = [
   ...'0 5 x g L K S 1 2 7 V D \0 -5 77777777777 1000 plugin/plugin.json'.split(' '),
   ...'00000000000 00000000010 00000001000 ustar\0\x30\x30'.split(' '),
@@ -99,7 +99,7 @@ const PAX = [
   'GNU.sparse.major=1',
 ];
 
-/** Changes a header in place, or the data behind one, and mends the checksum. */
+/** Changes a header in place, or the data behind one, and fixes the checksum. */
 function editTar(random: Random, tar: Buffer): void {
   const headers = Array.from({ length: tar.length / BLOCK }, (_, i) => i * BLOCK).filter(
     (at) => tar.toString('latin1', at + 257, at + 262) === 'ustar',
@@ -125,7 +125,7 @@ function editTar(random: Random, tar: Buffer): void {
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
 }
 
-/** `pack.json`, and what `mirror --check` says of it. */
+/** `pack.json`, and the report of `mirror --check`. */
 export async function packs(open = openPack): Promise<FuzzTarget> {
   const { folder, stop } = await targetFolder();
   await mkdir(path.join(folder, 'bundles'));

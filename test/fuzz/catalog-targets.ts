@@ -50,7 +50,7 @@ export function review(releases: readonly Release[]): void {
   announce(diff, releases);
 }
 
-/** A build of a small catalog: where its files lie, and whether servers read its answers. */
+/** A build of a small catalog: the paths of its files, and whether servers read its answers. */
 export function builds(plan = planSite): FuzzTarget {
   return {
     samples: CATALOGS.slice(0, 2),
@@ -71,7 +71,7 @@ export function builds(plan = planSite): FuzzTarget {
   };
 }
 
-/** What is kept of an upstream marketplace, most often with a digest that fits what was changed. */
+/** The lock of an upstream marketplace, mostly with a digest that matches the change. */
 export function locks(parse = parseLock): FuzzTarget {
   const url = 'https://marketplace.example';
   return {

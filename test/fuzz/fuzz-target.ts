@@ -11,9 +11,9 @@ export interface FuzzTarget {
   /** Inputs to begin from; the reader accepts the first ones. */
   readonly samples: readonly Buffer[];
   readonly mutate: (random: Random, sample: Buffer) => Buffer;
-  /** How many inputs are checked at once, where a single one is dear. Default: 1. */
+  /** How many inputs are checked at once, if a single one is expensive. Default: 1. */
   readonly batch?: number;
-  /** @throws where the reader breaks a promise on one of the inputs */
+  /** @throws if the reader breaks a promise on one of the inputs */
   readonly check: (inputs: readonly Buffer[]) => void | Promise<void>;
   readonly stop?: () => Promise<void>;
 }
@@ -24,7 +24,7 @@ export async function targetFolder() {
   return { folder, stop: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** What a reader makes of an input; undefined where it refuses it as it may, with a `UserError`. */
+/** The result of a reader for an input; undefined if it refuses it properly, with a `UserError`. */
 export async function accepted<Result>(
   read: () => Result | Promise<Result>,
 ): Promise<Result | undefined> {
@@ -40,7 +40,7 @@ export async function accepted<Result>(
 /** Controls but the line feed, marks of direction, and halves of characters. */
 const STEERING = /(?!\n)\p{Cc}|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Cs}/u;
 
-/** A longer message is none, for nobody reads it. */
+/** The longest useful message. */
 const MOST_CHARACTERS = 1e6;
 
 /** @throws where a message, as commands print it, steers a terminal, hides there or fills it */
@@ -50,7 +50,7 @@ export function assertTellable(message: string, print = spellOut): void {
   assert.ok(message.length <= MOST_CHARACTERS, `a message has ${message.length} characters`);
 }
 
-/** @throws where a relative path leaves the folder that it is meant for */
+/** @throws if a relative path leaves its folder */
 export function assertInside(file: string): void {
   for (const { resolve, sep } of [path.posix, path.win32]) {
     const folder = resolve('/folder');

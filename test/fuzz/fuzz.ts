@@ -3,11 +3,11 @@ import { seededRandom } from '../random.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 
 export interface FuzzOptions {
-  /** Of the first input; each further one has the next. */
+  /** The seed of the first input; each further one has the next. */
   readonly seed: number;
   /** How long to go on; an input that is being checked is finished. */
   readonly milliseconds: number;
-  /** After it, a check that has not come back ends the process, for nothing else ends a loop. Default: a minute. */
+  /** After it, a check that has not returned ends the process, as nothing else ends a loop. Default: a minute. */
   readonly hangMs?: number;
 }
 
@@ -15,12 +15,12 @@ export interface FuzzOptions {
 export interface FuzzFailure {
   /** Begin with it, and the first input is this one. */
   readonly seed: number;
-  /** As small as was quickly found. */
+  /** The smallest input found quickly. */
   readonly input: Buffer;
   readonly error: Error;
 }
 
-/** What an input may cost: processor time of this process, and what it may add to the peak of memory. */
+/** Limits for an input: processor time of this process, and growth of its peak memory. */
 const MOST_CPU_MS = 2000;
 const MOST_GROWTH_MIB = 512;
 
@@ -71,7 +71,7 @@ export async function fuzz(
   }
 }
 
-/** What to tell of a failure, with the command that repeats it. */
+/** The report of a failure, with the command that repeats it. */
 export function describeFailure(name: string, { seed, input, error }: FuzzFailure): string {
   // Printable ASCII, cut to what a person looks at.
   const shown = input

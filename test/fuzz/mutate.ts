@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 
-/** Texts that steer terminals, leave folders, name what objects inherit, or are no texts: each has broken some reader. */
+/** Texts that steer terminals, leave folders, name what objects inherit, or are not texts: each has broken some reader. */
 export const ODD_TEXTS: readonly string[] = [
   ...['', ' ', '\0', '\n', '\r\n', '\t', '\u001b[2J', '\u009b31m', '\u007f', '\u202e', '\u2066'],
   ...'\u200b \ufeff \ufffd \ud800 \udc00x \u{1f600} \u0130 \u00df e\u0301'.split(' '),
@@ -59,7 +59,7 @@ const ODD_VALUES = [
   ...'null true false [] {} [[]] [null] {"":null} {"__proto__":{"x":1}} "\\ud800"'.split(' '),
 ];
 
-/** The text of a JSON value with one to three edits at random places; now and then the bytes themselves are edited. */
+/** The text of a JSON value with one to three edits at random positions; now and then the bytes themselves are edited. */
 export function mutateJson(random: Random, sample: Buffer): Buffer {
   if (random.chance(0.1)) return mutateBytes(random, sample);
   const root: Json = { items: [toTree(JSON.parse(sample.toString()))] };

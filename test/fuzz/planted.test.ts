@@ -108,19 +108,19 @@ describe('Fuzzing', () => {
   };
   const run = (target: FuzzTarget) => fuzz('numbers', target, { seed: 1, milliseconds: 30_000 });
 
-  test('tells the input at fault, as short as it can be, and how to repeat it', async () => {
+  test('reports the failing input, as short as possible, and how to repeat it', async () => {
     const { failure } = await run(counting(isOdd, 10));
     assert.ok(failure);
     assert.match(failure.input.toString(), /^[13579]$/);
-    const told = describeFailure('numbers', failure);
-    assert.match(told, /^numbers breaks a promise: TypeError: it is \d+\n/);
-    assert.match(told, new RegExp(`npm run fuzz -- --seed ${failure.seed} numbers$`));
+    const reported = describeFailure('numbers', failure);
+    assert.match(reported, /^numbers breaks a promise: TypeError: it is \d+\n/);
+    assert.match(reported, new RegExp(`npm run fuzz -- --seed ${failure.seed} numbers$`));
   });
 
-  test('tells inputs in printable ASCII', () => {
+  test('reports inputs in printable ASCII', () => {
     const input = Buffer.from('a\\\x1b[2J\u202e');
-    const told = describeFailure('x', { seed: 1, input, error: new UserError('y') });
-    assert.match(told, /\non 9 bytes: a\\x5c\\x1b\[2J\\xe2\\x80\\xae\n/);
+    const reported = describeFailure('x', { seed: 1, input, error: new UserError('y') });
+    assert.match(reported, /\non 9 bytes: a\\x5c\\x1b\[2J\\xe2\\x80\\xae\n/);
   });
 
   test('finds a message that steers a terminal, and a printer that lets it', () => {
@@ -135,7 +135,7 @@ describe('Fuzzing', () => {
     assert.throws(() => assertTellable('x'.repeat(1_000_001)), /1000001 characters/);
   });
 
-  // What a reader does; what is told of it.
+  // What a reader does; the report.
   const BREACHES: readonly (readonly [string, () => void, RegExp])[] = [
     [
       'takes long',
@@ -156,16 +156,16 @@ describe('Fuzzing', () => {
   ];
   const cpu = process.cpuUsage();
 
-  for (const [what, act, told] of BREACHES) {
+  for (const [what, act, reported] of BREACHES) {
     test(`finds a reader that ${what}`, async () => {
       Object.assign(cpu, process.cpuUsage());
       const { failure } = await run(counting(act));
-      assert.match(failure?.error.message ?? '', told);
+      assert.match(failure?.error.message ?? '', reported);
       assert.equal('isAdmin' in {}, false);
     });
   }
 
-  test('ends a reader that does not, and says on which seed', () => {
+  test('ends a reader that does not, and reports the seed', () => {
     const code = `
       import { fuzz } from ${JSON.stringify(path.join(import.meta.dirname, 'fuzz.ts'))};
       const target = { samples: [Buffer.from('x')], mutate: (_, x) => x, check: () => { for (;;); } };

@@ -41,7 +41,7 @@ function mutateSnapshot(random: Random, sample: Buffer): Buffer {
   return Buffer.from(JSON.stringify(snapshot).replace('"@"', () => table.toString()));
 }
 
-/** What a router is asked: pages, lists, plugins, searches. */
+/** The requests to a router: pages, lists, plugins, searches. */
 const TARGETS = [
   ...['/', '/plugins/todo/', '/icons/1', '/api/v1/labels', '/api/v1/plugins'],
   '/api/v1/plugins?server_version=10.0.0&platform=linux-amd64',
@@ -51,7 +51,7 @@ const TARGETS = [
   '/api/v1/plugins?filter=todo&server_version=5.20.0',
 ];
 
-/** `snapshot.json` of a build that somebody gave us, and the router that is made of it. */
+/** `snapshot.json` of a foreign build, and the router made from it. */
 export async function snapshots(parse = parseSnapshot): Promise<FuzzTarget> {
   return {
     samples: [await makeSnapshot()],
@@ -74,7 +74,7 @@ export async function snapshots(parse = parseSnapshot): Promise<FuzzTarget> {
   };
 }
 
-/** `snapshot.json` in the bucket, and what publishing makes of it. */
+/** `snapshot.json` in the bucket, as publishing reads it. */
 export async function manifests(parse = parseSnapshot): Promise<FuzzTarget> {
   const sample = await makeSnapshot();
   const good = parseSnapshot(sample.toString(), 'snapshot.json');

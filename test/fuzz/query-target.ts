@@ -77,13 +77,13 @@ function mayBeUnpublished(query: string): boolean {
 /** Whether an engine sees a query otherwise than it was sent, and so refuses some that others answer. */
 function mayRefuse(name: string, query: string): boolean {
   if (name === 'CloudFront') return isSpeltTwice(percentEncode(query));
-  // Cloudflare escapes these marks and replaces what is no UTF-8 before the worker sees it: that makes a value longer.
+  // Cloudflare escapes these marks and replaces invalid UTF-8 before the worker sees it, which makes a value longer.
   return (
     name.startsWith('Cloudflare') && (/["'<>]/.test(query) || !isUtf8(Buffer.from(query, 'latin1')))
   );
 }
 
-/** An event of CloudFront does not tell which of two spellings of a key came first. */
+/** An event of CloudFront does not show which of two spellings of a key came first. */
 function isSpeltTwice(query: string): boolean {
   const spellings = new Set(query.split('&').map((pair) => pair.split('=')[0] ?? ''));
   const keys = [...spellings].flatMap((spelling) => Object.keys(parseQueryString(spelling) ?? {}));
@@ -110,7 +110,7 @@ function mutateQuery(random: Random, sample: Buffer): Buffer {
   }
   const query = Buffer.from(pairs.join('&'));
   const bytes = random.chance(0.3) ? mutateBytes(random, query) : query;
-  // The rest ends a request line, or never gets into one; and of U+FFFD as it is nginx cannot tell how long it was.
+  // The rest ends a request line, or never gets into one; and nginx cannot know how long an original U+FFFD was.
   const sent = bytes.filter((byte) => byte > 0x20 && byte !== 0x7f && byte !== 0x23);
   const text = Buffer.from(sent.subarray(0, MOST_BYTES)).toString('latin1');
   return Buffer.from(text.replaceAll('\xef\xbf\xbd', ''), 'latin1');

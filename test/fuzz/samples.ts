@@ -6,7 +6,7 @@ const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
 /** A file of the fixtures. */
 export const fixture = (file: string): Buffer => readFileSync(path.join(FIXTURES, file));
 
-/** A moment that dates are held against. */
+/** The time that dates are compared with. */
 export const NOW = new Date('2026-01-02T03:04:05Z');
 
 /** An entry of a catalog with something in every field. */

@@ -38,10 +38,10 @@ function mutateAnswer(random: Random, sample: Buffer): Buffer {
   );
 }
 
-/** What no server gets to hear of us but the one it belongs to. */
+/** Secrets that only their own server may receive. */
 const TOKEN = 'secret-token';
 
-/** A reader that asks a server more often goes on for ever: pages of a hundred that each are asked for twice. */
+/** A reader that asks more often never ends: a hundred pages, each requested twice. */
 const MOST_REQUESTS = { github: 250, upstream: 2100, store: 20 };
 
 /** A network where everybody gives the same answer, and nobody but `origin` may be shown the token. */
@@ -51,8 +51,8 @@ function fakeWeb(input: Buffer, origin: string, mostRequests: number) {
   const web: Web = {
     fetch: async (url, init) => {
       if (++asked > mostRequests) breach = `more than ${mostRequests} requests are made`;
-      const isToldSecret = JSON.stringify([url, init?.headers]).includes(TOKEN);
-      if (isToldSecret && new URL(url).origin !== origin) breach = `${url} is told the token`;
+      const isSentSecret = JSON.stringify([url, init?.headers]).includes(TOKEN);
+      if (isSentSecret && new URL(url).origin !== origin) breach = `${url} is sent the token`;
       // Readers take what is thrown here for trouble of the network.
       return breach === undefined ? toResponse(input) : new Response('', { status: 404 });
     },
@@ -64,7 +64,7 @@ function fakeWeb(input: Buffer, origin: string, mostRequests: number) {
   return { web, assertKept: () => assert.equal(breach, undefined) };
 }
 
-/** An answer, of which nothing is left that no server could send. */
+/** An answer without anything that no server could send. */
 function toResponse(input: Buffer): Response {
   const { head, body } = split(input);
   const { status, headers = {} } = attempt(() => JSON.parse(head.toString())) ?? {};
@@ -111,7 +111,7 @@ const RELEASES = JSON.stringify([
 ]);
 const NEXT = `<${GITHUB}/repositories/1/releases?page=2>; rel="next"`;
 
-/** The releases of a repository, as GitHub or an answer kept of it tells them. */
+/** The releases of a repository, from GitHub or a cached answer. */
 export async function github(list = listGithubReleases): Promise<FuzzTarget> {
   const { folder: cacheFolder, stop } = await targetFolder();
   const name = digestOf(RELEASES_URL);
@@ -133,7 +133,7 @@ export async function github(list = listGithubReleases): Promise<FuzzTarget> {
       const { body } = split(input);
       await writeFile(path.join(cacheFolder, `github-${name}.json`), body.subarray(1, -1));
       const { web, assertKept } = fakeWeb(input, GITHUB, MOST_REQUESTS.github);
-      const silent = { now: () => NOW, tell: () => {} };
+      const silent = { now: () => NOW, report: () => {} };
       const fetch = githubFetch({ web, origin: GITHUB, cacheFolder, ...silent });
       const connection = { github: GITHUB, token: TOKEN, fetch };
       const releases = await accepted(() => list('example/calls', connection));

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import zlib from 'node:zlib';
 
-/** Bytes of the shortest header there is, and of the trailer. */
+/** Bytes of the shortest possible header, and of the trailer. */
 const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
 
 /**
- * Decompresses a gzip file by the letter of RFC 1952: exactly one member with the shortest header, its CRC-32 and length
- * right, nothing behind it.
+ * Decompresses a gzip file strictly by RFC 1952: exactly one member with the shortest header, correct CRC-32 and length, and
+ * nothing after it.
  */
 export function readGzipMember(gzip: Buffer): Buffer {
   assert.equal(gzip.subarray(0, 4).toString('hex'), '1f8b0800', 'gzip, deflate, no flags');

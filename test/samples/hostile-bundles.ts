@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
-/** What a tar header says; numbers are written as tar does unless they are given as the bytes of their field. */
+/** The fields of a tar header; numbers are written as tar does unless given as the bytes of their field. */
 export interface TarHeader {
   readonly name: string;
   readonly type?: string;
@@ -54,10 +54,10 @@ const plugin = withManifest(
   JSON.stringify({ id: 'abc', version: '1.2.0', webapp: { bundle_path: 'a.js' } }),
 );
 
-/** What harms a reader before it comes to a whole plugin, by what is wrong with it. */
+/** Archives that harm a reader before it reaches a whole plugin, keyed by what is wrong. */
 const BEFORE_A_PLUGIN: Readonly<Record<string, readonly Buffer[]>> = {
   'a PAX size below zero': [paxSize('-5'), file],
-  'a PAX size that is no number': [paxSize('5x'), file],
+  'a PAX size that is not a number': [paxSize('5x'), file],
   'a PAX size with an exponent': [paxSize('1e3'), file],
   'a PAX size beyond all bounds': [paxSize('9'.repeat(30)), file],
   'a PAX size that hides what follows': [paxSize('1000000'), file],
@@ -133,7 +133,7 @@ const TARS = [
   ...Object.entries(WHOLE),
 ];
 
-/** Bundles that no server is meant to install, by what is wrong with them. */
+/** Bundles that no server should install, keyed by what is wrong. */
 export const HOSTILE_BUNDLES: Readonly<Record<string, Buffer>> = Object.fromEntries(
   TARS.map(([what, tar]) => [what, gzipSync(Buffer.concat([tar, Buffer.alloc(1024)]))]),
 );

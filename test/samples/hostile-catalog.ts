@@ -1,14 +1,14 @@
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 
-/** Runs wherever it is taken for markup or a script. */
+/** Runs wherever it is interpreted as markup or a script. */
 export const ATTACK =
   '"\'><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)></svg>--></title></textarea>';
 
 /** An image that is a script when it is opened by itself, and asks elsewhere. */
 const ATTACKING_ICON = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" onload="alert(4)"><script>alert(5)</script><style>@import url(https://evil.test/a.css);</style><image xlink:href="https://evil.test/a.png" width="9" height="9"/><foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" src="javascript:alert(6)"/></foreignObject><a href="javascript:alert(7)"><rect width="32" height="32" fill="red"/></a></svg>`;
 
-/** The same without styles: it lies in the snapshot as it is. */
+/** The same without styles: it is in the snapshot unchanged. */
 const ATTACKING_PLAIN_ICON = ATTACKING_ICON.replace(/<style>.*<\/style>/, '');
 
 const LONG_WORD = 'x'.repeat(10_000);
@@ -28,7 +28,7 @@ export function hostileReleases(): Release[] {
   return [...releases.map(withOddSettings), ...unchecked.map(withScripts)];
 }
 
-/** No catalog that is checked has such settings. */
+/** Checked catalogs do not have such settings. */
 function withOddSettings(release: Release): Release {
   const odd = ODD_SETTINGS[release.manifest.id];
   if (odd === undefined) return release;
@@ -47,7 +47,7 @@ const ODD_SETTINGS: Readonly<Record<string, unknown>> = {
   'odd-settings': 'none',
 };
 
-/** No catalog that is checked has such addresses. */
+/** Checked catalogs do not have such addresses. */
 function withScripts(release: Release): Release {
   return {
     ...release,

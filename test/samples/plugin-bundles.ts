@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 
-/** A file of an archive: its path, contents and permissions, or a header for what is no plain file. */
+/** A file of an archive: its path, contents and permissions, or a header for anything but a plain file. */
 export type ArchiveEntry =
   | readonly [path: string, content: string | Buffer, mode?: number]
   | (Partial<Header> & Pick<Header, 'name'>);
@@ -27,7 +27,7 @@ export async function makeTarGz(entries: readonly ArchiveEntry[]): Promise<Buffe
 /** The smallest icon. */
 export const SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>';
 
-/** A manifest with a program for each platform, and what else `more` says. */
+/** A manifest with a program for each platform, and the fields of `more`. */
 export function makeManifest(id: string, version: string, more: object = {}) {
   return {
     id,

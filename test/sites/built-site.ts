@@ -24,7 +24,7 @@ export interface BuiltSite {
   remove(): Promise<void>;
 }
 
-/** Builds a catalog for a test, with everything published unless the settings say otherwise. */
+/** Builds a catalog for a test, with everything published unless the settings differ. */
 export async function builtSite(
   releases: readonly Release[],
   compress: BuildSettings['compress'] = 'both',

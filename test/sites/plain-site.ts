@@ -2,7 +2,7 @@ import type { SiteOptions } from '../../src/pages/html/site-pages.ts';
 import { type PlanOptions, planSite } from '../../src/site/plan/plan-site.ts';
 import { type BuildResult, type WriteOptions, writeSite } from '../../src/site/write-site.ts';
 
-/** What a marketplace says of itself in tests that are about something else. */
+/** The settings of a marketplace in tests about something else. */
 export const PLAIN_SITE: SiteOptions = {
   siteTitle: 'Test marketplace',
   introduction: '',

@@ -22,7 +22,7 @@ export interface Build {
   readonly pluginIds: readonly string[];
 }
 
-/** The shipped catalog, and real ones that lie beside some checkouts; too large to ship. */
+/** The shipped catalog, and real ones beside some checkouts, which are too large to ship. */
 const DEFAULTS = [
   'plugins.json',
   ...['master-2021', 'production-2023-09', 'production-2024-10'].map(
@@ -42,13 +42,13 @@ export const ALWAYS_ARGUMENTS: readonly string[] = Object.entries(ALWAYS_FLAGS).
   ([flag, value]) => [`--${flag}`, value],
 );
 
-/** The catalogs named, or the default ones that exist; `say` hears of the others. */
+/** The catalogs named, or the default ones that exist; `report` gets the others. */
 export function findCatalogs(
   named: readonly string[] = [],
-  say: (line: string) => void,
+  report: (line: string) => void,
 ): BenchCatalog[] {
   const missing = named.length > 0 ? [] : DEFAULTS.filter((file) => !existsSync(file));
-  for (const file of missing) say(`without ${file}: there is no such file`);
+  for (const file of missing) report(`without ${file}: it does not exist`);
   const files = named.length > 0 ? named : DEFAULTS.filter((file) => !missing.includes(file));
   return files.map((file) => ({
     name: path.basename(file, path.extname(file)),

@@ -1,4 +1,4 @@
-/** What differs between the requests of Mattermost servers. */
+/** The differences between the requests of Mattermost servers. */
 export interface ServerRequest {
   readonly serverVersion: string;
   readonly platform: string;

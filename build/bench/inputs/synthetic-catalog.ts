@@ -1,22 +1,22 @@
 import { type Random, seededRandom } from '../../../test/random.ts';
 
-/** What a synthetic catalog is to be like. The same options give the same catalog. */
+/** The properties of a synthetic catalog. The same options give the same catalog. */
 export interface SyntheticCatalogOptions {
   readonly seed: number;
   readonly plugins: number;
   /** On average; a few plugins have many more, most have fewer. */
   readonly releasesPerPlugin: number;
-  /** How many distinct `min_server_version`s there are, where there are releases enough for them. */
+  /** How many distinct `min_server_version`s there are, if there are enough releases. */
   readonly thresholds: number;
   /** Share of the releases, the newest of each plugin, that have bundles for platforms. */
   readonly platformShare: number;
-  /** How many different words names and descriptions are made of: the fewer, the more plugins a text finds. */
+  /** How many different words names and descriptions use: the fewer, the more plugins a text search finds. */
   readonly words: number;
   /** Times the length that icons, signatures and settings have in real catalogs; 0 for the least that is valid. */
   readonly bulk: number;
 }
 
-/** As the largest of the real catalogs, with 40 plugins and 210 releases. */
+/** Like the largest of the real catalogs, with 40 plugins and 210 releases. */
 export const LIKE_PRODUCTION: SyntheticCatalogOptions = {
   seed: 4,
   plugins: 40,
@@ -35,7 +35,7 @@ const DESCRIPTION = 54;
 
 const PLATFORMS = ['linux-amd64', 'darwin-amd64', 'windows-amd64'];
 
-/** Makes up the entries of a `plugins.json`, alike in size and shape to real ones and with not a word of theirs. */
+/** Generates the entries of a `plugins.json`, similar in size and shape to real ones, without their texts. */
 export function syntheticCatalog(options: SyntheticCatalogOptions): object[] {
   const random = seededRandom(options.seed);
   const words = makeWords(options.words, random);
@@ -103,7 +103,7 @@ function makeEntry(
   const { version, description, threshold, hasBundles } = release;
   const homepage_url = `https://git.example.com/${id}`;
   const bundle = `https://dl.example.com/release/${id}-v${version}`;
-  // At least so much that the signatures of two bundles differ.
+  // At least long enough that the signatures of two bundles differ.
   const sign = () => noise(Math.max(8, Math.round(SIGNATURE * bulk)), random);
   const hosting = random.below(100);
   const toPlatform = (platform: string) => [
@@ -124,7 +124,7 @@ function makeEntry(
       name,
       description,
       version,
-      // As server versions follow each other: 5.12.0, and after a dozen the next major one.
+      // Like real server versions: 5.12.0, and the next major version after a dozen.
       min_server_version: `${5 + Math.floor(threshold / 12)}.${threshold % 12}.0`,
       ...(bulk > 0 && {
         homepage_url,

@@ -1,4 +1,4 @@
-/** A figure that was taken several times. */
+/** A figure that was measured several times. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -40,7 +40,7 @@ export async function interleave<Measurements extends Record<string, () => Promi
   return results as { [Name in keyof Measurements]: Awaited<ReturnType<Measurements[Name]>>[] };
 }
 
-/** A spread as `3.1 (2.9–3.4)`; as `3.1` what was taken once, or was always the same. */
+/** A spread as `3.1 (2.9–3.4)`; a single or constant value as `3.1`. */
 export function formatFigure(figure: number | Spread, format = formatNumber): string {
   if (typeof figure === 'number') return format(figure);
   const { median, min, max } = figure;

@@ -7,7 +7,7 @@ import { cpuSeconds } from './processes.ts';
 
 const skip = !existsSync('/proc/self/stat') && 'needs the /proc of Linux';
 
-/** Says when it has taken 0.3 s of a processor, and waits. */
+/** Prints when it has used 0.3 s of a processor, and waits. */
 const BUSY = `
   while (process.cpuUsage().user + process.cpuUsage().system < 300_000);
   console.log('done');

@@ -29,7 +29,7 @@ export async function runProcess(command: string, args: readonly string[], signa
       else reject(new Error(`it ended with ${code}`));
     });
   });
-  // File descriptor 3 is for what the program itself knows nothing of.
+  // File descriptor 3 carries data of which the program itself is unaware.
   const [stdout, stderr, aside] = [1, 2, 3].map((fd) => text(child.stdio[fd] as Readable));
   try {
     const wallMs = await ended;
@@ -42,7 +42,7 @@ export async function runProcess(command: string, args: readonly string[], signa
 
 /** Runs a program of this repository and takes its peak memory. */
 export async function runProgram(program: string, args: readonly string[], signal: AbortSignal) {
-  const witness = pathToFileURL(path.join(import.meta.dirname, 'tell-peak-memory.ts')).href;
+  const witness = pathToFileURL(path.join(import.meta.dirname, 'report-peak-memory.ts')).href;
   const all = ['--import', 'tsx', '--import', witness, path.join(ROOT, program), ...args];
   const { aside, stdout, wallMs } = await runProcess(process.execPath, all, signal);
   return { stdout, wallMs, peakBytes: Number(aside) };
@@ -79,7 +79,7 @@ export async function startServerProcess(
 
 /**
  * The most memory that this process has had resident, in bytes, without the processes that it started, such as esbuild's
- * service. Not `process.resourceUsage().maxRSS` where Linux tells better: that begins with the parent's.
+ * service. On Linux not `process.resourceUsage().maxRSS`, which begins with the parent's.
  */
 export function peakMemory(): number {
   try {
@@ -93,11 +93,11 @@ export function peakMemory(): number {
 /**
  * The processor time of a process and its living children so far, in seconds. Linux only.
  *
- * @throws {Error} where there is no such process
+ * @throws {Error} if the process does not exist
  */
 export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name may hold blanks and brackets; after it, user and system time are the 12th and 13th field.
+  // The name may contain blanks and brackets; after it, user and system time are the 12th and 13th field.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const own = TICK_SECONDS * (Number(fields[11]) + Number(fields[12]));
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').match(/\d+/g) ?? [];

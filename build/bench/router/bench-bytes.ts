@@ -18,7 +18,7 @@ const EVERYTHING: Published = {
   pageSizes: { newest: 'every', all: SIZES, search: SIZES },
 };
 
-/** What a build may publish, by the flags that leave out the rest. */
+/** Scopes of a build, by the flags that leave out the rest. */
 const PUBLISHED: Readonly<Record<string, Published>> = {
   everything: EVERYTHING,
   'no search': {
@@ -29,7 +29,7 @@ const PUBLISHED: Readonly<Record<string, Published>> = {
   neither: ALWAYS_PUBLISHED,
 };
 
-/** What CloudFront takes. */
+/** The limit of CloudFront. */
 const LIMIT = 10_000;
 
 /** Measures how many bytes of the CloudFront Function are code, and how many are its routing table. */

@@ -28,7 +28,7 @@ export async function benchRouter(context: BenchContext): Promise<BenchReport> {
     const bases: Row[] = [];
     const requests: Row[] = [];
     for (const [engine, measured] of Object.entries({ node, ...(njs && !problem && { njs }) })) {
-      context.say(`router: ${catalog.name} in ${engine}`);
+      context.report(`router: ${catalog.name} in ${engine}`);
       const router = `${Buffer.byteLength(source)} bytes`;
       bases.push({ engine, router, ...(await measureBase(measured, context)) });
       for (const [number, { name: request }] of cases.entries()) {
@@ -46,7 +46,7 @@ export async function benchRouter(context: BenchContext): Promise<BenchReport> {
   return { tables, notes };
 }
 
-/** With search, and pages of 10, for every real catalog. Nothing of it is written, so the budget is for all of that. */
+/** With search, and pages of 10, for every real catalog. Nothing of it is written, so the budget allows all of that. */
 const FLAGS = {
   'page-sizes': '10,100',
   'every-page-size': 'off',
@@ -64,7 +64,7 @@ async function planRouter({ file }: BenchCatalog) {
   return { source: router, paths: new Set(paths), pluginIds: rankPluginIds(releases) };
 }
 
-/** @throws {AssertionError} where an answer is no file of a build: it makes no sense to measure what is wrong */
+/** @throws {AssertionError} if an answer is not a file of a build: measuring wrong answers makes no sense */
 async function check(node: Engine, cases: readonly RouterCase[], paths: ReadonlySet<string>) {
   for (const [number, { name, isRefused, targets }] of cases.entries()) {
     const answers = await node.answers(number);
@@ -75,7 +75,7 @@ async function check(node: Engine, cases: readonly RouterCase[], paths: Readonly
   }
 }
 
-/** What keeps njs from answering as Node does, if anything. */
+/** Why njs does not answer as Node does, if so. */
 async function findDisagreement(node: Engine, njs: Engine, cases: readonly RouterCase[]) {
   try {
     for (const [number, { name }] of cases.entries()) {
@@ -83,7 +83,7 @@ async function findDisagreement(node: Engine, njs: Engine, cases: readonly Route
     }
     return undefined;
   } catch (error) {
-    // The first lines tell what it is; the rest is njs's stack.
+    // The first lines identify it; the rest is njs's stack.
     return (error as Error).message.split('\n').slice(0, 4).join('; ');
   }
 }

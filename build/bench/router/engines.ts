@@ -4,25 +4,25 @@ import { toEdgeEvent } from '../../../src/hosts/cloudfront/edge-event.ts';
 import { runProcess } from '../measure/processes.ts';
 
 /**
- * What is repeated: `empty` the loop alone; `event` making the event too; `nothing` a router that returns the request as it
- * came; `router` the real one; `load` the top level of the router's script, which nginx runs for each request.
+ * What to repeat: `empty` the loop alone; `event` making the event too; `nothing` a router that returns the request
+ * unchanged; `router` the real one; `load` the top level of the router's script, which nginx runs for each request.
  */
 export type Act = 'empty' | 'event' | 'nothing' | 'router' | 'load';
 
 /** A JavaScript engine that has loaded a driver. */
 export interface Engine {
-  /** What the router makes of the events of a case: paths or statuses. */
+  /** The router's results for the events of a case: paths or statuses. */
   readonly answers: (number: number) => Promise<readonly (string | number)[]>;
-  /** What an act costs on the events of a case; `bytes` is what the process grew by. */
+  /** The cost of an act on the events of a case; `bytes` is the growth of the process. */
   readonly time: (act: Act, number: number) => Promise<{ microseconds: number; bytes: number }>;
 }
 
 /**
  * The source of a script for any engine, in the edge dialect. It defines `handler(request)`, where `request` is
  * `{ act, number, loops }`: repeats an act on the events of the case of that number, in turn; or `{ act: 'answers', number }`:
- * returns what the router makes of them, the paths or the statuses, as JSON.
- * The router stands at the top level, as in production, and functions are declared and no part of literals: njs 0.7.9 mixes up
- * the router's variables otherwise.
+ * returns the router's results, paths or statuses, as JSON.
+ * The router is at the top level, as in production, and functions are declared rather than parts of literals: otherwise
+ * njs 0.7.9 mixes up the router's variables.
  * Routers change the event, so each loop makes one, from a literal: that is the least an edge can do.
  *
  * @param cases the request targets of each
@@ -86,8 +86,8 @@ if (act === 'answers') {
 const MEASURE_MS = 100;
 
 /**
- * The command `node`, or `njs`, the engine of nginx; undefined where it is not installed. Each measurement is a process, for njs
- * frees nothing before its process ends, and nginx ends it with the request. Node warms up before, for its compiler to be done.
+ * The command `node`, or `njs`, the engine of nginx; undefined if it is not installed. Each measurement is a process, because
+ * njs frees nothing before its process ends, and nginx ends it with the request. Node warms up first, until it has compiled.
  */
 export async function startEngine(
   command: 'node' | 'njs',

@@ -11,7 +11,7 @@ export interface RouterCase {
 
 const SERVER_VERSIONS = ['5.12.0', '5.37.0', '6.5.0', '7.8.0', '9.5.0', '10.0.0'];
 
-/** What routers are asked; `pluginId` is the plugin that single ones are asked of. */
+/** The requests to routers; `pluginId` is the plugin in requests for a single one. */
 export function routerCases(pluginId: string): RouterCase[] {
   const kinds: readonly (readonly [name: string, asked: Partial<ServerRequest>])[] = [
     ['list', {}],

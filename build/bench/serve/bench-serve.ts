@@ -14,7 +14,7 @@ import { runWrk, skipWithoutWrk } from './wrk.ts';
 const CONNECTIONS = 16;
 const ROUND_SECONDS = 2;
 
-/** What answers; the last two are yardsticks. */
+/** The servers measured; the last two are yardsticks. */
 const SERVERS = {
   nginx: 'nginx with the router',
   embedded: 'embedded server',
@@ -24,14 +24,14 @@ const SERVERS = {
 
 type ServerName = keyof typeof SERVERS;
 
-/** Which servers are to be how many times as fast as which. */
+/** Which servers must be how many times as fast as which. */
 const TARGETS = [
   { server: 'nginx', yardstick: 'files', target: 0.6 },
   { server: 'nginx', yardstick: 'dynamic', target: 8 },
   { server: 'embedded', yardstick: 'dynamic', target: 2 },
 ] as const;
 
-/** A server, and what it is asked. */
+/** A server, and the requests to it. */
 interface Contestant {
   readonly url: string;
   readonly pid: number;
@@ -94,7 +94,7 @@ async function measure(catalog: BenchCatalog, { runs, buildOf, signal, workDir }
   }
 }
 
-/** Where the files of a snapshot are served as plain ones: the router is not asked. */
+/** The path at which the files of a snapshot are served without the router. */
 const PLAIN_FILES = `
     location /snapshots/ {
       root .;

@@ -7,7 +7,7 @@ import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { indexCatalog } from '../../../src/query/catalog-index.ts';
 import { evaluatedAnswer } from '../../../test/evaluated-answer.ts';
 
-// A yardstick: what a service does that works out each answer when it is asked for, as the reference does. The catalog is in
+// A yardstick: a service that computes each answer on request, as the reference does. The catalog is in
 // memory, parsed; a request filters it, makes JSON of what is left and compresses that where the client takes gzip, at zlib's
 // own level and in its threads. The catalog is the one argument.
 const gzip = promisify(zlib.gzip);

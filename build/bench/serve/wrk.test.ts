@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readResult, wrkScript } from './wrk.ts';
 
-const told = (more: object) =>
+const resultOf = (more: object) =>
   `Running 1s test\n  16 connections\n${JSON.stringify({ requests: 3000, micros: 1.5e6, bytes: 9e6, p50: 800, p99: 2500, refused: 0, broken: 0, ...more })}\n`;
 
-test('what wrk tells is read in requests a second and milliseconds', () => {
-  assert.deepEqual(readResult(told({})), {
+test('the output of wrk is read as requests per second and milliseconds', () => {
+  assert.deepEqual(readResult(resultOf({})), {
     requests: 3000,
     requestsPerSecond: 2000,
     bytes: 9e6,
@@ -15,15 +15,15 @@ test('what wrk tells is read in requests a second and milliseconds', () => {
   });
 });
 
-// what went wrong, what wrk says of it
-for (const [what, said] of [
-  ['an answer was an error', told({ refused: 1 })],
-  ['a connection broke', told({ broken: 1 })],
-  ['nothing was answered', told({ requests: 0 })],
+// what went wrong, wrk's output
+for (const [what, printed] of [
+  ['an answer was an error', resultOf({ refused: 1 })],
+  ['a connection broke', resultOf({ broken: 1 })],
+  ['nothing was answered', resultOf({ requests: 0 })],
   ['wrk ended without a word', 'unable to connect to 127.0.0.1:1'],
 ] as const) {
   test(`it is an error where ${what}`, () => {
-    assert.throws(() => readResult(said), /wrk was not answered/);
+    assert.throws(() => readResult(printed), /wrk was not answered/);
   });
 }
 

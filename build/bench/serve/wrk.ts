@@ -4,7 +4,7 @@ import { runProcess } from '../measure/processes.ts';
 
 /** Requests to send over and over, in this order. */
 export interface Load {
-  /** Of the server, such as `http://127.0.0.1:8085`. */
+  /** The URL of the server, such as `http://127.0.0.1:8085`. */
   readonly url: string;
   /** Paths and queries as sent. */
   readonly targets: readonly string[];
@@ -33,7 +33,7 @@ export async function runWrk(load: Load, script: string, signal: AbortSignal) {
   return readResult(stdout);
 }
 
-/** For wrk: makes every request before the first is sent, and tells what came of them in a line of JSON. */
+/** For wrk: builds every request before the first is sent, and prints the results as a line of JSON. */
 export function wrkScript({ targets, acceptsGzip }: Pick<Load, 'targets' | 'acceptsGzip'>): string {
   const encoding = acceptsGzip ? '["Accept-Encoding"] = "gzip", ' : '';
   return `local targets = {
@@ -61,9 +61,9 @@ end
 }
 
 /**
- * What came of a load; `bytes` are those of answers with their heads.
+The result of a load; `bytes` counts answers including their heads.
  *
- * @throws {Error} where an answer is an error, or nothing was answered at all
+ * @throws {Error} if an answer is an error, or there was none
  */
 export function readResult(output: string) {
   const { requests, micros, bytes, p50, p99, refused, broken } = JSON.parse(

@@ -32,7 +32,7 @@ const selections: readonly (readonly [string, string[]])[] = [
   ],
   ['--server-version 8.0.0', []],
   ['--platform darwin-arm64 --plugin abc', ['abc@2.0.0', 'abc@1.1.0 darwin-arm64', 'abc@1.0.0']],
-  // A platform of servers for which no release has a bundle of its own.
+  // A platform of servers without a bundle of its own in any release.
   ['--platform freebsd-amd64 --newest 1', ['abc@2.0.0', 'uni_x@1.0.0+b']],
 ];
 
@@ -80,7 +80,7 @@ test('bundles that fail are reported with the reason, notes as well, sound ones 
   assert.equal(code, 1);
   assert.match(
     stdout,
-    /^ok {6}abc@2\.0\.0\n +note: says min_server_version .* fewer servers get it$/m,
+    /^ok {6}abc@2\.0\.0\n +note: has min_server_version .* fewer servers get it$/m,
   );
   assert.match(stdout, /^FAILED {2}abc@1\.0\.0 .*\n +is not what was signed.*\n.* too early\n$/m);
   assert.doesNotMatch(stdout, /uni_x/);
@@ -102,7 +102,7 @@ const refusals: readonly (readonly [string[], 1 | 2, RegExp, (readonly [string, 
   [
     [...usual, '--platform', 'osx-arm64'],
     2,
-    /"osx-arm64" is no platform of a server or a release; there are darwin-amd64, darwin-arm64/,
+    /"osx-arm64" is not a platform of any server or release; known are darwin-amd64, darwin-arm64/,
   ],
   [[...usual.slice(0, -1), 'other.asc'], 1, /7 of 7 bundles failed/],
   [usual, 1, /pack\.json is damaged/, ['pack/pack.json', '{"format":2}']],

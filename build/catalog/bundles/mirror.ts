@@ -13,7 +13,7 @@ import { mirrorReleases } from '../../../src/pack/mirror-releases.ts';
 import { CATALOG_SETTINGS } from '../../../src/settings/catalog-settings.ts';
 import { isWebAddress, parseWholeNumber } from '../../../src/settings/setting.ts';
 import { type CommandContext, type CommandInput, defineCommand } from '../../cli/command.ts';
-import { reportBundle, tellProgress } from './report-bundles.ts';
+import { reportBundle, reportProgress } from './report-bundles.ts';
 
 const OTHERS = ['to', 'base-url', 'server-version', 'plugin', 'newest', 'platform', 'prune'];
 
@@ -68,7 +68,7 @@ export const mirror = defineCommand({
 });
 
 async function makePack({ flags, settings }: Input, context: CommandContext) {
-  const { cwd, web, now, status, print, tell } = context;
+  const { cwd, web, now, status, print, report } = context;
   const { to, prune, json } = flags;
   const baseUrl = flags.baseUrl?.replace(/\/+$/, '');
   if (to === undefined || baseUrl === undefined) {
@@ -89,7 +89,7 @@ async function makePack({ flags, settings }: Input, context: CommandContext) {
     isPruning: prune,
     keys,
     now: now(),
-    onProgress: (progress) => status.show(tellProgress(progress)),
+    onProgress: (progress) => status.show(reportProgress(progress)),
   });
   status.clear();
   const { bundles, downloaded, isComplete, removed } = result;
@@ -104,7 +104,7 @@ async function makePack({ flags, settings }: Input, context: CommandContext) {
       `${failed.length} of ${count(bundles.length, 'bundle')} failed, so ${to}/plugins.json is not written`,
     );
   }
-  tell(
+  report(
     `${count(bundles.length, 'bundle')} in ${to}: ${downloaded} downloaded, ${removed.length} removed`,
   );
 }
@@ -112,13 +112,13 @@ async function makePack({ flags, settings }: Input, context: CommandContext) {
 async function checkOne(
   folder: string,
   { settings, flags: { json } }: Input,
-  { cwd, now, status, print, tell }: CommandContext,
+  { cwd, now, status, print, report }: CommandContext,
 ) {
   const keys = await readKeys(settings.keys, cwd);
   const { problems, bundles } = await checkPack(path.resolve(cwd, folder), {
     keys,
     now: now(),
-    onProgress: (progress) => status.show(tellProgress(progress)),
+    onProgress: (progress) => status.show(reportProgress(progress)),
   });
   status.clear();
   const failed = bundles.filter(({ failures }) => failures.length > 0);
@@ -134,7 +134,7 @@ async function checkOne(
   if (errors > 0) throw new UserError(`${folder} is not whole: ${count(errors, 'error')}`);
   const unchecked =
     keys.length === 0 ? '; signatures were not checked: name the keys with --key' : '';
-  tell(`${folder} is whole: ${count(bundles.length, 'bundle')}${unchecked}`);
+  report(`${folder} is whole: ${count(bundles.length, 'bundle')}${unchecked}`);
 }
 
 /** Bundles that are as they should be are many. */
@@ -156,7 +156,7 @@ function readSelection({ serverVersion: serverVersions, newest, plugin }: Input[
   return { plugins: plugin, serverVersions, newest: most };
 }
 
-/** A name that neither a server nor a release has would quietly leave out what was meant. */
+/** An unknown name would silently leave out the intended platform. */
 function knownPlatforms(wanted: readonly string[], releases: readonly Release[]) {
   const known = new Set([
     ...SERVER_PLATFORMS,
@@ -165,6 +165,6 @@ function knownPlatforms(wanted: readonly string[], releases: readonly Release[])
   const unknown = wanted.find((platform) => !known.has(platform));
   if (unknown === undefined) return wanted;
   throw new UsageError(
-    `${JSON.stringify(unknown)} is no platform of a server or a release; there are ${[...known].sort().join(', ')}`,
+    `${JSON.stringify(unknown)} is not a platform of any server or release; known are ${[...known].sort().join(', ')}`,
   );
 }

@@ -6,7 +6,7 @@ import type {
 import { spellOutLine } from '../../../src/lib/spell-out.ts';
 import { formatBytes } from '../../site/summarize.ts';
 
-/** A line for a bundle, and one more for each thing that is wrong with it or to be said of it. */
+/** A line for a bundle, and one more for each failure or note. */
 export function reportBundle({ release, platform, url, failures, notes }: VerifiedBundle): string {
   const name = nameBundle(release, platform);
   const head = failures.length === 0 ? `ok      ${name}` : `FAILED  ${name} ${url}`;
@@ -17,6 +17,6 @@ export function reportBundle({ release, platform, url, failures, notes }: Verifi
 }
 
 /** How far the checking of bundles is. */
-export function tellProgress({ bundles, bundlesTotal, bytes }: VerifyProgress): string {
+export function reportProgress({ bundles, bundlesTotal, bytes }: VerifyProgress): string {
   return `Checked ${bundles} of ${bundlesTotal} bundles · ${formatBytes(bytes)} downloaded`;
 }

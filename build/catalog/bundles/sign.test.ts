@@ -32,7 +32,7 @@ const keyText = async (options: object) => {
   return privateKey.armor();
 };
 
-/** Whether an RSA signature holds, without any OpenPGP library: RFC 4880, section 5.2.4. */
+/** Whether an RSA signature is valid, without any OpenPGP library: RFC 4880, section 5.2.4. */
 async function isSignedWithRsa(content: Buffer, signature: Buffer, publicKey: string) {
   const { keyPacket } = await openpgp.readKey({ armoredKey: publicKey });
   const { n, e } = keyPacket.publicParams as { n: Uint8Array; e: Uint8Array };
@@ -131,7 +131,7 @@ suite('what is signed is verified by others, and what others sign is known', () 
 
 suite('a locked key is opened with a passphrase that is never shown', () => {
   const locked = keyText({ type: 'ecc', curve: 'nistP256', passphrase: 'a secret ü' });
-  // the variable, what a person types, whether it opens, what is told
+  // the variable, the input typed, whether it unlocks the key, the message
   const CASES: readonly (readonly [string | undefined, string | undefined, boolean, RegExp])[] = [
     ['a secret ü', undefined, true, /sig is written/],
     [undefined, 'a secret ü', true, /sig is written/],
@@ -157,7 +157,7 @@ suite('a locked key is opened with a passphrase that is never shown', () => {
   }
 });
 
-test('the public key never takes the place of what goes in or comes out', async (t) => {
+test('the public key never overwrites an input or another output', async (t) => {
   const cwd = await makeSigner(t);
   await symlink('private.asc', path.join(cwd, 'link.asc'));
   const before = await readdir(cwd);
@@ -178,14 +178,14 @@ test('the public key never takes the place of what goes in or comes out', async 
   assert.deepEqual(await readFile(path.join(cwd, 'abc.tar.gz')), bundle);
 });
 
-test('a file that differs is not overwritten, unless it is said so', async (t) => {
+test('a file that differs is not overwritten, except with --replace', async (t) => {
   const foreign = await other.sign(bundle, NOW);
   const cwd = await makeSigner(t, { 'abc.tar.gz.sig': foreign });
   const refused = await runCatalog(sign, [...usual, '--public-key', 'p.asc'], { cwd });
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,
-    /abc\.tar\.gz\.sig is no signature of this bundle by this key: use --replace/,
+    /abc\.tar\.gz\.sig is not a signature of this bundle by this key: use --replace/,
   );
   assert.deepEqual(await readFile(path.join(cwd, 'abc.tar.gz.sig')), foreign);
   assert.ok(!(await readdir(cwd)).includes('p.asc'), 'nothing else is written either');
@@ -202,7 +202,7 @@ const edwards = await makeSigningKey({ createdAt, curve: 'ed25519Legacy' });
 const mixed = await makeSigningKey({ createdAt, subkey: 'ed25519Legacy' });
 const manifest = JSON.stringify({ id: 'abc', version: '1.0.0', webapp: { bundle_path: 'a.js' } });
 
-// Flags, files, exit code, what is told.
+// Flags, files, exit code, the message.
 const refusals: readonly (readonly [
   string[],
   Readonly<Record<string, string | Buffer>>,
@@ -242,7 +242,7 @@ const refusals: readonly (readonly [
     1,
     /the key does not sign: .*expired/,
   ],
-  [usual, { 'abc.tar.gz': 'no archive' }, 1, /abc\.tar\.gz is damaged, or no \.tar\.gz at all/],
+  [usual, { 'abc.tar.gz': 'no archive' }, 1, /abc\.tar\.gz is damaged, or is not a \.tar\.gz/],
   [
     usual,
     { 'abc.tar.gz': await makeTarGz([['abc/plugin.json', manifest]]) },

@@ -38,7 +38,7 @@ export const sign = defineCommand({
     'A key with a passphrase asks for it, or takes it from the variable MARKETPLACE_SIGNING_PASSPHRASE.',
   example: 'npm run catalog -- sign dist/com.example.hello-1.0.0.tar.gz --key signing-key.asc',
   action: async ({ operands: [name = ''], flags }, context) => {
-    const { cwd, environment, now, tell, askSecret } = context;
+    const { cwd, environment, now, report, askSecret } = context;
     const { key: keyName, publicKey: publicName, replace } = flags;
     if (keyName === undefined) throw new UsageError('name the private key with --key');
     const bundle = path.resolve(cwd, name);
@@ -46,11 +46,11 @@ export const sign = defineCommand({
       const taken = [name, `${name}.sig`, keyName];
       await assertFileOfItsOwn(path.resolve(cwd, publicName), publicName, { taken, cwd });
     }
-    // Before a passphrase is asked for.
+    // Check before asking for a passphrase.
     const contents = await readBundle(bundle, name).catch((error: unknown) => {
       throw explainReadError(error, name);
     });
-    for (const warning of inspectContents(contents, name)) tell(`warning: ${warning}`);
+    for (const warning of inspectContents(contents, name)) report(`warning: ${warning}`);
     const key = await readSigningKey(await readNeeded(path.resolve(cwd, keyName), keyName), {
       name: keyName,
       passphrase: async () =>
@@ -58,16 +58,16 @@ export const sign = defineCommand({
         (await askSecret(`Passphrase of ${keyName}: `)),
     });
     const outputs = [
-      // Where it cannot be written, there is no signature without it.
+      // If it cannot be written, no signature is left without it.
       ...(publicName === undefined ? [] : [await planPublicKey(key, publicName, cwd, replace)]),
       await planSignature(bundle, name, key, { now: now(), replace }),
     ];
-    // Nothing is written before all of it may be.
+    // Write nothing unless everything may be written.
     for (const { file, name, content } of outputs) {
-      if (content === null) tell(`${name} is there already`);
+      if (content === null) report(`${name} is there already`);
       else {
         await replaceFile(file, content, { name });
-        tell(`${name} is written`);
+        report(`${name} is written`);
       }
     }
   },
@@ -109,7 +109,7 @@ async function planSignature(
   const old = await readIfThere(file, name);
   if (old !== null && (await isSigned(bundle, old, key, now))) return { file, name, content: null };
   if (old !== null && !replace)
-    throw alreadyThere(name, 'is no signature of this bundle by this key');
+    throw alreadyThere(name, 'is not a signature of this bundle by this key');
   return { file, name, content: await signFile(bundle, key, now) };
 }
 

@@ -25,7 +25,7 @@ async function setUp(t: TestContext, more: object = {}) {
   const entry = {
     ...at('abc'),
     manifest,
-    // Without a signature it is not offered, so it is not asked for.
+    // Without a signature it is not offered, so it is not requested.
     platforms: { 'linux-amd64': at('l'), 'darwin-arm64': { download_url: `${server.url}/m` } },
     ...more,
   };
@@ -34,7 +34,7 @@ async function setUp(t: TestContext, more: object = {}) {
   return { server, state, cwd, entry, run };
 }
 
-test('a release that is what it says is verified, with its platforms, and downloaded again where it changed', async (t) => {
+test('a release that matches its entry is verified, with its platforms, and downloaded again if it changed', async (t) => {
   const { server, state, run } = await setUp(t);
   const ask = async () => {
     const { code, stdout, stderr } = await run();
@@ -63,11 +63,11 @@ test('a bundle that fails is reported with the reason, beside those that are sou
   assert.deepEqual([failed, bundles.length, bundles[0].failures.length], [1, 2, 1]);
 });
 
-test('a note stands under its bundle', async (t) => {
+test('a note is below its bundle', async (t) => {
   const { run } = await setUp(t, { manifest: { ...manifest, min_server_version: '9.5.0' } });
   const { code, stdout } = await run();
   assert.equal(code, 0, stdout);
-  assert.match(stdout, /^ok .*\n +note: says min_server_version .* so fewer servers get it$/m);
+  assert.match(stdout, /^ok .*\n +note: has min_server_version .* so fewer servers get it$/m);
 });
 
 // Flags, files, exit code, what is reported.

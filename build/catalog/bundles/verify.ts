@@ -10,7 +10,7 @@ import { count, UsageError, UserError } from '../../../src/lib/errors.ts';
 import { CATALOG_SETTINGS } from '../../../src/settings/catalog-settings.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { readSide } from '../../diff/read-side.ts';
-import { reportBundle, tellProgress } from './report-bundles.ts';
+import { reportBundle, reportProgress } from './report-bundles.ts';
 
 export const verify = defineCommand({
   call: 'npm run catalog -- verify',
@@ -28,7 +28,7 @@ export const verify = defineCommand({
     json: { help: 'the report as JSON' },
   },
   example: 'npm run catalog -- verify --key mattermost.asc --plugin jira',
-  action: async ({ settings, flags }, { cwd, web, now, status, print, tell }) => {
+  action: async ({ settings, flags }, { cwd, web, now, status, print, report }) => {
     const { plugin: plugins, changedSince: old, json } = flags;
     if (settings.keys.length === 0) {
       throw new UsageError('name the public keys with --key, or as keys in the settings');
@@ -46,7 +46,7 @@ export const verify = defineCommand({
       keys,
       now: now(),
       fetch: ({ url }, onBytes) => cache.fetch(url, onBytes),
-      onProgress: (progress) => status.show(tellProgress(progress)),
+      onProgress: (progress) => status.show(reportProgress(progress)),
     });
     status.clear();
     const failed = bundles.filter(({ failures }) => failures.length > 0).length;
@@ -55,8 +55,8 @@ export const verify = defineCommand({
         ? `${JSON.stringify({ failed, bundles }, null, 2)}\n`
         : bundles.map(reportBundle).join(''),
     );
-    const told = `${count(bundles.length, 'bundle')} checked, ${failed} failed`;
-    if (failed > 0) throw new UserError(told);
-    tell(told);
+    const reported = `${count(bundles.length, 'bundle')} checked, ${failed} failed`;
+    if (failed > 0) throw new UserError(reported);
+    report(reported);
   },
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { nameRelease } from '../../../src/catalog/placed-release.ts';
+import { nameRelease } from '../../../src/catalog/located-release.ts';
 import type { Entry } from '../../../src/catalog/schema.ts';
 import { serveFiles, startLoopback } from '../../../test/engines/loopback-server.ts';
 import { makeBundle, makeManifest, SVG } from '../../../test/samples/plugin-bundles.ts';
@@ -45,7 +45,7 @@ async function setUp(
   };
 }
 
-test('a release is added with what its bundle says, its signature and its platforms', async (t) => {
+test('a release is added with the data of its bundle, its signature and its platforms', async (t) => {
   const { store, runWell, readEntries } = await setUp(
     t,
     {},
@@ -54,7 +54,7 @@ test('a release is added with what its bundle says, its signature and its platfo
       [`${NAME}-linux-amd64.tar.gz.sig`]: signature,
       [`${NAME}-osx-arm64.tar.gz`]: 'a bundle',
       [`${NAME}-osx-arm64.tar.gz.sig`]: signature,
-      // Without a signature, a bundle of its own is none that a server is offered.
+      // A platform bundle without a signature is not offered to servers.
       [`${NAME}-windows-amd64.tar.gz`]: 'a bundle',
     },
   );
@@ -83,7 +83,7 @@ test('a release is added with what its bundle says, its signature and its platfo
   ]);
 });
 
-// Flags, what they say in the entry.
+// Flags, the fields in the entry.
 const placements: readonly [string, object][] = [
   [
     '--partner --beta --enterprise --cloud',
@@ -96,7 +96,7 @@ const placements: readonly [string, object][] = [
 ];
 
 for (const [flags, expected] of placements) {
-  test(`${flags} is what the entry says`, async (t) => {
+  test(`${flags} is in the entry`, async (t) => {
     const { runWell, readEntries } = await setUp(t);
     await runWell('plugin-abc', 'v1.2.0', ...flags.split(' '));
     const [entry] = await readEntries();
@@ -155,7 +155,7 @@ for (const [given, written, stderr] of addresses) {
   });
 }
 
-test('a new release adds its own lines to the file and changes no others', async (t) => {
+test('a new release adds its own lines to the file and changes no other lines', async (t) => {
   const before = [
     { manifest: { id: 'abc', version: '1.10.0' }, x: { b: 1, a: [] } },
     { manifest: { version: '1.1.0', id: 'abc' }, signature: null },
@@ -172,7 +172,7 @@ test('a new release adds its own lines to the file and changes no others', async
   assert.ok((await read()).includes('"name": "Ä <b> \u2028"'), 'nothing is escaped needlessly');
 });
 
-test('--replace puts the release in the place of the same one, and keeps unknown fields', async (t) => {
+test('--replace overwrites the same release, and keeps unknown fields', async (t) => {
   const old = { manifest: { id: 'abc', version: '1.2.0' }, hosting: 'cloud', note: 'kept' };
   const other = { manifest: { id: 'abc', version: '1.2.0' }, hosting: 'on-prem' };
   const { run, runWell, readEntries } = await setUp(t, { 'plugins.json': [old, other] });
@@ -187,7 +187,7 @@ test('--replace puts the release in the place of the same one, and keeps unknown
 const there = (more: object) => [{ manifest: { id: 'abc', version: '0.9.0' }, ...more }];
 const ofGithub = (owner: string) => `https://github.com/${owner}/r/releases/download/v1/a.gz`;
 
-// What the catalog has of the plugin, more flags, whether a release of plugin-abc is added.
+// The catalog's entry of the plugin, more flags, whether a release of plugin-abc is added.
 const takeOvers: readonly (readonly [object, string[], boolean])[] = [
   [{ repo_name: 'plugin-abc' }, [], true],
   [{ repo_name: 'other' }, [], false],
@@ -238,10 +238,10 @@ const refusals: readonly (readonly [
   [[], 2, /name a repository and a tag/],
   [['plugin-abc', '--official'], 2, /name a repository and a tag/],
   [[...usual, 'x'], 2, /name a repository and a tag/],
-  [['a/b', 'v1.0.0', '--official'], 2, /"a\/b" is no repository/],
-  [['abc', 'latest', '--official'], 2, /"latest" is no tag/],
-  [['abc', 'v1.2', '--official'], 2, /"v1\.2" is no tag/],
-  [['abc', 'v1.2.0'], 2, /say who maintains the plugin/],
+  [['a/b', 'v1.0.0', '--official'], 2, /"a\/b" is not a repository/],
+  [['abc', 'latest', '--official'], 2, /"latest" is not a tag/],
+  [['abc', 'v1.2', '--official'], 2, /"v1\.2" is not a tag/],
+  [['abc', 'v1.2.0'], 2, /state who maintains the plugin/],
   [[...usual, '--partner'], 2, /--official and --partner contradict/],
   [[...usual, '--beta', '--experimental'], 2, /--beta and --experimental/],
   [[...usual, '--cloud', '--on-prem'], 2, /--cloud and --on-prem/],
@@ -265,7 +265,7 @@ const refusals: readonly (readonly [
     { '/release/plugin-abc-v1.3.0.tar.gz': bundle },
   ],
   [usual, 1, /v1\.2\.0\.tar\.gz\.sig does not exist/, {}, { [`${NAME}.tar.gz.sig`]: '' }],
-  [usual, 1, /is damaged, or no \.tar\.gz at all/, {}, { [`${NAME}.tar.gz`]: 'no archive' }],
+  [usual, 1, /is damaged, or is not a \.tar\.gz/, {}, { [`${NAME}.tar.gz`]: 'no archive' }],
   [usual, 1, /"9" is not a semantic version/, {}, { [`${NAME}.tar.gz`]: oldServer }],
   [
     usual,

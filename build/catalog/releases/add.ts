@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameRelease } from '../../../src/catalog/placed-release.ts';
+import { nameRelease } from '../../../src/catalog/located-release.ts';
 import { STRICT_VERSION } from '../../../src/catalog/problems/strict-version.ts';
 import { entryFromDisk, entryFromStore } from '../../../src/curation/add-release.ts';
 import { saveCatalog } from '../../../src/curation/editable-catalog.ts';
@@ -50,7 +50,7 @@ export const add = defineCommand({
   call: 'npm run catalog -- add',
   summary: 'Adds a release from the plugin store or from disk',
   details:
-    'The entry gets what the bundle says, its signature, and the bundles for single platforms. One of --official, --partner and --community is required.',
+    'The entry gets the data of the bundle, its signature, and the bundles for single platforms. One of --official, --partner and --community is required.',
   operands: 'REPO TAG',
   operandsRemedy: 'name a repository and a tag, such as mattermost-plugin-jira v4.1.1',
   settings: CATALOG_SETTINGS,
@@ -67,7 +67,7 @@ npm run catalog -- add plugin-hello v1.0.0 --community \\
     const keys = await readKeys(settings.keys, context.cwd);
     const inspect = async (found: FoundBundle) => {
       const warnings = await inspectBundle(found, keys, now);
-      for (const warning of warnings) context.tell(`warning: ${warning}`);
+      for (const warning of warnings) context.report(`warning: ${warning}`);
     };
     const options = { placement, now, inspect };
     const catalog = await openOneCatalog(settings.catalog, context.cwd);
@@ -81,7 +81,7 @@ npm run catalog -- add plugin-hello v1.0.0 --community \\
     if (foreign !== null) throw new UserError(`${nameRelease(entry)} ${foreign}`);
     await saveCatalog(catalog, insertEntry(catalog.entries, entry, flags.replace));
     for (const { check, message, remedy } of judgeDownload(entry.download_url ?? '')) {
-      context.tell(`warning: ${entry.download_url} ${message} [${check}]: ${remedy}`);
+      context.report(`warning: ${entry.download_url} ${message} [${check}]: ${remedy}`);
     }
     const platforms = Object.keys(entry.platforms ?? {}).join(', ') || 'none';
     context.print(
@@ -93,21 +93,23 @@ npm run catalog -- add plugin-hello v1.0.0 --community \\
 function readNames([repo = '', given = '']: readonly string[]) {
   if (!/^[\w.-]+$/.test(repo)) {
     throw new UsageError(
-      `${JSON.stringify(repo)} is no repository: write its name without the owner`,
+      `${JSON.stringify(repo)} is not a repository: write its name without the owner`,
     );
   }
   const tag = decodePlus(given);
   if (!STRICT_VERSION.test(tag.replace(/^v/, ''))) {
-    throw new UsageError(`${JSON.stringify(tag)} is no tag of a release: write one such as v1.2.3`);
+    throw new UsageError(
+      `${JSON.stringify(tag)} is not a tag of a release: write one such as v1.2.3`,
+    );
   }
   return { repo, tag };
 }
 
-/** @throws {UsageError} where the flags do not say who maintains the plugin */
+/** @throws {UsageError} where the flags do not state who maintains the plugin */
 function readPlacement(flags: Flags): Placement {
   const author = AUTHORS.find((name) => flags[name]);
   if (author === undefined) {
-    throw new UsageError('say who maintains the plugin: --official, --partner or --community');
+    throw new UsageError('state who maintains the plugin: --official, --partner or --community');
   }
   return {
     author: author === 'official' ? 'mattermost' : author,

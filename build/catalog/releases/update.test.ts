@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { nameRelease } from '../../../src/catalog/placed-release.ts';
+import { nameRelease } from '../../../src/catalog/located-release.ts';
 import type { Entry } from '../../../src/catalog/schema.ts';
 import {
   type FakeRelease,
@@ -97,7 +97,7 @@ test('an entry is built anew, with every change; of the same bundle it is as it 
   assert.equal((await run(['--replace', 'abc@1.0.0', '--pre-releases'])).code, 2);
 });
 
-test('a repository that cannot be read keeps the others from nothing, and the exit code tells', async (t) => {
+test('a repository that cannot be read does not affect the others, except for the exit code', async (t) => {
   const { github, run, setConfig, readEntries } = await setUp(t, [await releaseOf('1.0.0')]);
   await setConfig({ repositories: [{ ...row, repo: 'example/none' }, row] });
   github.repositories['example/b'] = [await releaseOf('2.0.0')];

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameRelease } from '../../../src/catalog/placed-release.ts';
+import { nameRelease } from '../../../src/catalog/located-release.ts';
 import type { Entry } from '../../../src/catalog/schema.ts';
 import { type EditableCatalog, saveCatalog } from '../../../src/curation/editable-catalog.ts';
 import { githubFetch } from '../../../src/curation/update/github/github-fetch.ts';
@@ -30,7 +30,7 @@ export const update = defineCommand({
   call: 'npm run catalog -- update',
   summary: 'Adds releases from GitHub that the catalog lacks',
   details:
-    'Looks at the repositories in the settings. Each entry gets what GitHub says, and the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Left out are drafts, tags that are not versions, and pre-releases (by their mark on GitHub or by their version).',
+    'Checks the repositories in the settings. Each entry gets the data of GitHub, and the signatures and platform bundles that only the plugin store has. What is in the catalog stays as it is. Left out are drafts, tags that are not versions, and pre-releases (by their flag on GitHub or by their version).',
   settings: CATALOG_SETTINGS,
   settingFlags: ['catalog', 'store', 'github', 'cache'],
   flags: {
@@ -39,7 +39,7 @@ export const update = defineCommand({
       value: 'id@version',
       isRepeatable: true,
       conflicts: ['pre-releases'],
-      help: 'do only this: rebuild the entry of a bundle that was made anew. What the bundle does not say stays as it is, and every change is reported; may be given several times',
+      help: 'do only this: rebuild the entry of a bundle that was rebuilt. What the bundle does not contain stays as it is, and every change is reported; may be given several times',
     },
     takeOver: {
       value: 'id',
@@ -94,7 +94,7 @@ async function addAll(
   withPrereleases: boolean,
   context: CommandContext,
 ) {
-  const { web, now, print, tell } = context;
+  const { web, now, print, report } = context;
   const store = createStoreLookup(web, storeOf(settings));
   const options = { web, now: now(), folder, store, withPrereleases, takeOver };
   const found = await findAll(catalog.entries, settings, options, context);
@@ -107,10 +107,10 @@ async function addAll(
       ? `${JSON.stringify({ added: names, failures, warnings }, null, 2)}\n`
       : names.map((name) => `${name} is in ${catalog.file} now\n`).join(''),
   );
-  for (const note of notes) tell(note);
-  for (const warning of warnings) tell(`warning: ${warning}`);
+  for (const note of notes) report(note);
+  for (const warning of warnings) report(`warning: ${warning}`);
   throwFailures(failures, 'releases could not be added');
-  tell(`${added.length} releases added`);
+  report(`${added.length} releases added`);
 }
 
 async function replaceAll(
@@ -118,7 +118,7 @@ async function replaceAll(
   names: readonly string[],
   context: CommandContext,
 ) {
-  const { web, now, print, tell, status } = context;
+  const { web, now, print, report, status } = context;
   const store = createStoreLookup(web, storeOf(settings));
   const found = await replaceEntries(catalog.entries, names, {
     web,
@@ -138,11 +138,11 @@ async function replaceAll(
       ? `${JSON.stringify({ replaced, failures, warnings }, null, 2)}\n`
       : replaced.map((one) => tellReplaced(one, catalog.file)).join(''),
   );
-  for (const warning of warnings) tell(`warning: ${warning}`);
+  for (const warning of warnings) report(`warning: ${warning}`);
   throwFailures(failures, 'releases could not be replaced');
 }
 
-/** The store to look into. The public one knows nothing of what lies on another GitHub, and need not hear its names. */
+/** The store to ask. The public one has nothing from another GitHub, and should not learn its names. */
 function storeOf({ github, store }: CatalogSettings): string {
   const isOwnGithub = github !== CATALOG_SETTINGS.github.fallback;
   return isOwnGithub && store === CATALOG_SETTINGS.store.fallback ? '' : store;
@@ -174,14 +174,14 @@ function explainStore(store: StoreLookup): string[] {
 /** Asks GitHub for the releases of a row's repository. */
 function createList(
   { github, cache }: CatalogSettings,
-  { cwd, environment, web, now, tell, status }: CommandContext,
+  { cwd, environment, web, now, report, status }: CommandContext,
 ) {
   const fetch = githubFetch({
     web,
     origin: new URL(github).origin,
     cacheFolder: path.resolve(cwd, cache),
     now,
-    tell,
+    report,
   });
   const token = environment['GITHUB_TOKEN'] ?? '';
   if (!/^[\x21-\x7e]*$/.test(token)) {
@@ -195,7 +195,7 @@ function createList(
   };
 }
 
-/** Every row in turn; one that cannot be read keeps the others from nothing. */
+/** Updates row by row; one that cannot be read does not affect the others. */
 async function findAll(
   entries: readonly Entry[],
   settings: CatalogSettings,

@@ -108,7 +108,7 @@ describe('Ways to a marketplace that installs', { skip: skipWithoutOpenssl }, ()
     const marketplaceUrl = await serveProgram(t, { program: 'serve', cwd });
     for (const version of VERSIONS) {
       for (const platform of ['linux-amd64', 'darwin-arm64']) {
-        // Servers before 5.32 know no darwin-arm64.
+        // Servers before 5.32 do not know darwin-arm64.
         if (version.startsWith('5.') && platform !== 'linux-amd64') continue;
         const server = { version, platform, marketplaceUrl, keyFiles: [builtInKey], authorities };
         const installed = await installAll(t, server);

@@ -22,15 +22,15 @@ export async function bundleCommands(root: string, folder: string): Promise<stri
     format: 'esm',
     packages: 'external',
     logLevel: 'error',
-    plugins: [keepPlaces],
+    plugins: [keepPaths],
   });
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
   return outdir;
 }
 
-/** Lets each module find the files that lie beside its source. */
-const keepPlaces: Plugin = {
-  name: 'keep-places',
+/** Lets each module find the files beside its source. */
+const keepPaths: Plugin = {
+  name: 'keep-paths',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, async ({ path: file }) => ({
       contents: (await readFile(file, 'utf8'))

@@ -6,10 +6,10 @@ import glob from 'fast-glob';
 import { UserError } from '../../../src/lib/errors.ts';
 import { type ModuleGraph, makeModuleGraph } from './module-graph.ts';
 
-/** What starts processes, threads or browsers. */
+/** Matches tests that start processes, threads or browsers. */
 const STARTERS = ['node:child_process', 'node:worker_threads', 'playwright-core', 'miniflare'];
 
-/** In how many processes the unit tests run: enough that no single one is waited for at the end. */
+/** The number of processes for unit tests: enough that the end does not wait for a single one. */
 const GROUPS = 6;
 
 /** The test files below a folder, by path from it, sorted. */
@@ -24,8 +24,8 @@ export function isUnitTest(graph: ModuleGraph, file: string): boolean {
 }
 
 /**
- * Puts unit tests together, for most of the time of a small file goes into starting Node and loading modules. Each other
- * file keeps a process of its own.
+ * Groups unit tests, because a small file spends most of its time on starting Node and loading modules. Each other file
+ * keeps its own process.
  *
  * @param folder where a file is written for each group
  * @returns the files to run
@@ -49,7 +49,7 @@ export function groupTests(root: string, files: readonly string[], folder: strin
   return [...written, ...files.filter((file) => !units.includes(file))];
 }
 
-/** Those of the test files that load one of the changed files, run it as a command, or read it. */
+/** The test files that load one of the changed files, run it as a command, or read it. */
 export function testsOf(
   root: string,
   files: readonly string[],

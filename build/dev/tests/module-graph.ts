@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What a module imports: a file by its path from the root of the project, anything else by its name, such as `node:fs`. */
+/** An import of a module: a file by its path from the root of the project, anything else by its name, such as `node:fs`. */
 export interface Import {
   readonly name: string;
   /** Only types are imported, so nothing is loaded at run time. */
@@ -10,7 +10,7 @@ export interface Import {
 
 /** The modules of a project, read from disk once each. */
 export interface ModuleGraph {
-  /** The text of a file, empty where there is none. */
+  /** The text of a file, empty if it does not exist. */
   textOf(file: string): string;
   importsOf(file: string): readonly Import[];
   /** The file itself and everything it loads, directly or through others: files, packages and built-in modules. */

@@ -25,10 +25,10 @@ test('every field of a wrong type is named, with the type found and the type tak
   ]);
 });
 
-test('a key that differs from a known one in case only is told, with the right spelling', () => {
-  const told = problemsOfCase('key-case').filter((line) => line.includes('in case only'));
+test('a key that differs from a known one in case only is reported with the right spelling', () => {
+  const reported = problemsOfCase('key-case').filter((line) => line.includes('in case only'));
   assert.deepEqual(
-    told.map((line) => [line.split(' ')[0], /reads as "(\w+)"/.exec(line)?.[1]]),
+    reported.map((line) => [line.split(' ')[0], /reads as "(\w+)"/.exec(line)?.[1]]),
     [
       ['[0].Homepage_url', 'homepage_url'],
       ['[0].Enterprise', 'enterprise'],
@@ -40,16 +40,16 @@ test('a key that differs from a known one in case only is told, with the right s
   );
 });
 
-/** An entry that is right but for a value at a place; indexes make lists. */
-function entryWith(place: JsonPath, value: unknown): unknown {
-  const labels = place[0] === 'labels' && place.length > 2 ? { labels: [{ name: 'A' }] } : {};
+/** A valid entry except for the value at a path; indexes make lists. */
+function entryWith(path: JsonPath, value: unknown): unknown {
+  const labels = path[0] === 'labels' && path.length > 2 ? { labels: [{ name: 'A' }] } : {};
   const entry: unknown = { manifest: { id: 'abc', version: '1.0.0' }, ...labels };
   let inner = entry as Record<string | number, unknown>;
-  for (const [i, step] of place.slice(0, -1).entries()) {
-    inner[step] ??= typeof place[i + 1] === 'number' ? [] : {};
+  for (const [i, step] of path.slice(0, -1).entries()) {
+    inner[step] ??= typeof path[i + 1] === 'number' ? [] : {};
     inner = inner[step] as Record<string | number, unknown>;
   }
-  inner[place.at(-1) ?? ''] = value;
+  inner[path.at(-1) ?? ''] = value;
   return entry;
 }
 
@@ -57,7 +57,7 @@ const MANIFEST = ['manifest'];
 const SCHEMA = ['manifest', 'settings_schema'];
 const SETTING = [...SCHEMA, 'settings', 0];
 const SECTION = [...SCHEMA, 'sections', 0];
-const at = (place: JsonPath, ...names: string[]) => names.map((name) => [...place, name]);
+const at = (path: JsonPath, ...names: string[]) => names.map((name) => [...path, name]);
 
 const STRINGS: readonly JsonPath[] = [
   ...at([], 'homepage_url', 'icon_data', 'download_url', 'release_notes_url', 'hosting'),
@@ -93,7 +93,7 @@ const LISTS = [
   ...at(SECTION, 'settings'),
 ];
 
-// Places, and what a server does not take there.
+// Paths, and values that a server does not accept there.
 const WRONG: readonly (readonly [readonly JsonPath[], readonly unknown[]])[] = [
   [STRINGS, [1.2, true, ['text'], { text: '' }]],
   [BOOLS, ['true', 0, [], {}]],
@@ -101,12 +101,12 @@ const WRONG: readonly (readonly [readonly JsonPath[], readonly unknown[]])[] = [
   [LISTS, [{}, '', 1, true]],
 ];
 
-for (const [places, values] of WRONG) {
-  for (const place of places) {
-    test(`${formatPath(place)} of a type that servers do not decode is an error there`, () => {
+for (const [paths, values] of WRONG) {
+  for (const path of paths) {
+    test(`${formatPath(path)} of a type that servers do not decode is an error at that path`, () => {
       for (const value of values) {
-        const findings = checkEntry(entryWith(place, value));
-        const found = findings.filter(({ path: where }) => isAt(where, place));
+        const findings = checkEntry(entryWith(path, value));
+        const found = findings.filter(({ path: where }) => isAt(where, path));
         assert.ok(found.length > 0, `${JSON.stringify(value)}: ${JSON.stringify(findings)}`);
         assert.equal(found.length, findings.length, JSON.stringify(findings));
         for (const { message, remedy } of found) assert.ok(message !== '' && remedy !== '');
@@ -115,26 +115,26 @@ for (const [places, values] of WRONG) {
   }
 }
 
-/** At the place or inside what stands there. */
-function isAt(where: JsonPath, place: JsonPath): boolean {
-  return place.every((step, i) => where[i] === step);
+/** At the path or below it. */
+function isAt(where: JsonPath, path: JsonPath): boolean {
+  return path.every((step, i) => where[i] === step);
 }
 
-test('null, and what no server knows, may stand inside a manifest', () => {
+test('a manifest may hold null, and fields that no server knows', () => {
   const optional = [...STRINGS, ...BOOLS, ...OBJECTS, ...LISTS].filter(
     ([first, second, third]) =>
       first === 'manifest' &&
       second !== undefined &&
       !(third === undefined && ['id', 'version'].includes(String(second))),
   );
-  for (const place of optional) {
-    assert.deepEqual(checkEntry(entryWith(place, null)), [], formatPath(place));
+  for (const path of optional) {
+    assert.deepEqual(checkEntry(entryWith(path, null)), [], formatPath(path));
   }
   assert.deepEqual(checkEntry(entryWith([...SETTING, 'default'], { any: [1, null] })), []);
   assert.deepEqual(checkEntry(entryWith(['manifest', 'own'], [{ name: 5 }])), []);
 });
 
-// What a key can be written like that Go still reads as it is.
+// Spellings of a key that Go reads as the key itself.
 const spellings: readonly ((key: string) => string)[] = [
   (key) => key.toUpperCase(),
   (key) => `${key.slice(0, 1).toUpperCase()}${key.slice(1)}`,
@@ -143,19 +143,19 @@ const spellings: readonly ((key: string) => string)[] = [
   (key) => key.replace('s', '\u017f').replace('k', '\u212a'),
 ];
 
-test('a key in other cases is told at every depth, and what would be right', () => {
+test('a key in the wrong case is reported at every depth, with the right spelling', () => {
   // `Manifest` alone is how entries of 2019 begin.
-  const isField = (place: JsonPath) =>
-    typeof place.at(-1) === 'string' && formatPath(place) !== '.manifest';
+  const isField = (path: JsonPath) =>
+    typeof path.at(-1) === 'string' && formatPath(path) !== '.manifest';
   const fields = [...STRINGS, ...BOOLS, ...OBJECTS, ...LISTS].filter(isField);
   let tried = 0;
-  for (const place of fields.filter(([, , third]) => third !== 'executables')) {
-    const name = String(place.at(-1));
+  for (const path of fields.filter(([, , third]) => third !== 'executables')) {
+    const name = String(path.at(-1));
     for (const key of new Set(spellings.map((spell) => spell(name)).filter((it) => it !== name))) {
-      const where = [...place.slice(0, -1), key];
-      const told = checkEntry(entryWith(where, null)).filter(({ atKey }) => atKey);
+      const where = [...path.slice(0, -1), key];
+      const reported = checkEntry(entryWith(where, null)).filter(({ atKey }) => atKey);
       assert.deepEqual(
-        told.map(({ path: at, remedy }) => [at, remedy]),
+        reported.map(({ path: at, remedy }) => [at, remedy]),
         [[where, `write it ${JSON.stringify(name)}`]],
       );
       tried++;
@@ -166,7 +166,7 @@ test('a key in other cases is told at every depth, and what would be right', () 
   assert.equal(checkEntry(program).filter(({ atKey }) => atKey).length, 1, 'old servers fold it');
 });
 
-// An entry, the field that tells its age; none where nothing does.
+// An entry, the field that shows its age, if any.
 const old: readonly (readonly [object, string | undefined])[] = [
   [{ Manifest: {} }, 'Manifest'],
   [{ HomepageURL: '', Manifest: {} }, 'HomepageURL'],
@@ -192,25 +192,26 @@ const old: readonly (readonly [object, string | undefined])[] = [
 ];
 
 for (const [entry, field] of old) {
-  const told = field === undefined ? 'is not sent to migrate' : `is sent to migrate, by ${field}`;
-  test(`an entry with ${Object.keys(entry)} ${told}`, () => {
+  const reported =
+    field === undefined ? 'is not sent to migrate' : `is sent to migrate, by ${field}`;
+  test(`an entry with ${Object.keys(entry)} ${reported}`, () => {
     const findings = checkEntry(entry);
     const ofAge = findings.filter(({ remedy }) => remedy.includes('npm run catalog -- migrate'));
     assert.deepEqual(
       ofAge.map(({ path: where }) => where),
       field === undefined ? [] : [[field]],
     );
-    if (field !== undefined) assert.equal(findings.length, 1, 'and nothing else is told');
+    if (field !== undefined) assert.equal(findings.length, 1, 'and nothing else is reported');
   });
 }
 
-test('the case go-field-names-2019 is told in a line, with the command that mends it', () => {
+test('the case go-field-names-2019 is reported in a line, with the command that fixes it', () => {
   assert.deepEqual(problemsOfCase('go-field-names-2019'), [
     '[0].HomepageURL is a field name of 2019',
   ]);
 });
 
-test('an empty file is told to hold [], and [] is a catalog', () => {
+test('an empty file should hold [], and [] is a catalog', () => {
   const empty = readFileSync(path.join(CASES, 'empty-file', 'catalog.json'), 'utf8');
   for (const text of [empty, ' \n', '\uFEFF']) {
     const [problem, ...others] = parseCatalog(text, 'c.json').problems;

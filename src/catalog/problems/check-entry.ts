@@ -12,7 +12,7 @@ import { findGoFieldName } from './go-field-names.ts';
  */
 export function checkEntry(entry: unknown): Finding[] {
   const goName = findGoFieldName(entry);
-  // By the names of today everything is missing, which says nothing.
+  // By today's names everything is missing, which is no help.
   if (goName !== undefined) return [{ path: [goName], atKey: true, ...OF_2019 }];
   const issues = entrySchema.safeParse(entry).error?.issues ?? [];
   const findings = [...issues.map((issue) => toFinding(entry, issue)), ...findProtoPlatform(entry)];
@@ -29,7 +29,7 @@ function isWithin(path: JsonPath, outer: JsonPath): boolean {
   return outer.every((step, i) => path[i] === step);
 }
 
-/** What servers do not read: the fields of an entry that only the catalog knows. */
+/** The fields of an entry that servers do not read: only the catalog knows them. */
 export const CATALOG_FIELDS: GoType = {
   kind: 'struct',
   fields: {
@@ -42,7 +42,7 @@ export const CATALOG_FIELDS: GoType = {
   },
 };
 
-/** What would keep servers from reading any list with this entry in it, and keys that they read as another spelling. */
+/** What keeps servers from reading any list with this entry, and keys that they read as another spelling. */
 function findUnreadable(entry: unknown): Finding[] {
   const { wrongTypes } = findUndecodable(entry);
   return [
@@ -61,7 +61,7 @@ function findUnreadable(entry: unknown): Finding[] {
   ];
 }
 
-/** The keys that Go reads as a field of an entry although they are spelled otherwise, also where only the catalog knows the field. */
+/** Keys in another spelling that Go reads as a field of an entry, including fields that only the catalog knows. */
 export function findOtherSpellings(entry: unknown): readonly OtherSpelling[] {
   return [
     ...findUndecodable(entry).otherSpellings,
@@ -79,7 +79,7 @@ function toFinding(entry: unknown, issue: z.core.$ZodIssue): Finding {
   return found === undefined ? { path, ...rule, message: 'is missing' } : { path, found, ...rule };
 }
 
-/** Zod passes over a key named `__proto__`. As an unknown field it is kept like any other; as a platform it is wrong. */
+/** Zod skips a key named `__proto__`. As an unknown field it is kept like any other; as a platform it is wrong. */
 function findProtoPlatform(entry: unknown): Finding[] {
   const key = '__proto__';
   if (valueAt(entry, ['platforms', key]) === undefined) {

@@ -44,7 +44,7 @@ const cases: [string, Row[], Row[], string[]][] = [
     ],
   ],
   [
-    'a requirement that drops is told once, where it drops',
+    'a requirement that drops is reported once, where it drops',
     [
       ['abc', '1.0.0', '5.0.0'],
       ['abc', '1.3.0', '7.6.0'],
@@ -189,7 +189,7 @@ function countReads(size: number, row: (index: number) => Row): number {
   return reads;
 }
 
-// What a catalog is like, its rows.
+// What is special about a catalog, its rows.
 const shapes: readonly (readonly [string, (index: number) => Row])[] = [
   ['one plugin', (index) => ['abc', `1.${index}.0`, `5.${index % 100}.0`]],
   ['one version', () => ['abc', '1.0.0', '5.0.0']],

@@ -32,9 +32,9 @@ const BUNDLE_FIELDS: ReadonlyMap<string, string> = new Map([
   ['Signature', 'signature'],
 ]);
 
-/** A field that stands in an entry by both of its names, saying two things. */
+/** A field that an entry has under both names, with different values. */
 export interface NameConflict {
-  /** Its place by today's names, inside the entry. */
+  /** Its path in the entry, by today's names. */
   readonly path: JsonPath;
   readonly goName: string;
 }
@@ -49,7 +49,7 @@ export function hasGoFieldNames(entry: unknown): boolean {
 
 /**
  * The first field of an entry that only `migrate` understands; undefined where there is none. A name that differs from today's
- * in case only is a slip where today's manifest stands in the entry.
+ * in case only is a slip if the entry has today's manifest.
  */
 export function findGoFieldName(entry: unknown): string | undefined {
   if (!isObject(entry)) return undefined;
@@ -60,7 +60,7 @@ export function findGoFieldName(entry: unknown): string | undefined {
 }
 
 /**
- * A value with today's names in the place of Go's, in an entry, its labels and its bundles; everything else stays as it is.
+ * A value with today's names instead of Go's, in an entry, its labels and its bundles; everything else stays as it is.
  * The manifest inside always had its own names.
  */
 export function withoutGoFieldNames(entry: unknown): {
@@ -88,7 +88,7 @@ export function withoutGoFieldNames(entry: unknown): {
   return { entry: Object.fromEntries(renamed), conflicts };
 }
 
-/** Each field in its place. Of two names for one field, an empty one gives way. */
+/** Renames each field. Of two names for one field, an empty one gives way. */
 function rename(
   value: unknown,
   names: ReadonlyMap<string, string>,
@@ -107,7 +107,7 @@ function rename(
       conflicts.push({ path: [...path, name], goName: goNames.get(name) ?? key });
     }
   }
-  // From pairs, so that a field named __proto__ is one.
+  // Built from pairs, so that `__proto__` can be the name of a field.
   return Object.fromEntries(fields);
 }
 

@@ -3,17 +3,17 @@ import type { Problem } from '../../lib/errors.ts';
 /** The names of checks that are switched off, by release: `{"jira@4.1.0": ["missing-icon"]}`. */
 export type IgnoredChecks = Readonly<Record<string, readonly string[]>>;
 
-/** The problems but for those of checks that are switched off for their release. */
+/** The problems, without those of checks that are switched off for their release. */
 export function withoutIgnored(problems: readonly Problem[], ignored: IgnoredChecks): Problem[] {
   return problems.filter((problem) => !isIgnored(problem, ignored));
 }
 
 /**
- * What is left of the findings of every check, and a warning for each that is switched off where it finds nothing: it would
- * hide what goes wrong next.
+ * The problems of the checks that are on, and a warning for each check that is switched off but finds nothing: it would
+ * hide the next problem.
  *
- * @param settings how the place is named where they are switched off
- * @param ran whether a check was run at all; one that was not says nothing of what it would have found
+ * @param settings the name of the file that switches them off
+ * @param ran whether a check ran; one that did not run gets no such warning
  */
 export function ignoreProblems(
   problems: readonly Problem[],

@@ -4,7 +4,7 @@ const BUILD = '[0-9A-Za-z-]+';
 
 /**
  * A strict semantic version (semver.org, 2.0.0): `1.2.3`, `1.2.3-rc.1`, `1.2.3+build`; no `v`, no blanks, no leading zeros.
- * It stands as it is in the JSON Schema too, so it carries no flags.
+ * The JSON Schema uses it too, so it has no flags.
  */
 export const STRICT_VERSION = new RegExp(
   `^${NUMBER}\\.${NUMBER}\\.${NUMBER}(-${PRERELEASE}(\\.${PRERELEASE})*)?(\\+${BUILD}(\\.${BUILD})*)?$`,
@@ -19,7 +19,7 @@ export const MAX_VERSION_LENGTH = 256;
  */
 export function hasSafeNumbers(version: string): boolean {
   const [precedence = ''] = version.split('+');
-  // Only the first dash separates: further ones belong to an identifier, such as `1.0.0-a-1`.
+  // Only the first dash separates; further ones belong to an identifier, as in `1.0.0-a-1`.
   const identifiers = precedence.replace('-', '.').split('.');
   return identifiers
     .filter((identifier) => /^[0-9]+$/.test(identifier))

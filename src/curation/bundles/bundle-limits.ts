@@ -1,19 +1,19 @@
 import { MOST_ICON_BYTES } from '../../catalog/schema.ts';
 
-/** What a bundle may take. Larger ones are mistakes or attacks; the largest real ones have some 200 MB. */
+/** Limits for a bundle. Larger ones are mistakes or attacks; the largest real ones have some 200 MB. */
 export interface BundleLimits {
-  /** Of the file. */
+  /** The size of the file. */
   readonly compressedBytes: number;
-  /** Of everything in it. */
+  /** The size of everything in it. */
   readonly unpackedBytes: number;
   /** How many times as large as the file its contents may be, once they are larger than `ratioFromBytes`. */
   readonly ratio: number;
   readonly ratioFromBytes: number;
   /** Files and folders in it. */
   readonly entries: number;
-  /** Of the manifest. */
+  /** The size of the manifest. */
   readonly manifestBytes: number;
-  /** Of the icon, which every answer of the API carries. */
+  /** The size of the icon, which every answer of the API carries. */
   readonly iconBytes: number;
 }
 

@@ -29,7 +29,7 @@ const pax = (...records: readonly (readonly [string, string])[]) =>
     records.map(([key, value]) => paxRecord(key, value)).join(''),
   );
 
-// What servers read, the entries after the manifest, the file that is found and its size.
+// What servers read, the entries after the manifest, the file found and its size.
 const read: readonly (readonly [string, readonly Buffer[], string, number])[] = [
   [
     'a long name',
@@ -60,7 +60,7 @@ const read: readonly (readonly [string, readonly Buffer[], string, number])[] = 
   ['a size behind blanks', [tarEntry({ name: 'a', size: '         2 \0' }, 'xx')], 'a', 2],
   ['a moment before 1970', [tarEntry({ name: 'a', mtime: Buffer.alloc(12, 0xff) }, 'xx')], 'a', 2],
   [
-    'a moment that is none',
+    'an invalid time',
     [tarEntry({ name: 'a', mtime: Buffer.from('never', 'latin1') }, 'xx')],
     'a',
     2,

@@ -2,14 +2,14 @@ import { Transform } from 'node:stream';
 import { ArchiveError } from './archive-error.ts';
 
 const BLOCK = 512;
-/** Of a header that is longer than a block: servers read no more (Go's archive/tar). */
+/** Limit of a header longer than a block: servers read no more (Go's archive/tar). */
 const LONGEST_HEADER = 1024 ** 2;
 
 /**
  * Lets a tar archive pass up to its first end, two empty blocks, as servers read it. The library that lists the entries would
- * go on, and has words of its own for sizes and names: what it would read otherwise than servers do ends the stream.
+ * continue, and interprets some sizes and names differently: whatever it would read differently ends the stream.
  *
- * @param onGlobalHeader called for each header for all of the archive, which the library passes over without a word
+ * @param onGlobalHeader called for each header for all of the archive, which the library skips silently
  * @throws {ArchiveError} as the error of the stream
  */
 export function guardTar(onGlobalHeader: () => void): Transform {
@@ -18,7 +18,7 @@ export function guardTar(onGlobalHeader: () => void): Transform {
   let dataBytes = 0;
   let hasEnded = false;
 
-  /** The length of what belongs to the archive at the beginning of `bytes`, as far as that can be told by now. */
+  /** The length of the part of `bytes` that is known so far to belong to the archive. */
   const measure = (bytes: Buffer): number => {
     let at = 0;
     while (at < bytes.length) {
@@ -29,7 +29,7 @@ export function guardTar(onGlobalHeader: () => void): Transform {
       const header = bytes.subarray(at, at + BLOCK);
       if (header.length < BLOCK || dataBytes > 0) break;
       const isEmpty = isZero(header);
-      // Whether it is the end, the next block tells.
+      // The next block shows whether it is the end.
       if (isEmpty && bytes.length - at < 2 * BLOCK) break;
       if (isEmpty && isZero(bytes.subarray(at + BLOCK, at + 2 * BLOCK))) {
         hasEnded = true;
@@ -64,15 +64,15 @@ function isZero(block: Uint8Array): boolean {
   return block.every((byte) => byte === 0);
 }
 
-/** Headers whose data say something of the entry that follows, or of all: a long name or target (GNU), records (PAX). */
+/** Headers whose data describe the next entry, or all: a long name or target (GNU), records (PAX). */
 const LONG_HEADERS = 'LKxg';
 /** Links, devices, folders and pipes: servers read no data after them, whatever size they give. */
 const HEADER_ONLY = '123456';
 
-/** Goes through the headers of an archive, and says how many bytes follow each. */
+/** Goes through the headers of an archive, and returns how many bytes follow each. */
 function readHeaders(onGlobalHeader: () => void) {
   let long: { readonly type: string; readonly chunks: Buffer[]; missing: number } | null = null;
-  // What is said of the entry that follows.
+  // Attributes of the next entry.
   let records: ReadonlyMap<string, string> = new Map();
   let hasLongName = false;
 
@@ -117,10 +117,10 @@ function readHeaders(onGlobalHeader: () => void) {
   };
 }
 
-/** Servers take them for what they are of: nothing that follows. */
+/** Servers do not apply them to the entries that follow. */
 function refuseGlobal(records: ReadonlyMap<string, string>) {
   const key = ['path', 'linkpath', 'size'].find((name) => records.has(name));
-  if (key !== undefined) throw new ArchiveError(`has a header that says the ${key} of every entry`);
+  if (key !== undefined) throw new ArchiveError(`has a header that sets the ${key} of every entry`);
 }
 
 /** Records of PAX: `25 path=a/long/name…\n`, the length of the whole first. */
@@ -142,13 +142,13 @@ function parseRecords(bytes: Buffer): ReadonlyMap<string, string> {
   return records;
 }
 
-/** Undefined where they say none; an empty one takes it back. */
+/** Undefined if there is none; an empty one resets it. */
 function sizeOfRecords(records: ReadonlyMap<string, string>): number | undefined {
   const size = records.get('size') ?? '';
   return size === '' ? undefined : toSize(size, /^\d+$/.test(size) ? Number(size) : Number.NaN);
 }
 
-/** The size of what follows a header: octal digits, or a number of eleven bytes where the first one says so. */
+/** The size of what follows a header: octal digits, or a number of eleven bytes if the first byte marks it. */
 function sizeOf(header: Buffer): number {
   const field = header.subarray(124, 136);
   if (((field[0] as number) & 0x80) !== 0) {

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { Manifest } from '../../catalog/release.ts';
 import { findUnkeepable } from '../../lib/json/find-unkeepable.ts';
-import { formatPlace } from '../../lib/json/finding.ts';
+import { formatLocation } from '../../lib/json/finding.ts';
 import { firstValue } from '../../mattermost/answers/first-value.ts';
 import { ArchiveError } from './archive-error.ts';
 
@@ -9,10 +9,10 @@ import { ArchiveError } from './archive-error.ts';
 const MAX_ALIASES = 100;
 
 /**
- * Reads a manifest, JSON or YAML by its name. Only that it names a plugin and a version is checked here; the catalog's own
- * rules come later.
+ * Reads a manifest, JSON or YAML by its name. Checks only that it names a plugin and a version; the rules of
+ * the catalog come later.
  *
- * @throws {ArchiveError} where it is neither, or says neither
+ * @throws {ArchiveError} if it is neither, or names neither
  */
 export function parseManifest(bytes: Buffer, name: string): Manifest {
   const manifest = toJson(bytes.toString('utf8'), name);
@@ -27,19 +27,19 @@ export function parseManifest(bytes: Buffer, name: string): Manifest {
   const [unkeepable] = findUnkeepable(manifest);
   if (unkeepable) {
     const { path, message } = unkeepable;
-    const place = formatPlace(path.slice(0, MOST_STEPS));
-    throw new ArchiveError(`has a ${name} whose ${place} ${message}`);
+    const location = formatLocation(path.slice(0, MOST_STEPS));
+    throw new ArchiveError(`has a ${name} whose ${location} ${message}`);
   }
   return manifest as Manifest;
 }
 
-/** Of the place of an error that is told. */
+/** Steps shown of the path to an error. */
 const MOST_STEPS = 5;
 
 function toJson(text: string, name: string): unknown {
   try {
     if (name.endsWith('.json')) return parseJson(text);
-    // What YAML can say and JSON cannot, such as .nan, is written as JSON would.
+    // Values that YAML has and JSON lacks, such as .nan, are written as JSON would.
     return JSON.parse(
       JSON.stringify(parse(text.replace(/^\uFEFF/, ''), { maxAliasCount: MAX_ALIASES }) ?? null),
     );

@@ -41,7 +41,7 @@ const good: readonly (readonly [string, readonly ArchiveEntry[], object])[] = [
     { manifest, iconData: svgUrl },
   ],
   [
-    'an icon that is an image by its contents, whatever its name says',
+    'an icon that is an image by its contents, whatever its name',
     [
       ['abc/plugin.json', json],
       ['abc/assets/icon.svg', PNG],
@@ -49,7 +49,7 @@ const good: readonly (readonly [string, readonly ArchiveEntry[], object])[] = [
     { iconData: `data:image/png;base64,${PNG.toString('base64')}` },
   ],
   [
-    'an icon with all that may stand before its root',
+    'an icon with everything allowed before its root',
     [
       ['plugin.json', json],
       ['assets/icon.svg', `\uFEFF<?xml version="1.0"?>\n<!-- <p> -->\n<!DOCTYPE svg>${SVG}`],
@@ -125,7 +125,7 @@ const iconFiles = (icon: unknown, content: string | Buffer = SVG): ArchiveEntry[
   ['abc/plugin.json', JSON.stringify({ id: 'abc', version: '1.2.0', icon_path: icon })],
   ['abc/icon', content],
 ];
-/** A YAML text that says 10 ** 9 times the same. */
+/** A YAML text that expands to 10 ** 9 copies. */
 const laughs = `id: abc\nversion: 1.2.0\na0: &a0 [x]\n${Array.from(
   { length: 9 },
   (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(', ')}]`,
@@ -145,11 +145,11 @@ async function zeroBomb(): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-// What the file is, the file, what is told.
+// The kind of file, the file, the error message.
 const bad: readonly (readonly [string, Buffer, RegExp])[] = [
   ['empty', Buffer.alloc(0), /ends too early/],
-  ['a web page', Buffer.from('<!doctype html>'), /is damaged, or no \.tar\.gz at all/],
-  ['a tar that is not compressed', tar, /is damaged, or no \.tar\.gz at all/],
+  ['a web page', Buffer.from('<!doctype html>'), /is damaged, or is not a \.tar\.gz/],
+  ['a tar that is not compressed', tar, /is damaged, or is not a \.tar\.gz/],
   ['cut in the middle', bundle.subarray(0, bundle.length / 2), /ends too early/],
   ['cut by one byte', bundle.subarray(0, -1), /ends too early/],
   ['changed in the middle', flip(bundle, bundle.length / 2), /is damaged/],
@@ -262,7 +262,7 @@ for (const [what, content, expected] of bad) {
   });
 }
 
-// What the bundle has, its files, what is told of it.
+// What the bundle has, its files, the note.
 const odd: readonly (readonly [string, readonly ArchiveEntry[], RegExp])[] = [
   ['a symbolic link', [['plugin.json', plain], link('symlink')], /servers pass over it.*symbolic/],
   ['a hard link', [['plugin.json', plain], link('link')], /servers pass over it.*hard link/],
@@ -295,7 +295,7 @@ const odd: readonly (readonly [string, readonly ArchiveEntry[], RegExp])[] = [
   ],
   ['no icon where it names one', iconFiles('other'), /lacks its icon, "other"/],
   ['an icon outside', iconFiles('../../etc/passwd'), /icon_path that leads nowhere/],
-  ['an icon that is no path', iconFiles({ a: 1 }), /icon_path that leads nowhere/],
+  ['an icon that is not a path', iconFiles({ a: 1 }), /icon_path that leads nowhere/],
   [
     'an icon that is a program',
     iconFiles('icon', '#!/bin/sh'),
@@ -306,7 +306,7 @@ const odd: readonly (readonly [string, readonly ArchiveEntry[], RegExp])[] = [
 ];
 
 for (const [what, entries, expected] of odd) {
-  test(`a bundle with ${what} is read, and that is told`, async (t) => {
+  test(`a bundle with ${what} is read, with a note`, async (t) => {
     const file = path.join(await makeFolder(t), 'a.tar.gz');
     await writeFile(file, await makeTarGz(entries));
     const { manifest, warnings, iconData } = await readBundle(file, 'a.tar.gz');
@@ -316,7 +316,7 @@ for (const [what, entries, expected] of odd) {
   });
 }
 
-// What a server reads as well; the files.
+// What a server reads too; the files.
 const plainOnes: readonly (readonly [string, readonly ArchiveEntry[]])[] = [
   ['text after its manifest', [['plugin.json', `${plain}} {"id": "other"}`]]],
   ['steps up that stay inside', [['abc/server/../plugin.json', plain]]],
@@ -328,7 +328,7 @@ const plainOnes: readonly (readonly [string, readonly ArchiveEntry[]])[] = [
 ];
 
 for (const [what, entries] of plainOnes) {
-  test(`a bundle with ${what} is read, and nothing is told`, async (t) => {
+  test(`a bundle with ${what} is read without a note`, async (t) => {
     const file = path.join(await makeFolder(t), 'a.tar.gz');
     await writeFile(file, await makeTarGz(entries));
     const { manifest, warnings } = await readBundle(file, 'a.tar.gz');
@@ -337,7 +337,7 @@ for (const [what, entries] of plainOnes) {
   });
 }
 
-// A limit, what is told when it is passed.
+// A limit, the error message when it is exceeded.
 const limits: readonly (readonly [Partial<typeof BUNDLE_LIMITS>, RegExp])[] = [
   [{ compressedBytes: bundle.length - 1 }, /has more than \d+ bytes/],
   [{ unpackedBytes: 4000 }, /unpacks to more than 4000 bytes/],
@@ -380,7 +380,7 @@ function globalHeader(): Buffer {
   return Buffer.concat([withType('g', { sizeBytes: comment.length + 3 }), data]);
 }
 
-// What the archive is, its bytes before they are compressed, what is told.
+// The kind of archive, its bytes before compression, the error message.
 const tars: readonly (readonly [string, Buffer, RegExp])[] = [
   ['followed by another one', Buffer.concat([tar, after]), /^$/],
   ['followed by anything', Buffer.concat([tar, Buffer.alloc(700, 'x')]), /^$/],

@@ -13,24 +13,24 @@ import { BUNDLE_LIMITS, type BundleLimits } from './bundle-limits.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { walkArchive } from './walk-archive.ts';
 
-/** What the catalog wants to know of a plugin bundle. */
+/** What the catalog needs from a plugin bundle. */
 export interface PluginBundle {
   readonly manifest: Manifest;
   /** Whether the manifest is written in YAML. */
   readonly isYaml: boolean;
-  /** The icon that the manifest names, as a data URL; empty where it names none that browsers show. */
+  /** The icon that the manifest names, as a data URL; empty if it names none that browsers show. */
   readonly iconData: string;
   /** By their paths inside the plugin's folder. */
   readonly files: ReadonlyMap<string, UnpackedFile>;
-  /** What to tell of the archive and its icon; each follows the name of the bundle. */
+  /** Notes on the archive and its icon, worded to follow the name of the bundle. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Reads a plugin bundle from disk without unpacking it: a `.tar.gz` with the manifest where a server looks for it.
  *
- * @param name how errors name it, such as its URL
- * @throws {UserError} where no server unpacks it, finds and reads its manifest, or where it is made to harm
+ * @param name its name in errors, such as its URL
+ * @throws {UserError} if no server could unpack it, find and read its manifest, or if it is malicious
  */
 export async function readBundle(
   file: string,
@@ -76,11 +76,11 @@ function tellFinding({ message, lines }: BundleFinding): string {
 
 interface Icon {
   readonly data?: string;
-  /** Why there is none where the manifest names one. */
+  /** Why there is no icon although the manifest names one. */
   readonly reason?: string;
 }
 
-/** The archive is read once more: where the icon lies, only the manifest tells, and that may stand after it. */
+/** Reads the archive again: only the manifest gives the path of the icon, and it may come after the icon. */
 async function readIcon(
   file: string,
   root: string,
@@ -115,13 +115,13 @@ const FORMATS: readonly (readonly [type: string, isOne: (bytes: Buffer) => boole
   ['image/svg+xml', isSvg],
 ];
 
-/** An icon as `icon_data` has it, such as `data:image/svg+xml;base64,…`; null where it is no image that browsers show. */
+/** An icon as `icon_data` has it, such as `data:image/svg+xml;base64,…`; null if it is not an image that browsers show. */
 function iconData(bytes: Buffer): string | null {
   const format = FORMATS.find(([, isOne]) => isOne(bytes));
   return format ? `data:${format[0]};base64,${bytes.toString('base64')}` : null;
 }
 
-/** An XML declaration, comments and a document type may stand before the root: within reason. */
+/** Up to this length, an XML declaration, comments and a document type may precede the root. */
 function isSvg(bytes: Buffer): boolean {
   const text = bytes
     .subarray(0, 4096)

@@ -17,7 +17,7 @@ const archive = gzipSync(tar);
 const walk = (limits: Partial<BundleLimits>, mostBytes = 1000) =>
   walkArchive(Readable.from([archive]), { ...BUNDLE_LIMITS, ...limits }, () => mostBytes);
 
-// What is limited, as much as the archive has, the limits, and what is said of one less.
+// What is limited, the amount in the archive, the limits, and the error for a limit one lower.
 const limits: readonly (readonly [
   string,
   number,

@@ -8,11 +8,11 @@ import { ArchiveError } from './archive-error.ts';
 import type { BundleLimits } from './bundle-limits.ts';
 import { guardTar } from './guard-tar.ts';
 
-/** What an archive holds. */
+/** The contents of an archive. */
 export interface ArchiveContents {
   /** In their order. */
   readonly entries: readonly ArchiveEntry[];
-  /** The files that were wanted, by their paths; of one that is there twice the later one, as servers have it. */
+  /** The requested files, by their paths; of a repeated one the last, as on servers. */
   readonly wanted: ReadonlyMap<string, Buffer>;
 }
 
@@ -27,7 +27,7 @@ export async function walkArchive(
   limits: BundleLimits,
   wants: (path: string, sizeBytes: number) => number | undefined,
 ): Promise<ArchiveContents> {
-  // The oldest form of tar has no mark of its own.
+  // The oldest tar format has no magic number.
   const entries = extract({ allowUnknownFormat: true } as Parameters<typeof extract>[0]);
   const { countCompressed, countUnpacked } = countBytes(limits);
   const listed: ArchiveEntry[] = [];
@@ -50,7 +50,7 @@ export async function walkArchive(
   return { entries: listed, wanted };
 }
 
-/** What the library that lists entries does not tell of. */
+/** What the library that lists entries does not report. */
 const GLOBAL_HEADER: ArchiveEntry = {
   name: 'pax_global_header',
   type: 'pax-global-header',
@@ -123,6 +123,6 @@ function explain(error: unknown): unknown {
   if (code === 'Z_BUF_ERROR' || /^Unexpected end of data/.test(error.message)) {
     return new ArchiveError('ends too early');
   }
-  if (code.startsWith('Z_')) return new ArchiveError('is damaged, or no .tar.gz at all');
+  if (code.startsWith('Z_')) return new ArchiveError('is damaged, or is not a .tar.gz');
   return new ArchiveError(`cannot be read: ${error.message}`);
 }

@@ -17,7 +17,7 @@ const NOW = new Date('2026-11-25T12:00:00Z');
 
 let made = 0;
 
-/** A release in which no check finds anything, but for what differs. */
+/** A release in which no check finds anything, except for the differences. */
 function entry(version: string, fields: object = {}, manifest: object = {}) {
   made++;
   return {
@@ -47,7 +47,7 @@ function problemsOf(entries: readonly object[]): Problem[] {
 }
 
 /** `download_url http-download` for the first entry, `[1].download_url same-download` for another. */
-const tell = ({ path: at, check }: Problem) =>
+const report = ({ path: at, check }: Problem) =>
   `${at ?? ''} ${check}`.replace(/^\[0\]\./, '').trim();
 
 const one = (fields: object, manifest: object = {}) => entry('1.0.0', fields, manifest);
@@ -79,7 +79,7 @@ const manyPlugins = (count: number, fields: (i: number) => object = () => ({})) 
     return xyz(own, { id, name: id });
   });
 
-// What is found in a release, what is particular of it, in the entry and in the manifest.
+// The problems of a release, what is special in its entry and in its manifest.
 const singles: readonly (readonly [found: string, fields: object, manifest?: object])[] = [
   ['manifest.description missing-description', {}, { description: ' ' }],
   // Installing.
@@ -198,7 +198,7 @@ const settings: readonly (readonly [object, string])[] = [
 const inSchema = (schema: object) => one({}, { settings_schema: schema });
 const SECTION = 'manifest.settings_schema.sections[0]';
 
-// What the entries show, what is found, the entries.
+// Description, the problems, the entries.
 const cases: readonly (readonly [what: string, found: string, ...entries: object[]])[] = [
   ...singles.map(
     ([found, ...more]) => [JSON.stringify(more).slice(0, 200), found, one(...more)] as const,
@@ -224,7 +224,7 @@ const cases: readonly (readonly [what: string, found: string, ...entries: object
   ['two good releases', '', two({}), one({})],
   ['no release', 'empty-catalog'],
   [
-    'a release that says nothing',
+    'a release with no details',
     'icon_data missing-icon, manifest.name missing-name, ' +
       'manifest.description missing-description, homepage_url missing-home-page, ' +
       'release_notes_url missing-release-notes, download_url missing-download, ' +
@@ -334,7 +334,7 @@ const cases: readonly (readonly [what: string, found: string, ...entries: object
     ...[one(noVersion), xyz(noVersion)],
   ],
   [
-    'one version for each hosting, with one file in two places',
+    'one version for each hosting, with one file at two URLs',
     '[1].manifest.version repeated-version',
     one({ ...cloud, ...shared }),
     one({ ...onPrem, ...shared, download_url: 'https://m.example/plugin-abc-v1.0.0.tar.gz' }),
@@ -382,7 +382,7 @@ const cases: readonly (readonly [what: string, found: string, ...entries: object
 for (const [what, expected, ...entries] of cases) {
   test(`a catalog with ${what}: ${expected || 'no problems'}`, () => {
     const problems = problemsOf(entries);
-    assert.deepEqual(problems.map(tell).sort(), expected.split(', ').filter(Boolean).sort());
+    assert.deepEqual(problems.map(report).sort(), expected.split(', ').filter(Boolean).sort());
     for (const { level, check, message, remedy } of problems) {
       assert.equal(level, check === 'missing-download' ? 'error' : 'warning');
       assert.ok(message !== '' && remedy, check);
@@ -393,7 +393,7 @@ for (const [what, expected, ...entries] of cases) {
 // Releases as `1.0.0 cloud`, which of them are for another hosting than those around them.
 const neighbours: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['2.0.0 cloud', '1.0.0'], ['[0].hosting']],
-  // A version may be there for cloud and on-prem, told apart by build metadata only.
+  // A version may have releases for cloud and on-prem that differ in build metadata only.
   [['2.0.0+c cloud', '2.0.0+p on-prem', '1.0.0+c cloud', '1.0.0+p on-prem'], []],
   [['2.0.0+p on-prem', '2.0.0+c cloud', '1.0.0 on-prem', '1.0.0 cloud'], []],
   [['2.0.0+c cloud', '1.0.0+c cloud', '1.0.0+p on-prem'], ['[0].hosting']],
@@ -415,7 +415,7 @@ for (const [rows, expected] of neighbours) {
   });
 }
 
-// What the entries are, what the only problem says.
+// Description of the entries, the message of the only problem.
 const messages: readonly (readonly [readonly object[], RegExp])[] = [
   [[entry('2.0.0-rc1', production, { min_server_version: '' })], /the newest for every server$/],
   [[entry('6.0.0-rc1', production)], /the newest for servers 6\.0\.0 and newer$/],
@@ -431,7 +431,7 @@ const messages: readonly (readonly [readonly object[], RegExp])[] = [
 ];
 
 for (const [entries, expected] of messages) {
-  test(`whom a problem is about is said: ${expected.source}`, () => {
+  test(`a problem names the servers affected: ${expected.source}`, () => {
     const [problem, ...others] = problemsOf(entries);
     assert.deepEqual(others, []);
     assert.match(problem?.message ?? '', expected);
@@ -483,7 +483,7 @@ test('the catalog that we ship has no errors', () => {
 
 const CASES = path.join(import.meta.dirname, '../../../test/fixtures/cases');
 
-// A case that was reported, what is found in it besides signatures that are none.
+// A reported case, its problems besides invalid signatures.
 const files: readonly (readonly [string, readonly string[]])[] = [
   ['check-same-sig', ['[1].signature same-signature']],
   ['check-url-version', ['download_url other-version-download']],
@@ -497,7 +497,7 @@ const files: readonly (readonly [string, readonly string[]])[] = [
 for (const [name, expected] of files) {
   test(`the case ${name}: ${expected.join(', ')}`, () => {
     const text = readFileSync(path.join(CASES, name, 'catalog.json'), 'utf8');
-    const found = problemsOf(JSON.parse(text)).map(tell);
+    const found = problemsOf(JSON.parse(text)).map(report);
     for (const problem of expected) assert.ok(found.includes(problem), found.join('\n'));
   });
 }

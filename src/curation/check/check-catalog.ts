@@ -2,8 +2,8 @@ import {
   type CatalogFile,
   groupBy,
   groupByPlugin,
-  placeReleases,
-} from '../../catalog/placed-release.ts';
+  locateReleases,
+} from '../../catalog/located-release.ts';
 import { checkReleases } from '../../catalog/problems/check-releases.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { foldId } from '../../mattermost/install/manifest-rules.ts';
@@ -20,30 +20,30 @@ import { findSharedBundles } from './find-shared-bundles.ts';
 import { findUnlikeNeighbours } from './find-unlike-neighbours.ts';
 
 /**
- * What a reviewer looks for in a catalog that follows the rules: what the build warns of, what servers do not install, and
- * what is odd or missing. Every problem names its check and, unless it is about a whole file or all of them, its release.
- * They stand in the order of kinds below, and those of a kind in that of the catalog.
+ * Finds what a reviewer looks for in a catalog that follows the rules: what the build warns of, what servers do not
+ * install, and what is odd or missing. Every problem names its check and, unless it is about a whole file or all of them,
+ * its release. Ordered by kind as below, then as in the catalog.
  *
- * @param now the moment that dates are held against
+ * @param now the time that dates are compared with
  */
 export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[] {
-  const placed = placeReleases(files);
-  const plugins = groupByPlugin(placed);
-  const installed = groupBy(placed, ({ release }) => foldId(release.manifest.id));
+  const located = locateReleases(files);
+  const plugins = groupByPlugin(located);
+  const installed = groupBy(located, ({ release }) => foldId(release.manifest.id));
   return [
     ...checkReleases(files),
     ...plugins.flatMap(findCapitals),
-    ...findMistaken(placed),
-    ...findBeyondFirstPage(placed),
+    ...findMistaken(located),
+    ...findBeyondFirstPage(located),
     ...plugins.flatMap(findNeverOffered),
     ...plugins.flatMap(findPrereleaseNewest),
     ...plugins.flatMap(findUnlikeNeighbours),
     ...[...installed.values()].flatMap(findOtherRepository),
-    ...findSharedBundles(placed),
-    ...placed.flatMap(findMissing),
-    ...placed.flatMap(findUninstallable),
-    ...placed.flatMap(findOtherVersion),
-    ...placed.flatMap((one) => findOddValues(one, now)),
-    ...placed.flatMap(findMisspeltKeys),
+    ...findSharedBundles(located),
+    ...located.flatMap(findMissing),
+    ...located.flatMap(findUninstallable),
+    ...located.flatMap(findOtherVersion),
+    ...located.flatMap((one) => findOddValues(one, now)),
+    ...located.flatMap(findMisspeltKeys),
   ];
 }

@@ -1,4 +1,4 @@
-import type { PlacedRelease } from '../../catalog/placed-release.ts';
+import type { LocatedRelease } from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { EVERYTHING } from '../../query/audience/space.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
@@ -6,10 +6,10 @@ import { evaluate } from '../../query/evaluate.ts';
 import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 
-/** How many plugins a server gets that names no page size, as none does. */
+/** How many plugins a server gets without a page size, which no server sends. */
 const { perPage: PAGE_SIZE } = parseFilter('') as Filter;
 
-/** As many plugins are named. */
+/** How many plugins a message names. */
 const MOST_NAMED = 5;
 
 /**
@@ -17,9 +17,9 @@ const MOST_NAMED = 5;
  * newer server sees all that an older one does, and an Enterprise server all that others do, so the newest Enterprise
  * servers of either hosting see the most.
  */
-export function findBeyondFirstPage(placed: readonly PlacedRelease[]): Problem[] {
-  const index = indexCatalog(placed.map(({ release }) => release));
-  const serverVersion = newestMinimum(placed);
+export function findBeyondFirstPage(located: readonly LocatedRelease[]): Problem[] {
+  const index = indexCatalog(located.map(({ release }) => release));
+  const serverVersion = newestMinimum(located);
   const lists = [false, true].map((cloud) => {
     const view = { ...EVERYTHING, serverVersion, enterprise: true, cloud };
     return { cloud, plugins: evaluate(index, view) ?? [] };
@@ -40,8 +40,8 @@ export function findBeyondFirstPage(placed: readonly PlacedRelease[]): Problem[]
   ];
 }
 
-function newestMinimum(placed: readonly PlacedRelease[]): string {
-  return placed
+function newestMinimum(located: readonly LocatedRelease[]): string {
+  return located
     .map(({ release }) => release.manifest.min_server_version || '5.25.0')
     .reduce((a, b) => ((versionKey(a) ?? '') < (versionKey(b) ?? '') ? b : a), '5.25.0');
 }

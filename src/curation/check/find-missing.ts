@@ -1,4 +1,4 @@
-import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import type { Release } from '../../catalog/release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import type { JsonPath } from '../../lib/json/finding.ts';
@@ -11,7 +11,7 @@ interface Wanted {
   readonly remedy: string;
 }
 
-/** What a release should say for people to choose it. */
+/** What a release should have so that people can choose it. */
 const WANTED: readonly Wanted[] = [
   {
     check: 'missing-icon',
@@ -31,7 +31,7 @@ const WANTED: readonly Wanted[] = [
     check: 'missing-description',
     path: ['manifest', 'description'],
     isThere: ({ manifest }) => isFilled(manifest.description),
-    message: 'is empty, so nobody can tell what the plugin does',
+    message: 'is empty, so nobody can see what the plugin does',
     remedy: 'write a sentence or two',
   },
   {
@@ -46,15 +46,15 @@ const WANTED: readonly Wanted[] = [
     path: ['release_notes_url'],
     isThere: ({ release_notes_url }) => release_notes_url !== '',
     message: 'is empty, so the release has no notes',
-    remedy: 'write the URL of a page that says what is new',
+    remedy: 'write the URL of a page that describes what is new',
   },
 ];
 
-/** What a release leaves out and should not. */
-export function findMissing(placed: PlacedRelease): Problem[] {
-  return WANTED.filter(({ isThere }) => !isThere(placed.release)).map(
+/** Reports what a release leaves out but should have. */
+export function findMissing(located: LocatedRelease): Problem[] {
+  return WANTED.filter(({ isThere }) => !isThere(located.release)).map(
     ({ path, check, message, remedy }) =>
-      problemAt(placed, path, { level: 'warning', check, message, remedy }),
+      problemAt(located, path, { level: 'warning', check, message, remedy }),
   );
 }
 

@@ -1,4 +1,4 @@
-import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import { CATALOG_FIELDS } from '../../catalog/problems/check-entry.ts';
 import type { Problem } from '../../lib/errors.ts';
 import type { JsonPath } from '../../lib/json/finding.ts';
@@ -6,13 +6,13 @@ import { entryType } from '../../mattermost/answers/answer-type.ts';
 import type { GoType } from '../../mattermost/answers/go-decoder.ts';
 import { SERVER_LINES } from '../../mattermost/server-line.ts';
 
-/** Keys that nothing reads and that are a slip of the pen away from one that is read, at every depth that is read. */
-export function findMisspeltKeys(placed: PlacedRelease): Problem[] {
-  return findSlips(ENTRY_KEYS, placed.release, []).map(({ path, meant }) =>
-    problemAt(placed, path, {
+/** Finds keys that nothing reads and that are one typo away from a key that is read, at every depth. */
+export function findMisspeltKeys(located: LocatedRelease): Problem[] {
+  return findSlips(ENTRY_KEYS, located.release, []).map(({ path, meant }) =>
+    problemAt(located, path, {
       level: 'warning',
       check: 'misspelt-key',
-      message: 'stands under a key that nothing reads',
+      message: 'is under a key that nothing reads',
       remedy: `write ${JSON.stringify(meant)} if that is meant`,
     }),
   );
@@ -26,13 +26,13 @@ interface Slip {
 /** The keys that are read of a value. */
 interface ReadKeys {
   readonly fields: ReadonlyMap<string, ReadKeys>;
-  /** Those of what it holds, where it is a list or a map. */
+  /** The keys of its elements, if it is a list or a map. */
   readonly items: ReadKeys | undefined;
   /** Whether anything reads it as a map: then a key is whatever it is. */
   readonly isMap: boolean;
 }
 
-/** What the server lines and the catalog read of an entry, together. */
+/** All keys of an entry that some server line or the catalog reads. */
 const ENTRY_KEYS = mergeTypes([
   ...SERVER_LINES.map(({ first }) => entryType(first)),
   CATALOG_FIELDS,
@@ -66,7 +66,7 @@ function findSlips(keys: ReadKeys | undefined, value: unknown, path: JsonPath): 
   });
 }
 
-/** The known key that a key is meant to be; undefined where it is one itself, or like none. */
+/** The known key that a key probably means; undefined if it is known itself, or like none. */
 function findMeant(key: string, known: ReadonlyMap<string, unknown>): string | undefined {
   if (known.has(key)) return undefined;
   const [nearest] = [...known.keys()]
@@ -76,7 +76,7 @@ function findMeant(key: string, known: ReadonlyMap<string, unknown>): string | u
   return nearest?.name;
 }
 
-/** In a short word two letters make another word. */
+/** In a short word, two different letters make another word. */
 function mostSlips(name: string): number {
   return name.length < 7 ? 1 : 2;
 }

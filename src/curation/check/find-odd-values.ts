@@ -1,4 +1,4 @@
-import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import type { Release } from '../../catalog/release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { type JsonPath, valueAt } from '../../lib/json/finding.ts';
@@ -17,7 +17,7 @@ const URLS: readonly JsonPath[] = [
   ['manifest', 'release_notes_url'],
 ];
 
-/** Something that a release says and that can hardly be meant. */
+/** Something in a release that is hardly intended. */
 interface OddValue {
   readonly check: string;
   readonly path: JsonPath;
@@ -26,7 +26,7 @@ interface OddValue {
 }
 
 /** A plugin whose id has capitals: servers write ids in lower case when they install, and compare them as they are in a list. */
-export function findCapitals([first]: readonly PlacedRelease[]): Problem[] {
+export function findCapitals([first]: readonly LocatedRelease[]): Problem[] {
   if (first === undefined) return [];
   const { id } = first.release.manifest;
   const installed = foldId(id);
@@ -42,8 +42,8 @@ export function findCapitals([first]: readonly PlacedRelease[]): Problem[] {
 }
 
 /** Values of a release that are allowed, and odd by themselves. */
-export function findOddValues(placed: PlacedRelease, now: Date): Problem[] {
-  const { release } = placed;
+export function findOddValues(located: LocatedRelease, now: Date): Problem[] {
+  const { release } = located;
   return [
     ...findDoubledUrls(release),
     ...findLargeIcon(release),
@@ -53,7 +53,7 @@ export function findOddValues(placed: PlacedRelease, now: Date): Problem[] {
       path: ['manifest', ...path],
       ...setting,
     })),
-  ].map(({ path, ...odd }) => problemAt(placed, path, { level: 'warning', ...odd }));
+  ].map(({ path, ...odd }) => problemAt(located, path, { level: 'warning', ...odd }));
 }
 
 function findDoubledUrls(release: Release): OddValue[] {
@@ -90,7 +90,7 @@ function findLargeIcon({ icon_data }: Release): OddValue[] {
   ];
 }
 
-/** How many bytes a data URL stands for. */
+/** How many bytes a data URL encodes. */
 function sizeOfDataUrl(url: string): number {
   const comma = url.indexOf(',');
   const data = url.slice(comma + 1);

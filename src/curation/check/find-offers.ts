@@ -1,5 +1,5 @@
 import { prerelease } from 'semver';
-import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { describeAudience, toAudience } from '../../query/audience/audience.ts';
 import { findBoxes } from '../../query/audience/find-boxes.ts';
@@ -7,14 +7,14 @@ import { EVERYTHING, findSteps, ROWS, type Step } from '../../query/audience/spa
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 
-/** Which release of a plugin each server is offered as the newest. */
+/** The newest release of a plugin that each server is offered. */
 interface Offers {
   readonly steps: readonly Step[];
-  /** For each step and each row the position of the release; undefined where none fits. */
+  /** For each step and each row the position of the release; undefined if none fits. */
   readonly newest: readonly (readonly (number | undefined)[])[];
 }
 
-function findOffers(plugin: readonly PlacedRelease[]): Offers {
+function findOffers(plugin: readonly LocatedRelease[]): Offers {
   const index = indexCatalog(plugin.map(({ release }) => release));
   const steps = findSteps(index);
   const newest = steps.map(({ serverVersion }) =>
@@ -27,16 +27,16 @@ function findOffers(plugin: readonly PlacedRelease[]): Offers {
  * Releases of a plugin that are the newest for no server: whatever its version, edition and hosting, a newer one fits it
  * too. They can still be installed by asking for the version.
  */
-export function findNeverOffered(plugin: readonly PlacedRelease[]): Problem[] {
+export function findNeverOffered(plugin: readonly LocatedRelease[]): Problem[] {
   const offered = new Set(findOffers(plugin).newest.flat());
   const index = indexCatalog(plugin.map(({ release }) => release));
-  return plugin.flatMap((placed, position) => {
+  return plugin.flatMap((located, position) => {
     if (offered.has(position)) return [];
-    const { manifest, hosting } = placed.release;
+    const { manifest, hosting } = located.release;
     const own = { enterprise: true, cloud: hosting === 'cloud' };
     const serverVersion = manifest.min_server_version ?? '';
     const [newer] = evaluate(index, { ...EVERYTHING, ...own, serverVersion }) ?? [];
-    return problemAt(placed, ['manifest', 'version'], {
+    return problemAt(located, ['manifest', 'version'], {
       level: 'warning',
       check: 'never-offered',
       message: `is the newest release for no server: ${newer?.release.manifest.version} fits wherever it does`,
@@ -46,18 +46,18 @@ export function findNeverOffered(plugin: readonly PlacedRelease[]): Problem[] {
 }
 
 /**
- * Pre-releases that some server is offered as the newest, although nothing on them says that they are not for production:
+ * Pre-releases that some server is offered as the newest, although nothing marks them as not for production:
  * a stage of beta or experimental shows a label.
  */
-export function findPrereleaseNewest(plugin: readonly PlacedRelease[]): Problem[] {
+export function findPrereleaseNewest(plugin: readonly LocatedRelease[]): Problem[] {
   if (!plugin.some(isUnmarkedPrerelease)) return [];
   const offers = findOffers(plugin);
-  return plugin.flatMap((placed, position) => {
-    const servers = isUnmarkedPrerelease(placed) ? nameServers(offers, position) : '';
+  return plugin.flatMap((located, position) => {
+    const servers = isUnmarkedPrerelease(located) ? nameServers(offers, position) : '';
     if (servers === '') return [];
-    const { release_stage } = placed.release;
+    const { release_stage } = located.release;
     const stage = release_stage === '' ? 'without a release stage' : `of stage ${release_stage}`;
-    return problemAt(placed, ['manifest', 'version'], {
+    return problemAt(located, ['manifest', 'version'], {
       level: 'warning',
       check: 'prerelease-newest',
       message: `is a pre-release ${stage}, and the newest for ${servers}`,
@@ -66,11 +66,11 @@ export function findPrereleaseNewest(plugin: readonly PlacedRelease[]): Problem[
   });
 }
 
-function isUnmarkedPrerelease({ release: { manifest, release_stage } }: PlacedRelease): boolean {
+function isUnmarkedPrerelease({ release: { manifest, release_stage } }: LocatedRelease): boolean {
   return prerelease(manifest.version) !== null && ['', 'production'].includes(release_stage);
 }
 
-/** The servers for which a release is the newest; empty where it is for none. */
+/** The servers for which a release is the newest; empty if there are none. */
 function nameServers({ steps, newest }: Offers, position: number): string {
   const cells = newest.map((rows) => rows.map((one) => new Set(one === position ? [0] : [])));
   const audiences = findBoxes(cells).map((box) => toAudience(box, { steps, platforms: [''] }));

@@ -1,46 +1,46 @@
 import { compare } from 'semver';
-import { type PlacedRelease, placeOf, problemAt } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, locationOf, problemAt } from '../../catalog/located-release.ts';
 import type { Release } from '../../catalog/release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { repositoryIn } from '../take-over.ts';
 
 type Field = 'repo_name' | 'homepage_url' | 'download_url';
 
-/** Where an entry says which repository it is of, the plainest first. */
+/** Fields of an entry that name its repository, the most explicit first. */
 const FIELDS: readonly Field[] = ['repo_name', 'homepage_url', 'download_url'];
 
 /**
- * Releases of another repository than the one before them: two plugins may have been given one id, or somebody else's bundle
- * has got in. It is told where the repository changes, and only once for the releases that keep to it.
+ * Releases of another repository than the one before them: two plugins may have been given one id, or someone else's bundle
+ * slipped in. Reports each change of repository once.
  */
-export function findOtherRepository(plugin: readonly PlacedRelease[]): Problem[] {
+export function findOtherRepository(plugin: readonly LocatedRelease[]): Problem[] {
   const oldestFirst = plugin.toSorted((a, b) => compare(versionOf(a), versionOf(b)));
-  const latest: Partial<Record<Field, PlacedRelease>> = {};
-  // The home page may have told the change before the name of the repository does.
+  const latest: Partial<Record<Field, LocatedRelease>> = {};
+  // The home page may have changed before the name of the repository.
   const wasTold = (field: Field, own: string) =>
     field === 'repo_name' &&
     FIELDS.some((other) => latest[other] && nameOf(latest[other].release, other) === own);
-  return oldestFirst.flatMap((placed) => {
+  return oldestFirst.flatMap((located) => {
     const changed = FIELDS.find((field) => {
-      const own = repositoryOf(placed.release, field);
+      const own = repositoryOf(located.release, field);
       const before = latest[field] && repositoryOf(latest[field].release, field);
       return own !== undefined && before !== undefined && own !== before && !wasTold(field, own);
     });
     const before = changed && latest[changed];
     for (const field of FIELDS) {
-      if (repositoryOf(placed.release, field) !== undefined) latest[field] = placed;
+      if (repositoryOf(located.release, field) !== undefined) latest[field] = located;
     }
     if (changed === undefined || before === undefined) return [];
-    return problemAt(placed, [changed], {
+    return problemAt(located, [changed], {
       level: 'warning',
       check: 'other-repository',
-      message: `names another repository than release ${versionOf(before)}, which names ${repositoryOf(before.release, changed)} (${placeOf(before)})`,
+      message: `names another repository than release ${versionOf(before)}, which names ${repositoryOf(before.release, changed)} (${locationOf(before)})`,
       remedy: 'check that it is the same plugin, which moved',
     });
   });
 }
 
-const versionOf = ({ release }: PlacedRelease) => release.manifest.version;
+const versionOf = ({ release }: LocatedRelease) => release.manifest.version;
 
 /** The same without its owner. */
 function nameOf(release: Release, field: Field): string | undefined {

@@ -1,4 +1,4 @@
-import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { type JsonPath, valueAt } from '../../lib/json/finding.ts';
 
@@ -9,13 +9,13 @@ const NAMED_VERSION =
 /** A version as far as URLs name it. */
 interface NamedVersion {
   readonly numbers: string;
-  /** Such as `rc1`; empty where there is none. */
+  /** Such as `rc1`; empty if there is none. */
   readonly mark: string;
 }
 
 /** Bundles and release notes whose URL names another version than that of their release: entries are often copied. */
-export function findOtherVersion(placed: PlacedRelease): Problem[] {
-  const { release } = placed;
+export function findOtherVersion(located: LocatedRelease): Problem[] {
+  const { release } = located;
   const own = versionsIn(release.manifest.version)[0];
   if (own === undefined) return [];
   const bundles: JsonPath[] = [
@@ -24,18 +24,18 @@ export function findOtherVersion(placed: PlacedRelease): Problem[] {
   ];
   const notes: JsonPath[] = [['release_notes_url'], ['manifest', 'release_notes_url']];
   return [
-    ...bundles.flatMap((path) => judge(placed, path, own, 'other-version-download')),
-    ...notes.flatMap((path) => judge(placed, path, own, 'other-version-notes')),
+    ...bundles.flatMap((path) => judge(located, path, own, 'other-version-download')),
+    ...notes.flatMap((path) => judge(located, path, own, 'other-version-notes')),
   ];
 }
 
 function judge(
-  placed: PlacedRelease,
+  located: LocatedRelease,
   path: JsonPath,
   own: NamedVersion,
   check: 'other-version-download' | 'other-version-notes',
 ): Problem[] {
-  const named = versionsNamedBy(valueAt(placed.release, path));
+  const named = versionsNamedBy(valueAt(located.release, path));
   const isBundle = check === 'other-version-download';
   // The notes of a pre-release may be those of the release that it leads to.
   const isOwn = ({ numbers, mark }: NamedVersion) =>
@@ -44,16 +44,16 @@ function judge(
   if (first === undefined || named.some(isOwn)) return [];
   const version = first.mark === '' ? first.numbers : `${first.numbers}-${first.mark}`;
   return [
-    problemAt(placed, path, {
+    problemAt(located, path, {
       level: 'warning',
       check,
-      message: `names version ${version}, and the release is ${placed.release.manifest.version}`,
+      message: `names version ${version}, and the release is ${located.release.manifest.version}`,
       remedy: `check that it is the ${isBundle ? 'bundle' : 'page'} of this version`,
     }),
   ];
 }
 
-/** What the file that a URL leads to is named for, or else the rest of the URL; a host names no version. */
+/** The file name in a URL, or else the rest of the URL; a host names no version. */
 function versionsNamedBy(url: unknown): NamedVersion[] {
   if (typeof url !== 'string') return [];
   const [, address = ''] = /^https?:\/\/[^/?#]*(.*)$/i.exec(url) ?? [];

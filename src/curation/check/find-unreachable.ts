@@ -1,9 +1,9 @@
 import {
   type CatalogFile,
-  type PlacedRelease,
-  placeReleases,
+  type LocatedRelease,
+  locateReleases,
   problemAt,
-} from '../../catalog/placed-release.ts';
+} from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { eachPolitely, type PoliteOptions } from '../../lib/http/each-politely.ts';
 import { request } from '../../lib/http/request.ts';
@@ -16,9 +16,9 @@ export interface OnlineOptions extends Omit<PoliteOptions, 'sleep'> {
   readonly onProgress: (asked: number, total: number) => void;
 }
 
-/** A URL and where it stands in an entry. */
+/** A URL and its path in an entry. */
 interface Link {
-  readonly placed: PlacedRelease;
+  readonly located: LocatedRelease;
   readonly path: JsonPath;
   readonly url: string;
 }
@@ -26,13 +26,13 @@ interface Link {
 /** The checks that ask the network. */
 export const ONLINE_CHECKS: readonly string[] = ['unreachable-bundle', 'unreachable-page'];
 
-/** URLs of the catalog that do not answer; each is asked once, however often it stands there. */
+/** URLs of the catalog that do not answer; each is requested once, however often it occurs. */
 export async function findUnreachable(
   files: readonly CatalogFile[],
   web: Web,
   { onProgress, ...politeness }: OnlineOptions,
 ): Promise<Problem[]> {
-  const links = placeReleases(files).flatMap(linksOf);
+  const links = locateReleases(files).flatMap(linksOf);
   const urls = [...new Set(links.map(({ url }) => url))];
   let asked = 0;
   const errors = await eachPolitely(urls, { ...politeness, sleep: web.sleep }, async (url) => {
@@ -42,11 +42,11 @@ export async function findUnreachable(
     return error;
   });
   const byUrl = new Map(urls.map((url, i) => [url, errors[i]]));
-  return links.flatMap(({ placed, path, url }) => {
+  return links.flatMap(({ located, path, url }) => {
     const error = byUrl.get(url);
     if (!error) return [];
     const isBundle = path.at(-1) === 'download_url';
-    return problemAt(placed, path, {
+    return problemAt(located, path, {
       level: isBundle ? 'error' : 'warning',
       check: isBundle ? 'unreachable-bundle' : 'unreachable-page',
       message: `cannot be reached: ${error.headline}`,
@@ -55,8 +55,8 @@ export async function findUnreachable(
   });
 }
 
-function linksOf(placed: PlacedRelease): Link[] {
-  const { release } = placed;
+function linksOf(located: LocatedRelease): Link[] {
+  const { release } = located;
   const paths: JsonPath[] = [
     ['download_url'],
     ...Object.keys(release.platforms).map((platform) => ['platforms', platform, 'download_url']),
@@ -66,7 +66,7 @@ function linksOf(placed: PlacedRelease): Link[] {
   ];
   return paths.flatMap((path) => {
     const url = valueAt(release, path);
-    return typeof url === 'string' && url !== '' ? [{ placed, path, url }] : [];
+    return typeof url === 'string' && url !== '' ? [{ located, path, url }] : [];
   });
 }
 
@@ -85,7 +85,7 @@ async function probeUrl(web: Web, url: string): Promise<WebError | null> {
   }
   try {
     const headers = { range: 'bytes=0-0' };
-    // A server that knows no ranges sends everything: what comes is dropped, whatever its length.
+    // A server without range support sends everything: drop the body, whatever its length.
     return await request(web, url, { headers, mostBytes: Number.MAX_SAFE_INTEGER }, asked);
   } catch (error) {
     if (error instanceof WebError) return error;

@@ -13,12 +13,12 @@ test('a plugin that old servers would install another for is named', () => {
   const cases: [object[], string[]][] = [
     [[entry('jira', '1.0.0'), other], ['jira@1.0.0']],
     [[other, entry('jira', '1.0.0')], ['jira@1.0.0']],
-    // the other stands behind it, or has another version
+    // the other comes after it, or has another version
     [[entry('jira', '1.0.0', { name: 'A' }), other], []],
     [[entry('jira', '1.0.1'), other], []],
     // an older version of the other is not in the answer
     [[entry('jira', '1.0.0'), other, entry('z-suite', '2.0.0', { name: 'A suite' })], []],
-    // the texts do not hold the id
+    // the texts do not contain the id
     [[entry('jira', '1.0.0'), entry('jira-suite', '1.0.0', { name: 'A suite' })], []],
     // no server that searches is offered both
     [
@@ -46,8 +46,8 @@ test('a plugin that old servers would install another for is named', () => {
   for (const [entries, expected] of cases) {
     const { releases, problems } = parseCatalog(JSON.stringify(entries), 'c.json');
     assert.deepEqual(problems, []);
-    const placed = releases.map((release, index) => ({ release, file: 'c.json', index }));
-    const found = findMistaken(placed);
+    const located = releases.map((release, index) => ({ release, file: 'c.json', index }));
+    const found = findMistaken(located);
     assert.deepEqual(
       found.map(({ release }) => release),
       expected,

@@ -1,9 +1,9 @@
 import {
   groupBy,
+  type LocatedRelease,
   nameRelease,
-  type PlacedRelease,
   problemAt,
-} from '../../catalog/placed-release.ts';
+} from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { isAtLeast, lineOf, nameLines, SERVER_LINES } from '../../mattermost/server-line.ts';
 import { EVERYTHING, ROWS } from '../../query/audience/space.ts';
@@ -15,13 +15,13 @@ import { evaluate } from '../../query/evaluate.ts';
 const SEARCHING_LINES = SERVER_LINES.filter(({ installRequest }) => installRequest === 'filter');
 
 /**
- * Plugins in whose place some old server installs another: one whose name or description holds the id, that has the same
- * version, and that stands earlier in the answer.
+ * Finds plugins instead of which some old server installs another: one whose name or description contains the id, that has
+ * the same version, and that comes earlier in the answer.
  */
-export function findMistaken(placed: readonly PlacedRelease[]): Problem[] {
-  const index = indexCatalog(placed.map(({ release }) => release));
+export function findMistaken(located: readonly LocatedRelease[]): Problem[] {
+  const index = indexCatalog(located.map(({ release }) => release));
   const mistaken = new Map<number, IndexedRelease>();
-  for (const view of viewsOf(placed)) {
+  for (const view of viewsOf(located)) {
     const listed = evaluate(index, { ...EVERYTHING, ...view }) ?? [];
     for (const group of groupBy(listed, ({ release }) => release.manifest.version).values()) {
       const alike = group.toSorted((a, b) => compareText(a.id, b.id));
@@ -32,12 +32,12 @@ export function findMistaken(placed: readonly PlacedRelease[]): Problem[] {
     }
   }
   return [...mistaken].flatMap(([position, { release }]) => {
-    const wanted = placed[position];
+    const wanted = located[position];
     if (wanted === undefined) return [];
     return problemAt(wanted, ['manifest', 'id'], {
       level: 'warning',
       check: 'mistaken-for-other',
-      message: `is in the texts of ${nameRelease(release)}, which servers ${nameLines(SEARCHING_LINES)} install in its place`,
+      message: `is in the texts of ${nameRelease(release)}, which servers ${nameLines(SEARCHING_LINES)} install instead`,
       remedy:
         'leave the id out of the name and description of the other, or give one of them another version',
     });
@@ -45,8 +45,8 @@ export function findMistaken(placed: readonly PlacedRelease[]): Problem[] {
 }
 
 /** Servers of those lines of every kind that may be answered otherwise. */
-function viewsOf(placed: readonly PlacedRelease[]) {
-  const minimums = placed.map(({ release }) => release.manifest.min_server_version || '');
+function viewsOf(located: readonly LocatedRelease[]) {
+  const minimums = located.map(({ release }) => release.manifest.min_server_version || '');
   const firsts = SEARCHING_LINES.map(({ first }) => first);
   const versions = new Set([...firsts, ...RULE_SERVER_VERSIONS, ...minimums.filter(isSearching)]);
   return [...versions].flatMap((serverVersion) => ROWS.map((row) => ({ ...row, serverVersion })));

@@ -1,16 +1,16 @@
-import { type PlacedRelease, problemAt } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { findBundleObstacles, type Obstacle } from '../../mattermost/install/installable.ts';
 import { bundlesOf } from '../verify/bundles-of.ts';
 import { surveyInstallability } from './survey-installability.ts';
 
 /**
- * What keeps every server, or every one with default settings, from installing a release: a warning for each bundle that is
- * refused, and for each fault of the manifest that all servers meet; an error where there is no bundle for every platform.
- * Where only some servers fail, the table of `check` says which.
+ * Finds what keeps every server, or every one with default settings, from installing a release: a warning for each refused
+ * bundle and for each fault of the manifest that affects all servers; an error if a platform has no bundle. If only some
+ * servers fail, the table of `check` lists them.
  */
-export function findUninstallable(placed: PlacedRelease): Problem[] {
-  const { release } = placed;
+export function findUninstallable(located: LocatedRelease): Problem[] {
+  const { release } = located;
   const bundles = bundlesOf(release);
   const missing = findBundleObstacles(release.download_url, release.signature).filter(isMissing);
   const ofBundles = bundles.flatMap(({ platform, url, signature }) =>
@@ -27,7 +27,7 @@ export function findUninstallable(placed: PlacedRelease): Problem[] {
       others.every(({ obstacles }) => obstacles.some(({ check }) => check === obstacle.check)),
   );
   return [...missing, ...ofBundles, ...ofManifest.map(ofEveryPlatform)].map((obstacle) =>
-    problemAt(placed, obstacle.path, {
+    problemAt(located, obstacle.path, {
       level: isMissing(obstacle) ? 'error' : 'warning',
       check: obstacle.check,
       message: obstacle.message,
@@ -36,7 +36,7 @@ export function findUninstallable(placed: PlacedRelease): Problem[] {
   );
 }
 
-/** `checkReleases` tells of it, once a plugin. */
+/** `checkReleases` reports it, once a plugin. */
 const TOLD_OF_PLUGINS = 'refused-id';
 
 function isMissing({ check }: Obstacle): boolean {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rsaSignature } from '../../../test/samples/rsa-signature.ts';
+import { locateReleases } from '../../catalog/located-release.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
-import { placeReleases } from '../../catalog/placed-release.ts';
 import { formatInstallable, installableTable } from './installable-table.ts';
 
 const onLinux = { server: { executables: { 'linux-amd64': 'server/dist/plugin' } } };
@@ -20,9 +20,9 @@ const { releases } = parseCatalog(
   ]),
   'a.json',
 );
-const table = installableTable(placeReleases([{ file: 'a.json', releases }]));
+const table = installableTable(locateReleases([{ file: 'a.json', releases }]));
 
-test('a row says who can install a release, and what keeps others from it', () => {
+test('a row shows which servers can install a release, and what keeps others from it', () => {
   assert.deepEqual(
     table.map(({ release, everywhere }) => [release, everywhere]),
     [
@@ -40,7 +40,7 @@ test('a row says who can install a release, and what keeps others from it', () =
   assert.ok(!obstacle.platforms.includes('linux-amd64') && obstacle.platforms.length > 5);
 });
 
-test('in words, releases that fare alike stand together, and those for all servers are left out', () => {
+test('the text groups releases with the same result, and leaves out those for all servers', () => {
   assert.equal(
     formatInstallable(table),
     'Of the servers that a release fits, these can install and start it, where not all can:\n' +

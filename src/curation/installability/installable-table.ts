@@ -1,26 +1,26 @@
-import { nameRelease, type PlacedRelease } from '../../catalog/placed-release.ts';
+import { type LocatedRelease, nameRelease } from '../../catalog/located-release.ts';
 import { nameLines, type ServerLine } from '../../mattermost/server-line.ts';
 import { type Fate, surveyInstallability } from './survey-installability.ts';
 
-/** Server lines that follow each other and fare alike, such as `5.32 and newer`, and platforms. */
+/** Consecutive server lines with the same result, such as `5.32 and newer`, and platforms. */
 export interface Servers {
   readonly servers: string;
   readonly platforms: readonly string[];
 }
 
-/** Which of the servers that a release fits can install and start it. */
+/** Which of the servers that are offered a release can install and start it. */
 export interface InstallableRow {
   readonly release: string;
   /** Whether all of them can. */
   readonly everywhere: boolean;
   readonly installable: readonly Servers[];
-  /** By the name of the check that finds it. */
+  /** Keyed by the name of the check that finds it. */
   readonly obstacles: readonly (Servers & { readonly check: string })[];
 }
 
 /** The row of each release, in the order of the catalog. */
-export function installableTable(placed: readonly PlacedRelease[]): InstallableRow[] {
-  return placed.map(({ release }) => {
+export function installableTable(located: readonly LocatedRelease[]): InstallableRow[] {
+  return located.map(({ release }) => {
     const fates = surveyInstallability(release);
     const minimum = release.manifest.min_server_version || '0.0.0';
     const checks = new Set(fates.flatMap(({ obstacles }) => obstacles.map(({ check }) => check)));
@@ -37,7 +37,7 @@ export function installableTable(placed: readonly PlacedRelease[]): InstallableR
   });
 }
 
-/** The servers for which something holds: neighbouring lines with the same platforms are one row. */
+/** The servers affected: neighbouring lines with the same platforms are one row. */
 function spansOf(
   fates: readonly Fate[],
   minimum: string,

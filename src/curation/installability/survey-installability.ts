@@ -12,7 +12,7 @@ import { bundleFor } from '../../query/render.ts';
 export interface Fate {
   readonly line: ServerLine;
   readonly platform: string;
-  /** What keeps them from it; empty where they can install and start it. */
+  /** What keeps them from it; empty if they can install and start it. */
   readonly obstacles: readonly Obstacle[];
 }
 

@@ -5,10 +5,10 @@ import { decodePlus, findPlatformBundles, storePlatforms } from '../plugin-store
 import { withField } from './with-field.ts';
 
 /**
- * The entry with the bundles for single platforms that the plugin store has and it lacks. An entry that names no repository
- * stays as it is: the store goes by its name.
+ * Adds the bundles for single platforms that the plugin store has and the entry lacks. An entry without a repository
+ * stays as it is: the store is keyed by the repository's name.
  *
- * @throws {WebError} where the store does not say
+ * @throws {WebError} if the store gives no clear answer
  */
 export async function addPlatforms(web: Web, store: string, entry: Entry): Promise<Entry> {
   const { repo_name: repo, manifest, platforms } = entry;
@@ -18,7 +18,7 @@ export async function addPlatforms(web: Web, store: string, entry: Entry): Promi
   const release = { store, repo, tag: tagOf(entry, repo) };
   const found = await findPlatformBundles(web, release, lacking);
   if (Object.keys(found).length === 0) return entry;
-  // What is there stays in its place, with fields that we do not know.
+  // Existing bundles keep their position and unknown fields.
   const merged = new Map(Object.entries(known));
   for (const [platform, bundle] of Object.entries(found)) {
     merged.set(platform, { ...known[platform], ...bundle });

@@ -27,7 +27,7 @@ function migrate(text: string) {
 const url = 'https://a.example';
 const COMMUNITY_BETA_E20 = labels('Community', 'Beta', 'Enterprise (E20)');
 
-// What an entry shows, the entry, what becomes of it, also in the order of its fields.
+// Description, the entry, the migrated entry, including the order of its fields.
 const cases: readonly (readonly [string, object, object])[] = [
   ['nothing', { manifest }, { ...today, manifest }],
   ["today's form", { ...today, manifest, x: 1 }, { ...today, manifest, x: 1 }],
@@ -45,7 +45,7 @@ const cases: readonly (readonly [string, object, object])[] = [
     },
   ],
   [
-    'labels that say the same as its fields',
+    'labels that agree with its fields',
     {
       labels: labels('Partner', 'Professional/Enterprise'),
       ...{ author_type: 'partner', release_stage: 'experimental', enterprise: true, manifest },
@@ -109,7 +109,7 @@ const cases: readonly (readonly [string, object, object])[] = [
     { homepage_url: url, ...today, manifest },
   ],
   [
-    '2019: both names that say the same',
+    '2019: both names with the same value',
     { manifest, ...today, Manifest: manifest },
     { manifest, ...today },
   ],
@@ -272,7 +272,7 @@ for (const [entry, file, expected] of stored) {
   });
 }
 
-test('what an entry has of a platform stays in its place, and is not looked up', async (t) => {
+test('the bundles that an entry has for platforms keep their position, and are not looked up', async (t) => {
   const files = ['linux-amd64', 'osx-amd64'].flatMap((platform) => [
     [`/plugin-abc-v1.2.0-${platform}.tar.gz`, 'x'],
     [`/plugin-abc-v1.2.0-${platform}.tar.gz.sig`, 'signed'],

@@ -1,11 +1,11 @@
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import type { Entry } from '../../catalog/schema.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { withField, withoutField } from './with-field.ts';
 
 type Fact = Pick<Entry, 'author_type' | 'release_stage' | 'enterprise'>;
 
-/** What a label said before there was a field for it. The computed labels of today, and a name that one of them had. */
+/** The field that replaced a label. The computed labels of today, and a name that one of them had. */
 const MEANINGS: ReadonlyMap<string, Fact> = new Map<string, Fact>([
   ['Partner', { author_type: 'partner' }],
   ['Community', { author_type: 'community' }],
@@ -19,13 +19,13 @@ const DEFAULTS: Fact = { author_type: 'mattermost', release_stage: 'production' 
 
 export interface MigrateEntryResult {
   readonly entry: Entry;
-  /** Labels that say something else than the fields do: the entry stays as it was. */
+  /** Labels that contradict the fields: the entry stays as it was. */
   readonly problems: readonly Problem[];
 }
 
 /**
- * An entry in today's form: labels that have become fields are fields, and who maintains the plugin and how far it is stands
- * there. What is in that form already stays just as it is.
+ * An entry in today's form: labels that have become fields are fields, including author type and release
+ * stage. An entry already in that form does not change.
  */
 export function migrateEntry(entry: Entry): MigrateEntryResult {
   const labels = entry.labels ?? [];

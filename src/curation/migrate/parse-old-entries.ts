@@ -7,14 +7,14 @@ import { parseJson } from '../../lib/json/parse-json.ts';
 import { parseEntries } from '../editable-catalog.ts';
 
 /**
- * The entries of a catalog's text, also where it is as of 2019, with the field names of Go: today's stand in their places.
+ * The entries of a catalog's text, also from a file of 2019 with the field names of Go, which are replaced by today's.
  *
- * @throws {UserError} with every problem of it
+ * @throws {UserError} with all its problems
  */
 export function parseOldEntries(text: string, file: string): Entry[] {
   const parsed = parseJson(text.replace(/^\uFEFF/, ''), file);
   const old = 'value' in parsed && Array.isArray(parsed.value) ? parsed.value : [];
-  // What has its form already is checked where it stands, so that problems tell the line; so is what cannot be kept.
+  // An entry in today's form is checked as written, so that problems have a line; so is one that cannot be kept.
   const isOfToday = !old.some(hasGoFieldNames);
   if (isOfToday || findUnkeepable(old).length > 0) return parseEntries(text, file);
   const results = old.map(withoutGoFieldNames);
@@ -29,7 +29,7 @@ export function parseOldEntries(text: string, file: string): Entry[] {
       }),
     ),
   );
-  if (conflicts.length > 0) throw new UserError(`${file} says two things at once`, conflicts);
+  if (conflicts.length > 0) throw new UserError(`${file} contradicts itself`, conflicts);
   try {
     return parseEntries(JSON.stringify(results.map(({ entry }) => entry)), file);
   } catch (error) {

@@ -18,13 +18,13 @@ const FIELDS: readonly string[] = [
   'updated_at',
 ];
 
-/** The entry with one field set: where it stands, or else where catalogs have it, so that nothing else moves. */
+/** The entry with one field set, in its old position or else the usual one, so that nothing else moves. */
 export function withField<Name extends keyof Entry & string>(
   entry: Entry,
   name: Name,
   value: Entry[Name],
 ): Entry {
-  // From pairs, so that a field named __proto__ is one.
+  // Built from pairs, so that `__proto__` can be the name of a field.
   const pairs = Object.entries(entry) as [string, unknown][];
   const at = pairs.findIndex(([key]) => key === name);
   if (at >= 0) return Object.fromEntries(pairs.with(at, [name, value])) as Entry;

@@ -38,7 +38,7 @@ const CASES: readonly (readonly [string, readonly Buffer[], readonly SigningKey[
   ['a stale one before a good one, its key alone', [stale.one, good.other], [one], false],
   ['both stale', [stale.one, stale.other], [one, other], false],
   ['one of a key that is not given, before', [good.third, good.one], [one, other], true],
-  // By one key, the first counts, as with servers.
+  // Of several signatures by one key the first counts, as on servers.
   ['a stale one and a good one by the same key', [stale.one, good.one], [one], false],
   ['a good one and a stale one by the same key', [good.one, stale.one], [one], true],
 ];

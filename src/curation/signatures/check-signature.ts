@@ -9,11 +9,11 @@ import {
 } from '../../mattermost/openpgp/signature.ts';
 import type { VerificationKey } from './read-keys.ts';
 
-/** What came of checking a signature; each text is to follow the name of the file. */
+/** The result of checking a signature; each text is worded to follow the name of the file. */
 export interface CheckedSignature {
   /** Why a server would refuse it; null where it would not. */
   readonly failure: string | null;
-  /** What a server does not mind, and people may. */
+  /** What servers accept, but people should know. */
   readonly notes: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export async function checkSignature(
   for (const signature of readSignatures(decodeSignature(base64) as Uint8Array)) {
     if ('issuer' in signature) signatures.push(signature);
   }
-  // With each key by itself, as a server goes through them; the first signature by it is the one that counts.
+  // Tries each key by itself, as a server does; the first signature by it counts.
   const reasons: string[] = [];
   for (const used of keys) {
     const signature = signatures.find(({ issuer }) => used.key.signerIds.includes(issuer));
@@ -69,7 +69,7 @@ async function findMismatch(
     const signer = entity?.getKeys().find((one) => one.getKeyID().toHex().toUpperCase() === issuer);
     const [signature] = packets;
     if (!signer || !signature) throw new Error('it cannot be read');
-    // The packet by itself, and as of the moment that it was made: expiry and age of the hash are no matter to a server.
+    // Checks the packet alone, as of its creation time: a server ignores expiry and the age of the hash.
     const made = new Date(createdSeconds * 1000);
     const text = type === enums.signature.text ? enums.signature.text : enums.signature.binary;
     const verifying = signature.verify(

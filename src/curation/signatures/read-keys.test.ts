@@ -12,7 +12,7 @@ const edwards = await makeSigningKey({ curve: 'ed25519Legacy' });
 const mixed = await makeSigningKey({ subkey: 'ed25519Legacy' });
 const bytesOf = (armored: string) => Buffer.from(unarmorAll(Buffer.from(armored))[0]?.bytes ?? []);
 
-// What a key file holds, its content, how many keys are read, or the problem.
+// Description of a key file, its content, how many keys are read, or the problem.
 const cases: readonly (readonly [string, string | Buffer, number | RegExp])[] = [
   ['a key that servers use', key.publicKey, 1],
   [

@@ -7,15 +7,15 @@ import { holdsPrivateKey, readServerKeys, type ServerKey } from '../../mattermos
 /** A public key that bundles may be signed with. */
 export interface VerificationKey {
   readonly key: ServerKey;
-  /** Where it was read. */
+  /** The file it was read from. */
   readonly file: string;
 }
 
 /**
- * Reads OpenPGP public keys, armored or binary, several in a file where there are. Those that servers pass over are among
- * them, so that it can be said of a bundle that it is signed with one; a file with none but those is refused.
+ * Reads OpenPGP public keys, armored or binary, one or more in a file. Includes those that servers ignore, to report bundles
+ * signed with one of them; refuses a file that has no others.
  *
- * @throws {UserError} with every file that holds no key which a server can use
+ * @throws {UserError} with every file without a key that a server can use
  */
 export async function readKeys(files: readonly string[], cwd: string): Promise<VerificationKey[]> {
   const problems: Problem[] = [];

@@ -7,14 +7,14 @@ import { MAKE_A_KEY } from './read-keys.ts';
 export interface SigningKeyOptions {
   /** How errors name its file. */
   readonly name: string;
-  /** Gives the passphrase; asked only where the key has one. Null: there is none to be had. */
+  /** Returns the passphrase; called only if the key has one. Null: not available. */
   readonly passphrase: () => Promise<string | null>;
 }
 
 /**
  * Reads a private key to sign bundles with, armored or binary, and makes sure that servers can use its public one.
  *
- * @throws {UserError} where it is none, servers cannot use it, or the passphrase is wrong
+ * @throws {UserError} if it is not a private key, servers cannot use it, or the passphrase is wrong
  */
 export async function readSigningKey(
   bytes: Uint8Array,

@@ -29,7 +29,7 @@ interface Given {
   readonly storeUrl?: string;
 }
 
-/** What becomes of a release of example/plugin-abc. */
+/** The entry made of a release of example/plugin-abc. */
 async function make(t: TestContext, release: FakeRelease, given: Given = {}) {
   const github = await startGithub(t, { [REPO]: [release] });
   Object.assign(github.store, given.store);
@@ -64,7 +64,7 @@ const filesOf = ({ platforms }: Entry) =>
     ]),
   );
 
-test('an entry has what the bundle, the row of the settings and GitHub say', async (t) => {
+test('an entry combines the bundle, the row of the settings and GitHub', async (t) => {
   const row = { stage: 'beta', hosting: 'on-prem' } as const;
   const { entry, github } = await entryOf(t, await releaseOf('1.3.0'), { row });
   const { icon_data, ...others } = entry;
@@ -87,7 +87,7 @@ test('an entry has what the bundle, the row of the settings and GitHub say', asy
 
 const PAGE = 'https://g.example/o/r/releases/tag/v1.0.0';
 
-/** What GitHub says of a release, the manifest, what the entry says: date, notes, home page. */
+/** GitHub's data of a release, the manifest, the entry: date, notes, home page. */
 const known: readonly (readonly [Partial<FakeRelease>, object, readonly string[]])[] = [
   [{}, {}, [NOW.toISOString(), '', '']],
   [
@@ -110,7 +110,7 @@ const known: readonly (readonly [Partial<FakeRelease>, object, readonly string[]
 ];
 
 for (const [github, manifest, expected] of known) {
-  test(`GitHub says ${JSON.stringify(github)}, the manifest ${JSON.stringify(manifest)}`, async (t) => {
+  test(`GitHub has ${JSON.stringify(github)}, the manifest ${JSON.stringify(manifest)}`, async (t) => {
     const none = { homepage_url: '', release_notes_url: '' };
     const bundle = await makeBundle({ ...makeManifest('abc', '1.0.0'), ...none, ...manifest });
     const { entry } = await entryOf(t, { ...release({ 'a.tar.gz': bundle }), ...github });
@@ -118,7 +118,7 @@ for (const [github, manifest, expected] of known) {
   });
 }
 
-// What a release is like, the release, why there is no entry.
+// Description of a release, the release, why there is no entry.
 const failing: readonly (readonly [string, FakeRelease, RegExp])[] = [
   ['with two bundles', release({ 'a.tar.gz': BUNDLE, 'b.tar.gz': BUNDLE }), /^has several bundles/],
   [

@@ -27,18 +27,18 @@ export interface MakeGithubEntryOptions {
   /** A folder for bundles while they are read. */
   readonly folder: string;
   readonly store: StoreLookup;
-  /** Whether other rows of the settings name the repository, too: then the store cannot tell which of them is meant. */
+  /** Whether other rows of the settings name the repository, too: then the store's bundle may belong to any of them. */
   readonly isShared: boolean;
   /** Ids of plugins that may come from another repository than the catalog has them from. */
   readonly takeOver: readonly string[];
 }
 
-/** An entry, or in words why there is none. */
+/** An entry, or the reason why there is none. */
 export type MadeEntry =
   | {
       readonly entry: Entry;
       readonly bundleUpdatedAt: string;
-      /** What people should know of its bundle, each a sentence that names it. */
+      /** Notes on its bundle, each a sentence that names it. */
       readonly warnings: readonly string[];
     }
   /** The release has no bundle. */
@@ -81,7 +81,7 @@ export async function makeGithubEntry(
       now,
       known: knownOf(release),
     });
-    // What GitHub calls the repository now is another name than that of the settings where it was renamed.
+    // A renamed repository has another name on GitHub than in the settings.
     const addresses = [picked.common.url, release.url].flatMap((url) => repositoryIn(url) ?? []);
     const repositories = [repository.repo, ...addresses];
     const failure =
@@ -112,7 +112,7 @@ function findBrokenRule(entry: Entry): string | null {
   return finding ? `breaks a rule: ${formatPath(finding.path)} ${finding.message}` : null;
 }
 
-/** What entries call a repository: its name without the owner. */
+/** The name of a repository in entries: without the owner. */
 export function nameOf({ repo }: RepositorySetting): string {
   return repo.split('/')[1] ?? '';
 }
@@ -131,13 +131,13 @@ function isUsualBuild(
   return !isChosen || [`-${version}`, `-v${version}`].some((end) => stem.endsWith(end));
 }
 
-/** What GitHub says of a release. The page of the repository is where that of the release lies. */
+/** GitHub's data about a release. The repository's page comes from the release's URL. */
 function knownOf({ url, publishedAt }: VersionedRelease): KnownRelease {
   const [, repository = ''] = /^(.*)\/releases\/tag\//.exec(url) ?? [];
   return { homepageUrl: repository, releaseNotesUrl: url, updatedAt: publishedAt };
 }
 
-/** Where the files of the release have no signature, the store may have the bundle with one; otherwise it is empty. */
+/** If the files of the release have no signature, the store may have the bundle with one; otherwise empty. */
 async function readCommon(
   web: Web,
   asset: BundleAsset,

@@ -1,9 +1,9 @@
-/** Whether a text is what a pattern of the settings says: `*` stands for anything, the rest for itself. */
+/** Whether a text matches a pattern of the settings: `*` matches anything, the rest is literal. */
 export function fitsPattern(pattern: string, text: string): boolean {
   return toRegExp(pattern, '.*').test(text);
 }
 
-/** The version in a tag that is as a pattern such as `server/v{version}` says; undefined where the tag is another. */
+/** The version in a tag that matches a pattern such as `server/v{version}`; undefined if it does not match. */
 export function versionByPattern(pattern: string, tag: string): string | undefined {
   return toRegExp(pattern.replace('{version}', '*'), '(.*)').exec(tag)?.[1];
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pickAssets } from './pick-assets.ts';
 
-/** What is picked of files with these names, in a line: the bundle, its signature, the bundles of platforms. */
+/** The files picked from these names, in a line: the bundle, its signature, the bundles of platforms. */
 function pick(names: readonly string[], pattern?: string, tag = 'v1.2.0'): string {
   const assets = names.map((name) => ({ name, url: name, updatedAt: '' }));
   const picked = pickAssets(assets, { tag, version: tag.replace(/^\D*/, ''), pattern });
@@ -31,7 +31,7 @@ const cases: readonly (readonly [string[], string | undefined, string | RegExp])
     undefined,
     `${usual} freebsd-amd64=p-1.2.0-freebsd-amd64.tar.gz linux-arm=p-1.2.0-linux-arm.tar.gz`,
   ],
-  // One for FIPS is none of the usual ones, whether it stands before or after them.
+  // A FIPS bundle is not one of the usual ones, whether it comes before or after them.
   [[usual, fips], undefined, usual],
   [
     [fips, 'p-1.2.0-linux-amd64.tar.gz', usual],
@@ -71,7 +71,7 @@ const cases: readonly (readonly [string[], string | undefined, string | RegExp])
     'p-1.2.0-linux-amd64.tar.gz windows-amd64=p-1.2.0-windows-amd64.tar.gz',
   ],
   [['p-1.2.0.tgz', 'docs.tgz', 'p-1.2.0.tgz.sig'], 'p-*.tgz', 'p-1.2.0.tgz p-1.2.0.tgz.sig'],
-  // A pattern is no regular expression, and fits the whole name.
+  // A pattern is not a regular expression, and matches the whole name.
   [
     ['p-1x2x0.tar.gz'],
     'p-{version}.tar.gz',

@@ -5,26 +5,26 @@ import { fitsPattern } from './pattern.ts';
 export interface ReleaseAsset {
   readonly name: string;
   readonly url: string;
-  /** When it was uploaded last; empty where GitHub does not say. */
+  /** When it was last uploaded; empty if GitHub gives no time. */
   readonly updatedAt: string;
 }
 
 /** A bundle among the files of a release. */
 export interface BundleAsset extends ReleaseAsset {
-  /** Where its detached signature is; absent where it has none. */
+  /** The URL of its detached signature; absent if it has none. */
   readonly signatureUrl?: string;
 }
 
-/** The bundles among the files of a release, or in words why there are none. */
+/** The bundles among the files of a release, or the reason why there are none. */
 export type PickedAssets =
   | {
       readonly common: BundleAsset;
-      /** By the catalog's names for the platforms. */
+      /** Keyed by the catalog's names for the platforms. */
       readonly platforms: Readonly<Record<string, BundleAsset>>;
     }
   /** There is nothing to take. */
   | { readonly lacking: string }
-  /** A person has to say which. */
+  /** A person has to choose. */
   | { readonly unclear: string };
 
 export interface PickOptions {
@@ -48,7 +48,7 @@ export function pickAssets(
   const [common, ...others] = fitting;
   if (common === undefined) return { lacking: explainLack(assets, pattern) };
   if (others.length > 0) return { unclear: explainChoice(fitting, version, pattern) };
-  // Only the names tell which belong together: a bundle for FIPS ends like the usual one of its platform.
+  // Only the names show which belong together: a bundle for FIPS ends like the usual one of its platform.
   const stem = stemOf(common);
   const platforms = bundles.flatMap((bundle) => {
     const platform = platformOf(bundle);
@@ -70,12 +70,12 @@ export function platformOf({ name }: ReleaseAsset): string | undefined {
   return system && `${system === 'osx' ? 'darwin' : system}-${processor}`;
 }
 
-/** What the bundles of one release that belong together begin with. */
+/** The common beginning of the bundles of one release that belong together. */
 export function stemOf({ name }: ReleaseAsset): string {
   return name.replace(PLATFORM_END, '').replace(/(\.tar\.gz|\.tgz)$/, '');
 }
 
-/** What a pattern fits, without the bundles of single platforms and the signatures where there is something else. */
+/** The files that a pattern matches, without bundles of single platforms and signatures if other files match. */
 function narrow(fitting: readonly ReleaseAsset[]): readonly ReleaseAsset[] {
   const files = fitting.filter(({ name }) => !/\.(sig|asc)$/.test(name));
   const common = files.filter((file) => platformOf(file) === undefined);
@@ -86,7 +86,7 @@ function explainLack(assets: readonly ReleaseAsset[], pattern: string | undefine
   const files = assets.map(({ name }) => name).join(', ');
   if (files === '') return 'has no files, and so no bundle';
   return pattern === undefined
-    ? `has no bundle (.tar.gz) for every platform, only ${files}; "asset" in its row of the settings says which file to take`
+    ? `has no bundle (.tar.gz) for every platform, only ${files}; name the file to take in "asset" of its row of the settings`
     : `has no file that "asset": ${JSON.stringify(pattern)} fits, only ${files}`;
 }
 
@@ -99,7 +99,7 @@ function explainChoice(
   const example = (first?.name ?? '').replaceAll(version, '{version}');
   const names = fitting.map(({ name }) => name).join(', ');
   const fit = pattern === undefined ? '' : ` that "asset": ${JSON.stringify(pattern)} fits`;
-  return `has several bundles${fit}: ${names} — say in its row of the settings which to take, such as "asset": ${JSON.stringify(example)}`;
+  return `has several bundles${fit}: ${names} — choose one in its row of the settings, such as "asset": ${JSON.stringify(example)}`;
 }
 
 function withSignature(asset: ReleaseAsset, assets: readonly ReleaseAsset[]): BundleAsset {

@@ -1,4 +1,4 @@
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import type { Entry } from '../../catalog/schema.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import type { GithubRelease } from './github/list-github-releases.ts';
@@ -13,17 +13,17 @@ export interface ReplaceEntriesOptions extends Omit<MakeGithubEntryOptions, 'isS
 }
 
 export interface ReplaceEntriesResult {
-  /** All of them, with those that were built anew in their places. */
+  /** All entries, the rebuilt ones in their old positions. */
   readonly entries: readonly Entry[];
   readonly replaced: readonly { readonly name: string; readonly changes: readonly string[] }[];
-  /** What could not be built anew, each with the reason. */
+  /** What could not be rebuilt, each with the reason. */
   readonly failures: readonly string[];
-  /** What people should know of the new bundles, each a sentence that names one. */
+  /** Notes on the new bundles, each a sentence that names one. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Builds entries anew of the bundles that GitHub has today.
+ * Rebuilds entries from the bundles that GitHub has today.
  *
  * @param names such as `jira@4.1.0`; a version with an entry for each hosting means all of them
  */
@@ -51,7 +51,7 @@ export async function replaceEntries(
   return { entries: next, replaced, failures, warnings };
 }
 
-/** The entry of today's bundle, or in words why there is none. */
+/** The entry of today's bundle, or the reason why there is none. */
 async function buildAnew(
   old: Entry,
   options: ReplaceEntriesOptions,
@@ -96,7 +96,7 @@ function rowsOf(
   return ofHosting.length > 0 ? ofHosting : rows;
 }
 
-/** A tag may say more than the manifest, of which build it is: `1.2.3+abc`. */
+/** A tag may add build metadata to the manifest's version: `1.2.3+abc`. */
 function isVersion(tagged: string, version: string): boolean {
   return tagged === version || tagged.split('+')[0] === version;
 }

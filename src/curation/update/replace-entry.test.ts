@@ -24,11 +24,11 @@ const old: Entry = {
 interface Case {
   /** What people changed in the entry. */
   readonly changed?: Partial<Entry> & { readonly [field: string]: unknown };
-  /** What the new bundle's manifest says. */
+  /** Fields of the new bundle's manifest. */
   readonly says?: object;
-  /** What the entry made of the new bundle has besides. */
+  /** Further fields of the entry made of the new bundle. */
   readonly made?: Partial<Entry>;
-  /** What the result has that the changed entry has not, besides the signature. */
+  /** Fields of the result that the changed entry lacks, besides the signature. */
   readonly expected?: object;
   readonly changes?: readonly string[];
 }

@@ -3,21 +3,21 @@ import type { Entry } from '../../catalog/schema.ts';
 
 export interface ReplaceEntryResult {
   readonly entry: Entry;
-  /** What is another now, each in a line, and what was kept against the bundle's word. */
+  /** The differences, each in a line, and what was kept despite the bundle. */
   readonly changes: readonly string[];
 }
 
-/** What people decide, and a bundle does not know. */
+/** Fields that people decide and bundles do not have. */
 const DECIDED = ['hosting', 'author_type', 'release_stage', 'enterprise', 'repo_name'] as const;
 
-/** What a bundle or GitHub may say; where they do not, what people wrote stays. */
+/** Fields that a bundle or GitHub may have; if they lack them, what people wrote stays. */
 const FILLED_IN = ['homepage_url', 'icon_data', 'release_notes_url'] as const;
 
 /**
- * An entry built anew of a bundle that was made anew: what people decided stays, and so do fields that we do not know. A
+ * Rebuilds an entry from a new bundle: what people decided stays, and so do unknown fields. A
  * `min_server_version` that was raised above the bundle's stays raised.
  *
- * @param updatedAt when the bundle was uploaded, as in RFC 3339; empty where that is not known
+ * @param updatedAt when the bundle was uploaded, as in RFC 3339; empty if unknown
  */
 export function replaceEntry(old: Entry, made: Entry, updatedAt: string): ReplaceEntryResult {
   const fields = new Map<string, unknown>([...Object.entries(old), ...Object.entries(made)]);
@@ -36,7 +36,7 @@ export function replaceEntry(old: Entry, made: Entry, updatedAt: string): Replac
   if (raised !== undefined) {
     fields.set('manifest', { ...made.manifest, min_server_version: raised });
   }
-  // From pairs, so that a field named __proto__ is one.
+  // Built from pairs, so that `__proto__` can be the name of a field.
   const entry = Object.fromEntries(fields) as Entry;
   const kept =
     raised === undefined
@@ -47,7 +47,7 @@ export function replaceEntry(old: Entry, made: Entry, updatedAt: string): Replac
   return { entry, changes: [...describeChanges(old, entry), ...kept] };
 }
 
-/** The bundles of today, with what is unknown to us in those of before. */
+/** Today's bundles, with the unknown fields of the old ones. */
 function mergePlatforms({ platforms: old }: Entry, { platforms: made }: Entry): object {
   return Object.fromEntries(
     Object.entries(made ?? {}).map(([name, bundle]) => [name, { ...old?.[name], ...bundle }]),
@@ -67,7 +67,7 @@ const SHOWN_LENGTH = 60;
 /** Objects whose fields are compared one by one. */
 const NESTED: readonly string[] = ['manifest', 'platforms'];
 
-/** What two entries say differently, each field in a line: `manifest.name "A" -> "B"`. */
+/** The differences between two entries, each field in a line: `manifest.name "A" -> "B"`. */
 function describeChanges(old: object, changed: object): string[] {
   return compare(old, changed, '');
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import { sortReleases } from './sort-releases.ts';
 
-/** What becomes of releases with these tags, where the catalog has version 1.0.0: versions, and what is told. */
+/** The result for releases with these tags, if the catalog has version 1.0.0: versions, and the lines reported. */
 function sort(
   tags: readonly string[],
   more: Partial<RepositorySetting>,
@@ -15,8 +15,8 @@ function sort(
     tags.map((tag) => ({ tag, isPrerelease, ...unused })),
     { isKnown: (version) => version === '1.0.0', withPrereleases },
   );
-  const told = [...warnings.map((line) => `warning: ${line}`), ...notes];
-  return { versions: lacking.map(({ version }) => version), told };
+  const reported = [...warnings.map((line) => `warning: ${line}`), ...notes];
+  return { versions: lacking.map(({ version }) => version), reported };
 }
 
 // A version, GitHub's mark, whether it is a pre-release.
@@ -34,13 +34,13 @@ for (const [version, isMarked, isOne] of prereleases) {
   test(`${version}, marked ${isMarked}, is ${isOne ? 'a' : 'no'} pre-release`, () => {
     const left = sort([`v${version}`], {}, { isPrerelease: isMarked });
     assert.deepEqual(left.versions, isOne ? [] : [version]);
-    assert.equal(/which only --pre-releases adds: v1\.2\.0/.test(left.told.join()), isOne);
+    assert.equal(/which only --pre-releases adds: v1\.2\.0/.test(left.reported.join()), isOne);
     const all = sort([`v${version}`], {}, { isPrerelease: isMarked, withPrereleases: true });
-    assert.deepEqual(all, { versions: [version], told: [] });
+    assert.deepEqual(all, { versions: [version], reported: [] });
   });
 }
 
-// The tags, what the row of the settings says, the versions that are looked at, what is told, line by line.
+// The tags, the row of the settings, the versions considered, the lines reported.
 const cases: readonly (readonly [string[], Partial<RepositorySetting>, string[], RegExp[]])[] = [
   [['v1.1.0', '1.2.0'], {}, ['1.1.0', '1.2.0'], []],
   [['v1.0.0', 'v1.1.0'], {}, ['1.1.0'], []],
@@ -106,11 +106,11 @@ const cases: readonly (readonly [string[], Partial<RepositorySetting>, string[],
   [['v1x1.0'], { ignore: ['v1.1.0'] }, [], [/"ignore" names/, /not versions: v1x1\.0/]],
 ];
 
-for (const [tags, more, versions, told] of cases) {
+for (const [tags, more, versions, reported] of cases) {
   test(`tags ${tags.join(', ') || 'none'} with ${JSON.stringify(more)}: ${versions.join(', ') || 'none'}`, () => {
     const sorted = sort(tags, more);
     assert.deepEqual(sorted.versions, versions);
-    assert.equal(sorted.told.length, told.length, sorted.told.join('\n'));
-    for (const [i, line] of sorted.told.entries()) assert.match(line, told[i] as RegExp);
+    assert.equal(sorted.reported.length, reported.length, sorted.reported.join('\n'));
+    for (const [i, line] of sorted.reported.entries()) assert.match(line, reported[i] as RegExp);
   });
 }

@@ -19,16 +19,16 @@ export interface SortOptions {
 export interface SortedReleases {
   /** Those to be looked at. */
   readonly lacking: readonly VersionedRelease[];
-  /** What seems not to be meant, each in a line. */
+  /** What is probably a mistake, each in a line. */
   readonly warnings: readonly string[];
-  /** What is passed over as it should be, each in a line. */
+  /** What is rightly skipped, each in a line. */
   readonly notes: readonly string[];
 }
 
 /** How many names a line has. */
 const MOST_NAMES = 3;
 
-/** Which releases of a repository the catalog lacks, by their tags, and which are passed over. */
+/** Which releases of a repository the catalog lacks, by their tags, and which are skipped. */
 export function sortReleases(
   { repo, tag: pattern, ignore = [] }: RepositorySetting,
   releases: readonly GithubRelease[],
@@ -82,7 +82,7 @@ export function withVersion(release: GithubRelease, pattern?: string): Versioned
   return version !== undefined && STRICT_VERSION.test(version) ? [{ ...release, version }] : [];
 }
 
-/** A version that is one by its own words is a pre-release, whatever GitHub's mark says. */
+/** A version with a pre-release part is a pre-release, whatever GitHub's flag. */
 function isPrerelease({ version, isPrerelease: isMarked }: VersionedRelease): boolean {
   return isMarked || semver.prerelease(version) !== null;
 }

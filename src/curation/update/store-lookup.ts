@@ -4,7 +4,7 @@ import { findBundle, findPlatformBundles, type SignedBundle } from '../plugin-st
 
 /** The plugin store, as far as it can be reached: for what the releases on GitHub lack. */
 export interface StoreLookup {
-  /** The bundle for every platform with its signature; null where there is none, or no answer. */
+  /** The bundle for every platform with its signature; null if there is none, or no answer. */
   readonly common: (repo: string, tag: string) => Promise<SignedBundle | null>;
   /** The signed bundles of the platforms that it has. */
   readonly platforms: (
@@ -12,14 +12,14 @@ export interface StoreLookup {
     tag: string,
     platforms: readonly string[],
   ) => Promise<Readonly<Record<string, SignedBundle>>>;
-  /** What the store did that failed; from then on it is not asked any more. */
+  /** The store's first failure; it is not asked again after it. */
   readonly failure: () => WebError | undefined;
 }
 
 /**
- * Looks into a store until that fails: releases can be added without it, and `migrate` looks again later.
+ * Asks a store until it fails: releases can be added without it, and `migrate` asks again later.
  *
- * @param store its address; empty: there is none
+ * @param store its address; empty if there is none
  */
 export function createStoreLookup(web: Web, store: string): StoreLookup {
   let failure: WebError | undefined;

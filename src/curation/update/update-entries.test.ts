@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { impatientWeb } from '../../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../../test/make-folder.ts';
 import { makeBundle, makeManifest } from '../../../test/samples/plugin-bundles.ts';
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import type { Entry } from '../../catalog/schema.ts';
 import type { RepositorySetting } from '../../settings/catalog-settings.ts';
 import {
@@ -123,7 +123,7 @@ test('bundles for the cloud and for on-prem are two rows, each with its file, al
   assert.deepEqual(replaced.replaced, Array(2).fill({ name: 'abc@1.0.0', changes: [] }));
 });
 
-test('what is odd about a bundle is told when it is added or built anew, and not without', async (t) => {
+test('what is odd about a bundle is reported when it is added or rebuilt, and only then', async (t) => {
   const bundle = await makeBundle(makeManifest('abc', '1.0.0', { icon_path: 'assets/other.svg' }));
   const { find, replace } = await setUp(t, [
     release({ 'a.tar.gz': bundle, 'a.tar.gz.sig': SIGNATURE }),
@@ -145,7 +145,7 @@ const foreign = {
   download_url: 'https://github.com/o/plugin-abc/releases/download/v1.0.0/a.tar.gz',
 };
 
-// What is to be built anew, the entry, GitHub's release, the reason why it is not.
+// The release to rebuild, the entry, GitHub's release, the reason why it fails.
 const unreplaceable: readonly (readonly [string, Entry, FakeRelease, RegExp])[] = [
   ['abc@2.0.0', entry(), V1, /abc@2\.0\.0 is not in the catalog: update without --replace/],
   ['abc', entry(), V1, /abc is not in the catalog/],

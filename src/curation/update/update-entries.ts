@@ -11,13 +11,13 @@ export interface UpdateOptions extends MakeGithubEntryOptions {
 }
 
 export interface UpdateResult {
-  /** What the catalog lacked. */
+  /** The entries that the catalog lacked. */
   readonly added: readonly Entry[];
   /** Releases that could not be added, each with the reason. */
   readonly failures: readonly string[];
-  /** What seems not to be meant, and keeps nothing from being added. */
+  /** What is probably a mistake, but does not prevent adding. */
   readonly warnings: readonly string[];
-  /** What was passed over as it should be. */
+  /** What was rightly skipped. */
   readonly notes: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export async function findNewEntries(
   const ofRepository = entries.filter(({ repo_name: name }) => name === nameOf(repository));
   const { lacking, warnings, notes } = sortReleases(repository, releases, {
     withPrereleases: options.withPrereleases,
-    // Where several rows share a repository, its versions are of several plugins or hostings.
+    // If several rows share a repository, its versions belong to several plugins or hostings.
     isKnown: (version) =>
       !options.isShared &&
       ofRepository.some(({ manifest }) =>
@@ -49,9 +49,7 @@ export async function findNewEntries(
     if ('failure' in made) failures.push(`${name} ${made.failure}`);
     else if ('lacking' in made) {
       const remedy = `"ignore": [${JSON.stringify(release.tag)}] in its row of the settings`;
-      bundleless.push(
-        `${name} ${made.lacking}; it is passed over — ${remedy} says that this is right`,
-      );
+      bundleless.push(`${name} ${made.lacking}; it is skipped — ${remedy} accepts that`);
     } else if (!entries.some((entry) => isSameRelease(entry, made.entry))) {
       added.push(made.entry);
       ofBundles.push(...made.warnings);
@@ -60,7 +58,7 @@ export async function findNewEntries(
   return { added, failures, warnings: [...warnings, ...bundleless, ...ofBundles], notes };
 }
 
-/** Whether a catalog has the bundle that a row of the settings means, for the hosting that it says. */
+/** Whether a catalog has the bundle of a row of the settings, for the row's hosting. */
 function hasFile(
   entries: readonly Entry[],
   { asset: pattern, hosting = '' }: RepositorySetting,

@@ -8,7 +8,7 @@ import { openBundleCache } from './bundle-cache.ts';
 
 const body = Buffer.from('a bundle '.repeat(100));
 
-/** A cache that has been asked once for a bundle, and asks again after something was done to its files. */
+/** A cache that fetched a bundle once, and is asked again after its files were changed. */
 async function askTwice(
   t: TestContext,
   between: (bundle: string, record: string) => Promise<unknown>,

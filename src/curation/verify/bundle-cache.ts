@@ -10,15 +10,15 @@ import { BUNDLE_LIMITS } from '../bundles/bundle-limits.ts';
 /** A folder of bundles that were downloaded before, each under the digest of its URL. */
 export interface BundleCache {
   /**
-   * The file with what a URL gives now. Where it was downloaded before, the server is only asked whether it has changed.
+   * The file with the current content of a URL. If it was downloaded before, asks the server only whether it has changed.
    *
-   * @throws {WebError} where the URL does not give it
-   * @throws {UserError} where it cannot be written
+   * @throws {WebError} if it cannot be downloaded
+   * @throws {UserError} if it cannot be written
    */
   readonly fetch: (url: string, onBytes: (bytes: number) => void) => Promise<string>;
 }
 
-/** What is known of a cached file. */
+/** The record of a cached file. */
 const cacheRecord = z.object({
   url: z.string(),
   etag: z.string().regex(ENTITY_TAG),

@@ -3,7 +3,7 @@ import type { Release } from '../../catalog/release.ts';
 /** A bundle that a release offers. */
 export interface OfferedBundle {
   readonly release: Release;
-  /** Empty for the one that serves every platform that has none of its own. */
+  /** Empty for the bundle of every platform without one of its own. */
   readonly platform: string;
   readonly url: string;
   /** Base64, or empty. */
@@ -22,7 +22,7 @@ export function bundlesOf(release: Release): OfferedBundle[] {
   return [...own, ...others];
 }
 
-/** What people call a bundle: `jira@4.1.0 linux-amd64`. */
+/** The name of a bundle in messages: `jira@4.1.0 linux-amd64`. */
 export function nameBundle(release: string, platform: string): string {
   return platform === '' ? release : `${release} ${platform}`;
 }

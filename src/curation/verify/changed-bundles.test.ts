@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import type { Release } from '../../catalog/release.ts';
 import { nameBundle } from './bundles-of.ts';
 import { changedBundles } from './changed-bundles.ts';

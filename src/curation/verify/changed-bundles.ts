@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import type { Release } from '../../catalog/release.ts';
 import { bundlesOf, type OfferedBundle } from './bundles-of.ts';
 
 /**
- * The bundles of the releases that were not offered just so before: new ones, and those of which the address, the signature
- * or the manifest changed, which are all that a bundle is verified against.
+ * The bundles of new releases, and of those whose address, signature or manifest changed, which is all that a bundle is
+ * verified against.
  *
  * @param before the releases of another catalog, such as the one that is published
  */
@@ -15,15 +15,15 @@ export function changedBundles(
 ): OfferedBundle[] {
   const known = new Map<string, OfferedBundle[]>();
   for (const bundle of before.flatMap(bundlesOf)) {
-    const name = placeOf(bundle);
+    const name = locationOf(bundle);
     known.set(name, [...(known.get(name) ?? []), bundle]);
   }
   return releases
     .flatMap(bundlesOf)
-    .filter((bundle) => !known.get(placeOf(bundle))?.some((other) => isAlike(bundle, other)));
+    .filter((bundle) => !known.get(locationOf(bundle))?.some((other) => isAlike(bundle, other)));
 }
 
-const placeOf = ({ release, platform }: OfferedBundle) => `${nameRelease(release)} ${platform}`;
+const locationOf = ({ release, platform }: OfferedBundle) => `${nameRelease(release)} ${platform}`;
 
 function isAlike(one: OfferedBundle, other: OfferedBundle): boolean {
   return (

@@ -4,16 +4,16 @@ import type { Manifest } from '../../catalog/release.ts';
 import { judgeBundle } from '../../mattermost/install/bundle.ts';
 import type { PluginBundle } from '../bundles/read-bundle.ts';
 
-/** What is to be said of a bundle; each text follows its name. */
+/** The results for a bundle; each text follows its name. */
 export interface CheckedBundle {
   /** What is wrong. */
   readonly failures: readonly string[];
-  /** What servers do not mind, and people may. */
+  /** What servers accept, but people should know. */
   readonly notes: readonly string[];
 }
 
 /**
- * In what a bundle is not what its entry says, and what a server does not install of it.
+ * Finds where a bundle contradicts its entry, and what servers refuse in it.
  *
  * @param platform empty for a bundle that serves every platform
  */
@@ -28,7 +28,7 @@ export function checkBundle(
     String(entry['min_server_version'] ?? ''),
   );
   const findings = judgeBundle(bundle, { platform });
-  const tell = (wanted: string) =>
+  const report = (wanted: string) =>
     findings.flatMap(({ level, message }) => (level === wanted ? [message] : []));
   return {
     failures: [
@@ -38,11 +38,11 @@ export function checkBundle(
           : [tellDifference(field, manifest[field], entry[field])],
       ),
       ...(minimum?.isLower ? [minimum.message] : []),
-      ...tell('error'),
+      ...report('error'),
     ],
     notes: [
       ...(minimum?.isLower === false ? [`${minimum.message}: so fewer servers get it`] : []),
-      ...tell('warning'),
+      ...report('warning'),
       ...bundle.warnings,
     ],
   };
@@ -58,5 +58,5 @@ function compareMinimum(bundle: string, entry: string) {
 }
 
 function tellDifference(field: string, bundle: unknown, entry: unknown): string {
-  return `says ${field} ${JSON.stringify(bundle)} where the catalog says ${JSON.stringify(entry)}`;
+  return `has ${field} ${JSON.stringify(bundle)} where the catalog has ${JSON.stringify(entry)}`;
 }

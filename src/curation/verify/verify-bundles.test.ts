@@ -29,7 +29,7 @@ const armored = Buffer.from(
 ).toString('base64');
 
 interface Given {
-  /** What the URL gives. */
+  /** The content at the URL. */
   readonly content?: Buffer;
   /** Default: by `key`, of what the URL gives. */
   readonly signature?: string;
@@ -41,7 +41,7 @@ interface Given {
   readonly keys?: readonly string[];
 }
 
-/** What comes of a bundle. */
+/** The result for a bundle. */
 async function verify(t: TestContext, given: Given = {}) {
   const { content = bundle, entry = {}, platform = '', url = 'https://h/abc.tar.gz' } = given;
   const file = path.join(await makeFolder(t), 'a.tar.gz');
@@ -65,7 +65,7 @@ const strange = makeManifest('abc', '1.3.0', { min_server_version: '9.5.0' });
 const withMinimum = (min_server_version: string) =>
   makeBundle(makeManifest('abc', '1.2.0', { min_server_version }));
 
-// What the bundle is like, what is given, what is wrong with it.
+// Description of the bundle, the input, the failures.
 const failing: readonly (readonly [string, Given, RegExp])[] = [
   ['no signature', { signature: '' }, /^has no signature, and no server installs a plugin without/],
   ['a signature not in Base64', { signature: '-----' }, /signature that is not Base64 as servers/],
@@ -102,14 +102,14 @@ const failing: readonly (readonly [string, Given, RegExp])[] = [
   [
     'a key after the first block of its file',
     { keys: [other.publicKey + key.publicKey] },
-    /^is signed with the key [0-9A-F]{16} \(0\.asc\), which stands after the first block/,
+    /^is signed with the key [0-9A-F]{16} \(0\.asc\), which is after the first block/,
   ],
   [
     'another version inside',
     { content: await makeBundle(strange) },
-    /^says version "1\.3\.0" where the catalog says "1\.2\.0"\nsays min_server_version "9\.5\.0" where the catalog says "9\.0\.0"$/,
+    /^has version "1\.3\.0" where the catalog has "1\.2\.0"\nhas min_server_version "9\.5\.0" where the catalog has "9\.0\.0"$/,
   ],
-  ['another id in the catalog', { entry: { id: 'abd' } }, /^says id "abc" where .* says "abd"$/],
+  ['another id in the catalog', { entry: { id: 'abd' } }, /^has id "abc" where .* has "abd"$/],
   [
     'no programs inside',
     { content: await makeBundle(manifest, []) },
@@ -127,9 +127,9 @@ const failing: readonly (readonly [string, Given, RegExp])[] = [
     { platform: 'windows-amd64' },
     /^declares no program for w/,
   ],
-  ['a minimum that the catalog lowers', { content: await withMinimum('9.5.0') }, /^says min_ser/],
-  ['a minimum that the catalog drops', { entry: { min_server_version: '' } }, /^says min_server_v/],
-  ['a minimum that is no version', { content: await withMinimum('soon') }, /^says min_server_v/],
+  ['a minimum that the catalog lowers', { content: await withMinimum('9.5.0') }, /^has min_ser/],
+  ['a minimum that the catalog drops', { entry: { min_server_version: '' } }, /^has min_server_v/],
+  ['a minimum that is not a version', { content: await withMinimum('soon') }, /^has min_server_v/],
   ...Object.entries(HOSTILE_BUNDLES).map(
     ([what, content]) => [what, { content }, /^the bundle http/] as const,
   ),
@@ -143,9 +143,9 @@ for (const [what, given, expected] of failing) {
 
 const raised = { min_server_version: '9.5.0' };
 
-// What the bundle is like, what is given, what people may want to know.
+// Description of the bundle, the input, the notes.
 const sound: readonly (readonly [string, Given, RegExp])[] = [
-  ['what its entry says', {}, /^$/],
+  ['the content of its entry', {}, /^$/],
   ['an armored signature', { signature: armored }, /^$/],
   ['a signature by one of several keys', { keys: [other.publicKey, key.publicKey] }, /^$/],
   ['a signature by the first key of a file', { keys: [key.publicKey + other.publicKey] }, /^$/],
@@ -164,14 +164,14 @@ const sound: readonly (readonly [string, Given, RegExp])[] = [
   [
     'a minimum that the catalog raises',
     { entry: raised },
-    /^says min_server_version "9\.0\.0" where the catalog says "9\.5\.0": so fewer servers get it$/,
+    /^has min_server_version "9\.0\.0" where the catalog has "9\.5\.0": so fewer servers get it$/,
   ],
   [
     'a pre-release for a minimum',
     { entry: raised, content: await withMinimum('9.5.0-rc1') },
     /fewer/,
   ],
-  ['no minimum', { entry: raised, content: await withMinimum('') }, /^says min_server_version ""/],
+  ['no minimum', { entry: raised, content: await withMinimum('') }, /^has min_server_version ""/],
 ];
 
 for (const [what, given, expected] of sound) {

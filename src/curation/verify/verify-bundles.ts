@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { nameRelease } from '../../catalog/placed-release.ts';
+import { nameRelease } from '../../catalog/located-release.ts';
 import { UserError } from '../../lib/errors.ts';
 import { explainFileError } from '../../lib/files/explain-file-error.ts';
 import { platformOfName } from '../../mattermost/platforms.ts';
@@ -9,26 +9,26 @@ import type { VerificationKey } from '../signatures/read-keys.ts';
 import type { OfferedBundle } from './bundles-of.ts';
 import { type CheckedBundle, checkBundle } from './check-bundle.ts';
 
-/** What came of one bundle. */
+/** The result for one bundle. */
 export interface VerifiedBundle {
   /** Such as `jira@4.1.0`. */
   readonly release: string;
   /** Empty for the bundle that serves every platform. */
   readonly platform: string;
   readonly url: string;
-  /** What is wrong, in words; empty where nothing is. */
+  /** The failures, in words. */
   readonly failures: readonly string[];
-  /** What servers do not mind, and people may. */
+  /** What servers accept, but people should know. */
   readonly notes: readonly string[];
 }
 
 export interface VerifyOptions {
-  /** Where there are none, signatures are not looked at. */
+  /** If there are none, signatures are not checked. */
   readonly keys: readonly VerificationKey[];
   readonly now: Date;
   /** Gives the file of a bundle; called once for each URL. */
   readonly fetch: (bundle: OfferedBundle, onBytes: (bytes: number) => void) => Promise<string>;
-  /** Called for each bundle with nothing wrong, as soon as that is known. */
+  /** Called for each good bundle as soon as it is verified. */
   readonly onSound?: (bundle: OfferedBundle) => Promise<void>;
   /** Called after each bundle, and as bytes come. */
   readonly onProgress: (progress: VerifyProgress) => void;
@@ -52,13 +52,13 @@ export async function verifyBundles(
   const files = new Map<string, Promise<string>>();
   let bundles = 0;
   let bytes = 0;
-  const tell = () => onProgress({ bundles, bundlesTotal: offered.length, bytes });
+  const report = () => onProgress({ bundles, bundlesTotal: offered.length, bytes });
   const fileOf = (bundle: OfferedBundle) => {
     const file =
       files.get(bundle.url) ??
       fetch(bundle, (more) => {
         bytes += more;
-        tell();
+        report();
       });
     files.set(bundle.url, file);
     return file;
@@ -72,7 +72,7 @@ export async function verifyBundles(
         });
         if (checked.failures.length === 0) await onSound?.(bundle);
         bundles++;
-        tell();
+        report();
         const { release, platform, url } = bundle;
         return { release: nameRelease(release), platform, url, ...checked };
       }),
@@ -105,7 +105,7 @@ function tellPlatform(url: string): string[] {
 
 const UNCHECKED: CheckedSignature = { failure: null, notes: [] };
 
-/** What is wrong with one bundle is told among the others; a bug of ours ends it all. */
+/** A problem of one bundle is reported with the others; a bug of ours ends the run. */
 async function orHeadline(check: () => Promise<CheckedBundle>): Promise<CheckedBundle> {
   try {
     return await check();

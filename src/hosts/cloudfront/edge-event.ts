@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** One query parameter of a viewer request: the first value, and all of them where there are several. */
+/** One query parameter of a viewer request: the first value, and all of them if there are several. */
 export interface EdgeQueryValue {
   value: string;
   multiValue?: { value: string }[];
@@ -16,7 +16,7 @@ export interface EdgeRequest {
   readonly cookies: Record<string, { value: string }>;
 }
 
-/** What CloudFront passes to `handler(event)`. */
+/** The argument of `handler(event)` on CloudFront. */
 export interface EdgeEvent {
   version: '1.0';
   context: { eventType: 'viewer-request' };
@@ -68,7 +68,7 @@ function toEdgeQuery(query: string): Record<string, EdgeQueryValue> {
 function toEdgeHeaders(headers: IncomingHttpHeaders): Record<string, { value: string }> {
   const values: Record<string, { value: string }> = Object.create(null);
   for (const [name, value] of Object.entries(headers)) {
-    // Cookies are no part of an event's headers, and none is read here.
+    // An event's headers do not include cookies, and none is read here.
     if (value === undefined || name === 'cookie') continue;
     values[name] = { value: Array.isArray(value) ? value.join(',') : value };
   }

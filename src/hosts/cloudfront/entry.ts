@@ -41,7 +41,7 @@ export function handler(event: { request: ViewerRequest }): ViewerRequest | Gene
   return request;
 }
 
-/** The parameters of a query, put together as far as they are read. Keys stand where each spelling was sent first. */
+/** The parameters of a query that are read, joined. Each spelling of a key is where it was sent first. */
 function readParameters(querystring: ViewerRequest['querystring']): Parameters | null {
   const pairs: string[] = [];
   for (const key in querystring) {

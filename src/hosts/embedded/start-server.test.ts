@@ -99,7 +99,7 @@ for (const compress of ['both', 'gzip'] as const) {
     assert.equal(plain.status, 200);
     assert.equal(plain.body.toString(), list);
     assert.match(plain.headers.etag ?? '', /^"[0-9a-f]{32}"$/);
-    const { date: _, connection: __, 'keep-alive': ___, etag, ...told } = plain.headers;
+    const { date: _, connection: __, 'keep-alive': ___, etag, ...others } = plain.headers;
     const expected = {
       'content-type': 'application/json',
       'cache-control': 'public, max-age=60',
@@ -107,7 +107,7 @@ for (const compress of ['both', 'gzip'] as const) {
       'x-content-type-options': 'nosniff',
       vary: 'Accept-Encoding',
     };
-    assert.deepEqual(told, { ...expected, 'content-length': String(list.length) });
+    assert.deepEqual(others, { ...expected, 'content-length': String(list.length) });
 
     const { headers, body } = await ask('gzip');
     for (const [name, value] of Object.entries(expected)) assert.equal(headers[name], value);
@@ -193,7 +193,7 @@ const echo = (target: string, method = 'GET') => ({ method, target });
 const X70000 = 'x'.repeat(70_000);
 const post = (head: string, body: string) => `POST ${head}\r\nConnection: close\r\n\r\n${body}`;
 
-// What a client sends (Latin-1), the status, the value of the body or else any error, what is reported
+// The bytes of a client (Latin-1), the status, the value of the body or else any error, the report
 const exchanges: readonly (readonly [string, string, number, (object | undefined)?, RegExp?])[] = [
   // Replies of the router. It sees the target as CloudFront would.
   ['a refusal', getAndClose('/refused'), 400, { error: 'not published' }],
@@ -313,7 +313,7 @@ test('the method is left to the router, and a body is not waited for', async (t)
   connection.socket.destroy();
 });
 
-// What a client sends, and how it stops; the statuses of its answers.
+// The bytes of a client, and how it stops; the statuses of its answers.
 const dawdlers: readonly [string, string, string[]][] = [
   ['half a request', 'GET / HTTP/1.1\r\nHost:', ['408']],
   ['half a request after a whole one', `${get('/refused')}GET / HTTP/1.1\r\nHost:`, ['400']],
@@ -385,7 +385,7 @@ test('pipelined requests are answered in order: cached, uncached and malformed o
   assert.match(malformed, /HTTP\/1\.1 400 Bad Request\r\n[\s\S]*"}\n$/);
 });
 
-// How many requests a client sends at once, of what, whether all are answered.
+// How many requests a client sends at once, their target, whether all are answered.
 const ahead: readonly [number, string, boolean][] = [
   [64, '/api/small.json', true],
   [65, '/api/small.json', false],
@@ -462,7 +462,7 @@ test('close answers requests in flight in full, drops idle connections, and acce
   await closed;
 });
 
-test('an answer that begins after close says that it is the last, and ends its connection', async (t) => {
+test('an answer that begins after close is marked as the last, and ends its connection', async (t) => {
   const { server, url, dir } = await start(t);
   onRequest(t, (begun) => {
     begun.server.keepAliveTimeout = 0; // so that nothing else ends the connection

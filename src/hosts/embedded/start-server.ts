@@ -13,7 +13,7 @@ import { Exchange } from './reply/exchange.ts';
 import { type Responder, respond } from './reply/respond.ts';
 import { LiveSite } from './site/live-site.ts';
 
-/** What goes into `startServer`. */
+/** The options of `startServer`. */
 export interface ServerOptions {
   /** The folder of a build. */
   readonly dir: string;
@@ -28,13 +28,13 @@ export interface ServerOptions {
   readonly report?: (line: string) => void;
   /** Makes the router of a table. Default: our own. */
   readonly route?: (table: RoutingTable) => Router;
-  /** Brings back the build that another, which died, had moved aside; called where the folder holds no build. */
+  /** Restores the build that a process which died had moved aside; called if the folder has no build. */
   readonly recover?: () => Promise<void>;
   /** Memory for bodies, plain and gzip. Default: 128 MiB. */
   readonly cacheBytes?: number;
   /** Memory for bodies that clients have not read yet; beyond it the answer is 503. Default: 256 MiB. */
   readonly maxUnreadBytes?: number;
-  /** More connections are closed at once. Default: 1000. */
+  /** The most connections; more are closed at once. Default: 1000. */
   readonly maxConnections?: number;
   /** How often to look for a new build; 0: never. Default: 1000. */
   readonly pollMs?: number;
@@ -47,7 +47,7 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Such as `http://127.0.0.1:8085`. */
   readonly url: string;
-  /** Of the current snapshot. */
+  /** The id of the current snapshot. */
   readonly snapshotId: string;
   /** Loads the build that is in the folder now, without dropping a request. @throws UserError */
   reload(): Promise<void>;
@@ -65,13 +65,13 @@ const DEFAULTS = {
   requestLimitMs: 10_000,
 };
 
-/** A client that reads nothing for so long is dropped. */
+/** A client that reads nothing for this long is dropped. */
 const STALLED_MS = 60_000;
 
 /**
  * Serves a build over HTTP: routes each request as the edges do, and sends the files it names.
  *
- * @throws UserError where there is no build, no pack of bundles, or the port is not available.
+ * @throws {UserError} if there is no build, no pack of bundles, or the port is not available
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const settings = { ...DEFAULTS, ...options };

@@ -1,9 +1,13 @@
-// Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `nginx-config.ts`.
+// Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `hosts/nginx/nginx-config.ts`.
 
+import { CONTENT_TYPES } from '../../router/headers/content-types.ts';
 import { responseHeaders } from '../../router/headers/headers.ts';
 import { matchesEtag } from '../../router/headers/matches-etag.ts';
-import { MAX_QUERY_LENGTH, parseQueryString } from '../../router/request/parse-query-string.ts';
-import { splitTarget } from '../../router/request/split-target.ts';
+import {
+  MAX_QUERY_LENGTH,
+  parseQueryString,
+  splitTarget,
+} from '../../router/request/parse-query-string.ts';
 import { route } from '../../router/route.ts';
 import { TABLE } from '../../router/table/table.ts';
 
@@ -19,14 +23,14 @@ interface NginxRequest {
 }
 
 /**
- * The entity tag of every file: a URL has one answer a snapshot, so the snapshot's id tells two answers apart. nginx would make
- * it of time and size, which may be equal where contents are not. Weak, since nginx compresses after it is set.
+ * The entity tag of every file: a URL has one answer per snapshot, so the snapshot's id distinguishes answers. nginx would make
+ * it from time and size, which may be equal although contents differ. Weak, since nginx compresses after it is set.
  */
 const ETAG = `W/"${TABLE.root.split('/')[2]}"`;
 
 /**
  * Decides on a request: the value of `$marketplace_status`. Sets `$marketplace_path`, the file that answers it, or
- * `$marketplace_body`, why there is none.
+ * `$marketplace_body`, the error.
  */
 function status(r: NginxRequest): string {
   const prefix = r.variables['marketplace_prefix'] || '';
@@ -43,13 +47,13 @@ function status(r: NginxRequest): string {
   return matchesEtag(r.headersIn['If-None-Match'] || '', ETAG) ? '304' : '200';
 }
 
-/** What is read of a target: what is longer has too long a query, or a path that is nobody's. */
+/** The part of a target that is read: a longer one has too long a query, or an unknown path. */
 const READ_LENGTH = 2 * MAX_QUERY_LENGTH;
 
 /**
- * The target as sent, but with bytes beyond ASCII percent-encoded: njs decodes none beside them. One that is no UTF-8, of which
- * njs makes U+FFFD, is one escape that is none, too: so a value is as long as on other edges, unless it holds
- * U+FFFD itself.
+ * The target as sent, but with bytes beyond ASCII percent-encoded, beside which njs decodes no escapes. A byte that is not
+ * UTF-8, which njs turns into U+FFFD, becomes one invalid escape: so a value is as long as on other edges, unless it
+ * contains U+FFFD itself.
  */
 function readTarget(r: NginxRequest): string {
   const target = (r.variables['request_uri'] as string).slice(0, READ_LENGTH);
@@ -65,10 +69,10 @@ function readTarget(r: NginxRequest): string {
 function setHeaders(r: NginxRequest): void {
   if (`${r.status}` !== r.variables['marketplace_status']) return;
   const path = (r.variables['marketplace_path'] || '').slice(TABLE.root.length);
-  const headers = responseHeaders(r.status, path);
+  const headers = responseHeaders(CONTENT_TYPES, r.status, path);
   if (r.status < 400) headers['etag'] = ETAG;
   for (const name in headers) r.headersOut[name] = headers[name] as string;
-  // What nginx says of a body that is not there is not true of the answer.
+  // nginx's headers about the missing body do not apply to the answer.
   if (r.status === 304) {
     delete r.headersOut['Content-Length'];
     delete r.headersOut['Content-Type'];

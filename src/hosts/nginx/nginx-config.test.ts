@@ -46,7 +46,7 @@ async function forEachFile(
 
 const PLUGIN = '/api/v1/plugins?plugin_id=jira';
 
-// What is sent, status.
+// The request, the status.
 const MALFORMED: readonly (readonly [string, string, number])[] = [
   ['garbage', 'hello\r\n\r\n', 400],
   ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', 400],
@@ -105,7 +105,7 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     assert.equal(typeof JSON.parse(body.toString()).error, 'string');
   });
 
-  test('tells two builds apart, even if their files have equal sizes and times', async (t) => {
+  test('distinguishes two builds, even if their files have equal sizes and times', async (t) => {
     const sites = [
       await builtSite(catalogWith('first'), 'off'),
       await builtSite(catalogWith('other'), 'off'),
@@ -124,7 +124,7 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     assert.equal(first.answer.body.length, other.answer.body.length);
     assert.notDeepEqual(first.answer.body, other.answer.body);
     assert.notEqual(first.answer.headers.etag, other.answer.headers.etag);
-    // What a client has kept of the first build, it must not keep when the second one is served.
+    // A client must not keep its copy of the first build once the second one is served.
     const conditions = [
       { 'if-none-match': first.answer.headers.etag ?? '' },
       { 'if-modified-since': new Date(1e12).toUTCString() },

@@ -2,15 +2,15 @@ import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../header-limits.ts';
 
-/** What depends on the machine that nginx runs on. */
-export interface NginxPlace {
-  /** In the form that `listen` takes, such as `127.0.0.1:8085`. */
+/** Settings that depend on the machine that nginx runs on. */
+export interface NginxMachine {
+  /** In the form of a `listen` directive, such as `127.0.0.1:8085`. */
   readonly listen: string;
   /** The folder of nginx's modules. */
   readonly modules: string;
 }
 
-/** Where nginx sends its own errors. No client can ask for it, because nginx resolves the dot in requests. */
+/** The path to which nginx redirects its own errors. No client can request it, because nginx resolves the dot in requests. */
 const ERROR_PAGE = '/./marketplace-error';
 
 /** The folder in Debian, Ubuntu, Alpine, the image `nginx` and the packages of nginx.org. */
@@ -31,7 +31,7 @@ export function nginxConfigFiles(compress: BuildSettings['compress']): SiteFile[
 }
 
 /** The complete configuration of a build, `edge/nginx.conf`, adapted to a machine. */
-export function moveNginxConfig(config: string, { listen, modules }: NginxPlace): string {
+export function moveNginxConfig(config: string, { listen, modules }: NginxMachine): string {
   return config
     .replace(/(?<=^ *)listen \S+;/m, () => `listen ${listen};`)
     .replace(`load_module ${USUAL_MODULES}/`, () => `load_module ${modules}/`);

@@ -1,9 +1,9 @@
 // Edge dialect: the entry of the worker for Cloudflare Pages.
 
+import { CONTENT_TYPES } from '../../router/headers/content-types.ts';
 import { responseHeaders } from '../../router/headers/headers.ts';
 import { matchesEtag } from '../../router/headers/matches-etag.ts';
-import { parseQueryString } from '../../router/request/parse-query-string.ts';
-import { splitTarget } from '../../router/request/split-target.ts';
+import { parseQueryString, splitTarget } from '../../router/request/parse-query-string.ts';
 import { route } from '../../router/route.ts';
 import { TABLE } from '../../router/table/table.ts';
 
@@ -41,29 +41,29 @@ function fetch(
   const sent = splitTarget(url.slice(hostEnd));
   const routed = route(TABLE, request.method, sent.path, parseQueryString(sent.query));
   if (routed.status) {
-    const headers = responseHeaders(routed.status, '');
+    const headers = responseHeaders(CONTENT_TYPES, routed.status, '');
     return new Response(routed.body, { status: routed.status, headers });
   }
   const file = url.slice(0, hostEnd) + assetPath(routed.path);
-  // Conditions are ours to judge: Pages compares with one tag, and knows no list of them.
+  // We evaluate conditions: Pages compares with one tag, and does not support lists.
   return env.ASSETS.fetch(file, { method: request.method }).then((asset) => {
     if (asset.status !== 200) return missing();
     const etag = asset.headers.get('etag') || '';
     const isKnown = matchesEtag(request.headers.get('if-none-match') || '', etag);
     const status = isKnown ? 304 : 200;
-    const headers = responseHeaders(status, routed.path.slice(TABLE.root.length));
+    const headers = responseHeaders(CONTENT_TYPES, status, routed.path.slice(TABLE.root.length));
     headers['etag'] = etag;
     return new Response(isKnown ? null : asset.body, { status, headers });
   });
 }
 
-/** Where Pages has a file: it redirects from `/index.html` and `.html` to the path without. */
+/** The URL of a file on Pages: it redirects from `/index.html` and `.html` to the path without. */
 function assetPath(path: string): string {
   return path.replace(/(\/)index\.html$|\.html$/, '$1');
 }
 
 function missing(): WorkerResponse {
-  const headers = responseHeaders(500, '');
+  const headers = responseHeaders(CONTENT_TYPES, 500, '');
   headers['cache-control'] = 'no-store';
   return new Response('{"error":"the file of this answer is missing"}', { status: 500, headers });
 }

@@ -6,7 +6,7 @@ import { makeFolder } from '../../../test/make-folder.ts';
 import { UserError } from '../errors.ts';
 import { explainFileError, explainWriteError, makeFolders } from './explain-file-error.ts';
 
-// [error, what is said]
+// [error, message]
 const cases: [unknown, string][] = [
   [Object.assign(new Error('x'), { code: 'ENOENT' }), 'does not exist'],
   [Object.assign(new Error('x'), { code: 'EACCES' }), 'may not be read'],
@@ -20,7 +20,7 @@ const cases: [unknown, string][] = [
   ['odd', 'cannot be read: odd'],
 ];
 
-test('why a file cannot be opened is said in words, with what to do', () => {
+test('the reason why a file cannot be opened is reported with a remedy', () => {
   for (const [error, expected] of cases) {
     const { message, remedy } = explainFileError(error);
     assert.equal(message, expected);
@@ -33,7 +33,7 @@ test('what to do about a folder holds for every kind of file', () => {
   assert.equal(remedy, 'name a file');
 });
 
-// The code of an error while writing, what is said.
+// The code of an error while writing, the message.
 const writing: readonly (readonly [string, RegExp])[] = [
   ['EROFS', /the file system is read-only/],
   ['EFBIG', /larger than .* allows \(ulimit -f\)/],
@@ -50,7 +50,7 @@ const writing: readonly (readonly [string, RegExp])[] = [
 ];
 
 for (const [code, expected] of writing) {
-  test(`${code} while writing is told as what it is`, () => {
+  test(`${code} while writing is reported with its reason`, () => {
     const error = explainWriteError(Object.assign(new Error('x'), { code, syscall: 'write' }), 'a');
     assert.ok(error instanceof UserError);
     assert.match(error.message, new RegExp(`^a cannot be written, ${code}: `));
@@ -58,26 +58,26 @@ for (const [code, expected] of writing) {
   });
 }
 
-test('what is no error of a file stays as it came', () => {
+test('other errors stay as they are', () => {
   for (const error of [new Error('x'), Object.assign(new Error('x'), { code: 'EROFS' }), 'odd']) {
     assert.equal(explainWriteError(error, 'a'), error);
   }
 });
 
-test('folders are made, and where they cannot be, the first that is missing tells why', async (t) => {
+test('folders are made; if they cannot be, the first missing one gives the reason', async (t) => {
   const folder = await makeFolder(t);
   await makeFolders(path.join(folder, 'a/b/c'));
   await makeFolders(path.join(folder, 'a/b/c'));
   await writeFile(path.join(folder, 'file'), '');
   await symlink('loop', path.join(folder, 'loop'));
-  // A place, the codes that systems give.
-  const places: readonly (readonly [string, RegExp])[] = [
+  // A folder, the codes that systems give.
+  const folders: readonly (readonly [string, RegExp])[] = [
     ['file/a', /ENOTDIR|EEXIST/],
     ['loop/a', /ELOOP|ENOENT|EEXIST/],
     [`a/${'x'.repeat(300)}/c`, /ENAMETOOLONG/],
     [`${'x'.repeat(300)}`, /ENAMETOOLONG/],
   ];
-  for (const [place, code] of places) {
-    await assert.rejects(makeFolders(path.join(folder, place)), code, place.slice(0, 20));
+  for (const [target, code] of folders) {
+    await assert.rejects(makeFolders(path.join(folder, target)), code, target.slice(0, 20));
   }
 });

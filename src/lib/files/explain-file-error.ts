@@ -2,7 +2,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, type Problem, UserError } from '../errors.ts';
 
-/** By the code of an error of `node:fs`: what it says of a file to read, what to do then, and what to do where one is written. */
+/** By the code of a `node:fs` error: the reason for a file to read, its remedy, and the remedy for a file to write. */
 const REASONS: Readonly<Record<string, readonly [string, string, string]>> = {
   ENOENT: ['does not exist', 'check the name and the working directory', 'make the folder first'],
   ENOTDIR: [
@@ -29,7 +29,7 @@ const REASONS: Readonly<Record<string, readonly [string, string, string]>> = {
   ENAMETOOLONG: ['has too long a name', 'shorten it', 'its path is too long: name a shorter one'],
   EMFILE: tooManyFiles('raise the limit (ulimit -n)'),
   ENFILE: tooManyFiles('end other programs'),
-  EROFS: onlyWritten('the file system is read-only: name a place on another one'),
+  EROFS: onlyWritten('the file system is read-only: name a path on another one'),
   EFBIG: onlyWritten('it gets larger than this user or the file system allows (ulimit -f)'),
   ENOSPC: onlyWritten('the disk is full: make room'),
   EDQUOT: onlyWritten('the disk quota is used up: make room'),
@@ -75,7 +75,7 @@ export async function readNeeded(file: string, name = file): Promise<Buffer> {
   });
 }
 
-/** As `readNeeded`; null where the file does not exist. */
+/** Like `readNeeded`; null if the file does not exist. */
 export async function readIfThere(file: string, name = file): Promise<Buffer | null> {
   return await readFile(file).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return null;
@@ -94,10 +94,10 @@ export function explainWriteError(error: unknown, file: string): unknown {
 }
 
 /**
- * Makes a folder, with those around it. Of a read-only or a full file system `mkdir` itself says that there is no such folder
- * (ENOENT), where it is to make several.
+ * Makes a folder and its parents. On a read-only or full file system `mkdir` itself fails with ENOENT when it has to make
+ * several.
  *
- * @returns the first of them that was not there; undefined where all were
+ * @returns the first of them that did not exist; undefined if all did
  */
 export async function makeFolders(folder: string): Promise<string | undefined> {
   return await mkdir(folder, { recursive: true }).catch(async (error: NodeJS.ErrnoException) => {

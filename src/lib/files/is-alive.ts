@@ -1,5 +1,5 @@
 import { errorCode } from '../errors.ts';
-/** Whether there is a process of this id, also where it is another user's. */
+/** Whether a process with this id exists, even one of another user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -45,7 +45,7 @@ test('a file that has changed since it was read is left alone', async (t) => {
   assert.deepEqual(await readdir(folder), ['a.json'], 'and what was written is gone');
 });
 
-// What keeps a file from being written, where it is, what is told.
+// What keeps a file from being written, its path, the error message.
 const refusals: readonly (readonly [string, string, RegExp])[] = [
   ['a folder that is missing', 'no/a.json', /cannot be written, ENOENT: make the folder first/],
   ['a file in place of a folder', 'file/a.json', /cannot be written, ENOTDIR: a part of its path/],
@@ -53,7 +53,7 @@ const refusals: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 for (const [what, name, expected] of refusals) {
-  test(`${what} is told in words`, async (t) => {
+  test(`${what} is reported with its reason`, async (t) => {
     const folder = await makeFolder(t);
     await writeFile(path.join(folder, 'file'), '');
     await mkdir(path.join(folder, 'folder'));
@@ -74,7 +74,7 @@ for (const seed of seeds(1)) {
     const folder = await makeFolder(t);
     const file = path.join(folder, 'plugins.json');
     await writeFile(file, contents[0] ?? '');
-    // As JavaScript in one file, it starts ten times as fast.
+    // As one JavaScript file, it starts ten times as fast.
     const bundled = path.join(await makeFolder(t), 'replace-file.mjs');
     const source = path.join(import.meta.dirname, 'replace-file.ts');
     await build({

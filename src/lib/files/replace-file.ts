@@ -6,18 +6,18 @@ import { explainWriteError } from './explain-file-error.ts';
 import { isAlive } from './is-alive.ts';
 
 export interface ReplaceFileOptions {
-  /** What the file must still hold, as UTF-8; a file that holds anything else is left alone. */
+  /** The content that the file must still have, as UTF-8; a file with any other content is left alone. */
   readonly expected?: string;
   /** How errors name the file. Default: its path. */
   readonly name?: string;
 }
 
 /**
- * Writes a file whole or not at all: at every moment it holds the old content or the new one, also when this process is
- * killed or the machine loses power. What a link leads to is replaced, not the link; access rights stay.
+ * Writes a file atomically: at every moment it holds the old content or the new one, even when this process is
+ * killed or the machine loses power. Replaces the target of a link, not the link; permissions stay.
  *
- * Two writers that both read the old content are told apart up to the moment between the last look at the file and the
- * renaming, which follow each other without anything in between.
+ * Of two writers that read the same old content, the second fails, unless it renames between the first one's last check
+ * and its renaming.
  *
  * @throws {UserError} where the file cannot be written, or has changed
  */
@@ -39,13 +39,13 @@ export async function replaceFile(
     renameSync(next, target);
     await syncFolder(path.dirname(target));
   } catch (error) {
-    // Where even that fails, the first error is the one to tell.
+    // If even that fails, report the first error.
     await rm(next, { force: true }).catch(() => {});
     throw explainWriteError(error, name);
   }
 }
 
-/** The path beside `target` under which this process writes what will take its place. */
+/** The path beside `target` at which this process writes the replacement. */
 export function nextPath(target: string): string {
   return `${target}.next-${process.pid}`;
 }
@@ -71,7 +71,7 @@ async function writeSynced(file: string, content: string | Uint8Array, mode: num
   }
 }
 
-/** A name is on the disk when its folder is. Windows opens no folders, and needs none of this. */
+/** A name is on disk once its folder is synced. Windows cannot open folders, and does not need this. */
 async function syncFolder(folder: string) {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -7,10 +7,10 @@ import { request, type WebAnswer } from './request.ts';
 import type { Web } from './web.ts';
 
 export interface DownloadOptions {
-  /** The file to write; it is there only when all of it is. */
+  /** The file to write; it exists only once it is complete. */
   readonly file: string;
   readonly mostBytes: number;
-  /** What makes the request conditional. */
+  /** Makes the request conditional. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Called with the size of each piece that has come. */
   readonly onBytes?: (bytes: number) => void;
@@ -21,16 +21,16 @@ export interface Download {
   /** Hex. */
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** Empty where the server names none. */
+  /** Empty if the server names none. */
   readonly etag: string;
 }
 
 /**
- * Downloads a URL to a file, whole or not at all.
+ * Downloads a URL to a file, atomically.
  *
- * @returns null where the request was conditional and the server says that nothing has changed
- * @throws {WebError} where the URL does not give it
- * @throws {UserError} where it cannot be written
+ * @returns null if the request was conditional and the server answers that nothing has changed
+ * @throws {WebError} if it cannot be downloaded
+ * @throws {UserError} if it cannot be written
  */
 export async function downloadFile(
   web: Web,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eachPolitely } from './each-politely.ts';
 
-/** Asks URLs, each of which is answered when nothing else is left to begin; tells how many a host got at once. */
+/** Asks URLs, each of which is answered once nothing else is left to start; returns how many requests a host got at once. */
 async function ask(urls: readonly string[], perHost: number) {
   const now = new Map<string, number>();
   const most = new Map<string, number>();

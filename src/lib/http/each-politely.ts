@@ -8,7 +8,7 @@ export interface PoliteOptions {
   readonly sleep: (milliseconds: number) => Promise<unknown>;
 }
 
-/** Asks every URL, each host at its own pace, so that a slow one holds up nobody but itself. Answers in the order of the URLs. */
+/** Asks every URL, each host at its own pace, so that a slow host delays no other. Results are in the order of the URLs. */
 export async function eachPolitely<Result>(
   urls: readonly string[],
   { perHost, pauseMs, sleep }: PoliteOptions,

@@ -10,7 +10,7 @@ import {
 import { type RequestOptions, readWhole, request } from './request.ts';
 import type { Web } from './web.ts';
 
-/** A network that answers each request with the next of the answers, and tells how long was waited between them. */
+/** A network that answers each request with the next answer, and records the waits between them. */
 function scripted(answers: readonly Response[], more: Partial<Web> = {}) {
   const waits: number[] = [];
   let next = 0;
@@ -29,7 +29,7 @@ const readUrl = (web: Web, url: string, options: RequestOptions) =>
 const URL_ASKED = 'http://h/a';
 const read = (web: Web, mostBytes = 1000) => readUrl(web, URL_ASKED, { mostBytes });
 
-// What `Retry-After` says with 503, what is waited then.
+// `Retry-After` of a 503, the wait that follows.
 const waits: readonly (readonly [string | undefined, number])[] = [
   [undefined, 100],
   ['0', 0],
@@ -50,7 +50,7 @@ for (const [header, expected] of waits) {
   });
 }
 
-test('who says when a limit ends is not asked again before', async () => {
+test('a server that states when its limit ends is not asked before', async () => {
   const headers = { 'x-ratelimit-reset': '1700000000' };
   const { web, asked } = scripted([new Response('', { status: 429, headers })]);
   await assert.rejects(read(web), /answers 429/);
@@ -72,9 +72,9 @@ for (const [size, most, isRead] of [
   });
 }
 
-// What a server says of the length of its three bytes.
+// The length that a server announces for its three bytes.
 for (const length of ['2', '4', '0']) {
-  test(`three bytes of which a server says that they are ${length} are asked for again`, async () => {
+  test(`three bytes announced as ${length} are requested again`, async () => {
     const { web, asked } = scripted([
       new Response('abc', { headers: { 'content-length': length } }),
     ]);
@@ -107,7 +107,7 @@ const token = { authorization: 'token secret' };
 const toItself = (response: ServerResponse, port: string) =>
   response.writeHead(302, { location: `http://127.0.0.1:${port}/end` }).end();
 
-// What the server answers at /start, by its port and that of another one; what is told, or null where it is followed.
+// What the server answers at /start, by its port and that of another one; the error message, or null if it is followed.
 const leading: readonly (readonly [
   string,
   (own: string, other: string) => string,
@@ -121,7 +121,7 @@ const leading: readonly (readonly [
   ['a name without a scheme', (_, other) => `//127.0.0.1:${other}/end`, /only http:\/\/127/],
   ['itself, with a password', (own) => `http://a:b@127.0.0.1:${own}/end`, /is not asked/],
   ['a file', () => 'file:///etc/passwd', /leads to file:/],
-  ['what is no address', () => 'http://[', /is not asked/],
+  ['an invalid address', () => 'http://[', /is not asked/],
   ['itself, for ever', () => '/start', /redirects without end/],
 ];
 
@@ -143,7 +143,7 @@ for (const [what, to, expected] of leading) {
 }
 
 for (const name of ['Authorization', 'cookie', 'Cookie', 'proxy-authorization']) {
-  test(`what is said in the header ${name} is said to nobody else`, async (t) => {
+  test(`the header ${name} is sent to no other origin`, async (t) => {
     const other = await startLoopback(t, (_, response) => response.end('taken'));
     const own = await startLoopback(t, (_, response) => toItself(response, portOf(other)));
     const options = { mostBytes: 100, headers: { [name]: 'secret' } };
@@ -162,7 +162,7 @@ test('without credentials, redirects lead anywhere', async (t) => {
 });
 
 for (const url of ['file:///etc/passwd', 'data:text/plain,x', 'blob:x', 'x', '']) {
-  test(`${JSON.stringify(url)} is no address to ask`, async () => {
+  test(`${JSON.stringify(url)} is not an address to ask`, async () => {
     await assert.rejects(readUrl(impatientWeb(), url, { mostBytes: 100 }), { name: 'WebError' });
   });
 }

@@ -4,10 +4,10 @@ import { showUrl, toWebError, WebError } from './web-error.ts';
 export interface RequestOptions {
   readonly method?: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
-  /** A larger body is refused, whatever the server says of its length. */
+  /** A larger body is refused, whatever length the server announces. */
   readonly mostBytes: number;
   /**
-   * The only origin that is asked, such as `https://api.github.com`, redirects included. Default: that of the URL where
+   * The only origin that is asked, such as `https://api.github.com`, redirects included. Default: the origin of the URL if
    * credentials are sent, otherwise any.
    */
   readonly origin?: string;
@@ -15,19 +15,19 @@ export interface RequestOptions {
 
 /** What a server answered: 2xx, or 304 to a conditional request. */
 export interface WebAnswer {
-  /** Of whoever answered, behind all redirects. */
+  /** The URL that answered, after all redirects. */
   readonly url: string;
   readonly status: number;
   readonly headers: Headers;
-  /** The body, piece by piece; it throws where it is cut, stalls, or is not as long as was said. */
+  /** The body in chunks; throws if it is cut, stalls, or does not have the announced length. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /**
- * Asks a URL, follows redirects, and lets `use` read the answer. What may pass (connections that fail, 429, 5xx, bodies that
- * are cut) is tried again, and then `use` is called again. When `use` returns, the rest of the body is dropped.
+ * Asks a URL, follows redirects, and lets `use` read the answer. Retries what may pass (failed connections, 429, 5xx, bodies
+ * that are cut), and then calls `use` again. When `use` returns, the rest of the body is dropped.
  *
- * @throws {WebError} where the answer is none of those, or stays out
+ * @throws {WebError} if there is no such answer
  */
 export async function request<Result>(
   web: Web,
@@ -54,7 +54,7 @@ export async function readWhole({ chunks }: WebAnswer): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** Longer than this nobody is asked to wait for one URL. */
+/** The longest wait for one URL. */
 const LONGEST_WAIT_MS = 60_000;
 
 async function requestOnce<Result>(
@@ -63,7 +63,7 @@ async function requestOnce<Result>(
   { method = 'GET', headers = {}, mostBytes, origin }: RequestOptions,
   use: (answer: WebAnswer) => Promise<Result>,
 ): Promise<Result> {
-  if (!/^https?:/i.test(url)) throw new WebError(url, 'is no web address');
+  if (!/^https?:/i.test(url)) throw new WebError(url, 'is not a web address');
   const names = Object.keys(headers).map((name) => name.toLowerCase());
   const isSecret = names.some((name) => CREDENTIALS.includes(name));
   const home = origin ?? (isSecret && URL.canParse(url) ? new URL(url).origin : null);
@@ -72,7 +72,7 @@ async function requestOnce<Result>(
     const asked = { 'user-agent': 'mattermost-static-marketplace', ...headers };
     const init = {
       method,
-      // What is signed is what lies on the server: it must not be compressed on the way.
+      // The signature covers the file on the server: it must not be compressed on the way.
       headers: { 'accept-encoding': 'identity', ...asked },
       signal: patience.signal,
     };
@@ -91,13 +91,13 @@ async function requestOnce<Result>(
   }
 }
 
-/** Headers that say who asks. */
+/** Headers that identify the client. */
 const CREDENTIALS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization'];
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 10;
 
-/** Asks one origin only: what is sent there is meant for nobody else, and nobody else answers for it. */
+/** Asks one origin only: what is sent there is meant for no other, and no other may answer for it. */
 async function fetchWithin(
   web: Web,
   origin: string,
@@ -124,7 +124,7 @@ async function fetchWithin(
 function refusal(url: string, response: Response): WebError {
   const { status, statusText, headers } = response;
   const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-  // Whoever says when a limit ends wants nothing before.
+  // A server that states when its limit ends must not be asked before.
   const isLimited = status === 429 && !headers.has('x-ratelimit-reset');
   const where = response.redirected ? `, at ${showUrl(response.url)}` : '';
   return new WebError(url, `answers ${`${status} ${statusText}`.trim()}${where}`, {
@@ -142,7 +142,7 @@ async function* readBody(
   patience: Patience,
 ): AsyncGenerator<Uint8Array> {
   const tooLarge = () => new WebError(url, `sends more than the ${mostBytes} bytes allowed`);
-  // Where the body came compressed after all, the length is that of the compressed one.
+  // If the body came compressed after all, the length is that of the compressed body.
   const length = response.headers.get('content-encoding')
     ? null
     : response.headers.get('content-length');

@@ -1,16 +1,16 @@
 import type { WebAnswer } from './request.ts';
 import { showUrl, WebError } from './web-error.ts';
 
-/** What to do where someone else than the server meant seems to have answered. */
+/** The remedy if another server seems to have answered. */
 export const CHECK_NETWORK =
-  'check the address, and whether a sign-in page, a proxy or a firewall stands between';
+  'check the address, and whether a sign-in page, a proxy or a firewall is in between';
 
 /** How much of an answer is shown, in characters. */
 const SHOWN_LENGTH = 80;
 
 /**
  * The error for an answer that is not what was asked for, such as the sign-in page of a network or the error page of a proxy:
- * it tells who answered, what came, and what to check.
+ * it names who answered, what came, and what to check.
  *
  * @param expected such as `a list of releases`
  */
@@ -30,7 +30,7 @@ export function unexpectedAnswer(
   );
 }
 
-/** Whether an answer says that it is a page for people. */
+/** Whether an answer is a page for people, by its content type. */
 export function isHtml(headers: Headers): boolean {
   return /^\s*(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isAbsent, WebError } from './web-error.ts';
 
-// Status, whether it says that there is nothing: S3 says 403 to those who may not list a bucket.
+// Status, whether it means that the file is missing: S3 answers 403 to clients that may not list a bucket.
 const statuses: readonly (readonly [number | undefined, boolean])[] = [
   [403, true],
   [404, true],
@@ -17,12 +17,12 @@ const statuses: readonly (readonly [number | undefined, boolean])[] = [
 ];
 
 for (const [status, expected] of statuses) {
-  test(`${status ?? 'no answer'} says ${expected ? '' : 'not '}that there is nothing`, () => {
+  test(`${status ?? 'no answer'} ${expected ? 'means' : 'does not mean'} that the file is missing`, () => {
     const error = new WebError('http://h/', 'x', status === undefined ? {} : { status });
     assert.equal(isAbsent(error), expected);
   });
 }
 
-test('an error of something else says nothing of a URL', () => {
+test('another error says nothing about a URL', () => {
   assert.equal(isAbsent(Object.assign(new Error('x'), { status: 404 })), false);
 });

@@ -1,7 +1,7 @@
 import { errorCode, UserError } from '../errors.ts';
 
 export interface WebErrorOptions {
-  /** Of the answer, where there was one. */
+  /** Of the answer, if there was one. */
   readonly status?: number;
   readonly headers?: Headers;
   /** Whether the same request may be answered a little later. */
@@ -12,7 +12,7 @@ export interface WebErrorOptions {
 
 /** A URL that does not give what it should. */
 export class WebError extends UserError {
-  /** As it may be shown. */
+  /** Without secrets. */
   readonly url: string;
   /** What is wrong with it, such as `cut the connection`. */
   readonly reason: string;
@@ -33,12 +33,12 @@ export class WebError extends UserError {
   }
 }
 
-/** Whether the server says that there is nothing; a store on S3 says 403 to those who may not list it. */
+/** Whether the server answers that the file is missing; a store on S3 answers 403 to clients that may not list it. */
 export function isAbsent(error: unknown): boolean {
   return error instanceof WebError && [403, 404, 410].includes(error.status ?? 0);
 }
 
-/** A URL as it may be shown: names, passwords and what a query may carry in keys are no business of a log. */
+/** A URL without secrets: names, passwords and keys in a query do not belong in a log. */
 export function showUrl(url: string): string {
   if (!URL.canParse(url)) return url;
   const shown = new URL(url);
@@ -49,7 +49,7 @@ export function showUrl(url: string): string {
   return shown.href.replace('?%E2%80%A6', '?…');
 }
 
-/** What `fetch` or the reading of a body threw, as an error of the URL. */
+/** Turns what `fetch` or the reading of a body threw into an error about the URL. */
 export function toWebError(url: string, error: unknown): WebError {
   if (error instanceof WebError) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -62,7 +62,7 @@ export function toWebError(url: string, error: unknown): WebError {
   if (/terminated|other side closed|aborted/.test(message)) {
     return new WebError(url, CUT, { isTransient: true });
   }
-  // All that fetch says of a 407.
+  // fetch reports a 407 with this text only.
   if (message === '') {
     return new WebError(url, 'cannot be asked: a proxy seems to want a sign-in (407)');
   }
@@ -71,13 +71,13 @@ export function toWebError(url: string, error: unknown): WebError {
 
 const CUT = 'cut the connection';
 
-/** By code: what is wrong, and whether it may pass. */
+/** By code: the problem, and whether it is temporary. */
 const REASONS: Readonly<Record<string, readonly [string, boolean]>> = {
   ECONNREFUSED: ['refuses the connection', true],
   ECONNRESET: [CUT, true],
   EPIPE: [CUT, true],
   UND_ERR_SOCKET: [CUT, true],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['sends another number of bytes than it says', true],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['sends another number of bytes than it announces', true],
   ENOTFOUND: ['names a host that does not exist', false],
   EAI_AGAIN: ['names a host that cannot be looked up now', true],
   ETIMEDOUT: ['does not answer', true],

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** An entity tag as it may be sent back in a header: whatever else stood in it would be no header. */
+/** An entity tag that can be sent back in a header. */
 export const ENTITY_TAG = /^[\x21-\x7e]+$/;
 
 /** How the network is reached, and with how much patience: passed to everything that asks it. */
 export interface Web {
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
-  /** The waits between attempts, in milliseconds; one attempt more than there are waits. */
+  /** The waits between attempts, in milliseconds; there is one attempt more than waits. */
   readonly waitsMs: readonly number[];
-  /** How long a server may send nothing. */
+  /** How long a server may be silent. */
   readonly stallMs: number;
   /** How long an attempt may take in all. */
   readonly limitMs: number;

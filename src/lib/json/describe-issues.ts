@@ -1,15 +1,15 @@
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import { formatPlace, type JsonPath, showValue } from './finding.ts';
+import { formatLocation, type JsonPath, showValue } from './finding.ts';
 
-/** Of one document; more tell no more. */
+/** For one document. */
 export const MOST_PROBLEMS = 20;
 
 /**
- * What a schema finds wrong with a document, as problems: at most 20. Needs the input in the issues, `reportInput`.
+ * Turns what a schema finds in a document into problems, at most 20. Needs `reportInput`.
  *
- * @param file how messages call the document
- * @param above the place in it of what was checked
+ * @param file the name of the document in messages
+ * @param above the path to the part that was checked
  */
 export function describeIssues(
   { issues }: z.ZodError,
@@ -19,7 +19,7 @@ export function describeIssues(
   return issues.slice(0, MOST_PROBLEMS).map(({ path, message, input }) => ({
     level: 'error',
     file,
-    path: formatPlace([...above, ...(path as JsonPath)]),
+    path: formatLocation([...above, ...(path as JsonPath)]),
     found: showValue(input),
     message: message.charAt(0).toLowerCase() + message.slice(1),
   }));

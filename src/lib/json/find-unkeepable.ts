@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
  */
 export const MAX_DEPTH = 100;
 
-/** What JSON can say and a JavaScript value, or an answer made of it, would not keep: numbers too large, nesting too deep. */
+/** Finds JSON that a JavaScript value, or an answer made of it, would not keep: numbers too large, nesting too deep. */
 export function findUnkeepable(document: unknown, maxDepth = MAX_DEPTH): Finding[] {
   const findings: Finding[] = [];
   const path: (string | number)[] = [];

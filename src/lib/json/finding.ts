@@ -1,6 +1,6 @@
 import { hideUserInfo } from './user-info.ts';
 
-/** A place in a JSON document: the keys and indexes that lead to it. */
+/** A location in a JSON document: the keys and indexes that lead to it. */
 export type JsonPath = readonly (string | number)[];
 
 /** Something wrong in a JSON document, before it is known in which line of which file. */
@@ -8,9 +8,9 @@ export interface Finding {
   readonly path: JsonPath;
   readonly message: string;
   readonly remedy: string;
-  /** What `path` leads to; absent where that says nothing. */
+  /** The value at `path`; absent if it does not help. */
   readonly found?: unknown;
-  /** The key itself is wrong, not what it holds. */
+  /** The key itself is wrong, not its value. */
   readonly atKey?: true;
 }
 
@@ -27,11 +27,11 @@ export function formatPath(path: JsonPath): string {
 }
 
 /** A path in a document that is an object: `manifest.version`, `files[3].path`. */
-export function formatPlace(path: JsonPath): string {
+export function formatLocation(path: JsonPath): string {
   return formatPath(path).replace(/^\./, '');
 }
 
-/** What stands at a path; `undefined`, which JSON cannot say, where nothing does. */
+/** The value at a path; `undefined`, which JSON does not have, if there is none. */
 export function valueAt(value: unknown, path: JsonPath): unknown {
   let current = value;
   for (const step of path) {
@@ -49,11 +49,11 @@ const MAX_LENGTH = 80;
 export function cutToLine(json: string): string {
   const shown = hideUserInfo(json);
   if (shown.length <= MAX_LENGTH) return shown;
-  // A pair of surrogates is one character: half of it is no text.
+  // Never cut a pair of surrogates in half.
   return `${shown.slice(0, MAX_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** A value as it stands in a line that people read: its JSON as far as it fits, without passwords. */
+/** A value for a line that people read: its JSON as far as it fits, without passwords. */
 export function showValue(value: unknown): string {
   try {
     return cutToLine(JSON.stringify(value) ?? 'nothing');

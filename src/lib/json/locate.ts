@@ -1,14 +1,14 @@
 import { type Node, parseTree } from 'jsonc-parser';
 import type { JsonPath } from './finding.ts';
 
-/** A place in a text, both 1-based. */
+/** A position in a text, both numbers 1-based. */
 export interface Position {
   readonly line: number;
   /** In UTF-16 units, as editors count. */
   readonly column: number;
 }
 
-/** Answers in which line and column of the text an offset lies. */
+/** Converts offsets in the text to line and column. */
 export function createLineIndex(text: string): (offset: number) => Position {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
@@ -29,16 +29,16 @@ export function createLineIndex(text: string): (offset: number) => Position {
   };
 }
 
-/** Where a value or its key stands in a JSON text, and how it is written there. */
+/** The position of a value or its key in a JSON text, and how it is written there. */
 export interface Location {
   readonly position: Position;
-  /** The value as written; absent where the path leads to nothing. */
+  /** The value as written; absent if the path leads to nothing. */
   readonly source?: string;
 }
 
 /**
- * Answers where in a well-formed JSON text a path leads: to the value, to its key with `atKey`, or to the nearest thing
- * around it where it is missing; `undefined` where the text nests too deeply to tell.
+ * Finds where in a well-formed JSON text a path leads: to the value, to its key with `atKey`, or to the nearest thing
+ * around it where it is missing; `undefined` if the text nests too deeply.
  */
 export function createLocator(
   text: string,

@@ -7,7 +7,7 @@ import { parseJsonAs } from './parse-json.ts';
 const nested = (levels: number, [open, close] = ['[', ']']) =>
   open + '['.repeat(levels - 1) + ']'.repeat(levels - 1) + close;
 
-// What nests too deeply, in a document with a list of anything.
+// Documents that nest too deeply.
 const DEEP = [
   `{"list":[${nested(109)}]}`,
   `{"list":[${nested(20_000)}]}`,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { describeIssues, MOST_PROBLEMS } from './describe-issues.ts';
 import { findUnkeepable, MAX_DEPTH } from './find-unkeepable.ts';
-import { formatPlace, type JsonPath } from './finding.ts';
+import { formatLocation, type JsonPath } from './finding.ts';
 import { createLineIndex, createLocator } from './locate.ts';
 
 /** The value of a JSON text, or what keeps it from being one. */
@@ -27,13 +27,13 @@ export function parseJson(text: string, file: string): ParsedJson {
   return first === undefined ? { value } : { problems: [first, ...others] };
 }
 
-/** What holds entries of a catalog nests a little deeper than they may. */
+/** A document around catalog entries nests a little deeper than they may. */
 const MOST_LEVELS = MAX_DEPTH + 10;
 
-/** Of the place of something that is nested too deeply. */
+/** Steps shown of the path to something that is nested too deeply. */
 const SHOWN_STEPS = 5;
 
-/** Parses JSON that must be as a schema says. What the schema does not know is left out of the value. */
+/** Parses JSON and checks it against a schema. The value has only what the schema knows. */
 export function parseJsonAs<Value>(
   schema: z.ZodType<Value>,
   text: string,
@@ -44,8 +44,8 @@ export function parseJsonAs<Value>(
   const [deep] = findUnkeepable(parsed.value, MOST_LEVELS).filter((one) => !('found' in one));
   if (deep) {
     const { message, remedy } = deep;
-    const place = formatPlace(deep.path.slice(0, SHOWN_STEPS));
-    return { problems: [{ level: 'error', file, path: place, message, remedy }] };
+    const location = formatLocation(deep.path.slice(0, SHOWN_STEPS));
+    return { problems: [{ level: 'error', file, path: location, message, remedy }] };
   }
   const checked = schema.safeParse(parsed.value, { reportInput: true });
   if (checked.success) return { value: checked.data };
@@ -57,7 +57,7 @@ export function parseJsonAs<Value>(
   return { problems: [first as Problem, ...others] };
 }
 
-/** The keys of a well-formed JSON text that their object has already, each where it stands again. */
+/** The repeated keys of a well-formed JSON text, at the second position. */
 function findRepeatedKeys(text: string, file: string): Problem[] {
   const repeated: Problem[] = [];
   const objects: Set<string>[] = [];
@@ -69,7 +69,7 @@ function findRepeatedKeys(text: string, file: string): Problem[] {
         file,
         line: line + 1,
         column: character + 1,
-        path: formatPlace([...pathTo(), key]),
+        path: formatLocation([...pathTo(), key]),
         message: 'appears twice, and only one can count',
         remedy: 'leave one out',
       });
@@ -98,7 +98,7 @@ function rethrowUnlessTooDeep(error: unknown): void {
   if (!(error instanceof RangeError)) throw error;
 }
 
-/** JSON.parse does not say where; the second parser does, and is asked only then. */
+/** JSON.parse does not report the position; the second parser does, and runs only then. */
 function explain(text: string): Omit<Problem, 'level' | 'file'> | undefined {
   if (text.trim() === '') {
     return { message: 'is empty', remedy: 'write [] for a catalog without releases' };
@@ -146,7 +146,7 @@ const WRONG_BRACKET: Explanation = [
 ];
 const NOT_JSON: Explanation = ['is not JSON', 'correct the text from here on'];
 
-// By the names that jsonc-parser prints for its codes.
+// Keyed by the names that jsonc-parser prints for its codes.
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   InvalidSymbol: [
     'an unknown word or character',

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Problem } from '../errors.ts';
 import { explainFileError } from '../files/explain-file-error.ts';
 
-/** The text of a file, or why there is none. */
+/** The text of a file, or the problem with it. */
 export type ReadTextResult = { readonly text: string } | { readonly problem: Problem };
 
 /** Bytes of a catalog, in one file or in many: thirty times the largest that was ever public. */

@@ -1,16 +1,16 @@
-/** Whether a web address holds a user name or a password, which everyone could read where it is published. */
+/** Whether a web address holds a user name or a password, which would be published with it. */
 export function hasUserInfo(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { username, password } = new URL(url);
   return `${username}${password}` !== '';
 }
 
-/** A password stands at the beginning of an address. */
+/** A password is near the beginning of an address. */
 const MOST_CHARACTERS = 2000;
 
 /**
- * A text as it may be shown: without what stands before the `@` of addresses, also of those that are none because of what is in
- * their password. Only the beginning of a long text.
+ * A text without what is before the `@` of addresses, even of those that are invalid because of their password. Only the
+ * beginning of a long text.
  */
 export function hideUserInfo(text: string): string {
   return text

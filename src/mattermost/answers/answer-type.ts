@@ -16,7 +16,7 @@ export interface DecodedLabel {
   readonly color: string;
 }
 
-/** A manifest as a server has it: what it does not know is gone, what is missing is empty. */
+/** A manifest as a server has it: unknown fields are gone, missing ones are empty. */
 export interface DecodedManifest {
   readonly id: string;
   readonly name: string;
@@ -24,7 +24,7 @@ export interface DecodedManifest {
   readonly version: string;
   readonly min_server_version: string;
   readonly server: DecodedServer | null;
-  /** As `server` was called first; to 5.39. */
+  /** The first name of `server`; to 5.39. */
   readonly backend?: DecodedServer | null;
   readonly webapp: { readonly bundle_path: string } | null;
 }
@@ -49,7 +49,7 @@ export function answerType(version: string): GoType {
   return { kind: 'slice', of: entryType(version) };
 }
 
-/** What a server decodes an element of an answer into. */
+/** The type into which a server decodes an element of an answer. */
 export function entryType(version: string): GoType {
   const since = (first: string, fields: Fields) => (isAtLeast(version, first) ? fields : {});
   return pointer({
@@ -68,7 +68,7 @@ export function entryType(version: string): GoType {
 
 type Fields = Readonly<Record<string, GoType>>;
 
-/** What a server decodes a manifest into, be it that of an element or that in a bundle. */
+/** The type into which a server decodes a manifest, in an answer or a bundle. */
 export function manifestType(version: string): GoType {
   const since = (first: string, fields: Fields) => (isAtLeast(version, first) ? fields : {});
   const before = (end: string, fields: Fields) => (isAtLeast(version, end) ? {} : fields);

@@ -1,6 +1,6 @@
 /**
- * The text of the first JSON value, which is all that a server reads of an answer or a manifest, as far as its brackets tell;
- * the whole text where they do not close, and nothing where there is no value.
+ * The text of the first JSON value, which is all that a server reads of an answer or a manifest, judged by its brackets;
+ * the whole text if they do not close, and nothing if there is no value.
  */
 export function firstValue(json: string): string {
   const text = json.replace(/^[\t\n\r ]+/, '');

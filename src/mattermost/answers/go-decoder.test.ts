@@ -55,7 +55,7 @@ test('answers are decoded as by encoding/json, by every server line', { skip }, 
   );
 });
 
-/** For each type the texts of a file: what they decode into, in an array, or null where they do not. */
+/** For each type the texts of a file: what they decode into, in an array, or null if they do not decode. */
 function goProgram(types: readonly GoType[]): string {
   return `package main
 
@@ -143,7 +143,7 @@ function respell(name: string, random: Random): string {
   ]);
 }
 
-test('a key that differs in case is told, with the field that takes it', () => {
+test('a key that differs in case is reported with the field that takes it', () => {
   // [entry, paths of keys spelled otherwise]
   const cases: [unknown, string[]][] = [
     [{ manifest: { id: 'a' } }, []],

@@ -1,4 +1,4 @@
-/** A Go type as far as decoding JSON is concerned. `isPointer`: null makes it nil; otherwise null changes nothing. */
+/** A Go type, for decoding JSON. `isPointer`: null makes it nil; otherwise null changes nothing. */
 export type GoType =
   | { readonly kind: 'string' | 'bool' | 'any' }
   | { readonly kind: 'slice' | 'map'; readonly of: GoType }
@@ -28,14 +28,14 @@ export interface OtherSpelling {
 }
 
 export interface Decoded {
-  /** As the server has it: known fields only, absent ones with their zero values, nil as null. */
+  /** What the server has: known fields only, absent ones with their zero values, nil as null. */
   readonly value: unknown;
   /** Empty where decoding succeeds. */
   readonly wrongTypes: readonly WrongType[];
   readonly otherSpellings: readonly OtherSpelling[];
 }
 
-/** A JSON object with its members in the order of the text, repeated keys included, which a JavaScript object cannot hold. */
+/** A JSON object with its members in text order, including repeated keys, which a JavaScript object cannot hold. */
 export class JsonObject {
   readonly members: readonly (readonly [key: string, value: unknown])[];
 
@@ -46,10 +46,10 @@ export class JsonObject {
 
 /**
  * Decodes a JSON value into a Go type as `encoding/json` does: a field takes its key in any case, a repeated scalar is
- * replaced, a repeated object merged, a repeated array written over the old elements, null leaves what is there, and unknown
- * keys are passed over.
+ * replaced, a repeated object merged, a repeated array written over the old elements, null keeps the old value, and unknown
+ * keys are skipped.
  *
- * @param value as from `JSON.parse`, or with `JsonObject` in the place of objects
+ * @param value from `JSON.parse`, or with `JsonObject` instead of objects
  */
 export function decodeGo(type: GoType, value: unknown): Decoded {
   const wrongTypes: WrongType[] = [];

@@ -3,7 +3,7 @@ import { answerType, type DecodedPlugin } from './answer-type.ts';
 import { firstValue } from './first-value.ts';
 import { decodeGo, JsonObject } from './go-decoder.ts';
 
-/** What a server makes of the body of an answer: its list, or why it has none. */
+/** The list that a server decodes from the body of an answer, or why it has none. */
 export type ParsedAnswer =
   | { readonly plugins: readonly (DecodedPlugin | null)[] }
   | { readonly error: string };

@@ -2,7 +2,7 @@ import { SERVER_LINES, type ServerLine } from '../server-line.ts';
 import { type DecodedManifest, entryType, manifestType } from './answer-type.ts';
 import { decodeGo, type GoType, type OtherSpelling, type WrongType } from './go-decoder.ts';
 
-/** What some server would not decode, or would read under another name than it is spelled. */
+/** Something that a server would not decode, or would read under another name. */
 export interface Undecodable {
   /** Each with the lines of the servers that refuse it, oldest first. */
   readonly wrongTypes: readonly (WrongType & { readonly lines: readonly ServerLine[] })[];
@@ -10,7 +10,7 @@ export interface Undecodable {
 }
 
 /**
- * Everything in a catalog's entry, as it is answered, that keeps a server of some line from decoding the answer. One such
+ * Everything in an answered entry that keeps a server of some line from decoding the answer. One such
  * entry blanks the list of every server of that line.
  */
 export function findUndecodable(entry: unknown): Undecodable {

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** What decides whether a server talks to an address. */
+/** The settings that decide whether a server connects to an address. */
 export interface AddressSettings {
   /** `ServiceSettings.AllowedUntrustedInternalConnections`. */
   readonly allowedInternal: string;
@@ -9,14 +9,14 @@ export interface AddressSettings {
 }
 
 /**
- * Why a server does not ask a marketplace for its plugins: its host's addresses are forbidden. Only for these requests: a
- * bundle is downloaded from wherever it lies.
+ * Why a server does not ask a marketplace for its plugins: its host's addresses are forbidden. This applies to these
+ * requests only, not to the download of bundles.
  *
  * Sources: server/platform/services/marketplace/client.go, server/public/shared/httpservice/httpservice.go and client.go.
  *
  * @param host of `MarketplaceURL`, as it is written there, without port and brackets
  * @param addresses what its name resolves to
- * @returns null where it asks
+ * @returns null if it asks
  */
 export function explainForbidden(
   host: string,

@@ -1,7 +1,7 @@
 /** An entry of a tar archive as its header has it. */
 export interface ArchiveEntry {
   readonly name: string;
-  /** `file`, `directory`, `symlink`, `link`…; null for what has no name, such as a sparse file of GNU tar. */
+  /** `file`, `directory`, `symlink`, `link`…; null for kinds without a name, such as a sparse file of GNU tar. */
   readonly type: string | null;
   /** The permissions, such as 0o755. */
   readonly mode: number;
@@ -14,16 +14,16 @@ export interface UnpackedFile {
   readonly sizeBytes: number;
 }
 
-/** What is to be said of a bundle; the message follows its name. */
+/** A note on a bundle; the message follows its name. */
 export interface BundleFinding {
   /** `error`: a server does not install it, or cannot start it. `warning`: it does, but hardly as meant. */
   readonly level: 'error' | 'warning';
   readonly message: string;
-  /** The servers that it holds for, such as `5.18 and 5.19`; absent: all. */
+  /** The servers concerned, such as `5.18 and 5.19`; absent: all. */
   readonly lines?: string;
 }
 
-/** What a server has after unpacking an archive. */
+/** An archive as a server unpacks it. */
 export interface UnpackedArchive {
   /** By their paths. */
   readonly files: ReadonlyMap<string, UnpackedFile>;
@@ -36,7 +36,7 @@ export interface UnpackedArchive {
 
 /**
  * The path of an entry below the folder that it is unpacked into, such as `jira/server/dist/plugin-linux-amd64`; empty for
- * that folder itself. An absolute path is taken as relative. Null where it leads out, on any system that servers run on.
+ * that folder itself. An absolute path counts as relative. Null if it leads out, on any system that servers run on.
  */
 export function entryPath(name: string): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

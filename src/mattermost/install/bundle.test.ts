@@ -7,7 +7,7 @@ const files = new Map([['a.js', { mode: 0o644, sizeBytes: 1 }]]);
 const CONFIGURATION = { required_configuration: { ServiceSettings: 'x' } };
 
 test('a wrong type in the manifest keeps those servers from the bundle that decode it', () => {
-  // [what differs in the manifest, whether it is YAML, server version, the place of the error]
+  // [what differs in the manifest, whether it is YAML, server version, the location of the error]
   const cases: [object, boolean, string | undefined, string | null][] = [
     [{}, false, undefined, null],
     [{ name: null, server: null, props: null }, false, undefined, null],
@@ -26,18 +26,18 @@ test('a wrong type in the manifest keeps those servers from the bundle that deco
     [{ backend: [] }, false, '6.0.0', null],
     [CONFIGURATION, false, '8.1.0', 'required_configuration.ServiceSettings'],
     [CONFIGURATION, false, '9.0.0', null],
-    // YAML takes scalars for text, and nothing else for anything else
+    // YAML accepts any scalar as text, and nothing else of a wrong type
     [{ name: 5, description: true }, true, undefined, null],
     [{ name: [] }, true, undefined, 'name'],
     [{ server: 5 }, true, undefined, 'server'],
   ];
-  for (const [differing, isYaml, serverVersion, place] of cases) {
+  for (const [differing, isYaml, serverVersion, location] of cases) {
     const manifest = { ...MANIFEST, ...differing };
     const server = serverVersion === undefined ? {} : { serverVersion };
     const found = judgeBundle({ manifest, isYaml, files }, { platform: '', ...server });
     const errors = found.filter(({ level, message }) => level === 'error' && / at /.test(message));
     const about = `${JSON.stringify(differing)}, ${isYaml ? 'YAML' : 'JSON'}, ${serverVersion}`;
-    assert.equal(errors.length, place === null ? 0 : 1, about);
-    if (place !== null) assert.ok(errors[0]?.message.includes(` at ${place} of its`), about);
+    assert.equal(errors.length, location === null ? 0 : 1, about);
+    if (location !== null) assert.ok(errors[0]?.message.includes(` at ${location} of its`), about);
   }
 });

@@ -18,10 +18,10 @@ import {
   webappPart,
 } from './manifest-rules.ts';
 
-/** What a manifest may be called, in the order in which a server looks (server/public/model/manifest.go). */
+/** The possible names of a manifest, in the order in which a server looks (server/public/model/manifest.go). */
 export const MANIFEST_NAMES: readonly string[] = ['plugin.yml', 'plugin.yaml', 'plugin.json'];
 
-/** What a server has of a bundle before it looks at what is in it. */
+/** What a server knows of a bundle before it looks inside. */
 export interface ServerBundle {
   readonly manifest: Readonly<Record<string, unknown>>;
   /** YAML takes a number or a truth value for text, too; JSON does not. */
@@ -31,16 +31,16 @@ export interface ServerBundle {
 }
 
 export interface BundleServer {
-  /** The platform that the bundle is for, such as `linux-amd64`; empty: every one that it has a program for. */
+  /** The platform that the bundle is for, such as `linux-amd64`; empty: all that it has a program for. */
   readonly platform: string;
-  /** Where it is given, whether a server of that version starts the plugin is judged, too. */
+  /** If given, also judges whether a server of that version starts the plugin. */
   readonly serverVersion?: string;
 }
 
 /**
- * Which manifest a server reads. At the top it looks only where there is more than one folder there.
+ * Finds the manifest that a server reads. A server looks at the top only if there is more than one folder.
  *
- * @returns its path in the archive, or why a server finds none, to follow the name of the bundle
+ * @returns its path in the archive, or the reason why a server finds none, worded to follow the name of the bundle
  */
 export function findManifest({
   files,
@@ -61,7 +61,7 @@ export function findManifest({
   return { missing: 'has no plugin.json, neither at its top nor in its only folder' };
 }
 
-/** What a server does not install, or cannot start, of a bundle that it has unpacked (server/public/plugin/environment.go). */
+/** Why a server does not install or cannot start a bundle that it has unpacked (server/public/plugin/environment.go). */
 export function judgeBundle(
   { manifest, isYaml = false, files }: ServerBundle,
   { platform, serverVersion }: BundleServer,
@@ -87,7 +87,7 @@ function error(message: string): BundleFinding {
   return { level: 'error', message };
 }
 
-/** One value of a wrong type, and a server reads nothing of the manifest. Servers that are too old for the plugin do not count. */
+/** A single value of a wrong type makes a server reject the manifest. Servers that are too old for the plugin do not count. */
 function judgeTypes(
   manifest: ServerBundle['manifest'],
   isYaml: boolean,
@@ -161,7 +161,7 @@ function judgeProgram(
   const file = files.get(path);
   if (file === undefined) return [error(`lacks its program ${shown}`)];
   if (file.sizeBytes === 0) return [error(`has an empty program, ${shown}`)];
-  // Windows knows programs by their names.
+  // Windows recognizes programs by their names.
   if (platform.startsWith('windows-') || (file.mode & OWNER_RUNS) !== 0) return [];
   return [
     error(

@@ -73,7 +73,7 @@ const cases: readonly (readonly [string, Situation, string | RegExp])[] = [
   ],
   ['the answer has no content', { download: { status: 304 } }, /status 304/],
   [
-    'the host says that the bundle is encoded',
+    'the host declares the bundle encoded',
     { download: { contentEncoding: 'gzip' } },
     /^the bundle is not what was signed/,
   ],
@@ -83,7 +83,7 @@ const cases: readonly (readonly [string, Situation, string | RegExp])[] = [
     'com.example.a@1.0.0',
   ],
   [
-    'it says so of what is none',
+    'it declares so wrongly',
     { download: { contentEncoding: 'gzip', body: Buffer.from('no') } },
     /not as its Content-Encoding says/,
   ],

@@ -6,7 +6,7 @@ import { judgeBundle, type ServerBundle } from './bundle.ts';
 import { findObstacles } from './installable.ts';
 import { foldId } from './manifest-rules.ts';
 
-/** What a server is connected to. */
+/** The connections of a server. */
 export interface InstallConnections {
   readonly ask: Ask;
   /** Fetches a bundle, as it comes: compression is not undone. */
@@ -19,7 +19,7 @@ export interface InstallConnections {
 
 export interface Download {
   readonly status: number;
-  /** The header `Content-Encoding`; empty: there is none. */
+  /** The header `Content-Encoding`; empty if there is none. */
   readonly contentEncoding: string;
   readonly body: Uint8Array;
 }
@@ -30,7 +30,7 @@ export interface ConfiguredServer extends MattermostServer {
   readonly settings: readonly string[];
 }
 
-/** A plugin as a server knows it afterwards. */
+/** A plugin as the server knows it after the installation. */
 export interface InstalledPlugin {
   readonly id: string;
   readonly version: string;
@@ -76,7 +76,7 @@ export async function installPlugin(
   };
 }
 
-/** What a server takes for the bundle: of gzip it undoes the compression, and then has something else than what was signed. */
+/** What a server takes for the bundle: it undoes gzip, and then has something else than what was signed. */
 function contentOf({ status, contentEncoding, body }: Download, server: MattermostServer) {
   // Older servers do not look at the status.
   if (isAtLeast(server.version, '5.24.0') && (status < 200 || status > 299)) {

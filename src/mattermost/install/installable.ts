@@ -11,7 +11,7 @@ import {
   webappFile,
 } from './manifest-rules.ts';
 
-/** What of an answer's element decides whether a server can install it. */
+/** The fields of an answer's element that decide whether a server can install it. */
 export interface Offer {
   readonly download_url: string;
   readonly signature?: string;
@@ -31,7 +31,7 @@ export interface Obstacle {
   readonly check: string;
   /** The field at fault, inside the element. */
   readonly path: Path;
-  /** What is wrong, to follow the value found there. */
+  /** The problem, worded to follow the value found. */
   readonly message: string;
   readonly remedy: string;
   /** The setting with which a server takes it after all. */
@@ -47,7 +47,7 @@ export function findObstacles(offer: Offer, server: InstallingServer): Obstacle[
 }
 
 /**
- * What is wrong with a bundle as far as its entry tells, for servers of every version. Sources: server/channels/app/download.go,
+ * The problems of a bundle that its entry shows, for servers of every version. Sources: server/channels/app/download.go,
  * plugin_install.go, plugin_signature.go.
  */
 export function findBundleObstacles(downloadUrl: string, signature: string): Obstacle[] {
@@ -114,7 +114,7 @@ export function findManifestObstacles(
   ];
 }
 
-/** What keeps servers from installing a plugin of that id. */
+/** What keeps servers from installing a plugin with this id. */
 export function judgeId(id: string): Obstacle[] {
   if (isInstallableId(id)) return [];
   return [

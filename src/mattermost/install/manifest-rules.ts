@@ -1,8 +1,8 @@
 import { entryPath } from './archive.ts';
 
-// What a server makes of a manifest, be it that of an answer or that in a bundle.
+// How a server reads a manifest, in an answer or in a bundle.
 
-/** Where a manifest says which programs a plugin has. */
+/** The part of a manifest that lists a plugin's programs. */
 export interface ServerPart {
   readonly executable?: unknown;
   readonly executables?: object | null;
@@ -26,7 +26,7 @@ export function isInstallableId(id: string): boolean {
   return id.length >= 3 && id.length <= MOST_ID_LENGTH && hasIdCharacters(id);
 }
 
-/** The programs of a manifest; undefined where it has none. `backend` is what `server` was called first. */
+/** The programs of a manifest; undefined if it has none. `backend` is the first name of `server`. */
 export function serverPart(manifest: Readonly<Record<string, unknown>>): ServerPart | undefined {
   return asObject(manifest['server'] ?? manifest['backend']);
 }
@@ -38,12 +38,12 @@ export function ownPrograms({ executables }: ServerPart): [platform: string, pro
   );
 }
 
-/** The program that serves the platforms without one of their own; undefined where there is none. */
+/** The program for the platforms without one of their own; undefined if there is none. */
 export function commonProgram({ executable }: ServerPart): string | undefined {
   return isText(executable) ? executable : undefined;
 }
 
-/** The webapp of a manifest; undefined where it has none. */
+/** The webapp of a manifest; undefined if it has none. */
 export function webappPart(
   manifest: Readonly<Record<string, unknown>>,
 ): { readonly bundle_path?: unknown } | undefined {
@@ -51,7 +51,7 @@ export function webappPart(
 }
 
 /**
- * Where the script of a webapp lies inside the plugin's folder, or why a server refuses what the manifest says
+ * The path of a webapp's script in the plugin's folder, or why a server refuses the one in the manifest
  * (server/public/plugin/environment.go, `UnpackWebappBundle`).
  */
 export function webappFile(

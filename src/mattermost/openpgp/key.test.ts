@@ -49,7 +49,7 @@ function withCurve(oid: string): Buffer {
   return Buffer.concat([header, changed, ...others.map(({ bytes }) => bytes)]);
 }
 
-const tell = ({ refusal }: ServerKey) => refusal ?? 'taken';
+const report = ({ refusal }: ServerKey) => refusal ?? 'taken';
 
 async function revoke() {
   const { publicKey, revocationCertificate } = p256;
@@ -62,7 +62,7 @@ async function certifiedBy(signer: Awaited<ReturnType<typeof makeKey>>) {
 }
 
 suite('the keys of a file are those that a server makes of them', () => {
-  // What it is, the file, what is said of each key.
+  // Description, file, expected refusal of each key.
   const CASES: readonly (readonly [string, Buffer | Promise<Buffer>, readonly RegExp[]])[] = [
     ['ECDSA on P-256', good, [/^taken$/]],
     ['ECDSA on P-384', other, [/^taken$/]],
@@ -156,9 +156,10 @@ suite('the keys of a file are those that a server makes of them', () => {
   ];
   for (const [what, file, expected] of CASES) {
     test(`${what}: ${expected.map(({ source }) => source).join(', ') || 'no key'}`, async () => {
-      const told = readServerKeys(await file).map(tell);
-      assert.equal(told.length, expected.length, told.join('\n'));
-      for (const [index, pattern] of expected.entries()) assert.match(told[index] ?? '', pattern);
+      const reported = readServerKeys(await file).map(report);
+      assert.equal(reported.length, expected.length, reported.join('\n'));
+      for (const [index, pattern] of expected.entries())
+        assert.match(reported[index] ?? '', pattern);
     });
   }
 });
@@ -172,7 +173,7 @@ test('the ids of a key are those that OpenPGP gives it', async () => {
   assert.deepEqual(found?.signerIds, ids.slice(0, 2), 'the last one is for encryption');
 });
 
-test('when a key expires is told', async () => {
+test('the expiry of a key is reported', async () => {
   const made = await makeKey({ type: 'ecc', curve: 'nistP256', keyExpirationTime: 3600 });
   const [found] = readServerKeys(write(made));
   assert.deepEqual(found?.expiresAt, new Date(CREATED.getTime() + 3_600_000));
@@ -185,7 +186,7 @@ test('a private key is known, armored or binary', () => {
   for (const file of [good, armor(p256), Buffer.alloc(0)]) assert.ok(!holdsPrivateKey(file));
 });
 
-test('any bytes at all are read without an error', () => {
+test('arbitrary bytes are read without an error', () => {
   let seed = 7;
   const random = () => {
     seed = (seed * 48271) % 2147483647;
@@ -194,6 +195,6 @@ test('any bytes at all are read without an error', () => {
   for (let round = 0; round < 2000; round++) {
     const bytes = Buffer.from(good);
     for (let at = 0; at <= round % 4; at++) bytes[random() % bytes.length] = random() % 256;
-    for (const key of readServerKeys(bytes.subarray(0, random() % bytes.length))) tell(key);
+    for (const key of readServerKeys(bytes.subarray(0, random() % bytes.length))) report(key);
   }
 });

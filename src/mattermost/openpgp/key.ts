@@ -16,7 +16,7 @@ export interface ServerKey {
   readonly id: string;
   /** The ids of the primary key and its subkeys. */
   readonly ids: readonly string[];
-  /** Why a server passes the key over, to follow its name; null where it uses it. */
+  /** Why a server ignores the key, worded to follow its name; null if it uses the key. */
   readonly refusal: string | null;
   /** The ids of those that a server takes signatures of. */
   readonly signerIds: readonly string[];
@@ -27,9 +27,9 @@ export interface ServerKey {
 }
 
 /**
- * The public keys of a file, armored or binary, with those that a server passes over. A server reads them anew for each
+ * The public keys of a file, armored or binary, including those that a server ignores. A server reads them anew for each
  * signature (server/channels/app/plugin_signature.go) with golang.org/x/crypto/openpgp: one packet that it does not know in
- * a key, such as a subkey of Ed25519, and the whole key counts for nothing.
+ * a key, such as a subkey of Ed25519, makes it ignore the whole key.
  */
 export function readServerKeys(file: Uint8Array): ServerKey[] {
   const blocks = unarmorAll(file);
@@ -40,7 +40,7 @@ export function readServerKeys(file: Uint8Array): ServerKey[] {
 }
 
 const SECOND =
-  'stands after the first block of its file, and of an armored file servers read that one only: put it into a file of its own';
+  'is after the first block of its file, and servers read only the first block of an armored file: put it into a file of its own';
 
 function readBlock(bytes: Uint8Array): ServerKey[] {
   const keys: OpenPgpPacket[][] = [];
@@ -102,7 +102,7 @@ function toPart({ tag, body }: OpenPgpPacket): KeyPart {
   return { id: keyId(body), isSubkey, algorithm: body[5] ?? 0, isRevoked: false, signatures: [] };
 }
 
-/** The newest signature of the key on one of its own names; null where a server finds none. */
+/** The newest self-signature on one of the key's names; null if a server finds none. */
 function ownSignature([primary]: readonly KeyPart[], id: string): SignaturePacket | null {
   const own = primary?.signatures.filter(
     ({ type, issuer }) => (type === TYPE.generic || type === TYPE.positive) && issuer === id,
@@ -125,7 +125,7 @@ function maySign(part: KeyPart, own: SignaturePacket | null): boolean {
 
 const FLAG_SIGN = 2;
 
-/** Why a server passes over a key as a whole. */
+/** Why a server ignores a key as a whole. */
 function explainRefusal(
   primary: OpenPgpPacket,
   others: readonly OpenPgpPacket[],
@@ -147,7 +147,7 @@ function explainRefusal(
   return isUnnamed ? 'carries no name that it has signed itself' : null;
 }
 
-/** What a key is that servers do not know; null where they do. */
+/** The kind of a key that servers do not know; null if they do. */
 function explainKind(body: Uint8Array): string | null {
   const [version, , , , , algorithm = 0] = body;
   if (version !== 4) return `a key of version ${version}`;

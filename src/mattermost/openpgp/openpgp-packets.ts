@@ -2,7 +2,7 @@
 export interface OpenPgpPacket {
   readonly tag: number;
   readonly body: Uint8Array;
-  /** With its header. */
+  /** Including its header. */
   readonly bytes: Uint8Array;
 }
 
@@ -24,8 +24,8 @@ export const TAG = {
 const MOST_PACKETS = 10_000;
 
 /**
- * The packets of a message, one after the other, and null as the last one where what follows is none. Nothing is copied.
- * Lengths in parts, which only data in streams has, end the reading as well.
+ * The packets of a message, one after the other, ending with null if the rest is not a packet. Copies nothing.
+ * Partial lengths, which only streamed data has, end the reading as well.
  */
 export function* readPackets(bytes: Uint8Array): Generator<OpenPgpPacket | null> {
   let at = 0;
@@ -54,7 +54,7 @@ function readHeader(bytes: Uint8Array, at: number) {
   const rest = { length: bytes.length - at - 1, start: at + 1 };
   const size = isNew ? readLength(bytes, at + 1) : readOldLength(bytes, at + 1, first & 3, rest);
   if (size === null) return null;
-  // What inline signatures begin with is told apart by its tag alone, however it goes on.
+  // The first packet of an inline signature is recognized by its tag alone.
   if (size.start + size.length > bytes.length) return isInline(tag) ? { tag, ...rest } : null;
   return { tag, ...size };
 }

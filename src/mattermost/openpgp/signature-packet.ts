@@ -1,18 +1,18 @@
 import { readLength } from './openpgp-packets.ts';
 
-/** What a signature says, as far as servers look at it: RFC 4880, section 5.2. */
+/** The part of a signature that servers look at: RFC 4880, section 5.2. */
 export interface SignaturePacket {
   /** 0 and 1 are of files, the others of keys. */
   readonly type: number;
   readonly hash: number;
-  /** The id of the key that made it, in upper-case hex; null where it does not say. */
+  /** The id of the key that made it, in upper-case hex; null if absent. */
   readonly issuer: string | null;
   readonly createdSeconds: number;
-  /** When it ends to hold, in seconds; null where it does not end. */
+  /** When it expires, in seconds; null if it does not. */
   readonly expiresSeconds: number | null;
-  /** How long the key that it is of holds, from the making of that; null where it does not end. */
+  /** How long its key is valid, from the key's creation; null if it does not expire. */
   readonly keyLifetimeSeconds: number | null;
-  /** What the key that it is of may be used for; null: for everything. */
+  /** What its key may be used for; null: everything. */
   readonly keyFlags: number | null;
 }
 
@@ -46,7 +46,7 @@ export function isVerified(algorithm: number): boolean {
   return Object.hasOwn(VERIFIED_ALGORITHMS, algorithm);
 }
 
-/** What people call a public key algorithm. */
+/** The name of a public key algorithm. */
 export function nameAlgorithm(algorithm: number): string {
   return VERIFIED_ALGORITHMS[algorithm] ?? OTHER_ALGORITHMS[algorithm] ?? `algorithm ${algorithm}`;
 }
@@ -54,7 +54,7 @@ export function nameAlgorithm(algorithm: number): string {
 /** MD5, SHA-1, RIPEMD-160, SHA-256, SHA-384, SHA-512, SHA-224. */
 const KNOWN_HASHES: readonly number[] = [1, 2, 3, 8, 9, 10, 11];
 
-/** The kinds of subpackets that say something of what is read here. */
+/** The kinds of subpackets that matter here. */
 const SUBPACKET = { created: 2, expires: 3, keyLifetime: 9, issuer: 16, keyFlags: 27 } as const;
 
 /** The subpackets that may be critical for a server. */
@@ -114,11 +114,11 @@ function parseV4(body: Uint8Array): SignaturePacket | UnreadablePacket {
   if (critical) {
     return unreadable(`demands what servers do not know (critical subpacket ${critical.type})`);
   }
-  // Of a repeated one, the last one counts.
+  // The last of repeated subpackets counts.
   const find = (type: number, where = hashed.subpackets) =>
     where.findLast((one) => one.type === type)?.data;
   const created = find(SUBPACKET.created);
-  if (created === undefined) return unreadable('does not say when it was made');
+  if (created === undefined) return unreadable('does not contain its creation time');
   const issuer = find(SUBPACKET.issuer, all);
   const lifetime = toNumber(find(SUBPACKET.expires) ?? []);
   return {

@@ -75,8 +75,8 @@ const notation = (critical: boolean) => Buffer.from([3, critical ? 0x80 | 20 : 2
 
 const REFUSED = 'refused-signature';
 
-suite('a signature that no server verifies is told by its packets', () => {
-  // what it is; its bytes; the check that names it, or null where a server could verify it; what the message says
+suite('a signature that no server verifies is recognized by its packets', () => {
+  // what it is; its bytes; the check that names it, or null if a server could verify it; the message
   const CASES: readonly (readonly [string, Buffer | string, string | null, RegExp?])[] = [
     ['RSA', GOOD, null],
     ['RSA for signing only', packet({ algorithm: 3 }), null],
@@ -179,7 +179,7 @@ suite('a signature may be armored', () => {
   });
 });
 
-test('any bytes at all are judged without an error', () => {
+test('arbitrary bytes are judged without an error', () => {
   let seed = 1;
   const random = () => {
     seed = (seed * 48271) % 2147483647;

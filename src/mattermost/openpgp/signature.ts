@@ -6,7 +6,7 @@ import { unarmorAll } from './unarmor.ts';
 export interface SignatureFinding {
   /** `unsigned`: there is no signature. `refused-signature`: there is one, of a kind that no server verifies. */
   readonly check: 'unsigned' | 'refused-signature';
-  /** What is wrong, to follow the name of what carries the signature. */
+  /** The problem, worded to follow the name of what carries the signature. */
   readonly message: string;
   readonly remedy: string;
 }
@@ -41,7 +41,7 @@ export function judgeSignature(signature: string): SignatureFinding | null {
 /** The same for the bytes of a signature, such as those of a `.sig` file. */
 export function judgeSignatureFile(bytes: Uint8Array): SignatureFinding | null {
   const [first] = readSignatures(bytes);
-  // Of several, a server passes over those of keys that it does not know: the first may be the one that counts.
+  // A server skips signatures by keys that it does not know: any of them may be the one that counts.
   return first === undefined ? NO_SIGNATURE : 'check' in first ? first : null;
 }
 
@@ -52,8 +52,8 @@ export interface FileSignature extends SignaturePacket {
 }
 
 /**
- * The signatures of a file as a server goes through them, until one that it cannot read: it passes over those of keys that it
- * does not know, and with anything else than a signature it ends, whatever follows.
+ * The signatures of a file in the order in which a server tries them, until one that it cannot read: it skips those of keys
+ * that it does not know, and stops at anything other than a signature.
  */
 export function* readSignatures(bytes: Uint8Array): Generator<FileSignature | SignatureFinding> {
   const [block] = unarmorAll(bytes);
@@ -68,10 +68,10 @@ export function* readSignatures(bytes: Uint8Array): Generator<FileSignature | Si
   }
 }
 
-/** What messages begin with that hold what they sign. */
+/** Tags at the beginning of messages that contain the signed data. */
 const INLINE_TAGS: readonly number[] = [TAG.onePassSignature, TAG.compressed, TAG.literal];
 
-/** What a server knows besides, and takes for no signature: parts of keys and of encrypted messages. */
+/** Other tags that a server knows, which are not signatures: parts of keys and of encrypted messages. */
 const KNOWN_TAGS: readonly number[] = [...INLINE_TAGS, 1, 3, 5, 6, 7, 9, 13, 14, 17, 18];
 
 function explainTag(tag: number): SignatureFinding {

@@ -1,11 +1,11 @@
-/** What a block of text with an OpenPGP message inside says that it is, such as `PGP SIGNATURE`, and its bytes. */
+/** The declared type of an armored OpenPGP message, such as `PGP SIGNATURE`, and its bytes. */
 export interface ArmoredBlock {
   readonly type: string;
   /** Empty where the block is damaged. */
   readonly bytes: Uint8Array;
 }
 
-/** Longer lines are none of an armor to a server. */
+/** A server does not accept longer lines in an armor. */
 const MOST_CHARACTERS = 96;
 
 /**
@@ -21,7 +21,7 @@ export function unarmorAll(bytes: Uint8Array): ArmoredBlock[] {
     if (type === undefined || (lines[at] as string).length > MOST_CHARACTERS) continue;
     let start = at + 1;
     while (/: ./.test(lines[start]?.trim() ?? '')) start++;
-    // A header without a value, such as "Comment:", ends the block for a server, and it looks for another one.
+    // A header without a value, such as "Comment:", makes a server drop the block and look for another one.
     if (lines[start]?.trim() !== '') continue;
     const length = lines.slice(start).findIndex((line) => line.startsWith('-----END '));
     const end = length === -1 ? lines.length : start + length;

@@ -69,7 +69,7 @@ for (const files of wrong) {
   });
 }
 
-test('where nothing is, there is no pack; what cannot be read is told', async (t) => {
+test('an empty folder is not a pack; a file that cannot be read is reported', async (t) => {
   const folder = await makeFolder(t);
   assert.equal(await readPack(folder), null);
   await mkdir(path.join(folder, PACK_FILE));

@@ -5,9 +5,9 @@ import { errorCode, UserError } from '../../lib/errors.ts';
 import { replaceFile } from '../../lib/files/replace-file.ts';
 import { parseJsonAs } from '../../lib/json/parse-json.ts';
 
-/** The file that lists what a pack holds. */
+/** The file that lists the contents of a pack. */
 export const PACK_FILE = 'pack.json';
-/** In the form of `PACK_FILE`: the bundles that are checked, while not all are. It is gone when the pack is whole. */
+/** In the form of `PACK_FILE`: the bundles checked so far. It is removed when the pack is complete. */
 export const UNFINISHED_FILE = 'pack.unfinished.json';
 /** The catalog of a pack. */
 export const CATALOG_FILE = 'plugins.json';
@@ -21,13 +21,13 @@ const packFile = z.strictObject({
   sizeBytes: z.int().min(0),
   /** Where it was downloaded; bundles only. */
   url: z.string().optional(),
-  /** What the catalog said then that it is signed with: another one means another content. */
+  /** Its signature in the catalog at that time: another one means another content. */
   signature: z.string().optional(),
 });
 
 const pack = z.strictObject({
   format: z.literal(1),
-  /** Where the folder is served: the catalog's URLs begin with it. */
+  /** The base URL of the folder: the catalog's URLs begin with it. */
   baseUrl: z.string(),
   files: z
     .array(packFile)
@@ -37,21 +37,21 @@ const pack = z.strictObject({
 /** A file of a pack, as `pack.json` lists it. */
 export type PackFile = z.infer<typeof packFile>;
 
-/** What `pack.json` says: the files of a pack with their digests. */
+/** The content of `pack.json`: the files of a pack with their digests. */
 export type Pack = z.infer<typeof pack>;
 
 /**
- * Reads what a pack holds; null where the folder is none yet.
+ * Reads the list of a pack; null if the folder is not a pack yet.
  *
  * @param name another file of that form
- * @throws {UserError} where the file cannot be read, or is damaged
+ * @throws {UserError} if the file cannot be read, or is damaged
  */
 export async function readPack(folder: string, name = PACK_FILE): Promise<Pack | null> {
   const file = path.join(folder, name);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const code = errorCode(error);
     if (['ENOENT', 'ENOTDIR'].includes(code)) return null;
-    throw new UserError(`${file} cannot be read, ${code}: check what it is, and who may read it`);
+    throw new UserError(`${file} cannot be read, ${code}: check its type and its permissions`);
   });
   if (text === null) return null;
   const parsed = parseJsonAs(pack, text, name);
@@ -63,9 +63,9 @@ export async function readPack(folder: string, name = PACK_FILE): Promise<Pack |
 }
 
 /**
- * The same, of a folder that must be a pack.
+The same, for a folder that must be a pack.
  *
- * @throws {UserError} where it is none, or `pack.json` is damaged
+ * @throws {UserError} if it is not a pack, or `pack.json` is damaged
  */
 export async function openPack(folder: string): Promise<Pack> {
   const pack = await readPack(folder);
@@ -80,7 +80,7 @@ export function bundlesIn({ files }: Pack): PackFile[] {
   return files.filter(({ path }) => path.startsWith(`${BUNDLES_FOLDER}/`));
 }
 
-/** Writes what a pack holds, in the order of the paths. @throws {UserError} where it cannot be written */
+/** Writes what a pack holds, in the order of the paths. @throws {UserError} if it cannot be written */
 export async function writePack(
   folder: string,
   { format, baseUrl, files }: Pack,

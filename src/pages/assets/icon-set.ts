@@ -3,7 +3,7 @@ import type { SiteFile } from '../../snapshot/site-files.ts';
 import { decodeDataUrl, type Picture } from './picture.ts';
 
 /**
- * The icons of the pages, each once, numbered from 1, so that their count tells the router which there are. The first is the
+ * The icons of the pages, each once, numbered from 1, so that the router needs only their count. The first is the
  * logo.
  */
 export class IconSet {

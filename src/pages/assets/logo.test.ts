@@ -21,7 +21,7 @@ test('a picture is read, and none where none is named', async () => {
   assert.equal(await readLogo('', cwd), undefined);
 });
 
-// File, content, what is said.
+// File, content, the error message.
 const REFUSED: readonly (readonly [string, string | undefined, RegExp])[] = [
   ['logo.gif', 'GIF89a', /logo\.gif: is neither \.svg nor \.png — name a picture/],
   ['none.svg', undefined, /none\.svg: does not exist — check the name/],

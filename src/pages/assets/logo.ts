@@ -13,8 +13,8 @@ const MOST_BYTES = 256 * 1024;
 /**
  * Reads the logo of the site.
  *
- * @param file as the settings name it; empty: none
- * @throws {UserError} where it cannot be read or is not a picture that pages can show
+ * @param file its path in the settings; empty: none
+ * @throws {UserError} if it cannot be read or is not a picture that pages can show
  */
 export async function readLogo(file: string, cwd: string): Promise<Picture | undefined> {
   if (file === '') return undefined;
@@ -38,7 +38,7 @@ export async function readLogo(file: string, cwd: string): Promise<Picture | und
   return picture;
 }
 
-/** The logo where none is set: a jigsaw piece in the accent color. */
+/** The default logo: a jigsaw piece in the accent color. */
 export function defaultLogo(accentColor: string): Picture {
   const text = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${accentColor}"/><path fill="#fff" stroke="#000" stroke-opacity=".25" stroke-width=".75" d="M8 11a2 2 0 0 1 2-2h3.2a2.8 2.8 0 1 1 5.6 0H22a2 2 0 0 1 2 2v3.2a2.8 2.8 0 1 0 0 5.6V23a2 2 0 0 1-2 2H10a2 2 0 0 1-2-2z"/></svg>`;
   return { contentType: SVG_TYPE, content: Buffer.from(text) };

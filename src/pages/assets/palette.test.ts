@@ -5,7 +5,7 @@ import { accentFor, contrast, DARK, LIGHT, themeCss } from './palette.ts';
 test('contrasts are those of WCAG', () => {
   assert.equal(contrast('#000000', '#ffffff'), 21);
   assert.equal(contrast('#abcdef', '#abcdef'), 1);
-  // The two that authors know: the lightest grey that text may have on white, and the next.
+  // Two well-known values: the lightest grey allowed for text on white, and the next.
   assert.ok(contrast('#767676', '#ffffff') >= 4.5);
   assert.ok(contrast('#777777', '#ffffff') < 4.5);
 });

@@ -39,11 +39,11 @@ export const DARK: Theme = {
 
 /** The colors that a theme derives from the accent. */
 export interface Accent {
-  /** Of areas. */
+  /** Background of areas. */
   readonly accent: Color;
-  /** Of text on those. */
+  /** Text on those. */
   readonly onAccent: Color;
-  /** Of text on every background of the theme. */
+  /** Text on every background of the theme. */
   readonly accentText: Color;
 }
 

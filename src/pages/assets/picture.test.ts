@@ -27,33 +27,33 @@ for (const [url, contentType] of PICTURES) {
   });
 }
 
-// What it is, data URL.
+// Description, data URL.
 const NO_PICTURES: readonly (readonly [string, string])[] = [
   ['nothing', ''],
   ['no data', 'data:image/svg+xml'],
   ['an address', 'https://example.com/x.svg'],
   ['a script', 'javascript:alert(1)'],
   ['a page', `data:text/html,${encodeURIComponent('<script>alert(1)</script>')}`],
-  ['a page that says it is a PNG', `data:image/png;base64,${base64('<script>alert(1)</script>')}`],
+  ['a page declared as a PNG', `data:image/png;base64,${base64('<script>alert(1)</script>')}`],
   ...(['png', 'jpeg', 'gif', 'webp'] as const).map((kind): readonly [string, string] => {
     const bytes = { png: PNG, jpeg: '\xff\xd8\xff', gif: 'GIF89a', webp: 'RIFF1234WEBP' }[kind];
     const page = Buffer.concat([Buffer.from('<p>'), Buffer.from(bytes as string, 'latin1')]);
     return [`a page with a ${kind} in it`, `data:image/${kind};base64,${base64(page)}`];
   }),
   ['a text with an SVG in it', `data:image/svg+xml;base64,${base64(`x${SVG}`)}`],
-  ['a page that says it is an SVG', `data:image/svg+xml;base64,${base64('<html></html>')}`],
-  ['a PNG that says it is a JPEG', `data:image/jpeg;base64,${base64(PNG)}`],
+  ['a page declared as an SVG', `data:image/svg+xml;base64,${base64('<html></html>')}`],
+  ['a PNG declared as a JPEG', `data:image/jpeg;base64,${base64(PNG)}`],
   ['a kind that browsers do not show', `data:image/tiff;base64,${base64('II*')}`],
   ['percents that mean nothing', 'data:image/svg+xml,<svg>%zz</svg>'],
 ];
 
 for (const [what, url] of NO_PICTURES) {
-  test(`${what} is no picture`, () => {
+  test(`${what} is not a picture`, () => {
     assert.equal(decodeDataUrl(url), undefined);
   });
 }
 
-// Firefox holds a picture to the policy that it is sent with, and that allows no styles in it.
+// Firefox applies to a picture the policy that it is sent with, and that policy allows no styles.
 for (const styled of [
   '<svg><style>.a{fill:red}</style></svg>',
   `<svg><path style='fill:"red"' d="M0 0"/></svg>`,

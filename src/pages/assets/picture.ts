@@ -14,7 +14,7 @@ const SIGNATURES: Readonly<Record<string, RegExp>> = {
 
 export const SVG_TYPE = 'image/svg+xml';
 
-/** The image in a `data:` URL; undefined where there is none that browsers can show. */
+/** The image in a `data:` URL; undefined if browsers cannot show it. */
 export function decodeDataUrl(url: string): Picture | undefined {
   const [, type = '', base64, data = ''] =
     /^data:(image\/[\w.+-]+)(?:;[^,;]*)*?(;base64)?,(.*)$/is.exec(url) ?? [];

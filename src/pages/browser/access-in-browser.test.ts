@@ -49,7 +49,7 @@ const WIDTHS = [1280, 360];
 const server = 'the embedded server';
 const pages = servePages(releases, [server]);
 
-/** What axe-core finds wrong with a page, and whether it scrolls sideways. */
+/** The problems that axe-core finds on a page, and whether it scrolls sideways. */
 async function judge(page: Page): Promise<unknown[]> {
   const { violations, passes } = (await page.evaluate(
     `axe.run(document, { runOnly: ${JSON.stringify(TAGS)} })`,

@@ -4,7 +4,7 @@ import type { WatchedPage } from '../../../test/engines/browser.ts';
 import { ATTACK, hostileReleases } from '../../../test/samples/hostile-catalog.ts';
 import { PAGE_SERVERS, servePages } from '../../../test/sites/served-pages.ts';
 import { send } from '../../hosts/embedded/fixture-client.ts';
-import { PAGE_HEADERS } from '../../router/headers/page-headers.ts';
+import { PAGE_HEADERS } from '../../router/headers/headers.ts';
 
 const releases = hostileReleases();
 const pages = servePages(releases);
@@ -14,7 +14,7 @@ const PHONE = { viewport: { width: 360, height: 740 } };
 /** How many windows share the addresses of a test. */
 const WINDOWS = 3;
 
-/** Checks that on the page in a window nothing of the catalog runs, leads elsewhere than to the web, or breaks the layout. */
+/** Checks that nothing from the catalog runs, links outside the web, or breaks the layout of the page in a window. */
 async function assertHarmless({ page, troubles }: WatchedPage): Promise<void> {
   const address = page.url();
   const found = (await page.evaluate(`({

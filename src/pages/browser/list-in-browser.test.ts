@@ -98,7 +98,7 @@ for (const { name, skip } of PAGE_SERVERS) {
       });
     });
 
-    test('says when nothing matches, and clears the search', async () => {
+    test('shows that nothing matches, and clears the search', async () => {
       await look('', async (page) => {
         await page.getByLabel('Search').fill('no such plugin');
         await page.getByRole('heading', { name: 'No plugin matches “no such plugin”' }).waitFor();
@@ -110,7 +110,7 @@ for (const { name, skip } of PAGE_SERVERS) {
       });
     });
 
-    test('shows what a server is offered, control by control, and the address tells which', async () => {
+    test('shows what a server is offered, control by control, and the address records which', async () => {
       await look('', async (page) => {
         await page.getByLabel('For a server').check();
         await waitFor(page, /for a self-hosted Team server of any version$/);
@@ -160,7 +160,7 @@ for (const { name, skip } of PAGE_SERVERS) {
       });
     });
 
-    test('completes versions as people write them, and says what is none', async () => {
+    test('completes versions as people write them, and rejects others', async () => {
       await look('?server_version=', async (page) => {
         const version = page.getByLabel('Server version');
         await version.fill('v7.8');
@@ -252,7 +252,7 @@ for (const { name, skip } of PAGE_SERVERS) {
       });
     });
 
-    test('says that the marketplace cannot be reached, and tries again', async () => {
+    test('reports that the marketplace cannot be reached, and tries again', async () => {
       const { page, close } = await pages.open(name, '');
       await page.route('**/api/**', (route) => route.abort());
       await page.getByLabel('For a server').check();

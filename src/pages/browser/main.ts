@@ -4,7 +4,7 @@ import { startList } from './start-list.ts';
 
 const { src } = document.currentScript as HTMLScriptElement;
 
-/** The address of the site. The script lies at its root. */
+/** The address of the site. The script is at its root. */
 const root = new URL('.', src);
 
 // A build may not know the address of its site; then its pages show a placeholder.

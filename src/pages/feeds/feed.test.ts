@@ -44,7 +44,7 @@ const release = (id: string, version: string, updated_at?: string, more: object 
 /** RFC 4287 allows no other form. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** What RFC 4287, sections 4.1.1 and 4.1.2, demands. */
+/** The requirements of RFC 4287, sections 4.1.1 and 4.1.2. */
 function assertValid(feed: Feed) {
   assert.equal(feed.xmlns, 'http://www.w3.org/2005/Atom');
   assert.ok(feed.author.name.length > 0, 'the feed has an author, so entries need none');
@@ -57,7 +57,7 @@ function assertValid(feed: Feed) {
     assert.equal(alternates.length, 1, 'an entry without content has an alternate link');
     return id;
   });
-  assert.equal(new Set(ids).size, ids.length, 'an id stands for one thing');
+  assert.equal(new Set(ids).size, ids.length, 'an id is used once');
   const times = entries.map(({ updated }) => Date.parse(updated));
   assert.deepEqual(
     times,
@@ -119,7 +119,7 @@ test('an entry is called the same wherever the site is, and whatever else is in 
   assert.ok(more.includes(id));
 });
 
-// What upstream gives is passed on, whatever its addresses are.
+// Releases from upstream are passed on, whatever their addresses.
 for (const url of ['javascript:alert(1)', 'data:text/html,x', '/notes', 'file:///etc/passwd']) {
   test(`no entry leads to the notes at ${url}`, () => {
     const entries = [release('a', '1.0.0', '2024-01-02T03:04:05Z')];

@@ -10,7 +10,7 @@ import { formatDay } from '../shared/words.ts';
 /** Older releases are on the pages. */
 const MOST_ENTRIES = 50;
 
-/** What goes into `feedFile`. */
+/** The options of `feedFile`. */
 export interface FeedSource {
   readonly catalog: CatalogIndex;
   readonly title: string;
@@ -52,7 +52,7 @@ export function feedFile({ catalog, title, siteUrl }: FeedSource): SiteFile {
   };
 }
 
-/** Of two releases of one version, the later one in the catalog counts, as in an answer: a feed holds an id once. */
+/** Of two releases of one version, the later one in the catalog counts, as in an answer: a feed has each id once. */
 function newestEntries(catalog: CatalogIndex): Entry[] {
   const entries = new Map<string, Entry>();
   for (const { id, release } of catalog) {
@@ -104,7 +104,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** Also drops the characters that XML cannot hold. */
+/** Also drops the characters that XML does not allow. */
 function escapeXml(text: string): string {
   return Buffer.from(text)
     .toString()
@@ -112,5 +112,5 @@ function escapeXml(text: string): string {
     .replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: XML cannot hold these
+// biome-ignore lint/suspicious/noControlCharactersInRegex: XML does not allow these
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;

@@ -16,7 +16,7 @@ const document = JSON.parse(
   String(openApiFile({ title: 'Test', siteUrl: 'https://example.com' }).content),
 );
 
-/** Which answer a schema describes, by route and status. */
+/** The answer that each schema describes, by route and status. */
 function schemaOf(route: string, status: number) {
   const [content] = Object.values(document.paths[route].get.responses[status].content) as [
     { schema: object },
@@ -37,7 +37,7 @@ function assertDescribed(route: string, status: number, body: string) {
   assert.ok(success, `${route}, ${status}: ${error}`);
 }
 
-test('it is of the version that it says, and every reference leads somewhere', () => {
+test('it conforms to its declared version, and every reference has a target', () => {
   assert.match(document.openapi, /^3\.1\.\d$/);
   assert.ok(document.info.title && document.info.version);
   const text = JSON.stringify(document);
@@ -48,7 +48,7 @@ test('it is of the version that it says, and every reference leads somewhere', (
   );
 });
 
-test('it has the three routes, and no others', () => {
+test('it has exactly the three routes', () => {
   assert.deepEqual(Object.keys(document.paths), [
     '/api/v1/plugins',
     '/api/v1/labels',
@@ -70,7 +70,11 @@ test('it names every parameter that the parser knows, with its type and default'
     assert.equal(schema.default ?? '', usual, name);
     const wrong = parseFilter(`${name}=%ff`);
     const isText = type === 'string' && name !== 'server_version';
-    assert.equal('error' in wrong && wrong.parameter === name, !isText, `${name} is no ${type}`);
+    assert.equal(
+      'error' in wrong && wrong.parameter === name,
+      !isText,
+      `${name} is not of type ${type}`,
+    );
   }
 });
 

@@ -1,6 +1,6 @@
 import type { SiteFile } from '../../snapshot/site-files.ts';
 
-/** What goes into `openApiFile`. */
+/** The options of `openApiFile`. */
 export interface OpenApiSource {
   readonly title: string;
   /** The address of the site; empty: that of this file's folder. */

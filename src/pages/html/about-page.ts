@@ -5,15 +5,15 @@ import { codeBlock, definitions, paragraph, prose, section } from './elements.ts
 import type { Page } from './page-frame.ts';
 import { judgeInstallability } from './releases/installability.ts';
 
-/** What goes into `aboutPage`. */
+/** The options of `aboutPage`. */
 export interface AboutSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
-  /** Of the snapshot that holds the page. */
+  /** The id of the snapshot with the page. */
   readonly snapshotId: string;
   /** The address of the site; empty: the page shows a placeholder until the script replaces it. */
   readonly siteUrl: string;
 }
 
-/** The page at `/about/`: how to point a server here, the API in brief, and what the site holds. */
+/** The page at `/about/`: how to point a server here, the API in brief, and the contents of the site. */
 export function aboutPage(source: AboutSource): Page {
   return {
     path: '/about/',
@@ -127,7 +127,7 @@ function contents({ catalog, platforms, snapshotId, ...space }: AboutSource): Pi
   );
 }
 
-/** Where the build does not know the address, the script replaces the placeholder. */
+/** If the build does not know the address, the script replaces the placeholder. */
 function address(siteUrl: string): Piece {
   return siteUrl === ''
     ? h('span', { 'data-site-address': true }, 'https://this-site.example')

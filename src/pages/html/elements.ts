@@ -9,7 +9,7 @@ export function paragraph(...children: readonly Piece[]): ElementPiece {
   return h('p', {}, ...children);
 }
 
-/** @param id of the heading, for links; empty: none */
+/** @param id the id of the heading, for links; empty: none */
 export function section(id: string, title: string, ...children: readonly Piece[]): ElementPiece {
   return h('section', {}, h('h2', { id: id || undefined }, title), ...children);
 }

@@ -9,7 +9,7 @@ import { h, type Piece } from '../shared/piece.ts';
 import { pluginCard } from '../shared/plugin-card.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
 
-/** What goes into `listPage`. */
+/** The options of `listPage`. */
 export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
   readonly icons: IconSet;
   /** The site's own introduction. */

@@ -3,7 +3,7 @@ import type { SiteFile } from '../../snapshot/site-files.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { toDocument } from './to-html.ts';
 
-/** What all pages of a site share. */
+/** The data that all pages of a site share. */
 export interface Frame {
   /** The name of the site. */
   readonly title: string;
@@ -113,8 +113,8 @@ function footer(up: string): Piece {
 }
 
 /**
- * Where the page of a plugin lies, from the root of the site: `plugins/jira/`. The name of its folder is the id, encoded where
- * browsers or edges would change a character on the way to the router.
+ * The path of a plugin's page from the root of the site: `plugins/jira/`. The folder's name is the id, in which characters
+ * that browsers or edges would change are encoded.
  */
 export function pluginPagePath(id: string): string {
   return `plugins/${folderName(id)}/`;

@@ -5,7 +5,7 @@ import { definitions, section } from './elements.ts';
 /** Longer help is cut: it helps to choose a plugin, not to set it up. */
 const HELP_LENGTH = 240;
 
-/** The settings of a plugin, in brief; undefined where it has none. A manifest may hold anything there. */
+/** The settings of a plugin, in brief; undefined if it has none. A manifest may have anything there. */
 export function settingsList(manifest: Manifest): Piece {
   const settings = listOf(recordOf(manifest['settings_schema'])['settings']).map(recordOf);
   const rows = settings.flatMap((setting) => {

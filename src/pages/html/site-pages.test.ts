@@ -39,7 +39,7 @@ const CATALOGS: readonly (readonly [string, () => readonly Release[]])[] = [
   ...REAL_CORPORA.map(({ name, catalog }) => [name, () => readReleases(catalog)] as const),
 ];
 
-/** Where a browser on a page asks for what the page names: paths as sent, and the page's own site only. */
+/** The paths that a browser requests for the links of a page, on the page's own site only. */
 function addressesIn(html: string, page: string): string[] {
   const found = [...html.matchAll(/ (?:href|src)="([^"]*)"/g)].map(([, address = '']) => {
     return new URL(address.replaceAll('&amp;', '&'), `http://site.test${page}`);
@@ -84,7 +84,7 @@ for (const [name, releasesOf] of CATALOGS) {
       for (const { path, content } of pages) {
         const page = path.slice('site'.length).replace('index.html', '');
         for (const address of addressesIn(String(content), page)) asked.add(address);
-        // What a browser loads by itself, as opposed to what a person follows.
+        // Addresses that a browser loads by itself, as opposed to links that a person follows.
         for (const [, source = ''] of String(content).matchAll(
           /<(?:script|img|link)[^>]* (?:src|href)="([^"]*)"/g,
         )) {
@@ -95,7 +95,7 @@ for (const [name, releasesOf] of CATALOGS) {
       const routed = runInNode(plan.router, requests);
       const missing = [...asked].filter((_, i) => !('path' in (routed[i] ?? {})));
       assert.deepEqual(missing, []);
-      // From the first page one comes to every plugin.
+      // The first page leads to every plugin.
       const plugins = [...asked].filter((address) => address.startsWith('/plugins/'));
       assert.equal(plugins.length, groupByPlugin(plan.space.catalog).length);
     });
@@ -115,7 +115,7 @@ test('the script is small', async () => {
   assert.ok(bytes > 1000 && bytes < 15_000, `${bytes} bytes`);
 });
 
-test('what a marketplace says of itself stands on its pages', async () => {
+test('the pages show the title and texts of the marketplace', async () => {
   const plan = await planSite({ ...LITTLE, releases: readReleases(SHIPPED) });
   const logo = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><!-- ours --></svg>');
   const { files, namingFile } = await sitePages(plan.space, plan.icons, {

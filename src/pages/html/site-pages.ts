@@ -13,7 +13,7 @@ import { listPage } from './list-page.ts';
 import { type Frame, pageFile } from './page-frame.ts';
 import { pluginPage } from './plugin-page.ts';
 
-/** What a marketplace shows of itself. */
+/** The settings that a marketplace shows on its pages. */
 export interface SiteOptions
   extends Pick<BuildSettings, 'siteTitle' | 'accentColor' | 'introduction' | 'siteUrl'> {
   /** The logo; undefined: the default one. */

@@ -124,7 +124,7 @@ for (const file of CATALOGS) {
 const plugin = (id: string) => ({ id, name: `The ${id}`, description: 'for teams' });
 const server = (serverVersion: string) => ({ ...ANY_SERVER, serverVersion });
 
-// State, how many there are, the oldest server; summary, title of the notice, its remedy.
+// State, number of plugins, the oldest server; summary, title of the notice, its remedy.
 const NOTICES: readonly (readonly [ViewState, number, string, string, string?, string?])[] = [
   [{ text: '', server: undefined }, 2, '', '2 plugins'],
   [{ text: '', server: undefined }, 1, '', '1 plugin'],

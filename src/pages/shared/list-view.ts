@@ -4,7 +4,7 @@ import { versionKey } from '../../router/request/version-key.ts';
 import type { Searchable } from './listed-plugin.ts';
 import type { ServerView, ViewState } from './view-state.ts';
 
-/** What the list shows. */
+/** The content of the list. */
 export interface ListView<Plugin> {
   readonly plugins: readonly Plugin[];
   /** One line above the list. */
@@ -93,7 +93,7 @@ function explainNoOffer(server: ServerView | undefined, oldest: string): Notice 
   };
 }
 
-/** Where the API does not answer. */
+/** The notice if the API does not answer. */
 export function explainUnreachable(): Notice {
   return {
     title: 'The marketplace cannot be reached',
@@ -102,7 +102,7 @@ export function explainUnreachable(): Notice {
   };
 }
 
-/** Where the API refuses the request. */
+/** The notice if the API refuses the request. */
 export function explainRefusal(error: string): Notice {
   return {
     title: 'The marketplace rejected this request',
@@ -111,7 +111,7 @@ export function explainRefusal(error: string): Notice {
   };
 }
 
-/** Where the text typed is not a version. */
+/** The notice if the text typed is not a version. */
 export function explainNoVersion(typed: string): Notice {
   return {
     title: `“${shorten(typed.trim())}” is not a server version`,

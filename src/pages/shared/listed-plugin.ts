@@ -4,7 +4,7 @@ import { type RunsOn, runsOn } from '../../mattermost/platforms.ts';
 /** The part of a release in an answer of the API that the list shows. */
 export interface AnsweredRelease
   extends Pick<Release, 'icon_data' | 'download_url' | 'updated_at' | 'manifest'> {
-  /** Missing where there are none. */
+  /** Missing if there are none. */
   readonly labels?: readonly Pick<Label, 'name' | 'description' | 'color'>[];
 }
 
@@ -15,7 +15,7 @@ export interface Searchable {
   readonly description: string;
 }
 
-/** A plugin in the list, by one of its releases. */
+/** A plugin in the list, represented by one of its releases. */
 export interface ListedPlugin extends Searchable {
   readonly version: string;
   /** Empty: any. */
@@ -38,7 +38,7 @@ export function toListedPlugin(release: AnsweredRelease): ListedPlugin {
     description: description ?? '',
     version,
     minServerVersion: min_server_version ?? '',
-    // An answer has the bundle of one platform, which tells nothing about the others.
+    // An answer has the bundle of one platform, which reveals nothing about the others.
     runsOn: runsOn({ manifest: release.manifest, download_url: release.download_url }),
     updatedAt: release.updated_at,
     labels: release.labels ?? [],

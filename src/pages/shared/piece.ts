@@ -7,7 +7,7 @@ export interface ElementPiece {
   readonly children: readonly Piece[];
 }
 
-/** By name; `true` for an attribute without a value, undefined for a missing one. */
+/** Keyed by name; `true` for an attribute without a value, undefined for a missing one. */
 export type Attributes = Readonly<Record<string, string | true | undefined>>;
 
 /** An element. Text among its children stays text, whatever it contains: only `h` makes elements. */

@@ -7,7 +7,7 @@ import { formatDay, platformWords } from './words.ts';
 export interface CardLinks {
   /** The plugin's page. */
   readonly page: string;
-  /** Its icon; undefined where none can be shown. */
+  /** Its icon; undefined if none can be shown. */
   readonly icon: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export function pluginCard(plugin: ListedPlugin, { page, icon }: CardLinks): Ele
   );
 }
 
-/** The name of a plugin, or its id where it has none. */
+/** The name of a plugin, or its id if it has none. */
 export function nameOf({ id, name }: Pick<ListedPlugin, 'id' | 'name'>): string {
   return name.trim() === '' ? id : name;
 }
@@ -53,7 +53,7 @@ export function pluginIcon(plugin: Pick<ListedPlugin, 'id' | 'name'>, icon: stri
   );
 }
 
-/** The labels of a release; undefined where it has none. */
+/** The labels of a release; undefined if it has none. */
 export function labelList(labels: ListedPlugin['labels']): Piece {
   if (labels.length === 0) return undefined;
   return h(

@@ -36,7 +36,7 @@ const STATES: readonly (readonly [ViewState, string])[] = [
 ];
 
 for (const [state, query] of STATES) {
-  test(`a view is told by its address and found again: ?${query}`, () => {
+  test(`a view is recorded in its address and found again: ?${query}`, () => {
     assert.equal(formatViewState(state), query);
     assert.deepEqual(parseViewState(query), state);
   });
@@ -79,7 +79,7 @@ test('the API is asked for the very server of the view, and for all of its offer
   }
 });
 
-// What is typed, the version; null: none.
+// The text typed, the version; null: none.
 const TYPED: readonly (readonly [string, string | null])[] = [
   ['', ''],
   ['  ', ''],

@@ -1,7 +1,7 @@
 import { parseQueryString } from '../../router/request/parse-query-string.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 
-/** What the list shows; the query string of its address. */
+/** The state of the list, which the query string of its address records. */
 export interface ViewState {
   /** The search text, as typed. */
   readonly text: string;

@@ -17,7 +17,7 @@ const CONDITION_FAILED = [
 ];
 
 const EXPIRED = 'the credentials have expired: get new ones';
-const UNKNOWN_KEY = 'there are no such credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID';
+const UNKNOWN_KEY = 'AWS does not know these credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID';
 const SLOW_DOWN = 'AWS asks to slow down, even after several tries: run the command again';
 
 // The code of an error, its remedy.
@@ -32,10 +32,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   InvalidClientTokenId: UNKNOWN_KEY,
   SignatureDoesNotMatch: 'the secret does not match the access key: check the credentials',
   RequestTimeTooSkewed: "this machine's clock is wrong: set it",
-  NoSuchBucket: 'there is no such bucket: check --bucket, or create the stack of infra/',
+  NoSuchBucket: 'the bucket does not exist: check --bucket, or create the stack of infra/',
   NoSuchFunctionExists:
-    'there is no such function: check --function, or create the stack of infra/',
-  NoSuchDistribution: 'there is no such distribution: check --distribution',
+    'the function does not exist: check --function, or create the stack of infra/',
+  NoSuchDistribution: 'the distribution does not exist: check --distribution',
   PermanentRedirect: 'the bucket is in another region: check --region',
   SlowDown: `${SLOW_DOWN}, or lower --concurrency`,
   Throttling: SLOW_DOWN,

@@ -77,7 +77,7 @@ test('a function that does not exist cannot be read', async (t) => {
   await assert.rejects(edge.publish('E0'), { name: 'NoSuchFunctionExists' });
 });
 
-// The errors of the next requests, the name of the error of the call if there is one, requests in all.
+// The errors of the next requests, the name of the call's error if there is one, requests in all.
 const faults: readonly [string[], string | undefined, number][] = [
   [['Throttling'], undefined, 2],
   [['ServiceUnavailable', 'lost'], undefined, 3],

@@ -145,14 +145,14 @@ export class S3Bucket implements Bucket {
   }
 }
 
-/** What to say of an object that is none of ours. */
+/** The remedy for an object that is not ours. */
 export function tooLarge(bucket: string, key: string, mostBytes: number): UserError {
   return new UserError(
     `s3://${bucket}/${key} has more than ${mostBytes} bytes, the most that is published there: look at it`,
   );
 }
 
-/** The server need not say the length. Undefined if there is more. */
+/** The server may omit the length. Undefined if there is more. */
 async function readUpTo(
   body: AsyncIterable<Buffer>,
   mostBytes: number,

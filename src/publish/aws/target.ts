@@ -1,6 +1,6 @@
 import { digestOf } from '../../lib/digests.ts';
 
-/** Where a build is published: its files and its router. */
+/** The destination of a build: its files and its router. */
 export interface Target {
   readonly bucket: Bucket;
   readonly edge: EdgeFunction;
@@ -84,13 +84,13 @@ export interface StagedCode {
   readonly etag: string;
 }
 
-/** What the function returned for an event on CloudFront's own runtime. */
+/** The result of the function for an event on CloudFront's own runtime. */
 export interface FunctionTest {
   /** The request or response as JSON; empty after an error. */
   readonly output: string;
   /** Empty without an error. */
   readonly error: string;
-  /** Percent of the time that CloudFront allows a function; NaN if it does not say. */
+  /** Percent of the time that CloudFront allows a function; NaN if it gives none. */
   readonly computeUtilization: number;
 }
 

@@ -16,7 +16,7 @@ const plugins = (count: number) => Array.from({ length: count }, (_, i) => `p${i
 /** One plugin with so many releases. */
 const versions = (count: number) => Array.from({ length: count }, (_, i) => `p0 1.${i}.0`);
 
-// The catalog before and after, what the error says is lost; null: it may be published.
+// The catalog before and after, the loss in the error; null: it may be published.
 const cases: readonly (readonly [readonly string[], readonly string[], RegExp | null])[] = [
   [plugins(5), plugins(4), null],
   [plugins(5), plugins(3), /2 of 5 plugins are gone: p3, p4\n.*2 of 5 releases are gone/],

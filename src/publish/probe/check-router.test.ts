@@ -15,7 +15,7 @@ function handler(event) { ${there} return right(event); }`;
   return { ...build, snapshot: { ...snapshot, router: other }, router };
 }
 
-// What the router does on CloudFront, the code there, what the error says.
+// What the router does on CloudFront, the code there, the error message.
 const failures: readonly [string, string, RegExp][] = [
   [
     'names another file',

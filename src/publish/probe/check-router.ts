@@ -16,7 +16,7 @@ export interface RouterReport {
   readonly computeUtilization: number;
 }
 
-/** Beyond this, CloudFront says, it may throttle a function. */
+/** Beyond this, CloudFront may throttle a function. */
 const MAX_UTILIZATION = 70;
 
 /** From a network for documentation (RFC 5737). */
@@ -90,7 +90,7 @@ function findProblem(
   );
 }
 
-/** What the function returned, with only the expected headers: a runtime may add others. Undefined if it is neither. */
+/** The result of the function, with only the expected headers: a runtime may add others. Undefined if it is neither. */
 function readOutput(output: string, expected: RouterOutcome): RouterOutcome | undefined {
   try {
     const { request, response } = JSON.parse(output) as { request?: unknown; response?: unknown };

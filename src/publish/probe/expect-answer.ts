@@ -12,14 +12,14 @@ export type RouterOutcome =
       readonly body: string;
     };
 
-/** What a viewer gets. */
+/** The answer that a viewer gets. */
 export interface ViewerAnswer {
   readonly status: number;
-  /** Of the body, uncompressed; hex. */
+  /** The digest of the uncompressed body, in hex. */
   readonly sha256: string;
 }
 
-/** What CloudFront's function runtime returns: a request, or a response, whose body TestFunction wraps. */
+/** The result of CloudFront's function runtime: a request, or a response, whose body TestFunction wraps. */
 interface Returned {
   readonly uri?: unknown;
   readonly querystring?: object;

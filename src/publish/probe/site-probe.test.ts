@@ -32,7 +32,7 @@ const lead: SiteOptions['distort'] = (target, answer) => {
   return { status: 302, headers: { location }, body: Buffer.alloc(0) };
 };
 
-// How the site answers after the router went live, how it distorts answers, what the error says.
+// How the site answers after the router went live, how it distorts answers, the error message.
 const failures: readonly [string, SiteOptions['distort'], RegExp][] = [
   ['200 with another body', spoilt(200), /200 .* is the answer, expected 200/],
   ['403', spoilt(403), /403 .* is the answer, expected 200/],
@@ -53,10 +53,10 @@ for (const [what, wrong, expected] of failures) {
       distort: (target, answer) => (isLive && wrong ? wrong(target, answer) : answer),
     });
     await deployTo(aws, first, { probe });
-    const say = (line: string) => {
+    const report = (line: string) => {
       isLive ||= line.startsWith('Live');
     };
-    await assert.rejects(deployTo(aws, second, { probe, say }), (error: Error) => {
+    await assert.rejects(deployTo(aws, second, { probe, report }), (error: Error) => {
       assert.equal(error.name, 'UserError', String(error));
       assert.match(error.message, /the site does not answer like snapshot .*: .* is live again/);
       assert.match(error.message, expected);

@@ -121,7 +121,7 @@ function isSame(answer: ViewerAnswer | string, other: ViewerAnswer | undefined):
   return answer.status === other.status && answer.sha256 === other.sha256;
 }
 
-/** Why a `fetch` failed: its own message does not say. */
+/** Why a `fetch` failed: its own message does not include that. */
 function reason(error: unknown): string {
   const { cause, message } = error as { cause?: { code?: string }; message?: string };
   return cause?.code ?? message ?? String(error);

@@ -1,4 +1,4 @@
-import { PAGES_FOLDER } from '../../router/headers/page-headers.ts';
+import { PAGES_FOLDER } from '../../router/headers/headers.ts';
 import { type Snapshot, snapshotFolder } from '../../snapshot/parse-snapshot.ts';
 
 /** A request of a viewer. */
@@ -105,6 +105,6 @@ function clientQuery(query: Query): string {
 /** The first and the last item, and others between them. */
 function pickEvenly<Item>(items: readonly Item[], count: number): Item[] {
   const last = items.length - 1;
-  const places = Array.from({ length: count }, (_, i) => Math.round((i * last) / (count - 1)));
-  return [...new Set(places)].flatMap((place) => items[place] ?? []);
+  const positions = Array.from({ length: count }, (_, i) => Math.round((i * last) / (count - 1)));
+  return [...new Set(positions)].flatMap((position) => items[position] ?? []);
 }

@@ -33,7 +33,7 @@ class Cache {
     this.#now = now;
   }
 
-  /** A kept answer says its age (RFC 9111, 4.2.3). */
+  /** A cached answer states its age (RFC 9111, 4.2.3). */
   ask(key: string, ask: () => SiteAnswer): SiteAnswer {
     const kept = this.#kept.get(key);
     const age = kept ? this.#now() - kept.since : 0;

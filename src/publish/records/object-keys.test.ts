@@ -11,7 +11,7 @@ import {
 
 const ID = '0123456789abcdef';
 
-// Texts that hold an id or look like one, but are none.
+// Texts that contain an id or look like one, but are not ids.
 const noIds = [
   '',
   ID.slice(1),

@@ -5,13 +5,13 @@ import { isConditionFailed } from '../aws/aws-error.ts';
 import { type Bucket, newObject, toRecord } from '../aws/target.ts';
 import { isSnapshotId, PRUNE_KEY } from './object-keys.ts';
 
-/** What `prune.json` says. */
+/** The content of `prune.json`. */
 export interface PruneRecord {
   /** The snapshots that a prune is removing; none when it is done. */
   readonly removing: readonly string[];
   /** When that prune began. */
   readonly at: string;
-  /** Of the object; null if there is none. It changes when a prune begins or ends. */
+  /** The object's ETag; null if there is none. It changes when a prune begins or ends. */
   readonly etag: string | null;
 }
 

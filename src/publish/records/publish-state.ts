@@ -12,16 +12,16 @@ import { type PruneRecord, readPruneRecord } from './prune-record.ts';
 
 /** The router that answers viewers. */
 export interface LiveRouter {
-  /** Of its snapshot; null if it is not ours, such as the placeholder of a new stack. */
+  /** The id of its snapshot; null if it is not ours, such as the placeholder of a new stack. */
   readonly id: string | null;
   readonly code: string;
   /** When it was published. */
   readonly at: Date;
 }
 
-/** What is published, as a command found it when it began. */
+/** The published state, as a command found it when it began. */
 export interface PublishState {
-  /** Of the last uploaded router: every change of the router changes it. */
+  /** The ETag of the last uploaded router: every change of the router changes it. */
   readonly etag: string;
   /** The snapshot of that router, whether it went live or not. */
   readonly claimedId: string | null;
@@ -29,7 +29,7 @@ export interface PublishState {
   readonly prune: PruneRecord;
 }
 
-/** @throws {UserError} if there is no such function */
+/** @throws {UserError} if the function does not exist */
 export async function readPublishState({ bucket, edge }: Target): Promise<PublishState> {
   const [development, live, prune] = await Promise.all([
     edge.read('DEVELOPMENT'),
@@ -38,7 +38,7 @@ export async function readPublishState({ bucket, edge }: Target): Promise<Publis
   ]);
   if (development === undefined) {
     throw new UserError(
-      `there is no function ${edge.name}: check --function, or create the stack of infra/ first`,
+      `the function ${edge.name} does not exist: check --function, or create the stack of infra/ first`,
     );
   }
   return {
@@ -54,7 +54,7 @@ export async function readPublishState({ bucket, edge }: Target): Promise<Publis
 }
 
 /**
- * The manifest of a snapshot in the bucket; undefined if there is no such snapshot.
+ * The manifest of a snapshot in the bucket; undefined if the snapshot does not exist.
  *
  * @throws {UserError} if it is not a manifest, or that of another snapshot
  */

@@ -6,5 +6,5 @@
  */
 export type ContentTypes = Record<string, string>;
 
-/** Those of the snapshot. The bundler (`site/bundle-router.ts`) puts the real ones in the place of this file. */
+/** Those of the snapshot. The bundler (`hosts/bundle-router.ts`) puts the real ones in the place of this file. */
 export declare const CONTENT_TYPES: ContentTypes;

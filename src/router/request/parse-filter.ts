@@ -1,6 +1,5 @@
 // Edge dialect: this file is part of the router.
 import { matchWhole } from './match-whole.ts';
-import { numberKey } from './number-key.ts';
 import {
   MAX_PAIRS,
   MAX_QUERY_LENGTH,
@@ -8,7 +7,7 @@ import {
   type Parameters,
   parseQueryString,
 } from './parse-query-string.ts';
-import { versionKey } from './version-key.ts';
+import { numberKey, versionKey } from './version-key.ts';
 
 /** The parsed parameters of a request to `/api/v1/plugins`. */
 export interface Filter {

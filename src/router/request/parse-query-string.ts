@@ -62,3 +62,11 @@ function decode(text: string): string {
     return decodeURIComponent(spaced.replace(/%[89a-fA-F]./g, '\ufffd'));
   }
 }
+
+/** Path and query of a request target as sent: `/api/v1/plugins?page=1`. The query is without `?`. */
+export function splitTarget(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?');
+  return mark < 0
+    ? { path: target, query: '' }
+    : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}

@@ -1,6 +1,14 @@
 // Edge dialect: this file is part of the router.
+
+import { digit } from '../table/encoding.ts';
 import { matchWhole } from './match-whole.ts';
-import { numberKey } from './number-key.ts';
+
+/**
+ * A key for a number in decimal digits without leading zeros, such that keys compare as numbers do; beyond 100 digits only
+ * with shorter ones.
+ */
+export const numberKey = (digits: string): string =>
+  digit(24 + Math.min(digits.length, 100)) + digits;
 
 /** What a version looks like at first sight: its numbers, the pre-release, the build metadata. */
 const VERSION = /^(\d+\.\d+\.\d+)(?:-([\dA-Za-z.-]+))?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?/;

@@ -9,8 +9,8 @@ export const HAS_PAGES: boolean = true;
 /** The page size, where it is one for all answers; 0 where the table lists them. */
 export const ONLY_PAGE_SIZE: number = 0;
 
-/** Whether only whole ids may be searched for (`onlyIds`). */
-export const HAS_ONLY_IDS: boolean = true;
+/** Whether only whole ids are searched for; undefined where the table says it. */
+export const ONLY_IDS: boolean | undefined = undefined;
 
 /** Whether there are texts to search. */
 export const HAS_TEXTS: boolean = true;

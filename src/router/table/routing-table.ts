@@ -1,8 +1,8 @@
 // Edge dialect: this file is part of the router.
 
 /**
- * What a router knows of one snapshot, packed into strings. The build writes it (`site/pack-routing-table.ts`), `locate`
- * reads it. A "digit" is a number in one character (`digit.ts`); lists are separated by blanks.
+ * What a router knows of one snapshot, encoded as strings. The build writes it (`site/table/encode-table.ts`), `locate`
+ * reads it. A "digit" is a number in one character (`encoding.ts`); lists are separated by blanks.
  */
 export interface RoutingTable {
   /** Path of the snapshot, with slashes around it: `/snapshots/0123abcd/`. */
@@ -17,15 +17,15 @@ export interface RoutingTable {
   /** For each platform pattern: a digit a platform, the default first; equal where the rendered release is equal. */
   patterns: string;
   /**
-   * For each class of releases that are seen alike: the digit of its platform pattern, then for each row (`rowOf`) the digits
+   * For each class of releases that are seen alike: the digit of its platform pattern, then for each row (`axes.ts`) the digits
    * of the steps at which it begins or ceases to be seen; one part for all rows, or the rows' parts separated by `!`.
    */
   classes: string;
   /**
-   * A line a plugin, in the order of ids, each begun by a line break: escaped id (`escapeId`); its releases, highest version first; its
-   * folder where that is not the id. The releases begin with the digit of their rank, and each is the digit of its class. In
-   * front of one stand `#` and its rank where that changes, and `!` where its version equals that of the one before. Plugins are listed by rank, and a rank has
-   * but one name and description.
+   * A line a plugin, in the order of ids, each begun by a line break: the id (`escapeId`); its releases, highest version
+   * first; its folder where that is not the id. The releases begin with the digit of their rank, and each is the digit of its
+   * class. In front of one stand `#` and its rank where that changes, and `!` where its version equals that of the one before.
+   * Answers list plugins by rank, and all releases of a rank have the same name and description.
    */
   plugins: string;
   /**
@@ -43,7 +43,7 @@ export interface RoutingTable {
   /** The page sizes of the newest versions, of all versions, and of search results; empty: every size. */
   pageSizes: number[][];
   /**
-   * The texts that are searched, as `unpackTexts` reads them; of `onlyIds`, the ids in them. A rank with an empty second text is
+   * The texts that are searched, as `readTexts` reads them; of `onlyIds`, the ids in them. A rank with an empty second text is
    * left out: no newest version has it.
    */
   texts: string;

@@ -1,5 +1,5 @@
 // Edge dialect: this file is part of the router.
-import { digit, digitAt } from './digit.ts';
+import { digit, digitAt } from './encoding.ts';
 import { HAS_PAGES } from './published.ts';
 
 /** How a server looks at plugins. */

@@ -1,5 +1,5 @@
 // Edge dialect: this file is part of the router.
-import { expand } from './expand.ts';
+import { expand } from './encoding.ts';
 import type { RoutingTable } from './routing-table.ts';
 
 /**
@@ -15,8 +15,8 @@ export function foldText(text: string, pairs: string[]): string {
   return folded;
 }
 
-/** The texts of each rank. The first two characters of the packed texts separate ranks, and the texts of a rank. */
-export function unpackTexts(table: RoutingTable): string[][] {
+/** The texts of each rank. The first two characters separate ranks, and the texts of a rank. */
+export function readTexts(table: RoutingTable): string[][] {
   const texts = expand(table.texts, table.abbreviations);
   const ranks = texts.slice(2).split(texts[0] as string);
   return ranks.map((rank) => rank.split(texts[1] as string));

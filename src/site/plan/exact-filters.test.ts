@@ -5,14 +5,19 @@ import { REAL_CORPORA } from '../../../test/corpora.ts';
 import { runInNjs, runInNode, skipWithoutNjs } from '../../../test/engines/edge-function.ts';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog } from '../../../test/samples/random-catalog.ts';
-import { GENEROUS, plannedSite } from '../../../test/sites/planned-site.ts';
+import {
+  ask,
+  expectedBody,
+  GENEROUS,
+  plannedSite,
+  readReleases,
+} from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import type { Release } from '../../catalog/release.ts';
 import { UserError } from '../../lib/errors.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 import { lowerCase } from '../../query/lower-case.ts';
-import { renderAnswer, renderRelease } from '../../query/render.ts';
 import { type Filter, parseFilter, trim } from '../../router/request/parse-filter.ts';
 import type { PlanOptions } from './plan-site.ts';
 
@@ -71,8 +76,6 @@ function exactQueries(random: Random, releases: readonly Release[]): string[] {
   });
 }
 
-const ask = (query: string) => ({ method: 'GET', path: '/api/v1/plugins', query });
-
 /** Asks for the exact filters, and for texts that are none. @returns how many answers had other plugins than the id's */
 async function checkExact(
   random: Random,
@@ -89,8 +92,8 @@ async function checkExact(
     assert.ok('path' in routed, `invariant 2: refused is ${query}`);
     const filter = parseFilter(queries[i] as string) as Filter;
     const expected = evaluate(index, filter) ?? [];
-    const pieces = expected.map(({ release }) => renderRelease(release, filter.platform));
-    assert.equal(read(routed.path), renderAnswer(pieces), `invariants 1 and 3: ${query}`);
+    const body = expectedBody(index, queries[i] as string);
+    assert.equal(read(routed.path), body, `invariants 1 and 3: ${query}`);
     if (expected.some(({ lowerId }) => lowerId !== lowerCase(filter.text))) crowded++;
   });
   if (!plan.published.search) {
@@ -187,7 +190,3 @@ describe('The exact filter of a plugin id is published', () => {
     });
   }
 });
-
-function readReleases(entries: readonly object[]): readonly Release[] {
-  return parseCatalog(JSON.stringify(entries), 'test.json').releases;
-}

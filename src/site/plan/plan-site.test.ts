@@ -7,12 +7,12 @@ import { runInNode } from '../../../test/engines/edge-function.ts';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog.ts';
 import { PLAIN_SITE } from '../../../test/sites/plain-site.ts';
-import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { ask, expectedBody, readReleases } from '../../../test/sites/planned-site.ts';
 import type { Release } from '../../catalog/release.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 import { lowerCase } from '../../query/lower-case.ts';
-import { renderAnswer, renderRelease } from '../../query/render.ts';
+import { renderAnswer } from '../../query/render.ts';
 import { locate } from '../../router/locate.ts';
 import { fileOf } from '../../router/name.ts';
 import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
@@ -50,10 +50,6 @@ const GENEROUS: Omit<PlanOptions, 'releases'> = {
   maxBytes: 1e12,
   routerBytes: 1e6,
 };
-
-function readReleases(entries: readonly object[]): readonly Release[] {
-  return parseCatalog(JSON.stringify(entries), 'test.json').releases;
-}
 
 const plan = (settings: Partial<PlanOptions> = {}) =>
   planSite({ ...GENEROUS, releases, ...settings });
@@ -360,7 +356,7 @@ describe('What snapshot.json says is published is what the router answers', () =
   ) {
     const index = indexCatalog(releases);
     const queries = Array.from({ length: 700 }, () => randomRequest(random, releases));
-    const requests = queries.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query }));
+    const requests = queries.map(ask);
     runInNode(code, requests).forEach((answer, i) => {
       const query = `?${queries[i]} (${message})`;
       const filter = parseFilter(queries[i] as string);
@@ -373,10 +369,8 @@ describe('What snapshot.json says is published is what the router answers', () =
       assert.ok(reason === '' || reason === 'maybe', `answered is ${query}, against ${reason}`);
       const content = contents.get(answer.path);
       assert.ok(content, `there is no ${answer.path} for ${query}`);
-      const { platform } = filter as Filter;
-      const expected = evaluate(index, filter as Filter) ?? [];
-      const pieces = expected.map(({ release }) => renderRelease(release, platform));
-      assert.equal(content(), renderAnswer(pieces), `invariants 1 and 3: ${query}`);
+      const body = expectedBody(index, queries[i] as string);
+      assert.equal(content(), body, `invariants 1 and 3: ${query}`);
     });
   }
 
@@ -425,7 +419,7 @@ describe('What snapshot.json says is published is what the router answers', () =
       const queries = ['plugin', 'xyz', 'p7'].flatMap((text) =>
         [0, 1].map((page) => `filter=${encodeURIComponent(text)}&page=${page}`),
       );
-      const requests = queries.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query }));
+      const requests = queries.map(ask);
       runInNode(router, requests).forEach((answer, i) => {
         assert.ok('path' in answer, `refused is ?${queries[i]}`);
         const isEmpty = answer.path.endsWith('/api/empty.json');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
-import { expand } from '../../router/table/expand.ts';
+import { expand } from '../../router/table/encoding.ts';
 import { abbreviator, unusedCharacters } from './abbreviate.ts';
 
 /** Words that come again and again, with all that means something in a pattern, a replacement or a script. */

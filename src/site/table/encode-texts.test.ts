@@ -4,7 +4,7 @@ import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
 import { lowerCase } from '../../query/lower-case.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
-import { foldText, unpackTexts } from '../../router/table/search.ts';
+import { foldText, readTexts } from '../../router/table/search.ts';
 import { type EncodedTexts, textEncoder } from './encode-texts.ts';
 import { type RankedTexts, rankTexts } from './rank-texts.ts';
 
@@ -54,7 +54,7 @@ function randomRanks(random: Random): RankedTexts {
   return rankTexts(indexCatalog(releases as unknown as Parameters<typeof indexCatalog>[0]));
 }
 
-const unpack = (packed: EncodedTexts) => unpackTexts(packed as unknown as RoutingTable);
+const unpack = (packed: EncodedTexts) => readTexts(packed as unknown as RoutingTable);
 
 /** Every sub-string of up to four characters. */
 function subStrings(text: string): string[] {

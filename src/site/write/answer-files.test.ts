@@ -22,7 +22,7 @@ const shipped = readReleases(path.join(ROOT, 'plugins.json'));
 
 const plan = (releases: readonly Release[]) => planSite({ ...GENEROUS, releases });
 
-/** How often a release stands behind which other one, or at the beginning, each such pair once. */
+/** How often a release comes after which other one, or first, each pair once. */
 function countPairs({ answers, space }: SitePlan): number {
   const pairs = new Set<string>();
   for (const { releases, form } of answers.answers) {

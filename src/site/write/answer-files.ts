@@ -48,7 +48,7 @@ const NOTHING = Buffer.alloc(0);
 export class AnswerGzip {
   readonly #rendered: RenderedCatalog;
   readonly #keptBytes: number;
-  /** By the numbers of the pieces of a pair. */
+  /** Keyed by the numbers of the pieces of a pair. */
   readonly #kept = new Map<number, DeflatedPiece>();
   readonly #end = deflatePiece(Buffer.from(']\n'));
   #sizeBytes = 0;

@@ -16,7 +16,7 @@ function deflateAll(texts: readonly Buffer[]) {
 const noise = randomBytes(200_000);
 const words = Buffer.from('the same words, again and again; '.repeat(5000));
 
-// What the pieces are, the pieces.
+// Description, the pieces.
 const cases: readonly [string, readonly Buffer[]][] = [
   ['nothing', []],
   ['an empty text', [NOTHING]],
@@ -70,7 +70,7 @@ test('a piece refers to the text before it, and decoders refuse it behind anothe
   assert.throws(() => zlib.gunzipSync(joinGzip([other, behind])), /incorrect data check/);
 });
 
-// What is wrong about a piece, what a decoder reports.
+// The damage to a piece, the decoder's error.
 const wrongs: readonly [string, object, RegExp][] = [
   ['checksum', { crc32: 1 }, /incorrect data check/],
   ['effect on a checksum', { crc32Shift: 1 }, /incorrect data check/],

@@ -6,9 +6,9 @@ export interface DeflatedPiece {
   readonly blocks: Uint8Array;
   /** Bytes of the text. */
   readonly size: number;
-  /** Of the text. */
+  /** The size of the text. */
   readonly crc32: number;
-  /** What appending the text does to a CRC-32, for `combineCrc32`. */
+  /** The effect of appending the text on a CRC-32, for `combineCrc32`. */
   readonly crc32Shift: number;
 }
 
@@ -39,7 +39,7 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
 const EMPTY_FINAL_BLOCK = Buffer.from([3, 0]);
 
 /**
- * Joins pieces, without compressing them again, into a gzip file of one member that holds their texts.
+ * Joins pieces, without compressing them again, into a gzip file of one member with their texts.
  *
  * @param pieces each after the text that it was compressed for
  */
@@ -63,7 +63,7 @@ const X_TO_THE_8 = 0x00800000;
 /** The polynomial of CRC-32 without its x^32. */
 const POLYNOMIAL = 0xedb88320;
 
-/** What appending so many bytes multiplies a CRC-32 by: x^(8 · sizeBytes), modulo the polynomial. */
+/** The factor by which appending so many bytes multiplies a CRC-32: x^(8 · sizeBytes), modulo the polynomial. */
 export function crc32Shift(sizeBytes: number): number {
   let shift = ONE;
   let power = X_TO_THE_8;

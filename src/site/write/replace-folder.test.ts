@@ -24,7 +24,7 @@ async function make(folder: string, name: string): Promise<void> {
   await writeFile(path.join(folder, 'snapshot.json'), MANIFEST);
 }
 
-/** What is in the folder, such as `old`; `old new …` where it is mixed. */
+/** The content of the folder, such as `old`; `old new …` if it is mixed. */
 async function read(folder: string): Promise<string> {
   const files = ['c', 'deep/a', 'deep/b'];
   const names = await Promise.all(
@@ -39,15 +39,15 @@ const deadPid = spawnSync(process.execPath, ['--version']).pid;
 /** The id of a process that lives as long as the tests do. */
 const livePid = process.ppid;
 
-// What is in the folder's place, what comes after.
-const places: readonly [string, (folder: string) => Promise<unknown>][] = [
+// What is at the folder's path, what comes after.
+const occupants: readonly [string, (folder: string) => Promise<unknown>][] = [
   ['nothing', async () => {}],
   ['an empty folder', (folder) => mkdir(folder)],
   ['another build', (folder) => make(folder, 'old')],
 ];
 
-for (const [what, prepare] of places) {
-  test(`a folder takes the place of ${what}`, async (t) => {
+for (const [what, prepare] of occupants) {
+  test(`a folder replaces ${what}`, async (t) => {
     const parent = await makeFolder(t);
     const folder = path.join(parent, 'dist');
     await prepare(folder);
@@ -150,7 +150,7 @@ test('recovery by several at once', async (t) => {
   }
 });
 
-test('a link stands for the folder it leads to, also while that is moved aside', async (t) => {
+test('a link counts as the folder it leads to, even while that is moved aside', async (t) => {
   const parent = await makeFolder(t);
   const link = path.join(parent, 'dist');
   const folder = path.join(parent, 'www', 'site');
@@ -171,7 +171,7 @@ const put =
     await writeFile(path.join(folder, file), text);
   };
 
-// What is in the folder's place, why it is not replaced.
+// What is at the folder's path, why it is not replaced.
 const refusals: readonly [string, (folder: string) => Promise<unknown>, RegExp][] = [
   ['a file', (folder) => writeFile(folder, ''), /dist is not a folder/],
   [

@@ -10,12 +10,12 @@ import { MANIFEST, readBuilt } from '../../snapshot/read-snapshot.ts';
 const MAXIMUM_ATTEMPTS = 100;
 
 /**
- * Makes a build and puts it into the place of the one at `folder`, if any. The folder changes only when all is written, and
+ * Makes a build and replaces the one at `folder`, if any. The folder changes only when all is written, and
  * the old build is whole wherever this stops: it is moved aside and then removed, and `recoverFolder` brings it back. Where
  * several processes do this at once, each puts its own build into place, whole, and the last one stays.
  *
  * @param write makes the build in the folder it is given
- * @throws {UserError} where `folder` holds something other than a build, or cannot be written
+ * @throws {UserError} if `folder` contains something other than a build, or cannot be written
  */
 export async function replaceFolder<Result>(
   folder: string,
@@ -36,9 +36,9 @@ export async function replaceFolder<Result>(
 }
 
 /**
- * The absolute path past links: what a link leads to is replaced, not the link.
+ * The absolute path with links resolved: the target of a link is replaced, not the link.
  *
- * @throws {UserError} where it may not be replaced: a file, or a folder that holds something other than a build
+ * @throws {UserError} if it may not be replaced: a file, or a folder with something other than a build
  */
 export async function resolveFolder(folder: string): Promise<string> {
   const resolved = await followLinks(folder);
@@ -69,10 +69,10 @@ function holdsForeign(folder: string, foreign: string): UserError {
 /** The first file or folder that no build made; undefined where the folder is a build, or empty. */
 async function findForeign(folder: string): Promise<string | undefined> {
   const own = await listOwn(folder);
-  const look = async (place: string): Promise<string | undefined> => {
-    const entries = await readdir(path.join(folder, place), { withFileTypes: true });
+  const look = async (subfolder: string): Promise<string | undefined> => {
+    const entries = await readdir(path.join(folder, subfolder), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const name = `${place}${entry.name}${entry.isDirectory() ? '/' : ''}`;
+      const name = `${subfolder}${entry.name}${entry.isDirectory() ? '/' : ''}`;
       if (!own.has(name)) return name;
       const inside = entry.isDirectory() ? await look(name) : undefined;
       if (inside !== undefined) return inside;
@@ -116,7 +116,7 @@ async function putIntoPlace(next: string, folder: string): Promise<void> {
 }
 
 /**
- * Cleans up after processes that died: removes what they were making, and puts the old folder back where one died between
+ * Cleans up after processes that died: removes what they were making, and restores the old folder if one died between
  * moving it aside and putting the new one into place. Folders of other live processes stay. Those with the id of this process
  * are leftovers, because it is not making anything yet: in a container every process may have the same id.
  */
@@ -148,7 +148,7 @@ async function isBuild(folder: string): Promise<boolean> {
 /** How `rename` refuses a target that is a folder and not empty. */
 const OCCUPIED = ['ENOTEMPTY', 'EEXIST'];
 
-/** Renames a folder; false where that fails for one of `refusals`. */
+/** Renames a folder; false if that fails for one of `refusals`. */
 async function moved(from: string, to: string, refusals: readonly string[]): Promise<boolean> {
   try {
     await rename(from, to);

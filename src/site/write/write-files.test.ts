@@ -11,18 +11,22 @@ function source(path: string, text = path): FileSource {
   return { path, contentType: 'text/plain', content: () => Buffer.from(text) };
 }
 
-/** More than are written at once. */
+/** More files than are written at once. */
 const many = Array.from({ length: 100 }, (_, i) => source(`${i % 7}/deep/${i}.txt`));
 
-test('every file is written as its entry says, and the entries are in the order of the paths', async (t) => {
+test('every file is written as in its entry, and the entries are ordered by path', async (t) => {
   const folder = await makeFolder(t);
-  const told: SnapshotFile[] = [];
+  const reported: SnapshotFile[] = [];
   const entries = await writeFiles(path.join(folder, 'new'), [...many, source('Z.txt', 'ä')], {
-    onWritten: (entry) => told.push(entry),
+    onWritten: (entry) => reported.push(entry),
   });
   const paths = entries.map((entry) => entry.path);
   assert.deepEqual(paths, [...many.map((file) => file.path), 'Z.txt'].sort());
-  assert.deepEqual(new Set(told), new Set(entries), 'each is reported once, when it is written');
+  assert.deepEqual(
+    new Set(reported),
+    new Set(entries),
+    'each is reported once, when it is written',
+  );
   for (const { path: name, sha256, size, contentType } of entries) {
     const content = await readFile(path.join(folder, 'new', name));
     assert.equal(content.toString(), name === 'Z.txt' ? 'ä' : name);
@@ -34,7 +38,7 @@ test('every file is written as its entry says, and the entries are in the order 
 
 const kilobytes = 'a'.repeat(5000);
 
-/** What there is of a file, `gzip` where it has one. */
+/** The forms of a file that exist. */
 const both = (path: string, text: string, gzip = 'z'): FileSource => ({
   ...source(path, text),
   gzip: () => Buffer.from(gzip),
@@ -49,7 +53,7 @@ const compressible: readonly FileSource[] = [
   source('plain', kilobytes),
 ];
 
-// Which forms are written, the files that are there then.
+// The forms to write, the files that exist then.
 const forms: readonly ['off' | 'gzip' | 'both', readonly string[]][] = [
   ['off', ['a/large', 'a/least', 'incompressible', 'plain', 'small']],
   ['gzip', ['a/large.gz', 'a/least.gz', 'incompressible', 'plain', 'small']],
@@ -96,7 +100,7 @@ test('contents are made when their turn has come, so that few are in memory', as
   assert.ok(mostAtOnce <= 4, `${mostAtOnce} contents were in memory at once`);
 });
 
-// What fails, how.
+// The failure, how it is caused.
 const failures: readonly [string, (folder: string) => Promise<FileSource[]>, RegExp][] = [
   [
     'making the contents of a file',

@@ -19,7 +19,7 @@ export interface FileSource {
 }
 
 export interface WriteFilesOptions {
-  /** Which forms are written; a file that gzip does not make smaller is written plain in any case. Default: `off`. */
+  /** The forms to write; a file that gzip does not make smaller is always written plain. Default: `off`. */
   readonly compress?: BuildSettings['compress'];
   readonly onWritten?: (entry: SnapshotFile) => void;
 }
@@ -81,7 +81,7 @@ export function sortByPath(entries: readonly SnapshotFile[]): SnapshotFile[] {
   return [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Every folder that holds files, directly or not, each once and after the one around it. */
+/** Every folder that contains files, directly or not, each once and after its parent. */
 function parentsOf(sources: readonly FileSource[]): Set<string> {
   const parents = new Set<string>();
   for (const source of sources) {

@@ -1,12 +1,11 @@
 import { showValue } from '../../lib/json/finding.ts';
 import { versionKey } from '../../router/request/version-key.ts';
-import { digit, digitAt } from '../../router/table/digit.ts';
-import { expand } from '../../router/table/expand.ts';
+import { digit, digitAt, expand } from '../../router/table/encoding.ts';
 import { stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
-import { unpackTexts } from '../../router/table/search.ts';
+import { readTexts } from '../../router/table/search.ts';
 
-/** What is wrong in a routing table, and where: `classes[3]`. */
+/** A fault in a routing table, with its location: `classes[3]`. */
 export interface TableFault {
   readonly location: string;
   readonly found: string;
@@ -16,15 +15,15 @@ export interface TableFault {
 /** More than a build takes: it abbreviates short texts only. */
 const MOST_EXPANDED = 2 ** 22;
 
-/** For each versions, edition and hosting. */
+/** One combination of version range, edition and hosting each. */
 const LISTS = 8;
 
 const PLATFORM = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** As a build names folders: neither a path nor hidden. */
+/** A folder name that a build gives: neither a path nor hidden. */
 const FOLDER = /^[a-z0-9_!()-][a-z0-9_!().-]{0,79}$/;
 
-/** A plugin's releases: the rank, then classes, each after `#` and a rank, and `!`, where these stand. */
+/** A plugin's releases: the rank, then classes, each optionally preceded by `#` and a rank, and by `!`. */
 const RELEASES = /^[(-\uffff]((#[(-\uffff])?!?[(-\uffff])+$/;
 
 /** Reports a fault unless `isRight`. */
@@ -42,7 +41,7 @@ export function findTableFaults(table: RoutingTable): TableFault[] {
     if (!isRight) faults.push({ location, found: showValue(found), message });
   };
   checkAbbreviations(table, need);
-  // What cannot be expanded is not checked further.
+  // Do not check further what cannot be expanded.
   if (faults.length > 0) return faults;
   checkSteps(table.steps.split(' '), need);
   checkPatterns(table, need);
@@ -56,7 +55,7 @@ function checkAbbreviations(table: RoutingTable, need: Need): void {
   const { texts, plugins, abbreviations, idAbbreviations } = table;
   const check = (field: string, text: string, codesField: string, codes: string) => {
     const characters = expandedCharacters(text, codes);
-    const unclear = 'has an abbreviation twice, or one that stands for itself or nothing';
+    const unclear = 'has an abbreviation twice, or one that expands to itself or nothing';
     need(characters !== undefined, codesField, codes, unclear);
     const long = `takes ${characters} characters to expand: too many`;
     need((characters ?? 0) <= MOST_EXPANDED, field, text, long);
@@ -68,8 +67,8 @@ function checkAbbreviations(table: RoutingTable, need: Need): void {
 
 /**
  * How many characters the router processes at most to expand the abbreviations of a text (`expand`), without expanding them:
- * each may double the one before, and takes a pass of its own. Undefined if they cannot be expanded: one is there twice, or
- * stands for nothing, itself or a later one.
+ * each may double the one before, and takes a pass of its own. Undefined if they cannot be expanded: one is repeated, or
+ * expands to nothing, itself or a later one.
  */
 function expandedCharacters(text: string, abbreviations: string): number | undefined {
   const lengths = new Map<string, number>();
@@ -118,7 +117,7 @@ function checkPatterns(table: RoutingTable, need: Need): void {
   for (const [i, text] of table.patterns.split(' ').entries()) check(`patterns[${i}]`, text);
   for (const [i, kind] of splitList(table.kinds).entries()) {
     check(`kinds[${i}]`, kind.slice(1));
-    need(areBelow(kind.slice(0, 1), 16), `kinds[${i}]`, kind, 'does not say which axes matter');
+    need(areBelow(kind.slice(0, 1), 16), `kinds[${i}]`, kind, 'does not state which axes matter');
   }
 }
 
@@ -142,7 +141,7 @@ function checkClasses(table: RoutingTable, need: Need): void {
 
 function checkPlugins(table: RoutingTable, need: Need): void {
   const classes = splitList(table.classes).length;
-  const ranks = unpackTexts(table).length;
+  const ranks = readTexts(table).length;
   const [before, ...lines] = expand(table.plugins, table.idAbbreviations).split('\n');
   need(before === '', 'plugins', before, 'does not begin with a line break');
   const [ids, folders] = [new Set<string>(), new Set<string>()];

@@ -1,6 +1,5 @@
-import { refusalHeaders } from '../../router/headers/refusal-headers.ts';
-import { parseQueryString } from '../../router/request/parse-query-string.ts';
-import { splitTarget } from '../../router/request/split-target.ts';
+import { refusalHeaders } from '../../router/headers/headers.ts';
+import { parseQueryString, splitTarget } from '../../router/request/parse-query-string.ts';
 import { type Routed, route } from '../../router/route.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 

@@ -6,7 +6,7 @@ import { GENEROUS } from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import { UserError } from '../../lib/errors.ts';
-import { digit } from '../../router/table/digit.ts';
+import { digit } from '../../router/table/encoding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { planSite } from '../../site/plan/plan-site.ts';
 import { ID_PLACEHOLDER } from '../snapshot-id.ts';
@@ -64,7 +64,7 @@ const many = Array.from({ length: 2700 }, (_, i) => `~${String.fromCharCode(0x20
   '',
 );
 
-// A field of the table, its wrong value, what the error says; other fields.
+// A field of the table, its wrong value, the error message; other fields.
 const hostile: readonly (readonly [string, unknown, RegExp, object?])[] = [
   ['root', '/snapshots/../etc/', /router\.table\.root: .* is not \/snapshots\//],
   ['steps', 7, /router\.table\.steps: 7 invalid input: expected string/],
@@ -84,8 +84,8 @@ const hostile: readonly (readonly [string, unknown, RegExp, object?])[] = [
   ['longest', [1, '2'], /longest\[1\]: "2" /],
   ['icons', -1, /icons: -1 /],
   ['icons', 1e300, /icons: 1e\+300 /],
-  ['abbreviations', ' AA', /abbreviations: .* stands for itself/],
-  ['idAbbreviations', '\nABx\nBAx', /idAbbreviations: .*stands for itself/],
+  ['abbreviations', ' AA', /abbreviations: .* expands to itself/],
+  ['idAbbreviations', '\nABx\nBAx', /idAbbreviations: .*expands to itself/],
   ['abbreviations', ' Aab Acd', /abbreviations: .* twice/],
   ['abbreviations', doubling, /texts: .* to expand: too many/],
   ['abbreviations', ' A BAA CBB', /abbreviations: .* or nothing/],
@@ -141,7 +141,7 @@ const hostile: readonly (readonly [string, unknown, RegExp, object?])[] = [
     /lists\[0\]: .* is neither/,
   ],
   ['lists', Array(8).fill('(()').join(' '), /lists\[0\]: "\(\(\)" is neither/],
-  ['kinds', 'Z((', /kinds\[0\]: "Z\(\(" does not say/],
+  ['kinds', 'Z((', /kinds\[0\]: "Z\(\(" does not state/],
 ];
 
 for (const [field, value, expected, others = {}] of hostile) {
@@ -159,7 +159,7 @@ for (const [field, value, expected, others = {}] of hostile) {
   });
 }
 
-// `router` as JSON, what the error says.
+// `router` as JSON, the error message.
 const others: readonly (readonly [string, RegExp])[] = [
   ['null', /router: null /],
   ['[]', /router: \[\] /],
@@ -179,7 +179,7 @@ for (const [router, expected] of others) {
   });
 }
 
-test('a manifest of an older build has no table: the error says to build again', () => {
+test('a manifest of an older build has no table: the error advises to build again', () => {
   assert.throws(() => parseRouter({ id: 'ab' }, 'dist/snapshot.json'), {
     name: 'UserError',
     message: 'dist/snapshot.json has no routing table, an older version wrote it: build again',

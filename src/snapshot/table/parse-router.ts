@@ -7,7 +7,7 @@ import { findTableFaults } from './find-table-faults.ts';
 
 /** The router of a build in `snapshot.json`. */
 export interface BuildRouter {
-  /** Of its code, without a table: `bundle-router.ts`. */
+  /** The size of its code, without a table: `bundle-router.ts`. */
   readonly version: string;
   readonly table: RoutingTable;
 }

@@ -17,14 +17,14 @@ export interface FakeRelease {
   readonly published_at?: string;
   /** When the files were uploaded. */
   readonly uploaded_at?: string;
-  /** By name. */
+  /** Keyed by name. */
   readonly assets?: Readonly<Record<string, Buffer>>;
 }
 
 export interface FakeGithub extends LoopbackServer {
-  /** By `owner/name`; a test may change them. */
+  /** Keyed by `owner/name`; a test may change them. */
   readonly repositories: Record<string, readonly FakeRelease[]>;
-  /** What the plugin store has, which is at `/store` of the same server, by the names of its files. */
+  /** The files of the plugin store, which is at `/store` of the same server, keyed by name. */
   readonly store: Record<string, string | Buffer>;
   /** Called before a request to the API is answered; true where it has been. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -32,7 +32,7 @@ export interface FakeGithub extends LoopbackServer {
   unchanged: number;
 }
 
-/** What the bundles of `releaseOf` are signed with, and how an entry holds it. */
+/** The signature of the bundles of `releaseOf`, and its form in an entry. */
 export const SIGNATURE = Buffer.from('signed');
 export const BASE64 = SIGNATURE.toString('base64');
 

@@ -10,13 +10,13 @@ import { WebError } from '../../../lib/http/web-error.ts';
 
 export interface GithubFetchOptions {
   readonly web: Web;
-  /** Of GitHub's API, such as `https://api.github.com`: nobody else is asked, whatever an answer says. */
+  /** The URL of GitHub's API, such as `https://api.github.com`: no other origin is asked, whatever an answer contains. */
   readonly origin: string;
-  /** Folder for answers, so that GitHub need only say that nothing has changed, which it does not count. */
+  /** Folder for answers, so that GitHub can answer that nothing has changed, which does not count against the limit. */
   readonly cacheFolder: string;
   readonly now: () => Date;
-  /** Says why nothing happens for a while. */
-  readonly tell: (line: string) => void;
+  /** Reports why nothing happens for a while. */
+  readonly report: (line: string) => void;
 }
 
 /** GitHub counts by the hour. */
@@ -28,7 +28,7 @@ const MOST_WAITS = 5;
 const cachedAnswer = z.object({
   url: z.string(),
   etag: z.string().regex(ENTITY_TAG),
-  /** Where the next page is. */
+  /** The URL of the next page. */
   link: z
     .string()
     .regex(/^[\x20-\x7e]*$/)
@@ -40,14 +40,14 @@ type CachedAnswer = z.infer<typeof cachedAnswer>;
 
 export interface GithubRequest {
   readonly headers: Readonly<Record<string, string>>;
-  /** Of the answer. */
+  /** The ETag of the answer. */
   readonly mostBytes: number;
 }
 
 /**
  * A `fetch` for the lists of GitHub's API: keeps answers by their ETags, and waits where a rate limit is used up.
  *
- * @throws {WebError} where there is no answer, a refusal, or something that is no list
+ * @throws {WebError} if there is no answer, a refusal, or something other than a list
  */
 export function githubFetch(options: GithubFetchOptions) {
   return async (url: string, init: GithubRequest): Promise<Response> => {
@@ -57,7 +57,7 @@ export function githubFetch(options: GithubFetchOptions) {
       } catch (error) {
         const waitMs = limitWaitMs(error, options.now());
         if (waitMs === null || waitMs > LONGEST_WAIT_MS || waits === MOST_WAITS) throw error;
-        options.tell(`GitHub's rate limit is used up: waiting ${Math.ceil(waitMs / 1000)} s`);
+        options.report(`GitHub's rate limit is used up: waiting ${Math.ceil(waitMs / 1000)} s`);
         await options.web.sleep(waitMs);
       }
     }
@@ -80,7 +80,7 @@ async function ask(
     const bytes = await readWhole(answer);
     const body = bytes.toString('utf8');
     if (!isList(body)) {
-      // Whoever answered may repeat what it was asked with.
+      // The answer may repeat the credentials of the request.
       const secret = headers['authorization']?.split(' ').at(-1) ?? '';
       const shown = secret === '' ? bytes : Buffer.from(body.replaceAll(secret, '…'));
       throw unexpectedAnswer(url, answer, shown, 'a list of releases in JSON');
@@ -124,7 +124,7 @@ async function readCached(file: string, url: string): Promise<CachedAnswer | und
   }
 }
 
-/** How long a limit lasts that an error tells of; null where it is no such error. */
+/** How long the limit lasts that an error reports; null if it reports none. */
 function limitWaitMs(error: unknown, now: Date): number | null {
   if (!(error instanceof WebError) || (error.status !== 403 && error.status !== 429)) return null;
   if (error.retryAfterMs !== undefined) return error.retryAfterMs;

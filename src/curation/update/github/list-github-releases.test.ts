@@ -15,18 +15,18 @@ const TOKEN = 'ghp_secret0123456789';
 const NOW = new Date('2024-05-17T12:00:00Z');
 const V1 = await releaseOf('1.0.0');
 
-/** GitHub, and its releases as `update` asks for them; neither errors nor what is told may hold the token. */
+/** GitHub, and its releases as `update` asks for them; neither errors nor reports may contain the token. */
 async function setUp(t: TestContext, releases: readonly FakeRelease[] = [V1]) {
   const github = await startGithub(t, { [REPO]: releases });
   const cache = await makeFolder(t);
   const waitsSeconds: number[] = [];
-  const told: string[] = [];
+  const reported: string[] = [];
   const fetch = githubFetch({
     web: impatientWeb({ sleep: async (ms) => waitsSeconds.push(ms / 1000) }),
     origin: github.url,
     cacheFolder: cache,
     now: () => NOW,
-    tell: (line) => told.push(line),
+    report: (line) => reported.push(line),
   });
   const list = async () => {
     const listed = await listGithubReleases(REPO, { github: github.url, token: TOKEN, fetch });
@@ -36,7 +36,7 @@ async function setUp(t: TestContext, releases: readonly FakeRelease[] = [V1]) {
     await assert.rejects(list(), (error) => {
       assert.ok(error instanceof UserError, String(error));
       assert.match(error.message, expected);
-      assert.doesNotMatch(error.message + told, /ghp_/);
+      assert.doesNotMatch(error.message + reported, /ghp_/);
       return true;
     });
   };
@@ -49,7 +49,7 @@ async function setUp(t: TestContext, releases: readonly FakeRelease[] = [V1]) {
       await writeFile(file, JSON.stringify(change(JSON.parse(kept))));
     }
   };
-  return { github, list, assertRefused, changeKept, waitsSeconds, told };
+  return { github, list, assertRefused, changeKept, waitsSeconds, reported };
 }
 
 test('all pages are listed, without drafts; the second time GitHub only confirms them', async (t) => {
@@ -124,7 +124,7 @@ const limitEnds = (inSeconds: number) => ({
   'x-ratelimit-reset': String(NOW.getTime() / 1000 + inSeconds),
 });
 
-// GitHub's first answers, how long is waited in seconds, what is told.
+// GitHub's first answers, the waits in seconds, the lines reported.
 const passing: readonly (readonly [Answer, number[], string[]])[] = [
   [first(answer(403, limitEnds(90))), [91], ["GitHub's rate limit is used up: waiting 91 s"]],
   [first(answer(429, limitEnds(30))), [31], ["GitHub's rate limit is used up: waiting 31 s"]],
@@ -138,10 +138,10 @@ const passing: readonly (readonly [Answer, number[], string[]])[] = [
 
 for (const [i, [intercept, waits, lines]] of passing.entries()) {
   test(`what passes is waited out: ${lines[0] ?? 'a server error, then a connection that is cut'}, ${i}`, async (t) => {
-    const { github, list, waitsSeconds, told } = await setUp(t);
+    const { github, list, waitsSeconds, reported } = await setUp(t);
     github.intercept = intercept;
     assert.deepEqual(await list(), ['v1.0.0']);
-    assert.deepEqual([waitsSeconds, told], [waits, lines]);
+    assert.deepEqual([waitsSeconds, reported], [waits, lines]);
   });
 }
 
@@ -151,7 +151,7 @@ const toPortal: Answer = (request, response) =>
     : answer(302, { location: '/portal' })(request, response);
 const LATER = /GitHub refuses to list example\/plugin-abc now/;
 
-// What comes in the place of the list, how, what the error says.
+// What comes instead of the list, how, the error message.
 const refusals: readonly (readonly [string, Answer, RegExp])[] = [
   ['401', answer(401), /GitHub refuses the token: put a valid one into GITHUB_TOKEN/],
   ['403', answer(403), LATER],
@@ -201,7 +201,7 @@ const refusals: readonly (readonly [string, Answer, RegExp])[] = [
 ];
 
 for (const [what, intercept, expected] of refusals) {
-  test(`${what} in the place of GitHub's list is an error, and not kept`, async (t) => {
+  test(`${what} instead of GitHub's list is an error, and not kept`, async (t) => {
     const { github, list, assertRefused, waitsSeconds } = await setUp(t);
     github.intercept = intercept;
     await assertRefused(expected);
@@ -214,7 +214,7 @@ for (const [what, intercept, expected] of refusals) {
   });
 }
 
-// Where the next page is said to be, by the addresses of GitHub and of another server.
+// The URL given for the next page, by the addresses of GitHub and of another server.
 const elsewhere: Readonly<Record<string, (own: string, other: string) => string>> = {
   'on another port': (_, other) => other,
   'on another host': (own) => own.replace('127.0.0.1', 'localhost'),
@@ -239,7 +239,7 @@ for (const [where, to] of Object.entries(elsewhere)) {
   }
 }
 
-// What is kept in the place of an answer.
+// What the cache holds instead of an answer.
 const damages: readonly ((kept: Record<string, unknown>) => unknown)[] = [
   () => null,
   () => [],

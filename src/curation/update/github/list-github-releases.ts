@@ -12,11 +12,11 @@ import type { GithubRequest } from './github-fetch.ts';
 /** A release on GitHub that is published. */
 export interface GithubRelease {
   readonly tag: string;
-  /** What GitHub's mark says; the tag may say so, too. */
+  /** GitHub's flag; the tag may mark it, too. */
   readonly isPrerelease: boolean;
-  /** The page of the release; empty where GitHub names none. */
+  /** The page of the release; empty if GitHub names none. */
   readonly url: string;
-  /** As in RFC 3339; empty where GitHub does not say. */
+  /** As in RFC 3339; empty if GitHub gives none. */
   readonly publishedAt: string;
   readonly assets: readonly ReleaseAsset[];
 }
@@ -31,10 +31,10 @@ export interface GithubOptions {
 
 /** GitHub itself lists no more than 10,000 releases, a hundred a page. */
 const MOST_PAGES = 100;
-/** Of all pages of a repository. */
+/** Limit for all pages of a repository. */
 const MOST_BYTES = 256 * 1024 ** 2;
 
-/** As GitHub's API has it, as far as it is read. What only tells more may be missing. */
+/** The fields of GitHub's API that are read. Those that only add detail may be missing. */
 const answeredRelease = z.object({
   tag_name: z.string(),
   draft: z.boolean().optional(),
@@ -54,7 +54,7 @@ const answeredRelease = z.object({
  * The releases of a repository, without drafts.
  *
  * @param repo `owner/name`
- * @throws {UserError} where GitHub does not tell
+ * @throws {UserError} if GitHub does not list them
  */
 export async function listGithubReleases(
   repo: string,
@@ -125,7 +125,7 @@ function momentOf(text: string | null | undefined): string {
 function explain(error: unknown, repo: string, hasToken: boolean): unknown {
   const cause = error instanceof Error && error.cause instanceof WebError ? error.cause : undefined;
   if (cause === undefined) return error;
-  // A page for people, of a sign-in or a proxy, says nothing of what GitHub knows.
+  // A page for people, from a sign-in or a proxy, is not an answer of GitHub.
   const { status = 0, headers } = cause;
   if (headers && isHtml(headers) && ((status >= 400 && status < 500) || status === 511)) {
     return new UserError(`${cause.message}, with a web page — ${CHECK_NETWORK}`);

@@ -4,10 +4,10 @@ import type { Exchange } from '../reply/exchange.ts';
 interface Access {
   readonly address: string | undefined;
   readonly method?: string | undefined;
-  /** As sent, in printable ASCII. */
+  /** The target as sent, in printable ASCII. */
   readonly target?: string;
   readonly status: number;
-  /** Of the body; undefined where the client left before it had all of it. */
+  /** The size of the body; undefined if the client left before it had all of it. */
   readonly bodyBytes: number | undefined;
   readonly durationMs?: number;
   /** The file that was served. */

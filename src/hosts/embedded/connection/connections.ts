@@ -7,7 +7,7 @@ interface ConnectionState {
   unanswered: number;
   /** The latest of all requests. */
   latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
-  /** What to send, before closing, once everything is answered. */
+  /** Sent before closing, once everything is answered. */
   lastWords: string | undefined;
 }
 
@@ -62,7 +62,7 @@ export class Connections {
 
   /**
    * Sends a raw response and closes, for what never became a request. Earlier requests on the same connection are answered
-   * first: a client takes answers in the order it asked. False where it is not sent, because the connection was refused
+   * first: a client takes answers in the order it asked. False if it is not sent, because the connection was refused
    * before, the fault is in the body of a request that has its own answer, or that answer was the last.
    */
   refuse(socket: Socket, message: string): boolean {
@@ -88,7 +88,7 @@ export class Connections {
   }
 
   /**
-   * Accepts no more connections, closes those that owe nothing, and resolves when the others have answered. Cuts them off
+   * Accepts no more connections, closes idle ones, and resolves when the others have answered. Cuts them off
    * after `limitMs`.
    */
   drain(limitMs: number): Promise<void> {

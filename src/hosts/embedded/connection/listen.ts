@@ -4,7 +4,7 @@ import { UserError } from '../../../lib/errors.ts';
 /**
  * Opens a port, any free one for 0, and returns its address, such as `http://127.0.0.1:8085`.
  *
- * @throws UserError where the system refuses, with what to do.
+ * @throws {UserError} if the system refuses, with a remedy
  */
 export async function listen(server: Server, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {

@@ -7,12 +7,12 @@ import { percentEncodeByte } from './to-request-target.ts';
 
 /** Why Node's parser cannot read a request. */
 interface ParserError extends NodeJS.ErrnoException {
-  /** What was read last, and how much of it before the fault. */
+  /** The last chunk read, and how much of it precedes the fault. */
   readonly rawPacket?: Buffer;
   readonly bytesParsed?: number;
 }
 
-/** By the code of the parser's error; any other error is 400. */
+/** Keyed by the code of the parser's error; any other error is 400. */
 const REFUSALS: Readonly<Record<string, readonly [status: number, reason: string, hint: string]>> =
   {
     HPE_HEADER_OVERFLOW: [
@@ -29,7 +29,7 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, reason: string
 
 /** A connection that was answered without a request. */
 interface Refused {
-  /** Of the client. */
+  /** The address of the client. */
   readonly address: string | undefined;
   readonly status: number;
   readonly bodyBytes: number;
@@ -67,10 +67,10 @@ export function refuseMalformed(
 }
 
 /**
- * Reads a request again, percent-encoded as browsers send it, where it was refused for bytes beyond ASCII in its address,
- * which Node's parser does not take. Its answer is the last of the connection.
+ * Reads a request again, percent-encoded as browsers send it, if it was refused for bytes beyond ASCII in its address,
+ * which Node's parser does not accept. Its answer is the last of the connection.
  *
- * @returns false where there is another fault, or the request came in pieces
+ * @returns false if there is another fault, or the request came in pieces
  */
 function reread(
   server: Server,
@@ -108,7 +108,7 @@ class Replay extends Duplex {
     this.push(request, 'latin1');
   }
 
-  /** As of a socket; http calls it after the last answer. */
+  /** Like the method of a socket; http calls it after the last answer. */
   destroySoon(): void {
     this.end(() => this.destroy());
   }

@@ -52,7 +52,7 @@ test('a body larger than the cache is returned but not kept, and displaces nothi
   assert.equal(cache.sizeBytes, 60);
 });
 
-test('a failure goes to all who wait and is forgotten', async () => {
+test('a failure reaches all waiting requests and is forgotten', async () => {
   const cache = new ByteCache(100);
   const failing = async () => {
     throw new Error('no');
@@ -65,7 +65,7 @@ test('a failure goes to all who wait and is forgotten', async () => {
   assert.equal((await cache.take('a', make(1))).length, 1);
 });
 
-// [limit, sizes of bodies, whether each is taken]
+// [limit, sizes of bodies, whether each is kept]
 const CASES: [number, number[], boolean[]][] = [
   [10, [4, 6, 1], [true, true, false]],
   [10, [11, 1], [true, false]],

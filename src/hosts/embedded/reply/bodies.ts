@@ -21,7 +21,7 @@ export class ByteCache {
   }
 
   /**
-   * The body: at once where it is held, otherwise from `make`. All who wait for it get its failure, which is not kept.
+   * The body: from memory if possible, otherwise from `make`. A failure reaches every waiting caller, and is not kept.
    */
   take(key: string, make: () => Promise<Buffer>): Buffer | Promise<Buffer> {
     const held = this.#bodies.get(key);

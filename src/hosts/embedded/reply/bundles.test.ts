@@ -21,7 +21,7 @@ import { startServer } from '../start-server.ts';
 
 const small = Buffer.from('a bundle');
 
-/** More than the buffers of a connection hold. */
+/** More than fits into the buffers of a connection. */
 const large = Buffer.alloc(32 * 1024 * 1024, 'bundle ');
 
 /** Writes a pack of the bundles, by name. */
@@ -69,8 +69,8 @@ test('a bundle is sent as it is, beside the answers of the site', async (t) => {
   const { status, headers, body } = await send(`${url}/bundles/a.tar.gz?x`);
   assert.equal(status, 200);
   assert.deepEqual(body, small);
-  const { date: _date, connection: _connection, 'keep-alive': _keepAlive, ...told } = headers;
-  assert.deepEqual(told, {
+  const { date: _date, connection: _connection, 'keep-alive': _keepAlive, ...sent } = headers;
+  assert.deepEqual(sent, {
     etag: `"${digestOf(small).slice(0, 32)}"`,
     'cache-control': 'public, max-age=60',
     'content-type': 'application/gzip',
@@ -90,7 +90,7 @@ const methods: readonly (readonly [string, Readonly<Record<string, string>>, num
   ['GET', { 'if-none-match': '"other"' }, 200, /^a bundle$/],
   ['GET', { 'if-none-match': '*' }, 304, /^$/],
   ['HEAD', { 'if-none-match': '*' }, 304, /^$/],
-  // Who is sent everything may not take it for a part.
+  // A client that gets everything must not mistake it for a part.
   ['GET', { range: 'bytes=2-3' }, 200, /^a bundle$/],
   ['POST', {}, 405, /^{"error":"A bundle answers GET and HEAD only\."}\n$/],
   ['DELETE', {}, 405, /^{"error":/],
@@ -102,12 +102,12 @@ for (const [method, headers, expected, text] of methods) {
     const {
       status,
       body,
-      headers: told,
+      headers: sent,
     } = await send(`${url}/bundles/a.tar.gz`, { method, headers });
     assert.equal(status, expected);
     assert.match(body.toString(), text);
-    if (status === 200) assert.equal(told['content-length'], String(small.length));
-    if (status === 405) assert.equal(told.allow, 'GET, HEAD');
+    if (status === 200) assert.equal(sent['content-length'], String(small.length));
+    if (status === 405) assert.equal(sent.allow, 'GET, HEAD');
   });
 }
 
@@ -128,7 +128,7 @@ test('a large bundle comes whole, also to a client that waits, and one that leav
   assert.equal(lines.length, 1, `nothing is wrong with that: ${lines}`);
 });
 
-/** The files of a folder that this process holds open. */
+/** The files of a folder that this process has open. */
 async function openFilesIn(folder: string): Promise<string[]> {
   const handles = await readdir('/proc/self/fd');
   const paths = await Promise.all(
@@ -159,7 +159,7 @@ test('no bundle stays open, whatever became of the request for it', {
   assert.deepEqual(await openFilesIn(pack), []);
 });
 
-/** What lies beside the bundles that are listed. */
+/** Files beside the listed bundles. */
 async function hide(pack: string) {
   await writeFile(path.join(pack, 'bundles/unlisted.tar.gz'), 'secret');
   await writeFile(path.join(pack, '../secret.tar.gz'), 'secret');
@@ -192,11 +192,11 @@ for (const address of [
     await hide(pack);
     const { status, body } = await send(url, { path: address });
     assert.equal(status, 404);
-    assert.match(body.toString(), /^{"error":/, 'the site says so, as of any other address');
+    assert.match(body.toString(), /^{"error":/, 'the site answers, as for any other address');
   });
 }
 
-test('a bundle that is not whole is 500 and told of, never sent', async (t) => {
+test('an incomplete bundle is answered 500 and reported, never sent', async (t) => {
   const { url, pack, lines } = await serve(t);
   await appendFile(path.join(pack, 'bundles/a.tar.gz'), 'x');
   assert.equal((await send(`${url}/bundles/a.tar.gz`)).status, 500);
@@ -223,7 +223,7 @@ test('what a later mirror changes is served without a restart, and a broken pack
   );
 });
 
-test('a folder that is no pack is refused', async (t) => {
+test('a folder that is not a pack is refused', async (t) => {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
   await writeFixtureSite(dir, { id: 'ab', bodies: {} });

@@ -20,7 +20,7 @@ export interface OpenBundle {
   readonly etag: string;
 }
 
-/** What the addresses of bundles begin with. */
+/** The beginning of the addresses of bundles. */
 export const BUNDLES_PATH = `/${BUNDLES_FOLDER}/`;
 
 /**
@@ -30,9 +30,9 @@ export const BUNDLES_PATH = `/${BUNDLES_FOLDER}/`;
 export class LivePack {
   readonly #dir: string;
   readonly #report: (line: string) => void;
-  /** By address. */
+  /** Keyed by address. */
   #bundles: ReadonlyMap<string, PackFile> = new Map();
-  /** Of the `pack.json` that was read last, successfully or not. */
+  /** The fingerprint of the `pack.json` that was read last, successfully or not. */
   #fingerprint = '';
 
   private constructor(dir: string, report: (line: string) => void) {
@@ -40,7 +40,7 @@ export class LivePack {
     this.#report = report;
   }
 
-  /** @throws {UserError} where the folder is no pack */
+  /** @throws {UserError} if the folder is not a pack */
   static async open(dir: string, report: (line: string) => void): Promise<LivePack> {
     const pack = new LivePack(dir, report);
     await pack.#load(await pack.#look());
@@ -48,9 +48,9 @@ export class LivePack {
   }
 
   /**
-   * Opens the bundle at an address such as `/bundles/jira-4.1.1-0f3a….tar.gz`; undefined where there is none.
+   * Opens the bundle at an address such as `/bundles/jira-4.1.1-0f3a….tar.gz`; undefined if there is none.
    *
-   * @throws {Error} where its size is not the listed one: the pack is damaged
+   * @throws {Error} if its size is not the listed one: the pack is damaged
    */
   async find(address: string): Promise<OpenBundle | undefined> {
     await this.#renew();

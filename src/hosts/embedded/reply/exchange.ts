@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What is sent in answer to a request. */
+/** The answer to a request. */
 export interface Reply {
   readonly status: number;
   /** Names and values in turn, without `Content-Length`. */
@@ -18,7 +18,7 @@ export class Exchange {
   renewals = 0;
   /** The file that is sent, for the access log. */
   path: string | undefined;
-  /** Of the body that is sent, for the access log. */
+  /** The size of the body sent, for the access log. */
   bodyBytes = 0;
   readonly #isLast: () => boolean;
 

@@ -9,12 +9,12 @@ import { type Exchange, errorReply } from './exchange.ts';
 import { findFault } from './find-fault.ts';
 import { prefersGzip } from './prefers-gzip.ts';
 
-/** What it takes to answer. */
+/** The data needed to answer. */
 export interface Responder {
   readonly site: LiveSite;
-  /** The bundles to serve besides, if any. */
+  /** The bundles to serve as well, if any. */
   readonly pack: LivePack | undefined;
-  /** By digest, so that a new build keeps what it shares with the old one, and nothing is ever stale. */
+  /** Keyed by digest, so that a new build keeps what it shares with the old one, and nothing is ever stale. */
   readonly bodies: ByteCache;
   /** Bounds the memory that slow clients hold. */
   readonly unread: UnreadBodies;
@@ -65,7 +65,7 @@ async function answerBundle(responder: Responder, exchange: Exchange, pack: Live
   }
 }
 
-/** Awaits nothing where the body is in memory. */
+/** Awaits nothing if the body is in memory. */
 function answer(responder: Responder, exchange: Exchange): void {
   const { method = 'GET', headers } = exchange.request;
   const site = responder.site.current;

@@ -8,19 +8,19 @@ import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../../settings/build-settings.ts';
 import type { Router } from '../../../snapshot/table/make-router.ts';
 
-/** What goes into `writeFixtureSite`. */
+/** The options of `writeFixtureSite`. */
 export interface FixtureSite {
   /** Hex. */
   readonly id: string;
-  /** By name: `list.json` is what `fixtureRouter` finds at `/api/list.json`; `api/labels.json` is found by our own router. */
+  /** Keyed by name: `fixtureRouter` finds `list.json` at `/api/list.json`; our own router finds `api/labels.json`. */
   readonly bodies: Readonly<Record<string, string | Buffer>>;
-  /** In which forms bodies of more than a kilobyte are there; `both` where it is missing. */
+  /** The forms of bodies of more than a kilobyte. Default: `both`. */
   readonly compress?: BuildSettings['compress'];
 }
 
 /**
- * A stand-in for our router. It sends `/api/<name>` to the file `<name>` of its snapshot, and has an address for each thing
- * that may befall a server.
+ * A stand-in for our router. It sends `/api/<name>` to the file `<name>` of its snapshot, and has
+ * an address for each failure of a server.
  */
 export function fixtureRouter({ root }: RoutingTable): Router {
   const headers = { 'content-type': 'application/json', 'x-router': root.split('/')[2] ?? '' };
@@ -88,7 +88,7 @@ function describe(bytes: Buffer) {
   return { sha256: digestOf(bytes), size: bytes.length };
 }
 
-/** Puts another build in the place of `dir`, as `npm run build` does: by two renames. */
+/** Replaces the build in `dir`, as `npm run build` does: by two renames. */
 export async function swapFixtureSite(dir: string, site: FixtureSite): Promise<void> {
   const mark = randomBytes(4).toString('hex');
   await writeFixtureSite(`${dir}.new-${mark}`, site);
@@ -97,7 +97,7 @@ export async function swapFixtureSite(dir: string, site: FixtureSite): Promise<v
   await rm(`${dir}.old-${mark}`, { recursive: true });
 }
 
-/** A path for a build in a folder of its own, and what removes the folder again. */
+/** A path for a build in a folder of its own, and a function that removes the folder. */
 export async function makeFixtureFolder(): Promise<{ dir: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'marketplace-'));
   return {

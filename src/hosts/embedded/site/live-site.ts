@@ -4,7 +4,7 @@ import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { Router } from '../../../snapshot/table/make-router.ts';
 import { fingerprintSite, loadSite, type Site } from './load-site.ts';
 
-/** What goes into `LiveSite.open`. */
+/** The options of `LiveSite.open`. */
 export interface LiveSiteOptions {
   readonly dir: string;
   /** How often to look at the folder; 0: it is reloaded on demand only. */
@@ -13,12 +13,12 @@ export interface LiveSiteOptions {
   readonly report: (line: string) => void;
   /** Makes the router of a table. Default: our own. */
   readonly route?: ((table: RoutingTable) => Router) | undefined;
-  /** Brings back the build that another, which died, had moved aside; called where the folder holds no build. */
+  /** Restores the build that a process which died had moved aside; called if the folder has no build. */
   readonly recover?: () => Promise<void>;
 }
 
 /**
- * A folder is replaced by two renames, and between them there is none. So loading is tried again after these pauses, a
+ * Replacing a folder takes two renames, and between them it does not exist. So loading is retried after these pauses, one
  * second in all.
  */
 const PATIENCE_MS = [5, 15, 60, 220, 700];
@@ -45,7 +45,7 @@ export class LiveSite {
     }
   }
 
-  /** @throws UserError where there is no build in the folder. */
+  /** @throws {UserError} if there is no build in the folder */
   static async open(options: LiveSiteOptions): Promise<LiveSite> {
     return new LiveSite(options, await loadOrRecover(options));
   }
@@ -58,7 +58,7 @@ export class LiveSite {
    * Loads the build that is in the folder now. Calls during a load share the next one, because the running one may have
    * read the folder before.
    *
-   * @throws UserError where that is no build; the old site stays.
+   * @throws {UserError} if it is not a build; the old site stays
    */
   reload(): Promise<void> {
     if (this.#loading === undefined) return this.#startLoading();
@@ -72,7 +72,7 @@ export class LiveSite {
   }
 
   /**
-   * Loads a newer build, if there is one, after a file of `stale` was missing. Reports a build that is refused, and keeps
+   * Loads a newer build, if there is one, after a file of `stale` was missing. If it is refused, reports that and keeps
    * the old one.
    */
   async renew(stale: Site): Promise<void> {
@@ -136,7 +136,7 @@ export class LiveSite {
   }
 }
 
-/** @throws UserError where there is no build, and none to bring back. */
+/** @throws {UserError} if there is no build, and none to restore */
 async function loadOrRecover({ dir, route, recover }: LiveSiteOptions): Promise<Site> {
   try {
     return await loadSite(dir, route);

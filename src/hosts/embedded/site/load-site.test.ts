@@ -8,7 +8,7 @@ import { fingerprintSite, loadSite } from './load-site.ts';
 
 const digest = 'a'.repeat(64);
 
-// what is done to a build, what the refusal says
+// a change to a build, the message of the refusal
 const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
   [
     'without a folder',
@@ -65,7 +65,7 @@ const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
     [/is not the manifest of a build/, /\[\] is not an object/],
   ],
   [
-    'whose snapshot.json says nothing',
+    'whose snapshot.json is empty',
     (dir) => writeFile(join(dir, 'snapshot.json'), '{}'),
     [/ id: nothing is not a digest/, / files: nothing is not an array/],
   ],
@@ -104,7 +104,7 @@ const refusals: [string, (dir: string) => Promise<unknown>, RegExp[]][] = [
     ],
   ],
   [
-    'that says no routing table, as older ones',
+    'without a routing table, like older ones',
     (dir) => writeFile(join(dir, 'snapshot.json'), '{"id": "ab", "files": []}'),
     [/dist\/snapshot\.json has no routing table, an older version wrote it: build again/],
   ],
@@ -132,7 +132,7 @@ for (const [name, harm, expected] of refusals) {
   });
 }
 
-test('a build is loaded with its routing table and what the manifest says of each file', async (t) => {
+test('a build is loaded with its routing table and the details of each file from the manifest', async (t) => {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
   await writeFixtureSite(dir, {
@@ -151,7 +151,7 @@ test('a build is loaded with its routing table and what the manifest says of eac
   assert.equal(site.files.get('/snapshots/ab/a.json')?.gzip, undefined);
 });
 
-test('a fingerprint changes with the manifest, and says that it is missing', async (t) => {
+test('a fingerprint changes with the manifest, and shows if it is missing', async (t) => {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
   assert.equal(await fingerprintSite(dir), '-');

@@ -1,18 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
-import { PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/page-headers.ts';
+import { PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
 import type { Reply } from '../reply/exchange.ts';
 
-/** A file of a site, with what every answer that carries it says about it. */
+/** A file of a site, with the headers of every answer that carries it. */
 export interface SiteFile extends SnapshotFile {
   /** Strong, with its quotes. */
   readonly etag: string;
-  /** Of the gzip form, whose other bytes need another entity tag. */
+  /** The tag of the gzip form, whose different bytes need another entity tag. */
   readonly gzipEtag: string;
   /** Headers that only some files are sent with, names and values in turn. */
   readonly ownHeaders: readonly string[];
@@ -25,7 +25,7 @@ export interface Site {
   /** The build's folder, absolute. */
   readonly root: string;
   readonly router: Router;
-  /** By path with a leading slash, as the router writes it: `/snapshots/<id>/…`. */
+  /** Keyed by path with a leading slash, as the router writes it: `/snapshots/<id>/…`. */
   readonly files: ReadonlyMap<string, SiteFile>;
   /** From `fingerprintSite`, just before the build was read. */
   readonly fingerprint: string;
@@ -34,11 +34,11 @@ export interface Site {
 const remedy = 'run npm run build first';
 
 /**
- * Reads a build's manifest, and with it the routing table. Answers are not read until they are asked for, and code of the
- * build is never run.
+ * Reads a build's manifest, and with it the routing table. Answers are read on demand, and code of the
+ * build never runs.
  *
  * @param makeRoute makes the router of a table
- * @throws UserError where the folder is missing or is not a build.
+ * @throws {UserError} if the folder is missing or is not a build
  */
 export async function loadSite(
   dir: string,
@@ -63,7 +63,7 @@ export async function loadSite(
 }
 
 /**
- * Identifies a build without reading it, by the file that its manifest is and when that changed. `-` where there is none.
+ * Identifies a build without reading it, by the manifest's file and modification time. `-` if there is none.
  */
 export async function fingerprintSite(dir: string): Promise<string> {
   const found = await stat(join(dir, MANIFEST), { bigint: true }).catch(() => undefined);

@@ -16,7 +16,7 @@ async function build(t: TestContext, version: string) {
   return site;
 }
 
-test('a build stands beside the one before, and is the one whose router nginx reads next', async (t) => {
+test('a build is added beside the one before, and nginx reads its router next', async (t) => {
   const root = await makeFolder(t);
   const [first, second] = [await build(t, '1.0.0'), await build(t, '2.0.0')];
   const router = () => readFile(path.join(root, 'edge/nginx.js'), 'utf8');
@@ -45,25 +45,25 @@ test('where a snapshot cannot be added, nginx keeps the router of the one before
   assert.deepEqual(await readFile(path.join(root, 'edge/nginx.js')), edge);
 });
 
-// What stands in the place of a file or folder of a build.
-const strangers: readonly [string, string, (place: string) => unknown][] = [
-  ['a link to a file', 'api/labels.json', (place) => symlink('/etc/passwd', place)],
-  ['a link to a folder', 'site', (place) => symlink('/etc', place)],
-  ['a link inside the build', 'api/labels.json', (place) => symlink('health.json', place)],
-  ['a link to nothing', 'more.json', (place) => symlink('/no/such/file', place)],
-  ['a pipe', 'api/labels.json', (place) => execFileSync('mkfifo', [place])],
+// What replaces a file or folder of a build.
+const strangers: readonly [string, string, (target: string) => unknown][] = [
+  ['a link to a file', 'api/labels.json', (target) => symlink('/etc/passwd', target)],
+  ['a link to a folder', 'site', (target) => symlink('/etc', target)],
+  ['a link inside the build', 'api/labels.json', (target) => symlink('health.json', target)],
+  ['a link to nothing', 'more.json', (target) => symlink('/no/such/file', target)],
+  ['a pipe', 'api/labels.json', (target) => execFileSync('mkfifo', [target])],
 ];
 
 for (const [what, name, put] of strangers) {
   test(`${what} in a snapshot is not put where nginx serves from`, async (t) => {
     const root = await makeFolder(t);
     const { out, id } = await build(t, '1.0.0');
-    const place = path.join(out, 'snapshots', id, name);
-    await rm(place, { recursive: true, force: true });
-    await put(place);
+    const target = path.join(out, 'snapshots', id, name);
+    await rm(target, { recursive: true, force: true });
+    await put(target);
     await assert.rejects(addBuild(out, root), (error) => {
       assert.ok(error instanceof UserError, String(error));
-      assert.ok(error.message.includes(`${place} is neither a file nor a folder`), error.message);
+      assert.ok(error.message.includes(`${target} is neither a file nor a folder`), error.message);
       return true;
     });
     assert.ok(!(await readdir(path.join(root, 'snapshots'))).includes(id), 'it is served');

@@ -6,17 +6,17 @@ import { servedFiles, snapshotFolder } from '../../../snapshot/parse-snapshot.ts
 import { readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { edgeFiles } from '../../edge-files.ts';
 
-/** What nginx reads when it starts or reloads: the router, and configurations to include. */
+/** The files that nginx reads when it starts or reloads: the router, and configurations to include. */
 const READ_AT_START = /^edge\/nginx/;
 
 /**
  * Adds a build to the folder that nginx serves from: first the snapshot, then the router that names it. The router is made
- * from the routing table, because nginx must not run code of the build or follow its configuration. A running nginx goes on
- * with the router it has read, and with the files of that, until it reloads.
+ * from the routing table, because nginx must not run code of the build or follow its configuration. A running nginx keeps
+ * the router that it has read, and that router's files, until it reloads.
  *
  * @param build such as `dist`
  * @returns the id of its snapshot
- * @throws {UserError} where there is no build
+ * @throws {UserError} if there is no build
  */
 export async function addBuild(build: string, root: string): Promise<string> {
   const { snapshot } = await readSnapshot(build);
@@ -46,21 +46,21 @@ export async function removeOtherSnapshots(root: string, ids: readonly string[])
 }
 
 async function addSnapshot(build: string, root: string, id: string): Promise<void> {
-  const place = path.join(root, 'snapshots', id);
-  if (await stat(place).catch(() => undefined)) return;
-  const making = `${place}.making-${process.pid}`;
+  const target = path.join(root, 'snapshots', id);
+  if (await stat(target).catch(() => undefined)) return;
+  const making = `${target}.making-${process.pid}`;
   await rm(making, { recursive: true, force: true });
   await linkFolder(path.join(build, 'snapshots', id), making).catch((error: unknown) => {
     throw new UserError(`${build}/snapshots/${id} cannot be copied to ${root}: ${error}`);
   });
-  await rename(making, place);
+  await rename(making, target);
 }
 
 /**
  * Makes `to` a copy of the folder `from`. On one file system, files are linked, which takes neither time nor space; a build
  * never changes a file.
  *
- * @throws {Error} where there is anything but files and folders: nginx would serve what a link leads to
+ * @throws {Error} if it contains anything but files and folders: nginx would serve the target of a link
  */
 async function linkFolder(from: string, to: string): Promise<void> {
   await mkdir(to);

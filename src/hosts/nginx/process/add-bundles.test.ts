@@ -21,36 +21,36 @@ async function prepare(t: TestContext) {
   const sha256 = digestOf(content);
   const file = { path: `bundles/${NAME}`, sha256, sizeBytes: content.length };
   await writePack(pack, { format: 1, baseUrl: 'http://h', files: [file] });
-  return { pack, root, source: path.join(pack, file.path), place: path.join(root, file.path) };
+  return { pack, root, source: path.join(pack, file.path), target: path.join(root, file.path) };
 }
 
-// What lies in the place of a bundle before it is added.
-const befores: readonly (readonly [string, (place: string) => Promise<unknown>])[] = [
+// What is at the path of a bundle before it is added.
+const befores: readonly (readonly [string, (target: string) => Promise<unknown>])[] = [
   ['nothing', async () => {}],
-  ['the bundle', (place) => writeFile(place, content)],
-  ['a part of it, as a copy that died leaves', (place) => writeFile(place, 'a bun')],
-  ['an empty file', (place) => writeFile(place, '')],
-  ['a longer file', (place) => writeFile(place, 'another bundle')],
-  ['a link to a file of its size', (place) => linkToOther(place)],
+  ['the bundle', (target) => writeFile(target, content)],
+  ['a part of it, as a copy that died leaves', (target) => writeFile(target, 'a bun')],
+  ['an empty file', (target) => writeFile(target, '')],
+  ['a longer file', (target) => writeFile(target, 'another bundle')],
+  ['a link to a file of its size', (target) => linkToOther(target)],
 ];
 
-async function linkToOther(place: string) {
-  await writeFile(`${place}.other`, 'no bundl');
-  await symlink(`${place}.other`, place);
+async function linkToOther(target: string) {
+  await writeFile(`${target}.other`, 'no bundl');
+  await symlink(`${target}.other`, target);
 }
 
 for (const [what, before] of befores) {
-  test(`a bundle is served whole where ${what} was in its place`, async (t) => {
-    const { pack, root, place } = await prepare(t);
-    await before(place);
+  test(`a bundle is served whole although ${what} was at its path`, async (t) => {
+    const { pack, root, target } = await prepare(t);
+    await before(target);
     assert.deepEqual(await addBundles(pack, root), [NAME]);
-    assert.deepEqual(await readFile(place), content);
+    assert.deepEqual(await readFile(target), content);
     await removeOtherBundles(root, [NAME]);
     assert.deepEqual(await readdir(path.join(root, 'bundles')), [NAME]);
   });
 }
 
-// What was done to the bundle in the pack.
+// A change to the bundle in the pack.
 const damages: readonly (readonly [string, (source: string) => Promise<unknown>])[] = [
   ['is missing', (source) => rm(source)],
   ['was cut', (source) => writeFile(source, 'a bun')],
@@ -58,7 +58,7 @@ const damages: readonly (readonly [string, (source: string) => Promise<unknown>]
 ];
 
 for (const [what, damage] of damages) {
-  test(`a bundle that ${what} is told of, and nothing is served of it`, async (t) => {
+  test(`a bundle that ${what} is reported, and not served`, async (t) => {
     const { pack, root, source } = await prepare(t);
     await damage(source);
     await assert.rejects(addBundles(pack, root), (error) => {

@@ -8,7 +8,7 @@ import { linkFile } from './add-build.ts';
  * Adds the bundles that a pack lists to the folder that nginx serves from. A bundle of one name never changes.
  *
  * @returns their names
- * @throws {UserError} where the folder is no pack, or lacks a bundle
+ * @throws {UserError} if the folder is not a pack, or lacks a bundle
  */
 export async function addBundles(pack: string, root: string): Promise<string[]> {
   const bundles = bundlesIn(await openPack(pack));

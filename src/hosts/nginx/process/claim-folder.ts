@@ -8,10 +8,10 @@ import { replaceFile } from '../../../lib/files/replace-file.ts';
 export const MARKER = 'marketplace-nginx.json';
 
 /**
- * Claims a folder for `npm run nginx`, where it is empty, missing or claimed already.
+ * Claims a folder for `npm run nginx`, if it is empty, missing or claimed already.
  *
  * @returns the folder, past links
- * @throws {UserError} where it holds files of somebody else, or cannot be made
+ * @throws {UserError} if it contains foreign files, or cannot be made
  */
 export async function claimFolder(folder: string): Promise<string> {
   const names = await makeFolders(folder)

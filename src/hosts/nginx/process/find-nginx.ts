@@ -11,7 +11,7 @@ export interface Nginx {
   readonly modules: string;
 }
 
-/** Where some systems install it, outside the PATH of ordinary users. */
+/** Paths where some systems install it, outside the PATH of ordinary users. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 
 const JS_MODULE = 'ngx_http_js_module.so';

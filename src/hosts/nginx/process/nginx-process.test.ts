@@ -52,7 +52,7 @@ async function pretend(t: TestContext, root: string, title: string): Promise<num
   return child.pid ?? assert.fail();
 }
 
-// What a process is called, with DIR for the folder, whether it can be the nginx of that.
+// The command line of a process, with DIR for the folder, whether it can be the nginx of that folder.
 const titles: readonly (readonly [string, boolean])[] = [
   ['nginx: master process nginx -p DIR -c DIR/nginx.conf', true],
   ['nginx: master process nginx -p DIR/other -c DIR/other/nginx.conf', false],
@@ -97,7 +97,7 @@ test('a configuration that somebody else wrote or changed is left as it is', asy
   }
 });
 
-// What lies in a folder, whether npm run nginx may have it.
+// The content of a folder, whether npm run nginx may claim it.
 const folders: readonly (readonly [readonly string[], boolean])[] = [
   [[], true],
   [['marketplace-nginx.json', 'snapshots', 'odd'], true],
@@ -122,12 +122,12 @@ for (const [names, isFree] of folders) {
   });
 }
 
-test('where there is no pid file nothing runs', async (t) => {
+test('without a pid file nothing runs', async (t) => {
   assert.equal(await runningPid(await makeFolder(t)), undefined);
 });
 
 // Host, port, what nginx listens on, the address for a client.
-const places: readonly (readonly [string, number, string, string])[] = [
+const addresses: readonly (readonly [string, number, string, string])[] = [
   ['127.0.0.1', 8085, '127.0.0.1:8085', 'http://127.0.0.1:8085'],
   ['0.0.0.0', 80, '0.0.0.0:80', 'http://localhost:80'],
   ['::', 8085, '[::]:8085', 'http://localhost:8085'],
@@ -136,7 +136,7 @@ const places: readonly (readonly [string, number, string, string])[] = [
   ['10.0.0.0', 1, '10.0.0.0:1', 'http://10.0.0.0:1'],
 ];
 
-for (const [host, port, listen, url] of places) {
+for (const [host, port, listen, url] of addresses) {
   test(`an nginx at ${host} port ${port} listens on ${listen} and is called by ${url}`, async (t) => {
     assert.equal(listenOn(host, port), listen);
     assert.equal(toUrl(listen), url);
@@ -147,6 +147,6 @@ for (const [host, port, listen, url] of places) {
     await configureNginx({ command: 'nginx', modules: '/opt/$&/modules' }, root, listen);
     assert.equal(await configuredListen(root), listen);
     const text = await readFile(path.join(root, 'nginx.conf'), 'utf8');
-    assert.match(text, /^load_module \/opt\/\$&\/modules\//m, 'taken as it stands');
+    assert.match(text, /^load_module \/opt\/\$&\/modules\//m, 'taken literally');
   });
 }

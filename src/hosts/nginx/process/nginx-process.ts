@@ -30,7 +30,7 @@ const SEAL = /^# Written by npm run nginx, which writes it anew: ([0-9a-f]{64})\
  */
 export async function configureNginx(nginx: Nginx, root: string, listen: string): Promise<void> {
   const config = await readFile(path.join(root, 'edge', CONFIG), 'utf8');
-  const place = { listen, modules: nginx.modules };
+  const machine = { listen, modules: nginx.modules };
   const file = path.join(root, CONFIG);
   const found = await readFile(file, 'utf8').catch(() => undefined);
   if (found !== undefined && SEAL.exec(found)?.[1] !== digestOf(found.replace(SEAL, ''))) {
@@ -38,7 +38,7 @@ export async function configureNginx(nginx: Nginx, root: string, listen: string)
       `${file} is not as npm run nginx wrote it: move it away, or name another folder with --root`,
     );
   }
-  const text = moveNginxConfig(config, place);
+  const text = moveNginxConfig(config, machine);
   const seal = `# Written by npm run nginx, which writes it anew: ${digestOf(text)}\n`;
   await replaceFile(file, seal + text);
 }
@@ -46,7 +46,7 @@ export async function configureNginx(nginx: Nginx, root: string, listen: string)
 /**
  * The address that the nginx of a folder listens on.
  *
- * @throws {UserError} where none is configured
+ * @throws {UserError} if none is configured
  */
 export async function configuredListen(root: string): Promise<string> {
   const config = await readFile(path.join(root, CONFIG), 'utf8').catch(() => '');
@@ -103,14 +103,14 @@ export function spawnNginx(
     : spawn(nginx.command, [...args, '-e', 'stderr', '-g', 'daemon off;'], options);
 }
 
-/** What tells a process from another one that has its id later. */
+/** Distinguishes a process from a later one with the same id. */
 interface RunningProcess {
   /** When it began, in the unit of the system. */
   readonly begun: string;
   readonly command: string;
 }
 
-/** The process with an id; undefined where there is none. */
+/** The process with an id; undefined if there is none. */
 async function lookAtProcess(pid: number): Promise<RunningProcess | undefined> {
   try {
     return process.platform === 'linux' ? await readProc(pid) : await askPs(pid);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { startLoopback } from '../../../../test/engines/loopback-server.ts';
 import { servedSnapshot, waitForSnapshot } from './served-snapshot.ts';
 
-// Status, entity tag, the snapshot that it tells of.
+// Status, entity tag, the snapshot found.
 const answers: readonly (readonly [number, string | undefined, string | undefined])[] = [
   [200, 'W/"0123abcd"', '0123abcd'],
   [200, '"0123abcd"', undefined],

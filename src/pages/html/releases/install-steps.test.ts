@@ -44,7 +44,7 @@ for (const id of ids) {
       .replaceAll('&gt;', '>')
       .replaceAll('&quot;', '"')
       .replaceAll('&amp;', '&');
-    // In place of mmctl, and of what the id might call, stands what tells how it was called.
+    // Programs that record how they were called replace mmctl, and anything that the id might call.
     const script = `mmctl() { printf '%s\\n' "$#" "$@"; }; touch() { echo CALLED "$@"; }; set -f; cd /\n${shown}\n`;
     const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
     assert.equal(stderr, '');

@@ -45,7 +45,7 @@ const one = (manifest: object, more: object = {}) =>
     },
   ]);
 
-test('the case every-platform: the pages say for which platforms it is', async () => {
+test('the case every-platform: the pages show its platforms', async () => {
   const file = path.join(import.meta.dirname, '../../../../test/fixtures/cases/every-platform');
   const catalog = readFileSync(path.join(file, 'catalog.json'), 'utf8');
   const { list, plugin } = await pagesOf(catalog, 'com.example.amd');
@@ -151,7 +151,7 @@ const installability: readonly (readonly [
 ];
 
 for (const [about, more, onPage, onAbout] of installability) {
-  test(`the pages tell whether servers install what is ${about}`, async () => {
+  test(`the pages show whether servers install what is ${about}`, async () => {
     const pages = await pagesOf(one(LINUX, more), 'com.example.p');
     assert.match(pages.plugin, onPage ?? /\|mmctl plugin marketplace install com\.example\.p/);
     const isRefused = / servers do not install it from here\.\|/.test(pages.plugin);
@@ -161,7 +161,7 @@ for (const [about, more, onPage, onAbout] of installability) {
   });
 }
 
-test('where some releases can be installed, the page tells how many cannot', async () => {
+test('if some releases can be installed, the page shows how many cannot', async () => {
   const entries = ['a', 'b', 'c'].map((id, i) => {
     const [entry] = JSON.parse(one(LINUX, i === 0 ? {} : { signature: '' }));
     return { ...entry, manifest: { ...entry.manifest, id: `com.example.${id}` } };
@@ -173,7 +173,7 @@ test('where some releases can be installed, the page tells how many cannot', asy
   );
 });
 
-test('the page about the marketplace tells what a server needs, as it is', async () => {
+test('the page about the marketplace shows what a server needs', async () => {
   const { about } = await pagesOf('[]', '');
   for (const part of [
     /\|MM_PLUGINSETTINGS_MARKETPLACEURL=\|/,

@@ -32,7 +32,7 @@ const PLUGINS: readonly (readonly [object[], string[][]])[] = [
       ['servers before 6.0.0', 'servers 6.0.0 and newer, team'],
     ],
   ],
-  // Of equal versions the later is the newest.
+  // The later of equal versions counts as the newest.
   [
     [release('1.0.0', ''), release('1.0.0+b', '')],
     [[], ['every server']],

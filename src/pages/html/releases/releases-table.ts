@@ -118,7 +118,7 @@ function pick({ download_url, signature }: Bundle) {
   return { href: webLink(download_url), signature: signature ?? '' };
 }
 
-/** The platforms that get the default bundle, in words; undefined where they are not stated, or there are none. */
+/** The platforms that get the default bundle, in words; undefined if they are not stated, or there are none. */
 function servedByDefault(release: Release, own: readonly string[]): string | undefined {
   const on = runsOn(release);
   if (typeof on === 'string') return platformWords(on);

@@ -8,8 +8,8 @@ export interface CatalogFile {
   readonly releases: readonly Release[];
 }
 
-/** A release and where it stands. */
-export interface PlacedRelease {
+/** A release and its location. */
+export interface LocatedRelease {
   readonly release: Release;
   readonly file: string;
   /** Within the file. */
@@ -17,30 +17,30 @@ export interface PlacedRelease {
 }
 
 /** Every release of the files, in their order. */
-export function placeReleases(files: readonly CatalogFile[]): PlacedRelease[] {
+export function locateReleases(files: readonly CatalogFile[]): LocatedRelease[] {
   return files.flatMap(({ file, releases }) =>
     releases.map((release, index) => ({ release, file, index })),
   );
 }
 
-/** The releases of each plugin, in the order in which they stand. */
-export function groupByPlugin(placed: readonly PlacedRelease[]): PlacedRelease[][] {
-  return [...groupBy(placed, ({ release }) => release.manifest.id).values()];
+/** The releases of each plugin, in catalog order. */
+export function groupByPlugin(located: readonly LocatedRelease[]): LocatedRelease[][] {
+  return [...groupBy(located, ({ release }) => release.manifest.id).values()];
 }
 
-/** What people call a release: `jira@4.1.0`. */
+/** The name of a release in messages: `jira@4.1.0`. */
 export function nameRelease({ manifest }: Pick<Release, 'manifest'>): string {
   return `${manifest.id}@${manifest.version}`;
 }
 
-/** Where a release stands: `plugins.json [3]`. */
-export function placeOf(placed: PlacedRelease | undefined): string {
-  return placed === undefined ? '' : `${placed.file} ${formatPath([placed.index])}`;
+/** The location of a release: `plugins.json [3]`. */
+export function locationOf(located: LocatedRelease | undefined): string {
+  return located === undefined ? '' : `${located.file} ${formatPath([located.index])}`;
 }
 
 /** A problem of one field of a release, given as the path inside the entry, with what is found there. */
 export function problemAt(
-  at: PlacedRelease,
+  at: LocatedRelease,
   path: JsonPath,
   problem: Pick<Problem, 'level' | 'check' | 'message' | 'remedy'>,
 ): Problem {
