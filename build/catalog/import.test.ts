@@ -86,8 +86,8 @@ for (const [what, listener, expected] of failures) {
 const refusals: readonly (readonly [string[], RegExp])[] = [
   [[], /name one marketplace/],
   [['http://a', 'http://b'], /name one marketplace/],
-  [['plugins.json'], /"plugins\.json" is not a web address/],
-  [['http://a/?x'], /is not a web address/],
+  [['plugins.json'], /"plugins\.json" is not the web address of a marketplace/],
+  [['http://a/?x'], /is not the web address of a marketplace/],
   [['http://a', '--out', ''], /--out takes a file/],
 ];
 

@@ -1,5 +1,5 @@
 /**
-Characters that are invisible: controls except the line feed, direction marks, zero-width blanks, other line
+ * Characters that are invisible: controls except the line feed, direction marks, zero-width blanks, other line
  * ends, halves of characters. And what GitHub's logs take for a command: `::` at the beginning of a line, `##[` anywhere.
  */
 const SILENT =

@@ -66,7 +66,7 @@ for (const [what, damage, expected] of damages) {
 
 // What replaces a bundle that the catalog does not link to, with its digest in pack.json; the report.
 const unled: readonly (readonly [string, Buffer, RegExp])[] = [
-  ['no archive', Buffer.from('no archive'), /is damaged, or no \.tar\.gz/],
+  ['no archive', Buffer.from('no archive'), /is damaged, or is not a \.tar\.gz/],
   ['a hostile one', HOSTILE_BUNDLES['a PAX size below zero'] as Buffer, /whose size is "-5"/],
   ['an unsigned one', await makeBundle(makeManifest('abc', '7.0.0')), /is not what was signed/],
 ];

@@ -417,7 +417,7 @@ function flood(_: unknown, response: ServerResponse) {
 for (const [what, listener, expected] of faults) {
   test(`a marketplace that ${what} is reported`, async (t) => {
     const { url } = await startLoopback(t, listener);
-    const limits = { dawdles: { limitMs: 1000 }, 'says nothing': { stallMs: 400 } }[what];
+    const limits = { dawdles: { limitMs: 1000 }, 'is silent': { stallMs: 400 } }[what];
     const web = impatientWeb(limits);
     await assert.rejects(readMarketplace({ url, web, mostBytes: 1_000_000 }), (error) => {
       assert.ok(error instanceof UserError, String(error));

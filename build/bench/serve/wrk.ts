@@ -61,7 +61,7 @@ end
 }
 
 /**
-The result of a load; `bytes` counts answers including their heads.
+ * The result of a load; `bytes` counts answers including their heads.
  *
  * @throws {Error} if an answer is an error, or there was none
  */

@@ -85,13 +85,17 @@ const cases: readonly (readonly [string[], string | undefined, string | RegExp])
   ],
   [[], undefined, 'lacking: has no files, and so no bundle'],
   [[], 'p-*.tar.gz', 'lacking: has no files, and so no bundle'],
-  [['p.tgz'], undefined, /^lacking: .*only p\.tgz; "asset" in its row/],
+  [['p.tgz'], undefined, /^lacking: .*only p\.tgz; name the file to take in "asset"/],
   [
     ['p-linux-amd64.tar.gz'],
     undefined,
     /^lacking: has no bundle.*for every platform, only p-linux/,
   ],
-  [['p.zip', 'p.tar.gz.sig'], undefined, /^lacking: .*only p\.zip, p\.tar\.gz\.sig; "asset"/],
+  [
+    ['p.zip', 'p.tar.gz.sig'],
+    undefined,
+    /^lacking: .*only p\.zip, p\.tar\.gz\.sig; name the file to take in "asset"/,
+  ],
 ];
 
 for (const [names, pattern, expected] of cases) {

@@ -1,4 +1,4 @@
-// Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `hosts/nginx/nginx-config.ts`.
+// Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `nginx-config.ts`.
 
 import { CONTENT_TYPES } from '../../router/headers/content-types.ts';
 import { responseHeaders } from '../../router/headers/headers.ts';

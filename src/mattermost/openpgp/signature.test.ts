@@ -105,7 +105,7 @@ suite('a signature that no server verifies is recognized by its packets', () => 
     ['version 5', body(2, Buffer.from([5, 0, 1, 8, ...END])), REFUSED, /version 5/],
     ['version 6', body(2, Buffer.from([6, 0, 1, 8, ...END])), REFUSED, /version 6/],
     ['a critical notation', packet({ hashed: [CREATED, notation(true)] }), REFUSED, /critical/],
-    ['no time', packet({ hashed: [] }), REFUSED, /when it was made/],
+    ['no time', packet({ hashed: [] }), REFUSED, /creation time/],
     ['no issuer', packet({ unhashed: [] }), REFUSED, /does not name its key/],
     ['of a key', packet({ type: 0x13 }), REFUSED, /something else than a file/],
     ['one with its contents', Buffer.concat([body(4, END), body(11, END)]), REFUSED, /detached/],

@@ -63,7 +63,7 @@ export async function readPack(folder: string, name = PACK_FILE): Promise<Pack |
 }
 
 /**
-The same, for a folder that must be a pack.
+ * The same, for a folder that must be a pack.
  *
  * @throws {UserError} if it is not a pack, or `pack.json` is damaged
  */

@@ -21,7 +21,7 @@ function answerOf({ snapshot }: Build): string {
 /** The minimum TTL of the cache policy overrides a shorter `max-age` at the edge, and only there. */
 const EDGE_SECONDS = 365 * 24 * 3600;
 
-/** Keeps answers by key. `secondsOf` says how long an answer may be kept. */
+/** Keeps answers by key. `secondsOf` gives how long an answer may be kept. */
 class Cache {
   readonly #kept = new Map<string, { readonly answer: SiteAnswer; readonly since: number }>();
   readonly #secondsOf: (answer: SiteAnswer) => number;
