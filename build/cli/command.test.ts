@@ -75,6 +75,12 @@ const inputs: readonly (readonly [string[], Record<string, string>, object, obje
   [['--note', '-', 'door'], {}, {}, { flags: { ...NOTHING.flags, note: '-' } }],
   [['--', '--note', '--tag'], {}, {}, { operands: ['--note', '--tag'] }],
   [['door', '--coats', '2', '--coats', '3'], {}, {}, { flags: { ...NOTHING.flags, coats: '3' } }],
+  [
+    ['door', '--note=--dry-run', '--', '--logo', '--tag'],
+    {},
+    {},
+    { operands: ['door', '--logo', '--tag'], flags: { ...NOTHING.flags, note: '--dry-run' } },
+  ],
   [['door', '--config', 'other.json'], {}, { logo: 'grey' }, { config: 'other.json' }],
 ];
 
