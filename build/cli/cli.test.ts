@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { test } from 'node:test';
 import { UsageError, UserError } from '../../src/lib/errors.ts';
@@ -39,17 +40,20 @@ for (const [make, exitCode, expected] of errors) {
   });
 }
 
-/** Runs a command with `body` as its action. */
-function runBody(body: string, args: readonly string[]) {
+/** The arguments for node to run a command that does what `body` says. */
+function toNodeArgs(body: string, args: readonly string[]): string[] {
   const script = `
     import { runProgram } from ${JSON.stringify(path.join(import.meta.dirname, 'cli.ts'))};
     await runProgram('file:///command.ts', { run: async (args) => { ${body} } });
   `;
   const options = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script];
-  return spawnSync(process.execPath, [...options, '--', 'command', ...args], {
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
+  return [...options, '--', 'command', ...args];
+}
+
+/** Runs a command with `body` as its action. */
+function runBody(body: string, args: readonly string[]) {
+  const options = { encoding: 'utf8', timeout: 30_000 } as const;
+  return spawnSync(process.execPath, toNodeArgs(body, args), options);
 }
 
 // What the command does, its arguments, exit code, stdout, stderr.
@@ -67,6 +71,21 @@ for (const [body, args, code, stdout, stderr] of commands) {
     assert.equal(ran.status, code);
   });
 }
+
+test('a command whose output nobody reads any more, as with head, does its work to the end', async () => {
+  const body = `
+    await new Promise((resolve) => process.stdout.write('a'.repeat(1e6), resolve));
+    await new Promise(setImmediate);
+    process.stderr.write('done');`;
+  const child = spawn(process.execPath, toNodeArgs(body, []), { timeout: 30_000 });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  assert.deepEqual([stderr, code], ['done', 0]);
+});
 
 test('a command that fails lets the process end by itself', async () => {
   const { argv, exitCode } = process;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UsageError, UserError } from '../../src/lib/errors.ts';
+import { errorCode, UsageError, UserError } from '../../src/lib/errors.ts';
 import { WEB } from '../../src/lib/http/web.ts';
 import { indentRest } from '../../src/lib/spell-out.ts';
 import { askSecret } from './ask-secret.ts';
@@ -36,6 +36,8 @@ export async function runProgram(moduleUrl: string, command: Command): Promise<v
  * means a bug of ours.
  */
 async function exitAfter(work: (args: string[]) => Promise<number>): Promise<void> {
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
   try {
     process.exitCode = await work(process.argv.slice(2));
   } catch (error) {
@@ -43,6 +45,11 @@ async function exitAfter(work: (args: string[]) => Promise<number>): Promise<voi
     printError(text);
     process.exitCode = exitCode;
   }
+}
+
+/** Whoever reads the output may stop before its end, as `head` does: that is no reason to stop the work. */
+function ignoreClosedPipe(error: Error) {
+  if (errorCode(error) !== 'EPIPE') throw error;
 }
 
 /** An error as a person reads it, in whole lines, and its exit code. */
