@@ -53,7 +53,7 @@ export function createComparison(platforms: readonly string[]): CompareReleases 
 }
 
 /** The fields in which two JSON values differ, as deep as both are objects, or arrays of equal length. */
-export function findFieldChanges(from: unknown, to: unknown, path: JsonPath = []): FieldChange[] {
+function findFieldChanges(from: unknown, to: unknown, path: JsonPath = []): FieldChange[] {
   if (isRecord(from) && isRecord(to)) {
     const keys = new Set([...Object.keys(from), ...Object.keys(to)]);
     return [...keys].flatMap((key) =>

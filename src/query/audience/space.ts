@@ -1,4 +1,4 @@
-import type { Filter } from '../../router/request/parse-filter.ts';
+import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 import { AXES, type AxisKey, RULE_SERVER_VERSIONS } from '../axes.ts';
 import { type CatalogIndex, compareText } from '../catalog-index.ts';
@@ -36,17 +36,7 @@ export interface Space {
 const LOWEST_VERSION = '0.0.0-0';
 
 /** Everything the API can be asked for, whole: what is missing in a filter here is the default. */
-export const EVERYTHING: Filter = {
-  page: 0,
-  perPage: -1,
-  text: '',
-  serverVersion: '',
-  enterprise: false,
-  cloud: false,
-  platform: '',
-  pluginId: '',
-  allVersions: false,
-};
+export const EVERYTHING: Filter = { ...(parseFilter('') as Filter), perPage: -1 };
 
 /** Whatever kind of server asks, at every step: the rows of a step stand together. */
 export function viewsOf(steps: readonly Step[]): (Row & Pick<Filter, 'serverVersion'>)[] {
