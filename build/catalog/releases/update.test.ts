@@ -58,7 +58,7 @@ test('what the catalog lacks is added, once; pre-releases only where asked for',
   assert.match(first.stderr, /^warning: .*"tag": "server\/v\{version\}"/m);
   assert.match(first.stderr, /^example\/plugin-abc has tags that are not versions: nightly$/m);
   assert.match(first.stderr, /has pre-releases, which only --pre-releases adds: v1\.4\.0-rc1$/m);
-  assert.match(first.stderr, /^1 releases added\n$/m);
+  assert.match(first.stderr, /^1 release added\n$/m);
   assert.deepEqual((await readEntries())[1], known, 'what is in the catalog stays');
   const before = github.asked.length;
   const { stdout } = await run(['--json']);
@@ -93,7 +93,7 @@ test('an entry is built anew, with every change; of the same bundle it is as it 
   assert.equal((await readEntries())[0]?.manifest.description, 'New.');
   const missing = await run(['--replace', 'abc@2.0.0']);
   assert.equal(missing.code, 1);
-  assert.match(missing.stderr, /^error: 1 releases could not be replaced\n.*abc@2\.0\.0 is not in/);
+  assert.match(missing.stderr, /^error: 1 release could not be replaced\n.*abc@2\.0\.0 is not in/);
   assert.equal((await run(['--replace', 'abc@1.0.0', '--pre-releases'])).code, 2);
 });
 
@@ -103,7 +103,7 @@ test('a repository that cannot be read does not affect the others, except for th
   github.repositories['example/b'] = [await releaseOf('2.0.0')];
   const { code, stderr } = await run();
   assert.equal(code, 1);
-  assert.match(stderr, /^error: 1 releases could not be added\n.*no repository example\/none/m);
+  assert.match(stderr, /^error: 1 release could not be added\n.*no repository example\/none/m);
   assert.deepEqual((await readEntries()).map(nameRelease), ['abc@1.0.0']);
 });
 

@@ -14,7 +14,7 @@ import {
   type UpdateOptions,
   type UpdateResult,
 } from '../../../src/curation/update/update-entries.ts';
-import { UserError } from '../../../src/lib/errors.ts';
+import { count, UserError } from '../../../src/lib/errors.ts';
 import {
   CATALOG_SETTINGS,
   type CatalogSettings,
@@ -109,8 +109,8 @@ async function addAll(
   );
   for (const note of notes) report(note);
   for (const warning of warnings) report(`warning: ${warning}`);
-  throwFailures(failures, 'releases could not be added');
-  report(`${added.length} releases added`);
+  throwFailures(failures, 'could not be added');
+  report(`${count(added.length, 'release')} added`);
 }
 
 async function replaceAll(
@@ -139,7 +139,7 @@ async function replaceAll(
       : replaced.map((one) => tellReplaced(one, catalog.file)).join(''),
   );
   for (const warning of warnings) report(`warning: ${warning}`);
-  throwFailures(failures, 'releases could not be replaced');
+  throwFailures(failures, 'could not be replaced');
 }
 
 /** The store to ask. The public one has nothing from another GitHub, and should not learn its names. */
@@ -159,7 +159,7 @@ function tellReplaced(
 function throwFailures(failures: readonly string[], what: string) {
   if (failures.length === 0) return;
   const problems = failures.map((message) => ({ level: 'error' as const, message }));
-  throw new UserError(`${failures.length} ${what}`, problems);
+  throw new UserError(`${count(failures.length, 'release')} ${what}`, problems);
 }
 
 function explainStore(store: StoreLookup): string[] {
