@@ -6,21 +6,30 @@ import glob from 'fast-glob';
 import { UserError } from '../../../src/lib/errors.ts';
 import { type ModuleGraph, makeModuleGraph } from './module-graph.ts';
 
-/** Matches tests that start processes, threads or browsers. */
-const STARTERS = ['node:child_process', 'node:worker_threads', 'playwright-core', 'miniflare'];
+/** What tests load that start processes, threads, browsers or servers, simulate AWS, or read real catalogs. */
+const NOT_UNIT = [
+  'node:child_process',
+  'node:worker_threads',
+  'playwright-core',
+  'miniflare',
+  'src/hosts/embedded/start-server.ts',
+  'test/engines/loopback-server.ts',
+  'test/fakes/fake-aws.ts',
+  'test/corpora.ts',
+];
 
 /** The number of processes for unit tests: enough that the end does not wait for a single one. */
-const GROUPS = 6;
+const GROUPS = 4;
 
 /** The test files below a folder, by path from it, sorted. */
 export function findTests(root: string): string[] {
   return glob.sync('{src,build,infra,test}/**/*.test.ts', { cwd: root }).sort();
 }
 
-/** Whether a test starts no process, thread or browser, directly or through what it loads. */
+/** Whether a test needs nothing but its own process, directly or through what it loads. */
 export function isUnitTest(graph: ModuleGraph, file: string): boolean {
   const reached = graph.reachedFrom(file);
-  return !STARTERS.some((name) => reached.has(name));
+  return !NOT_UNIT.some((name) => reached.has(name));
 }
 
 /**
