@@ -54,7 +54,9 @@ const test = defineCommand({
     'A process or a file left behind is a failure, and in CI (CI=true) so is a skipped test.',
   operands: '[FILE|GLOB...]',
   flags: {
-    unit: { help: 'only tests that need no process, server, browser, simulated AWS or real catalog' },
+    unit: {
+      help: 'only tests that need no process, server, browser, simulated AWS or real catalog',
+    },
     changed: { help: 'only tests of files that differ from a commit' },
     since: { value: 'ref', fallback: 'main', help: 'which one' },
     timeout: {
