@@ -6,7 +6,8 @@ import { digestOf } from '../../src/lib/digests.ts';
 import { sitePages } from '../../src/pages/html/site-pages.ts';
 import { readBuildSettings } from '../../src/settings/read-settings.ts';
 import { planSite } from '../../src/site/plan/plan-site.ts';
-import { AnswerGzip, joinPieces } from '../../src/site/write/answer-files.ts';
+import { joinPieces } from '../../src/site/write/answer-files.ts';
+import { AnswerGzip } from '../../src/site/write/answer-gzip.ts';
 import { writeSite } from '../../src/site/write-site.ts';
 import type { Snapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { ALWAYS_FLAGS } from './inputs/builds.ts';
@@ -71,10 +72,16 @@ async function compressing(catalog: string) {
   };
   for (const answer of answers.answers) {
     const content = joinPieces(answer, space.rendered);
-    measure(joined, () => gzip.compress(answer));
+    measure(joined, () => gzip.compress(answer.releases, answer.form));
     measure(whole, () => zlib.gzipSync(content, { level: 6 }));
   }
-  return { answers: answers.count, bytes: answers.bytes, deflateRuns: gzip.runs, joined, whole };
+  return {
+    answers: answers.used.files,
+    bytes: answers.used.bytes,
+    deflateRuns: gzip.runs,
+    joined,
+    whole,
+  };
 }
 
 /** A plan, and a build where it is not too large to write. The router may have any size, for it is measured. */
@@ -88,14 +95,14 @@ async function growth(setting: string, catalog: string, out: string, maxWrittenB
     return { files, ms: performance.now() - started, peakBytes: peakMemory() };
   };
   return {
-    answers: plan.answers.count,
-    bytes: plan.answers.bytes,
-    routerBytes: Buffer.byteLength(plan.router),
+    answers: plan.answers.used.files,
+    bytes: plan.answers.used.bytes,
+    routerBytes: Buffer.byteLength(plan.cloudFront?.code ?? ''),
     parts: plan.parts.map(({ isPublished }) => (isPublished ? '+' : '–')).join(''),
     planMs,
     planCpuMs,
     planPeakBytes,
-    written: plan.answers.bytes <= Number(maxWrittenBytes) ? await write() : undefined,
+    written: plan.answers.used.bytes <= Number(maxWrittenBytes) ? await write() : undefined,
   };
 }
 
@@ -106,12 +113,8 @@ async function pages(catalog: string, out: string) {
   const planned = performance.now();
   await sitePages(plan.space, plan.icons, settings);
   const pagesMs = performance.now() - planned;
-  // A page of a list of thousands is named after so many plugins that file systems do not take its name.
-  const answers = plan.answers.answers.filter(({ path }) => !/\/[^/]{201,}\//.test(path));
-  const { snapshot, pageFiles, pageBytes } = await writeSite(
-    { ...plan, answers: { answers } },
-    { ...settings, out: settings.dir },
-  );
+  const written = await writeSite(plan, { ...settings, out: settings.dir });
+  const { snapshot, pageFiles, pageBytes } = written;
   // Writing makes the pages once more.
   const othersMs = readMs + planMs + performance.now() - planned - 2 * pagesMs;
   return { plugins: snapshot.catalog.plugins, pageFiles, pageBytes, pagesMs, othersMs };

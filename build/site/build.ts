@@ -18,11 +18,16 @@ export const build = defineCommand({
   },
   example: "npm run build -- --catalog 'catalog/*.json' --page-sizes 10,25,100",
   action: async ({ settings, flags }, context) => {
-    const options = { settings, isRefresh: flags.refresh, isStrict: flags.strict };
+    const options = {
+      settings,
+      isRefresh: flags.refresh,
+      isStrict: flags.strict,
+      isEverything: flags.everything,
+    };
     if (flags.plan) {
       const { plan, warnings } = await runPlan(options, context);
-      const { parts, router } = plan;
-      const described = { parts, routerBytes: Buffer.byteLength(router), warnings };
+      const { parts, cloudFront } = plan;
+      const described = { parts, routerBytes: Buffer.byteLength(cloudFront?.code ?? ''), warnings };
       context.print(flags.json ? formatJson(described) : tabulatePlan(plan));
       return;
     }

@@ -17,6 +17,7 @@ import { formatBytes } from './summarize.ts';
 
 /** The flags of every command that builds. */
 export const BUILD_FLAGS = {
+  everything: { help: 'publish every answer, whatever it costs' },
   refresh: { help: `fetch the upstream anew, and keep it in ${LOCK_FILE}` },
   strict: {
     help: 'fail where something is left out that a flag, the environment or the configuration file asks for, or where only an older copy of the upstream is there',
@@ -28,9 +29,20 @@ export interface BuildRunOptions {
   readonly settings: AskedBuildSettings;
   /** Whether to fetch the upstream anew, though its catalog is kept. Default: not. */
   readonly isRefresh?: boolean;
+  /** Whether to publish every answer, whatever the settings say. Default: not. */
+  readonly isEverything?: boolean;
   /** Whether it is an error to leave out something that was asked for. */
   readonly isStrict: boolean;
 }
+
+/** Settings that leave nothing out. */
+const EVERYTHING = {
+  search: true,
+  everyPageSize: true,
+  allLists: true,
+  maxFiles: Infinity,
+  maxBytes: Infinity,
+};
 
 /** The input of a build from its process. */
 export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'report' | 'status'>;
@@ -56,7 +68,11 @@ export interface BuildRun {
 export async function runPlan(options: BuildRunOptions, context: BuildContext): Promise<PlanRun> {
   const { settings } = options;
   const { releases, warnings: inCatalog } = await readReleases(options, context);
-  const plan = await planSite({ ...settings, releases });
+  const plan = await planSite({
+    ...settings,
+    ...(options.isEverything && EVERYTHING),
+    releases,
+  });
   const warnings = [...inCatalog, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
   for (const line of describeWarnings(warnings)) context.report(line);

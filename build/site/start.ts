@@ -35,7 +35,10 @@ curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'`,
     const build = async (isRefresh: boolean) => {
       // Another folder would not be the one that is served.
       const settings = { ...(await readAgain()), dir };
-      return await runBuild({ settings, isStrict: flags.strict, isRefresh }, context);
+      return await runBuild(
+        { settings, isStrict: flags.strict, isEverything: flags.everything, isRefresh },
+        context,
+      );
     };
 
     const built = await look();

@@ -3,9 +3,9 @@ import { formatTable } from '../cli/format-table.ts';
 import { formatBytes } from './summarize.ts';
 
 /** The output of a build, with a row for each part of the space of answers. */
-export function tabulatePlan({ parts, answers, router }: SitePlan): string {
+export function tabulatePlan({ parts, answers, cloudFront }: SitePlan): string {
   const rows = parts.map((part) => {
-    const least = part.isCounted ? '' : '> ';
+    const least = part.isPublished || part.files === 0 ? '' : '> ';
     return {
       tier: `${part.tier}`,
       part: part.name,
@@ -17,8 +17,11 @@ export function tabulatePlan({ parts, answers, router }: SitePlan): string {
   });
   const total = {
     ...{ tier: '', part: 'published in all', published: '', setting: '' },
-    ...{ files: `${answers.count}`, bytes: formatBytes(answers.bytes) },
+    ...{ files: `${answers.used.files}`, bytes: formatBytes(answers.used.bytes) },
   };
   const table = formatTable([...rows, total], ['tier', 'part', 'published', 'setting']);
-  return `${table.replace(/^ {2}/gm, '')}router: ${Buffer.byteLength(router)} bytes\n`;
+  const size = cloudFront
+    ? `CloudFront Function: ${Buffer.byteLength(cloudFront.code)} bytes\n`
+    : '';
+  return `${table.replace(/^ {2}/gm, '')}${size}`;
 }

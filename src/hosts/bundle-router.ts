@@ -23,11 +23,21 @@ const DIALECT = {
  */
 const OWN_PROPERTIES = [
   ...['page', 'perPage', 'text', 'serverVersion', 'enterprise', 'cloud', 'platform', 'pluginId'],
-  ...['allVersions', 'root', 'steps', 'platforms', 'patterns', 'classes', 'plugins', 'lists'],
+  ...[
+    'allVersions',
+    'allLists',
+    'root',
+    'steps',
+    'platforms',
+    'patterns',
+    'classes',
+    'plugins',
+    'lists',
+  ],
   ...['kinds', 'longest', 'pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations'],
   ...['lowerCase', 'icons', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
   ...['row', 'step', 'passed', 'members', 'offered', 'suffix', 'first'],
-  ...['last', 'free'],
+  ...['last', 'free', 'position'],
 ];
 
 /** The data in a router. */
@@ -96,6 +106,7 @@ function publishedIn(table: RoutingTable): Published {
       (each, kind) => each.length === 0 || each.some((size) => size < (longest[kind] ?? 0)),
     ),
     ONLY_PAGE_SIZE: isOnly && only ? only : 0,
+    ALL_LISTS: table.allLists,
     ONLY_IDS: table.onlyIds,
     HAS_TEXTS: texts.some((rank) => rank.join('') !== '' || rank[1] === ''),
     HAS_GAPS: texts.some((rank) => rank[1] === ''),
@@ -106,7 +117,7 @@ function publishedIn(table: RoutingTable): Published {
 function dataPlugin({ table, contentTypes }: RouterData, published: Published): Plugin {
   // In a fixed order, so that a table read from a manifest gives the same bytes.
   const unread = [
-    ...(published.ONLY_IDS === undefined ? [] : ['onlyIds']),
+    ...(published.ONLY_IDS === undefined ? [] : ['allLists', 'onlyIds']),
     ...(published.HAS_TEXTS ? [] : ['texts', 'abbreviations']),
     ...(published.ONLY_PAGE_SIZE > 0 ? ['pageSizes'] : []),
   ];

@@ -15,16 +15,28 @@ export interface EdgeSource {
   readonly files: readonly { readonly path: string; readonly contentType: string }[];
   /** The forms in which the files are written. */
   readonly compress: BuildSettings['compress'];
+  readonly hosts: BuildSettings['hosts'];
 }
 
 /** The files for the edges besides CloudFront: the router and configuration for nginx, and the worker for Cloudflare Pages. */
-export async function edgeFiles({ table, files, compress }: EdgeSource): Promise<SiteFile[]> {
+export async function edgeFiles({
+  table,
+  files,
+  compress,
+  hosts,
+}: EdgeSource): Promise<SiteFile[]> {
   const data = { table, contentTypes: contentTypesOf(files) };
-  return [
+  const nginx = async () => [
     { path: 'edge/nginx.js', contentType: SCRIPT, content: await bundleNginxModule(data) },
     ...nginxConfigFiles(compress),
+  ];
+  const cloudflare = async () => [
     { path: '_worker.js', contentType: SCRIPT, content: await bundleWorker(data) },
     routesFile(),
+  ];
+  return [
+    ...(hosts.includes('nginx') ? await nginx() : []),
+    ...(hosts.includes('cloudflare') ? await cloudflare() : []),
   ];
 }
 

@@ -56,6 +56,8 @@ export async function buildInto(
     pageSizes: [100],
     search: false,
     everyPageSize: false,
+    allLists: false,
+    hosts: ['cloudfront'],
     maxFiles: 1000,
     maxBytes: 1e9,
     routerBytes: 10_000,

@@ -1,24 +1,36 @@
 // Edge dialect: this file is part of the router.
 import type { Name } from './name.ts';
-import type { Filter } from './request/parse-filter.ts';
+import { type Filter, type Refusal, refuse } from './request/parse-filter.ts';
 import { digitAt } from './table/encoding.ts';
+import { ALL_LISTS } from './table/published.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 import type { View } from './table/scan-plugin.ts';
 
-/** What names a list of all plugins, which real clients ask for most: the build has worked it out. Null for what is no such list. */
+/**
+ * What names a list of all plugins, which real clients ask for most: the build has worked it out. Null for what is no such list,
+ * or is one page of it.
+ */
 export function findList(
   table: RoutingTable,
   filter: Filter,
   view: View,
-): Name | '' | null | undefined {
+): Name | Refusal | '' | null | undefined {
+  if (filter.text || filter.pluginId) return null;
+  const isPage =
+    filter.perPage >= 0 &&
+    (filter.page || filter.perPage < (table.longest[+filter.allVersions] as number));
   if (
-    filter.text ||
-    filter.pluginId ||
-    (filter.perPage >= 0 &&
-      (filter.page || filter.perPage < (table.longest[+filter.allVersions] as number)))
+    !(ALL_LISTS === undefined ? table.allLists : ALL_LISTS) &&
+    filter.allVersions &&
+    (isPage || !filter.enterprise || filter.serverVersion || filter.platform)
   ) {
-    return null;
+    return refuse(
+      'return_all_versions',
+      'published',
+      'with plugin_id, or with enterprise_plugins=true&per_page=-1 and no server_version or platform',
+    );
   }
+  if (isPage) return null;
   const lists = table.lists.split(' ');
   let list = lists[view.row + 4 * +filter.allVersions] as string;
   if (list.length < 2) list = lists[digitAt(list)] as string;
@@ -27,7 +39,7 @@ export function findList(
   const kind = table.kinds.split(' ')[digitAt(list, at + 1) - 1];
   return (
     kind && {
-      folder: 'all',
+      folder: 'all/',
       since: list[at] as string,
       row: view.row ^ (digitAt(kind) & 3),
       free: digitAt(kind) >> 2,

@@ -24,20 +24,27 @@ export function locate(table: RoutingTable, filter: Filter): Name | Refusal {
 function findAnswer(table: RoutingTable, filter: Filter, view: View): Name | Refusal {
   view.classes = table.classes.split(' ');
   const found = findMembers(table, filter, view);
-  const noText = refuse('filter', 'published', 'a plugin id');
-  const early = found ? cutPage(table, filter, found) : noText;
-  if (!found || early) return early as Name | Refusal;
+  // What a text finds is published with its newest versions, unless it is one plugin.
+  if (
+    !found ||
+    (filter.text &&
+      view.allVersions &&
+      found.members[1] &&
+      found.members.some((plugin) => plugin.found[1]))
+  ) {
+    return refuse('filter', 'published', 'a plugin id');
+  }
+  const early = cutPage(table, filter, found);
+  if (early) return early;
   const members = found.members;
-  let folder = 'all';
   // One release of each plugin is what the list of newest versions holds.
   if (!found.suffix && members.every((plugin) => !plugin.found[1])) view.allVersions = false;
+  let folder = 'all/';
   if (members[1] && !found.suffix && members.length === found.offered) {
     // The whole list is named without its plugins, so all of them tell since when it stands.
     found.members = found.plugins;
   } else {
-    // Sets that texts find are published with their newest versions.
-    if (members[1] && filter.text && view.allVersions) return noText;
-    folder = setName(found.plugins, members);
+    folder = setName(members);
   }
   return nameAnswer(table, view, folder, found);
 }

@@ -8,6 +8,8 @@ import { foldText, readTexts } from './table/search.ts';
 
 /** A plugin in question, and what the server sees of it. */
 export interface Plugin extends Sight {
+  /** Among those in question. */
+  position: number;
   folder: string;
 }
 
@@ -41,7 +43,7 @@ export function findMembers(table: RoutingTable, filter: Filter, view: View): Fo
     lines.every((fields) => foldText(fields[0] as string, table.lowerCase) !== textId)
   )
     return null;
-  const plugins = lines.map((fields) => {
+  const plugins = lines.map((fields, position) => {
     const plugin = scanPlugin(view, fields[1] as string, FIRST, LAST) as Plugin;
     const isWhole = !text || foldText(fields[0] as string, table.lowerCase) === textId;
     const matching = plugin.ranks.split('').filter((rank) => {
@@ -55,6 +57,7 @@ export function findMembers(table: RoutingTable, filter: Filter, view: View): Fo
           }))
       );
     }).length;
+    plugin.position = position;
     plugin.folder = (fields[2] || fields[0]) as string;
     if (plugin.found) offered++;
     if (matching) members.push(plugin);

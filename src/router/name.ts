@@ -1,6 +1,6 @@
 // Edge dialect: this file is part of the router.
 import { EDITIONS, HOSTINGS } from './axes.ts';
-import type { Found } from './members.ts';
+import type { Found, Plugin } from './members.ts';
 import { digitAt } from './table/encoding.ts';
 import { stepName } from './table/find-step.ts';
 import type { RoutingTable } from './table/routing-table.ts';
@@ -8,7 +8,7 @@ import { FIRST, LAST, scanPlugin, type View } from './table/scan-plugin.ts';
 
 /** What names an answer: equal answers have one name, and unequal ones never do; the build checks that. */
 export interface Name {
-  /** The folder of its plugins; empty where the answer is. */
+  /** What its path begins with, such as `jira/`; empty where the answer is. */
   folder: string;
   /** The digit of the step since when they have been offered so. */
   since: string;
@@ -24,19 +24,17 @@ export interface Name {
 }
 
 /**
- * The file of an answer for a platform, inside `api/` and without `.json`: `plugins/jira/9.5.0/linux-amd64/any/any/latest`.
+ * The file of an answer for a platform, inside `api/` and without `.json`: `plugins/jira/9.5.0_linux-amd64_any_any_latest`.
  */
 export function fileOf(table: RoutingTable, name: Name, platform: string): string {
   if (!name.folder) return 'empty';
   return [
-    'plugins',
-    name.folder,
-    stepName(table.steps.split(' ')[digitAt(name.since)] as string),
+    `plugins/${name.folder}${stepName(table.steps.split(' ')[digitAt(name.since)] as string)}`,
     platformSegment(table.platforms, platform, name.patterns),
     name.free & 1 ? 'any' : EDITIONS[name.row & 1],
     name.free & 2 ? 'any' : HOSTINGS[name.row >> 1],
     (name.allVersions ? 'all' : 'latest') + name.suffix,
-  ].join('/');
+  ].join('_');
 }
 
 /**
@@ -60,7 +58,7 @@ function platformSegment(platforms: string, platform: string, patterns: string[]
 /**
  * Names an answer.
  *
- * @param folder of its plugins
+ * @param folder what its path begins with
  */
 export function nameAnswer(table: RoutingTable, view: View, folder: string, found: Found): Name {
   const own = readAnswer(view, found);
@@ -106,29 +104,18 @@ function readAnswer(view: View, found: Found) {
   return answer;
 }
 
-/**
- * The folder for the answers about some of the plugins: their folders joined by `!!`, or past three their number and a bit
- * for each plugin of the catalog, five bits a character. No plugin's folder has `!!` or begins with `!` and a number.
- */
-export function setName(plugins: Named[], members: Named[]): string {
-  const folders: string[] = [];
-  let mask = '';
-  let bits = 0;
-  plugins.forEach((plugin, i) => {
-    bits *= 2;
-    if (members.indexOf(plugin) >= 0) {
-      bits++;
-      folders.push(plugin.folder);
-    }
-    if (i % 5 > 3) {
-      mask += bits.toString(32);
-      bits = 0;
-    }
-  });
-  return folders[3] ? `!${folders.length}-${mask}${bits.toString(32)}` : folders.join('!!');
-}
+/** A prime whose product with the factor below is exact in a double. */
+const MODULUS = 2 ** 41 - 21;
 
-/** What a set needs to know of a plugin. */
-interface Named {
-  folder: string;
+/**
+ * What the path of an answer about some plugins begins with: the folder of the only one, `jira/`; or, in one folder for all sets,
+ * that of the first, how many they are and a digest of all of them: `some/jira_3_kq2f81xz_`.
+ *
+ * @param members in the order of the answer
+ */
+export function setName(members: Plugin[]): string {
+  const first = (members[0] as Plugin).folder;
+  if (!members[1]) return `${first}/`;
+  const digest = members.reduce((sum, plugin) => (sum * 4093 + plugin.position) % MODULUS, 1);
+  return `some/${first}_${members.length}_${digest.toString(36)}_`;
 }

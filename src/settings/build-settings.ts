@@ -15,6 +15,16 @@ import {
 /** Page sizes are cut out of every long list, so they are kept within reason. */
 const pageSizes = z.array(z.int().min(1).max(100_000)).min(1);
 
+const hosts = z
+  .array(z.enum(['cloudfront', 'nginx', 'cloudflare']))
+  .min(1)
+  .readonly();
+
+/** The hosts that a build can be served by, besides our own server. */
+export type Host = z.infer<typeof hosts>[number];
+
+const HOSTS: readonly Host[] = ['cloudfront', 'nginx', 'cloudflare'];
+
 /** Whatever it is, the web pages stay readable: they mix it until it is. */
 const COLOR = /^#[0-9a-f]{6}$/i;
 
@@ -83,17 +93,29 @@ const OUTPUT_SETTINGS = section('The build', {
     fallback: true,
     help: 'every page size for lists of newest versions',
   }),
+  allLists: onOrOff({
+    fallback: true,
+    help: 'all versions of all plugins for each server version; no server asks for them',
+  }),
   maxFiles: wholeNumber('files', {
     fallback: 20_000,
-    help: 'the budget: how many files the answers may take',
+    help: 'the budget: how many files the answers may take, as they are stored',
   }),
   maxBytes: wholeNumber('bytes', {
-    fallback: 2 * 1024 ** 3,
-    help: 'the budget: how many bytes the answers may take',
+    fallback: 500_000_000,
+    help: 'the budget: how many bytes the answers may take, as they are stored',
   }),
+  hosts: {
+    valueName: 'list',
+    fallback: HOSTS,
+    takes: 'cloudfront, nginx and cloudflare, separated by commas',
+    parse: (list: string) => hosts.safeParse(parseList(list)).data ?? null,
+    schema: hosts,
+    help: 'the hosts to build for, besides our own server',
+  },
   routerBytes: wholeNumber('bytes', {
     fallback: 10_000,
-    help: 'the largest router; CloudFront takes no more than 10,000 bytes',
+    help: 'the largest CloudFront Function; CloudFront takes no more than 10,000 bytes',
   }),
   compress: oneOf<'off' | 'gzip' | 'both'>(['off', 'gzip', 'both'], {
     fallback: 'both',

@@ -25,7 +25,10 @@ import {
   writeFiles,
 } from './write/write-files.ts';
 
-export interface WriteOptions extends BuildInfo, SiteOptions, Pick<BuildSettings, 'compress'> {
+export interface WriteOptions
+  extends BuildInfo,
+    SiteOptions,
+    Pick<BuildSettings, 'compress' | 'hosts'> {
   /** The folder of the build; the whole of it is replaced. */
   readonly out: string;
   readonly onProgress?: (progress: BuildProgress) => void;
@@ -68,19 +71,32 @@ export interface WritablePlan extends Omit<SitePlan, 'answers' | 'warnings'> {
  * @throws {UserError} if the folder cannot be written or contains something else
  */
 export async function writeSite(plan: WritablePlan, options: WriteOptions): Promise<BuildResult> {
-  const { compress, out } = options;
+  const { compress, hosts, out } = options;
   const pages = await sitePages(plan.space, plan.icons, options);
   const files = [
     ...[emptyFile(), labelsFile(), healthFile(options), ...pages.files].map(fileSource),
-    ...answerFiles(plan.answers.answers, plan.space.rendered, rootOf(ID_PLACEHOLDER)),
+    ...answerFiles(
+      plan.answers.answers,
+      { rendered: plan.space.rendered, gzip: plan.gzip },
+      rootOf(ID_PLACEHOLDER),
+    ),
   ];
   return await replaceFolder(out, async (next) => {
-    const snapshot = await writeSnapshot(next, { files, pages, router: plan.router, ...options });
+    const snapshot = await writeSnapshot(next, {
+      files,
+      pages,
+      router: routerText(plan),
+      ...options,
+    });
     const root = rootOf(snapshot.id);
-    const router = plan.router.replace(rootOf(ID_PLACEHOLDER), root);
     const table = { ...plan.table, root };
-    const edge = await edgeFiles({ table, files, compress });
-    const edgeEntries = await writeFiles(next, [cloudFrontFile(router), ...edge].map(fileSource));
+    const edge = [
+      ...(plan.cloudFront
+        ? [cloudFrontFile(plan.cloudFront.code.replace(rootOf(ID_PLACEHOLDER), root))]
+        : []),
+      ...(await edgeFiles({ table, files, compress, hosts })),
+    ];
+    const edgeEntries = await writeFiles(next, edge.map(fileSource));
     const manifest: Snapshot = {
       ...describePlan(plan, snapshot.id, compress),
       router: { version: await routerVersion(), table },
@@ -90,8 +106,13 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
       ],
     };
     await writeFile(path.join(next, 'snapshot.json'), `${JSON.stringify(manifest, null, 1)}\n`);
-    return summarize(manifest, snapshot.entries, Buffer.byteLength(router));
+    return summarize(manifest, snapshot.entries, Buffer.byteLength(plan.cloudFront?.code ?? ''));
   });
+}
+
+/** What of the routers counts for the snapshot's id. */
+function routerText({ cloudFront, table }: WritablePlan): string {
+  return `${cloudFront?.code}${JSON.stringify(table)}`;
 }
 
 /** The beginning of the paths of a snapshot's files. */
@@ -102,7 +123,7 @@ function rootOf(id: string): string {
 interface SnapshotSource extends WriteOptions {
   readonly files: readonly FileSource[];
   readonly pages: Pick<SitePages, 'namingFile'>;
-  /** The router's code, with the placeholder for the id. */
+  /** The routers, with the placeholder for the id. */
   readonly router: string;
 }
 
@@ -138,6 +159,7 @@ function describePlan(plan: WritablePlan, id: string, compress: BuildSettings['c
       steps: steps.slice(1, -1).map(({ name }) => name),
       platforms,
       ...plan.published,
+      ...(plan.cloudFront && { cloudFront: { search: plan.cloudFront.published.search } }),
       parts: plan.parts,
     },
   };

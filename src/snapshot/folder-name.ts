@@ -1,6 +1,6 @@
 import { digestOf } from '../lib/digests.ts';
 
-/** Longer names are cut: a name in a file system has at most 255 bytes, and that of a set holds three. */
+/** Longer names are cut: a name in a file system has at most 255 bytes, and the rest of an answer's name takes up to 170. */
 const LONGEST = 80;
 
 /**
@@ -20,7 +20,7 @@ export function folderName(id: string): string {
 }
 
 /** A leading dot, our own names, and the devices of Windows. */
-const RESERVED = /^(\.|(all|con|prn|aux|nul|com\d|lpt\d)(\.|$))/;
+const RESERVED = /^(\.|(all|some|con|prn|aux|nul|com\d|lpt\d)(\.|$))/;
 
 function escapeByte(byte: number): string {
   const character = String.fromCharCode(byte);

@@ -89,6 +89,10 @@ const description = z.object({
     platforms: listOfTexts,
     /** Whether newest versions can be searched by text. */
     search: z.boolean(),
+    /** Whether every server version can ask for all versions of all plugins. */
+    allLists: z.boolean(),
+    /** Of CloudFront, which may have room for less; missing where it is not built for. */
+    cloudFront: z.object({ search: z.boolean() }).exactOptional(),
     /** The page sizes beside the whole answer. */
     pageSizes: z.object({ newest: pageSizes, all: pageSizes, search: pageSizes }),
     /** The parts of the space of answers: what each costs, and whether it is published. */
@@ -99,7 +103,6 @@ const description = z.object({
           name: z.string(),
           files: count,
           bytes: count,
-          isCounted: z.boolean(),
           isPublished: z.boolean(),
           setting: z.string(),
         }),

@@ -45,7 +45,9 @@ export async function builtForQueries(
   const plan = await planSite({ ...GENEROUS, ...settings, releases });
   const requests = queries.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query }));
   const paths = new Set(
-    runInNode(plan.router, requests).map((result) => ('path' in result ? result.path : '')),
+    runInNode(plan.cloudFront?.code ?? '', requests).map((result) =>
+      'path' in result ? result.path : '',
+    ),
   );
   const answers = plan.answers.answers.filter((answer) => paths.has(answer.path));
   return await write({ ...plan, answers: { answers } }, 'both');
@@ -55,6 +57,12 @@ async function write(plan: WritablePlan, compress: BuildSettings['compress']): P
   const folder = await makeReadableFolder();
   const out = path.join(folder, 'dist');
   const info = { buildTag: 'v1.0.0', buildHash: 'abcdef0123' };
-  const { snapshot } = await writeSite(plan, { ...PLAIN_SITE, out, compress, ...info });
+  const { snapshot } = await writeSite(plan, {
+    ...PLAIN_SITE,
+    hosts: GENEROUS.hosts,
+    out,
+    compress,
+    ...info,
+  });
   return { out, id: snapshot.id, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -28,6 +28,9 @@ export const GENEROUS = {
   pageSizes: [10, 20, 25, 50, 100],
   search: true,
   everyPageSize: true,
+  allLists: true,
+  compress: 'off' as const,
+  hosts: ['cloudfront', 'nginx', 'cloudflare'] as const,
   maxFiles: 1e6,
   maxBytes: 1e12,
   routerBytes: 10_000,
@@ -53,6 +56,6 @@ export async function plannedSite(
     ),
   );
   // Besides the answers there are three files of the API: the empty answer, labels and health.
-  const filesPerContent = (answers.count + 3) / (contents.size + 3);
-  return { plan, code: plan.router, read, filesPerContent };
+  const filesPerContent = (answers.answers.length + 3) / (contents.size + 3);
+  return { plan, code: plan.cloudFront?.code ?? '', read, filesPerContent };
 }

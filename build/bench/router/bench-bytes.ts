@@ -4,9 +4,10 @@ import { bundleCodeAlone } from '../../../src/hosts/bundle-router.ts';
 import { findPlatforms, findSteps } from '../../../src/query/audience/space.ts';
 import { indexCatalog } from '../../../src/query/catalog-index.ts';
 import { renderCatalog } from '../../../src/query/render-catalog.ts';
-import { fitRouter } from '../../../src/site/plan/fit-router.ts';
+import { planCloudFront } from '../../../src/site/plan/plan-cloudfront.ts';
 import { ALWAYS_PUBLISHED, type Published } from '../../../src/site/plan/published.ts';
 import { tableEncoder } from '../../../src/site/table/encode-table.ts';
+import { PLAIN_TEXTS } from '../../../src/site/table/encode-texts.ts';
 import { ID_PLACEHOLDER } from '../../../src/snapshot/snapshot-id.ts';
 import { type BenchContext, type BenchReport, measureCatalogs } from '../benchmark.ts';
 import type { BenchCatalog } from '../inputs/builds.ts';
@@ -15,6 +16,7 @@ const SIZES = [10, 20, 25, 50, 100];
 
 const EVERYTHING: Published = {
   search: true,
+  allLists: true,
   pageSizes: { newest: 'every', all: SIZES, search: SIZES },
 };
 
@@ -23,6 +25,7 @@ const PUBLISHED: Readonly<Record<string, Published>> = {
   everything: EVERYTHING,
   'no search': {
     search: false,
+    allLists: true,
     pageSizes: { ...EVERYTHING.pageSizes, search: ALWAYS_PUBLISHED.pageSizes.search },
   },
   'only pages of 100': { ...ALWAYS_PUBLISHED, search: true },
@@ -50,8 +53,9 @@ async function measureBytes({ file }: BenchCatalog) {
   const encode = tableEncoder({ ...space, root, icons: 0 });
   const rows = [];
   for (const [what, published] of Object.entries(PUBLISHED)) {
-    const { table, size } = await fitRouter((form) => encode(published, form), LIMIT);
-    const codeBytes = Buffer.byteLength(await bundleCodeAlone(table));
+    const { code } = await planCloudFront(encode, published, LIMIT);
+    const size = Buffer.byteLength(code);
+    const codeBytes = Buffer.byteLength(await bundleCodeAlone(encode(published, PLAIN_TEXTS)));
     rows.push({ published: what, routerBytes: size, codeBytes, tableBytes: size - codeBytes });
   }
   return rows;

@@ -59,9 +59,13 @@ async function planRouter({ file }: BenchCatalog) {
   const cwd = path.dirname(file);
   const settings = await readBuildSettings({ catalog: [file], ...FLAGS }, {}, cwd);
   const { releases } = await readCatalog(settings.catalog, { cwd });
-  const { router, answers, table } = await planSite({ ...settings, releases });
+  const { cloudFront, answers, table } = await planSite({ ...settings, releases });
   const paths = [`${table.root}api/empty.json`, ...answers.answers.map(({ path }) => path)];
-  return { source: router, paths: new Set(paths), pluginIds: rankPluginIds(releases) };
+  return {
+    source: cloudFront?.code ?? '',
+    paths: new Set(paths),
+    pluginIds: rankPluginIds(releases),
+  };
 }
 
 /** @throws {AssertionError} if an answer is not a file of a build: measuring wrong answers makes no sense */

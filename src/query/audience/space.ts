@@ -52,10 +52,20 @@ export function findSteps(catalog: CatalogIndex): Step[] {
   let before = answersAt(catalog, LOWEST_VERSION);
   for (const serverVersion of candidateVersions(catalog)) {
     const answers = answersAt(catalog, serverVersion);
-    if (answers !== before) steps.push({ name: serverVersion, serverVersion });
+    if (answers !== before)
+      steps.push({ name: stepNameOf(serverVersion, steps.length), serverVersion });
     before = answers;
   }
   return [...steps, { name: 'unspecified', serverVersion: '' }];
+}
+
+/** A name in a file's name is short. */
+const LONGEST_STEP_NAME = 40;
+
+/** The version, or how it begins and the step's number where that is too long for a file's name. */
+function stepNameOf(version: string, number: number): string {
+  if (version.length <= LONGEST_STEP_NAME) return version;
+  return `${version.slice(0, LONGEST_STEP_NAME)}(${number})`;
 }
 
 /** The platforms for which some release has a bundle of its own, in code point order. */

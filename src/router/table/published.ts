@@ -3,6 +3,9 @@
 // What the routing table may hold. The bundler puts constants in the place of this file, so that a router carries no code for
 // what its snapshot does not publish; here, where the table is known at run time only, everything is possible.
 
+/** Whether every server version can ask for all versions of all plugins; undefined where the table says it. */
+export const ALL_LISTS: boolean | undefined = undefined;
+
 /** Whether some answers are published in pages. */
 export const HAS_PAGES: boolean = true;
 

@@ -38,6 +38,11 @@ export interface RoutingTable {
    * platform pattern.
    */
   kinds: string;
+  /**
+   * Whether lists of all versions of all plugins are published for everyone; else only the whole of them for Enterprise editions,
+   * without a server version or platform: what other marketplaces are laid over.
+   */
+  allLists: boolean;
   /** Length of the longest list of newest versions, and of all versions. */
   longest: number[];
   /** The page sizes of the newest versions, of all versions, and of search results; empty: every size. */

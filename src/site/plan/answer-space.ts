@@ -7,12 +7,15 @@ import {
 import { evaluate } from '../../query/evaluate.ts';
 import type { Filter } from '../../router/request/parse-filter.ts';
 import { rankTexts } from '../table/rank-texts.ts';
+import { TextIndex } from '../table/text-index.ts';
 import { type TextSet, TextSets } from './text-sets.ts';
 
 /** Filters that are answered alike: one of them, for the default platform, and the answer. */
 export interface FilterClass {
   readonly filter: Filter;
   readonly releases: readonly IndexedRelease[];
+  /** Whether it is published for the default platform only. Default: for every platform. */
+  readonly isForDefault?: boolean;
 }
 
 /** The lists of all plugins, in one row and step after the other. */
@@ -62,9 +65,33 @@ export function searches(space: Space): Generator<FilterClass> {
   return findSets(space, findRankSets(space.catalog));
 }
 
-/** The newest versions that a whole id finds: by it, servers 5.18 to 5.31 ask for the plugin that they install. */
+/** The whole catalog, as other marketplaces read it to be laid over it: for servers of each hosting. */
+export function* wholeViews({ catalog }: Space): Generator<FilterClass> {
+  for (const cloud of [false, true]) {
+    const filter = { ...EVERYTHING, allVersions: true, enterprise: true, cloud };
+    yield { ...classOf(catalog, filter), isForDefault: true };
+  }
+}
+
+/**
+ * The newest versions that a whole id finds, where it finds more than its plugin: by it, servers 5.18 to 5.31 ask for the plugin
+ * that they install. Where it finds no more, the answer is that of the plugin.
+ */
 export function exactFilters(space: Space): Generator<FilterClass> {
-  return findSets(space, findIdSets(space.catalog));
+  const { catalog } = space;
+  const ranks = rankTexts(catalog);
+  const own = new Map<string, Set<number>>();
+  for (const release of catalog) {
+    const known = own.get(release.lowerId) ?? new Set();
+    own.set(release.lowerId, known.add(ranks.of(release)));
+  }
+  const isOfOne = ({ texts, filter }: TextSet) =>
+    texts.length === own.get(filter)?.size &&
+    new Set(texts.map((rank) => ranks.examples[rank]?.id)).size === 1;
+  return findSets(
+    space,
+    findIdSets(catalog).filter((set) => !isOfOne(set)),
+  );
 }
 
 /** What some sets of ranks are, in one row and step after the other. */
@@ -132,12 +159,13 @@ export function findRankSets(catalog: CatalogIndex): TextSet[] {
 /** For each id, the ranks that it finds: those of its plugins, and those in whose name or description it is. */
 function findIdSets(catalog: CatalogIndex): TextSet[] {
   const { examples } = rankTexts(catalog);
-  return [...new Set(catalog.map(({ lowerId }) => lowerId))].map((filter) => ({
-    texts: examples.flatMap(({ lowerId, lowerName, lowerDescription }, rank) =>
-      lowerId === filter || lowerName.includes(filter) || lowerDescription.includes(filter)
-        ? [rank]
-        : [],
-    ),
-    filter,
-  }));
+  const found = new Map<string, Set<number>>();
+  const texts = new TextIndex(
+    examples.flatMap(({ lowerName, lowerDescription }) => [lowerName, lowerDescription]),
+  );
+  for (const [rank, { lowerId }] of examples.entries()) {
+    const known = found.get(lowerId) ?? new Set(texts.find(lowerId).map((text) => text >> 1));
+    found.set(lowerId, known.add(rank));
+  }
+  return [...found].map(([filter, set]) => ({ texts: [...set].sort((a, b) => a - b), filter }));
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { Space } from '../../query/audience/space.ts';
 import type { IndexedRelease } from '../../query/catalog-index.ts';
 import { locate } from '../../router/locate.ts';
+import { readPlugins } from '../../router/members.ts';
 import { fileOf, type Name } from '../../router/name.ts';
 import type { Filter } from '../../router/request/parse-filter.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
@@ -20,18 +20,14 @@ export interface Answer {
   readonly size: number;
 }
 
-/** How much something is. */
+/** How much something is, as it is stored. */
 export interface Amount {
   readonly files: number;
   readonly bytes: number;
 }
 
-/** What adding answers came to. */
-export interface Cost extends Amount {
-  readonly isAdded: boolean;
-  /** Whether it was counted to the end. */
-  readonly isCounted: boolean;
-}
+/** What an answer takes as it is stored. */
+export type Stored = (answer: Answer) => Amount;
 
 /**
  * The answers to be published, each once. The evaluator says what is in one, the router where it lies: so the router finds by
@@ -40,83 +36,67 @@ export interface Cost extends Amount {
 export class AnswerSet {
   readonly #space: Space;
   readonly #table: RoutingTable;
+  readonly #stored: Stored;
+  readonly #lines: ReadonlyMap<string, string>;
   readonly #contents = new Map<string, string>();
   readonly #answers: Answer[] = [];
-  readonly #located: { readonly filter: Filter; readonly name: Name }[] = [];
-  #bytes = 0;
+  #used: Amount = { files: 0, bytes: 0 };
 
-  /** @param table of the router that places them */
-  constructor(space: Space, table: RoutingTable) {
+  /** @param table of a router that refuses nothing */
+  constructor(space: Space, table: RoutingTable, stored: Stored) {
     this.#space = space;
     this.#table = table;
+    this.#stored = stored;
+    const lines = readPlugins(table, '').map((fields) => fields.join(' '));
+    const ids = [...new Set(space.catalog.map(({ id }) => id))];
+    this.#lines = new Map(ids.map((id, i) => [id, lines[i] as string]));
   }
 
   get answers(): readonly Answer[] {
     return this.#answers;
   }
 
-  /** How many there are. */
-  get count(): number {
-    return this.#answers.length;
-  }
-
-  /** Bytes of all of them. */
-  get bytes(): number {
-    return this.#bytes;
+  /** What all of them take. */
+  get used(): Amount {
+    return this.#used;
   }
 
   /**
    * Adds the answers of classes, for each platform, that are not empty and not there yet; or none of them, where they are more
-   * than the budget.
+   * than what is left.
    *
-   * @param counted where counting stops, as it is beyond the budget anyway
-   * @returns how much they are, or were when counting stopped
+   * @returns what they take, as far as it was counted until it was too much
    * @throws {Error} where the router gives two different answers one path, or refuses one: a bug
    */
-  addAll(classes: Iterable<FilterClass>, budget: Amount | null, counted: Amount): Cost {
-    const table = this.#table;
+  addAll(classes: Iterable<FilterClass>, left: Amount): Amount & { readonly isAdded: boolean } {
     const { platforms } = this.#space;
-    const count = this.count;
-    const located = this.#located.length;
-    const bytes = this.#bytes;
-    const added = () => ({ files: this.count - count, bytes: this.#bytes - bytes });
-    const isTooMuch = () => budget === null || exceeds(added(), budget);
-    let isCounted = true;
-    for (const { filter, releases } of classes) {
+    const before = this.#used;
+    const count = this.#answers.length;
+    const cost = () => ({
+      files: this.#used.files - before.files,
+      bytes: this.#used.bytes - before.bytes,
+    });
+    for (const { filter, releases, isForDefault } of classes) {
+      const table = this.#tableFor(filter);
       const name = locateAnswer(table, filter);
-      this.#located.push({ filter, name });
-      ['', ...platforms].forEach((platform, form) => {
-        const path = `${table.root}api/${fileOf(table, name, platform)}.json`;
-        this.#add(path, releases, form);
-      });
-      if (isTooMuch() && exceeds(added(), counted)) {
-        isCounted = false;
-        break;
+      const forms = isForDefault ? [''] : ['', ...platforms];
+      for (const [form, platform] of forms.entries()) {
+        this.#add(`${table.root}api/${fileOf(table, name, platform)}.json`, releases, form);
       }
+      if (!exceeds(cost(), left)) continue;
+      const counted = cost();
+      for (const { path } of this.#answers.splice(count)) this.#contents.delete(path);
+      this.#used = before;
+      return { ...counted, isAdded: false };
     }
-    const cost = added();
-    const isAdded = !isTooMuch();
-    if (!isAdded) {
-      for (const { path } of this.#answers.slice(count)) this.#contents.delete(path);
-      this.#answers.length = count;
-      this.#located.length = located;
-      this.#bytes = bytes;
-    }
-    return { ...cost, isAdded, isCounted };
+    return { ...cost(), isAdded: true };
   }
 
-  /**
-   * Checks that a router with another table finds every answer that was added where it lies.
-   *
-   * @throws {Error} where it does not: a bug
-   */
-  checkLocations(table: RoutingTable): void {
-    for (const { filter, name } of this.#located) {
-      const found = locateAnswer(table, filter);
-      if (!isDeepStrictEqual(found, name)) {
-        throw new Error(`the router finds ${JSON.stringify(filter)} elsewhere than it was placed`);
-      }
-    }
+  /** Of a request about one plugin the router reads that plugin's line alone. */
+  #tableFor({ pluginId }: Filter): RoutingTable {
+    const line = this.#lines.get(pluginId);
+    if (line === undefined) return this.#table;
+    return { ...this.#table, plugins: `\n${line}`, idAbbreviations: '' };
   }
 
   #add(path: string, releases: readonly IndexedRelease[], form: number) {
@@ -131,8 +111,10 @@ export class AnswerSet {
       (sum, { position }) => sum + 1 + (pieces[forms[position]?.[form] ?? -1]?.length ?? 0),
       2,
     );
-    this.#answers.push({ path, releases, form, size });
-    this.#bytes += size;
+    const answer = { path, releases, form, size };
+    this.#answers.push(answer);
+    const { files, bytes } = this.#stored(answer);
+    this.#used = { files: this.#used.files + files, bytes: this.#used.bytes + bytes };
   }
 
   /** Equal for answers of equal bytes; short, since there is one for every file. */
@@ -151,6 +133,6 @@ function locateAnswer(table: RoutingTable, filter: Filter): Name {
 }
 
 /** Whether an amount is over a limit, in files or in bytes. */
-export function exceeds(amount: Amount, limit: Amount): boolean {
+function exceeds(amount: Amount, limit: Amount): boolean {
   return amount.files > limit.files || amount.bytes > limit.bytes;
 }

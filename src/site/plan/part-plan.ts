@@ -2,11 +2,9 @@
 export interface PartPlan {
   readonly tier: number;
   readonly name: string;
-  /** What it adds to the parts before it. */
+  /** What it adds to the parts before it, as it is stored; of a part that does not fit, as far as it was counted. */
   readonly files: number;
   readonly bytes: number;
-  /** Whether the cost was counted to its end; if not, it is at least that. */
-  readonly isCounted: boolean;
   readonly isPublished: boolean;
   /** The setting that changes it; empty where none does. */
   readonly setting: string;

@@ -6,13 +6,14 @@ import {
   pagesOf,
   plugins,
   searches,
+  wholeViews,
 } from './answer-space.ts';
 import { CLIENT_PAGE_SIZE, type Published } from './published.ts';
 
 /** A part of the space of answers that is published whole or not at all. */
 export interface Part {
-  /** As in docs/design.md: 1 what real clients ask for, 2 search, 3 the other page sizes. */
-  readonly tier: 1 | 2 | 3;
+  /** As in docs/design.md: 1 what real clients ask for, 2 search, 3 other page sizes, 4 lists of all versions. */
+  readonly tier: 1 | 2 | 3 | 4;
   readonly name: string;
   /** The setting that leaves it out; empty where none does. */
   readonly setting: string;
@@ -20,7 +21,7 @@ export interface Part {
   readonly isWanted: boolean;
   /** Whether what it builds on is published. */
   readonly isPossible: (published: Published) => boolean;
-  readonly classes: () => Iterable<FilterClass>;
+  readonly classes: (published: Published) => Iterable<FilterClass>;
   /** What is published once it is. */
   readonly publish: (published: Published) => Published;
 }
@@ -30,6 +31,7 @@ export interface PartOptions {
   readonly pageSizes: readonly number[];
   readonly search: boolean;
   readonly everyPageSize: boolean;
+  readonly allLists: boolean;
 }
 
 /** The parts, in the order in which they are published. */
@@ -37,7 +39,7 @@ export function partsOf(space: Space, options: PartOptions): Part[] {
   return [
     {
       tier: 1,
-      name: `lists and plugins, ids as filters, whole and in pages of ${CLIENT_PAGE_SIZE}`,
+      name: `lists of newest versions, plugins, ids as filters, whole and in pages of ${CLIENT_PAGE_SIZE}`,
       setting: '',
       isWanted: true,
       isPossible: () => true,
@@ -63,6 +65,15 @@ export function partsOf(space: Space, options: PartOptions): Part[] {
       classes: () => pagesOfAll(lists(space, false), 'every'),
       publish: (published) => withPageSizes(published, { newest: 'every' }),
     },
+    {
+      tier: 4,
+      name: 'all versions of all plugins for each server version, whole and in pages',
+      setting: '--all-lists off',
+      isWanted: options.allLists,
+      isPossible: () => true,
+      classes: ({ pageSizes }) => inPages(lists(space, true), pageSizes.all),
+      publish: (published) => ({ ...published, allLists: true }),
+    },
   ];
 }
 
@@ -70,12 +81,12 @@ export function partsOf(space: Space, options: PartOptions): Part[] {
 function partsByPageSize(space: Space, { pageSizes, search }: PartOptions): Part[] {
   const others = pageSizes.filter((size) => size !== CLIENT_PAGE_SIZE);
   if (others.length === 0) return [];
-  const inPages = `in pages of ${others.join(', ')}`;
+  const inSizes = `in pages of ${others.join(', ')}`;
   const common = { tier: 3, setting: `--page-sizes ${CLIENT_PAGE_SIZE}` } as const;
   return [
     {
       ...common,
-      name: `lists of newest versions ${inPages}`,
+      name: `lists of newest versions ${inSizes}`,
       isWanted: true,
       isPossible: () => true,
       classes: () => pagesOfAll(lists(space, false), others),
@@ -83,17 +94,17 @@ function partsByPageSize(space: Space, { pageSizes, search }: PartOptions): Part
     },
     {
       ...common,
-      name: `all versions ${inPages}`,
+      name: `all versions of a plugin ${inSizes}`,
       isWanted: true,
       isPossible: () => true,
-      classes: () => pagesOfAll(allVersions(space), others),
+      classes: () => pagesOfAll(plugins(space, true), others),
       publish: (published) => withPageSizes(published, { all: pageSizes }),
     },
     {
       ...common,
-      name: `search results ${inPages}`,
+      name: `search results ${inSizes}`,
       isWanted: search,
-      // A text that finds the whole of a plugin, or of a list, is answered with the pages of all its versions.
+      // A text that finds the whole of a plugin is answered with the pages of all its versions.
       isPossible: (published) => published.search && published.pageSizes.all === pageSizes,
       classes: () => pagesOfAll(searches(space), others),
       publish: (published) => withPageSizes(published, { search: pageSizes }),
@@ -104,20 +115,23 @@ function partsByPageSize(space: Space, { pageSizes, search }: PartOptions): Part
 function* clientClasses(space: Space): Generator<FilterClass> {
   yield* inClientPages(lists(space, false));
   yield* plugins(space, false);
-  yield* inClientPages(allVersions(space));
+  yield* inClientPages(plugins(space, true));
   yield* inClientPages(exactFilters(space));
+  yield* wholeViews(space);
 }
 
-function* inClientPages(classes: Iterable<FilterClass>): Generator<FilterClass> {
+function inClientPages(classes: Iterable<FilterClass>): Generator<FilterClass> {
+  return inPages(classes, [CLIENT_PAGE_SIZE]);
+}
+
+function* inPages(
+  classes: Iterable<FilterClass>,
+  sizes: readonly number[] | 'every',
+): Generator<FilterClass> {
   for (const whole of classes) {
     yield whole;
-    yield* pagesOf(whole, [CLIENT_PAGE_SIZE]);
+    yield* pagesOf(whole, sizes);
   }
-}
-
-function* allVersions(space: Space): Generator<FilterClass> {
-  yield* lists(space, true);
-  yield* plugins(space, true);
 }
 
 function* pagesOfAll(

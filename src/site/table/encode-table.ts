@@ -8,7 +8,7 @@ import { evaluate } from '../../query/evaluate.ts';
 import { locate } from '../../router/locate.ts';
 import type { Name } from '../../router/name.ts';
 import { versionKey } from '../../router/request/version-key.ts';
-import { digit, escapeId } from '../../router/table/encoding.ts';
+import { digit, digitAt, escapeId } from '../../router/table/encoding.ts';
 import { stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { folderName } from '../../snapshot/folder-name.ts';
@@ -48,7 +48,7 @@ export function tableEncoder(source: TableSource): EncodeTable {
   const textEncoders = new Map<string, TextEncoder>();
   const encodeWith =
     (lists: Pick<RoutingTable, 'lists' | 'kinds'>): EncodeTable =>
-    ({ search, pageSizes }, { abbreviations, onlyNewest }) => {
+    ({ search, allLists, pageSizes }, { abbreviations, onlyNewest }) => {
       const key = `${search} ${onlyNewest}`;
       const encodeTexts =
         textEncoders.get(key) ?? textEncoder(ranks, onlyNewest ? newest : undefined, !search);
@@ -62,7 +62,8 @@ export function tableEncoder(source: TableSource): EncodeTable {
         patterns: patterns.join(' '),
         classes: classes.join(' '),
         plugins: plugins.length > 0 ? `\n${ids.text}` : '',
-        ...lists,
+        ...(allLists ? lists : withoutAllLists(lists)),
+        allLists,
         idAbbreviations: ids.abbreviations,
         longest,
         pageSizes: [pageSizes.newest, pageSizes.all, pageSizes.search].map((sizes) =>
@@ -175,7 +176,7 @@ function encodeLists(table: RoutingTable, { steps }: Space) {
         const step = digit(number);
         const name = locate(table, { ...EVERYTHING, ...row, serverVersion, allVersions });
         if ('error' in name) throw new Error(`the router refuses a list: ${name.error}`);
-        const isList = name.folder === 'all' && name.allVersions === allVersions;
+        const isList = name.folder === 'all/' && name.allVersions === allVersions;
         const kind = isList ? kindOf(name, asked) : '';
         const state = isList ? name.since + kind : '';
         if (state === before) continue;
@@ -188,6 +189,19 @@ function encodeLists(table: RoutingTable, { steps }: Space) {
     }
   }
   return { lists: lists.join(' '), kinds: kinds.join(' ') };
+}
+
+/** Of the lists of all versions, those that are always published: for Enterprise editions, without a server version. */
+function withoutAllLists({ lists, kinds }: Pick<RoutingTable, 'lists' | 'kinds'>) {
+  const all = lists.split(' ');
+  const half = all.length / 2;
+  const kept = all.map((list, i) => {
+    if (i < half) return list;
+    const own = list.length > 1 ? list : (all[digitAt(list)] as string);
+    // Whoever asks, the last is meant.
+    return ROWS[i - half]?.enterprise ? digit(0) + digit(0) + own.slice(-2) : digit(0) + digit(0);
+  });
+  return { lists: kept.join(' '), kinds };
 }
 
 /** What the router does not learn from the row that is asked for: the axes, and for which platforms the list is the same. */

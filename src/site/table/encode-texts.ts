@@ -3,6 +3,7 @@ import { lowerCase } from '../../query/lower-case.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { abbreviator, unusedCharacters } from './abbreviate.ts';
 import type { RankedTexts } from './rank-texts.ts';
+import { TextIndex } from './text-index.ts';
 
 /** The part of a routing table that is for text search. */
 export type EncodedTexts = Pick<RoutingTable, 'texts' | 'onlyIds' | 'abbreviations' | 'lowerCase'>;
@@ -33,11 +34,11 @@ export function textEncoder(
   onlyIds: boolean,
 ): TextEncoder {
   const ids = [...new Set(examples.map(({ lowerId }) => lowerId))];
-  const searched = examples.map((release, rank) => {
-    if (only && !only.has(rank)) return ['', ''];
-    const texts = searchedTexts(release);
-    return onlyIds ? findIds(ids, texts, release) : texts;
-  });
+  const searched = onlyIds
+    ? findIds(ids, examples)
+    : examples.map((release, rank) =>
+        only && !only.has(rank) ? ['', ''] : searchedTexts(release),
+      );
   const used = new Set(searched.flat().flatMap((text) => [...text]));
   const [betweenRanks, betweenTexts] = separators(used);
   const joined = searched.map((texts) => texts.join(betweenTexts));
@@ -57,14 +58,20 @@ function searchedTexts({ lowerName, lowerDescription }: IndexedRelease): string[
   return lowerName.includes(lowerDescription) ? [lowerName] : [lowerName, lowerDescription];
 }
 
-/** The other plugins' ids that some texts have, without those that others of them have in them. */
-function findIds(
-  ids: readonly string[],
-  texts: readonly string[],
-  { lowerId }: IndexedRelease,
-): string[] {
-  const found = ids.filter((id) => id !== lowerId && texts.some((text) => text.includes(id)));
-  return found.filter((id) => !found.some((other) => other !== id && other.includes(id)));
+/** For each rank the other plugins' ids that its texts have, without those that others of them have in them. */
+function findIds(ids: readonly string[], examples: readonly IndexedRelease[]): string[][] {
+  const texts = new TextIndex(
+    examples.flatMap(({ lowerName, lowerDescription }) => [lowerName, lowerDescription]),
+  );
+  const found = examples.map((): string[] => []);
+  for (const id of ids) {
+    for (const rank of new Set(texts.find(id).map((text) => text >> 1))) {
+      if (examples[rank]?.lowerId !== id) found[rank]?.push(id);
+    }
+  }
+  return found.map((all) =>
+    all.filter((id) => !all.some((other) => other !== id && other.includes(id))),
+  );
 }
 
 /** Two characters that occur in no text. */

@@ -56,6 +56,12 @@ export function joinGzip(pieces: readonly DeflatedPiece[]): Buffer {
   return Buffer.concat([HEADER, ...pieces.map(({ blocks }) => blocks), EMPTY_FINAL_BLOCK, trailer]);
 }
 
+/** Bytes of the file that `joinGzip` makes. */
+export function sizeOfGzip(pieces: readonly DeflatedPiece[]): number {
+  const ends = HEADER.length + EMPTY_FINAL_BLOCK.length + 8;
+  return pieces.reduce((sum, { blocks }) => sum + blocks.length, ends);
+}
+
 /** The polynomials of CRC-32 are bit-reversed: 1 is the highest bit, and x^8 lies eight below. */
 const ONE = 0x80000000;
 const X_TO_THE_8 = 0x00800000;

@@ -30,6 +30,17 @@ const FILES_IN_FLIGHT = 4;
 /** Below this, gzip saves less than the headers that announce it. */
 const MINIMUM_GZIP_BYTES = 1024;
 
+/** The files in which a content is stored, and their bytes. */
+export function storedAs(
+  compress: BuildSettings['compress'],
+  size: number,
+  gzipSize: () => number,
+): { files: number; bytes: number } {
+  const gzip = compress === 'off' || size < MINIMUM_GZIP_BYTES ? size : gzipSize();
+  if (gzip >= size) return { files: 1, bytes: size };
+  return compress === 'both' ? { files: 2, bytes: size + gzip } : { files: 1, bytes: gzip };
+}
+
 /** A file whose contents are in memory already. */
 export function fileSource({ path, contentType, content: given }: SiteFile): FileSource {
   const content = Buffer.from(given);

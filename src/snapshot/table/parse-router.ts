@@ -31,6 +31,7 @@ const router = z.strictObject({
     plugins: packed,
     lists: packed,
     kinds: packed,
+    allLists: z.boolean(),
     longest: z.array(count).length(2),
     pageSizes: z.array(z.array(z.int().min(1)).max(1000)).length(3),
     texts: packed,

@@ -49,6 +49,7 @@ function fixtureTable(id: string): RoutingTable {
     platforms: 'default',
     ...{ patterns: '', classes: '', plugins: '', kinds: '' },
     lists: Array(8).fill('((').join(' '),
+    allLists: false,
     longest: [0, 0],
     pageSizes: [[], [], []],
     ...{ texts: '\n|', onlyIds: false, abbreviations: '', idAbbreviations: '' },

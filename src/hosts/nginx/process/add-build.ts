@@ -25,9 +25,8 @@ export async function addBuild(build: string, root: string): Promise<string> {
     ...file,
     path: file.path.slice(snapshotFolder(id).length),
   }));
-  const own = (await edgeFiles({ table: router.table, files, compress })).filter((file) =>
-    READ_AT_START.test(file.path),
-  );
+  const made = await edgeFiles({ table: router.table, files, compress, hosts: ['nginx'] });
+  const own = made.filter((file) => READ_AT_START.test(file.path));
   await mkdir(path.join(root, 'snapshots'), { recursive: true });
   await mkdir(path.join(root, 'edge'), { recursive: true });
   await addSnapshot(build, root, id);

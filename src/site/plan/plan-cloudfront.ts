@@ -1,0 +1,91 @@
+import { bundleCloudFrontFunction } from '../../hosts/bundle-router.ts';
+import { type Problem, UserError } from '../../lib/errors.ts';
+import type { EncodeTable } from '../table/encode-table.ts';
+import type { TextForm } from '../table/encode-texts.ts';
+import type { Published } from './published.ts';
+
+/** The router as a CloudFront Function. */
+export interface CloudFrontPlan {
+  /** With the placeholder for the snapshot's id. */
+  readonly code: string;
+  /** What it does not refuse, of what is published. */
+  readonly published: Published;
+  /** What it refuses though it is published, and why. */
+  readonly warnings: readonly Problem[];
+}
+
+/** How small the texts are made, from what serves requests best to what is smallest. */
+const FORMS: readonly TextForm[] = [
+  ...[0, 8, 16, 32, 100].map((abbreviations) => ({ abbreviations, onlyNewest: false })),
+  ...[16, 32, 100].map((abbreviations) => ({ abbreviations, onlyNewest: true })),
+];
+
+/**
+ * Makes the CloudFront Function small enough: it abbreviates the texts, leaves out those of older releases, then search.
+ *
+ * @param limit bytes
+ * @throws {UserError} where it is too large without search
+ */
+export async function planCloudFront(
+  encode: EncodeTable,
+  published: Published,
+  limit: number,
+): Promise<CloudFrontPlan> {
+  const whole = await fitCode(encode, published, limit);
+  if (whole.size <= limit) return { code: whole.code, published, warnings: [] };
+  const withoutSearch = { ...published, search: false };
+  const small = published.search ? await fitCode(encode, withoutSearch, limit) : whole;
+  if (small.size > limit) throw tooLarge(small.size, limit);
+  const warnings = published.search ? [searchTooLarge(whole.size, limit)] : [];
+  return { code: small.code, published: withoutSearch, warnings };
+}
+
+/** The code with the first form of the texts that is small enough; where none is, the smallest. */
+async function fitCode(encode: EncodeTable, published: Published, limit: number) {
+  const make = async (form: TextForm) => {
+    const code = await bundleCloudFrontFunction(encode(published, form));
+    return { code, size: Buffer.byteLength(code) };
+  };
+  let smallest = await make(FORMS[0] as TextForm);
+  // The code hardly changes with the form of the texts, so what is no smaller by its table need not be made.
+  const sizes = FORMS.map((form) => tableSize(encode, published, form));
+  const first = smallest.size - (sizes[0] as number);
+  for (const [i, form] of FORMS.entries()) {
+    if (smallest.size <= limit) break;
+    const isLast = i === FORMS.length - 1;
+    if (i === 0 || (first + (sizes[i] as number) > limit + SLACK && !isLast)) continue;
+    const made = await make(form);
+    if (made.size < smallest.size) smallest = made;
+  }
+  return smallest;
+}
+
+/** How much a size may differ from what its table makes expect. */
+const SLACK = 50;
+
+function tableSize(encode: EncodeTable, published: Published, form: TextForm): number {
+  return Buffer.byteLength(JSON.stringify(encode(published, form)));
+}
+
+function searchTooLarge(size: number, limit: number): Problem {
+  return {
+    level: 'warning',
+    missing: 'search',
+    message: `text search: CloudFront refuses it, since with it the function has ${size} bytes, ${size - limit} more than the ${limit} allowed`,
+    remedy: '--search off leaves it out for all hosts, without a word',
+  };
+}
+
+function tooLarge(size: number, limit: number): UserError {
+  return new UserError(
+    `the CloudFront Function has ${size} bytes, ${size - limit} more than the ${limit} allowed`,
+    [
+      {
+        level: 'error',
+        message: 'CloudFront takes no function over 10,000 bytes',
+        remedy:
+          'drop plugins, old releases or page sizes; or, where you do not use CloudFront, leave it out of --hosts',
+      },
+    ],
+  );
+}
