@@ -76,8 +76,8 @@ async function compressing(catalog: string) {
     measure(whole, () => zlib.gzipSync(content, { level: 6 }));
   }
   return {
-    answers: answers.used.files,
-    bytes: answers.used.bytes,
+    answers: answers.size.files,
+    bytes: answers.size.bytes,
     deflateRuns: gzip.runs,
     joined,
     whole,
@@ -95,14 +95,14 @@ async function growth(setting: string, catalog: string, out: string, maxWrittenB
     return { files, ms: performance.now() - started, peakBytes: peakMemory() };
   };
   return {
-    answers: plan.answers.used.files,
-    bytes: plan.answers.used.bytes,
+    answers: plan.answers.size.files,
+    bytes: plan.answers.size.bytes,
     routerBytes: Buffer.byteLength(plan.cloudFront?.code ?? ''),
     parts: plan.parts.map(({ isPublished }) => (isPublished ? '+' : '–')).join(''),
     planMs,
     planCpuMs,
     planPeakBytes,
-    written: plan.answers.used.bytes <= Number(maxWrittenBytes) ? await write() : undefined,
+    written: plan.answers.size.bytes <= Number(maxWrittenBytes) ? await write() : undefined,
   };
 }
 

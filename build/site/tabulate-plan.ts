@@ -5,19 +5,18 @@ import { formatBytes } from './summarize.ts';
 /** The output of a build, with a row for each part of the space of answers. */
 export function tabulatePlan({ parts, answers, cloudFront }: SitePlan): string {
   const rows = parts.map((part) => {
-    const least = part.isPublished || part.files === 0 ? '' : '> ';
     return {
       tier: `${part.tier}`,
       part: part.name,
-      files: `${least}${part.files}`,
-      bytes: `${least}${formatBytes(part.bytes)}`,
+      files: part.isPublished ? `${part.files}` : '',
+      bytes: part.isPublished ? formatBytes(part.bytes) : '',
       published: part.isPublished ? 'yes' : 'no',
       setting: part.setting,
     };
   });
   const total = {
     ...{ tier: '', part: 'published in all', published: '', setting: '' },
-    ...{ files: `${answers.used.files}`, bytes: formatBytes(answers.used.bytes) },
+    ...{ files: `${answers.size.files}`, bytes: formatBytes(answers.size.bytes) },
   };
   const table = formatTable([...rows, total], ['tier', 'part', 'published', 'setting']);
   const size = cloudFront

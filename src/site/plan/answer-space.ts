@@ -1,4 +1,5 @@
 import { EVERYTHING, ROWS, type Space, type Step } from '../../query/audience/space.ts';
+import { RULE_SERVER_VERSIONS } from '../../query/axes.ts';
 import {
   type CatalogIndex,
   groupByPlugin,
@@ -6,6 +7,7 @@ import {
 } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 import type { Filter } from '../../router/request/parse-filter.ts';
+import { versionKey } from '../../router/request/version-key.ts';
 import { rankTexts } from '../table/rank-texts.ts';
 import { TextIndex } from '../table/text-index.ts';
 import { type TextSet, TextSets } from './text-sets.ts';
@@ -41,23 +43,19 @@ export function* plugins({ catalog, steps }: Space, allVersions: boolean): Gener
   }
 }
 
-/** The steps at which what is seen of some releases changes. Where none does, the router finds nothing to tell apart. */
+/**
+ * The steps at which what is seen of some releases may change: the first, the last, and those that they or rules name. Where
+ * nothing changes at one, the router finds nothing to tell apart.
+ */
 function findOwnSteps(releases: CatalogIndex, steps: readonly Step[]): Step[] {
-  let before: string | undefined;
-  return steps.filter(({ serverVersion }) => {
-    const seen = ROWS.map((row) => {
-      const { releases: all } = classOf(releases, {
-        ...EVERYTHING,
-        ...row,
-        serverVersion,
-        allVersions: true,
-      });
-      return all.map(({ position }) => position).join();
-    }).join(';');
-    const isOwn = seen !== before;
-    before = seen;
-    return isOwn;
-  });
+  const keys = new Set([
+    ...releases.map(({ minServerKey }) => minServerKey),
+    ...RULE_SERVER_VERSIONS.map(versionKey),
+  ]);
+  return steps.filter(
+    ({ serverVersion }, i) =>
+      i === 0 || i === steps.length - 1 || keys.has(versionKey(serverVersion) ?? ''),
+  );
 }
 
 /** The newest versions that texts find: each set of plugins that some text finds, in one row and step after the other. */

@@ -20,7 +20,7 @@ export interface Answer {
   readonly size: number;
 }
 
-/** How much something is, as it is stored. */
+/** How much something is. */
 export interface Amount {
   readonly files: number;
   readonly bytes: number;
@@ -40,7 +40,9 @@ export class AnswerSet {
   readonly #lines: ReadonlyMap<string, string>;
   readonly #contents = new Map<string, string>();
   readonly #answers: Answer[] = [];
-  #used: Amount = { files: 0, bytes: 0 };
+  readonly #size = { files: 0, bytes: 0 };
+  /** Of the first answers, what they take as they are stored: those that were measured. */
+  readonly #measured = { answers: 0, files: 0, bytes: 0 };
 
   /** @param table of a router that refuses nothing */
   constructor(space: Space, table: RoutingTable, stored: Stored) {
@@ -56,26 +58,34 @@ export class AnswerSet {
     return this.#answers;
   }
 
-  /** What all of them take. */
-  get used(): Amount {
-    return this.#used;
+  /** How many there are, and their bytes, whatever form they are stored in. */
+  get size(): Amount {
+    return { ...this.#size };
+  }
+
+  /** What all of them take as they are stored. */
+  measure(): Amount {
+    const measured = this.#measured;
+    for (const answer of this.#answers.slice(measured.answers)) {
+      const { files, bytes } = this.#stored(answer);
+      measured.answers++;
+      measured.files += files;
+      measured.bytes += bytes;
+    }
+    return { files: measured.files, bytes: measured.bytes };
   }
 
   /**
-   * Adds the answers of classes, for each platform, that are not empty and not there yet; or none of them, where they are more
-   * than what is left.
+   * Adds the answers of classes, for each platform, that are not empty and not there yet; or none of them, where all answers are
+   * more than a budget.
    *
-   * @returns what they take, as far as it was counted until it was too much
+   * @param budget as they are stored; null for no limit
+   * @returns whether they were added
    * @throws {Error} where the router gives two different answers one path, or refuses one: a bug
    */
-  addAll(classes: Iterable<FilterClass>, left: Amount): Amount & { readonly isAdded: boolean } {
+  addAll(classes: Iterable<FilterClass>, budget: Amount | null): boolean {
     const { platforms } = this.#space;
-    const before = this.#used;
-    const count = this.#answers.length;
-    const cost = () => ({
-      files: this.#used.files - before.files,
-      bytes: this.#used.bytes - before.bytes,
-    });
+    const before = { size: this.size, ...(budget && { stored: this.measure() }) };
     for (const { filter, releases, isForDefault } of classes) {
       const table = this.#tableFor(filter);
       const name = locateAnswer(table, filter);
@@ -83,13 +93,13 @@ export class AnswerSet {
       for (const [form, platform] of forms.entries()) {
         this.#add(`${table.root}api/${fileOf(table, name, platform)}.json`, releases, form);
       }
-      if (!exceeds(cost(), left)) continue;
-      const counted = cost();
-      for (const { path } of this.#answers.splice(count)) this.#contents.delete(path);
-      this.#used = before;
-      return { ...counted, isAdded: false };
+      if (budget === null || !exceeds(this.measure(), budget)) continue;
+      for (const { path } of this.#answers.splice(before.size.files)) this.#contents.delete(path);
+      Object.assign(this.#size, before.size);
+      Object.assign(this.#measured, { ...before.stored, answers: before.size.files });
+      return false;
     }
-    return { ...cost(), isAdded: true };
+    return true;
   }
 
   /** Of a request about one plugin the router reads that plugin's line alone. */
@@ -111,10 +121,9 @@ export class AnswerSet {
       (sum, { position }) => sum + 1 + (pieces[forms[position]?.[form] ?? -1]?.length ?? 0),
       2,
     );
-    const answer = { path, releases, form, size };
-    this.#answers.push(answer);
-    const { files, bytes } = this.#stored(answer);
-    this.#used = { files: this.#used.files + files, bytes: this.#used.bytes + bytes };
+    this.#answers.push({ path, releases, form, size });
+    this.#size.files++;
+    this.#size.bytes += size;
   }
 
   /** Equal for answers of equal bytes; short, since there is one for every file. */
@@ -133,6 +142,6 @@ function locateAnswer(table: RoutingTable, filter: Filter): Name {
 }
 
 /** Whether an amount is over a limit, in files or in bytes. */
-function exceeds(amount: Amount, limit: Amount): boolean {
+export function exceeds(amount: Amount, limit: Amount): boolean {
   return amount.files > limit.files || amount.bytes > limit.bytes;
 }

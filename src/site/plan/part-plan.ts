@@ -2,7 +2,7 @@
 export interface PartPlan {
   readonly tier: number;
   readonly name: string;
-  /** What it adds to the parts before it, as it is stored; of a part that does not fit, as far as it was counted. */
+  /** How many answers it adds to the parts before it, and their bytes, uncompressed; none where it is not published. */
   readonly files: number;
   readonly bytes: number;
   readonly isPublished: boolean;

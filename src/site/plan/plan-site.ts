@@ -12,12 +12,12 @@ import { tableEncoder } from '../table/encode-table.ts';
 import { PLAIN_TEXTS } from '../table/encode-texts.ts';
 import { AnswerGzip } from '../write/answer-gzip.ts';
 import { storedAs } from '../write/write-files.ts';
-import { type Amount, AnswerSet } from './answers.ts';
+import { AnswerSet, exceeds } from './answers.ts';
 import { explainLeftOut } from './left-out.ts';
 import type { PartPlan } from './part-plan.ts';
 import { partsOf } from './parts.ts';
 import { type CloudFrontPlan, planCloudFront } from './plan-cloudfront.ts';
-import { ALWAYS_PUBLISHED, EVERYTHING_PUBLISHED, type Published } from './published.ts';
+import { ALWAYS_PUBLISHED, type Published } from './published.ts';
 
 /** What decides how much is published. */
 export interface PlanOptions
@@ -55,9 +55,6 @@ export interface SitePlan {
   readonly warnings: readonly Problem[];
 }
 
-/** No limit to what is always published. */
-const UNLIMITED: Amount = { files: Infinity, bytes: Infinity };
-
 /**
  * Decides what to publish: one part after the other, whole or not at all, as long as the budget lasts.
  *
@@ -71,20 +68,17 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const icons = new IconSet(everyPlugin(catalog).map(({ release }) => release.icon_data));
   const gzip = new AnswerGzip(rendered);
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
-  const encode = tableEncoder({ ...space, root, icons: icons.count });
-  const answers = new AnswerSet(
-    space,
-    encode(EVERYTHING_PUBLISHED, PLAIN_TEXTS),
-    ({ size, releases, form }) =>
-      storedAs(options.compress, size, () => gzip.sizeOf(releases, form)),
+  const tables = tableEncoder({ ...space, root, icons: icons.count });
+  const answers = new AnswerSet(space, tables.open, ({ size, releases, form }) =>
+    storedAs(options.compress, size, () => gzip.sizeOf(releases, form)),
   );
   const { parts, published, warnings } = planParts(space, answers, options);
   const cloudFront = options.hosts.includes('cloudfront')
-    ? await planCloudFront(encode, published, options.routerBytes)
+    ? await planCloudFront(tables.encode, published, options.routerBytes)
     : undefined;
   return {
     ...{ space, answers, gzip, parts, published, icons, cloudFront },
-    table: encode(published, PLAIN_TEXTS),
+    table: tables.encode(published, PLAIN_TEXTS),
     warnings: [...warnings, ...(cloudFront?.warnings ?? [])],
   };
 }
@@ -95,24 +89,24 @@ function planParts(
   answers: AnswerSet,
   options: PlanOptions,
 ): Pick<SitePlan, 'parts' | 'published' | 'warnings'> {
-  const { maxFiles, maxBytes } = options;
+  const budget = { files: options.maxFiles, bytes: options.maxBytes };
   let published = ALWAYS_PUBLISHED;
   const warnings: Problem[] = [];
   const parts = partsOf(space, options).map((part): PartPlan => {
     const { tier, name, setting, isWanted } = part;
-    const { files, bytes } = answers.used;
-    const left = tier === 1 ? UNLIMITED : { files: maxFiles - files, bytes: maxBytes - bytes };
-    const isPossible = part.isPossible(published);
-    const cost =
-      isWanted && isPossible
-        ? answers.addAll(part.classes(published), left)
-        : { files: 0, bytes: 0, isAdded: false };
-    if (cost.isAdded) published = part.publish(published);
-    else if (isWanted) warnings.push(explainLeftOut(part, isPossible ? cost : null));
-    return {
-      ...{ tier, name, setting },
-      ...{ files: cost.files, bytes: cost.bytes, isPublished: cost.isAdded },
-    };
+    const before = answers.size;
+    // Compressing takes longest. What is more than the budget without it is that with it, unless it is stored compressed only.
+    const isFull = tier > 1 && options.compress !== 'gzip' && exceeds(before, budget);
+    const isPublished =
+      isWanted &&
+      !isFull &&
+      part.isPossible(published) &&
+      answers.addAll(part.classes(published), tier === 1 ? null : budget);
+    if (isPublished) published = part.publish(published);
+    else if (isWanted) warnings.push(explainLeftOut(part, published, budget));
+    const { files, bytes } = answers.size;
+    const size = { files: files - before.files, bytes: bytes - before.bytes };
+    return { tier, name, setting, ...size, isPublished };
   });
   return { parts, published, warnings };
 }

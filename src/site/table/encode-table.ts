@@ -8,7 +8,7 @@ import { evaluate } from '../../query/evaluate.ts';
 import { locate } from '../../router/locate.ts';
 import type { Name } from '../../router/name.ts';
 import { versionKey } from '../../router/request/version-key.ts';
-import { digit, digitAt, escapeId } from '../../router/table/encoding.ts';
+import { digit, escapeId } from '../../router/table/encoding.ts';
 import { stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { folderName } from '../../snapshot/folder-name.ts';
@@ -16,6 +16,9 @@ import { EVERYTHING_PUBLISHED, type Published } from '../plan/published.ts';
 import { abbreviator, unusedCharacters } from './abbreviate.ts';
 import { PLAIN_TEXTS, type TextEncoder, type TextForm, textEncoder } from './encode-texts.ts';
 import { type RankedTexts, rankTexts } from './rank-texts.ts';
+
+/** The routing table for what is published, with its texts in some form. */
+export type EncodeTable = TableEncoder['encode'];
 
 /** They are written out for every request about one plugin, so there are few. */
 const MOST_ID_ABBREVIATIONS = 12;
@@ -28,8 +31,13 @@ export interface TableSource extends Space {
   readonly root: string;
 }
 
-/** The routing table for what is published, with its texts in some form. */
-export type EncodeTable = (published: Published, form: TextForm) => RoutingTable;
+/** Encodes a catalog as routing tables. */
+export interface TableEncoder {
+  /** Of a router that refuses nothing: for planning. It works out lists of all versions. */
+  readonly open: RoutingTable;
+  /** The routing table for what is published, with its texts in some form. */
+  encode(published: Published, form: TextForm): RoutingTable;
+}
 
 /**
  * Encodes a catalog as a routing table. What each server sees is taken from the evaluator's answers, so the table knows no
@@ -37,7 +45,7 @@ export type EncodeTable = (published: Published, form: TextForm) => RoutingTable
  *
  * @throws {Error} where the router does not find the lists of all plugins by it: a bug
  */
-export function tableEncoder(source: TableSource): EncodeTable {
+export function tableEncoder(source: TableSource): TableEncoder {
   const { catalog, root, icons, steps, platforms } = source;
   const ranks = rankTexts(catalog);
   const newest = findNewest(source, ranks);
@@ -46,34 +54,44 @@ export function tableEncoder(source: TableSource): EncodeTable {
   const abbreviateIds = abbreviator(plugins, '\n', idCodes, '\n');
   const longest = longestLists(catalog);
   const textEncoders = new Map<string, TextEncoder>();
-  const encodeWith =
-    (lists: Pick<RoutingTable, 'lists' | 'kinds'>): EncodeTable =>
-    ({ search, allLists, pageSizes }, { abbreviations, onlyNewest }) => {
-      const key = `${search} ${onlyNewest}`;
-      const encodeTexts =
-        textEncoders.get(key) ?? textEncoder(ranks, onlyNewest ? newest : undefined, !search);
-      textEncoders.set(key, encodeTexts);
-      const ids = abbreviateIds(abbreviations);
-      return {
-        root,
-        icons,
-        steps: steps.map(encodeStep).join(' '),
-        platforms: ['default', ...platforms].join(' '),
-        patterns: patterns.join(' '),
-        classes: classes.join(' '),
-        plugins: plugins.length > 0 ? `\n${ids.text}` : '',
-        ...(allLists ? lists : withoutAllLists(lists)),
-        allLists,
-        idAbbreviations: ids.abbreviations,
-        longest,
-        pageSizes: [pageSizes.newest, pageSizes.all, pageSizes.search].map((sizes) =>
-          sizes === 'every' ? [] : [...sizes],
-        ),
-        ...encodeTexts(abbreviations),
-      };
+  const encodeWith = (
+    lists: Pick<RoutingTable, 'lists' | 'kinds'>,
+    { search, allLists, pageSizes }: Published,
+    { abbreviations, onlyNewest }: TextForm,
+  ): RoutingTable => {
+    const key = `${search} ${onlyNewest}`;
+    const encodeTexts =
+      textEncoders.get(key) ?? textEncoder(ranks, onlyNewest ? newest : undefined, !search);
+    textEncoders.set(key, encodeTexts);
+    const ids = abbreviateIds(abbreviations);
+    return {
+      root,
+      icons,
+      steps: steps.map(encodeStep).join(' '),
+      platforms: ['default', ...platforms].join(' '),
+      patterns: patterns.join(' '),
+      classes: classes.join(' '),
+      plugins: plugins.length > 0 ? `\n${ids.text}` : '',
+      ...lists,
+      allLists,
+      idAbbreviations: ids.abbreviations,
+      longest,
+      pageSizes: [pageSizes.newest, pageSizes.all, pageSizes.search].map((sizes) =>
+        sizes === 'every' ? [] : [...sizes],
+      ),
+      ...encodeTexts(abbreviations),
     };
-  const withoutLists = encodeWith(NO_LISTS)(EVERYTHING_PUBLISHED, PLAIN_TEXTS);
-  return encodeWith(encodeLists(withoutLists, source));
+  };
+  const withoutLists = encodeWith(NO_LISTS, EVERYTHING_PUBLISHED, PLAIN_TEXTS);
+  const few = encodeLists(withoutLists, steps, false);
+  let all: typeof few | undefined;
+  return {
+    open: encodeWith(few, EVERYTHING_PUBLISHED, PLAIN_TEXTS),
+    encode: (published, form) => {
+      if (published.allLists) all ??= encodeLists(withoutLists, steps, true);
+      return encodeWith(published.allLists && all ? all : few, published, form);
+    },
+  };
 }
 
 /** The plugins' lines, and the platform patterns and classes of releases that these name by their numbers. */
@@ -156,52 +174,68 @@ function longestLists(catalog: CatalogIndex): [number, number] {
   return lengths as [number, number];
 }
 
-/** Every list from the first step on of kind 0: `locate` works it out. */
+/** From the first step on of kind 0: `locate` works it out. */
+const WORKED_OUT = digit(0) + digit(0);
+
 const NO_LISTS = {
-  lists: Array(8)
-    .fill(digit(0) + digit(0))
+  lists: Array(2 * ROWS.length)
+    .fill(WORKED_OUT)
     .join(' '),
   kinds: '',
 };
 
-/** The lists of all plugins, which real clients ask for most, as `locate` works them out without this part of a table. */
-function encodeLists(table: RoutingTable, { steps }: Space) {
+/**
+ * The lists of all plugins, which real clients ask for most, as `locate` works them out without this part of a table.
+ *
+ * @param table without lists
+ * @param allLists whether those of all versions are written out, too, or only what is published of them in any case
+ */
+function encodeLists(table: RoutingTable, steps: readonly Step[], allLists: boolean) {
   const kinds: string[] = [];
   const lists: string[] = [];
   for (const allVersions of [false, true]) {
     for (const [asked, row] of ROWS.entries()) {
-      let list = '';
-      let before: string | undefined;
-      for (const [number, { name: stepName, serverVersion }] of steps.entries()) {
-        const step = digit(number);
+      const nameAt = ({ serverVersion }: Step) => {
         const name = locate(table, { ...EVERYTHING, ...row, serverVersion, allVersions });
         if ('error' in name) throw new Error(`the router refuses a list: ${name.error}`);
         const isList = name.folder === 'all/' && name.allVersions === allVersions;
-        const kind = isList ? kindOf(name, asked) : '';
-        const state = isList ? name.since + kind : '';
-        if (state === before) continue;
-        if (isList && name.since !== step) throw new Error(`no list begins at ${stepName}`);
-        before = state;
-        list += step + digit(isList ? numberOf(kinds, kind) + 1 : 0);
-      }
-      const equal = lists.indexOf(list);
+        const kind = isList ? numberOf(kinds, kindOf(name, asked)) + 1 : 0;
+        return { since: name.since, kind: digit(kind) };
+      };
+      const isWhole = !allVersions || allLists;
+      const encode = isWhole ? encodeList : row.enterprise ? encodeLast : () => WORKED_OUT;
+      const list = encode(steps, nameAt);
+      const equal = list.length > 1 ? lists.indexOf(list) : -1;
       lists.push(equal < 0 ? list : digit(equal));
     }
   }
   return { lists: lists.join(' '), kinds: kinds.join(' ') };
 }
 
-/** Of the lists of all versions, those that are always published: for Enterprise editions, without a server version. */
-function withoutAllLists({ lists, kinds }: Pick<RoutingTable, 'lists' | 'kinds'>) {
-  const all = lists.split(' ');
-  const half = all.length / 2;
-  const kept = all.map((list, i) => {
-    if (i < half) return list;
-    const own = list.length > 1 ? list : (all[digitAt(list)] as string);
-    // Whoever asks, the last is meant.
-    return ROWS[i - half]?.enterprise ? digit(0) + digit(0) + own.slice(-2) : digit(0) + digit(0);
-  });
-  return { lists: kept.join(' '), kinds };
+/** The name of a list at a step: the digit of the step since which it stands, and that of its kind. */
+type NameAt = (step: Step) => { readonly since: string; readonly kind: string };
+
+/** The list at every step. */
+function encodeList(steps: readonly Step[], nameAt: NameAt): string {
+  let list = '';
+  let before: string | undefined;
+  for (const [number, step] of steps.entries()) {
+    const { since, kind } = nameAt(step);
+    const isList = kind !== digit(0);
+    const state = isList ? since + kind : '';
+    if (state === before) continue;
+    if (isList && since !== digit(number)) throw new Error(`no list begins at ${step.name}`);
+    before = state;
+    list += digit(number) + kind;
+  }
+  return list;
+}
+
+/** The list at the last step, for servers without a version: no other is published. */
+function encodeLast(steps: readonly Step[], nameAt: NameAt): string {
+  const { since, kind } = nameAt(steps.at(-1) as Step);
+  if (kind === digit(0)) return WORKED_OUT;
+  return since === digit(0) ? since + kind : WORKED_OUT + since + kind;
 }
 
 /** What the router does not learn from the row that is asked for: the axes, and for which platforms the list is the same. */
