@@ -2,7 +2,9 @@ import path from 'node:path';
 import { groupBy, locateReleases } from '../../src/catalog/located-release.ts';
 import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
+import type { Release } from '../../src/catalog/release.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
+import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
 import { formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
@@ -86,9 +88,13 @@ async function readReleases(
   { cwd, web, now }: BuildContext,
 ) {
   const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
-  const uninstallable = locateReleases(byFile).flatMap(findUninstallable);
-  const inCatalog = withoutIgnored([...found, ...uninstallable], settings.ignoreChecks);
-  if (settings.upstream === '') return { releases: local, warnings: inCatalog };
+  const located = locateReleases(byFile);
+  const inCatalog = (releases: readonly Release[]) =>
+    withoutIgnored(
+      [...found, ...findClientLimits(releases, located), ...located.flatMap(findUninstallable)],
+      settings.ignoreChecks,
+    );
+  if (settings.upstream === '') return { releases: local, warnings: inCatalog(local) };
   const rules = {
     reserved: settings.upstreamReserved,
     allow: settings.upstreamAllow,
@@ -103,7 +109,7 @@ async function readReleases(
     now,
   });
   const { releases, warnings } = overlay(local, upstream.releases, rules);
-  return { releases, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
+  return { releases, warnings: [...inCatalog(releases), ...upstream.warnings, ...warnings] };
 }
 
 /**
