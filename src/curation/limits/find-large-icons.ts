@@ -32,8 +32,8 @@ export function findLargeIcons(
       level: 'warning',
       check: 'large-icon',
       message: isLargePart
-        ? `is an icon of ${taken} bytes, ${Math.round((100 * taken) / bytes)} % of the largest list of plugins`
-        : `is an icon of ${Math.ceil(sizeBytes / 1024)} kB, which every list has to carry`,
+        ? `takes ${taken} of the ${bytes} bytes of the largest list that servers ask for (${Math.round((100 * taken) / bytes)} %)`
+        : `is an icon of ${Math.ceil(sizeBytes / 1024)} kB, which every list with this release has to carry`,
       remedy: `use a picture of at most ${(SMALL_ICON_BYTES * 3) / 4 / 1024} kB`,
     });
   });

@@ -3,7 +3,7 @@ import { versionKey } from '../../router/request/version-key.ts';
 import { RULE_SERVER_VERSIONS } from '../axes.ts';
 import { type CatalogIndex, groupByPlugin, type IndexedRelease } from '../catalog-index.ts';
 import { evaluate, inOrder } from '../evaluate.ts';
-import { hasBundle, renderAnswer, renderRelease } from '../render.ts';
+import { bundleFor, hasBundle, renderAnswer, renderRelease } from '../render.ts';
 import {
   candidateVersions,
   EVERYTHING,
@@ -81,24 +81,34 @@ function findChanging(catalog: CatalogIndex): (serverVersion: string) => Iterabl
       : (byMinimum.get(versionKey(serverVersion) ?? '') ?? []);
 }
 
-/** Measures the first page of a list, given as the ranks of its releases. Renders a release when it is first asked for. */
+/**
+ * Measures the first page of a list, given as the ranks of its releases. Renders a release once, when it is first asked for:
+ * for another platform only the bundle differs.
+ */
 function pageMeter(catalog: CatalogIndex, ordered: readonly IndexedRelease[]) {
   const platforms = ['', ...findPlatforms(catalog)];
   const known: number[][] = [];
   const measure = (rank: number): number[] => {
     const { release } = ordered[rank] as IndexedRelease;
-    const bytesFor = (platform: string) => Buffer.byteLength(renderRelease(release, platform));
-    const byDefault = bytesFor('');
-    return platforms.map((name) => (hasBundle(release, name) ? bytesFor(name) : byDefault));
+    const { download_url, signature } = release;
+    const byDefault = bytesOf(renderRelease(release, ''));
+    const rest = byDefault - bytesOf(JSON.stringify({ download_url, signature }));
+    return platforms.map((platform) =>
+      hasBundle(release, platform)
+        ? rest + bytesOf(JSON.stringify(bundleFor(release, platform)))
+        : byDefault,
+    );
   };
   return (ranks: readonly number[]): number => {
     const page = ranks.slice(0, FIRST_PAGE.perPage);
-    const frame = Buffer.byteLength(renderAnswer(page.map(() => '')));
+    const frame = bytesOf(renderAnswer(page.map(() => '')));
     const sizes = page.map((rank) => (known[rank] ??= measure(rank)));
     const totals = platforms.map((_, i) => sizes.reduce((sum, of) => sum + (of[i] as number), 0));
     return frame + Math.max(...totals);
   };
 }
+
+const bytesOf = (text: string) => Buffer.byteLength(text);
 
 /** Where a rank stands, or would stand, among others in ascending order. */
 function placeOf(rank: number, ranks: readonly number[]): number {
