@@ -56,7 +56,7 @@ function findBeyondFirstPage(sizes: ListSizes, { value, beyond }: Peak): Problem
       check: 'beyond-first-page',
       message: `up to ${value} plugins are listed for ${servers}, and servers ask for the first ${FIRST_PAGE.perPage} only: they never show ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
       remedy:
-        'leave out plugins that nobody needs, or split the marketplace in two, for different servers; by id every plugin can still be installed',
+        'leave out plugins that nobody needs (of an upstream: upstreamDeny), or give different servers marketplaces of their own; by its id every plugin can still be installed',
     },
   ];
 }
