@@ -2,7 +2,6 @@ import path from 'node:path';
 import { groupBy, locateReleases } from '../../src/catalog/located-release.ts';
 import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
-import type { Release } from '../../src/catalog/release.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
 import { formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
@@ -57,9 +56,10 @@ export interface BuildRun {
  */
 export async function runPlan(options: BuildRunOptions, context: BuildContext): Promise<PlanRun> {
   const { settings } = options;
-  const { releases, warnings: inCatalog } = await readReleases(options, context);
+  const { releases, located, warnings: inCatalog } = await readReleases(options, context);
   const plan = await planSite({ ...settings, releases });
-  const warnings = [...inCatalog, ...plan.warnings];
+  const limits = withoutIgnored(findClientLimits(releases, located), settings.ignoreChecks);
+  const warnings = [...inCatalog, ...limits, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
   for (const line of describeWarnings(warnings)) context.report(line);
   return { plan, warnings };
@@ -89,12 +89,11 @@ async function readReleases(
 ) {
   const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
   const located = locateReleases(byFile);
-  const inCatalog = (releases: readonly Release[]) =>
-    withoutIgnored(
-      [...found, ...findClientLimits(releases, located), ...located.flatMap(findUninstallable)],
-      settings.ignoreChecks,
-    );
-  if (settings.upstream === '') return { releases: local, warnings: inCatalog(local) };
+  const inCatalog = withoutIgnored(
+    [...found, ...located.flatMap(findUninstallable)],
+    settings.ignoreChecks,
+  );
+  if (settings.upstream === '') return { releases: local, located, warnings: inCatalog };
   const rules = {
     reserved: settings.upstreamReserved,
     allow: settings.upstreamAllow,
@@ -109,7 +108,7 @@ async function readReleases(
     now,
   });
   const { releases, warnings } = overlay(local, upstream.releases, rules);
-  return { releases, warnings: [...inCatalog(releases), ...upstream.warnings, ...warnings] };
+  return { releases, located, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
 }
 
 /**

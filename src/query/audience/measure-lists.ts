@@ -32,7 +32,10 @@ export interface ListSize {
 /** The first page of the newest versions: servers ask for no other, and send no page size. */
 export const FIRST_PAGE = parseFilter('') as Filter;
 
-/** Measures every list that servers ask for, once wherever it changes. */
+/**
+ * Measures every list that servers ask for. Each row goes through the server versions once: the evaluator is asked about the
+ * plugins that may change there, and a page is measured where its list did.
+ */
 export function measureLists(catalog: CatalogIndex): ListSizes {
   const versions = [LOWEST_VERSION, ...candidateVersions(catalog), ''];
   const changingAt = findChanging(catalog);
@@ -41,6 +44,7 @@ export function measureLists(catalog: CatalogIndex): ListSizes {
   const measurePage = pageMeter(catalog, ordered);
   const rows = ROWS.map((row) => {
     const newestOf = new Map<CatalogIndex, IndexedRelease>();
+    /** The list, by the ranks of its releases in the order of answers. */
     const ranks: number[] = [];
     let size: ListSize | undefined;
     return versions.map((serverVersion) => {
