@@ -84,7 +84,8 @@ const MOST_BYTES = 10_000_000;
 /** Plugins of no icon that servers list in so many bytes, one of which is the largest. */
 function listOf(bytes: number): Entry[] {
   const entries = many(50, (i) => ({ repo_name: 'x'.repeat(190_000 + i) }));
-  const { releases } = parseCatalog(JSON.stringify(entries), 'c.json');
+  const { releases, problems } = parseCatalog(JSON.stringify(entries), 'c.json');
+  assert.deepEqual(problems, []);
   const list =
     evaluate(indexCatalog(releases), parseFilter('server_version=9.0.0') as Filter) ?? [];
   const text = renderAnswer(list.map(({ release }) => renderRelease(release, '')));

@@ -47,9 +47,11 @@ test('of more than a page, the first page is measured, in the order of the answe
       version: '1.0.0',
       min_server_version: i % 5 === 0 ? `9.${i}.0` : '',
     },
-    icon_data: 'i'.repeat(i),
+    repo_name: 'r'.repeat(i),
     enterprise: i % 3 === 0,
     hosting: i % 40 === 0 ? 'cloud' : '',
   }));
-  assertMeasured(parseCatalog(JSON.stringify(entries), 'test.json').releases);
+  const { releases, problems } = parseCatalog(JSON.stringify(entries), 'test.json');
+  assert.deepEqual(problems, []);
+  assertMeasured(releases);
 });
