@@ -230,6 +230,25 @@ for (const { name, catalog } of REAL_CORPORA) {
   });
 }
 
+test('what is too much for clients is a warning, also of a strict build', async (t) => {
+  const icon = { icon_data: `data:image/png;base64,${'A'.repeat(40_000)}` };
+  const many = Array.from({ length: 101 }, (_, i) => release(`p-${i}`, '1.0.0', i ? {} : icon));
+  const cwd = await makeProject(t, many);
+  const { stderr } = await succeed(cwd, '--strict', '--plan', ...little);
+  assert.match(
+    stderr,
+    /^warning: up to 101 plugins are listed for every server, and .* show p-99 — /m,
+  );
+  assert.match(
+    stderr,
+    /^warning: plugins\.json \[0\]\.icon_data: .* takes 40022 of the \d+ bytes /m,
+  );
+  const config = { ignoreChecks: { 'p-0@1.0.0': ['large-icon'] } };
+  await writeFile(path.join(cwd, 'marketplace.config.json'), JSON.stringify(config));
+  const ignored = await succeed(cwd, '--plan', ...little);
+  assert.doesNotMatch(ignored.stderr, /icon_data/);
+});
+
 test('a router too small for search fails a strict build that was asked for it, and no other', async (t) => {
   const cwd = await makeProject(t, small);
   const { stdout } = await succeed(cwd, '--plan', '--json', '--search', 'off');

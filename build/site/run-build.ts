@@ -3,6 +3,7 @@ import { groupBy, locateReleases } from '../../src/catalog/located-release.ts';
 import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
+import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
 import { formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
@@ -67,13 +68,14 @@ export interface BuildRun {
  */
 export async function runPlan(options: BuildRunOptions, context: BuildContext): Promise<PlanRun> {
   const { settings } = options;
-  const { releases, warnings: inCatalog } = await readReleases(options, context);
+  const { releases, located, warnings: inCatalog } = await readReleases(options, context);
   const plan = await planSite({
     ...settings,
     ...(options.isEverything && EVERYTHING),
     releases,
   });
-  const warnings = [...inCatalog, ...plan.warnings];
+  const limits = withoutIgnored(findClientLimits(releases, located), settings.ignoreChecks);
+  const warnings = [...inCatalog, ...limits, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
   for (const line of describeWarnings(warnings)) context.report(line);
   return { plan, warnings };
@@ -102,9 +104,12 @@ async function readReleases(
   { cwd, web, now }: BuildContext,
 ) {
   const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
-  const uninstallable = locateReleases(byFile).flatMap(findUninstallable);
-  const inCatalog = withoutIgnored([...found, ...uninstallable], settings.ignoreChecks);
-  if (settings.upstream === '') return { releases: local, warnings: inCatalog };
+  const located = locateReleases(byFile);
+  const inCatalog = withoutIgnored(
+    [...found, ...located.flatMap(findUninstallable)],
+    settings.ignoreChecks,
+  );
+  if (settings.upstream === '') return { releases: local, located, warnings: inCatalog };
   const rules = {
     reserved: settings.upstreamReserved,
     allow: settings.upstreamAllow,
@@ -119,7 +124,7 @@ async function readReleases(
     now,
   });
   const { releases, warnings } = overlay(local, upstream.releases, rules);
-  return { releases, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
+  return { releases, located, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
 }
 
 /**

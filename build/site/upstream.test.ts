@@ -90,6 +90,18 @@ test('when it was fetched does not enter the build', async (t) => {
   assert.deepEqual(filesLater, files, 'docs/design.md, invariant 6: no clock in dist/');
 });
 
+test('what is too much for clients is so with the plugins of the upstream', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url } = await makeMarketplace(
+    t,
+    Array.from({ length: 99 }, (_, i) => release(`p-${i}`, '1.0.0')),
+  );
+  const args = [...little, '--plan', '--upstream', url];
+  const { stderr } = await runHere(buildCommand, args, { cwd });
+  assert.match(stderr, /^warning: up to 101 plugins are listed for every server, .*upstreamDeny/m);
+});
+
 test('reserved ids never come from upstream, and what is denied does not', async (t) => {
   const cwd = await makeFolder(t);
   await writeCatalog(path.join(cwd, 'plugins.json'), local);

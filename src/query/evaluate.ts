@@ -53,7 +53,7 @@ function matches(filterText: string): (plugin: IndexedRelease[]) => IndexedRelea
 }
 
 /** A plugin stands where the name of its highest version in the answer puts it. */
-function inOrder(plugins: IndexedRelease[][]): IndexedRelease[] {
+export function inOrder(plugins: IndexedRelease[][]): IndexedRelease[] {
   return plugins
     .flatMap((plugin) => (plugin[0] ? [{ first: plugin[0], plugin }] : []))
     .sort(

@@ -1,6 +1,6 @@
 // Edge dialect: this file is part of the router.
 import { findList } from './list.ts';
-import { findMembers } from './members.ts';
+import { type Found, findMembers } from './members.ts';
 import { type Name, nameAnswer, setName } from './name.ts';
 import { cutPage } from './page.ts';
 import { type Filter, type Refusal, refuse } from './request/parse-filter.ts';
@@ -11,19 +11,29 @@ import type { View } from './table/scan-plugin.ts';
 
 /** What names the answer to a filter, or why there is none. */
 export function locate(table: RoutingTable, filter: Filter): Name | Refusal {
-  const view = {
-    row: +filter.enterprise + 2 * +filter.cloud,
-    step: digit(findStep(table.steps.split(' '), filter.serverVersion)),
-    allVersions: filter.allVersions,
-    passed: {},
-  } as View;
-  return findList(table, filter, view) || findAnswer(table, filter, view);
+  const view = viewOf(table, filter);
+  return (
+    findList(table, filter, view) ||
+    nameFound(table, filter, view, findMembers(table, filter, view))
+  );
 }
 
-/** Works out what is no list in the table. */
-function findAnswer(table: RoutingTable, filter: Filter, view: View): Name | Refusal {
-  view.classes = table.classes.split(' ');
-  const found = findMembers(table, filter, view);
+/** How the server that asks looks at plugins. */
+export const viewOf = (table: RoutingTable, filter: Filter): View => ({
+  classes: table.classes.split(' '),
+  row: +filter.enterprise + 2 * +filter.cloud,
+  step: digit(findStep(table.steps.split(' '), filter.serverVersion)),
+  allVersions: filter.allVersions,
+  passed: {},
+});
+
+/** Names the answer with the plugins that were found; null: this search is not published. */
+export function nameFound(
+  table: RoutingTable,
+  filter: Filter,
+  view: View,
+  found: Found | null,
+): Name | Refusal {
   // What a text finds is published with its newest versions, unless it is one plugin.
   if (
     !found ||

@@ -43,9 +43,10 @@ export function findMembers(table: RoutingTable, filter: Filter, view: View): Fo
     lines.every((fields) => foldText(fields[0] as string, table.lowerCase) !== textId)
   )
     return null;
-  const plugins = lines.map((fields, position) => {
-    const plugin = scanPlugin(view, fields[1] as string, FIRST, LAST) as Plugin;
-    const isWhole = !text || foldText(fields[0] as string, table.lowerCase) === textId;
+  const plugins = lookAt(view, lines);
+  plugins.forEach((plugin, i) => {
+    const id = (lines[i] as string[])[0] as string;
+    const isWhole = !text || foldText(id, table.lowerCase) === textId;
     const matching = plugin.ranks.split('').filter((rank) => {
       return (
         isWhole ||
@@ -57,16 +58,31 @@ export function findMembers(table: RoutingTable, filter: Filter, view: View): Fo
           }))
       );
     }).length;
-    plugin.position = position;
-    plugin.folder = (fields[2] || fields[0]) as string;
     if (plugin.found) offered++;
     if (matching) members.push(plugin);
     isRefused = isRefused || matching % plugin.found.length;
+  });
+  return isRefused ? null : foundOf(plugins, members, offered);
+}
+
+/** What a server sees of plugins, by their lines. */
+export const lookAt = (view: View, lines: string[][]): Plugin[] =>
+  lines.map((fields, position) => {
+    const plugin = scanPlugin(view, fields[1] as string, FIRST, LAST) as Plugin;
+    plugin.position = position;
+    plugin.folder = (fields[2] || fields[0]) as string;
     return plugin;
   });
-  members.sort((a, b) => (a.ranks < b.ranks ? -1 : 1));
-  return isRefused ? null : { plugins, members, offered, first: FIRST, last: LAST, suffix: '' };
-}
+
+/** The plugins in question, and those in the answer, in any order. */
+export const foundOf = (plugins: Plugin[], members: Plugin[], offered: number): Found => ({
+  plugins,
+  members: members.sort((a, b) => (a.ranks < b.ranks ? -1 : 1)),
+  offered,
+  first: FIRST,
+  last: LAST,
+  suffix: '',
+});
 
 /** The fields of the plugin with an id, or of all plugins where it is empty. */
 export function readPlugins(table: RoutingTable, id: string): string[][] {

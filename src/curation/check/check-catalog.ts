@@ -9,7 +9,7 @@ import type { Problem } from '../../lib/errors.ts';
 import { foldId } from '../../mattermost/install/manifest-rules.ts';
 import { findMistaken } from '../installability/find-mistaken.ts';
 import { findUninstallable } from '../installability/find-uninstallable.ts';
-import { findBeyondFirstPage } from './find-beyond-first-page.ts';
+import { findClientLimits } from '../limits/find-client-limits.ts';
 import { findMissing } from './find-missing.ts';
 import { findMisspeltKeys } from './find-misspelt-keys.ts';
 import { findCapitals, findOddValues } from './find-odd-values.ts';
@@ -34,7 +34,10 @@ export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[
     ...checkReleases(files),
     ...plugins.flatMap(findCapitals),
     ...findMistaken(located),
-    ...findBeyondFirstPage(located),
+    ...findClientLimits(
+      located.map(({ release }) => release),
+      located,
+    ),
     ...plugins.flatMap(findNeverOffered),
     ...plugins.flatMap(findPrereleaseNewest),
     ...plugins.flatMap(findUnlikeNeighbours),

@@ -5,9 +5,6 @@ import { type JsonPath, valueAt } from '../../lib/json/finding.ts';
 import { foldId } from '../../mattermost/install/manifest-rules.ts';
 import { findRefusedSettings } from '../../mattermost/refused-settings.ts';
 
-/** Every list carries the icons of its plugins, and servers ask for it whenever an administrator looks. */
-const MOST_ICON_BYTES = 64 * 1024;
-
 const URLS: readonly JsonPath[] = [
   ['homepage_url'],
   ['download_url'],
@@ -46,7 +43,6 @@ export function findOddValues(located: LocatedRelease, now: Date): Problem[] {
   const { release } = located;
   return [
     ...findDoubledUrls(release),
-    ...findLargeIcon(release),
     ...findFutureDate(release, now),
     ...findRefusedSettings(release.manifest).map(({ path, ...setting }) => ({
       check: 'refused-setting',
@@ -75,28 +71,6 @@ function isDoubled(url: unknown): boolean {
   const [ownHost = ''] = rest.split(/[/?#]/);
   if (before === '/') return host.toLowerCase() === ownHost.toLowerCase();
   return !/[?#&=]/.test(before);
-}
-
-function findLargeIcon({ icon_data }: Release): OddValue[] {
-  const sizeBytes = sizeOfDataUrl(icon_data);
-  if (sizeBytes <= MOST_ICON_BYTES) return [];
-  return [
-    {
-      check: 'large-icon',
-      path: ['icon_data'],
-      message: `is an icon of ${Math.ceil(sizeBytes / 1024)} kB, which every list has to carry`,
-      remedy: `make it smaller than ${MOST_ICON_BYTES / 1024} kB`,
-    },
-  ];
-}
-
-/** How many bytes a data URL encodes. */
-function sizeOfDataUrl(url: string): number {
-  const comma = url.indexOf(',');
-  const data = url.slice(comma + 1);
-  if (/;\s*base64\s*$/i.test(url.slice(0, comma))) return Buffer.from(data, 'base64').length;
-  const escaped = data.match(/%[\da-f]{2}/gi)?.length ?? 0;
-  return Buffer.byteLength(data) - 2 * escaped;
 }
 
 function findFutureDate({ updated_at }: Release, now: Date): OddValue[] {

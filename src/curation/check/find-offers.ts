@@ -1,8 +1,7 @@
 import { prerelease } from 'semver';
 import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
-import { describeAudience, toAudience } from '../../query/audience/audience.ts';
-import { findBoxes } from '../../query/audience/find-boxes.ts';
+import { describeCells } from '../../query/audience/audience.ts';
 import { EVERYTHING, findSteps, ROWS, type Step } from '../../query/audience/space.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
@@ -73,6 +72,5 @@ function isUnmarkedPrerelease({ release: { manifest, release_stage } }: LocatedR
 /** The servers for which a release is the newest; empty if there are none. */
 function nameServers({ steps, newest }: Offers, position: number): string {
   const cells = newest.map((rows) => rows.map((one) => new Set(one === position ? [0] : [])));
-  const audiences = findBoxes(cells).map((box) => toAudience(box, { steps, platforms: [''] }));
-  return audiences.map(describeAudience).join('; and for ');
+  return describeCells(cells, { steps, platforms: [''] });
 }

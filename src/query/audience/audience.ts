@@ -1,5 +1,5 @@
 import { AXES, type Axis } from '../axes.ts';
-import type { Box } from './find-boxes.ts';
+import { type Box, type Cells, findBoxes } from './find-boxes.ts';
 import type { Step } from './space.ts';
 
 /** Whose requests are meant: those that every part of it covers. */
@@ -34,6 +34,13 @@ export interface BoxScale {
   readonly steps: readonly Step[];
   /** The default first, which stands for every platform that is not named. */
   readonly platforms: readonly string[];
+}
+
+/** Cells in words: the audience of each of their boxes, the largest first. Empty if there are none. */
+export function describeCells(cells: Cells, scale: BoxScale): string {
+  return findBoxes(cells)
+    .map((box) => describeAudience(toAudience(box, scale)))
+    .join('; and for ');
 }
 
 /** A box in terms of requests. */

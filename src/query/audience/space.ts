@@ -33,7 +33,7 @@ export interface Space {
 }
 
 /** The lowest semantic version there is. */
-const LOWEST_VERSION = '0.0.0-0';
+export const LOWEST_VERSION = '0.0.0-0';
 
 /** Everything the API can be asked for, whole: what is missing in a filter here is the default. */
 export const EVERYTHING: Filter = { ...(parseFilter('') as Filter), perPage: -1 };
@@ -79,7 +79,8 @@ export function findPlatforms(catalog: CatalogIndex): string[] {
   return [...platforms].sort(compareText);
 }
 
-function candidateVersions(catalog: CatalogIndex): string[] {
+/** The server versions at which an answer may change, in ascending order. */
+export function candidateVersions(catalog: CatalogIndex): string[] {
   const byKey = new Map<string, string>();
   const named = catalog.map(({ release }) => release.manifest.min_server_version ?? '');
   for (const version of [...named, ...RULE_SERVER_VERSIONS]) {

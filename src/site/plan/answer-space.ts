@@ -16,6 +16,8 @@ import { type TextSet, TextSets } from './text-sets.ts';
 export interface FilterClass {
   readonly filter: Filter;
   readonly releases: readonly IndexedRelease[];
+  /** Of a page, the answer that it is cut from. Default: the answer itself. */
+  readonly whole?: readonly IndexedRelease[];
   /** Whether it is published for the default platform only. Default: for every platform. */
   readonly isForDefault?: boolean;
 }
@@ -95,18 +97,17 @@ export function exactFilters(space: Space): Generator<FilterClass> {
 /** What some sets of ranks are, in one row and step after the other. */
 function* findSets(space: Space, found: readonly TextSet[]): Generator<FilterClass> {
   const ranks = rankTexts(space.catalog);
-  const sets = found.map(({ texts, filter }) => ({ ranks: new Set(texts), filter }));
   for (const { filter, releases } of lists(space, false)) {
-    const ranked = releases.map((release) => ({ release, rank: ranks.of(release) }));
+    const byRank = new Map(releases.map((release) => [ranks.of(release), release]));
     const known = new Set<string>();
-    for (const set of sets) {
-      const found = ranked.filter(({ rank }) => set.ranks.has(rank));
-      const key = found.map(({ rank }) => rank).join();
+    for (const set of found) {
+      const seen = set.texts.filter((rank) => byRank.has(rank));
+      const key = seen.join();
       if (known.has(key)) continue;
       known.add(key);
       yield {
         filter: { ...filter, text: set.filter },
-        releases: found.map(({ release }) => release),
+        releases: seen.map((rank) => byRank.get(rank) as IndexedRelease),
       };
     }
   }
@@ -126,6 +127,7 @@ export function* pagesOf(
       yield {
         filter: { ...filter, page, perPage },
         releases: releases.slice(page * perPage, (page + 1) * perPage),
+        whole: releases,
       };
     }
   }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Space } from '../../query/audience/space.ts';
 import type { IndexedRelease } from '../../query/catalog-index.ts';
-import { locate } from '../../router/locate.ts';
-import { readPlugins } from '../../router/members.ts';
+import { locate, nameFound, viewOf } from '../../router/locate.ts';
+import { foundOf, lookAt, type Plugin, readPlugins } from '../../router/members.ts';
 import { fileOf, type Name } from '../../router/name.ts';
-import type { Filter } from '../../router/request/parse-filter.ts';
+import type { Filter, Refusal } from '../../router/request/parse-filter.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
+import type { View } from '../../router/table/scan-plugin.ts';
 import type { FilterClass } from './answer-space.ts';
 
 /** A file of the snapshot: its path and what it is made of. */
@@ -37,7 +38,9 @@ export class AnswerSet {
   readonly #space: Space;
   readonly #table: RoutingTable;
   readonly #stored: Stored;
-  readonly #lines: ReadonlyMap<string, string>;
+  readonly #ids: readonly string[];
+  readonly #lines: ReadonlyMap<string, string[]>;
+  #looked: { key: string; plugins: Plugin[]; offered: number } | undefined;
   readonly #contents = new Map<string, string>();
   readonly #answers: Answer[] = [];
   readonly #size = { files: 0, bytes: 0 };
@@ -49,9 +52,9 @@ export class AnswerSet {
     this.#space = space;
     this.#table = table;
     this.#stored = stored;
-    const lines = readPlugins(table, '').map((fields) => fields.join(' '));
-    const ids = [...new Set(space.catalog.map(({ id }) => id))];
-    this.#lines = new Map(ids.map((id, i) => [id, lines[i] as string]));
+    const lines = readPlugins(table, '');
+    this.#ids = [...new Set(space.catalog.map(({ id }) => id))];
+    this.#lines = new Map(this.#ids.map((id, i) => [id, lines[i] as string[]]));
   }
 
   get answers(): readonly Answer[] {
@@ -86,12 +89,13 @@ export class AnswerSet {
   addAll(classes: Iterable<FilterClass>, budget: Amount | null): boolean {
     const { platforms } = this.#space;
     const before = { size: this.size, ...(budget && { stored: this.measure() }) };
-    for (const { filter, releases, isForDefault } of classes) {
-      const table = this.#tableFor(filter);
-      const name = locateAnswer(table, filter);
-      const forms = isForDefault ? [''] : ['', ...platforms];
+    const { root } = this.#table;
+    for (const filterClass of classes) {
+      const name = this.#locate(filterClass);
+      const forms = filterClass.isForDefault ? [''] : ['', ...platforms];
       for (const [form, platform] of forms.entries()) {
-        this.#add(`${table.root}api/${fileOf(table, name, platform)}.json`, releases, form);
+        const path = `${root}api/${fileOf(this.#table, name, platform)}.json`;
+        this.#add(path, filterClass.releases, form);
       }
       if (budget === null || !exceeds(this.measure(), budget)) continue;
       for (const { path } of this.#answers.splice(before.size.files)) this.#contents.delete(path);
@@ -102,11 +106,39 @@ export class AnswerSet {
     return true;
   }
 
-  /** Of a request about one plugin the router reads that plugin's line alone. */
-  #tableFor({ pluginId }: Filter): RoutingTable {
-    const line = this.#lines.get(pluginId);
-    if (line === undefined) return this.#table;
-    return { ...this.#table, plugins: `\n${line}`, idAbbreviations: '' };
+  /**
+   * The name that the router gives an answer. Where it would look through all plugins for those that are in the answer, and they
+   * are known, it is told.
+   *
+   * @throws {Error} where it refuses: a bug
+   */
+  #locate({ filter, releases, whole = releases }: FilterClass): Name {
+    const line = this.#lines.get(filter.pluginId);
+    if (line !== undefined) {
+      // The router reads that plugin's line alone.
+      return answered(
+        filter,
+        locate({ ...this.#table, plugins: `\n${line.join(' ')}`, idAbbreviations: '' }, filter),
+      );
+    }
+    if (filter.text === '' && filter.perPage < 0)
+      return answered(filter, locate(this.#table, filter));
+    const view = viewOf(this.#table, filter);
+    const { plugins, offered } = this.#lookAt(view);
+    const members = new Set(whole.map(({ id }) => id));
+    const found = plugins.filter((_, i) => members.has(this.#ids[i] as string));
+    return answered(filter, nameFound(this.#table, filter, view, foundOf(plugins, found, offered)));
+  }
+
+  /** What a server sees of all plugins; kept for the next filter, which is often of the same server. */
+  #lookAt(view: View) {
+    const key = `${view.row} ${view.step} ${view.allVersions}`;
+    if (this.#looked?.key !== key) {
+      const plugins = lookAt(view, [...this.#lines.values()]);
+      const offered = plugins.filter((plugin) => plugin.found !== '').length;
+      this.#looked = { key, plugins, offered };
+    }
+    return this.#looked;
   }
 
   #add(path: string, releases: readonly IndexedRelease[], form: number) {
@@ -135,8 +167,7 @@ export class AnswerSet {
 }
 
 /** @throws {Error} where the router refuses a filter: a bug */
-function locateAnswer(table: RoutingTable, filter: Filter): Name {
-  const name = locate(table, filter);
+function answered(filter: Filter, name: Name | Refusal): Name {
   if (!('error' in name)) return name;
   throw new Error(`the router refuses ${JSON.stringify(filter)}: ${name.error}`);
 }
