@@ -146,9 +146,10 @@ export function findRankSets(catalog: CatalogIndex): TextSet[] {
       lowerDescription,
     ]),
   );
+  const ids = new Set(catalog.map(({ lowerId }) => lowerId));
   for (const { texts: found, filter } of texts.sets()) {
     // A filter that is somebody's id finds more, and is there as one.
-    if (catalog.some(({ lowerId }) => lowerId === filter)) continue;
+    if (ids.has(filter)) continue;
     const ranks = [...new Set(found.map((text) => text >> 1))];
     const key = ranks.join();
     if (!sets.has(key)) sets.set(key, { texts: ranks, filter });

@@ -38,8 +38,9 @@ export class AnswerSet {
   readonly #space: Space;
   readonly #table: RoutingTable;
   readonly #stored: Stored;
-  readonly #ids: readonly string[];
-  readonly #lines: ReadonlyMap<string, string[]>;
+  /** The plugins' lines in the table, and where each plugin stands among them. */
+  readonly #lines: string[][];
+  readonly #positions: ReadonlyMap<string, number>;
   #looked: { key: string; plugins: Plugin[]; offered: number } | undefined;
   readonly #contents = new Map<string, string>();
   readonly #answers: Answer[] = [];
@@ -52,9 +53,9 @@ export class AnswerSet {
     this.#space = space;
     this.#table = table;
     this.#stored = stored;
-    const lines = readPlugins(table, '');
-    this.#ids = [...new Set(space.catalog.map(({ id }) => id))];
-    this.#lines = new Map(this.#ids.map((id, i) => [id, lines[i] as string[]]));
+    this.#lines = readPlugins(table, '');
+    const ids = new Set(space.catalog.map(({ id }) => id));
+    this.#positions = new Map([...ids].map((id, position) => [id, position]));
   }
 
   get answers(): readonly Answer[] {
@@ -113,7 +114,7 @@ export class AnswerSet {
    * @throws {Error} where it refuses: a bug
    */
   #locate({ filter, releases, whole = releases }: FilterClass): Name {
-    const line = this.#lines.get(filter.pluginId);
+    const line = this.#lines[this.#positions.get(filter.pluginId) ?? -1];
     if (line !== undefined) {
       // The router reads that plugin's line alone.
       return answered(
@@ -125,8 +126,8 @@ export class AnswerSet {
       return answered(filter, locate(this.#table, filter));
     const view = viewOf(this.#table, filter);
     const { plugins, offered } = this.#lookAt(view);
-    const members = new Set(whole.map(({ id }) => id));
-    const found = plugins.filter((_, i) => members.has(this.#ids[i] as string));
+    const positions = new Set(whole.map(({ id }) => this.#positions.get(id) as number));
+    const found = [...positions].map((position) => plugins[position] as Plugin);
     return answered(filter, nameFound(this.#table, filter, view, foundOf(plugins, found, offered)));
   }
 
@@ -134,7 +135,7 @@ export class AnswerSet {
   #lookAt(view: View) {
     const key = `${view.row} ${view.step} ${view.allVersions}`;
     if (this.#looked?.key !== key) {
-      const plugins = lookAt(view, [...this.#lines.values()]);
+      const plugins = lookAt(view, this.#lines);
       const offered = plugins.filter((plugin) => plugin.found !== '').length;
       this.#looked = { key, plugins, offered };
     }
