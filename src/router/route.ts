@@ -2,7 +2,7 @@
 
 import { locate } from './locate.ts';
 import { readPlugins } from './members.ts';
-import { fileOf } from './name.ts';
+import { fileOf, type Name } from './name.ts';
 import { matchWhole } from './request/match-whole.ts';
 import type { Filter, Refusal } from './request/parse-filter.ts';
 import { readFilter } from './request/parse-filter.ts';
@@ -20,16 +20,39 @@ const error = (
   body: Refusal | { error: string; allowed: string },
 ): Routed => ({ status, body: JSON.stringify(body) });
 
+/** How a router finds what its table does not have by path. */
+export interface Lookup {
+  /** What names the answer to a filter, or why there is none. */
+  locate: (table: RoutingTable, filter: Filter) => Name | Refusal;
+  /** Whether a plugin has a page in a folder. */
+  hasPage: (table: RoutingTable, folder: string) => boolean;
+}
+
+/** The folder of a path such as `/plugins/jira/`; empty for other paths. */
+export const pageFolder = (path: string): string =>
+  (matchWhole(/^\/plugins\/([^/]+)\//, path) || ['', ''])[1] as string;
+
 /**
  * Maps a request to a file of the snapshot. Never throws, and knows nothing but the table.
  *
  * @param path the path of the URL as sent
  * @param parameters those of the query string; null where it is longer than what is read
  */
-export function route(
+export const route = (
   table: RoutingTable,
   method: string,
   path: string,
+  parameters: Parameters | null,
+): Routed => routeBy({ locate, hasPage }, table, { method, path }, parameters);
+
+const hasPage = (table: RoutingTable, folder: string): boolean =>
+  readPlugins(table, '').some((fields) => folder === (fields[2] || fields[0]));
+
+/** The same, with a look-up of one's own. */
+export function routeBy(
+  lookup: Lookup,
+  table: RoutingTable,
+  { method, path }: { method: string; path: string },
   parameters: Parameters | null,
 ): Routed {
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
@@ -38,11 +61,7 @@ export function route(
     path,
   );
   let file = (fixed || [])[4];
-  if (
-    fixed
-      ? +(fixed[3] as string) > table.icons
-      : readPlugins(table, '').every((fields) => path !== `/plugins/${fields[2] || fields[0]}/`)
-  ) {
+  if (fixed ? +(fixed[3] as string) > table.icons : !lookup.hasPage(table, pageFolder(path))) {
     return error(404, { error: 'no such page', allowed: '/api/v1/plugins, labels, health' });
   }
   if (method !== 'GET' && method !== 'HEAD') {
@@ -50,7 +69,7 @@ export function route(
   }
   if (file === 'plugins') {
     const filter = readFilter(parameters);
-    const name = 'error' in filter ? filter : locate(table, filter);
+    const name = 'error' in filter ? filter : lookup.locate(table, filter);
     if ('error' in name) return error(400, name);
     file = fileOf(table, name, (filter as Filter).platform);
   }
