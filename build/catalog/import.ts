@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { Release } from '../../src/catalog/release.ts';
-import { formatCatalog } from '../../src/curation/format-catalog.ts';
+import { formatReleases } from '../../src/catalog/format-catalog.ts';
 import { count, formatProblem, UsageError } from '../../src/lib/errors.ts';
 import { replaceFile } from '../../src/lib/files/replace-file.ts';
 import { showValue } from '../../src/lib/json/finding.ts';
@@ -26,15 +25,9 @@ export const importCatalog = defineCommand({
     if (out === '') throw new UsageError('--out takes a file, not ""');
     const { releases, warnings } = await readMarketplace({ url, web });
     for (const warning of warnings) report(`warning: ${formatProblem(warning)}`);
-    const text = formatCatalog(releases.map(leaveOutLabels));
+    const text = formatReleases(releases);
     if (out === undefined) print(text);
     else await replaceFile(path.resolve(cwd, out), text, { name: out });
     report(`${count(releases.length, 'release')} of ${url}`);
   },
 });
-
-/** Catalogs have no empty lists of labels. */
-function leaveOutLabels(release: Release): Pick<Release, 'manifest'> {
-  const { labels, ...others } = release;
-  return labels.length > 0 ? release : { ...others, manifest: release.manifest };
-}

@@ -3,7 +3,7 @@ import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Release } from '../catalog/release.ts';
 import { BUNDLE_LIMITS } from '../curation/bundles/bundle-limits.ts';
-import { formatCatalog } from '../curation/format-catalog.ts';
+import { formatCatalog } from '../catalog/format-catalog.ts';
 import { bundlesOf, type OfferedBundle } from '../curation/verify/bundles-of.ts';
 import {
   type VerifiedBundle,

@@ -34,10 +34,11 @@ export function route(
 ): Routed {
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
-    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
+    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health)|(catalog)\.json)?/,
     path,
   );
-  let file = (fixed || [])[4];
+  const groups = fixed || [];
+  let file = groups[4] || groups[5];
   if (
     fixed
       ? +(fixed[3] as string) > table.icons

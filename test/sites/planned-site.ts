@@ -52,7 +52,7 @@ export async function plannedSite(
       releases.map(({ position }) => space.rendered.forms[position]?.[form]).join(),
     ),
   );
-  // Besides the answers there are three files of the API: the empty answer, labels and health.
-  const filesPerContent = (answers.count + 3) / (contents.size + 3);
+  // Besides the answers there are four files of the API: the empty answer, labels, health and the catalog.
+  const filesPerContent = (answers.count + 4) / (contents.size + 4);
   return { plan, code: plan.router, read, filesPerContent };
 }
