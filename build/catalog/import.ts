@@ -4,7 +4,7 @@ import { count, formatProblem, UsageError } from '../../src/lib/errors.ts';
 import { replaceFile } from '../../src/lib/files/replace-file.ts';
 import { showValue } from '../../src/lib/json/finding.ts';
 import { isWebAddress } from '../../src/settings/setting.ts';
-import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
+import { readMarketplace } from '../../src/upstream/marketplace/read-marketplace.ts';
 import { defineCommand } from '../cli/command.ts';
 
 export const importCatalog = defineCommand({
