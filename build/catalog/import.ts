@@ -11,7 +11,7 @@ export const importCatalog = defineCommand({
   call: 'npm run catalog -- import',
   summary: 'Reads the catalog of a running marketplace',
   details:
-    'Asks its API for everything: every version, edition, hosting and platform, and writes a catalog file.',
+    'Reads everything: every version, edition, hosting and platform, from /catalog.json or else through the API, and writes a catalog file.',
   operands: 'URL',
   operandsRemedy: 'name one marketplace, such as https://api.integrations.mattermost.com',
   flags: {
