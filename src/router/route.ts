@@ -34,14 +34,13 @@ export function route(
 ): Routed {
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
-    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health)|(catalog)\.json)?/,
+    /^\/(about\/|feed\.xml|(openapi|(catalog))\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
     path,
   );
-  const groups = fixed || [];
-  let file = groups[4] || groups[5];
+  let file = fixed && (fixed[6] || fixed[3]);
   if (
     fixed
-      ? +(fixed[3] as string) > table.icons
+      ? +(fixed[5] as string) > table.icons
       : readPlugins(table, '').every((fields) => path !== `/plugins/${fields[2] || fields[0]}/`)
   ) {
     return error(404, { error: 'no such page', allowed: '/api/v1/plugins, labels, health' });
