@@ -57,11 +57,11 @@ export function routeBy(
 ): Routed {
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
-    /^\/(about\/|feed\.xml|openapi\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
+    /^\/(about\/|feed\.xml|(openapi|(catalog))\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
     path,
   );
-  let file = (fixed || [])[4];
-  if (fixed ? +(fixed[3] as string) > table.icons : !lookup.hasPage(table, pageFolder(path))) {
+  let file = fixed && (fixed[6] || fixed[3]);
+  if (fixed ? +(fixed[5] as string) > table.icons : !lookup.hasPage(table, pageFolder(path))) {
     return error(404, { error: 'no such page', allowed: '/api/v1/plugins, labels, health' });
   }
   if (method !== 'GET' && method !== 'HEAD') {

@@ -8,6 +8,7 @@ import type { BuildSettings } from '../settings/build-settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import {
   type BuildInfo,
+  catalogFile,
   emptyFile,
   healthFile,
   labelsFile,
@@ -74,7 +75,10 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
   const { compress, hosts, out } = options;
   const pages = await sitePages(plan.space, plan.icons, options);
   const files = [
-    ...[emptyFile(), labelsFile(), healthFile(options), ...pages.files].map(fileSource),
+    ...[emptyFile(), labelsFile(), healthFile(options), catalogFile(plan.space.catalog)].map(
+      fileSource,
+    ),
+    ...pages.files.map(fileSource),
     ...answerFiles(
       plan.answers.answers,
       { rendered: plan.space.rendered, gzip: plan.gzip },
