@@ -67,11 +67,11 @@ ${Object.entries(BENCHMARKS)
     runs: { value: 'n', fallback: '3', help: 'how often each figure is taken' },
     json: { help: 'the figures as JSON' },
     only: {
-      value: 'text',
+      value: 'name',
       isRepeatable: true,
-      help: 'growth: only catalogs with this in their names, such as "+10" or "made up"',
+      help: 'growth: only this catalog, or those with this in their names, such as "+10" or "made up"',
     },
-    patience: { value: 'seconds', fallback: '600', help: 'growth: when to stop a process' },
+    patience: { value: 'seconds', fallback: '600', help: 'growth: when to stop a step' },
   },
   example: 'npm run bench -- router --catalog plugins.json',
   action: async ({ operands, flags }, { print, report }) => {

@@ -24,9 +24,9 @@ export interface BenchContext {
 
 /** How the benchmark of growth is run. */
 export interface GrowthOptions {
-  /** Parts of the names of the catalogs to measure; all if there are none. */
+  /** The names of the catalogs to measure, or parts of them; all if there are none. */
   readonly only: readonly string[];
-  /** A process that takes longer is stopped. */
+  /** A step that takes longer is stopped. */
   readonly patienceSeconds: number;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain, findRises } from './bench-growth.ts';
-import { describeFiles } from './growth-builds.ts';
+import { checkRoom, describeFiles } from './growth-builds.ts';
 import { growthCatalogs } from './growth-catalogs.ts';
 
 const catalog = (name: string) => ({ name, file: `${name}.json` });
@@ -16,6 +16,7 @@ test('the real catalogs grow together, and the shipped one only where it is alon
     ...['made up, 1,000', 'made up, 2,000'],
   ]);
   assert.deepEqual(namesOf(['plugins', 'a'], ['+1,']), ['a +1, by history', 'a +1, four each']);
+  assert.deepEqual(namesOf(['plugins'], ['plugins']), ['plugins']);
   assert.deepEqual(namesOf(['plugins'], ['+3,', '2,000']), [
     ...['plugins +3, by history', 'plugins +3, four each', 'made up, 2,000'],
   ]);
@@ -58,4 +59,12 @@ test('folders are counted with those that they lie in, and contents once', () =>
     folders: 3,
     'files a content': '1.333',
   });
+});
+
+test('nothing is written where a build and its copy do not fit on the disk', async () => {
+  assert.equal(await checkRoom(import.meta.dirname, { answers: 1, bytes: 1 }), true);
+  await assert.rejects(
+    checkRoom(import.meta.dirname, { answers: 1, bytes: 1e18 }),
+    /take about \d+\.0 GB, and .* has .*: free some, or set TMPDIR/,
+  );
 });

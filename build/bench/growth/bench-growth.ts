@@ -76,6 +76,8 @@ export function explain({ message }: Error): string {
   return reason.replace(/\s*\n\s*/g, ' ').slice(0, 400);
 }
 
+type Plan = Awaited<ReturnType<typeof measurePlan>>;
+
 /** @returns rows by the titles of their tables */
 async function measure(
   attempt: Attempt,
@@ -87,46 +89,51 @@ async function measure(
 ): Promise<Record<string, Row>> {
   const planWith = (step: string, flags: readonly string[]) =>
     attempt(step, (signal) => measurePlan({ ...options.build, flags, signal }));
+  const planWithAnyRouter = () => planWith('plan with a router of any size', ANY_ROUTER);
   const fitting = await planWith('plan', []);
-  // CloudFront does not take the router, but the files can be measured.
-  const flags = fitting === undefined ? ANY_ROUTER : [];
-  const plan = fitting ?? (await planWith('plan with a router of any size', ANY_ROUTER));
+  // CloudFront does not take such a router, but everything else can be measured.
+  const flags = fitting ? [] : ANY_ROUTER;
+  const plan = fitting ?? (await planWithAnyRouter());
   if (plan === undefined) return {};
   const always = await planWith('plan of what is always published', [...flags, ...ONLY_ALWAYS]);
-  const cost = ({ cpuMs, answers }: typeof plan) =>
-    (Math.max(0, cpuMs - options.startCpuMs) * 1000) / answers;
-  const planning = {
-    answers: plan.answers,
-    bytes: plan.bytes,
-    planCpuMs: plan.cpuMs,
-    'µs an answer': cost(plan),
-    peakBytes: plan.peakBytes,
-    alwaysAnswers: always?.answers ?? '–',
-    alwaysBytes: always?.bytes ?? '–',
-    alwaysCpuMs: always?.cpuMs ?? '–',
-    'always µs an answer': always ? cost(always) : '–',
+  const plans = {
+    'plans, with default settings and of what is always published': {
+      ...describePlan('default', options.startCpuMs, plan),
+      ...describePlan('always', options.startCpuMs, always),
+    },
   };
   const build = { ...options.build, flags };
-  const hasRoom = await attempt('room on the disk', () => checkRoom(build.workDir, plan));
-  const written =
-    hasRoom &&
-    (await attempt('what is always published', (signal) => measureAlways({ ...build, signal })));
-  const built =
-    hasRoom &&
-    (await attempt('builds', (signal) => measureBuilds({ ...build, signal }, options.runs)));
-  const needsMore = fitting === undefined || (built && built.router.storeKeys > 0);
-  const whole = needsMore && (await planWith('router of any size', ANY_ROUTER));
+  if (!(await attempt('room on the disk', () => checkRoom(build.workDir, plan)))) return plans;
+  const written = await attempt('what is always published', (signal) =>
+    measureAlways({ ...build, signal }),
+  );
+  const built = await attempt('builds', (signal) =>
+    measureBuilds({ ...build, signal }, options.runs),
+  );
+  const unlimited = fitting && built?.router.storeKeys ? await planWithAnyRouter() : plan;
   return {
-    'plans, with default settings and of what is always published': planning,
+    ...plans,
     ...(written && { 'what is always published, as written, without web pages': written }),
     ...(built && {
       'builds with default settings, plain, to cp -r of the result and to Node doing nothing':
         built.whole,
       'the router for CloudFront in bytes': {
         ...built.router,
-        'whole, without limit or store': whole ? whole.routerBytes : '–',
+        whole: unlimited?.routerBytes ?? '–',
       },
     }),
+  };
+}
+
+function describePlan(name: string, startCpuMs: number, plan: Plan | undefined): Row {
+  const { answers = '–', bytes = '–', cpuMs = '–', peakBytes = '–' } = plan ?? {};
+  const microseconds = plan && (Math.max(0, plan.cpuMs - startCpuMs) * 1000) / plan.answers;
+  return {
+    [`${name}Answers`]: answers,
+    [`${name}Bytes`]: bytes,
+    [`${name}CpuMs`]: cpuMs,
+    [`${name} µs an answer`]: microseconds ?? '–',
+    [`${name}PeakBytes`]: peakBytes,
   };
 }
 

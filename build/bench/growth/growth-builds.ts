@@ -124,7 +124,7 @@ export async function measureBuilds(build: GrowthBuild, runs: number) {
 /** The router for CloudFront in bytes, and what it keeps in a store. */
 async function describeRouter(out: string, { router }: Snapshot) {
   const { size } = await stat(path.join(out, 'edge/cloudfront-function.js'));
-  const codeBytes = Buffer.byteLength(await bundleCodeAlone(router.table));
+  const code = Buffer.byteLength(await bundleCodeAlone(router.table));
   const store = await readFile(path.join(out, 'edge/cloudfront-store.json'), 'utf8').then(
     (json): { keys: Readonly<Record<string, string>> } => JSON.parse(json),
     () => undefined,
@@ -132,8 +132,8 @@ async function describeRouter(out: string, { router }: Snapshot) {
   const records = Object.entries(store?.keys ?? {}).flat();
   return {
     router: size,
-    code: codeBytes,
-    table: size - codeBytes,
+    code,
+    table: size - code,
     storeKeys: records.length / 2,
     storeBytes: records.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
   };

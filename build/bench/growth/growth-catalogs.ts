@@ -30,7 +30,7 @@ const MANY_PLUGINS = {
  * The catalogs of the benchmark of growth: those given, the union of the real ones among them, that union grown by years at
  * two rates, and large ones made up. Where only the shipped one is given, it is the one that grows.
  *
- * @param only parts of names; all catalogs if there are none
+ * @param only names or, where no catalog has that name, parts of names; all catalogs if there are none
  */
 export function growthCatalogs(
   catalogs: readonly BenchCatalog[],
@@ -56,7 +56,9 @@ export function growthCatalogs(
       make: () => syntheticCatalog({ ...MANY_PLUGINS, plugins }),
     })),
   ];
-  return all.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
+  const isNamed = (name: string, text: string) =>
+    all.some((catalog) => catalog.name === text) ? name === text : name.includes(text);
+  return all.filter(({ name }) => only.length === 0 || only.some((text) => isNamed(name, text)));
 }
 
 function grow(base: readonly Entry[], years: number): Entry[] {
