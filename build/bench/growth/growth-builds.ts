@@ -66,7 +66,8 @@ export async function checkRoom(
 
 /** What a build writes whatever its budget, plain and as gzip. Web pages are not counted. */
 export async function measureAlways(build: GrowthBuild): Promise<Row> {
-  const out = path.join(build.workDir, 'out');
+  const folder = path.join(build.workDir, 'grown');
+  const out = path.join(folder, 'out');
   try {
     await runBuild(build, ['--out', out, '--compress', 'both', ...ONLY_ALWAYS]);
     const { catalog, published, files } = await readManifest(out);
@@ -77,7 +78,7 @@ export async function measureAlways(build: GrowthBuild): Promise<Row> {
       ...describeFiles(files.filter((file) => /^snapshots\/[^/]+\/api\//.test(file.path))),
     };
   } finally {
-    await rm(out, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -87,9 +88,10 @@ export async function measureAlways(build: GrowthBuild): Promise<Row> {
  */
 export async function measureBuilds(build: GrowthBuild, runs: number) {
   const { workDir, signal } = build;
-  const [out, copy] = [path.join(workDir, 'out'), path.join(workDir, 'copy')];
-  const clean = () =>
-    Promise.all([out, copy].map((dir) => rm(dir, { recursive: true, force: true })));
+  // A build that is stopped leaves a folder beside its own.
+  const folder = path.join(workDir, 'grown');
+  const [out, copy] = [path.join(folder, 'out'), path.join(folder, 'copy')];
+  const clean = () => rm(folder, { recursive: true, force: true });
   try {
     const { builds, copies, starts } = await interleave(runs, {
       builds: async () => {
