@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain, findRises } from './bench-growth.ts';
-import { checkRoom, describeFiles } from './growth-builds.ts';
+import { checkRoom, describeFiles, measureRouter } from './growth-builds.ts';
 import { growthCatalogs } from './growth-catalogs.ts';
 
 const catalog = (name: string) => ({ name, file: `${name}.json` });
@@ -67,4 +67,14 @@ test('nothing is written where a build and its copy do not fit on the disk', asy
     checkRoom(import.meta.dirname, { answers: 1, bytes: 1e18 }),
     /take about \d+\.0 GB, and .* has .*: free some, or set TMPDIR/,
   );
+});
+
+test('the table of a router is told from its code', () => {
+  const table = '{a:"1}\\"{",b:`x\n{`,c:[[100]],root:"/snapshots/ä/"}';
+  const code = 'var t={a:{}};function handler(e){if(e){return {b:"/s"}}}';
+  assert.deepEqual(measureRouter(`var T=${table};${code}`), {
+    router: 'var T=;'.length + Buffer.byteLength(table) + code.length,
+    code: 'var T=;'.length + code.length,
+    table: Buffer.byteLength(table),
+  });
 });

@@ -1,6 +1,5 @@
-import { readFile, rm, stat, statfs } from 'node:fs/promises';
+import { readFile, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleCodeAlone } from '../../../src/hosts/bundle-router.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import type { Snapshot, SnapshotFile } from '../../../src/snapshot/parse-snapshot.ts';
 import { formatBytes } from '../../site/summarize.ts';
@@ -117,28 +116,35 @@ export async function measureBuilds(build: GrowthBuild, runs: number) {
       starts: spreadOfRatios(cpuMs, startCpuMs),
       peakBytes: spread(builds.map(({ peakBytes }) => peakBytes)),
     };
-    return { whole, router: await describeRouter(out, snapshot) };
+    return { whole, router: await describeRouter(out) };
   } finally {
     await clean();
   }
 }
 
 /** The router for CloudFront in bytes, and what it keeps in a store. */
-async function describeRouter(out: string, { router }: Snapshot) {
-  const { size } = await stat(path.join(out, 'edge/cloudfront-function.js'));
-  const code = Buffer.byteLength(await bundleCodeAlone(router.table));
+async function describeRouter(out: string) {
+  const code = await readFile(path.join(out, 'edge/cloudfront-function.js'), 'utf8');
   const store = await readFile(path.join(out, 'edge/cloudfront-store.json'), 'utf8').then(
     (json): { keys: Readonly<Record<string, string>> } => JSON.parse(json),
     () => undefined,
   );
   const records = Object.entries(store?.keys ?? {}).flat();
   return {
-    router: size,
-    code,
-    table: size - code,
+    ...measureRouter(code),
     storeKeys: records.length / 2,
     storeBytes: records.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
   };
+}
+
+/** An object without objects in it, as minified code has it. */
+const FLAT_OBJECT = /\{(?:[^{}"'`]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)*\}/g;
+
+/** The bytes of a router, and how many of them are its table: the object with the path of the snapshot. */
+export function measureRouter(script: string) {
+  const table = script.match(FLAT_OBJECT)?.find((object) => object.includes('/snapshots/')) ?? '';
+  const [router, tableBytes] = [Buffer.byteLength(script), Buffer.byteLength(table)];
+  return { router, code: router - tableBytes, table: tableBytes };
 }
 
 /** Files with their folders, and how many there are for each content. */
