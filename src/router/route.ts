@@ -10,13 +10,15 @@ import type { Parameters } from './request/parse-query-string.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 
 /** What the router decides: the path of a file, or an error with a JSON body. */
-export type Routed = { path: string; status?: never } | { status: 400 | 404 | 405; body: string };
+export type Routed =
+  | { path: string; status?: never }
+  | { status: 400 | 404 | 405 | 503; body: string };
 
 /** The methods that are answered; goes into the header `allow` of a 405. */
 export const ALLOWED_METHODS = 'GET, HEAD';
 
-const error = (
-  status: 400 | 404 | 405,
+export const error = (
+  status: 400 | 404 | 405 | 503,
   body: Refusal | { error: string; allowed: string },
 ): Routed => ({ status, body: JSON.stringify(body) });
 
@@ -52,9 +54,11 @@ const hasPage = (table: RoutingTable, folder: string): boolean =>
 export function routeBy(
   lookup: Lookup,
   table: RoutingTable,
-  { method, path }: { method: string; path: string },
+  asked: { method: string; path: string },
   parameters: Parameters | null,
 ): Routed {
+  const method = asked.method;
+  const path = asked.path;
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
     /^\/(about\/|feed\.xml|(openapi|(catalog))\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,

@@ -31,7 +31,10 @@ export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusa
   const view = viewOf(table, filter);
   const list = findList(table, filter, view);
   if (list) return list;
-  const { page, perPage, text, pluginId, allVersions } = filter;
+  const perPage = filter.perPage;
+  const text = filter.text;
+  const pluginId = filter.pluginId;
+  const allVersions = filter.allVersions;
   if (text && (pluginId || allVersions)) return refuse('filter', 'published', 'a plugin id alone');
   const keyOf = (number: string) => {
     if (text) return filterKey(subjectOf(table, filter));
@@ -39,13 +42,13 @@ export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusa
   };
   const whole = readName(table, view, keyOf(''));
   if (text && !whole) return refuse('filter', 'published', 'a plugin id');
-  const start = perPage < 0 ? 0 : page * perPage;
+  const start = perPage < 0 ? 0 : filter.page * perPage;
   const count = whole ? whole.count : 0;
   if (!whole || !perPage || start >= count) return { folder: '' } as Name;
   if (start < 0) return refuse('page', 'valid', '0 or more');
   if (perPage < 0 || (!start && perPage >= count)) return whole;
   return (
-    (!text && perPage === PAGE_SIZE && readName(table, view, keyOf(`${page}`))) ||
+    (!text && perPage === PAGE_SIZE && readName(table, view, keyOf(`${filter.page}`))) ||
     refuse('per_page', 'published', `-1,${PAGE_SIZE}`)
   );
 }

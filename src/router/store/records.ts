@@ -1,5 +1,5 @@
 // Edge dialect: this file is part of the router with a store.
-import { escapeId } from '../table/encoding.ts';
+import { digitAt, escapeId } from '../table/encoding.ts';
 
 /**
  * The number of the bucket that has the records about something: a plugin's id, a text, the folder of a plugin's page; empty for
@@ -35,3 +35,25 @@ export const filterKey = (folded: string): string => `=${escapeId(folded)}`;
 
 /** Of a plugin's page, which has no fields. */
 export const pageKey = (folder: string): string => `/${folder}`;
+
+/** The part of a store that is read. */
+export interface Store {
+  /** Rejects where there is no such key. */
+  get: (key: string) => Promise<string>;
+}
+
+/**
+ * The text of a bucket, which is stored in pieces: under its key, begun by the digit of how many more there are, and under the key
+ * with `.1`, `.2` and so on. Null where a piece is missing.
+ */
+export async function readBucket(store: Store, key: string): Promise<string | null> {
+  try {
+    const first = await store.get(key);
+    let text = first.slice(1);
+    for (let piece = 1; piece <= digitAt(first); piece++)
+      text += await store.get(`${key}.${piece}`);
+    return text;
+  } catch (_error) {
+    return null;
+  }
+}
