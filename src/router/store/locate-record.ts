@@ -44,7 +44,7 @@ export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusa
   if (text && !whole) return refuse('filter', 'published', 'a plugin id');
   const start = perPage < 0 ? 0 : filter.page * perPage;
   const count = whole ? whole.count : 0;
-  if (!whole || !perPage || start >= count) return { folder: '' } as Name;
+  if (!whole || !count || !perPage || start >= count) return { folder: '' } as Name;
   if (start < 0) return refuse('page', 'valid', '0 or more');
   if (perPage < 0 || (!start && perPage >= count)) return whole;
   return (
@@ -53,7 +53,7 @@ export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusa
   );
 }
 
-/** The name in a record, and how many releases the answer has; null where there is no record, or no answer yet. */
+/** The name in a record, and how many releases the answer has; null where there is no record. */
 function readName(table: RoutingTable, view: View, key: string): (Name & { count: number }) | null {
   const record = readRecord(table.plugins, key);
   if (!record) return null;
@@ -61,8 +61,8 @@ function readName(table: RoutingTable, view: View, key: string): (Name & { count
   const states = rows[view.row % rows.length] as string;
   let at = states.length - 2;
   while (at >= 0 && (states[at] as string) > view.step) at -= 2;
-  const kind = record[digitAt(states, at + 1) + 2];
-  if (at < 0 || !kind) return null;
+  // Before its first state, and where the answer is empty, there is nothing in it.
+  const kind = at < 0 ? '' : (record[digitAt(states, at + 1) + 2] as string);
   const axes = digitAt(kind, 1);
   const end = 4 + table.platforms.split(' ').length;
   const rest = kind.slice(end);
@@ -75,6 +75,6 @@ function readName(table: RoutingTable, view: View, key: string): (Name & { count
     allVersions: kind[2] === 'a',
     suffix: isPage ? rest : '',
     patterns: [kind.slice(4, end)],
-    count: digitAt(kind, 3),
+    count: digitAt(kind, 3) || 0,
   };
 }
