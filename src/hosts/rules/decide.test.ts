@@ -133,9 +133,13 @@ test('there are decisions about every list, plugin and id as a filter, and every
     steps.map(({ version }) => version),
     ['', '6.0.0-rc1', `7.0.0-0.A.${'long'.repeat(12)}.9007199254740991`, ''],
   );
+  const last = 'api/plugins/all/7.0.0-0.A.longlonglonglonglonglonglonglo(2)';
   assert.equal(longest, 3);
   assert.deepEqual(platforms, []);
-  assert.match(wholeViews.join(' '), /^api\/plugins\/all\/\S+_all\.json api\/plugins\/all\/\S+$/);
+  assert.deepEqual(
+    wholeViews.map((file) => file.replace(/_.*/, '')),
+    [last, last],
+  );
 });
 
 test('whole views are those of the router', async () => {
