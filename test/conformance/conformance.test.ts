@@ -29,6 +29,7 @@ const FORMS = ['off', 'gzip', 'both'] as const;
 const SERVED: readonly (readonly [string, (typeof FORMS)[number]])[] = [
   ['CloudFront', 'both'],
   ...FORMS.map((form) => ['nginx', form] as const),
+  ['rules of nginx', 'both'],
   ['Cloudflare', 'both'],
   ['embedded server', 'gzip'],
 ];
