@@ -37,6 +37,8 @@ export interface Edge {
   readonly name: string;
   /** Whether it is a server, so that conditions and compression are its own, or a model of one that leaves them out. */
   readonly isServer: boolean;
+  /** Whether it refuses with 400 what only the router can decide. */
+  readonly isByRules?: boolean;
   ask(requests: readonly WireRequest[]): Promise<EdgeAnswer[]>;
   stop(): Promise<void>;
 }
@@ -66,7 +68,7 @@ export const startNginxEdge: StartEdge = async (out) => {
 /** nginx with rules alone. */
 export const startRulesEdge: StartEdge = async (out) => {
   const { url, stop } = await startNginx(out, undefined, false);
-  return httpEdge('rules of nginx', url, stop);
+  return { ...httpEdge('rules of nginx', url, stop), isByRules: true };
 };
 
 /** workerd, the engine of Cloudflare, with the files of the build as its assets. */
