@@ -27,10 +27,9 @@ async function configureOther(root: string, locations: string): Promise<void> {
   const config = await readFile(file, 'utf8');
   const server = `server {
     listen ${/listen (\S+);/.exec(config)?.[1]};
-    js_import marketplace from ${root}/edge/nginx.js;
     ${locations}
   }`;
-  await writeFile(file, `${config.slice(0, config.indexOf('  js_path'))}${server}\n}\n`);
+  await writeFile(file, `${config.slice(0, config.indexOf('  server {'))}${server}\n}\n`);
 }
 
 /** Damages or changes the files of a snapshot in the folder of an nginx. */
