@@ -256,8 +256,8 @@ gzip_types *;
 gzip_proxied any;
 gzip_http_version 1.0;
 
-# Where a text might be changed, nginx sends no Content-Length: a 304 must not have that of nothing.
+# A 304 must not have the Content-Length of another body. Of a text that might be changed, nginx sends none, nor the text.
 ssi_types *;
-${block(304, `ssi on;\n${FILE_HEADERS}return 304;\n`)}${refuse(400, '$marketplace_body')}${refuse(404, `'${bodies[404]}'`)}${refuse(405, `'${bodies[405]}'`)}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_file break;\n`)}rewrite ^ $marketplace_file break;
+${block(304, `ssi on;\n${FILE_HEADERS}return 304 none;\n`)}${refuse(400, '$marketplace_body')}${refuse(404, `'${bodies[404]}'`)}${refuse(405, `'${bodies[405]}'`)}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_file break;\n`)}rewrite ^ $marketplace_file break;
 `;
 }
