@@ -25,7 +25,7 @@ export function summarize({ result, warnings, seconds }: BuildRun, out: string):
     ],
     ...(gzipFiles > 0 ? [['Compressed', `${gzipFiles} files to ${formatBytes(gzipBytes)}`]] : []),
     ['Pages', `${pageFiles} files of ${formatBytes(pageBytes)}`],
-    ['Router', `${routerBytes} bytes`],
+    ...(routerBytes > 0 ? [['CloudFront', `a function of ${routerBytes} bytes`]] : []),
     ...named('Published', partNames(parts, true)),
     ...named('Left out', partNames(parts, false)),
     ['Warnings', `${warnings.length}`],
