@@ -96,7 +96,7 @@ async function checkExact(
     assert.equal(read(routed.path), body, `invariants 1 and 3: ${query}`);
     if (expected.some(({ lowerId }) => lowerId !== lowerCase(filter.text))) crowded++;
   });
-  if (!plan.published.search) {
+  if (!plan.cloudFront?.published.search) {
     const parts = [...lowerIds].flatMap((id) => [id.slice(1), id.slice(0, -1), `${id}s`, 'a']);
     const others = parts.filter((text) => trim(text) !== '' && !lowerIds.has(trim(text)));
     const asked = others.map((text) => ask(`filter=${encodeURIComponent(text)}`));
@@ -112,7 +112,7 @@ async function checkExact(
 /** Settings that publish little, each in another way. */
 const LITTLE: readonly Partial<PlanOptions>[] = [
   { search: false },
-  { search: false, everyPageSize: false, pageSizes: [100] },
+  { search: false, everyPageSize: false, allLists: false, pageSizes: [100] },
   { maxFiles: 1 },
   { maxFiles: 1, maxBytes: 1, search: false },
 ];
@@ -135,7 +135,7 @@ describe('The exact filter of a plugin id is published', () => {
     assert.ok(crowded > 50, `only ${crowded}`);
   });
 
-  test('whatever the limit to the router', async (t) => {
+  test('whatever the limit to the CloudFront Function', async (t) => {
     const random = seededRandom(4);
     const releases = catalogOfIds(random);
     const searched = new Set<boolean>();
@@ -144,7 +144,7 @@ describe('The exact filter of a plugin id is published', () => {
     for (; ; least -= 40) {
       const planned = await plannedSite(releases, { routerBytes: least }).catch((error) => error);
       if (planned instanceof UserError) break;
-      searched.add(planned.plan.published.search);
+      searched.add(planned.plan.cloudFront.published.search);
       await checkExact(random, releases, { routerBytes: least });
     }
     t.diagnostic(`to ${least + 40}`);
