@@ -61,6 +61,7 @@ const breakages: readonly (readonly [string, string, Value | undefined, string])
   ['served plain HTTP', `${CONFIG}/CacheBehaviors/0/ViewerProtocolPolicy`, 'allow-all', 'passes the router'],
   ['gave the API the headers of pages', `${CONFIG}/CacheBehaviors/0/ResponseHeadersPolicyId`, { Ref: 'PageHeaders' }, 'differ in headers'],
   ['narrowed the API', `${CONFIG}/CacheBehaviors/0/PathPattern`, '/api/v1/plugins', 'differ in headers'],
+  ['gave the catalog the headers of pages', `${CONFIG}/CacheBehaviors/1/ResponseHeadersPolicyId`, { Ref: 'PageHeaders' }, 'differ in headers'],
   ['forgot that the origin is a bucket', `${CONFIG}/Origins/0/S3OriginConfig`, undefined, 'one origin'],
   ['stopped signing', SIGNING, 'never', 'one origin'],
   ['took TLS 1.0', `${CONFIG}/ViewerCertificate/MinimumProtocolVersion/Fn::If/1`, 'TLSv1', 'TLS 1.2'],

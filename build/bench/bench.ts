@@ -7,10 +7,10 @@ import { defineCommand } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';
 import { benchBuild } from './bench-build.ts';
 import { benchCompress } from './bench-compress.ts';
-import { benchGrowth } from './bench-growth.ts';
 import { benchPages } from './bench-pages.ts';
 import { benchPublish } from './bench-publish.ts';
 import { type Benchmark, type BenchReport, formatReport } from './benchmark.ts';
+import { benchGrowth } from './growth/bench-growth.ts';
 import { findCatalogs, makeBuilds } from './inputs/builds.ts';
 import { benchBytes } from './router/bench-bytes.ts';
 import { benchRouter } from './router/bench-router.ts';
@@ -23,7 +23,10 @@ const BENCHMARKS: Readonly<Record<string, readonly [Benchmark, string]>> = {
     'a build against a copy of its result, its peak memory, and where the time goes',
   ],
   compress: [benchCompress, 'gzip files joined from compressed releases against gzip -6 of each'],
-  growth: [benchGrowth, 'builds of made-up catalogs, up to ten times the largest real one; once'],
+  growth: [
+    benchGrowth,
+    'what catalogs cost that have grown by up to ten years, or to 2,000 plugins',
+  ],
   pages: [
     benchPages,
     'what web pages add to a build, weigh, and when the list is usable in Chromium',
@@ -63,13 +66,12 @@ ${Object.entries(BENCHMARKS)
     },
     runs: { value: 'n', fallback: '3', help: 'how often each figure is taken' },
     json: { help: 'the figures as JSON' },
-    sizes: { value: 'list', fallback: '1,2,5,10', help: 'growth: how many times as large' },
-    patience: { value: 'seconds', fallback: '60', help: 'growth: when to stop a build' },
-    maxWritten: {
-      value: 'bytes',
-      fallback: '4000000000',
-      help: 'growth: what a build may write; of a larger one only the plan is measured',
+    only: {
+      value: 'name',
+      isRepeatable: true,
+      help: 'growth: only this catalog, or those with this in their names, such as "+10" or "made up"',
     },
+    patience: { value: 'seconds', fallback: '600', help: 'growth: when to stop a step' },
   },
   example: 'npm run bench -- router --catalog plugins.json',
   action: async ({ operands, flags }, { print, report }) => {
@@ -77,12 +79,8 @@ ${Object.entries(BENCHMARKS)
     const chosen = names.map((name) => [name, benchmarkOf(name)] as const);
     const runs = parseNumber('runs', flags.runs, 999);
     const growth = {
-      sizes: flags.sizes
-        .split(',')
-        .map((size) => parseNumber('sizes', size, 100))
-        .sort((a, b) => a - b),
+      only: flags.only ?? [],
       patienceSeconds: parseNumber('patience', flags.patience, 100_000),
-      maxWrittenBytes: parseNumber('max-written', flags.maxWritten, 1e12),
     };
     const catalogs = findCatalogs(flags.catalog, report);
     const machine = describeMachine();

@@ -24,12 +24,10 @@ export interface BenchContext {
 
 /** How the benchmark of growth is run. */
 export interface GrowthOptions {
-  /** How many times as large as the largest real catalog, ascending. */
-  readonly sizes: readonly number[];
-  /** A build that takes longer is stopped, and larger ones are not begun. */
+  /** The names of the catalogs to measure, or parts of them; all if there are none. */
+  readonly only: readonly string[];
+  /** A step that takes longer is stopped. */
   readonly patienceSeconds: number;
-  /** The limit of what a build may write; of a larger one only the plan is measured. */
-  readonly maxWrittenBytes: number;
 }
 
 /** One line of a table; the name of a figure ends in its unit: `peakBytes`, `planMs`. */

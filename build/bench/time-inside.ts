@@ -11,10 +11,10 @@ import { AnswerGzip } from '../../src/site/write/answer-gzip.ts';
 import { writeSite } from '../../src/site/write-site.ts';
 import type { Snapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { ALWAYS_FLAGS } from './inputs/builds.ts';
-import { peakMemory, runProgram } from './measure/processes.ts';
+import { runProgram } from './measure/processes.ts';
 
 /** Measurements from inside a process; each takes the command's arguments, and its result is printed as JSON. */
-const MEASUREMENTS = { phases, rewriting, compressing, growth, pages };
+const MEASUREMENTS = { phases, rewriting, compressing, pages };
 
 type Measurements = typeof MEASUREMENTS;
 
@@ -84,28 +84,6 @@ async function compressing(catalog: string) {
   };
 }
 
-/** A plan, and a build where it is not too large to write. The router may have any size, for it is measured. */
-async function growth(setting: string, catalog: string, out: string, maxWrittenBytes: string) {
-  const flags = { ...(setting === 'always' && ALWAYS_FLAGS), 'router-bytes': '10000000' };
-  const { settings, plan, planMs, planCpuMs } = await timePlan(catalog, out, flags);
-  const planPeakBytes = peakMemory();
-  const write = async () => {
-    const started = performance.now();
-    const { files } = await writeSite(plan, { ...settings, out: settings.dir });
-    return { files, ms: performance.now() - started, peakBytes: peakMemory() };
-  };
-  return {
-    answers: plan.answers.size.files,
-    bytes: plan.answers.size.bytes,
-    routerBytes: Buffer.byteLength(plan.cloudFront?.code ?? ''),
-    parts: plan.parts.map(({ isPublished }) => (isPublished ? '+' : '–')).join(''),
-    planMs,
-    planCpuMs,
-    planPeakBytes,
-    written: plan.answers.size.bytes <= Number(maxWrittenBytes) ? await write() : undefined,
-  };
-}
-
 /** The web pages of a build of what is always published, and everything else in it. */
 async function pages(catalog: string, out: string) {
   const flags = { ...ALWAYS_FLAGS, 'router-bytes': '100000000' };
@@ -127,11 +105,9 @@ async function timePlan(catalog: string, out: string, flags: Readonly<Record<str
   const started = performance.now();
   const { releases } = await readCatalog(settings.catalog, { cwd });
   const readMs = performance.now() - started;
-  const cpu = process.cpuUsage();
   const plan = await planSite({ ...settings, releases });
   const planMs = performance.now() - started - readMs;
-  const { user, system } = process.cpuUsage(cpu);
-  return { settings, plan, readMs, planMs, planCpuMs: (user + system) / 1000 };
+  return { settings, plan, readMs, planMs };
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { formatReleases } from '../../src/catalog/format-catalog.ts';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { renderAnswer, renderRelease } from '../../src/query/render.ts';
 import { startLoopback } from '../../test/engines/loopback-server.ts';
@@ -16,10 +17,11 @@ const entries = [
 ];
 const { releases } = parseCatalog(JSON.stringify(entries), 'test.json');
 
-/** A marketplace with these releases. */
+/** A marketplace with these releases, and no `/catalog.json`. */
 const startMarketplace = (t: TestContext) =>
-  startLoopback(t, (_, response) => {
-    response.end(renderAnswer(releases.map((release) => renderRelease(release, ''))));
+  startLoopback(t, ({ url }, response) => {
+    if (url === '/catalog.json') response.writeHead(404).end();
+    else response.end(renderAnswer(releases.map((release) => renderRelease(release, ''))));
   });
 
 test('a marketplace is written as a catalog in its usual order, without computed labels', async (t) => {
@@ -44,6 +46,17 @@ test('a marketplace is written as a catalog in its usual order, without computed
   );
 });
 
+test('a marketplace with /catalog.json is imported by one request', async (t) => {
+  const { url, asked } = await startLoopback(t, (_, response) => {
+    response.end(formatReleases(releases));
+  });
+  const cwd = await makeProject(t, {});
+  const { code, stdout, stderr } = await runCatalog(importCatalog, [url], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, formatReleases(releases));
+  assert.deepEqual(asked, ['GET /catalog.json']);
+});
+
 test('--out replaces a file', async (t) => {
   const { url } = await startMarketplace(t);
   const cwd = await makeProject(t, { 'upstream.json': 'as it was' });
@@ -64,8 +77,10 @@ const failures: readonly (readonly [string, RequestListener, RegExp])[] = [
   ],
   [
     'changes meanwhile',
-    ({ url }, response) =>
-      response.end(url?.includes('cloud=true') ? '[]' : JSON.stringify(entries)),
+    ({ url = '' }, response) => {
+      const shown = url.includes('cloud=true') ? [] : entries;
+      response.end(url === '/catalog.json' ? '' : JSON.stringify(shown));
+    },
     /changed while it was read — try again/,
   ],
 ];

@@ -1,18 +1,17 @@
 import path from 'node:path';
-import type { Release } from '../../src/catalog/release.ts';
-import { formatCatalog } from '../../src/curation/format-catalog.ts';
+import { formatReleases } from '../../src/catalog/format-catalog.ts';
 import { count, formatProblem, UsageError } from '../../src/lib/errors.ts';
 import { replaceFile } from '../../src/lib/files/replace-file.ts';
 import { showValue } from '../../src/lib/json/finding.ts';
 import { isWebAddress } from '../../src/settings/setting.ts';
-import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
+import { readMarketplace } from '../../src/upstream/marketplace/read-marketplace.ts';
 import { defineCommand } from '../cli/command.ts';
 
 export const importCatalog = defineCommand({
   call: 'npm run catalog -- import',
   summary: 'Reads the catalog of a running marketplace',
   details:
-    'Asks its API for everything: every version, edition, hosting and platform, and writes a catalog file.',
+    'Reads everything: every version, edition, hosting and platform, from /catalog.json or else through the API, and writes a catalog file.',
   operands: 'URL',
   operandsRemedy: 'name one marketplace, such as https://api.integrations.mattermost.com',
   flags: {
@@ -26,15 +25,9 @@ export const importCatalog = defineCommand({
     if (out === '') throw new UsageError('--out takes a file, not ""');
     const { releases, warnings } = await readMarketplace({ url, web });
     for (const warning of warnings) report(`warning: ${formatProblem(warning)}`);
-    const text = formatCatalog(releases.map(leaveOutLabels));
+    const text = formatReleases(releases);
     if (out === undefined) print(text);
     else await replaceFile(path.resolve(cwd, out), text, { name: out });
     report(`${count(releases.length, 'release')} of ${url}`);
   },
 });
-
-/** Catalogs have no empty lists of labels. */
-function leaveOutLabels(release: Release): Pick<Release, 'manifest'> {
-  const { labels, ...others } = release;
-  return labels.length > 0 ? release : { ...others, manifest: release.manifest };
-}

@@ -2,7 +2,7 @@ import type { Release } from '../../src/catalog/release.ts';
 import { loadSite } from '../../src/hosts/embedded/site/load-site.ts';
 import { WEB } from '../../src/lib/http/web.ts';
 import { readContent } from '../../src/snapshot/read-content.ts';
-import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
+import { readMarketplace } from '../../src/upstream/marketplace/read-marketplace.ts';
 
 /**
  * The releases that a build answers with, found as a client would: by our router with the build's table, and its files.

@@ -1,10 +1,10 @@
 import path from 'node:path';
+import { formatCatalog } from '../catalog/format-catalog.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Entry } from '../catalog/schema.ts';
 import { UserError } from '../lib/errors.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import { readText } from '../lib/json/read-text.ts';
-import { formatCatalog } from './format-catalog.ts';
 
 /** A catalog file as it was read, to be changed. */
 export interface EditableCatalog {

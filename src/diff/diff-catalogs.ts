@@ -1,15 +1,11 @@
 import { compare } from 'semver';
 import type { Release } from '../catalog/release.ts';
+import { compareText } from '../lib/compare-text.ts';
 import type { Audience } from '../query/audience/audience.ts';
 import { type BoxScale, toAudience } from '../query/audience/audience.ts';
 import { findBoxes } from '../query/audience/find-boxes.ts';
 import { findPlatforms, findSteps, ROWS } from '../query/audience/space.ts';
-import {
-  type CatalogIndex,
-  compareText,
-  type IndexedRelease,
-  indexCatalog,
-} from '../query/catalog-index.ts';
+import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../query/catalog-index.ts';
 import { lowerCase } from '../query/lower-case.ts';
 import type {
   CatalogDiff,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
 import { digestOf } from '../lib/digests.ts';
 import type { ContentTypes } from '../router/headers/content-types.ts';
+import type { StoreTable } from '../router/store/locate-record.ts';
 import * as anything from '../router/table/published.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
 import { readTexts } from '../router/table/search.ts';
@@ -14,6 +15,7 @@ const DIALECT = {
     arrow: true,
     'template-literal': true,
     'exponent-operator': true,
+    'async-await': true,
   },
 } as const;
 
@@ -37,7 +39,7 @@ const OWN_PROPERTIES = [
   ...['kinds', 'longest', 'pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations'],
   ...['lowerCase', 'icons', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
   ...['row', 'step', 'passed', 'members', 'offered', 'suffix', 'first'],
-  ...['last', 'free', 'position'],
+  ...['last', 'free', 'position', 'buckets', 'count', 'locate', 'hasPage'],
 ];
 
 /** The data in a router. */
@@ -52,15 +54,39 @@ export interface RouterData {
  * @throws {Error} if the router's code leaves the dialect: a bug
  */
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
-  const code = await bundle('cloudfront', { table, contentTypes: {} }, publishedIn(table));
+  const code = await bundle('cloudfront/entry.ts', { table, contentTypes: {} }, publishedIn(table));
   // CloudFront does not support modules.
   return code.replace('export function', 'function');
 }
 
+/**
+ * The same for a snapshot whose plugins are in a CloudFront KeyValueStore.
+ *
+ * @param table without what records have
+ */
+export async function bundleStoreFunction(table: StoreTable): Promise<string> {
+  const code = await bundle(
+    'cloudfront/store-entry.ts',
+    { table, contentTypes: {} },
+    WITHOUT_PLUGINS,
+  );
+  return code.replace(/export (async )?function/, 'async function');
+}
+
+/** The features of a table whose plugins are in a store. */
+const WITHOUT_PLUGINS: Published = {
+  ALL_LISTS: false,
+  HAS_PAGES: true,
+  ONLY_PAGE_SIZE: 0,
+  ONLY_IDS: true,
+  HAS_TEXTS: false,
+  HAS_GAPS: false,
+};
+
 /** The same without its table, to measure the code. */
 export async function bundleCodeAlone(table: RoutingTable): Promise<string> {
   const nothing = { table: {} as RoutingTable, contentTypes: {} };
-  return await bundle('cloudfront', nothing, publishedIn(table));
+  return await bundle('cloudfront/entry.ts', nothing, publishedIn(table));
 }
 
 /**
@@ -70,7 +96,7 @@ export async function bundleCodeAlone(table: RoutingTable): Promise<string> {
  */
 export async function bundleNginxModule(data: RouterData): Promise<string> {
   // njs supports only this kind of export.
-  const code = await bundle('nginx', data, publishedIn(data.table));
+  const code = await bundle('nginx/entry.ts', data, publishedIn(data.table));
   return code.replace(/export\{([\w$]+) as default\};\s*$/, 'export default $1;\n');
 }
 
@@ -80,13 +106,13 @@ export async function bundleNginxModule(data: RouterData): Promise<string> {
  * @throws {Error} if the router's code leaves the dialect: a bug
  */
 export async function bundleWorker(data: RouterData): Promise<string> {
-  return await bundle('worker', data, publishedIn(data.table));
+  return await bundle('worker/entry.ts', data, publishedIn(data.table));
 }
 
 /** Identifies a version of the router's code: 16 hex digits of the digest of the code for every table. */
 export async function routerVersion(): Promise<string> {
   const table = {} as RoutingTable;
-  const code = await bundle('cloudfront', { table, contentTypes: {} }, anything);
+  const code = await bundle('cloudfront/entry.ts', { table, contentTypes: {} }, anything);
   return digestOf(code).slice(0, 16);
 }
 
@@ -142,20 +168,21 @@ function dataPlugin({ table, contentTypes }: RouterData, published: Published): 
   };
 }
 
-/** The code of a host's entry, a module. */
-async function bundle(host: string, data: RouterData, published: Published): Promise<string> {
+/** The code of a host's entry, a module, by its path from here. */
+async function bundle(entry: string, data: RouterData, published: Published): Promise<string> {
   const common = {
     legalComments: 'none',
     logLevel: 'silent',
     tsconfigRaw: '{}',
   } as const;
   // CloudFront calls it `statusCode`, the other hosts `status`.
-  const own = host === 'cloudfront' ? [...OWN_PROPERTIES, 'status'] : OWN_PROPERTIES;
+  const own = entry.startsWith('cloudfront/') ? [...OWN_PROPERTIES, 'status'] : OWN_PROPERTIES;
   const result = await build({
     absWorkingDir: import.meta.dirname,
-    entryPoints: [`./${host}/entry.ts`],
+    entryPoints: [`./${entry}`],
     bundle: true,
     write: false,
+    external: ['cloudfront'],
     format: 'esm',
     minifySyntax: true,
     mangleProps: new RegExp(`^(${own.join('|')})$`),
@@ -166,8 +193,8 @@ async function bundle(host: string, data: RouterData, published: Published): Pro
   // A second pass: constants of other modules are inlined too late for the first to drop dead code.
   const code = result.outputFiles[0]?.text ?? '';
   const named = code.replace(
-    /^function (handler\(.*)export \{\s*handler\s*\};\s*$/ms,
-    'export function $1',
+    /^((?:async )?function handler\(.*)export \{\s*handler\s*\};\s*$/ms,
+    'export $1',
   );
   const minified = await transform(named, {
     minify: true,

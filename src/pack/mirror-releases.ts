@@ -1,9 +1,9 @@
 import { lstat, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
+import { formatCatalog } from '../catalog/format-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { BUNDLE_LIMITS } from '../curation/bundles/bundle-limits.ts';
-import { formatCatalog } from '../curation/format-catalog.ts';
 import { bundlesOf, type OfferedBundle } from '../curation/verify/bundles-of.ts';
 import {
   type VerifiedBundle,

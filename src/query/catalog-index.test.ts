@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { versionKey } from '../router/request/version-key.ts';
-import { compareText, groupByPlugin, indexCatalog } from './catalog-index.ts';
+import { groupByPlugin, indexCatalog } from './catalog-index.ts';
 
 /** Releases from `id@version`. */
 function releasesOf(...names: string[]): Release[] {
@@ -118,31 +118,4 @@ test('releases are grouped by plugin, in the order of the index', () => {
   );
   assert.deepEqual(groups.flat(), catalog);
   assert.deepEqual(groupByPlugin([]), []);
-});
-
-test('texts compare by code point', () => {
-  const rising = [
-    '',
-    '\0',
-    'A',
-    'Aa',
-    'B',
-    'a',
-    'a ',
-    'aa',
-    'é',
-    '\ud7ff',
-    '\uffff',
-    '\u{10000}',
-    '😀',
-  ];
-  for (const [i, a] of rising.entries()) {
-    for (const [j, b] of rising.entries()) {
-      assert.equal(
-        Math.sign(compareText(a, b)),
-        Math.sign(i - j),
-        `docs/api.md, Order: ${a} and ${b}`,
-      );
-    }
-  }
 });

@@ -1,12 +1,8 @@
+import { compareText } from '../lib/compare-text.ts';
 import type { Filter } from '../router/request/parse-filter.ts';
 import { versionKey } from '../router/request/version-key.ts';
 import { AXES } from './axes.ts';
-import {
-  type CatalogIndex,
-  compareText,
-  groupByPlugin,
-  type IndexedRelease,
-} from './catalog-index.ts';
+import { type CatalogIndex, groupByPlugin, type IndexedRelease } from './catalog-index.ts';
 import { lowerCase } from './lower-case.ts';
 
 /**

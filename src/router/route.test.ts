@@ -144,6 +144,8 @@ const PAGES =
 // Paths that are nearly those of a page.
 const NO_PAGES = [
   ...'// /index.html /about /about/index.html /feedXxml /feed.xml/ /feed.xml%0A'.split(' '),
+  ...'/catalog /catalog.json/ /catalogXjson /api/catalog.json /api/v1/catalog'.split(' '),
+  ...'/api/v1/catalog.json //catalog.json /Catalog.json /catalog.json.gz'.split(' '),
   ...'/site. /site.html /site/site.css /site.css%3F /SITE.CSS'.split(' '),
   ...'/icons/ /icons/0 /icons/4 /icons/03 /icons/+3 /icons/3/ /icons/3.svg /icons/1e0'.split(' '),
   ...'/icons/99999999999999999999 /plugins/ /plugins /plugins/jira /plugins//'.split(' '),
@@ -292,6 +294,15 @@ for (const { engine, run, skip } of engines) {
           assert.deepEqual(answer('', 'HEAD', `${slashes}/api/v1/${name}`), plain);
         }
       }
+    });
+
+    test('finds the catalog', () => {
+      const catalog = { path: '/snapshots/0123/api/catalog.json' };
+      for (const method of ['GET', 'HEAD']) {
+        assert.deepEqual({ ...answer('x=1', method, '/catalog.json') }, catalog);
+      }
+      const refused = answer('', 'POST', '/catalog.json');
+      assert.equal('statusCode' in refused && refused.statusCode, 405);
     });
 
     test('finds the web pages and what they are made of, and no others', () => {

@@ -69,8 +69,8 @@ describe('A build', () => {
       read('edge/cloudfront-function.js'),
       plan.cloudFront?.code.replace(ID_PLACEHOLDER, id),
     );
-    // Besides answers and pages there are three files: the empty answer, labels and health.
-    assert.equal(result.files, plan.answers.size.files + result.pageFiles + 3);
+    // Besides answers and pages there are four files: the empty answer, labels, health and the catalog.
+    assert.equal(result.files, plan.answers.size.files + result.pageFiles + 4);
     for (const answer of plan.answers.answers) {
       const platform = ['', ...plan.space.platforms][answer.form] ?? '';
       const pieces = answer.releases.map(({ release }) => renderRelease(release, platform));

@@ -8,12 +8,14 @@ import type { BuildSettings } from '../settings/build-settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import {
   type BuildInfo,
+  catalogFile,
   emptyFile,
   healthFile,
   labelsFile,
   type SiteFile,
 } from '../snapshot/site-files.ts';
 import { ID_PLACEHOLDER, snapshotId } from '../snapshot/snapshot-id.ts';
+import type { CloudFrontPlan } from './plan/plan-cloudfront.ts';
 import type { SitePlan } from './plan/plan-site.ts';
 import { answerFiles } from './write/answer-files.ts';
 import { replaceFolder } from './write/replace-folder.ts';
@@ -74,7 +76,10 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
   const { compress, hosts, out } = options;
   const pages = await sitePages(plan.space, plan.icons, options);
   const files = [
-    ...[emptyFile(), labelsFile(), healthFile(options), ...pages.files].map(fileSource),
+    ...[emptyFile(), labelsFile(), healthFile(options), catalogFile(plan.space.catalog)].map(
+      fileSource,
+    ),
+    ...pages.files.map(fileSource),
     ...answerFiles(
       plan.answers.answers,
       { rendered: plan.space.rendered, gzip: plan.gzip },
@@ -91,9 +96,7 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
     const root = rootOf(snapshot.id);
     const table = { ...plan.table, root };
     const edge = [
-      ...(plan.cloudFront
-        ? [cloudFrontFile(plan.cloudFront.code.replace(rootOf(ID_PLACEHOLDER), root))]
-        : []),
+      ...(plan.cloudFront ? cloudFrontFiles(plan.cloudFront, root) : []),
       ...(await edgeFiles({ table, files, compress, hosts })),
     ];
     const edgeEntries = await writeFiles(next, edge.map(fileSource));
@@ -112,7 +115,7 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
 
 /** What of the routers counts for the snapshot's id. */
 function routerText({ cloudFront, table }: WritablePlan): string {
-  return `${cloudFront?.code}${JSON.stringify(table)}`;
+  return JSON.stringify([cloudFront?.code, cloudFront?.store, table]);
 }
 
 /** The beginning of the paths of a snapshot's files. */
@@ -145,8 +148,19 @@ async function writeSnapshot(
   return { id, entries: sortByPath([...unnamed, ...named]) };
 }
 
-function cloudFrontFile(content: string): SiteFile {
-  return { path: 'edge/cloudfront-function.js', contentType: 'application/javascript', content };
+/** The function, and what is to be in its store. */
+function cloudFrontFiles({ code, store }: CloudFrontPlan, root: string): SiteFile[] {
+  const file = (name: string, contentType: string, content: string) => ({
+    path: `edge/cloudfront-${name}`,
+    contentType,
+    content,
+  });
+  return [
+    file('function.js', 'application/javascript', code.replace(rootOf(ID_PLACEHOLDER), root)),
+    ...(store
+      ? [file('store.json', 'application/json', `${JSON.stringify({ format: 1, keys: store })}\n`)]
+      : []),
+  ];
 }
 
 function describePlan(plan: WritablePlan, id: string, compress: BuildSettings['compress']) {
@@ -159,7 +173,9 @@ function describePlan(plan: WritablePlan, id: string, compress: BuildSettings['c
       steps: steps.slice(1, -1).map(({ name }) => name),
       platforms,
       ...plan.published,
-      ...(plan.cloudFront && { cloudFront: { search: plan.cloudFront.published.search } }),
+      ...(plan.cloudFront && {
+        cloudFront: { search: plan.cloudFront.published.search, store: !!plan.cloudFront.store },
+      }),
       parts: plan.parts,
     },
   };

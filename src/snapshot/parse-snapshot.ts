@@ -92,7 +92,7 @@ const description = z.object({
     /** Whether every server version can ask for all versions of all plugins. */
     allLists: z.boolean(),
     /** Of CloudFront, which may have room for less; missing where it is not built for. */
-    cloudFront: z.object({ search: z.boolean() }).exactOptional(),
+    cloudFront: z.object({ search: z.boolean(), store: z.boolean() }).exactOptional(),
     /** The page sizes beside the whole answer. */
     pageSizes: z.object({ newest: pageSizes, all: pageSizes, search: pageSizes }),
     /** The parts of the space of answers: what each costs, and whether it is published. */

@@ -1,3 +1,5 @@
+import { formatReleases } from '../catalog/format-catalog.ts';
+import type { CatalogIndex } from '../query/catalog-index.ts';
 import { COMPUTED_LABELS } from '../query/labels.ts';
 
 /** A file of the snapshot that is the same for every request. */
@@ -28,6 +30,15 @@ export function healthFile({ buildTag, buildHash }: BuildInfo): SiteFile {
     details: { buildInfo: { buildHash, buildHashShort: buildHash.slice(0, 7) } },
     description: 'Mattermost plugin marketplace',
   });
+}
+
+/** `/catalog.json`: everything the build was made of, in the form of a catalog file. It builds the same answers again. */
+export function catalogFile(catalog: CatalogIndex): SiteFile {
+  return {
+    path: 'api/catalog.json',
+    contentType: 'application/json',
+    content: formatReleases(catalog.map(({ release }) => release)),
+  };
 }
 
 /** The answer without releases. */

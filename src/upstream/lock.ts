@@ -3,6 +3,7 @@ import { DATE_TIME, isInCalendar } from '../catalog/problems/date-time.ts';
 import type { Release } from '../catalog/release.ts';
 import { digestOf } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
+import { ENTITY_TAG } from '../lib/http/web.ts';
 import { parseJsonAs } from '../lib/json/parse-json.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
 
@@ -12,12 +13,14 @@ export interface Lock {
   readonly url: string;
   /** When it was fetched, as in RFC 3339. No build depends on it. */
   readonly fetchedAt: string;
+  /** The entity tag of the marketplace's `/catalog.json`, if that was fetched. */
+  readonly etag?: string | undefined;
   readonly releases: readonly Release[];
 }
 
 /** The text of a lock file: equal for equal locks, a field a line. */
-export function renderLock({ url, fetchedAt, releases }: Lock): string {
-  const lock = { url, fetchedAt, sha256: digest(releases), releases };
+export function renderLock({ url, fetchedAt, etag, releases }: Lock): string {
+  const lock = { url, fetchedAt, etag, sha256: digest(releases), releases };
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
@@ -36,14 +39,14 @@ export function parseLock(
 ): ReadLock {
   const lock = parseJsonAs(lockSchema, text, file);
   if ('problems' in lock) throw lockError(...lock.problems);
-  const { url, fetchedAt, sha256, releases } = lock.value;
+  const { url, fetchedAt, etag, sha256, releases } = lock.value;
   if (sha256 !== digest(releases)) {
     throw lockError({
       file,
       message: 'has other releases than were fetched: it was changed by hand',
     });
   }
-  return { url, fetchedAt, ...takeEntries(releases, { from: file, isReported }) };
+  return { url, fetchedAt, etag, ...takeEntries(releases, { from: file, isReported }) };
 }
 
 const lockSchema = z.object({
@@ -52,6 +55,7 @@ const lockSchema = z.object({
     .string()
     .regex(DATE_TIME, 'is not a date and time')
     .refine(isInCalendar, 'is not a date'),
+  etag: z.string().regex(ENTITY_TAG, 'is not an entity tag').optional(),
   sha256: z.string(),
   releases: z.array(z.unknown()),
 });

@@ -62,7 +62,36 @@ test('it is fetched anew when asked to', async (t) => {
   const { versions, warnings } = await read(answering('2.0.0'), true, later);
   assert.deepEqual([versions, warnings], [['2.0.0'], []]);
   const lock = parseLock(await readFile(lockPath, 'utf8'), LOCK_FILE);
-  assert.deepEqual(lock, { url, fetchedAt: later, releases: catalog('2.0.0'), warnings: [] });
+  assert.deepEqual(lock, {
+    url,
+    fetchedAt: later,
+    etag: undefined,
+    releases: catalog('2.0.0'),
+    warnings: [],
+  });
+});
+
+test('a catalog that has not changed is not fetched again, and counts as fetched', async (t) => {
+  const { lockPath, read } = await makeProject(t);
+  const sent: (string | null)[] = [];
+  const web = impatientWeb({
+    fetch: async (_, init) => {
+      const tag = new Headers(init?.headers).get('if-none-match');
+      sent.push(tag);
+      if (tag === '"one"') return new Response(null, { status: 304 });
+      return new Response(entries('1.0.0'), { headers: { etag: '"one"' } });
+    },
+  });
+  const first = await read(web, false);
+  const later = '2024-06-01T00:00:00.000Z';
+  const again = await read(web, true, later);
+  assert.deepEqual(again, first);
+  assert.deepEqual(sent, [null, '"one"']);
+  const lock = { url, fetchedAt: later, etag: '"one"', releases: catalog('1.0.0') };
+  assert.equal(await readFile(lockPath, 'utf8'), renderLock(lock));
+  await writeFile(lockPath, renderLock({ ...lock, url: 'https://example.org' }));
+  await read(web, true);
+  assert.equal(sent.at(-1), null, 'the tag of another marketplace is not sent');
 });
 
 // The time of the attempt, the age in the warning.
@@ -117,6 +146,7 @@ const broken: readonly [string, RegExp][] = [
   [kept.replace(fetchedAt, '9999-12-31T23:59:60Z'), /fetchedAt: "9999.*" is not a date/],
   [kept.replace(fetchedAt, '0000-01-01T00:00:00Z'), /fetchedAt: "0000.*" is not a date/],
   [kept.replace(fetchedAt, '2024'), /fetchedAt: "2024" is not a date and time/],
+  [kept.replace('"sha256"', '"etag": "a\\nb", "sha256"'), /etag: "a\\nb" is not an entity tag/],
   [edited, /changed by hand/],
   [kept.replace('2024', 'about'), /fetchedAt: "about.*" is not a date and time/],
   [

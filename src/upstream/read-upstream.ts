@@ -6,7 +6,7 @@ import type { Web } from '../lib/http/web.ts';
 import { readText } from '../lib/json/read-text.ts';
 import { hideUserInfo } from '../lib/json/user-info.ts';
 import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
-import { readMarketplace } from './read-marketplace.ts';
+import { type ReadCatalog, readMarketplace } from './marketplace/read-marketplace.ts';
 import type { TakenEntries } from './take-entries.ts';
 
 /** The file that keeps the upstream's catalog, beside the local one. */
@@ -35,16 +35,16 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenE
   const kept = await readKept(options);
   if (kept !== undefined && !options.isRefresh) return kept;
   const now = options.now();
-  let fetched: TakenEntries;
+  let fetched: ReadCatalog;
   try {
-    fetched = await readMarketplace(options);
+    fetched = await readMarketplace({ ...options, kept });
   } catch (error) {
     if (kept === undefined || !(error instanceof UserError)) throw error;
     const stale = error.problems.map((problem) => warnKept(problem, kept, now));
     return { releases: kept.releases, warnings: [...stale, ...kept.warnings] };
   }
-  const { releases, warnings } = fetched;
-  const lock = { url: options.url, fetchedAt: now.toISOString(), releases };
+  const { etag, releases, warnings } = fetched;
+  const lock = { url: options.url, fetchedAt: now.toISOString(), etag, releases };
   await replaceFile(options.lockPath, renderLock(lock), { name: LOCK_FILE });
   return { releases, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
 }

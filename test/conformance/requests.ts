@@ -40,7 +40,7 @@ const TARGETS: Readonly<Record<number, readonly string[]>> = {
       / /?utm_source=x /about/ /feed.xml /openapi.json /site.css?0 /site.js /icons/1
       /plugins/com.example.calls/ /plugins/!todo/ /plugins/(c3)(bc)n(c3)(af)(2f)x/
       /api/v1/plugins /api/v1/plugins? /api/v1/labels /api/v1/labels?x=1 /api/v1/health
-      http://elsewhere.example/api/v1/labels
+      /catalog.json /catalog.json?x=1 http://elsewhere.example/api/v1/labels
 
       ?${FROM_A_SERVER}
       ?plugin_id=todo ?plugin_id=%74odo&plugin_id=jira ?plugin_id=X_bot&return_all_versions=true
@@ -90,6 +90,7 @@ const TARGETS: Readonly<Record<number, readonly string[]>> = {
     /bundles/ /favicon.ico // //api/v1/plugins/ //about/ /api/v1/./plugins /api/v1//plugins
     /api/v1/%70lugins /%61pi/v1/plugins /api%2Fv1/plugins /api//v1/plugins /./api/v1/plugins
     /api/v1/x/../plugins /api/v1/%2e/plugins /../api/v1/plugins /..%2f..%2fetc/passwd /%zz /%00
+    /catalog.json/ /catalog /api/v1/catalog.json //catalog.json /api/catalog.json
     /snapshot.json /edge/nginx.js /edge/nginx.conf /_worker.js /_routes.json
     /snapshots/SNAPSHOT/api/labels.json /snapshots/SNAPSHOT/site/index.html
     /snapshots/SNAPSHOT/api/labels.json.gz /${LONG}

@@ -27,6 +27,32 @@ export const runInNode: EdgeEngine = (code, requests) => {
   return requests.map((request) => toResult(handler(toEvent(request))));
 };
 
+/**
+ * Runs a function that reads a KeyValueStore, in the engine of Node.
+ *
+ * @param values of the store, by their keys without the snapshot's id
+ */
+export async function runWithStore(
+  code: string,
+  values: Readonly<Record<string, string>>,
+  requests: readonly EdgeRequest[],
+): Promise<EdgeResult[]> {
+  const [declaration, variable] = /^import (\w+) from\s*["']cloudfront["'];/.exec(code) ?? [
+    '',
+    'cf',
+  ];
+  const get = async (key: string) => {
+    const value = values[key.slice(key.indexOf('/') + 1)];
+    if (value === undefined) throw new Error(`the store has no ${key}`);
+    return value;
+  };
+  const context = { [variable as string]: { kvs: () => ({ get }) } };
+  const handler = vm.runInNewContext(`${code.slice(declaration.length)};handler`, context);
+  const results: EdgeResult[] = [];
+  for (const request of requests) results.push(toResult(await handler(toEvent(request))));
+  return results;
+}
+
 /** In njs, the engine of nginx and the nearest to CloudFront's. */
 export const runInNjs: EdgeEngine = (code, requests) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-njs-'));

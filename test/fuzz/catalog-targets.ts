@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { formatCatalog } from '../../src/catalog/format-catalog.ts';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
 import { parseEntries } from '../../src/curation/editable-catalog.ts';
-import { formatCatalog } from '../../src/curation/format-catalog.ts';
 import { announce } from '../../src/diff/announce.ts';
 import { diffCatalogs } from '../../src/diff/diff-catalogs.ts';
 import { formatMarkdown } from '../../src/diff/format-markdown.ts';

@@ -9,7 +9,7 @@ import { sortReleases } from '../../src/curation/update/sort-releases.ts';
 import { digestOf } from '../../src/lib/digests.ts';
 import { formatProblem } from '../../src/lib/errors.ts';
 import type { Web } from '../../src/lib/http/web.ts';
-import { readMarketplace } from '../../src/upstream/read-marketplace.ts';
+import { readMarketplace } from '../../src/upstream/marketplace/read-marketplace.ts';
 import type { Random } from '../random.ts';
 import { review } from './catalog-targets.ts';
 import { accepted, type FuzzTarget, targetFolder } from './fuzz-target.ts';
@@ -160,12 +160,18 @@ export function upstreams(read = readMarketplace): FuzzTarget {
     ],
     mutate: mutateAnswer,
     check: async ([input = Buffer.alloc(0)]) => {
-      const { web, assertKept } = fakeWeb(input, url, MOST_REQUESTS.upstream);
-      const taken = await accepted(() => read({ url, web }));
-      assertKept();
-      if (taken === undefined) return;
-      taken.warnings.map(formatProblem);
-      review(taken.releases);
+      for (const hasCatalog of [true, false]) {
+        const { web, assertKept } = fakeWeb(input, url, MOST_REQUESTS.upstream);
+        const fetch: Web['fetch'] = async (asked, init) =>
+          hasCatalog || asked.includes('/api/')
+            ? await web.fetch(asked, init)
+            : new Response('', { status: 404 });
+        const taken = await accepted(() => read({ url, web: { ...web, fetch } }));
+        assertKept();
+        if (taken === undefined) continue;
+        taken.warnings.map(formatProblem);
+        review(taken.releases);
+      }
     },
   };
 }

@@ -55,7 +55,7 @@ export async function plannedSite(
       releases.map(({ position }) => space.rendered.forms[position]?.[form]).join(),
     ),
   );
-  // Besides the answers there are three files of the API: the empty answer, labels and health.
-  const filesPerContent = (answers.answers.length + 3) / (contents.size + 3);
+  // Besides the answers there are four files of the API: the empty answer, labels, health and the catalog.
+  const filesPerContent = (answers.answers.length + 4) / (contents.size + 4);
   return { plan, code: plan.cloudFront?.code ?? '', read, filesPerContent };
 }

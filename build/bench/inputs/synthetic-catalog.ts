@@ -167,8 +167,8 @@ function makeText(words: readonly string[], length: number, random: Random): str
 
 const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Base64 of so many characters that does not compress. */
-function noise(length: number, random: Random): string {
+/** So many characters of base64 that do not compress. */
+export function noise(length: number, random: Random): string {
   const bytes = Array.from({ length: Math.ceil((length * 3) / 4) }, () => random.below(256));
-  return Buffer.from(bytes).toString('base64');
+  return Buffer.from(bytes).toString('base64').slice(0, length);
 }

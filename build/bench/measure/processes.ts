@@ -40,12 +40,29 @@ export async function runProcess(command: string, args: readonly string[], signa
   }
 }
 
-/** Runs a program of this repository and takes its peak memory. */
+/**
+ * Runs a program of this repository, with or without a file (`-e`), and takes its peak memory and the processor time of it
+ * and its children.
+ */
 export async function runProgram(program: string, args: readonly string[], signal: AbortSignal) {
-  const witness = pathToFileURL(path.join(import.meta.dirname, 'report-peak-memory.ts')).href;
-  const all = ['--import', 'tsx', '--import', witness, path.join(ROOT, program), ...args];
+  const witness = pathToFileURL(path.join(import.meta.dirname, 'report-usage.ts')).href;
+  const all = ['--import', 'tsx', '--import', witness, program, ...args];
   const { aside, stdout, wallMs } = await runProcess(process.execPath, all, signal);
-  return { stdout, wallMs, peakBytes: Number(aside) };
+  return { stdout, wallMs, ...(JSON.parse(aside) as ReturnType<typeof ownUsage>) };
+}
+
+/** What this process has used so far. */
+export function ownUsage() {
+  return { cpuMs: ownCpuMs(), peakBytes: peakMemory() };
+}
+
+function ownCpuMs(): number {
+  try {
+    return Math.round(cpuSeconds(process.pid) * 1000);
+  } catch {
+    const { user, system } = process.cpuUsage();
+    return Math.round((user + system) / 1000);
+  }
 }
 
 /**
@@ -91,15 +108,16 @@ export function peakMemory(): number {
 }
 
 /**
- * The processor time of a process and its living children so far, in seconds. Linux only.
+ * The processor time of a process and its children so far, in seconds. Linux only.
  *
  * @throws {Error} if the process does not exist
  */
 export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name may contain blanks and brackets; after it, user and system time are the 12th and 13th field.
+  // The name may contain blanks and brackets. The 12th to 15th field after it are user and system time, then those of
+  // children that have ended.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const own = TICK_SECONDS * (Number(fields[11]) + Number(fields[12]));
+  const own = TICK_SECONDS * fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').match(/\d+/g) ?? [];
   return children.reduce((sum, child) => sum + cpuSeconds(Number(child)), own);
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import path from 'node:path';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { bundleCodeAlone } from '../../../src/hosts/bundle-router.ts';
@@ -53,7 +54,12 @@ async function measureBytes({ file }: BenchCatalog) {
   const { encode } = tableEncoder({ ...space, root, icons: 0 });
   const rows = [];
   for (const [what, published] of Object.entries(PUBLISHED)) {
-    const { code } = await planCloudFront(encode, published, LIMIT);
+    const { code } = await planCloudFront({
+      encode,
+      published,
+      limit: LIMIT,
+      records: () => assert.fail(),
+    });
     const size = Buffer.byteLength(code);
     const codeBytes = Buffer.byteLength(await bundleCodeAlone(encode(published, PLAIN_TEXTS)));
     rows.push({ published: what, routerBytes: size, codeBytes, tableBytes: size - codeBytes });

@@ -4,11 +4,12 @@ import {
   nameRelease,
   problemAt,
 } from '../../catalog/located-release.ts';
+import { compareText } from '../../lib/compare-text.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { isAtLeast, lineOf, nameLines, SERVER_LINES } from '../../mattermost/server-line.ts';
 import { EVERYTHING, ROWS } from '../../query/audience/space.ts';
 import { RULE_SERVER_VERSIONS } from '../../query/axes.ts';
-import { compareText, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
+import { type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 
 /** The lines that look for a plugin by text and take the first answer of the clicked version, whatever its id. */

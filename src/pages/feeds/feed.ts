@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Release } from '../../catalog/release.ts';
+import { compareText } from '../../lib/compare-text.ts';
 import { webLink } from '../../lib/web-link.ts';
-import { type CatalogIndex, compareText } from '../../query/catalog-index.ts';
+import type { CatalogIndex } from '../../query/catalog-index.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { pluginPagePath } from '../html/page-frame.ts';
 import { nameOf } from '../shared/plugin-card.ts';

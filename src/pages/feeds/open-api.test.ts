@@ -8,8 +8,9 @@ import { seededRandom } from '../../../test/random.ts';
 import { randomCatalog } from '../../../test/samples/random-catalog.ts';
 import { plannedSite } from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { indexCatalog } from '../../query/catalog-index.ts';
 import { parseFilter, type Refusal } from '../../router/request/parse-filter.ts';
-import { healthFile, labelsFile } from '../../snapshot/site-files.ts';
+import { catalogFile, healthFile, labelsFile } from '../../snapshot/site-files.ts';
 import { openApiFile } from './open-api.ts';
 
 const document = JSON.parse(
@@ -48,11 +49,12 @@ test('it conforms to its declared version, and every reference has a target', ()
   );
 });
 
-test('it has exactly the three routes', () => {
+test('it has exactly the routes of the API', () => {
   assert.deepEqual(Object.keys(document.paths), [
     '/api/v1/plugins',
     '/api/v1/labels',
     '/api/v1/health',
+    '/catalog.json',
   ]);
 });
 
@@ -106,6 +108,8 @@ for (const [name, releases] of catalogs) {
     });
     assert.ok(statuses.includes(200) && statuses.includes(400));
     assertDescribed('/api/v1/labels', 200, String(labelsFile().content));
+    const { content } = catalogFile(indexCatalog(releases));
+    assertDescribed('/catalog.json', 200, String(content));
     assertDescribed(
       '/api/v1/health',
       200,

@@ -123,7 +123,7 @@ function object(properties: Readonly<Record<string, object>>, optional: readonly
   return { type: 'object', required, properties };
 }
 
-/** `/openapi.json`: the three routes of the API. */
+/** `/openapi.json`: the routes of the API. */
 export function openApiFile({ title, siteUrl }: OpenApiSource): SiteFile {
   const parameters = PARAMETERS.map(([name, schema, description]) => {
     return { name, in: 'query', description, schema };
@@ -164,6 +164,14 @@ export function openApiFile({ title, siteUrl }: OpenApiSource): SiteFile {
           },
         },
       ),
+      '/catalog.json': route('getCatalog', 'Every release, as a catalog to build from', {
+        responses: {
+          200: jsonResponse(
+            'The catalog. Its labels are without the derived ones.',
+            listOf('Plugin'),
+          ),
+        },
+      }),
     },
     components: { schemas: { Plugin: PLUGIN, Label: LABEL, Health: HEALTH, Error: ERROR } },
   };

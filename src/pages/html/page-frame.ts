@@ -108,6 +108,7 @@ function footer(up: string): Piece {
     { class: 'bottom' },
     h('a', { href: `${up}feed.xml` }, 'Feed of new releases'),
     h('a', { href: `${up}openapi.json` }, 'API description'),
+    h('a', { href: `${up}catalog.json` }, 'Catalog'),
     h('a', { href: `${up}about/` }, 'Point your server here'),
   );
 }

@@ -62,6 +62,10 @@ export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
     get(`${plugins}/`),
     get('/api/v1/labels'),
     get('/api/v1/health'),
+    // Snapshots of earlier versions have none, and a rollback must not need it.
+    ...(snapshot.files.some(({ path }) => path.endsWith('/api/catalog.json'))
+      ? [get('/catalog.json')]
+      : []),
     ...pagesOf(snapshot).map(get),
     get('/no/such/page'),
     get('/plugins/no.such.plugin/'),

@@ -1,7 +1,8 @@
+import { compareText } from '../../lib/compare-text.ts';
 import { type Filter, parseFilter } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 import { AXES, type AxisKey, RULE_SERVER_VERSIONS } from '../axes.ts';
-import { type CatalogIndex, compareText } from '../catalog-index.ts';
+import type { CatalogIndex } from '../catalog-index.ts';
 import { evaluate } from '../evaluate.ts';
 import { hasBundle } from '../render.ts';
 import type { RenderedCatalog } from '../render-catalog.ts';

@@ -62,7 +62,7 @@ function findOwnSteps(releases: CatalogIndex, steps: readonly Step[]): Step[] {
 
 /** The newest versions that texts find: each set of plugins that some text finds, in one row and step after the other. */
 export function searches(space: Space): Generator<FilterClass> {
-  return findSets(space, findRankSets(space.catalog));
+  return distinct(findSets(space, findRankSets(space.catalog)));
 }
 
 /** The whole catalog, as other marketplaces read it to be laid over it: for servers of each hosting. */
@@ -99,17 +99,28 @@ function* findSets(space: Space, found: readonly TextSet[]): Generator<FilterCla
   const ranks = rankTexts(space.catalog);
   for (const { filter, releases } of lists(space, false)) {
     const byRank = new Map(releases.map((release) => [ranks.of(release), release]));
-    const known = new Set<string>();
     for (const set of found) {
-      const seen = set.texts.filter((rank) => byRank.has(rank));
-      const key = seen.join();
-      if (known.has(key)) continue;
-      known.add(key);
       yield {
         filter: { ...filter, text: set.filter },
-        releases: seen.map((rank) => byRank.get(rank) as IndexedRelease),
+        releases: set.texts.flatMap((rank) => byRank.get(rank) ?? []),
       };
     }
+  }
+}
+
+/** Without those that are answered as another of the same server. */
+function* distinct(classes: Iterable<FilterClass>): Generator<FilterClass> {
+  let asked: string | undefined;
+  let known = new Set<string>();
+  for (const each of classes) {
+    const { serverVersion, enterprise, cloud } = each.filter;
+    const server = `${serverVersion} ${enterprise} ${cloud}`;
+    if (server !== asked) known = new Set();
+    asked = server;
+    const key = each.releases.map(({ position }) => position).join();
+    if (known.has(key)) continue;
+    known.add(key);
+    yield each;
   }
 }
 

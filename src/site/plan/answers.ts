@@ -92,7 +92,7 @@ export class AnswerSet {
     const before = { size: this.size, ...(budget && { stored: this.measure() }) };
     const { root } = this.#table;
     for (const filterClass of classes) {
-      const name = this.#locate(filterClass);
+      const name = this.locate(filterClass);
       const forms = filterClass.isForDefault ? [''] : ['', ...platforms];
       for (const [form, platform] of forms.entries()) {
         const path = `${root}api/${fileOf(this.#table, name, platform)}.json`;
@@ -113,7 +113,7 @@ export class AnswerSet {
    *
    * @throws {Error} where it refuses: a bug
    */
-  #locate({ filter, releases, whole = releases }: FilterClass): Name {
+  locate({ filter, releases, whole = releases }: FilterClass): Name {
     const line = this.#lines[this.#positions.get(filter.pluginId) ?? -1];
     if (line !== undefined) {
       // The router reads that plugin's line alone.

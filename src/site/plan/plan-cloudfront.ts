@@ -1,13 +1,17 @@
-import { bundleCloudFrontFunction } from '../../hosts/bundle-router.ts';
+import { bundleCloudFrontFunction, bundleStoreFunction } from '../../hosts/bundle-router.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
+import type { RoutingTable } from '../../router/table/routing-table.ts';
+import type { Records } from '../table/encode-records.ts';
 import type { EncodeTable } from '../table/encode-table.ts';
-import type { TextForm } from '../table/encode-texts.ts';
-import type { Published } from './published.ts';
+import { PLAIN_TEXTS, type TextForm } from '../table/encode-texts.ts';
+import { ALWAYS_PUBLISHED, type Published } from './published.ts';
 
 /** The router as a CloudFront Function. */
 export interface CloudFrontPlan {
   /** With the placeholder for the snapshot's id. */
   readonly code: string;
+  /** What is to be in its KeyValueStore; undefined where it needs none. */
+  readonly store: Records['values'] | undefined;
   /** What it does not refuse, of what is published. */
   readonly published: Published;
   /** What it refuses though it is published, and why. */
@@ -20,35 +24,55 @@ const FORMS: readonly TextForm[] = [
   ...[16, 32, 100].map((abbreviations) => ({ abbreviations, onlyNewest: true })),
 ];
 
+/** What the function is made of. */
+export interface CloudFrontSource {
+  readonly encode: EncodeTable;
+  readonly published: Published;
+  /** Bytes. */
+  readonly limit: number;
+  /** The plugins as records, where the function has no room for them. */
+  readonly records: (table: RoutingTable) => Records;
+}
+
 /**
- * Makes the CloudFront Function small enough: it abbreviates the texts, leaves out those of older releases, then search.
+ * Makes the CloudFront Function small enough: it abbreviates the texts, leaves out those of older releases, then search, then
+ * puts the plugins into a store.
  *
- * @param limit bytes
- * @throws {UserError} where it is too large without search
+ * @throws {UserError} where it is too large even so
  */
-export async function planCloudFront(
-  encode: EncodeTable,
-  published: Published,
-  limit: number,
-): Promise<CloudFrontPlan> {
+export async function planCloudFront(source: CloudFrontSource): Promise<CloudFrontPlan> {
+  const { encode, published, limit } = source;
   const whole = await fitCode(encode, published, limit);
-  if (whole.size <= limit) return { code: whole.code, published, warnings: [] };
+  if (whole.size <= limit) return { code: whole.code, store: undefined, published, warnings: [] };
+  const warnings = published.search ? [searchTooLarge(whole.size, limit)] : [];
   const withoutSearch = { ...published, search: false };
   const small = published.search ? await fitCode(encode, withoutSearch, limit) : whole;
-  if (small.size > limit) throw tooLarge(small.size, limit);
-  const warnings = published.search ? [searchTooLarge(whole.size, limit)] : [];
-  return { code: small.code, published: withoutSearch, warnings };
+  if (small.size <= limit) {
+    return { code: small.code, store: undefined, published: withoutSearch, warnings };
+  }
+  const { table, values } = source.records(encode(ALWAYS_PUBLISHED, PLAIN_TEXTS));
+  const code = await bundleStoreFunction(table);
+  const size = Buffer.byteLength(code);
+  if (size > limit) throw tooLarge(size, limit);
+  return {
+    code,
+    store: values,
+    published: ALWAYS_PUBLISHED,
+    warnings: [...warnings, needsStore(small.size, limit)],
+  };
 }
 
 /** The code with the first form of the texts that is small enough; where none is, the smallest. */
 async function fitCode(encode: EncodeTable, published: Published, limit: number) {
+  // The code hardly changes with the form of the texts, so what is no smaller by its table need not be made.
+  const sizes = FORMS.map((form) => tableSize(encode, published, form));
+  const least = Math.min(...sizes);
+  if (least > limit) return { code: '', size: least };
   const make = async (form: TextForm) => {
     const code = await bundleCloudFrontFunction(encode(published, form));
     return { code, size: Buffer.byteLength(code) };
   };
   let smallest = await make(FORMS[0] as TextForm);
-  // The code hardly changes with the form of the texts, so what is no smaller by its table need not be made.
-  const sizes = FORMS.map((form) => tableSize(encode, published, form));
   const first = smallest.size - (sizes[0] as number);
   for (const [i, form] of FORMS.entries()) {
     if (smallest.size <= limit) break;
@@ -76,15 +100,24 @@ function searchTooLarge(size: number, limit: number): Problem {
   };
 }
 
+function needsStore(size: number, limit: number): Problem {
+  return {
+    level: 'warning',
+    message: `CloudFront: the function would have ${size} bytes or more of the ${limit} allowed, so the plugins go into a KeyValueStore`,
+    remedy:
+      'its stack needs a store: docs/aws.md; CloudFront refuses text search and pages other than of 100',
+  };
+}
+
 function tooLarge(size: number, limit: number): UserError {
   return new UserError(
-    `the CloudFront Function has ${size} bytes, ${size - limit} more than the ${limit} allowed`,
+    `the CloudFront Function has ${size} bytes even with its plugins in a store, ${size - limit} more than the ${limit} allowed`,
     [
       {
         level: 'error',
         message: 'CloudFront takes no function over 10,000 bytes',
         remedy:
-          'drop plugins, old releases or page sizes; or, where you do not use CloudFront, leave it out of --hosts',
+          'drop old releases from the catalog; or, where you do not use CloudFront, leave it out of --hosts',
       },
     ],
   );

@@ -8,6 +8,7 @@ import { renderCatalog } from '../../query/render-catalog.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import { ID_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
+import { encodeRecords } from '../table/encode-records.ts';
 import { tableEncoder } from '../table/encode-table.ts';
 import { PLAIN_TEXTS } from '../table/encode-texts.ts';
 import { AnswerGzip } from '../write/answer-gzip.ts';
@@ -74,7 +75,12 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   );
   const { parts, published, warnings } = planParts(space, answers, options);
   const cloudFront = options.hosts.includes('cloudfront')
-    ? await planCloudFront(tables.encode, published, options.routerBytes)
+    ? await planCloudFront({
+        encode: tables.encode,
+        published,
+        limit: options.routerBytes,
+        records: (table) => encodeRecords(space, table, (each) => answers.locate(each)),
+      })
     : undefined;
   return {
     ...{ space, answers, gzip, parts, published, icons, cloudFront },

@@ -239,10 +239,16 @@ function encodeLast(steps: readonly Step[], nameAt: NameAt): string {
 }
 
 /** What the router does not learn from the row that is asked for: the axes, and for which platforms the list is the same. */
-function kindOf({ row, free, patterns }: Name, asked: number): string {
+function kindOf(name: Name, asked: number): string {
+  const { row, free } = name;
+  return digit(4 * free + ((row ^ asked) & ~free)) + equalPlatforms(name);
+}
+
+/** One platform pattern in the place of several: a digit a platform, equal where all of theirs are. */
+export function equalPlatforms({ patterns }: Name): string {
   const platforms = [...(patterns[0] ?? '')];
   const first = platforms.map((_, i) =>
     platforms.findIndex((_, j) => patterns.every((pattern) => pattern[i] === pattern[j])),
   );
-  return digit(4 * free + ((row ^ asked) & ~free)) + first.map(digit).join('');
+  return first.map(digit).join('');
 }

@@ -1,4 +1,5 @@
-import { type CatalogIndex, compareText, type IndexedRelease } from '../../query/catalog-index.ts';
+import { compareText } from '../../lib/compare-text.ts';
+import type { CatalogIndex, IndexedRelease } from '../../query/catalog-index.ts';
 
 /**
  * The places that plugins can have in a list: by name, then id. Releases of a plugin with the same name and description

@@ -1,5 +1,6 @@
 import { compare } from 'semver';
-import { compareText } from '../query/catalog-index.ts';
+import { compareText } from '../lib/compare-text.ts';
+import type { Release } from './release.ts';
 
 /** An entry, with defaults filled in or without. */
 interface AnyEntry {
@@ -13,6 +14,16 @@ interface AnyEntry {
  */
 export function formatCatalog(entries: readonly AnyEntry[]): string {
   return `${JSON.stringify(sortEntries(entries), null, 2)}\n`;
+}
+
+/** The same for releases, whose defaults are filled in. Catalogs have no empty lists of labels. */
+export function formatReleases(releases: readonly Release[]): string {
+  return formatCatalog(
+    releases.map((release) => {
+      const { labels, ...others } = release;
+      return labels.length > 0 ? release : { ...others, manifest: release.manifest };
+    }),
+  );
 }
 
 function sortEntries(entries: readonly AnyEntry[]): AnyEntry[] {

@@ -1,5 +1,5 @@
-import { groupBy } from '../catalog/located-release.ts';
-import type { Release } from '../catalog/release.ts';
+import { groupBy } from '../../catalog/located-release.ts';
+import type { Release } from '../../catalog/release.ts';
 
 /**
  * One catalog out of what a marketplace answers to servers on premises and in the cloud. What both answers show counts once;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { impatientWeb } from '../../test/engines/loopback-server.ts';
+import { impatientWeb } from '../../../test/engines/loopback-server.ts';
 import { readMarketplace } from './read-marketplace.ts';
 
 test('a list that has not come after five minutes is not waited for, though a bundle may take longer', async (t) => {
