@@ -6,7 +6,7 @@ import { type Problem, UserError } from '../../lib/errors.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { ID_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
 import type { EdgeFunction, FunctionTest } from '../aws/target.ts';
-import { askRouter, type RouterOutcome, toOutcome } from './expect-answer.ts';
+import { askRouter, cloudFrontTable, type RouterOutcome, toOutcome } from './expect-answer.ts';
 import { type ViewerRequest, viewerRequests } from './viewer-requests.ts';
 
 /** The result of testing a router on CloudFront's own runtime. */
@@ -113,7 +113,7 @@ function readOutput(output: string, expected: RouterOutcome): RouterOutcome | un
 export async function isOwnRouter({ id, router }: Snapshot, code: string): Promise<boolean> {
   // As a build does: the short names in the code depend on all of it.
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
-  const own = await bundleCloudFrontFunction({ ...router.table, root });
+  const own = await bundleCloudFrontFunction({ ...cloudFrontTable(router), root });
   if (code === own.replace(root, router.table.root)) return true;
   if (router.version !== (await routerVersion())) return false;
   throw new UserError(

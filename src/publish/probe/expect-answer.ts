@@ -47,12 +47,15 @@ export function toOutcome(returned: unknown): RouterOutcome {
   };
 }
 
-/** What our own router returns for requests with the table of a snapshot. */
+/** The table of a snapshot that its CloudFront Function carries. */
+export const cloudFrontTable = ({ table, cloudFront = table }: Snapshot['router']) => cloudFront;
+
+/** What our own router returns for requests with the table of a snapshot on CloudFront. */
 export function askRouter(
   { router }: Snapshot,
   requests: readonly ViewerRequest[],
 ): RouterOutcome[] {
-  const ask = makeRouter(router.table);
+  const ask = makeRouter(cloudFrontTable(router));
   return requests.map(({ method, target }) => {
     const routed = ask(method, target);
     return 'path' in routed ? { ...routed, parameters: 0 } : routed;

@@ -10,6 +10,8 @@ import { ALWAYS_PUBLISHED, type Published } from './published.ts';
 export interface CloudFrontPlan {
   /** With the placeholder for the snapshot's id. */
   readonly code: string;
+  /** What the function carries; undefined where it needs a store. */
+  readonly table: RoutingTable | undefined;
   /** What is to be in its KeyValueStore; undefined where it needs none. */
   readonly store: Records['values'] | undefined;
   /** What it does not refuse, of what is published. */
@@ -43,12 +45,17 @@ export interface CloudFrontSource {
 export async function planCloudFront(source: CloudFrontSource): Promise<CloudFrontPlan> {
   const { encode, published, limit } = source;
   const whole = await fitCode(encode, published, limit);
-  if (whole.size <= limit) return { code: whole.code, store: undefined, published, warnings: [] };
+  if (whole.size <= limit) return { ...whole, store: undefined, published, warnings: [] };
   const warnings = published.search ? [searchTooLarge(whole.size, limit)] : [];
-  const withoutSearch = { ...published, search: false };
+  const { search } = ALWAYS_PUBLISHED.pageSizes;
+  const withoutSearch = {
+    ...published,
+    search: false,
+    pageSizes: { ...published.pageSizes, search },
+  };
   const small = published.search ? await fitCode(encode, withoutSearch, limit) : whole;
   if (small.size <= limit) {
-    return { code: small.code, store: undefined, published: withoutSearch, warnings };
+    return { ...small, store: undefined, published: withoutSearch, warnings };
   }
   const { table, values } = source.records(encode(ALWAYS_PUBLISHED, PLAIN_TEXTS));
   const code = await bundleStoreFunction(table);
@@ -56,6 +63,7 @@ export async function planCloudFront(source: CloudFrontSource): Promise<CloudFro
   if (size > limit) throw tooLarge(size, limit);
   return {
     code,
+    table: undefined,
     store: values,
     published: ALWAYS_PUBLISHED,
     warnings: [...warnings, needsStore(small.size, limit)],
@@ -67,10 +75,11 @@ async function fitCode(encode: EncodeTable, published: Published, limit: number)
   // The code hardly changes with the form of the texts, so what is no smaller by its table need not be made.
   const sizes = FORMS.map((form) => tableSize(encode, published, form));
   const least = Math.min(...sizes);
-  if (least > limit) return { code: '', size: least };
+  if (least > limit) return { code: '', table: undefined, size: least };
   const make = async (form: TextForm) => {
-    const code = await bundleCloudFrontFunction(encode(published, form));
-    return { code, size: Buffer.byteLength(code) };
+    const table = encode(published, form);
+    const code = await bundleCloudFrontFunction(table);
+    return { code, table, size: Buffer.byteLength(code) };
   };
   let smallest = await make(FORMS[0] as TextForm);
   const first = smallest.size - (sizes[0] as number);

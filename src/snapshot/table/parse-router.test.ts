@@ -159,6 +159,15 @@ for (const [field, value, expected, others = {}] of hostile) {
   });
 }
 
+test('a table of CloudFront alone is checked like that of the other hosts', () => {
+  const parseBoth = (cloudFront: unknown) =>
+    parseRouter({ id: ID_PLACEHOLDER, router: { version, table: small, cloudFront } }, 'a.json');
+  assert.deepEqual(parseBoth(small).cloudFront, small);
+  assert.throws(() => parseBoth({ ...small, root: '/' }), /a\.json router\.cloudFront\.root: "\/"/);
+  assert.throws(() => parseBoth({ ...small, steps: 'x' }), /a\.json router\.cloudFront\.steps/);
+  assert.throws(() => parseBoth({}), /a\.json router\.cloudFront\.root: nothing/);
+});
+
 // `router` as JSON, the error message.
 const others: readonly (readonly [string, RegExp])[] = [
   ['null', /router: null /],
