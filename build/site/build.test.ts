@@ -177,7 +177,7 @@ interface StrictCase {
 
 const noRoom = { maxFiles: 1 };
 const search = [/text search/];
-const pages = [/lists of newest versions/, /all versions/, /search results/];
+const pages = [/lists of newest versions/, /all versions of a plugin/, /search results/];
 const everyPage = [/lists of newest versions in pages of every size/];
 const allLists = [/all versions of all plugins for each server version/];
 const repeated = [...small, release('repeated', '1.0.0'), release('repeated', '1.0.0')];
@@ -191,9 +191,9 @@ const strictCases: readonly StrictCase[] = [
   { file: { ...noRoom, search: true }, args: ['--search', 'off'], missing: [] },
   { file: { ...noRoom, search: false }, env: { MARKETPLACE_SEARCH: 'on' }, missing: search },
   { file: noRoom, args: ['--page-sizes', '1,2'], missing: pages },
-  { file: noRoom, env: { MARKETPLACE_PAGE_SIZES: '3' }, missing: pages },
-  { file: { ...noRoom, pageSizes: [3] }, missing: pages },
-  { file: { ...noRoom, pageSizes: [3], search: false }, missing: pages.slice(0, 2) },
+  { file: noRoom, env: { MARKETPLACE_PAGE_SIZES: '2' }, missing: pages },
+  { file: { ...noRoom, pageSizes: [2] }, missing: pages },
+  { file: { ...noRoom, pageSizes: [2], search: false }, missing: pages.slice(0, 2) },
   { file: { ...noRoom, pageSizes: [100] }, missing: [] },
   { file: noRoom, args: ['--every-page-size', 'on'], missing: everyPage },
   { file: noRoom, env: { MARKETPLACE_EVERY_PAGE_SIZE: 'on' }, missing: everyPage },
