@@ -62,27 +62,29 @@ export async function planCloudFront(source: CloudFrontSource): Promise<CloudFro
   };
 }
 
-/** The code with the first form of the texts that is small enough; where none is, the smallest. */
+/** The code with the first form of the texts that is small enough; where none is, the smallest that was made. */
 async function fitCode(encode: EncodeTable, published: Published, limit: number) {
-  // The code hardly changes with the form of the texts, so what is no smaller by its table need not be made.
-  const sizes = FORMS.map((form) => tableSize(encode, published, form));
-  const least = Math.min(...sizes);
-  if (least > limit) return { code: '', size: least };
   const make = async (form: TextForm) => {
     const code = await bundleCloudFrontFunction(encode(published, form));
     return { code, size: Buffer.byteLength(code) };
   };
-  let smallest = await make(FORMS[0] as TextForm);
-  const first = smallest.size - (sizes[0] as number);
-  for (const [i, form] of FORMS.entries()) {
+  const [plain, ...shorter] = FORMS as [TextForm, ...TextForm[]];
+  const tableBytes = tableSize(encode, published, plain);
+  if (tableBytes > MOST_SAVING * limit) return { code: '', size: tableBytes };
+  let smallest = await make(plain);
+  // The code hardly changes with the form of the texts, so what its table makes too large need not be made.
+  const codeBytes = smallest.size - tableBytes;
+  for (const form of shorter) {
     if (smallest.size <= limit) break;
-    const isLast = i === FORMS.length - 1;
-    if (i === 0 || (first + (sizes[i] as number) > limit + SLACK && !isLast)) continue;
+    if (codeBytes + tableSize(encode, published, form) > limit + SLACK) continue;
     const made = await make(form);
     if (made.size < smallest.size) smallest = made;
   }
   return smallest;
 }
+
+/** How many times the limit a table has that no abbreviation makes small enough. */
+const MOST_SAVING = 4;
 
 /** How much a size may differ from what its table makes expect. */
 const SLACK = 50;
