@@ -4,12 +4,14 @@ import { CACHE_CONTROL, MOST_BYTES, tooLarge } from '../../src/publish/aws/s3-bu
 import {
   type Bucket,
   type EdgeFunction,
+  type EdgeStore,
+  MOST_CHANGED,
   MOST_REMOVED,
   type NewObject,
   type Stage,
   type Target,
 } from '../../src/publish/aws/target.ts';
-import { EdgeCode, type Routed } from './edge-code.ts';
+import { EdgeCode, type Routed, type VisibleKeys } from './edge-code.ts';
 import type { Fault, FaultPlan } from './faults.ts';
 import { type Call, type Schedule, Scheduler } from './scheduler.ts';
 
@@ -27,12 +29,23 @@ export interface FakeStage {
   readonly code: EdgeCode;
   readonly etag: string;
   readonly publishedAt: Date;
+  /** Absent if it is not associated with a store. */
+  readonly storeArn?: string;
+}
+
+/** The store, which functions see some time later. */
+export interface FakeStore {
+  readonly etag: string;
+  /** The time by the fake's own clock, which goes on while a client sleeps. */
+  readonly elapsedMs: number;
+  readonly keys: ReadonlyMap<string, { readonly value: string; readonly visibleAtMs: number }>;
 }
 
 /** Everything that is stored: a value that never changes, so every moment of a deploy can be kept. */
 export interface AwsState {
   readonly objects: ReadonlyMap<string, FakeObject>;
   readonly stages: Readonly<Record<Stage, FakeStage>>;
+  readonly store: FakeStore;
 }
 
 /** A request that was made, with what went wrong. */
@@ -57,21 +70,33 @@ export interface FakeAwsOptions {
   readonly pageSize?: number;
   /** The utilization that TestFunction reports, in percent. */
   readonly computeUtilization?: number;
+  /** How long until functions see a new key. A removed one is gone at once. */
+  readonly storeLagMs?: number;
 }
 
 export const BUCKET = 'marketplace';
 export const FUNCTION = 'router';
+export const STORE = 'arn:aws:cloudfront::123456789012:key-value-store/01234567-89ab';
+
+/** CloudFront's limits for a store. */
+const MOST_KEY_BYTES = 512;
+const MOST_VALUE_BYTES = 1000;
+const MOST_STORE_BYTES = 5_000_000;
+const KEYS_A_PAGE = 50;
 
 /** As often as the clients of `build/publish/publish-command.ts`. */
 const ATTEMPTS = 6;
 
 /** The errors after which the SDK tries again. */
-const TRANSIENT = ['SlowDown', 'ServiceUnavailable', 'InternalError', 'Throttling', 'ECONNRESET'];
+const TRANSIENT = [
+  ...['SlowDown', 'ServiceUnavailable', 'InternalError', 'InternalServerException'],
+  ...['Throttling', 'ThrottlingException', 'ECONNRESET'],
+];
 
 const PLACEHOLDER = 'function handler() { return { statusCode: 503 }; }';
 
 /**
- * A bucket and an edge function in memory, at the ports of publishing. It remembers every request and the state after every
+ * A bucket, an edge function and its store in memory, at the ports of publishing. It remembers every request and the state after every
  * change, takes requests in a chosen order, and fails them by plan; like the SDK it tries again what may succeed then.
  */
 export class FakeAws {
@@ -90,6 +115,7 @@ export class FakeAws {
     this.#state = options.state ?? {
       objects: new Map(),
       stages: { DEVELOPMENT: { ...stage, etag: 'E0' }, LIVE: { ...stage, etag: 'E1' } },
+      store: { etag: 'K0', elapsedMs: 0, keys: new Map() },
     };
   }
 
@@ -98,8 +124,17 @@ export class FakeAws {
   }
 
   /** The target of a client. */
-  target(client = 'CLIENT'): Target {
-    return { bucket: this.#bucket(client), edge: this.#edge(client) };
+  target(client = 'CLIENT'): Required<Target> {
+    return {
+      bucket: this.#bucket(client),
+      edge: this.#edge(client),
+      store: this.#store(client),
+      sleep: async (ms) => {
+        await later();
+        const { store } = this.#state;
+        this.#state = { ...this.#state, store: { ...store, elapsedMs: store.elapsedMs + ms } };
+      },
+    };
   }
 
   /** Tells the scheduler that a client sends nothing more. */
@@ -146,7 +181,7 @@ export class FakeAws {
     this.effects.push({ ...call, state: this.#state });
   }
 
-  #store(call: Call, { key, contentType }: NewObject, body: Buffer): FakeObject {
+  #put(call: Call, { key, contentType }: NewObject, body: Buffer): FakeObject {
     const stored = {
       body,
       etag: `"${digestOf(body)}"`,
@@ -201,13 +236,13 @@ export class FakeAws {
           if (digestOf(body) !== object.sha256) throw awsError('BadDigest');
           const isRight = expected === undefined || (find(object.key)?.etag ?? null) === expected;
           if (!isRight) throw awsError('PreconditionFailed');
-          return this.#store(call('PutObject', object.key), object, body).etag;
+          return this.#put(call('PutObject', object.key), object, body).etag;
         }),
       copy: (fromKey, object) =>
         this.#ask(call('CopyObject', object.key), () => {
           const source = find(fromKey);
           if (source === undefined) return false;
-          this.#store(call('CopyObject', object.key), object, source.body);
+          this.#put(call('CopyObject', object.key), object, source.body);
           return source.sha256 === object.sha256;
         }),
       remove: (keys) =>
@@ -231,11 +266,13 @@ export class FakeAws {
       if (stage.etag !== etag) throw awsError(error);
       return stage;
     };
-    const change = (call: Call, stage: Stage, code: EdgeCode) => {
+    const change = (call: Call, stage: Stage, next: Pick<FakeStage, 'code' | 'storeArn'>) => {
+      const { code, storeArn } = next;
       // Never the same again, also where another fake goes on from this state.
       const before = this.#state.stages[stage].etag;
       const etag = `E${digestOf(`${stage} ${before} ${code.source}`).slice(0, 12).toUpperCase()}`;
-      const changed = { code, etag, publishedAt: this.#now() };
+      const association = storeArn === undefined ? {} : { storeArn };
+      const changed = { code, etag, publishedAt: this.#now(), ...association };
       this.#change(call, { stages: { ...this.#state.stages, [stage]: changed } });
       return etag;
     };
@@ -247,28 +284,104 @@ export class FakeAws {
           return { code: code.source, etag };
         }),
       publishedAt: () => ask('DescribeFunction', () => this.#state.stages.LIVE.publishedAt),
-      update: (code, etag) =>
+      update: ({ code, comment: _, ...association }, etag) =>
         ask('UpdateFunction', (call) => {
           development(etag, 'PreconditionFailed');
-          return change(call, 'DEVELOPMENT', new EdgeCode(code));
+          return change(call, 'DEVELOPMENT', { code: new EdgeCode(code), ...association });
         }),
       test: (event, etag) =>
         ask('TestFunction', () => {
-          const { code } = development(etag, 'InvalidIfMatchVersion');
+          const stage = development(etag, 'InvalidIfMatchVersion');
           const { computeUtilization = 20 } = this.#options;
-          return { ...code.run(event), computeUtilization };
+          return { ...stage.code.run(event, visibleKeys(this.#state, stage)), computeUtilization };
         }),
       publish: (etag) =>
         ask('PublishFunction', (call) => {
-          change(call, 'LIVE', development(etag, 'PreconditionFailed').code);
+          change(call, 'LIVE', development(etag, 'PreconditionFailed'));
+        }),
+    };
+  }
+
+  #store(client: string): EdgeStore {
+    const ask = <Result>(operation: string, act: (call: Call) => Result) => {
+      const call = { client, operation, key: STORE };
+      return this.#ask(call, () => act(call));
+    };
+    return {
+      arn: STORE,
+      describe: () =>
+        ask('DescribeKeyValueStore', () => {
+          const { etag, keys } = this.#state.store;
+          return { etag, sizeBytes: sizeOf(keys) };
+        }),
+      list: async () => {
+        const listed: [string, string][] = [];
+        for (let isLast = false; !isLast; ) {
+          const page = await ask('ListKeys', () =>
+            [...this.#state.store.keys]
+              .filter(([key]) => key > (listed.at(-1)?.[0] ?? ''))
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .slice(0, KEYS_A_PAGE)
+              .map(([key, { value }]): [string, string] => [key, value]),
+          );
+          listed.push(...page);
+          isLast = page.length < KEYS_A_PAGE;
+        }
+        return new Map(listed);
+      },
+      update: (changes, etag) =>
+        ask('UpdateKeys', (call) => {
+          const { store } = this.#state;
+          if (changes.length > MOST_CHANGED) throw awsError('ValidationException');
+          if (etag !== store.etag) throw awsError('ValidationException', 'Pre-Condition failed');
+          const keys = new Map(store.keys);
+          const visibleAtMs = store.elapsedMs + (this.#options.storeLagMs ?? 5000);
+          for (const [key, value] of changes) {
+            if (value === null && !keys.delete(key)) throw awsError('ResourceNotFoundException');
+            if (value === null) continue;
+            const isLong = Buffer.byteLength(value) > MOST_VALUE_BYTES;
+            if (isLong || key.length > MOST_KEY_BYTES) throw awsError('ValidationException');
+            keys.set(key, { value, visibleAtMs });
+          }
+          if (sizeOf(keys) > MOST_STORE_BYTES) throw awsError('ServiceQuotaExceededException');
+          const next = `K${digestOf(`${etag} ${JSON.stringify(changes)}`).slice(0, 12)}`;
+          this.#change(call, { store: { ...store, keys, etag: next } });
+          return next;
         }),
     };
   }
 }
 
 /** An error as the SDK throws it. */
-function awsError(code: string): Error {
-  return Object.assign(new Error(code), { name: code, code, $metadata: {} });
+function awsError(code: string, message = code): Error {
+  return Object.assign(new Error(message), { name: code, code, $metadata: {} });
+}
+
+function sizeOf(keys: FakeStore['keys']): number {
+  return [...keys].reduce(
+    (sum, [key, { value }]) => sum + key.length + Buffer.byteLength(value),
+    0,
+  );
+}
+
+/** The keys that a function sees; undefined if it has no store. The same object while nothing changes. */
+function visibleKeys({ store }: AwsState, { storeArn }: FakeStage): VisibleKeys | undefined {
+  if (storeArn !== STORE) return undefined;
+  const known = visible.get(store);
+  if (known) return known;
+  const keys = new Map<string, string>();
+  for (const [key, { value, visibleAtMs }] of store.keys) {
+    if (visibleAtMs <= store.elapsedMs) keys.set(key, value);
+  }
+  visible.set(store, keys);
+  return keys;
+}
+
+const visible = new WeakMap<FakeStore, VisibleKeys>();
+
+/** What an edge with this function returns for a viewer's request. */
+export function askEdge(state: AwsState, stage: FakeStage, method: string, target: string): Routed {
+  return stage.code.route(method, target, visibleKeys(state, stage));
 }
 
 /** The answer that a viewer gets. */

@@ -30,7 +30,7 @@ test('a function is read, updated, tested and published by the calls that CloudF
   const { aws, stub, edge } = await start(t, { now: () => at, computeUtilization: 17 });
   const { etag = '', code } = (await edge.read('DEVELOPMENT')) ?? {};
   assert.match(code ?? '', /statusCode: 503/);
-  const updated = await edge.update(ROUTER, etag, '.'.repeat(130));
+  const updated = await edge.update({ code: ROUTER, comment: '.'.repeat(130) }, etag);
   assert.notEqual(updated, etag);
   const { output, ...rest } = await edge.test(event, updated);
   assert.equal(JSON.parse(output).request.uri, '/a<b');
@@ -52,7 +52,8 @@ test('a function is read, updated, tested and published by the calls that CloudF
 test('an error of the function and a missing compute utilization are reported', async (t) => {
   const { edge } = await start(t, { computeUtilization: Number.NaN });
   const { etag = '' } = (await edge.read('DEVELOPMENT')) ?? {};
-  const updated = await edge.update('function handler() { throw new Error("<no>"); }', etag, '');
+  const code = 'function handler() { throw new Error("<no>"); }';
+  const updated = await edge.update({ code, comment: '' }, etag);
   assert.deepEqual(await edge.test(event, updated), {
     output: '',
     error: 'Error: <no>',
@@ -63,9 +64,11 @@ test('an error of the function and a missing compute utilization are reported', 
 test('a stale ETag fails every change', async (t) => {
   const { aws, edge } = await start(t);
   const { etag: stale = '' } = (await edge.read('DEVELOPMENT')) ?? {};
-  await edge.update(ROUTER, stale, '');
+  await edge.update({ code: ROUTER, comment: '' }, stale);
   const { state } = aws;
-  await assert.rejects(edge.update('other', stale, ''), { name: 'PreconditionFailed' });
+  await assert.rejects(edge.update({ code: 'other', comment: '' }, stale), {
+    name: 'PreconditionFailed',
+  });
   await assert.rejects(edge.publish(stale), { name: 'PreconditionFailed' });
   await assert.rejects(edge.test(event, stale), { name: 'InvalidIfMatchVersion' });
   assert.equal(aws.state, state);
