@@ -45,7 +45,9 @@ export async function flip(
   const { bucket, edge } = target;
   refuseRemoved(state.prune, idOfRouter(next.code));
   const etag = await uploadRouter(target, state, next);
-  await check(etag);
+  await check(etag).catch((error: unknown) => {
+    throw explainLost(error);
+  });
   const prune = await readPruneRecord(bucket);
   if (prune.etag !== state.prune.etag) {
     throw new UserError('a prune ran since this began: nothing went live, run it again');
