@@ -26,7 +26,7 @@ export const PUBLISH_SETTINGS = {
     keyValueStore: text({
       valueName: 'arn',
       takes: 'the ARN of a CloudFront KeyValueStore',
-      help: 'the CloudFront KeyValueStore, for a router that needs one',
+      help: 'the CloudFront KeyValueStore that the router of a large catalog reads',
     }),
     region: text({
       valueName: 'region',

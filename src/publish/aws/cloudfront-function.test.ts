@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { type CloudFrontStub, startCloudFrontStub } from '../../../test/fakes/cloudfront-stub.ts';
-import { FakeAws, type FakeAwsOptions, FUNCTION } from '../../../test/fakes/fake-aws.ts';
+import { FakeAws, type FakeAwsOptions, FUNCTION, STORE } from '../../../test/fakes/fake-aws.ts';
 import { toEdgeEvent } from '../../hosts/cloudfront/edge-event.ts';
 import { explainAwsError } from './aws-error.ts';
 import { CloudFrontFunction } from './cloudfront-function.ts';
@@ -47,6 +47,15 @@ test('a function is read, updated, tested and published by the calls that CloudF
     'GET /2020-05-31/function/router?Stage=LIVE',
     'GET /2020-05-31/function/router/describe?Stage=LIVE',
   ]);
+});
+
+test('an upload associates the function with a store, and the next one without does not keep it', async (t) => {
+  const { aws, edge } = await start(t);
+  const { etag = '' } = (await edge.read('DEVELOPMENT')) ?? {};
+  const updated = await edge.update({ code: ROUTER, comment: '', storeArn: STORE }, etag);
+  assert.equal(aws.state.stages.DEVELOPMENT.storeArn, STORE);
+  await edge.update({ code: ROUTER, comment: '' }, updated);
+  assert.equal(aws.state.stages.DEVELOPMENT.storeArn, undefined);
 });
 
 test('an error of the function and a missing compute utilization are reported', async (t) => {
