@@ -5,14 +5,14 @@ import {
   type Bucket,
   type EdgeFunction,
   type EdgeStore,
-  MOST_CHANGED,
   MOST_REMOVED,
   type NewObject,
   type Stage,
   type Target,
 } from '../../src/publish/aws/target.ts';
-import { EdgeCode, type Routed, type VisibleKeys } from './edge-code.ts';
-import type { Fault, FaultPlan } from './faults.ts';
+import { EdgeCode, type Routed } from './edge-code.ts';
+import { type FakeStore, NEW_STORE, openStore, STORE, visibleKeys } from './fake-store.ts';
+import { awsError, type Fault, type FaultPlan } from './faults.ts';
 import { type Call, type Schedule, Scheduler } from './scheduler.ts';
 
 /** An object of the bucket. */
@@ -31,14 +31,6 @@ export interface FakeStage {
   readonly publishedAt: Date;
   /** Absent if it is not associated with a store. */
   readonly storeArn?: string;
-}
-
-/** The store, which functions see some time later. */
-export interface FakeStore {
-  readonly etag: string;
-  /** The time by the fake's own clock, which goes on while a client sleeps. */
-  readonly elapsedMs: number;
-  readonly keys: ReadonlyMap<string, { readonly value: string; readonly visibleAtMs: number }>;
 }
 
 /** Everything that is stored: a value that never changes, so every moment of a deploy can be kept. */
@@ -76,13 +68,6 @@ export interface FakeAwsOptions {
 
 export const BUCKET = 'marketplace';
 export const FUNCTION = 'router';
-export const STORE = 'arn:aws:cloudfront::123456789012:key-value-store/01234567-89ab';
-
-/** CloudFront's limits for a store. */
-const MOST_KEY_BYTES = 512;
-const MOST_VALUE_BYTES = 1000;
-const MOST_STORE_BYTES = 5_000_000;
-const KEYS_A_PAGE = 50;
 
 /** As often as the clients of `build/publish/publish-command.ts`. */
 const ATTEMPTS = 6;
@@ -115,7 +100,7 @@ export class FakeAws {
     this.#state = options.state ?? {
       objects: new Map(),
       stages: { DEVELOPMENT: { ...stage, etag: 'E0' }, LIVE: { ...stage, etag: 'E1' } },
-      store: { etag: 'K0', elapsedMs: 0, keys: new Map() },
+      store: NEW_STORE,
     };
   }
 
@@ -293,7 +278,10 @@ export class FakeAws {
         ask('TestFunction', () => {
           const stage = development(etag, 'InvalidIfMatchVersion');
           const { computeUtilization = 20 } = this.#options;
-          return { ...stage.code.run(event, visibleKeys(this.#state, stage)), computeUtilization };
+          return {
+            ...stage.code.run(event, visibleKeys(this.#state.store, stage.storeArn)),
+            computeUtilization,
+          };
         }),
       publish: (etag) =>
         ask('PublishFunction', (call) => {
@@ -303,85 +291,20 @@ export class FakeAws {
   }
 
   #store(client: string): EdgeStore {
-    const ask = <Result>(operation: string, act: (call: Call) => Result) => {
-      const call = { client, operation, key: STORE };
-      return this.#ask(call, () => act(call));
-    };
-    return {
-      arn: STORE,
-      describe: () =>
-        ask('DescribeKeyValueStore', () => {
-          const { etag, keys } = this.#state.store;
-          return { etag, sizeBytes: sizeOf(keys) };
-        }),
-      list: async () => {
-        const listed: [string, string][] = [];
-        for (let isLast = false; !isLast; ) {
-          const page = await ask('ListKeys', () =>
-            [...this.#state.store.keys]
-              .filter(([key]) => key > (listed.at(-1)?.[0] ?? ''))
-              .sort(([a], [b]) => (a < b ? -1 : 1))
-              .slice(0, KEYS_A_PAGE)
-              .map(([key, { value }]): [string, string] => [key, value]),
-          );
-          listed.push(...page);
-          isLast = page.length < KEYS_A_PAGE;
-        }
-        return new Map(listed);
+    return openStore({
+      read: () => this.#state.store,
+      lagMs: this.#options.storeLagMs ?? 5000,
+      ask: (operation, act) => {
+        const call = { client, operation, key: STORE };
+        return this.#ask(call, () => act((store) => this.#change(call, { store })));
       },
-      update: (changes, etag) =>
-        ask('UpdateKeys', (call) => {
-          const { store } = this.#state;
-          if (changes.length > MOST_CHANGED) throw awsError('ValidationException');
-          if (etag !== store.etag) throw awsError('ValidationException', 'Pre-Condition failed');
-          const keys = new Map(store.keys);
-          const visibleAtMs = store.elapsedMs + (this.#options.storeLagMs ?? 5000);
-          for (const [key, value] of changes) {
-            if (value === null && !keys.delete(key)) throw awsError('ResourceNotFoundException');
-            if (value === null) continue;
-            const isLong = Buffer.byteLength(value) > MOST_VALUE_BYTES;
-            if (isLong || key.length > MOST_KEY_BYTES) throw awsError('ValidationException');
-            keys.set(key, { value, visibleAtMs });
-          }
-          if (sizeOf(keys) > MOST_STORE_BYTES) throw awsError('ServiceQuotaExceededException');
-          const next = `K${digestOf(`${etag} ${JSON.stringify(changes)}`).slice(0, 12)}`;
-          this.#change(call, { store: { ...store, keys, etag: next } });
-          return next;
-        }),
-    };
+    });
   }
 }
-
-/** An error as the SDK throws it. */
-function awsError(code: string, message = code): Error {
-  return Object.assign(new Error(message), { name: code, code, $metadata: {} });
-}
-
-function sizeOf(keys: FakeStore['keys']): number {
-  return [...keys].reduce(
-    (sum, [key, { value }]) => sum + key.length + Buffer.byteLength(value),
-    0,
-  );
-}
-
-/** The keys that a function sees; undefined if it has no store. The same object while nothing changes. */
-function visibleKeys({ store }: AwsState, { storeArn }: FakeStage): VisibleKeys | undefined {
-  if (storeArn !== STORE) return undefined;
-  const known = visible.get(store);
-  if (known) return known;
-  const keys = new Map<string, string>();
-  for (const [key, { value, visibleAtMs }] of store.keys) {
-    if (visibleAtMs <= store.elapsedMs) keys.set(key, value);
-  }
-  visible.set(store, keys);
-  return keys;
-}
-
-const visible = new WeakMap<FakeStore, VisibleKeys>();
 
 /** What an edge with this function returns for a viewer's request. */
 export function askEdge(state: AwsState, stage: FakeStage, method: string, target: string): Routed {
-  return stage.code.route(method, target, visibleKeys(state, stage));
+  return stage.code.route(method, target, visibleKeys(state.store, stage.storeArn));
 }
 
 /** The answer that a viewer gets. */

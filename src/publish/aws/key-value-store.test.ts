@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { FakeAws, STORE } from '../../../test/fakes/fake-aws.ts';
+import { FakeAws } from '../../../test/fakes/fake-aws.ts';
+import { STORE } from '../../../test/fakes/fake-store.ts';
 import { startKeyValueStoreStub } from '../../../test/fakes/key-value-store-stub.ts';
 import { explainAwsError, isConditionFailed } from './aws-error.ts';
 import { KeyValueStore } from './key-value-store.ts';

@@ -71,6 +71,6 @@ function applyChanges(keys: StoreKeys, changes: readonly KeyChange[]): StoreKeys
 
 function busy({ arn }: EdgeStore): UserError {
   return new UserError(
-    `others keep changing the keys in ${arn}: nothing went live; wait until they are done, and run it again`,
+    `others keep changing the keys in ${arn}: wait until they are done, and run it again`,
   );
 }
