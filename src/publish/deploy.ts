@@ -156,7 +156,7 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
   }
   const store = storeFor(target, build.router);
   // If the new router fails, this one has to go live again.
-  storeFor(target, state.live.code);
+  storeFor(target, state.live.code, 'the live router');
   const live = liveId === null ? undefined : await readManifest(target.bucket, liveId);
   if (live && !isForced) checkLoss(live.catalog, catalog);
   if (!live && liveId !== null && !isForced) {

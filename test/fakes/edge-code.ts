@@ -80,13 +80,16 @@ new Promise((resolve) => resolve(handler(JSON.parse(eventText)))).then(
 /** The module `cloudfront`, as far as routers use it. */
 const CLOUDFRONT = `const cf = (() => {
   let text, values;
-  const get = async (key) => {
+  const exists = async (key) => {
     if (keysText === undefined) throw new Error('the function has no key value store');
     if (keysText !== text) values = new Map(JSON.parse((text = keysText)));
-    if (!values.has(key)) throw new Error('KeyNotFound');
-    return values.get(key);
+    return values.has(key);
   };
-  return { kvs: () => ({ get }) };
+  const get = async (key, { format = 'string' } = {}) => {
+    if (!(await exists(key))) throw new Error('KeyNotFound');
+    return format === 'json' ? JSON.parse(values.get(key)) : values.get(key);
+  };
+  return { kvs: () => ({ exists, get }) };
 })();`;
 
 function load(source: string): vm.Context {

@@ -67,7 +67,8 @@ export async function checkRouter(
   for (let attempt = 1; ; attempt++) {
     const tests = await tryAll(left);
     const failed = tests.filter(({ problem }) => problem);
-    const used = tests.map(({ test }) => test.computeUtilization);
+    const right = tests.filter(({ problem }) => !problem);
+    const used = right.map(({ test }) => test.computeUtilization);
     computeUtilization = Math.max(computeUtilization, ...used);
     if (failed.length === 0) return { requests: requests.length, computeUtilization };
     const areUnseen = failed.every(({ test }) => isKeyMissing(test));
@@ -76,8 +77,9 @@ export async function checkRouter(
       await sleep(KEY_PAUSE_MS);
       continue;
     }
+    const remedy = '; it does not see its keys in the KeyValueStore yet, so run it again';
     throw new UserError(
-      `on CloudFront the new router fails ${failed.length} of ${requests.length} requests: nothing went live${areUnseen && attempts > 1 ? '; it does not see its keys in the KeyValueStore yet, so run it again' : ''}`,
+      `on CloudFront the new router fails ${failed.length} of ${requests.length} requests: nothing went live${areUnseen && attempts > 1 ? remedy : ''}`,
       failed.flatMap(({ problem }) => problem ?? []),
     );
   }

@@ -167,14 +167,18 @@ test('without the name of a store, a router that reads one is refused before any
   const target = withoutStore(aws);
   await assert.rejects(
     deployTo(aws, first, { target }),
-    /no store is named: use --key-value-store/,
+    /the router of this snapshot reads a KeyValueStore, and none is named/,
   );
   assert.equal(aws.state, state);
   await deployTo(aws, first);
   const before = aws.effects.length;
   // Should the new router fail, the old one must be able to go live again.
-  await assert.rejects(deployTo(aws, plain.second, { target }), /use --key-value-store/);
+  await assert.rejects(deployTo(aws, plain.second, { target }), /the live router reads a Key/);
   assert.equal(aws.effects.length, before);
+  const there = await deployAll(builds);
+  const back = rollback({ target: withoutStore(there.aws), id: there.ids[0] });
+  await assert.rejects(back, /none is named: .*KeyValueStoreArn/);
+  assert.equal(liveIdOf(there.aws.state), there.ids[2]);
   assert.ok(
     (await deployTo(aws, first, { target })).isLive,
     'of the live snapshot, nothing is done',

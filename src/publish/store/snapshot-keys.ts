@@ -31,13 +31,18 @@ const MOST_STORE_BYTES = 5_000_000;
 /**
  * The store that a router reads; undefined if it reads none.
  *
+ * @param whose the router in the message
  * @throws {UserError} if it reads one, and none is named
  */
-export function storeFor({ store }: Target, code: string): EdgeStore | undefined {
+export function storeFor(
+  { store }: Target,
+  code: string,
+  whose = 'the router of this snapshot',
+): EdgeStore | undefined {
   if (!readsStore(code)) return undefined;
   if (store) return store;
   throw new UserError(
-    'a router that reads a KeyValueStore is live or about to be, and no store is named: use --key-value-store; the stack of infra/ makes one, its output KeyValueStoreArn is the value',
+    `${whose} reads a KeyValueStore, and none is named: nothing went live; name it with --key-value-store, its ARN is the output KeyValueStoreArn of the stack`,
   );
 }
 

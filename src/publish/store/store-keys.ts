@@ -53,7 +53,7 @@ export function parseStoreKeys(text: string, label: string, id: string): StoreKe
 }
 
 /** The id of the snapshot that a key in the store belongs to. */
-export const idOfKey = (key: string) => key.slice(0, key.indexOf('/'));
+export const idOfKey = (key: string) => key.split('/', 1)[0] ?? '';
 
 /** The row of the keys in a manifest; undefined if the router needs no store. */
 export function storeFileOf({ files }: Pick<FileList, 'files'>): SnapshotFile | undefined {
