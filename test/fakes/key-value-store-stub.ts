@@ -31,7 +31,10 @@ const STATUS: Readonly<Record<string, number>> = {
  * Answers the calls of publishing for one store, as the API reference records them: it checks method, path, signature and body
  * of each, and hands it to `store`. A request of any other shape fails the test by status 400.
  */
-export async function startKeyValueStoreStub(store: EdgeStore): Promise<KeyValueStoreStub> {
+export async function startKeyValueStoreStub(
+  store: EdgeStore,
+  accessKey = 'KEY',
+): Promise<KeyValueStoreStub> {
   const requests: string[] = [];
   const failures: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
@@ -40,6 +43,8 @@ export async function startKeyValueStoreStub(store: EdgeStore): Promise<KeyValue
     requests.push([method, decodeURIComponent(url ?? ''), headers['if-match']].join(' ').trim());
     const failure = failures.shift();
     try {
+      assert.match(headers.authorization ?? '', /^AWS4-ECDSA-P256-SHA256 Credential=/);
+      assert.ok(headers.authorization?.includes(`=${accessKey}/`), headers.authorization);
       if (failure && failure !== 'lost') throw Object.assign(new Error(failure), { name: failure });
       const { etag, ...answer } = await respond(store, incoming, body);
       if (failure === 'lost') return void outgoing.destroy();
@@ -78,7 +83,6 @@ export async function startKeyValueStoreStub(store: EdgeStore): Promise<KeyValue
 async function respond(store: EdgeStore, { method, url, headers }: IncomingMessage, body: string) {
   const account = store.arn.split(':')[4];
   assert.ok(headers.host?.startsWith(`${account}.stub:`), headers.host);
-  assert.match(headers.authorization ?? '', /^AWS4-ECDSA-P256-SHA256 Credential=KEY\//);
   assert.equal(headers['x-amz-region-set'], '*');
   const { pathname, searchParams } = new URL(url ?? '', 'http://stub');
   const root = `/key-value-stores/${store.arn}`;
