@@ -7,8 +7,20 @@ import { checkRouter, isOwnRouter, OTHER_ROUTER, type RouterReport } from './pro
 import { type ProbeOptions, SiteProbe } from './probe/site-probe.ts';
 import type { Build } from './read-build.ts';
 import { refuseRemoved } from './records/prune-record.ts';
-import { readManifest, readPublishState, recordDeployment } from './records/publish-state.ts';
-import { planUpload, type UploadPlan, type UploadProgress, upload } from './upload.ts';
+import {
+  type PublishState,
+  readManifest,
+  readPublishState,
+  recordDeployment,
+} from './records/publish-state.ts';
+import { fillStore, type KeyPlan, planKeys, storeFor } from './store/snapshot-keys.ts';
+import {
+  planUpload,
+  recordSnapshot,
+  type UploadPlan,
+  type UploadProgress,
+  upload,
+} from './upload.ts';
 
 /** The options of `deploy`. */
 export interface DeployOptions {
@@ -33,6 +45,8 @@ export interface DeployPlan {
   /** The snapshot is live: there is nothing to do. */
   readonly isLive: boolean;
   readonly upload: UploadPlan;
+  /** Absent if the router needs no store. */
+  readonly keys?: KeyPlan;
 }
 
 /** The result of a deploy. */
@@ -42,6 +56,9 @@ export interface DeployResult extends DeployPlan {
   /** Requests to the site. */
   readonly probes: number;
 }
+
+/** Edges see a new key within a few seconds. */
+const SETTLE_MS = 10_000;
 
 /** So many requests check a site that nobody should have changed. */
 const LIVE_SAMPLE_SIZE = 4;
@@ -72,12 +89,14 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { transfers, present } = plan.upload;
   report(`Uploading ${transfers.length} files, ${present} are in the bucket`);
   await upload({ ...options, bucket: target.bucket, transfers });
+  const stored = await fill(options, plan);
+  await recordSnapshot(target.bucket, build);
 
   report('Testing the router on CloudFront');
   let router: RouterReport | undefined;
-  const next = { code: build.router, snapshot: build.snapshot };
+  const next = { code: build.router, snapshot: build.snapshot, ...stored };
   const published = await flip(target, state, next, async (etag) => {
-    router = await checkRouter(target.edge, etag, build.snapshot);
+    router = await checkRouter(target, etag, build.snapshot);
   });
   if (!router) throw new Error('the router went live unchecked');
   report(`Live: ${plan.id}`);
@@ -95,6 +114,16 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   throw new UserError(`${wrong}: ${old} is live again`, problems);
 }
 
+/** Writes the keys that are missing in the store, and lets them reach the edges. Returns what `flip` checks. */
+async function fill({ target, build, report }: DeployOptions, { id, keys: plan }: DeployPlan) {
+  const { store } = target;
+  if (!store || !build.store || !plan) return {};
+  report?.(`Writing ${plan.changes.length} keys, ${plan.present} are in the store`);
+  const stored = await fillStore({ ...target, store }, id, build.store, plan);
+  await target.sleep(SETTLE_MS);
+  return { keys: build.store.keys, stored };
+}
+
 /** Returns how many requests it took. */
 async function checkLive(options: ProbeOptions, snapshot: Snapshot): Promise<number> {
   const site = new SiteProbe(options, snapshot, LIVE_SAMPLE_SIZE);
@@ -106,18 +135,28 @@ async function checkLive(options: ProbeOptions, snapshot: Snapshot): Promise<num
   );
 }
 
-/** Plans a deploy, from what is published. Also returns whether this version wrote the router. */
-async function look({ target, build, isForced }: DeployOptions) {
+/** A plan, with what it was made from. */
+interface Look {
+  readonly plan: DeployPlan;
+  readonly state: PublishState;
+  /** Whether this version wrote the router. */
+  readonly isOwn: boolean;
+}
+
+/** Plans a deploy, from what is published. */
+async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
   const { id, catalog } = build.snapshot;
   const state = await readPublishState(target);
   refuseRemoved(state.prune, id);
   const isOwn = await isOwnRouter(build.snapshot, build.router);
   const liveId = state.live.id;
-  const result = (upload: UploadPlan, isLive = false) => {
-    const plan: DeployPlan = { id, liveId, isLive, upload };
-    return { plan, state, isOwn };
-  };
-  if (state.live.code === build.router) return result({ transfers: [], present: 0 }, true);
+  if (state.live.code === build.router) {
+    const upload = { transfers: [], present: 0 };
+    return { plan: { id, liveId, isLive: true, upload }, state, isOwn };
+  }
+  const store = storeFor(target, build.router);
+  // If the new router fails, this one has to go live again.
+  storeFor(target, state.live.code, 'the live router');
   const live = liveId === null ? undefined : await readManifest(target.bucket, liveId);
   if (live && !isForced) checkLoss(live.catalog, catalog);
   if (!live && liveId !== null && !isForced) {
@@ -125,5 +164,8 @@ async function look({ target, build, isForced }: DeployOptions) {
       `the manifest of the live snapshot ${liveId} is not in the bucket, so what would be lost is unknown: nothing was published; publish anyway with --force`,
     );
   }
-  return result(planUpload(build.snapshot, await target.bucket.list(snapshotFolder(id)), live));
+  const keys = store && build.store && (await planKeys(store, build.store.keys));
+  const upload = planUpload(build.snapshot, await target.bucket.list(snapshotFolder(id)), live);
+  const plan: DeployPlan = { id, liveId, isLive: false, upload, ...(keys && { keys }) };
+  return { plan, state, isOwn };
 }
