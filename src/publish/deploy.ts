@@ -1,9 +1,15 @@
 import { UserError } from '../lib/errors.ts';
-import { type Snapshot, snapshotFolder } from '../snapshot/parse-snapshot.ts';
+import { snapshotFolder } from '../snapshot/parse-snapshot.ts';
 import type { Target } from './aws/target.ts';
 import { flip } from './flip.ts';
 import { checkLoss } from './probe/check-loss.ts';
-import { checkRouter, isOwnRouter, OTHER_ROUTER, type RouterReport } from './probe/check-router.ts';
+import {
+  checkRouter,
+  isOwnRouter,
+  OTHER_ROUTER,
+  type Published,
+  type RouterReport,
+} from './probe/check-router.ts';
 import { type ProbeOptions, SiteProbe } from './probe/site-probe.ts';
 import type { Build } from './read-build.ts';
 import { refuseRemoved } from './records/prune-record.ts';
@@ -81,9 +87,9 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   if (!isOwn) report(OTHER_ROUTER);
   if (plan.isLive) {
     await recordDeployment(target.bucket, state.live);
-    return { ...plan, probes: probe ? await checkLive(probe, build.snapshot) : 0 };
+    return { ...plan, probes: probe ? await checkLive(probe, build) : 0 };
   }
-  const site = probe && new SiteProbe(probe, build.snapshot);
+  const site = probe && new SiteProbe(probe, publishedOf(build));
   await site?.look();
 
   const { transfers, present } = plan.upload;
@@ -96,7 +102,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   let router: RouterReport | undefined;
   const next = { code: build.router, snapshot: build.snapshot, ...stored };
   const published = await flip(target, state, next, async (etag) => {
-    router = await checkRouter(target, etag, build.snapshot);
+    router = await checkRouter(target, etag, publishedOf(build));
   });
   if (!router) throw new Error('the router went live unchecked');
   report(`Live: ${plan.id}`);
@@ -124,9 +130,14 @@ async function fill({ target, build, report }: DeployOptions, { id, keys: plan }
   return { keys: build.store.keys, stored };
 }
 
+const publishedOf = ({ snapshot, store }: Build): Published => ({
+  snapshot,
+  ...(store && { keys: store.keys }),
+});
+
 /** Returns how many requests it took. */
-async function checkLive(options: ProbeOptions, snapshot: Snapshot): Promise<number> {
-  const site = new SiteProbe(options, snapshot, LIVE_SAMPLE_SIZE);
+async function checkLive(options: ProbeOptions, build: Build): Promise<number> {
+  const site = new SiteProbe(options, publishedOf(build), LIVE_SAMPLE_SIZE);
   const problems = await site.check();
   if (problems.length === 0) return site.requests;
   throw new UserError(

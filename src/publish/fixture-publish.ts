@@ -63,7 +63,7 @@ export async function buildInto(
     pageSizes: [100],
     search: false,
     everyPageSize: false,
-    allLists: false,
+    allLists: true,
     hosts: ['cloudfront'],
     maxFiles: 1000,
     maxBytes: 1e9,

@@ -61,11 +61,11 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   const keys = await readStoreKeys(bucket, snapshot);
   const isOwn = await isOwnRouter(snapshot, code);
   if (!isOwn) report(OTHER_ROUTER);
-  const site = probe && new SiteProbe(probe, snapshot);
+  const site = probe && new SiteProbe(probe, { snapshot, ...(keys && { keys }) });
   await site?.look();
   await flip(target, state, { code, snapshot, ...(keys && { keys }) }, async (etag) => {
     // Keys may have been written a moment ago.
-    if (!isOwn || keys) await checkRouter(target, etag, snapshot);
+    if (!isOwn || keys) await checkRouter(target, etag, { snapshot, ...(keys && { keys }) });
   });
   const problems = (await site?.check()) ?? [];
   if (problems.length === 0) return { id, fromId, probes: site?.requests ?? 0 };

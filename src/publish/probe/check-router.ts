@@ -6,9 +6,15 @@ import { type Problem, UserError } from '../../lib/errors.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { ID_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
 import type { FunctionTest, Target } from '../aws/target.ts';
-import { storeFileOf } from '../store/store-keys.ts';
+import { type StoreKeys, storeFileOf } from '../store/store-keys.ts';
 import { askRouter, type RouterOutcome, toOutcome } from './expect-answer.ts';
 import { type ViewerRequest, viewerRequests } from './viewer-requests.ts';
+
+/** A snapshot, and what its router reads in the store, if it does. */
+export interface Published {
+  readonly snapshot: Snapshot;
+  readonly keys?: StoreKeys;
+}
 
 /** The result of testing a router on CloudFront's own runtime. */
 export interface RouterReport {
@@ -47,10 +53,10 @@ interface Trial {
 export async function checkRouter(
   { edge, sleep }: Pick<Target, 'edge' | 'sleep'>,
   etag: string,
-  snapshot: Snapshot,
+  { snapshot, keys }: Published,
 ): Promise<RouterReport> {
   const requests = viewerRequests(snapshot);
-  const outcomes = askRouter(snapshot, requests);
+  const outcomes = askRouter(snapshot, requests, keys);
   const limit = pLimit(CALLS_AT_ONCE);
   const tryAll = (trials: readonly Trial[]) =>
     Promise.all(
@@ -146,7 +152,7 @@ function readOutcome(output: string): RouterOutcome | undefined {
 export async function isOwnRouter({ id, router }: Snapshot, code: string): Promise<boolean> {
   // As a build does: the short names in the code depend on all of it.
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
-  const own = await bundleCloudFrontFunction({ ...router.table, root });
+  const own = await bundleCloudFrontFunction({ ...(router.cloudFront ?? router.table), root });
   if (code === own.replace(root, router.table.root)) return true;
   if (router.version !== (await routerVersion())) return false;
   throw new UserError(

@@ -55,8 +55,9 @@ export function encodeRecords(space: Space, table: RoutingTable, locate: Locate)
 
 /** What the router has from the records. */
 const NOT_CARRIED = {
-  ...{ classes: '', plugins: '', patterns: '', texts: '', abbreviations: '', idAbbreviations: '' },
-  pageSizes: [],
+  ...{ classes: '', plugins: '', patterns: '', abbreviations: '', idAbbreviations: '' },
+  texts: '\n|',
+  pageSizes: [[CLIENT_PAGE_SIZE], [CLIENT_PAGE_SIZE], [CLIENT_PAGE_SIZE]],
 };
 
 interface Line {
