@@ -1,13 +1,30 @@
 import glob from 'fast-glob';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { type Snapshot, servedFiles } from '../snapshot/parse-snapshot.ts';
+import { readContent } from '../snapshot/read-content.ts';
 import { MANIFEST, type ReadSnapshot, readBuilt, readSnapshot } from '../snapshot/read-snapshot.ts';
+import {
+  parseStoreKeys,
+  readsStore,
+  STORE_FILE,
+  type StoreKeys,
+  storeFileOf,
+} from './store/store-keys.ts';
 
 /** A build on disk. */
 export interface Build extends ReadSnapshot {
   readonly dir: string;
   /** The code of the CloudFront Function. */
   readonly router: string;
+  /** What that function reads in a KeyValueStore; absent if it reads none. */
+  readonly store?: BuildStore;
+}
+
+/** The keys of a build. */
+export interface BuildStore {
+  readonly keys: StoreKeys;
+  /** The file that holds them. */
+  readonly content: Buffer;
 }
 
 /** So many problems are shown. */
@@ -29,7 +46,21 @@ export async function readBuild(dir: string): Promise<Build> {
     if (more > 0) shown.push({ level: 'error', message: `${more} more` });
     throw new UserError(`${dir}/ does not match its ${MANIFEST}: build again`, shown);
   }
-  return { dir, snapshot, manifest, router };
+  const store = await readStore(dir, snapshot);
+  if (readsStore(router) !== (store !== undefined)) {
+    throw new UserError(
+      `${dir}/ has ${STORE_FILE} or a router that reads it, not both: build again`,
+    );
+  }
+  return { dir, snapshot, manifest, router, ...(store && { store }) };
+}
+
+async function readStore(dir: string, snapshot: Snapshot): Promise<BuildStore | undefined> {
+  const file = storeFileOf(snapshot);
+  if (file === undefined) return undefined;
+  const content = await readContent(dir, file);
+  const keys = parseStoreKeys(content.toString(), `${dir}/${STORE_FILE}`, snapshot.id);
+  return { keys, content };
 }
 
 async function findDifferences(dir: string, snapshot: Snapshot): Promise<Problem[]> {

@@ -95,6 +95,7 @@ const ways: Readonly<
   repositories: [undefined, undefined, [[repository]], []],
   bucket: [...texts, ''],
   function: [...texts, ''],
+  keyValueStore: [...texts, ''],
   distribution: [...texts, ''],
   region: [...texts, ''],
   pathStyle: [['on', true], ['off', false], [true], false],

@@ -1,6 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { routerVersion } from '../hosts/bundle-router.ts';
 import { edgeFiles } from '../hosts/edge-files.ts';
 import { type SiteOptions, type SitePages, sitePages } from '../pages/html/site-pages.ts';
@@ -103,7 +102,11 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
     const edgeEntries = await writeFiles(next, edge.map(fileSource));
     const manifest: Snapshot = {
       ...describePlan(plan, snapshot.id, compress),
-      router: { version: await routerVersion(), table, ...cloudFrontTable(plan, root) },
+      router: {
+        version: await routerVersion(),
+        table,
+        ...(plan.cloudFront && { cloudFront: { ...plan.cloudFront.table, root } }),
+      },
       files: [
         ...edgeEntries,
         ...snapshot.entries.map((entry) => ({ ...entry, path: root.slice(1) + entry.path })),
@@ -147,12 +150,6 @@ async function writeSnapshot(
   const named = await writeFiles(making, [naming(id)], { compress, onWritten });
   await rename(making, path.join(folder, 'snapshots', id));
   return { id, entries: sortByPath([...unnamed, ...named]) };
-}
-
-/** The table that CloudFront has instead of that of the other hosts. */
-function cloudFrontTable({ cloudFront, table }: WritablePlan, root: string) {
-  const own = cloudFront?.table;
-  return own && !isDeepStrictEqual(own, table) ? { cloudFront: { ...own, root } } : {};
 }
 
 /** The function, and what is to be in its store. */

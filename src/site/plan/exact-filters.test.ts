@@ -157,14 +157,14 @@ describe('The exact filter of a plugin id is published', () => {
     const room = new Set<string>();
     let least = Buffer.byteLength((await plannedSite(releases, { routerBytes: 1e6 })).code);
     t.diagnostic(`from ${least} bytes`);
-    for (; ; least -= 100) {
+    for (; ; least -= 50) {
       const planned = await plannedSite(releases, { routerBytes: least }).catch((error) => error);
       if (planned instanceof UserError) break;
       const { published, store } = planned.plan.cloudFront;
       room.add(store ? 'plugins in a store' : published.search ? 'all' : 'no search');
       await checkExact(random, releases, { routerBytes: least });
     }
-    t.diagnostic(`to ${least + 100}`);
+    t.diagnostic(`to ${least + 50}`);
     assert.deepEqual([...room], ['all', 'no search', 'plugins in a store']);
   });
 

@@ -55,8 +55,9 @@ export function encodeRecords(space: Space, table: RoutingTable, locate: Locate)
 
 /** What the router has from the records. */
 const NOT_CARRIED = {
-  ...{ classes: '', plugins: '', patterns: '', texts: '', abbreviations: '', idAbbreviations: '' },
-  pageSizes: [],
+  ...{ classes: '', plugins: '', patterns: '', abbreviations: '', idAbbreviations: '' },
+  texts: '\n|',
+  pageSizes: [[CLIENT_PAGE_SIZE], [CLIENT_PAGE_SIZE], [CLIENT_PAGE_SIZE]],
 };
 
 interface Line {
@@ -87,7 +88,9 @@ function collect(space: Space, locate: Locate): Line[] {
   addWithPages('', (page) => listKey(false, page), [...lists(space, false)]);
   add('', listKey(true, ''), encode([...wholeViews(space)]));
   const exact = groupBy(exactFilters(space), ({ filter }) => filter.text);
-  for (const [text, classes] of exact) add(text, filterKey(text), encode(classes));
+  for (const [text, classes] of exact) {
+    addWithPages(text, (page) => filterKey(text, page), classes);
+  }
   for (const allVersions of [false, true]) {
     for (const [id, classes] of groupBy(
       plugins(space, allVersions),
@@ -96,7 +99,7 @@ function collect(space: Space, locate: Locate): Line[] {
       const record = addWithPages(id, (page) => pluginKey(id, allVersions, page), classes);
       if (allVersions) continue;
       const text = lowerCase(id);
-      if (!exact.has(text)) add(text, filterKey(text), record);
+      if (!exact.has(text)) add(text, filterKey(text, ''), record);
       add(folderName(id), pageKey(folderName(id)), '');
     }
   }

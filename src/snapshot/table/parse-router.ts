@@ -3,15 +3,16 @@ import { type Problem, UserError } from '../../lib/errors.ts';
 import { describeIssues, MOST_PROBLEMS } from '../../lib/json/describe-issues.ts';
 import { showValue } from '../../lib/json/finding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
-import { findTableFaults } from './find-table-faults.ts';
+import { findTableFaults, type TableFault } from './find-table-faults.ts';
+import type { CloudFrontTable } from './make-router.ts';
 
 /** The router of a build in `snapshot.json`. */
 export interface BuildRouter {
   /** The size of its code, without a table: `bundle-router.ts`. */
   readonly version: string;
   readonly table: RoutingTable;
-  /** The table of the CloudFront Function, where it has room for less. */
-  readonly cloudFront?: RoutingTable;
+  /** What the CloudFront Function carries; missing where the build is not for CloudFront. */
+  readonly cloudFront?: CloudFrontTable;
 }
 
 /** A hundred times what CloudFront takes. */
@@ -51,7 +52,7 @@ const table = z.strictObject({
 const router = z.strictObject({
   version: z.string().regex(/^[0-9a-f]{16}$/, 'is not a digest of 16 hex digits'),
   table,
-  cloudFront: table.exactOptional(),
+  cloudFront: z.union([table, table.extend({ buckets: count.min(1) })]).exactOptional(),
 });
 
 /**
@@ -78,20 +79,21 @@ export function parseRouter(
 }
 
 function findFaults({ table, cloudFront }: BuildRouter, id: string, file: string): Problem[] {
-  const root = `/snapshots/${id}/`;
-  const faultsIn = (name: string, fields: RoutingTable) => {
-    const location = { location: 'root', found: showValue(fields.root), message: `is not ${root}` };
-    const faults = [...(fields.root === root ? [] : [location]), ...findTableFaults(fields)];
-    return faults.map(({ location, ...fault }) => ({
-      level: 'error' as const,
-      file,
-      path: `router.${name}.${location}`,
-      ...fault,
-    }));
-  };
-  const all = [
-    ...faultsIn('table', table),
-    ...(cloudFront ? faultsIn('cloudFront', cloudFront) : []),
+  const faults = [
+    ...faultsOf(table, id, 'table'),
+    ...(cloudFront ? faultsOf(cloudFront, id, 'cloudFront') : []),
   ];
-  return all.slice(0, MOST_PROBLEMS);
+  return faults.slice(0, MOST_PROBLEMS).map(({ location, ...fault }) => ({
+    level: 'error',
+    file,
+    path: `router.${location}`,
+    ...fault,
+  }));
+}
+
+function faultsOf(table: RoutingTable, id: string, field: string): TableFault[] {
+  const root = `/snapshots/${id}/`;
+  const wrong = { location: 'root', found: showValue(table.root), message: `is not ${root}` };
+  const faults = [...(table.root === root ? [] : [wrong]), ...findTableFaults(table)];
+  return faults.map((fault) => ({ ...fault, location: `${field}.${fault.location}` }));
 }
