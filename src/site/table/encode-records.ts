@@ -89,7 +89,9 @@ function collect(space: Space, locate: Locate): Line[] {
   addWithPages('', (page) => listKey(false, page), [...lists(space, false)]);
   add('', listKey(true, ''), encode([...wholeViews(space)]));
   const exact = groupBy(exactFilters(space), ({ filter }) => filter.text);
-  for (const [text, classes] of exact) add(text, filterKey(text), encode(classes));
+  for (const [text, classes] of exact) {
+    addWithPages(text, (page) => filterKey(text, page), classes);
+  }
   for (const allVersions of [false, true]) {
     for (const [id, classes] of groupBy(
       plugins(space, allVersions),
@@ -98,7 +100,7 @@ function collect(space: Space, locate: Locate): Line[] {
       const record = addWithPages(id, (page) => pluginKey(id, allVersions, page), classes);
       if (allVersions) continue;
       const text = lowerCase(id);
-      if (!exact.has(text)) add(text, filterKey(text), record);
+      if (!exact.has(text)) add(text, filterKey(text, ''), record);
       add(folderName(id), pageKey(folderName(id)), '');
     }
   }
