@@ -1,5 +1,6 @@
-import type { Space } from '../../query/audience/space.ts';
+import { ROWS, type Space } from '../../query/audience/space.ts';
 import { lowerCase } from '../../query/lower-case.ts';
+import { rowOf } from '../../router/axes.ts';
 import type { Name } from '../../router/name.ts';
 import type { StoreTable } from '../../router/store/locate-record.ts';
 import { bucketOf, filterKey, listKey, pageKey, pluginKey } from '../../router/store/records.ts';
@@ -115,10 +116,10 @@ function encodeRecord(
   const named = classes.map((each) => ({ ...each, name: locate(each) }));
   const folder = named.find(({ name }) => name.folder !== '')?.name.folder ?? '';
   const kinds: string[] = [];
-  const rows = ['', '', '', ''];
+  const rows = ROWS.map(() => '');
   const before: number[] = [];
   for (const { filter, releases, whole = releases, name } of named) {
-    const row = +filter.enterprise + 2 * +filter.cloud;
+    const row = rowOf(filter);
     const kind = kindOf(name, folder, whole.length);
     const known = kinds.indexOf(kind);
     const number = known < 0 ? kinds.push(kind) - 1 : known;
