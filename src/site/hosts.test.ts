@@ -6,6 +6,7 @@ import { EDGES } from '../../test/engines/edges.ts';
 import { makeReadableFolder } from '../../test/sites/built-site.ts';
 import { buildPlainSite } from '../../test/sites/plain-site.ts';
 import { expectedBody, GENEROUS, readReleases } from '../../test/sites/planned-site.ts';
+import { readBuild } from '../publish/read-build.ts';
 import { indexCatalog } from '../query/catalog-index.ts';
 import type { Host } from '../settings/build-settings.ts';
 import type { PlanOptions } from './plan/plan-site.ts';
@@ -49,9 +50,10 @@ describe('A build for one host', () => {
     });
   }
 
-  test('that is not CloudFront has none of its limits', async (t) => {
-    const { snapshot } = await build(t, { hosts: ['nginx', 'cloudflare'], routerBytes: 1 });
+  test('that is not CloudFront has none of its limits, and is not deployed there', async (t) => {
+    const { out, snapshot } = await build(t, { hosts: ['nginx', 'cloudflare'], routerBytes: 1 });
     assert.deepEqual([snapshot.published.search, snapshot.published.allLists], [true, true]);
+    await assert.rejects(readBuild(out), /dist\/ is not built for CloudFront: .* among --hosts$/);
   });
 
   test('publishes the same answers, whichever it is', async (t) => {
