@@ -65,6 +65,13 @@ const ways: Readonly<
   ],
   search: [...onOff, true],
   everyPageSize: [...onOff, true],
+  allLists: [...onOff, true],
+  hosts: [
+    ['nginx,cloudfront', ['nginx', 'cloudfront']],
+    ['cloudflare', ['cloudflare']],
+    [['nginx']],
+    ['cloudfront', 'nginx', 'cloudflare'],
+  ],
   maxFiles: [...numbers, 20_000],
   maxBytes: [...numbers, 2 ** 31],
   routerBytes: [...numbers, 10_000],
