@@ -73,7 +73,7 @@ const ways: Readonly<
     ['cloudfront', 'nginx', 'cloudflare'],
   ],
   maxFiles: [...numbers, 20_000],
-  maxBytes: [...numbers, 2 ** 31],
+  maxBytes: [...numbers, 500_000_000],
   routerBytes: [...numbers, 10_000],
   compress: [['off'], ['gzip'], ['gzip'], 'both'],
   siteTitle: [['Flag, Inc.'], ['Environment'], ['File'], 'Mattermost Plugin Marketplace'],
