@@ -174,7 +174,7 @@ function describePlan(plan: WritablePlan, id: string, compress: BuildSettings['c
     compress,
     catalog: describeCatalog(catalog),
     published: {
-      steps: steps.slice(1, -1).map(({ name }) => name),
+      steps: steps.slice(1, -1).map(({ serverVersion }) => serverVersion),
       platforms,
       ...plan.published,
       ...(plan.cloudFront && {

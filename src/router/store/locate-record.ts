@@ -47,7 +47,7 @@ function locateRecord(table: RoutingTable, filter: Filter): Name | Refusal {
   const allVersions = filter.allVersions;
   if (text && (pluginId || allVersions)) return refuse('filter', 'published', 'a plugin id alone');
   const keyOf = (number: string) => {
-    if (text) return filterKey(subjectOf(table, filter));
+    if (text) return filterKey(subjectOf(table, filter), number);
     return pluginId ? pluginKey(pluginId, allVersions, number) : listKey(allVersions, number);
   };
   const whole = readName(table, view, keyOf(''));
@@ -58,7 +58,7 @@ function locateRecord(table: RoutingTable, filter: Filter): Name | Refusal {
   if (start < 0) return refuse('page', 'valid', '0 or more');
   if (perPage < 0 || (!start && perPage >= count)) return whole;
   return (
-    (!text && perPage === PAGE_SIZE && readName(table, view, keyOf(`${filter.page}`))) ||
+    (perPage === PAGE_SIZE && readName(table, view, keyOf(`${filter.page}`))) ||
     refuse('per_page', 'published', `-1,${PAGE_SIZE}`)
   );
 }

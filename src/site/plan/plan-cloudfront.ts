@@ -48,7 +48,12 @@ export async function planCloudFront(source: CloudFrontSource): Promise<CloudFro
   const whole = await fitCode(encode, published, limit);
   if (whole.size <= limit) return { ...whole.router, store: undefined, published, warnings: [] };
   const warnings = published.search ? [searchTooLarge(whole.size, limit)] : [];
-  const withoutSearch = { ...published, search: false };
+  const { search } = ALWAYS_PUBLISHED.pageSizes;
+  const withoutSearch = {
+    ...published,
+    search: false,
+    pageSizes: { ...published.pageSizes, search },
+  };
   const small = published.search ? await fitCode(encode, withoutSearch, limit) : whole;
   if (small.size <= limit) {
     return { ...small.router, store: undefined, published: withoutSearch, warnings };

@@ -136,7 +136,8 @@ function findNewest({ catalog, steps }: Space, ranks: RankedTexts): Set<number> 
 
 /** `stepName` gives the name back. */
 function encodeStep({ name, serverVersion }: Step): string {
-  const key = versionKey(name) ?? (serverVersion && '');
+  // The name of the first is no version, and stands below every one.
+  const key = (name !== 'any' && versionKey(serverVersion)) || '';
   return stepName(key) === name ? key : `${key}=${name}`;
 }
 
