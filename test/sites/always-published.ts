@@ -25,16 +25,23 @@ export interface PublishedRequest {
 /**
  * A request for each class of filters that is always published, and for each platform: lists whole and in pages, plugins by their
  * id and by the id as a text, newest and all versions. What servers get without naming a page size is asked for so, too.
+ *
+ * @param stride of so many requests, one is made
  */
-export function* alwaysPublished(releases: readonly Release[]): Generator<PublishedRequest> {
+export function* alwaysPublished(
+  releases: readonly Release[],
+  stride: number,
+): Generator<PublishedRequest> {
   const catalog = indexCatalog(releases);
   const platforms = findPlatforms(catalog);
   const rendered = renderCatalog(catalog, platforms);
   const space = { catalog, steps: findSteps(catalog), platforms, rendered };
   const bodyOf = evaluator(catalog);
+  let number = 0;
   for (const filterClass of partsOf(space, GENEROUS)[0]?.classes(ALWAYS_PUBLISHED) ?? []) {
     for (const platform of filterClass.isForDefault ? [''] : ['', ...platforms]) {
       for (const filter of filtersOf(filterClass)) {
+        if (number++ % stride > 0) continue;
         const asked = { ...filter, platform };
         yield { target: targetOf(asked), body: bodyOf(asked) };
       }
