@@ -10,6 +10,7 @@ import { askEdge, askOrigin, FakeAws } from '../../../test/fakes/fake-aws.ts';
 import { THOROUGH } from '../../../test/random.ts';
 import { alwaysPublished } from '../../../test/sites/always-published.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import type { Release } from '../../catalog/release.ts';
 import { deployTo, liveIdOf, makeBuild, release } from '../fixture-publish.ts';
 import { OTHER_ROUTER } from '../probe/check-router.ts';
 import { prune } from '../prune.ts';
@@ -47,10 +48,10 @@ const LARGE: readonly (readonly [string, readonly object[]])[] = [
 const STRIDE = THOROUGH ? 1 : 17;
 
 /** Checks that the live router answers everything that is always published of a catalog as the evaluator does. */
-function checkAnswers({ state }: FakeAws, entries: readonly object[], when: string): number {
+function checkAnswers({ state }: FakeAws, releases: readonly Release[], when: string): number {
   const { LIVE } = state.stages;
   let answers = 0;
-  for (const { target, body } of alwaysPublished(releasesOf(entries), STRIDE)) {
+  for (const { target, body } of alwaysPublished(releases, STRIDE)) {
     const routed = askEdge(state, LIVE, 'GET', target);
     const found = 'uri' in routed ? askOrigin(state, routed.uri) : routed;
     answers++;
@@ -61,16 +62,24 @@ function checkAnswers({ state }: FakeAws, entries: readonly object[], when: stri
   return answers;
 }
 
-const releasesOf = (entries: readonly object[]) =>
-  parseCatalog(JSON.stringify(entries), 'test.json').releases;
+const storedKeys = ({ state }: FakeAws) => [...state.store.keys.keys()].sort();
 
+const keysOf = (...builds: readonly Build[]) =>
+  builds.flatMap(({ store }) => [...(store?.keys.keys() ?? [])]).sort();
+
+/** With a snapshot before the last releases. */
+const sites = [];
 for (const [name, entries] of LARGE) {
-  const before = entries.slice(0, -20);
-  const first = await makeBuild({ after }, before);
+  const { releases } = parseCatalog(JSON.stringify(entries), 'test.json');
+  const first = await makeBuild({ after }, entries.slice(0, -20));
   const second = await makeBuild({ after }, entries);
+  sites.push({ name, releases, first, second });
+}
 
+for (const { name, releases, first, second } of sites) {
   test(`${name} is deployed, rolled back and pruned, and always answers like its evaluator`, async (t) => {
     let now = new Date('2026-01-01T00:00:00Z');
+    const before = releases.slice(0, -20);
     const aws = new FakeAws({ now: () => now, keepsEffects: false });
     const target = aws.target();
     const reports: string[] = [];
@@ -79,7 +88,7 @@ for (const [name, entries] of LARGE) {
     await deployTo(aws, first, { report });
     checkAnswers(aws, before, 'after the first deploy');
     await deployTo(aws, second, { report });
-    const answers = checkAnswers(aws, entries, 'after the second deploy');
+    const answers = checkAnswers(aws, releases, 'after the second deploy');
     t.diagnostic(
       `${answers} requests, ${second.router.length} bytes, ${second.store?.keys.size} keys`,
     );
@@ -112,8 +121,3 @@ for (const [name, entries] of LARGE) {
     assert.ok('buckets' in (snapshot.router.cloudFront ?? {}));
   });
 }
-
-const storedKeys = ({ state }: FakeAws) => [...state.store.keys.keys()].sort();
-
-const keysOf = (...builds: readonly Build[]) =>
-  builds.flatMap(({ store }) => [...(store?.keys.keys() ?? [])]).sort();

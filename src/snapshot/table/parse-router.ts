@@ -52,7 +52,7 @@ const table = z.strictObject({
 const router = z.strictObject({
   version: z.string().regex(/^[0-9a-f]{16}$/, 'is not a digest of 16 hex digits'),
   table,
-  cloudFront: z.union([table, table.extend({ buckets: count.min(1) })]).exactOptional(),
+  cloudFront: table.extend({ buckets: count.min(1).exactOptional() }).exactOptional(),
 });
 
 /**
