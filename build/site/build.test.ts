@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { PartPlan } from '../../src/site/plan/part-plan.ts';
 import { REAL_CORPORA } from '../../test/corpora.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { rsaSignature } from '../../test/samples/rsa-signature.ts';
@@ -234,6 +235,23 @@ for (const { name, catalog } of REAL_CORPORA) {
     assert.match(stderr, /^warning: /, 'there is something to warn of');
   });
 }
+
+test('--everything publishes every part, whatever the budget and the other settings', async (t) => {
+  const cwd = await makeProject(t, small);
+  const none = ['--search', 'off', '--every-page-size', 'off', '--all-lists', 'off'];
+  const args = ['--everything', '--max-files', '1', '--max-bytes', '1', ...none];
+  for (const more of [[], ['--strict'], ['--plan']]) {
+    const { stdout, stderr } = await succeed(cwd, ...args, '--json', ...more);
+    const { parts, published } = JSON.parse(stdout);
+    assert.equal(stderr, '');
+    assert.ok((parts ?? published.parts).every((part: PartPlan) => part.isPublished));
+  }
+  const { published } = JSON.parse(await readFile(path.join(cwd, 'dist/snapshot.json'), 'utf8'));
+  assert.deepEqual(
+    [published.search, published.allLists, published.pageSizes.newest],
+    [true, true, 'every'],
+  );
+});
 
 test('what is too much for clients is a warning, also of a strict build', async (t) => {
   const icon = { icon_data: `data:image/png;base64,${'A'.repeat(40_000)}` };

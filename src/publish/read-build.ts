@@ -34,10 +34,15 @@ const PROBLEMS_SHOWN = 10;
  * Reads a build's manifest and router, and compares the files in its folder with those in the manifest. Their contents are
  * checked when they are read.
  *
- * @throws {UserError} if there is no build, or a file is missing, not listed or of another size
+ * @throws {UserError} if there is no build, it is not for CloudFront, or a file is missing, not listed or of another size
  */
 export async function readBuild(dir: string): Promise<Build> {
   const { snapshot, manifest } = await readSnapshot(dir);
+  if (snapshot.published.cloudFront === undefined) {
+    throw new UserError(
+      `${dir}/ is not built for CloudFront: build it again, with cloudfront among --hosts`,
+    );
+  }
   const router = (await readBuilt(dir, 'edge/cloudfront-function.js')).toString();
   const problems = await findDifferences(dir, snapshot);
   if (problems.length > 0) {

@@ -175,7 +175,7 @@ test('a table of CloudFront alone is checked like that of the other hosts', () =
   assert.deepEqual(parseBoth(small).cloudFront, small);
   assert.throws(() => parseBoth({ ...small, root: '/' }), /a\.json router\.cloudFront\.root: "\/"/);
   assert.throws(() => parseBoth({ ...small, steps: 'x' }), /a\.json router\.cloudFront\.steps/);
-  assert.throws(() => parseBoth({}), /a\.json router\.cloudFront\.root: nothing/);
+  assert.throws(() => parseBoth({}), /a\.json router\.cloudFront/);
 });
 
 // What CloudFront's table is changed to, the error message.
