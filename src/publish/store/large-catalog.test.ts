@@ -39,8 +39,8 @@ const madeUp = [
 const LARGE: readonly (readonly [string, readonly object[]])[] = [
   ['a made-up catalog of many plugins', madeUp],
   [
-    'the shipped catalog after ten years',
-    growCatalog(shipped, { ...FOUR_RELEASES, years: 10, seed: 1 }),
+    'the shipped catalog after twenty years',
+    growCatalog(shipped, { ...FOUR_RELEASES, years: 20, seed: 1 }),
   ],
 ];
 

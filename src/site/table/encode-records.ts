@@ -2,7 +2,6 @@ import { ROWS, type Space } from '../../query/audience/space.ts';
 import { lowerCase } from '../../query/lower-case.ts';
 import { rowOf } from '../../router/axes.ts';
 import type { Name } from '../../router/name.ts';
-import type { StoreTable } from '../../router/store/locate-record.ts';
 import {
   bucketOf,
   filterKey,
@@ -19,7 +18,7 @@ import { equalPlatforms } from './encode-table.ts';
 
 /** A snapshot whose plugins are in a store: what the router carries, and the values of the store by their keys. */
 export interface Records {
-  readonly table: StoreTable;
+  readonly table: RoutingTable;
   readonly values: Readonly<Record<string, string>>;
 }
 
