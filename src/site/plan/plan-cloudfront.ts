@@ -83,11 +83,13 @@ async function fitCode(encode: EncodeTable, published: Published, limit: number)
   if (tableBytes > MOST_SAVING * limit)
     return { router: { code: '', table: encode(published, plain) }, size: tableBytes };
   let smallest = await make(plain);
-  // The code hardly changes with the form of the texts, so what its table makes too large need not be made.
+  // The code hardly changes with the form of the texts, so what its table makes too large need not be made, but for the last: it
+  // tells how much is missing.
   const codeBytes = smallest.size - tableBytes;
   for (const form of shorter) {
     if (smallest.size <= limit) break;
-    if (codeBytes + tableSize(encode, published, form) > limit + SLACK) continue;
+    const isLast = form === shorter.at(-1);
+    if (!isLast && codeBytes + tableSize(encode, published, form) > limit + SLACK) continue;
     const made = await make(form);
     if (made.size < smallest.size) smallest = made;
   }
