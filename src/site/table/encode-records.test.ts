@@ -95,6 +95,27 @@ test('lists of more than 100 plugins are answered in pages of 100, one after the
   }
 });
 
+test('an id that more than 100 plugins have in their texts finds them in pages of 100, too', async () => {
+  const all = [...many, ...readReleases([{ manifest: { id: 'plugin', version: '1.0.0' } }])];
+  const index = indexCatalog(all);
+  const { code, values, read } = await stored(all);
+  const queries = ['', '6.0.0', '9.9.9'].flatMap((version) =>
+    ['', '&page=1', '&page=2', '&page=3', '&per_page=-1', '&cloud=true'].map(
+      (more) => `filter=plugin&server_version=${version}${more}`,
+    ),
+  );
+  for (const [i, result] of (await runWithStore(code, values, queries.map(ask))).entries()) {
+    assert.ok('path' in result, `invariant 2: ${queries[i]}`);
+    assert.equal(read(result.path), expectedBody(index, queries[i] as string), queries[i]);
+  }
+});
+
+test('a request takes few reads of the store, whatever it asks for', async () => {
+  const { values } = await stored(many);
+  const pieces = Object.keys(values).map((key) => Number(key.split('.')[1] ?? 0) + 1);
+  assert.ok(Math.max(...pieces) <= 4, `${Math.max(...pieces)}`);
+});
+
 test('without a piece of its bucket a request gets 503, and no other answer', async () => {
   const { code, values } = await stored(many);
   for (const missing of Object.keys(values)) {
