@@ -1,7 +1,7 @@
 // Edge dialect: the entry of the CloudFront Function whose plugins are in a KeyValueStore.
 import cf from 'cloudfront';
 import { error, route } from '../../router/route.ts';
-import { bucketFor } from '../../router/store/find-record.ts';
+import { bucketFor } from '../../router/store/bucket-for.ts';
 import { readBucket } from '../../router/store/records.ts';
 import { TABLE } from '../../router/table/table.ts';
 import {
@@ -20,7 +20,8 @@ export async function handler(event: { request: ViewerRequest }) {
   const parameters = readParameters(request.querystring);
   const table = Object.assign({}, TABLE);
   const number = bucketFor(table, request.uri, parameters);
-  const bucket = await readBucket(cf.kvs(), `${table.root.split('/')[2]}/${number}`);
+  const key = `${table.root.split('/')[2]}/${number}`;
+  const bucket = number === null ? '' : await readBucket(cf.kvs(), key);
   if (bucket === null) {
     const answer = respond(request, error(503, NOT_HERE)) as GeneratedResponse;
     answer.headers['cache-control'] = { value: 'no-store' };

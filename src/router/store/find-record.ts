@@ -1,38 +1,17 @@
 // Edge dialect: this file is part of the router with a store.
 import type { Name } from '../name.ts';
 import { matchWhole } from '../request/match-whole.ts';
-import { type Filter, type Refusal, readFilter, refuse } from '../request/parse-filter.ts';
-import type { Parameters } from '../request/parse-query-string.ts';
+import { type Filter, type Refusal, refuse } from '../request/parse-filter.ts';
 import { digitAt } from '../table/encoding.ts';
 import type { RoutingTable } from '../table/routing-table.ts';
 import type { View } from '../table/scan-plugin.ts';
 import { foldText } from '../table/search.ts';
-import {
-  bucketOf,
-  filterKey,
-  listKey,
-  PAGE_SIZE,
-  pageKey,
-  pluginKey,
-  readRecord,
-} from './records.ts';
+import { filterKey, listKey, PAGE_SIZE, pageKey, pluginKey, readRecord } from './records.ts';
 
 const NOTHING = { folder: '' } as Name;
 
-/** The number of the bucket that a request is answered from. */
-export function bucketFor(
-  table: RoutingTable,
-  path: string,
-  parameters: Parameters | null,
-): number {
-  const filter = readFilter(parameters);
-  const folder = pageFolder(path);
-  const subject = folder || 'error' in filter ? folder : subjectOf(table, filter);
-  return bucketOf(subject, table.buckets as number);
-}
-
 /** What the records about a filter are about. */
-const subjectOf = (table: RoutingTable, filter: Filter): string =>
+export const subjectOf = (table: RoutingTable, filter: Filter): string =>
   filter.text ? foldText(filter.text, table.lowerCase) : filter.pluginId || pageOf(filter);
 
 /** The number of a page of the published size; empty for others. */
@@ -40,7 +19,7 @@ const pageOf = (filter: Filter): string =>
   filter.perPage === PAGE_SIZE && filter.page >= 0 ? `${filter.page}` : '';
 
 /** The folder of a path such as `/plugins/jira/`; empty for other paths. */
-const pageFolder = (path: string): string =>
+export const pageFolder = (path: string): string =>
   (matchWhole(/^\/plugins\/([^/]+)\//, path) || ['', ''])[1] as string;
 
 /** Whether a path is that of a plugin's page. */

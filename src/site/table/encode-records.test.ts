@@ -132,6 +132,24 @@ test('without a piece of its bucket a request gets 503, and no other answer', as
   }
 });
 
+test('what the table answers needs no store', async () => {
+  const { code } = await stored(many);
+  const api = { method: 'GET', path: '/api/v1/plugins' };
+  const requests = [
+    { method: 'GET', path: '/api/v1/labels', query: '' },
+    { method: 'GET', path: '/', query: '' },
+    { method: 'GET', path: '/about/', query: 'a=b' },
+    { ...api, query: 'per_page=-1&server_version=9.9.9' },
+    { ...api, query: 'per_page=x&plugin_id=com.example.plugin-7' },
+    { ...api, query: 'return_all_versions=true' },
+  ];
+  const results = await runWithStore(code, {}, requests);
+  assert.deepEqual(
+    results.map((result) => ('path' in result ? 200 : result.statusCode)),
+    [200, 200, 200, 200, 400, 400],
+  );
+});
+
 test('every value and key fits in a KeyValueStore', async () => {
   const { values } = await stored(many);
   for (const [key, value] of Object.entries(values)) {

@@ -5,7 +5,7 @@ import {
   splitTarget,
 } from '../../router/request/parse-query-string.ts';
 import { type Routed, route } from '../../router/route.ts';
-import { bucketFor } from '../../router/store/find-record.ts';
+import { bucketFor } from '../../router/store/bucket-for.ts';
 import { digit, digitAt } from '../../router/table/encoding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 
