@@ -2,7 +2,6 @@ import path from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
 import { digestOf } from '../lib/digests.ts';
 import type { ContentTypes } from '../router/headers/content-types.ts';
-import type { StoreTable } from '../router/store/locate-record.ts';
 import * as anything from '../router/table/published.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
 import { readTexts } from '../router/table/search.ts';
@@ -39,7 +38,7 @@ const OWN_PROPERTIES = [
   ...['kinds', 'longest', 'pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations'],
   ...['lowerCase', 'icons', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
   ...['row', 'step', 'passed', 'members', 'offered', 'suffix', 'first'],
-  ...['last', 'free', 'position', 'buckets', 'count', 'locate', 'hasPage'],
+  ...['last', 'free', 'position', 'buckets', 'count'],
 ];
 
 /** The data in a router. */
@@ -49,32 +48,23 @@ export interface RouterData {
 }
 
 /**
- * The router with its table as a CloudFront Function: one script that defines `function handler(event)`.
+ * The router with its table as a CloudFront Function: one script that defines `function handler(event)`. Where the plugins are in a
+ * store, it imports `cloudfront` and is asynchronous.
  *
  * @throws {Error} if the router's code leaves the dialect: a bug
  */
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
-  const code = await bundle('cloudfront/entry.ts', { table, contentTypes: {} }, publishedIn(table));
-  // CloudFront does not support modules.
-  return code.replace('export function', 'function');
-}
-
-/**
- * The same for a snapshot whose plugins are in a CloudFront KeyValueStore.
- *
- * @param table without what records have
- */
-export async function bundleStoreFunction(table: StoreTable): Promise<string> {
-  const code = await bundle(
-    'cloudfront/store-entry.ts',
-    { table, contentTypes: {} },
-    WITHOUT_PLUGINS,
-  );
-  return code.replace(/export (async )?function/, 'async function');
+  const data = { table, contentTypes: {} };
+  const code = table.buckets
+    ? await bundle('cloudfront/store-entry.ts', data, WITHOUT_PLUGINS)
+    : await bundle('cloudfront/entry.ts', data, publishedIn(table));
+  // CloudFront does not support exports.
+  return code.replace(/export (async )?function/, '$1function');
 }
 
 /** The features of a table whose plugins are in a store. */
 const WITHOUT_PLUGINS: Published = {
+  IN_STORE: true,
   ALL_LISTS: false,
   HAS_PAGES: true,
   ONLY_PAGE_SIZE: 0,
@@ -111,9 +101,12 @@ export async function bundleWorker(data: RouterData): Promise<string> {
 
 /** Identifies a version of the router's code: 16 hex digits of the digest of the code for every table. */
 export async function routerVersion(): Promise<string> {
-  const table = {} as RoutingTable;
-  const code = await bundle('cloudfront/entry.ts', { table, contentTypes: {} }, anything);
-  return digestOf(code).slice(0, 16);
+  const data = { table: {} as RoutingTable, contentTypes: {} };
+  const codes = [
+    await bundle('cloudfront/entry.ts', data, anything),
+    await bundle('cloudfront/store-entry.ts', data, WITHOUT_PLUGINS),
+  ];
+  return digestOf(codes.join('')).slice(0, 16);
 }
 
 /** The features in `router/table/published.ts` that a bundle has. */
@@ -132,6 +125,7 @@ function publishedIn(table: RoutingTable): Published {
       (each, kind) => each.length === 0 || each.some((size) => size < (longest[kind] ?? 0)),
     ),
     ONLY_PAGE_SIZE: isOnly && only ? only : 0,
+    IN_STORE: false,
     ALL_LISTS: table.allLists,
     ONLY_IDS: table.onlyIds,
     HAS_TEXTS: texts.some((rank) => rank.join('') !== '' || rank[1] === ''),

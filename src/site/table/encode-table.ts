@@ -57,7 +57,7 @@ export function tableEncoder(source: TableSource): TableEncoder {
   const encodeWith = (
     lists: Pick<RoutingTable, 'lists' | 'kinds'>,
     { search, allLists, pageSizes }: Published,
-    { abbreviations, onlyNewest }: TextForm,
+    { abbreviations, onlyNewest, withoutLists }: TextForm,
   ): RoutingTable => {
     const key = `${search} ${onlyNewest}`;
     const encodeTexts =
@@ -72,7 +72,7 @@ export function tableEncoder(source: TableSource): TableEncoder {
       patterns: patterns.join(' '),
       classes: classes.join(' '),
       plugins: plugins.length > 0 ? `\n${ids.text}` : '',
-      ...lists,
+      ...(withoutLists ? NO_LISTS : lists),
       allLists,
       idAbbreviations: ids.abbreviations,
       longest,
@@ -82,13 +82,13 @@ export function tableEncoder(source: TableSource): TableEncoder {
       ...encodeTexts(abbreviations),
     };
   };
-  const withoutLists = encodeWith(NO_LISTS, EVERYTHING_PUBLISHED, PLAIN_TEXTS);
-  const few = encodeLists(withoutLists, steps, false);
+  const bare = encodeWith(NO_LISTS, EVERYTHING_PUBLISHED, PLAIN_TEXTS);
+  const few = encodeLists(bare, steps, false);
   let all: typeof few | undefined;
   return {
     open: encodeWith(few, EVERYTHING_PUBLISHED, PLAIN_TEXTS),
     encode: (published, form) => {
-      if (published.allLists) all ??= encodeLists(withoutLists, steps, true);
+      if (published.allLists) all ??= encodeLists(bare, steps, true);
       return encodeWith(published.allLists && all ? all : few, published, form);
     },
   };
@@ -134,9 +134,10 @@ function findNewest({ catalog, steps }: Space, ranks: RankedTexts): Set<number> 
   );
 }
 
-/** `stepName` gives the name back. The first step has no key: it lies below every version. */
-function encodeStep({ name, serverVersion }: Step, number: number): string {
-  const key = number === 0 ? '' : (versionKey(serverVersion) ?? '');
+/** `stepName` gives the name back. */
+function encodeStep({ name, serverVersion }: Step): string {
+  // The name of the first is no version, and stands below every one.
+  const key = (name !== 'any' && versionKey(serverVersion)) || '';
   return stepName(key) === name ? key : `${key}=${name}`;
 }
 

@@ -1,56 +1,52 @@
 // Edge dialect: this file is part of the router with a store.
-import { findList } from '../list.ts';
-import { viewOf } from '../locate.ts';
 import type { Name } from '../name.ts';
+import { matchWhole } from '../request/match-whole.ts';
 import { type Filter, type Refusal, refuse } from '../request/parse-filter.ts';
 import { digitAt } from '../table/encoding.ts';
 import type { RoutingTable } from '../table/routing-table.ts';
 import type { View } from '../table/scan-plugin.ts';
 import { foldText } from '../table/search.ts';
-import { filterKey, listKey, pageKey, pluginKey, readRecord } from './records.ts';
+import { filterKey, listKey, PAGE_SIZE, pageKey, pluginKey, readRecord } from './records.ts';
 
-/** What a router knows of one snapshot whose plugins are in a store: `plugins` is the bucket that was read for the request. */
-export interface StoreTable extends RoutingTable {
-  /** How many buckets there are. */
-  buckets: number;
-}
+const NOTHING = { folder: '' } as Name;
 
-/** The page size that is published. */
-const PAGE_SIZE = 100;
-
-/** What the records about a request are about: see `bucketOf`. */
+/** What the records about a filter are about. */
 export const subjectOf = (table: RoutingTable, filter: Filter): string =>
-  filter.text ? foldText(filter.text, table.lowerCase) : filter.pluginId;
+  filter.text ? foldText(filter.text, table.lowerCase) : filter.pluginId || pageOf(filter);
 
-/** Whether a plugin has a page in a folder. */
-export const hasRecordOfPage = (table: RoutingTable, folder: string): boolean =>
-  !!readRecord(table.plugins, pageKey(folder));
+/** The number of a page of the published size; empty for others. */
+const pageOf = (filter: Filter): string =>
+  filter.perPage === PAGE_SIZE && filter.page >= 0 ? `${filter.page}` : '';
+
+/** The folder of a path such as `/plugins/jira/`; empty for other paths. */
+export const pageFolder = (path: string): string =>
+  (matchWhole(/^\/plugins\/([^/]+)\//, path) || ['', ''])[1] as string;
+
+/** Whether a path is that of a plugin's page. */
+export const hasPageRecord = (table: RoutingTable, path: string): boolean =>
+  !!readRecord(table.plugins, pageKey(pageFolder(path)));
 
 /** As `locate`, from the bucket about the filter. */
-export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusal {
-  const view = viewOf(table, filter);
-  const list = findList(table, filter, view);
-  if (list) return list;
+export function findRecord(table: RoutingTable, filter: Filter, view: View): Name | Refusal {
   const perPage = filter.perPage;
   const text = filter.text;
   const pluginId = filter.pluginId;
   const allVersions = filter.allVersions;
   if (text && (pluginId || allVersions)) return refuse('filter', 'published', 'a plugin id alone');
-  const keyOf = (number: string) => {
-    if (text) return filterKey(subjectOf(table, filter));
-    return pluginId ? pluginKey(pluginId, allVersions, number) : listKey(allVersions, number);
+  const keyOf = (page: string) => {
+    if (text) return filterKey(subjectOf(table, filter), page);
+    return pluginId ? pluginKey(pluginId, allVersions, page) : listKey(allVersions, page);
   };
+  const page = pageOf(filter) && readName(table, view, keyOf(pageOf(filter)));
+  if (page) return page.count ? page : NOTHING;
   const whole = readName(table, view, keyOf(''));
   if (text && !whole) return refuse('filter', 'published', 'a plugin id');
   const start = perPage < 0 ? 0 : filter.page * perPage;
   const count = whole ? whole.count : 0;
-  if (!whole || !count || !perPage || start >= count) return { folder: '' } as Name;
+  if (!whole || !count || !perPage || start >= count) return NOTHING;
   if (start < 0) return refuse('page', 'valid', '0 or more');
   if (perPage < 0 || (!start && perPage >= count)) return whole;
-  return (
-    (!text && perPage === PAGE_SIZE && readName(table, view, keyOf(`${filter.page}`))) ||
-    refuse('per_page', 'published', `-1,${PAGE_SIZE}`)
-  );
+  return refuse('per_page', 'published', `-1,${PAGE_SIZE}`);
 }
 
 /** The name in a record, and how many releases the answer has; null where there is no record. */
