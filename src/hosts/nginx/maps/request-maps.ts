@@ -61,7 +61,7 @@ function queryPattern(platforms: readonly string[]): string {
   const values = valuePatterns(platforms);
   const keys = Object.keys(values);
   // A key that comes again matches nothing.
-  const known = keys.map((key) => `(?(+1)(?!))(${key}=)${values[key]}`);
+  const known = keys.map((key) => `${key}=(?(+1)(?!))()${values[key]}`);
   const other = `(?!(?:${keys.join('|')})=)[0-9A-Za-z_-]++=${PLAIN}*+`;
   const bounds = `(?!(?:[^&]*+&){${MAX_PAIRS}})(?!.{${MAX_QUERY_LENGTH + 1}})`;
   return `(?:\\?${bounds}(?:&|(?:${[...known, other].join('|')})(?:&|$))*+)?$${UNDECIDED}`;
