@@ -69,13 +69,26 @@ function canonicalQuery(random: Random, ids: readonly string[]): string {
   return random.chance(0.1) ? `&${query}&` : query;
 }
 
-/** Requests that the rules may refuse, though the router answers them. */
-function oddQuery(random: Random, query: string): string {
+const ODD_PAIRS = [
+  ...['05.1.0', '5.1', '5.1.', '9.9.9x', '6.0.0-01', '6.0.0-a..b', '6.0.0%2B', '6.0.0%2Ba%2Bb'],
+  ...['v6.0.0', '6.0.0-', '99999999999999999999.0.0', '18446744073709551616.0.0', '6.0.0-a_b'],
+]
+  .map((version) => `server_version=${version}`)
+  .concat(
+    ...['cloud=yes', 'cloud=tRuE', 'enterprise_plugins=TrUE', 'page=-1', 'page=01', 'page=+1'],
+    ...['per_page=0', 'per_page=50', 'per_page=-2', 'per_page=1000', 'filter=a', 'filter=name'],
+  );
+
+/** A query that rules may refuse, though the router answers it. */
+function oddQuery(random: Random, query: string, other: string): string {
   const pairs = query.split('&');
+  if (random.chance(0.3)) return `${random.pick(ODD_PAIRS)}&${query}`;
+  // The first of several counts.
+  if (random.chance(0.3)) return `${query}&${other}`;
   const at = random.below(pairs.length);
   const pair = pairs[at] ?? '';
   const edits = [
-    ...[`${pair}&${pair}`, `${pair}&${pair.split('=')[0]}=x`, pair.toUpperCase(), `x${pair}`],
+    ...[`${pair}&${pair.split('=')[0]}=x`, pair.toUpperCase(), `x${pair}`],
     ...[`${pair}%20`, `${pair}+`, `${pair};x=1`, pair.replace(/[a-z]/, escapeFirst), `?${pair}`],
     ...[pair.replace('=', ''), pair.replace('=', '=='), `${pair}#`, `${pair}x`, `${pair}\u00fc`],
     ...[
@@ -83,7 +96,7 @@ function oddQuery(random: Random, query: string): string {
       `${pair}&x=${'y'.repeat(1020)}`,
       `${pair}${'z'.repeat(257)}`,
     ],
-    ...[pair.replace(/=.*/, '=true'), pair.replace(/=.*/, '=tRuE'), pair.replace(/=.*/, '=-1')],
+    ...[pair.replace(/=.*/, '=true'), pair.replace(/=.*/, '=-1')],
   ];
   pairs[at] = random.pick(edits);
   return pairs.join('&');
@@ -103,7 +116,10 @@ function makeRequests(random: Random, queries: readonly string[], ids: readonly 
     const isCanonical = i % 3 > 0;
     const query = isCanonical
       ? canonical
-      : random.pick([oddQuery(random, canonical), random.pick(queries)]);
+      : random.pick([
+          oddQuery(random, canonical, canonicalQuery(random, ids)),
+          random.pick(queries),
+        ]);
     const method = random.pick(['GET', 'GET', 'GET', 'GET', 'POST']);
     const slashes = '/'.repeat(random.pick([1, 1, 1, 2, 10, 11]));
     const target = Buffer.from(`${slashes}api/v1/plugins?${query}`).toString('latin1');
