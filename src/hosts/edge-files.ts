@@ -4,6 +4,7 @@ import type { BuildSettings } from '../settings/build-settings.ts';
 import type { SiteFile } from '../snapshot/site-files.ts';
 import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
 import { nginxConfigFiles } from './nginx/nginx-config.ts';
+import { decide } from './rules/decide.ts';
 
 const SCRIPT = 'application/javascript';
 
@@ -28,7 +29,7 @@ export async function edgeFiles({
   const data = { table, contentTypes: contentTypesOf(files) };
   const nginx = async () => [
     { path: 'edge/nginx.js', contentType: SCRIPT, content: await bundleNginxModule(data) },
-    ...nginxConfigFiles(compress),
+    ...nginxConfigFiles({ table, decisions: decide(table), types: data.contentTypes, compress }),
   ];
   const cloudflare = async () => [
     { path: '_worker.js', contentType: SCRIPT, content: await bundleWorker(data) },

@@ -37,6 +37,8 @@ export interface Edge {
   readonly name: string;
   /** Whether it is a server, so that conditions and compression are its own, or a model of one that leaves them out. */
   readonly isServer: boolean;
+  /** Whether it refuses with 400 what only the router can decide. */
+  readonly isByRules?: boolean;
   ask(requests: readonly WireRequest[]): Promise<EdgeAnswer[]>;
   stop(): Promise<void>;
 }
@@ -57,10 +59,16 @@ export const startEmbeddedEdge: StartEdge = async (out) => {
   return httpEdge('embedded server', server.url, () => server.close());
 };
 
-/** nginx with njs. */
+/** nginx with rules, and njs for what they do not decide. */
 export const startNginxEdge: StartEdge = async (out) => {
   const { url, stop } = await startNginx(out);
   return httpEdge('nginx', url, stop);
+};
+
+/** nginx with rules alone. */
+export const startRulesEdge: StartEdge = async (out) => {
+  const { url, stop } = await startNginx(out, undefined, false);
+  return { ...httpEdge('rules of nginx', url, stop), isByRules: true };
 };
 
 /** workerd, the engine of Cloudflare, with the files of the build as its assets. */
@@ -134,6 +142,7 @@ const startCloudFrontEdge: StartEdge = async (out) => {
 export const EDGES: Readonly<Record<string, { start: StartEdge; skip: string | false }>> = {
   CloudFront: { start: startCloudFrontEdge, skip: skipWithoutNjs },
   nginx: { start: startNginxEdge, skip: skipWithoutNginx },
+  'rules of nginx': { start: startRulesEdge, skip: skipWithoutNginx },
   Cloudflare: { start: startWorkerEdge, skip: false },
   'embedded server': { start: startEmbeddedEdge, skip: false },
 };

@@ -6,7 +6,13 @@ export interface Decisions {
   readonly steps: readonly DecidedStep[];
   /** Those with bundles of their own; others, and none, get the default. */
   readonly platforms: readonly string[];
+  /** A list of all versions is among them only where everyone may ask for it; where not, it is refused, but for `wholeViews`. */
   readonly decisions: readonly Decision[];
+  /**
+   * The files of all versions of all plugins for Enterprise editions, on-prem and in the cloud: whole, without server version and
+   * platform. Other marketplaces are laid over them.
+   */
+  readonly wholeViews: readonly [string, string];
   /** The length of the longest list of newest versions. */
   readonly longest: number;
   /** The folders of the plugins that have a page. */
@@ -30,7 +36,10 @@ export interface Decision {
   /** The plugin's id, or the filter in lower case; empty for lists. */
   readonly id: string;
   readonly allVersions: boolean;
-  /** The number of a page of 100; null for the whole. */
+  /**
+   * The number of a page of 100; null for the whole. Where no answer is longer than 100, there are no pages: the first is the whole,
+   * and those behind the last are empty.
+   */
   readonly page: number | null;
   /**
    * For each row (edition + 2 × hosting: `query/audience/space.ts`), the states in the order of the steps. Before the first one,

@@ -1,0 +1,72 @@
+import type { Decisions } from '../rules/decisions.ts';
+import type { FixedFile } from '../rules/fixed-files.ts';
+import { answerMaps } from './maps/answer-maps.ts';
+import { map, type Row } from './maps/map.ts';
+import { parameterMaps, requestMaps } from './maps/request-maps.ts';
+
+/**
+ * The routing table as `map`s, for the level `http`. They give a location (`nginx-config.ts`)
+ * - `$marketplace_verdict`: a status, or `page` for a web page;
+ * - `$marketplace_root` and `$marketplace_found`, which is the file in it that answers the request, and its `$marketplace_type`;
+ * - `$marketplace_tag`, the entity tag of every file.
+ *
+ * The verdict on what they do not decide is `$marketplace_status`.
+ */
+export function nginxRules(decisions: Decisions, fixed: readonly FixedFile[]): string {
+  const id = decisions.root.split('/')[2];
+  return [
+    // A location sets another.
+    map('', 'marketplace_prefix', [['default', '']]),
+    ...requestMaps(decisions, fixed),
+    ...parameterMaps(decisions),
+    ...answerMaps(decisions),
+    ...verdictMaps(`${id}`),
+    typeMap(fixed),
+    map('', 'marketplace_root', [['default', decisions.root]]),
+    // Weak, since nginx compresses after it is set.
+    map('', 'marketplace_tag', [['default', `W/"${id}"`]]),
+  ].join('\n');
+}
+
+/** In the order of the router: whether there is such a page, the method, the parameters, what the client knows. */
+function verdictMaps(id: string): string[] {
+  const any = '~^(?:GET|HEAD):';
+  return [
+    map('$marketplace_found', 'marketplace_verdict', [
+      ['~^api/', '$mm_verdict_on_client'],
+      ['', '404'],
+      ['?', '$mm_verdict_on_undecided'],
+      ['default', '$mm_verdict_on_page'],
+    ]),
+    map('$request_method:$http_if_none_match', 'mm_verdict_on_client', [
+      ['GET:', '200'],
+      ['HEAD:', '200'],
+      [`${any}\\s*\\*\\s*$`, '304'],
+      [`${any}[^"]*+(?:"(?!${id}")[^"]*+"[^"]*+)*+"${id}"`, '304'],
+      [any, '200'],
+      ['default', '405'],
+    ]),
+    map('$mm_verdict_on_client', 'mm_verdict_on_undecided', [
+      ['405', '405'],
+      ['default', '$marketplace_status'],
+    ]),
+    map('$mm_verdict_on_client', 'mm_verdict_on_page', [
+      ['200', 'page'],
+      ['default', '$mm_verdict_on_client'],
+    ]),
+  ];
+}
+
+const JSON_TYPE = 'application/json';
+
+function typeMap(fixed: readonly FixedFile[]): string {
+  const isPlugin = ({ path }: FixedFile) => path.startsWith('/plugins/');
+  const plugin = fixed.find(isPlugin);
+  return map('$marketplace_found', 'marketplace_type', [
+    ...fixed
+      .filter((each) => !isPlugin(each) && each.contentType !== JSON_TYPE)
+      .map(({ file, contentType }): Row => [file, contentType]),
+    ...(plugin ? [['~^site/plugins/', plugin.contentType] as const] : []),
+    ['default', JSON_TYPE],
+  ]);
+}
