@@ -10,6 +10,7 @@ import {
   parseDeploymentKey,
 } from '../../src/publish/records/object-keys.ts';
 import { readPruneRecord, refuseRemoved } from '../../src/publish/records/prune-record.ts';
+import { parseStoreKeys } from '../../src/publish/store/store-keys.ts';
 import { planUpload } from '../../src/publish/upload.ts';
 import { parseSnapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { makeRouter } from '../../src/snapshot/table/make-router.ts';
@@ -119,6 +120,22 @@ export function records(read = readPruneRecord): FuzzTarget {
       const deployment = parseDeploymentKey(String(input));
       if (deployment !== null) deploymentKey(deployment.at, deployment.id);
       assert.match(idOfManifestKey(String(input)) ?? ID, /^[0-9a-f]{16}$/);
+    },
+  };
+}
+
+/** `cloudfront-store.json` of a foreign build or in the bucket. */
+export function storeKeys(parse = parseStoreKeys): FuzzTarget {
+  const keys = { jira: '0:12 5:13', 'com.mattermost.calls': '1:é', all: '' };
+  return {
+    samples: [Buffer.from(JSON.stringify({ format: 1, keys }))],
+    mutate: mutateJson,
+    check: async ([input]) => {
+      const read = await accepted(() => parse(String(input), 'dist/cloudfront-store.json', ID));
+      for (const [key, value] of read ?? []) {
+        assert.match(key, new RegExp(`^${ID}/[!-~]{1,495}$`));
+        assert.ok(Buffer.byteLength(value) <= 1000);
+      }
     },
   };
 }

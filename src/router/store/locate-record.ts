@@ -2,12 +2,14 @@
 import { findList } from '../list.ts';
 import { viewOf } from '../locate.ts';
 import type { Name } from '../name.ts';
-import { type Filter, type Refusal, refuse } from '../request/parse-filter.ts';
+import { type Filter, type Refusal, readFilter, refuse } from '../request/parse-filter.ts';
+import type { Parameters } from '../request/parse-query-string.ts';
+import { type Lookup, pageFolder } from '../route.ts';
 import { digitAt } from '../table/encoding.ts';
 import type { RoutingTable } from '../table/routing-table.ts';
 import type { View } from '../table/scan-plugin.ts';
 import { foldText } from '../table/search.ts';
-import { filterKey, listKey, pageKey, pluginKey, readRecord } from './records.ts';
+import { bucketOf, filterKey, listKey, pageKey, pluginKey, readRecord } from './records.ts';
 
 /** What a router knows of one snapshot whose plugins are in a store: `plugins` is the bucket that was read for the request. */
 export interface StoreTable extends RoutingTable {
@@ -18,16 +20,24 @@ export interface StoreTable extends RoutingTable {
 /** The page size that is published. */
 const PAGE_SIZE = 100;
 
-/** What the records about a request are about: see `bucketOf`. */
-export const subjectOf = (table: RoutingTable, filter: Filter): string =>
+/** The number of the bucket that a request is answered from. */
+export function bucketFor(table: StoreTable, path: string, parameters: Parameters | null): number {
+  const filter = readFilter(parameters);
+  const folder = pageFolder(path);
+  return bucketOf(folder || 'error' in filter ? folder : subjectOf(table, filter), table.buckets);
+}
+
+/** What the records about a filter are about. */
+const subjectOf = (table: RoutingTable, filter: Filter): string =>
   filter.text ? foldText(filter.text, table.lowerCase) : filter.pluginId;
 
-/** Whether a plugin has a page in a folder. */
-export const hasRecordOfPage = (table: RoutingTable, folder: string): boolean =>
-  !!readRecord(table.plugins, pageKey(folder));
+/** Looks up in the bucket that the table has. */
+export const RECORDS: Lookup = {
+  locate: (table, filter) => locateRecord(table, filter),
+  hasPage: (table, folder) => !!readRecord(table.plugins, pageKey(folder)),
+};
 
-/** As `locate`, from the bucket about the filter. */
-export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusal {
+function locateRecord(table: RoutingTable, filter: Filter): Name | Refusal {
   const view = viewOf(table, filter);
   const list = findList(table, filter, view);
   if (list) return list;
@@ -37,7 +47,7 @@ export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusa
   const allVersions = filter.allVersions;
   if (text && (pluginId || allVersions)) return refuse('filter', 'published', 'a plugin id alone');
   const keyOf = (number: string) => {
-    if (text) return filterKey(subjectOf(table, filter));
+    if (text) return filterKey(subjectOf(table, filter), number);
     return pluginId ? pluginKey(pluginId, allVersions, number) : listKey(allVersions, number);
   };
   const whole = readName(table, view, keyOf(''));
@@ -48,7 +58,7 @@ export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusa
   if (start < 0) return refuse('page', 'valid', '0 or more');
   if (perPage < 0 || (!start && perPage >= count)) return whole;
   return (
-    (!text && perPage === PAGE_SIZE && readName(table, view, keyOf(`${filter.page}`))) ||
+    (perPage === PAGE_SIZE && readName(table, view, keyOf(`${filter.page}`))) ||
     refuse('per_page', 'published', `-1,${PAGE_SIZE}`)
   );
 }

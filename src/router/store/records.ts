@@ -31,7 +31,7 @@ export const pluginKey = (id: string, allVersions: boolean, page: string): strin
   `${listKey(allVersions, page)}+${escapeId(id)}`;
 
 /** Of what a whole id finds as a filter. */
-export const filterKey = (folded: string): string => `=${escapeId(folded)}`;
+export const filterKey = (folded: string, page: string): string => `=${page}+${escapeId(folded)}`;
 
 /** Of a plugin's page, which has no fields. */
 export const pageKey = (folder: string): string => `/${folder}`;

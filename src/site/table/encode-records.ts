@@ -1,5 +1,6 @@
-import type { Space } from '../../query/audience/space.ts';
+import { ROWS, type Space } from '../../query/audience/space.ts';
 import { lowerCase } from '../../query/lower-case.ts';
+import { rowOf } from '../../router/axes.ts';
 import type { Name } from '../../router/name.ts';
 import type { StoreTable } from '../../router/store/locate-record.ts';
 import { bucketOf, filterKey, listKey, pageKey, pluginKey } from '../../router/store/records.ts';
@@ -55,8 +56,9 @@ export function encodeRecords(space: Space, table: RoutingTable, locate: Locate)
 
 /** What the router has from the records. */
 const NOT_CARRIED = {
-  ...{ classes: '', plugins: '', patterns: '', texts: '', abbreviations: '', idAbbreviations: '' },
-  pageSizes: [],
+  ...{ classes: '', plugins: '', patterns: '', abbreviations: '', idAbbreviations: '' },
+  texts: '\n|',
+  pageSizes: [[CLIENT_PAGE_SIZE], [CLIENT_PAGE_SIZE], [CLIENT_PAGE_SIZE]],
 };
 
 interface Line {
@@ -87,7 +89,9 @@ function collect(space: Space, locate: Locate): Line[] {
   addWithPages('', (page) => listKey(false, page), [...lists(space, false)]);
   add('', listKey(true, ''), encode([...wholeViews(space)]));
   const exact = groupBy(exactFilters(space), ({ filter }) => filter.text);
-  for (const [text, classes] of exact) add(text, filterKey(text), encode(classes));
+  for (const [text, classes] of exact) {
+    addWithPages(text, (page) => filterKey(text, page), classes);
+  }
   for (const allVersions of [false, true]) {
     for (const [id, classes] of groupBy(
       plugins(space, allVersions),
@@ -96,7 +100,7 @@ function collect(space: Space, locate: Locate): Line[] {
       const record = addWithPages(id, (page) => pluginKey(id, allVersions, page), classes);
       if (allVersions) continue;
       const text = lowerCase(id);
-      if (!exact.has(text)) add(text, filterKey(text), record);
+      if (!exact.has(text)) add(text, filterKey(text, ''), record);
       add(folderName(id), pageKey(folderName(id)), '');
     }
   }
@@ -112,10 +116,10 @@ function encodeRecord(
   const named = classes.map((each) => ({ ...each, name: locate(each) }));
   const folder = named.find(({ name }) => name.folder !== '')?.name.folder ?? '';
   const kinds: string[] = [];
-  const rows = ['', '', '', ''];
+  const rows = ROWS.map(() => '');
   const before: number[] = [];
   for (const { filter, releases, whole = releases, name } of named) {
-    const row = +filter.enterprise + 2 * +filter.cloud;
+    const row = rowOf(filter);
     const kind = kindOf(name, folder, whole.length);
     const known = kinds.indexOf(kind);
     const number = known < 0 ? kinds.push(kind) - 1 : known;

@@ -44,11 +44,21 @@ const small = await tableOf(
 const parse = (table: unknown) =>
   parseRouter({ id: ID_PLACEHOLDER, router: { version, table } }, 'snapshot.json').table;
 
-test('the tables of builds are accepted: small, empty, hostile, and that of the shipped catalog', async () => {
+// Server versions that are too long for a file's name, or differ in capitals only.
+const oddSteps = parseCatalog(
+  JSON.stringify(
+    [`9.5.0-${'a.'.repeat(120)}a`, '9.6.0-RC1', '9.6.0-rc1'].map((min_server_version, i) =>
+      release('calls', `1.${i}.0`, {}, { min_server_version }),
+    ),
+  ),
+  'a.json',
+).releases;
+
+test('the tables of builds are accepted: small, empty, hostile, with odd steps, and that of the shipped catalog', async () => {
   const shipped = (await readCatalog(['plugins.json'], { cwd: process.cwd() })).releases;
   for (const table of [
     small,
-    ...(await Promise.all([[], hostileReleases(), shipped].map(tableOf))),
+    ...(await Promise.all([[], hostileReleases(), shipped, oddSteps].map(tableOf))),
   ]) {
     assert.deepEqual(parse(JSON.parse(JSON.stringify(table))), table);
   }
@@ -158,6 +168,15 @@ for (const [field, value, expected, others = {}] of hostile) {
     );
   });
 }
+
+test('a table of CloudFront alone is checked like that of the other hosts', () => {
+  const parseBoth = (cloudFront: unknown) =>
+    parseRouter({ id: ID_PLACEHOLDER, router: { version, table: small, cloudFront } }, 'a.json');
+  assert.deepEqual(parseBoth(small).cloudFront, small);
+  assert.throws(() => parseBoth({ ...small, root: '/' }), /a\.json router\.cloudFront\.root: "\/"/);
+  assert.throws(() => parseBoth({ ...small, steps: 'x' }), /a\.json router\.cloudFront\.steps/);
+  assert.throws(() => parseBoth({}), /a\.json router\.cloudFront/);
+});
 
 // `router` as JSON, the error message.
 const others: readonly (readonly [string, RegExp])[] = [
