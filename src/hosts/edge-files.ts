@@ -2,8 +2,10 @@ import type { ContentTypes } from '../router/headers/content-types.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import type { SiteFile } from '../snapshot/site-files.ts';
+import { apacheFiles } from './apache/apache-files.ts';
 import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
 import { nginxConfigFiles } from './nginx/nginx-config.ts';
+import { decide } from './rules/decide.ts';
 
 const SCRIPT = 'application/javascript';
 
@@ -18,7 +20,7 @@ export interface EdgeSource {
   readonly hosts: BuildSettings['hosts'];
 }
 
-/** The files for the edges besides CloudFront: the router and configuration for nginx, and the worker for Cloudflare Pages. */
+/** The files for the edges besides CloudFront: router or rules, and configuration. */
 export async function edgeFiles({
   table,
   files,
@@ -34,9 +36,19 @@ export async function edgeFiles({
     { path: '_worker.js', contentType: SCRIPT, content: await bundleWorker(data) },
     routesFile(),
   ];
+  const typesIn = (folder: string) =>
+    contentTypesOf(files.filter(({ path }) => path.startsWith(folder)));
+  const apache = () =>
+    apacheFiles({
+      table,
+      decisions: decide(table),
+      contentTypes: { api: typesIn('api/'), site: typesIn('site/') },
+      compress,
+    });
   return [
     ...(hosts.includes('nginx') ? await nginx() : []),
     ...(hosts.includes('cloudflare') ? await cloudflare() : []),
+    ...(hosts.includes('apache') ? apache() : []),
   ];
 }
 
