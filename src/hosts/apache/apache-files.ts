@@ -95,10 +95,15 @@ function apacheConfig(
   const id = snapshotId(source);
   const snapshot = `\${MARKETPLACE}/snapshots/${id}`;
   const { 'content-type': errorType, ...errorHeaders } = refusalHeaders();
+  const errorDocuments = Object.keys(bodies)
+    .map((status) => `ErrorDocument ${status} \${MARKETPLACE_PATH}marketplace-error/${status}`)
+    .join('\n');
   return `${HELP}
 
 <IfDefine !MARKETPLACE_PATH>
 Define MARKETPLACE_PATH /
+# Also of what Apache refuses before it comes to a path.
+${errorDocuments}
 </IfDefine>
 
 RewriteEngine On
@@ -112,9 +117,7 @@ RewriteRule "^\${MARKETPLACE_PATH}marketplace-error/(4\\d\\d)$" "\${MARKETPLACE}
 ${rewriteRules({ decisions, compress, snapshot, parts }).join('\n')}
 
 <Location "\${MARKETPLACE_PATH}">
-${Object.keys(bodies)
-  .map((status) => `ErrorDocument ${status} \${MARKETPLACE_PATH}marketplace-error/${status}`)
-  .join('\n')}
+${errorDocuments}
 </Location>
 
 <Directory "\${MARKETPLACE}/edge">
