@@ -10,6 +10,7 @@ import { loadSite, route } from '../../src/hosts/embedded/site/load-site.ts';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { replaceFolder } from '../../src/site/write/replace-folder.ts';
+import { copyBuild, skipWithoutApache, startApache } from '../engines/apache.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { THOROUGH } from '../random.ts';
 import { type BuiltSite, builtSite, makeReadableFolder } from '../sites/built-site.ts';
@@ -158,6 +159,19 @@ describe('An hour of trouble in a minute', () => {
     };
     // Old workers take requests until a tenth of a second after the new ones do, and answer those that they took.
     await trouble(t, { url, pid, swap, graceMs: 1000, toleranceBytes: 8 * MIB }, sites);
+  });
+
+  test('Apache gives no wrong answer, fails none, and its memory stays', {
+    skip: skipWithoutApache,
+  }, async (t) => {
+    const { url, root, pid, stop } = await startApache((sites[0] as BuiltSite).out);
+    t.after(stop);
+    const swap = async ({ out }: BuiltSite) => {
+      const id = await copyBuild(out, path.join(root, 'marketplace'));
+      process.kill(pid, 'SIGUSR1');
+      assert.ok(await waitForSnapshot(url, id, AbortSignal.timeout(15_000)));
+    };
+    await trouble(t, { url, pid, swap, graceMs: 3000, toleranceBytes: 16 * MIB }, sites);
   });
 
   test('the embedded server gives no wrong answer, fails none, and its memory stays', async (t) => {

@@ -5,8 +5,11 @@ import { isPlain, TRUE } from './query-patterns.ts';
 /** Apache reads 1,024 bytes of a line of a map, and a key has up to 280. */
 const LONGEST_VALUE = 700;
 
-/** Looks a key up in the map; there is no default. */
-export const lookUp = (key: string): string => `\${marketplace:${key}}`;
+/** Looks a key up in the map, whose value stands in so many parts; what is missing is empty. */
+export const lookUp = (key: string, parts = 1): string =>
+  Array.from({ length: parts }, (_, part) => `\${marketplace:${key}${partSuffix(part)}}`).join('');
+
+const partSuffix = (part: number) => (part === 0 ? '' : `+${part}`);
 
 /** The steps up to one, as rules compare them: `0.1.2.` */
 export const stepsUpTo = (last: number): string =>
@@ -24,40 +27,40 @@ export const stepsUpTo = (last: number): string =>
  *     true:T true                    the spellings of true
  */
 export function makeMap({ steps, platforms, decisions, wholeViews }: Decisions) {
-  const lines = [
-    ...TRUE.map((spelling) => `true:${spelling} true`),
-    `v: ${stepsUpTo(steps.length - 1)}`,
-    ...[...minorSteps(steps)].map(([minor, step]) => `v:${minor} ${stepsUpTo(step)}`),
-    ...wholeViews.map((file, cloud) => `whole:${flag(cloud)} ${file}`),
-  ];
+  let parts = 1;
+  const lines: string[] = [];
+  const add = (key: string, value: string) => {
+    const pieces = splitValue(value);
+    lines.push(...pieces.map((piece, i) => `${key}${partSuffix(i)} ${piece}`));
+    parts = Math.max(parts, pieces.length);
+  };
+  add('empty', 'api/empty.json');
+  for (const spelling of TRUE) add(`true:${spelling}`, 'true');
+  add('v:', stepsUpTo(steps.length - 1));
+  for (const [minor, step] of minorSteps(steps)) add(`v:${minor}`, stepsUpTo(step));
+  for (const [cloud, file] of wholeViews.entries()) add(`whole:${flag(cloud)}`, file);
   const names = new Map<string, string>();
   const nameOf = (files: readonly string[]) => {
     const key = files.join(' ');
     const name = names.get(key) ?? names.size.toString(36);
     if (!names.has(key)) {
       names.set(key, name);
-      lines.push(...files.map((file, i) => `${name}/${platforms[i - 1] ?? ''} ${file}`));
+      for (const [i, file] of files.entries()) add(`${name}/${platforms[i - 1] ?? ''}`, file);
     }
     return name;
   };
   const plain = decisions.filter(({ id }) => isPlain(id));
   const paged = new Set(plain.filter(({ page }) => page !== null).map(subjectOf));
-  let parts = 1;
   for (const decision of plain) {
     const page = pageSuffix(decision, paged.has(subjectOf(decision)));
     for (const [row, states] of decision.rows.entries()) {
       const key = `${subjectOf(decision)}/${flag(row & 1)}/${flag(row & 2)}${page}`;
       const value = states.map(({ step, files }) => `${step}=${nameOf(files)},`).join('');
-      const pieces = splitValue(value || '-');
-      lines.push(...pieces.map((piece, i) => `${key}${partSuffix(i)} ${piece}`));
-      parts = Math.max(parts, pieces.length);
+      add(key, value || '-');
     }
   }
   return { lines, parts };
 }
-
-/** What names a part of a value behind the first. */
-export const partSuffix = (part: number): string => (part === 0 ? '' : `+${part}`);
 
 const flag = (isOn: number) => (isOn ? 'true' : '');
 

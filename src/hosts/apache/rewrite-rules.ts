@@ -1,7 +1,7 @@
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { Decisions } from '../rules/decisions.ts';
 import { ESCAPED_PLUS, stepPatterns } from '../rules/semver-patterns.ts';
-import { lookUp, partSuffix, stepsUpTo } from './map-lines.ts';
+import { lookUp, stepsUpTo } from './map-lines.ts';
 import { plainQuery, readQuery, serverQuery } from './query-patterns.ts';
 
 /** What the rules are made from. */
@@ -42,16 +42,14 @@ const asked = (pattern: string, { methods = '[A-Z]+', not = '' } = {}) =>
  * lie below MARKETPLACE_PATH is left alone.
  */
 export function rewriteRules({ decisions, compress, snapshot, parts }: RuleSource): string[] {
-  const lookUpRow = (key: string) =>
-    Array.from({ length: parts }, (_, i) => lookUp(key + partSuffix(i))).join('');
-  const find = [...pageRules(), ...pluginRules(decisions, lookUpRow)];
+  const find = [...pageRules(), ...pluginRules(decisions, parts)];
   const send = sendRules(`${snapshot}/${get('FILE')}`, compress);
   const leave = rule(skip([...find, ...send]), asked('\\S*', { not: '!' }));
   const query = serverQuery(decisions.platforms);
   const quick = rule(
     `${set('FILE', lookUp('%3/%1'))},${skip([leave, ...find])}`,
     asked(`${API}plugins\\?${query}`, { methods: '(?:GET|HEAD)' }),
-    `"%3 ${lookUp('v:%6')};${lookUpRow('%4=/%5/%2/%1')}" "^(\\S*) ${answerOf(2)}"`,
+    `"%3 ${lookUp('v:%6', parts)};${lookUp('%4=/%5/%2/%1', parts)}" "^(\\S*) ${answerOf(2)}"`,
   );
   return [quick, leave, ...find, ...send];
 }
@@ -77,7 +75,7 @@ function pageRules(): string[] {
 }
 
 /** Finds plugins by any query in which there is nothing to decode, and refuses others. */
-function pluginRules(decisions: Decisions, lookUpRow: (key: string) => string): string[] {
+function pluginRules(decisions: Decisions, parts: number): string[] {
   const truths = [3, 2, 1].map((capture) => lookUp(`true:%${capture}`)).join('/');
   const read = rule(
     [
@@ -92,14 +90,14 @@ function pluginRules(decisions: Decisions, lookUpRow: (key: string) => string): 
     rule(refuse(405), NOT_READING),
     rule(refuse(400), asked(`${API}plugins(?:\\?${plainQuery()})?`, { not: '!' })),
     read,
-    ...stepRules(decisions),
-    ...answerRules(decisions, lookUpRow),
+    ...stepRules(decisions, parts),
+    ...answerRules(decisions, parts),
   ];
   return [rule(skip(rules), asked(`${API}plugins(?:\\?[^ ]*)?`, { not: '!' })), ...rules];
 }
 
 /** Sets STEPS, those up to the step of VERSION. */
-function stepRules({ steps }: Decisions): string[] {
+function stepRules({ steps }: Decisions, parts: number): string[] {
   const patterns = [...stepPatterns(steps, ESCAPED_PLUS), { step: 0, pattern: '' }];
   const byPattern = patterns.map(({ step, pattern }, i) =>
     rule(
@@ -110,22 +108,23 @@ function stepRules({ steps }: Decisions): string[] {
   const byMinor = rule(
     `${set('STEPS', '%1')},${skip(byPattern)}`,
     `${get('VERSION')} "^(?:(\\d{1,2}\\.\\d{1,2})\\.\\d+(?:${ESCAPED_PLUS}.*)?)?$"`,
-    `"${lookUp('v:%1')}" (.+)`,
+    `"${lookUp('v:%1', parts)}" (.+)`,
   );
   return [byMinor, ...byPattern];
 }
 
 /** Sets FILE by KEY, PAGE, STEPS and PLATFORM. */
-function answerRules({ decisions }: Decisions, lookUpRow: (key: string) => string): string[] {
+function answerRules({ decisions }: Decisions, parts: number): string[] {
   const key = get('KEY');
-  const whole = lookUpRow(`${key}/-1`);
+  const whole = lookUp(`${key}/-1`, parts);
   const rules = [
-    rule(set('ROW', lookUpRow(key))),
+    rule(set('ROW', lookUp(key, parts))),
     // Plugins that are unknown have no releases; of other subjects the map has all that can be decided.
     rule(refuse(400), `${get('ROW')} ^$`, `${key} "!^[^=]+=/"`),
-    rule(set('ROW', lookUpRow(`${key}/%1`)), `${get('PAGE')} "^/0*([1-9]\\d*)$"`),
+    rule(set('ROW', lookUp(`${key}/%1`, parts)), `${get('PAGE')} "^/0*([1-9]\\d*)$"`),
     rule(set('ROW', whole), `${get('PAGE')} ^-1/`, `"${whole}" .`),
-    rule(set('FILE', 'api/empty.json')),
+    // From the map, without which nothing is known to be empty.
+    rule(set('FILE', lookUp('empty'))),
     rule(
       set('FILE', lookUp(`%2/${get('PLATFORM')}`)),
       `"${get('STEPS')};${get('ROW')}" "^${answerOf(1)}"`,
