@@ -6,6 +6,7 @@ import { apacheFiles } from './apache/apache-files.ts';
 import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
 import { nginxConfigFiles } from './nginx/nginx-config.ts';
 import { decide } from './rules/decide.ts';
+import type { Decisions } from './rules/decisions.ts';
 
 const SCRIPT = 'application/javascript';
 
@@ -28,9 +29,14 @@ export async function edgeFiles({
   hosts,
 }: EdgeSource): Promise<SiteFile[]> {
   const data = { table, contentTypes: contentTypesOf(files) };
+  let known: Decisions | undefined;
+  const decisions = () => {
+    known ??= decide(table);
+    return known;
+  };
   const nginx = async () => [
     { path: 'edge/nginx.js', contentType: SCRIPT, content: await bundleNginxModule(data) },
-    ...nginxConfigFiles(compress),
+    ...nginxConfigFiles({ table, decisions: decisions(), types: data.contentTypes, compress }),
   ];
   const cloudflare = async () => [
     { path: '_worker.js', contentType: SCRIPT, content: await bundleWorker(data) },
@@ -41,7 +47,7 @@ export async function edgeFiles({
   const apache = () =>
     apacheFiles({
       table,
-      decisions: decide(table),
+      decisions: decisions(),
       contentTypes: { api: typesIn('api/'), site: typesIn('site/') },
       compress,
     });

@@ -60,10 +60,16 @@ export const startEmbeddedEdge: StartEdge = async (out) => {
   return httpEdge('embedded server', server.url, () => server.close());
 };
 
-/** nginx with njs. */
+/** nginx with rules, and njs for what they do not decide. */
 export const startNginxEdge: StartEdge = async (out) => {
   const { url, stop } = await startNginx(out);
   return httpEdge('nginx', url, stop);
+};
+
+/** nginx with rules alone. */
+export const startRulesEdge: StartEdge = async (out) => {
+  const { url, stop } = await startNginx(out, undefined, false);
+  return { ...httpEdge('rules of nginx', url, stop), isByRules: true };
 };
 
 /** Apache httpd. */
@@ -143,6 +149,7 @@ const startCloudFrontEdge: StartEdge = async (out) => {
 export const EDGES: Readonly<Record<string, { start: StartEdge; skip: string | false }>> = {
   CloudFront: { start: startCloudFrontEdge, skip: skipWithoutNjs },
   nginx: { start: startNginxEdge, skip: skipWithoutNginx },
+  'rules of nginx': { start: startRulesEdge, skip: skipWithoutNginx },
   Apache: { start: startApacheEdge, skip: skipWithoutApache },
   Cloudflare: { start: startWorkerEdge, skip: false },
   'embedded server': { start: startEmbeddedEdge, skip: false },

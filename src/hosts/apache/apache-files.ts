@@ -1,10 +1,10 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
 import { PAGE_HEADERS, PAGES_FOLDER, refusalHeaders } from '../../router/headers/headers.ts';
-import { route } from '../../router/route.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decisions } from '../rules/decisions.ts';
+import { refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
 import { makeMap } from './map-lines.ts';
 import { oneOf } from './query-patterns.ts';
 import { ACCEPTS_GZIP, type RefusedStatus, rewriteRules } from './rewrite-rules.ts';
@@ -18,26 +18,11 @@ export interface ApacheSource {
   readonly compress: BuildSettings['compress'];
 }
 
-/** The rules do not know why they refuse a query. */
-const REFUSED_QUERY = {
-  error: 'the query is not valid, not published, or spelled in a way that Apache does not read',
-  parameter: 'query',
-  allowed: 'what Mattermost servers send, without percent-escapes',
-};
-
 /** The configuration to include, the map that it looks files up in, and the bodies of errors. */
 export function apacheFiles(source: ApacheSource): SiteFile[] {
   const contentType = 'text/plain; charset=utf-8';
   const { lines, parts } = makeMap(source.decisions);
-  const bodyOf = (method: string, path: string) => {
-    const routed = route(source.table, method, path, null);
-    return 'body' in routed ? routed.body : '';
-  };
-  const bodies: Readonly<Record<RefusedStatus, string>> = {
-    400: JSON.stringify(REFUSED_QUERY),
-    404: bodyOf('GET', '/nowhere'),
-    405: bodyOf('POST', '/'),
-  };
+  const bodies = { 400: UNDECIDED_BODY, ...refusalBodies(source.table) };
   return [
     // Named by its snapshot: until it is reloaded, Apache goes on with the map before.
     { path: `edge/${mapName(source)}`, contentType, content: `${lines.join('\n')}\n` },

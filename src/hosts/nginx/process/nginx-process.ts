@@ -24,13 +24,13 @@ export function listenOn(host: string, port: number): string {
 const SEAL = /^# Written by npm run nginx, which writes it anew: ([0-9a-f]{64})\n/;
 
 /**
- * Writes the configuration of an nginx that serves the builds in a folder, from that of the build that was added last.
+ * Writes the configuration, `nginx.conf`, of an nginx that serves the builds in a folder, from that of the build that was added last.
  *
  * @throws {UserError} where somebody else wrote or changed it
  */
 export async function configureNginx(nginx: Nginx, root: string, listen: string): Promise<void> {
   const config = await readFile(path.join(root, 'edge', CONFIG), 'utf8');
-  const machine = { listen, modules: nginx.modules };
+  const machine = { listen, njs: nginx.njs };
   const file = path.join(root, CONFIG);
   const found = await readFile(file, 'utf8').catch(() => undefined);
   if (found !== undefined && SEAL.exec(found)?.[1] !== digestOf(found.replace(SEAL, ''))) {
