@@ -43,15 +43,17 @@ const asked = (pattern: string, { methods = '[A-Z]+', not = '' } = {}) =>
  */
 export function rewriteRules({ decisions, compress, snapshot, parts }: RuleSource): string[] {
   const find = [...pageRules(), ...pluginRules(decisions, parts)];
-  const send = sendRules(`${snapshot}/${get('FILE')}`, compress);
-  const leave = rule(skip([...find, ...send]), asked('\\S*', { not: '!' }));
+  const file = `${snapshot}/${get('FILE')}`;
+  const check = checkRules(file);
+  const send = sendRules(file, compress);
+  const leave = rule(skip([...find, ...check, ...send]), asked('\\S*', { not: '!' }));
   const query = serverQuery(decisions.platforms);
   const quick = rule(
-    `${set('FILE', lookUp('%3/%1'))},${skip([leave, ...find])}`,
+    `${set('FILE', lookUp('%3/%1'))},${skip([leave, ...find, ...check])}`,
     asked(`${API}plugins\\?${query}`, { methods: '(?:GET|HEAD)' }),
     `"%3 ${lookUp('v:%6', parts)};${lookUp('%4=/%5/%2/%1', parts)}" "^(\\S*) ${answerOf(2)}"`,
   );
-  return [quick, leave, ...find, ...send];
+  return [quick, leave, ...find, ...check, ...send];
 }
 
 /**
@@ -139,15 +141,19 @@ function answerRules({ decisions }: Decisions, parts: number): string[] {
   return [wholeView, ...rules];
 }
 
-/** Sends a file in the form that the client accepts, or refuses. */
+/** Refuses what has no file, and other methods than GET and HEAD. */
+const checkRules = (file: string): string[] => [
+  rule(refuse(404), `${get('FILE')} ^$`),
+  rule(refuse(405), NOT_READING, `"${file}" -f [OR]`, `"${file}.gz" -f`),
+  rule(refuse(404), NOT_READING),
+];
+
+/** Sends a file in the form that the client accepts. */
 function sendRules(file: string, compress: BuildSettings['compress']): string[] {
   const send = (path: string, ...conditions: string[]) =>
     rule('L', ...conditions).replace('^ -', `^ "${path}"`);
   const gzip = `${file}.gz`;
   return [
-    rule(refuse(404), `${get('FILE')} ^$`),
-    rule(refuse(405), NOT_READING, `"${file}" -f [OR]`, `"${gzip}" -f`),
-    rule(refuse(404), NOT_READING),
     ...(compress === 'both'
       ? [send(gzip, `%{HTTP:Accept-Encoding} "${ACCEPTS_GZIP}" [NC,NV]`, `"${gzip}" -f`)]
       : []),
