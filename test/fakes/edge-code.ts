@@ -78,7 +78,7 @@ new Promise((resolve) => resolve(handler(JSON.parse(eventText)))).then(
 );`);
 
 /** The module `cloudfront`, as far as routers use it. */
-const CLOUDFRONT = `const cf = (() => {
+const CLOUDFRONT = `(() => {
   let text, values;
   const exists = async (key) => {
     if (keysText === undefined) throw new Error('the function has no key value store');
@@ -99,7 +99,10 @@ function load(source: string): vm.Context {
   } as const;
   const context = vm.createContext(Object.create(null), options);
   context['keysText'] = undefined;
-  const code = source.replace(/^import cf from\s*['"]cloudfront['"];/, CLOUDFRONT);
+  const code = source.replace(
+    /^import (\w+) from\s*['"]cloudfront['"];/,
+    (_, name) => `const ${name} = ${CLOUDFRONT}`,
+  );
   new vm.Script(code, { filename: 'cloudfront-function.js' }).runInContext(context);
   return context;
 }

@@ -64,6 +64,8 @@ export interface FakeAwsOptions {
   readonly computeUtilization?: number;
   /** How long until functions see a new key. A removed one is gone at once. */
   readonly storeLagMs?: number;
+  /** Whether the state after every change is kept, which takes memory where objects are many. Default: true. */
+  readonly keepsEffects?: boolean;
 }
 
 export const BUCKET = 'marketplace';
@@ -163,7 +165,7 @@ export class FakeAws {
 
   #change(call: Call, state: Partial<AwsState>): void {
     this.#state = { ...this.#state, ...state };
-    this.effects.push({ ...call, state: this.#state });
+    if (this.#options.keepsEffects ?? true) this.effects.push({ ...call, state: this.#state });
   }
 
   #put(call: Call, { key, contentType }: NewObject, body: Buffer): FakeObject {

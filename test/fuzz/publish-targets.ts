@@ -33,12 +33,14 @@ async function makeSnapshot(): Promise<Buffer> {
   return Buffer.from(JSON.stringify({ ...snapshot, files: snapshot.files.slice(0, 4) }));
 }
 
-/** Half of the edits are made in the routing table, for it is code in a way. */
+/** Half of the edits are made in the routing tables, for they are code in a way. */
 function mutateSnapshot(random: Random, sample: Buffer): Buffer {
   if (random.chance(0.5)) return mutateJson(random, sample);
   const snapshot = JSON.parse(sample.toString());
-  const table = mutateJson(random, Buffer.from(JSON.stringify(snapshot.router.table)));
-  snapshot.router.table = '@';
+  const { router } = snapshot;
+  const field = random.pick(['table', 'cloudFront']);
+  const table = mutateJson(random, Buffer.from(JSON.stringify(router[field])));
+  router[field] = '@';
   return Buffer.from(JSON.stringify(snapshot).replace('"@"', () => table.toString()));
 }
 
@@ -66,10 +68,11 @@ export async function snapshots(parse = parseSnapshot): Promise<FuzzTarget> {
       }
       const made = await accepted(() => parseRouter(snapshot, 'dist/snapshot.json'));
       if (made === undefined) return;
-      const ask = makeRouter(made.table);
-      for (const target of TARGETS) {
-        const routed = ask('GET', target);
-        if ('path' in routed) assertInside(routed.path.slice(1));
+      for (const ask of [made.table, made.cloudFront ?? made.table].map(makeRouter)) {
+        for (const target of TARGETS) {
+          const routed = ask('GET', target);
+          if ('path' in routed) assertInside(routed.path.slice(1));
+        }
       }
     },
   };

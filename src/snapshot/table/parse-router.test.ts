@@ -178,6 +178,32 @@ test('a table of CloudFront alone is checked like that of the other hosts', () =
   assert.throws(() => parseBoth({}), /a\.json router\.cloudFront/);
 });
 
+// What CloudFront's table is changed to, the error message.
+const damaged: readonly (readonly [object, RegExp])[] = [
+  [{ buckets: 0 }, /router\.cloudFront\.buckets: 0 .*>=1/],
+  [{ buckets: 1.5 }, /router\.cloudFront\.buckets: 1\.5 /],
+  [{ buckets: '8' }, /router\.cloudFront\.buckets: "8" .*expected number/],
+  [{ bucket: 8 }, /router\.cloudFront: .*unrecognized key: "bucket"/],
+  [{ buckets: 8, plugins: 7 }, /router\.cloudFront\.plugins: 7 .*expected string/],
+  [{ buckets: 8, kinds: 'Z((' }, /router\.cloudFront\.kinds\[0\]: "Z\(\("/],
+  [{ buckets: 8, root: '/snapshots/0/' }, /router\.cloudFront\.root: .* is not \/snapshots\//],
+];
+
+for (const [change, expected] of damaged) {
+  test(`a table of CloudFront with ${JSON.stringify(change)} is refused`, () => {
+    const router = { version, table: small, cloudFront: { ...small, ...change } };
+    assert.throws(
+      () => parseRouter({ id: ID_PLACEHOLDER, router }, 'a.json'),
+      (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        for (const { path } of error.problems) assert.match(path ?? '', /^router\.cloudFront/);
+        assert.match(error.message, expected);
+        return true;
+      },
+    );
+  });
+}
+
 // `router` as JSON, the error message.
 const others: readonly (readonly [string, RegExp])[] = [
   ['null', /router: null /],
