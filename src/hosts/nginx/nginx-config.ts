@@ -256,6 +256,9 @@ gzip_types *;
 gzip_proxied any;
 gzip_http_version 1.0;
 
-${block(304, `${FILE_HEADERS}return 304;\n`)}${refuse(400, '$marketplace_body')}${refuse(404, `'${bodies[404]}'`)}${refuse(405, `'${bodies[405]}'`)}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_file break;\n`)}rewrite ^ $marketplace_file break;
+# A 304 must not have the Content-Length of another body. Of a text that might be changed, nginx sends none, nor the text.
+ssi_types *;
+ssi_last_modified on;
+${block(304, `ssi on;\n${FILE_HEADERS}return 304 none;\n`)}${refuse(400, '$marketplace_body')}${refuse(404, `'${bodies[404]}'`)}${refuse(405, `'${bodies[405]}'`)}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_file break;\n`)}rewrite ^ $marketplace_file break;
 `;
 }
