@@ -9,10 +9,11 @@ import {
   type RecordedAnswer,
   readCorpus,
 } from '../corpora.ts';
-
+import { skipWithoutApache } from '../engines/apache.ts';
 import {
   type Edge,
   type EdgeAnswer,
+  startApacheEdge,
   startNginxEdge,
   startRulesEdge,
   startWorkerEdge,
@@ -23,12 +24,12 @@ import { builtForQueries } from '../sites/built-site.ts';
 /** Pages of every size would add many files, but no new case. */
 const SETTINGS = { everyPageSize: false };
 
-const edges = [startNginxEdge, startRulesEdge, startWorkerEdge];
+const edges = [startNginxEdge, startRulesEdge, startApacheEdge, startWorkerEdge];
 
 describe('The recorded answers of the reference service', () => {
-  const skip = skipWithoutNginx;
+  const skip = skipWithoutNginx || skipWithoutApache;
   for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
-    test(`of ${name} are those of nginx, with njs and without, and of the worker`, {
+    test(`of ${name} are those of every edge that runs here`, {
       skip,
     }, async (t) => {
       const recorded = readCorpus(answers);
