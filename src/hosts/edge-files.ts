@@ -3,7 +3,9 @@ import type { RoutingTable } from '../router/table/routing-table.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import type { SiteFile } from '../snapshot/site-files.ts';
 import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
+import { haproxyFiles } from './haproxy/haproxy-files.ts';
 import { nginxConfigFiles } from './nginx/nginx-config.ts';
+import { decide } from './rules/decide.ts';
 
 const SCRIPT = 'application/javascript';
 
@@ -12,7 +14,11 @@ export interface EdgeSource {
   /** The path of the folder, with the snapshot's id. */
   readonly table: RoutingTable;
   /** The snapshot's files; their paths begin inside it. */
-  readonly files: readonly { readonly path: string; readonly contentType: string }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly contentType: string;
+    readonly gzip?: object;
+  }[];
   /** The forms in which the files are written. */
   readonly compress: BuildSettings['compress'];
   readonly hosts: BuildSettings['hosts'];
@@ -34,9 +40,16 @@ export async function edgeFiles({
     { path: '_worker.js', contentType: SCRIPT, content: await bundleWorker(data) },
     routesFile(),
   ];
+  const haproxy = () =>
+    haproxyFiles({
+      decisions: decide(table),
+      contentTypes: data.contentTypes,
+      compressed: new Set(files.flatMap(({ path, gzip }) => (gzip ? [path] : []))),
+    });
   return [
     ...(hosts.includes('nginx') ? await nginx() : []),
     ...(hosts.includes('cloudflare') ? await cloudflare() : []),
+    ...(hosts.includes('haproxy') ? haproxy() : []),
   ];
 }
 

@@ -16,7 +16,7 @@ import {
 const pageSizes = z.array(z.int().min(1).max(100_000)).min(1);
 
 const hosts = z
-  .array(z.enum(['cloudfront', 'nginx', 'cloudflare']))
+  .array(z.enum(['cloudfront', 'nginx', 'cloudflare', 'haproxy']))
   .min(1)
   .readonly();
 
@@ -108,7 +108,7 @@ const OUTPUT_SETTINGS = section('The build', {
   hosts: {
     valueName: 'list',
     fallback: HOSTS,
-    takes: 'cloudfront, nginx and cloudflare, separated by commas',
+    takes: 'cloudfront, nginx, cloudflare and haproxy, separated by commas',
     parse: (list: string) => hosts.safeParse(parseList(list)).data ?? null,
     schema: hosts,
     help: 'the hosts to build for, besides our own server',

@@ -38,6 +38,16 @@ export const EXCEPTIONS: readonly Exception[] = [
       'nginx judges If-Match itself, refuses with 412 and ends the connection; the embedded server knows no such condition',
   },
   {
+    edge: 'HAProxy',
+    request: /^GET http:| of 24023$/,
+    fields: [
+      ...['status', 'body', 'content-type', 'cache-control', 'access-control-allow-origin'],
+      ...['x-content-type-options', 'vary', 'etag'],
+    ],
+    reason:
+      'HAProxy refuses in its own words what it cannot read: an address whose host is not that of the header, and what does not fit into its buffer',
+  },
+  {
     edge: 'Cloudflare',
     request: /^GET \/(api\/v1\/)?(\.\.?|%2e|x\/\.\.)\/(api|plugins)/,
     fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'allow', 'vary', 'etag'],

@@ -9,6 +9,7 @@ import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
 import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
 import { runInNjs, skipWithoutNjs } from './edge-function.ts';
+import { skipWithoutHaproxy, startHaproxy } from './haproxy.ts';
 import { skipWithoutNginx, startNginx } from './nginx.ts';
 
 /** A request as it goes over the wire. */
@@ -37,6 +38,8 @@ export interface Edge {
   readonly name: string;
   /** Whether it is a server, so that conditions and compression are its own, or a model of one that leaves them out. */
   readonly isServer: boolean;
+  /** Whether it refuses with 400 what only the router can decide. */
+  readonly isByRules?: boolean;
   ask(requests: readonly WireRequest[]): Promise<EdgeAnswer[]>;
   stop(): Promise<void>;
 }
@@ -61,6 +64,12 @@ export const startEmbeddedEdge: StartEdge = async (out) => {
 export const startNginxEdge: StartEdge = async (out) => {
   const { url, stop } = await startNginx(out);
   return httpEdge('nginx', url, stop);
+};
+
+/** HAProxy in front of a server of files. */
+export const startHaproxyEdge: StartEdge = async (out) => {
+  const { url, stop } = await startHaproxy(out);
+  return { ...httpEdge('HAProxy', url, stop), isByRules: true };
 };
 
 /** workerd, the engine of Cloudflare, with the files of the build as its assets. */
@@ -134,6 +143,7 @@ const startCloudFrontEdge: StartEdge = async (out) => {
 export const EDGES: Readonly<Record<string, { start: StartEdge; skip: string | false }>> = {
   CloudFront: { start: startCloudFrontEdge, skip: skipWithoutNjs },
   nginx: { start: startNginxEdge, skip: skipWithoutNginx },
+  HAProxy: { start: startHaproxyEdge, skip: skipWithoutHaproxy },
   Cloudflare: { start: startWorkerEdge, skip: false },
   'embedded server': { start: startEmbeddedEdge, skip: false },
 };

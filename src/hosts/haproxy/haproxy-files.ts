@@ -1,0 +1,147 @@
+import type { ContentTypes } from '../../router/headers/content-types.ts';
+import { contentTypeOf } from '../../router/headers/headers.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
+import type { Decision, Decisions } from '../rules/decisions.ts';
+import { BY_QUERY, haproxyConfig, inUnary, USUAL_TYPE } from './haproxy-config.ts';
+import { patternFrom } from './patterns.ts';
+
+/** The part of a snapshot that the rules of HAProxy are made of. */
+export interface HaproxySource {
+  readonly decisions: Decisions;
+  readonly contentTypes: ContentTypes;
+  /** The paths inside the snapshot of the files that have a gzip form. */
+  readonly compressed: ReadonlySet<string>;
+}
+
+const EMPTY = 'empty';
+
+/** The configuration for HAProxy in front of a server of plain files, and the tables in which it looks things up. */
+export function haproxyFiles(source: HaproxySource): SiteFile[] {
+  const { decisions } = source;
+  const files = new Map([[JSON.stringify(['api/empty.json']), EMPTY]]);
+  const numberOf = (forms: readonly string[]) => {
+    const key = JSON.stringify(forms.every((form) => form === forms[0]) ? [forms[0]] : forms);
+    if (!files.has(key)) files.set(key, `${files.size}`);
+    return files.get(key) as string;
+  };
+  const known = decisions.decisions.filter(isInLanguage);
+  const states = stateLines({ ...decisions, decisions: known }, numberOf);
+  const file = (name: string, lines: readonly string[]) => ({
+    path: `edge/haproxy/${name}`,
+    contentType: 'text/plain; charset=utf-8',
+    content: `${lines.join('\n')}\n`,
+  });
+  const whole = [...decisions.wholeViews.entries()].map(
+    ([cloud, path]) => `whole${cloud}:: ${describeFile(source, path)}`,
+  );
+  return [
+    file('haproxy.cfg', [haproxyConfig(decisions)]),
+    file('paths.map', pathLines(source)),
+    file('subjects.map', subjectLines(known)),
+    file('steps.map', stepLines(decisions)),
+    file('states.map', states),
+    file('files.map', [...fileLines(source, files), ...whole]),
+  ];
+}
+
+/** A file as it stands in the tables: its path, `.gz` where it has that form, its type where that is not the usual one. */
+function describeFile({ compressed, contentTypes }: HaproxySource, path: string): string {
+  const type = contentTypeOf(contentTypes, path);
+  const fields = [path, compressed.has(path) ? '.gz' : '', type === USUAL_TYPE ? '' : type];
+  return fields.join(':').replace(/:+$/, '');
+}
+
+/** Paths as sent, and their files. */
+function pathLines(source: HaproxySource): string[] {
+  const { pages, icons } = source.decisions;
+  const file = (path: string, name: string) => `${path} ${describeFile(source, name)}`;
+  const numbers = Array.from({ length: icons }, (_, i) => i + 1);
+  // Old servers write a slash too many; the router takes up to nine more.
+  const slashes = Array.from({ length: 10 }, (_, i) => '/'.repeat(i + 1));
+  return [
+    ...['', 'about/', ...pages.map((page) => `plugins/${page}/`)].map((path) =>
+      file(`/${path}`, `site/${path}index.html`),
+    ),
+    ...['feed.xml', 'openapi.json', 'site.css', 'site.js', ...numbers.map((i) => `icons/${i}`)].map(
+      (path) => file(`/${path}`, `site/${path}`),
+    ),
+    file('/catalog.json', 'api/catalog.json'),
+    ...slashes.flatMap((before) => [
+      ...['labels', 'health'].map((name) => file(`${before}api/v1/${name}`, `api/${name}.json`)),
+      `${before}api/v1/plugins ${BY_QUERY}`,
+    ]),
+  ];
+}
+
+const subjectOf = ({ subject, id, allVersions }: Decision) =>
+  `${subject}${subject === 'list' ? '' : `=${id}`}:${allVersions ? 'all' : 'latest'}`;
+
+/**
+ * The subject that each filter is answered as, which for most ids is the plugin; and the subjects that have pages.
+ */
+function subjectLines(decisions: readonly Decision[]): string[] {
+  const plugins = new Map(
+    decisions.filter(({ subject }) => subject === 'plugin').map((each) => [each.rows, each]),
+  );
+  return decisions.flatMap((decision) => [
+    ...(decision.subject === 'filter' && decision.page === null
+      ? [`${decision.id} ${subjectOf(plugins.get(decision.rows) ?? decision)}`]
+      : []),
+    ...(decision.page === 0 ? [`${subjectOf(decision)} paged`] : []),
+  ]);
+}
+
+/** Patterns of server versions, highest first, and their steps. */
+function stepLines({ steps }: Decisions): string[] {
+  return steps
+    .flatMap(({ version }, step) => (version ? [`${patternFrom(version)} ${inUnary(step)}`] : []))
+    .reverse();
+}
+
+/** The beginnings of what is asked for, and the numbers of the files from there on. */
+function stateLines(
+  { decisions, steps }: Pick<Decisions, 'decisions' | 'steps'>,
+  numberOf: (files: readonly string[]) => string,
+): string[] {
+  const lists = decisions.filter(({ subject, page }) => subject === 'list' && page === null);
+  const isOnlyWhole = !lists.some(({ allVersions }) => allVersions);
+  const aliases = new Set<Decision['rows']>();
+  return [
+    // Where nothing else is said: no such plugin, no such page.
+    ...['plugin=', 'filter=', ...lists.map((list) => `${subjectOf(list)}:`)].map(
+      (beginning) => `${beginning} ${EMPTY}`,
+    ),
+    ...(isOnlyWhole
+      ? [1, 3].map((row, i) => `list:all:whole:${row}:${inUnary(steps.length - 1)} whole${i}`)
+      : []),
+    ...decisions
+      .filter(({ rows }) => !aliases.has(rows) && aliases.add(rows))
+      .flatMap((decision) =>
+        decision.rows.flatMap((states, row) =>
+          states.map(({ step, files }) => {
+            const beginning = `${subjectOf(decision)}:${decision.page ?? 'whole'}:${row}`;
+            return `${beginning}:${inUnary(step)} ${numberOf(files)}`;
+          }),
+        ),
+      ),
+  ];
+}
+
+/** The numbers of files, and for platforms that differ from the default those and the platform. */
+function fileLines(source: HaproxySource, numbers: ReadonlyMap<string, string>): string[] {
+  const { platforms } = source.decisions;
+  return [...numbers].flatMap(([forms, number]) => {
+    const [usual = '', ...others] = JSON.parse(forms) as string[];
+    return [
+      `${number}: ${describeFile(source, usual)}`,
+      ...others.flatMap((path, i) =>
+        path === usual ? [] : [`${number}:${platforms[i]}: ${describeFile(source, path)}`],
+      ),
+    ];
+  });
+}
+
+/** What can be said in a query without escapes. */
+const LANGUAGE = /^[\w.~-]+$/;
+
+const isInLanguage = ({ id, subject }: Decision) => subject === 'list' || LANGUAGE.test(id);
