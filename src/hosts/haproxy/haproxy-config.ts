@@ -12,6 +12,9 @@ import { GUARD } from './patterns.ts';
 /** What `paths.map` has for the path of the list, on whose file the query decides. */
 export const BY_QUERY = 'by-query';
 
+/** What `states.map` has where nothing is decided. */
+export const NONE = '-';
+
 /** The type of most files, which the tables leave out. */
 export const USUAL_TYPE = 'application/json';
 
@@ -127,21 +130,16 @@ backend marketplace from marketplace
   acl is_by_query var(txn.file) -m str ${BY_QUERY}
   http-request return ${NOT_DECIDED} if is_by_query !{ pathq -m reg ${quote(GUARD)} }
 
-  # What is asked for: newest or all versions, of which plugins.
-  acl is_all url_param(return_all_versions) -m str ${TRUE}
-  acl has_id url_param(plugin_id),length gt 0
-  acl has_filter url_param(filter),length gt 0
+  # What is asked for: filter, plugin, versions. Most filters are answered as their plugin.
   http-request set-var(txn.versions) str(latest)
-  http-request set-var(txn.versions) str(all) if is_all
-  http-request set-var-fmt(txn.subject) list:%[var(txn.versions)]
-  http-request set-var-fmt(txn.subject) plugin=%[url_param(plugin_id)]:%[var(txn.versions)] if has_id
-  http-request set-var(txn.subject) url_param(filter),lower,map_str(subjects.map,-) if has_filter
-  http-request set-var(txn.subject) str(-) if has_filter has_id or has_filter is_all
+  http-request set-var(txn.versions) str(all) if { url_param(return_all_versions) -m str ${TRUE} }
+  http-request set-var-fmt(txn.subject) %[url_param(filter),lower]:%[url_param(plugin_id)]:%[var(txn.versions)]
+  http-request set-var(txn.subject) var(txn.subject),map_str(subjects.map)
 
   # The page. The first of what has no pages is the whole.
   acl is_whole url_param(per_page) -m str -- -1
   acl is_first var(txn.page) -m str 0
-  acl has_pages var(txn.subject),map_str(subjects.map) -m found
+  acl has_pages var(txn.subject),concat(:paged),map_str(subjects.map) -m found
   http-request set-var(txn.page) str(0)
   http-request set-var(txn.page) url_param(page) if { url_param(page),length gt 0 }
   http-request set-var(txn.page) str(whole) if is_whole or is_first !has_pages
@@ -151,11 +149,11 @@ backend marketplace from marketplace
   http-request set-var(txn.row) int(1) if { url_param(enterprise_plugins) -m str ${TRUE} }
   http-request set-var(txn.row) var(txn.row),add(2) if { url_param(cloud) -m str ${TRUE} }
   http-request set-var(txn.step) str(${inUnary(steps.length - 1)})
-  http-request set-var(txn.step) url_param(server_version),map_reg(steps.map,-) if { url_param(server_version),length gt 0 }
+  http-request set-var(txn.step) url_param(server_version),map_reg(steps.map,-)
 
   # The file.
   http-request set-var-fmt(txn.key) %[var(txn.subject)]:%[var(txn.page)]:%[var(txn.row)]:%[var(txn.step)]
-  http-request set-var(txn.state) var(txn.key),map_beg(states.map,-)
+  http-request set-var(txn.state) var(txn.key),map_beg(states.map,${NONE})
   http-request set-var-fmt(txn.key) %[var(txn.state)]:%[url_param(platform)]:
   http-request set-var(txn.file) var(txn.key),map_beg(files.map) if is_by_query
   http-request return ${NOT_DECIDED} if is_by_query

@@ -2,7 +2,7 @@ import type { ContentTypes } from '../../router/headers/content-types.ts';
 import { contentTypeOf } from '../../router/headers/headers.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decision, Decisions } from '../rules/decisions.ts';
-import { BY_QUERY, haproxyConfig, inUnary, USUAL_TYPE } from './haproxy-config.ts';
+import { BY_QUERY, haproxyConfig, inUnary, NONE, USUAL_TYPE } from './haproxy-config.ts';
 import { patternFrom } from './patterns.ts';
 
 /** The part of a snapshot that the rules of HAProxy are made of. */
@@ -73,57 +73,67 @@ function pathLines(source: HaproxySource): string[] {
   ];
 }
 
+/** As the configuration puts it together: filter, plugin, versions. */
 const subjectOf = ({ subject, id, allVersions }: Decision) =>
-  `${subject}${subject === 'list' ? '' : `=${id}`}:${allVersions ? 'all' : 'latest'}`;
+  [
+    subject === 'filter' ? id : '',
+    subject === 'plugin' ? id : '',
+    allVersions ? 'all' : 'latest',
+  ].join(':');
 
-/**
- * The subject that each filter is answered as, which for most ids is the plugin; and the subjects that have pages.
- */
+/** The filters that are answered as their plugin, and the subjects that have pages. */
 function subjectLines(decisions: readonly Decision[]): string[] {
   const plugins = new Map(
     decisions.filter(({ subject }) => subject === 'plugin').map((each) => [each.rows, each]),
   );
-  return decisions.flatMap((decision) => [
-    ...(decision.subject === 'filter' && decision.page === null
-      ? [`${decision.id} ${subjectOf(plugins.get(decision.rows) ?? decision)}`]
-      : []),
-    ...(decision.page === 0 ? [`${subjectOf(decision)} paged`] : []),
-  ]);
+  return decisions.flatMap((decision) => {
+    const plugin = decision.subject === 'filter' && plugins.get(decision.rows);
+    if (plugin) return [`${subjectOf(decision)} ${subjectOf(plugin)}`];
+    return decision.page === 0 ? [`${subjectOf(decision)}:paged 1`] : [];
+  });
 }
 
 /** Patterns of server versions, highest first, and their steps. */
 function stepLines({ steps }: Decisions): string[] {
-  return steps
-    .flatMap(({ version }, step) => (version ? [`${patternFrom(version)} ${inUnary(step)}`] : []))
-    .reverse();
+  const versions = steps.flatMap(({ version }, step) =>
+    version ? [`${patternFrom(version)} ${inUnary(step)}`] : [],
+  );
+  return [`^$ ${inUnary(steps.length - 1)}`, ...versions.reverse()];
 }
 
-/** The beginnings of what is asked for, and the numbers of the files from there on. */
+/** Beginnings of what is asked for, and the numbers of the files for what has no longer one. */
 function stateLines(
-  { decisions, steps }: Pick<Decisions, 'decisions' | 'steps'>,
+  { decisions, steps }: Decisions,
   numberOf: (files: readonly string[]) => string,
 ): string[] {
-  const lists = decisions.filter(({ subject, page }) => subject === 'list' && page === null);
-  const isOnlyWhole = !lists.some(({ allVersions }) => allVersions);
-  const aliases = new Set<Decision['rows']>();
+  const wholes = decisions.filter(({ page }) => page === null);
+  const hasAllLists = wholes.some(({ subject, allVersions }) => subject === 'list' && allVersions);
+  const plugins = new Set(
+    wholes.filter(({ subject }) => subject === 'plugin').map(({ rows }) => rows),
+  );
+  const own = decisions.filter(({ subject, rows }) => subject !== 'filter' || !plugins.has(rows));
   return [
-    // Where nothing else is said: no such plugin, no such page.
-    ...['plugin=', 'filter=', ...lists.map((list) => `${subjectOf(list)}:`)].map(
-      (beginning) => `${beginning} ${EMPTY}`,
+    // Without a filter: no such plugin, no such page. With one, it has to be known.
+    `: ${EMPTY}`,
+    ...own.flatMap((decision) =>
+      decision.subject === 'filter' && decision.page === null
+        ? [`${subjectOf(decision)}: ${EMPTY}`]
+        : [],
     ),
-    ...(isOnlyWhole
-      ? [1, 3].map((row, i) => `list:all:whole:${row}:${inUnary(steps.length - 1)} whole${i}`)
-      : []),
-    ...decisions
-      .filter(({ rows }) => !aliases.has(rows) && aliases.add(rows))
-      .flatMap((decision) =>
-        decision.rows.flatMap((states, row) =>
-          states.map(({ step, files }) => {
-            const beginning = `${subjectOf(decision)}:${decision.page ?? 'whole'}:${row}`;
-            return `${beginning}:${inUnary(step)} ${numberOf(files)}`;
-          }),
-        ),
+    ...(hasAllLists
+      ? []
+      : [
+          `::all: ${NONE}`,
+          ...[1, 3].map((row, i) => `::all:whole:${row}:${inUnary(steps.length - 1)} whole${i}`),
+        ]),
+    ...own.flatMap((decision) =>
+      decision.rows.flatMap((states, row) =>
+        states.map(({ step, files }) => {
+          const beginning = `${subjectOf(decision)}:${decision.page ?? 'whole'}:${row}`;
+          return `${beginning}:${inUnary(step)} ${numberOf(files)}`;
+        }),
       ),
+    ),
   ];
 }
 
