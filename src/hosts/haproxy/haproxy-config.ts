@@ -7,7 +7,7 @@ import {
 import { routeBy } from '../../router/route.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { Decisions } from '../rules/decisions.ts';
-import { GUARD } from './patterns.ts';
+import { ESCAPED_PLUS, validVersion } from '../rules/semver-patterns.ts';
 
 /** What `paths.map` has for the path of the list, on whose file the query decides. */
 export const BY_QUERY = 'by-query';
@@ -25,6 +25,29 @@ export const inUnary = (step: number) => '+'.repeat(step);
 const OWN_ERRORS = [400, 408, 500, 502, 503, 504];
 
 const TRUE = '1 t T true True TRUE';
+
+/** Parameters with a form of their own, by their names in patterns. */
+const FORMS: Readonly<Record<string, string>> = {
+  server_version: `(?:${validVersion(ESCAPED_PLUS).slice(1, -1)})?`,
+  page: '(?:0|[1-9][0-9]{0,14})?',
+  per_page: '(?:100|-1)?',
+  '(?:cloud|enterprise_plugins|return_all_versions)':
+    '(?:1|t|T|TRUE|True|true|0|f|F|FALSE|False|false)?',
+};
+
+/** What the router does not read is not decided: 1,024 characters, 32 pairs, values of 256. */
+const BEYOND = '(?!.{1025}|(?:[^&]*&){32}|.*[^&]{257})';
+
+const PAIR = [
+  ...Object.entries(FORMS).map(([key, form]) => `${key}=${form}`),
+  `(?!(?:${Object.keys(FORMS).join('|')})=)[a-z_]++=[0-9A-Za-z._~-]*+`,
+].join('|');
+
+/**
+ * The requests that the tables decide, path and query: keys and values that HAProxy and the router read alike, without escapes
+ * but that of build metadata.
+ */
+const DECIDED = `^/+api/v1/plugins(?:\\?${BEYOND}(?:(?:${PAIR})?(?:&|$))*+)?$`;
 
 /** Whether gzip is among the codings that a client accepts. */
 const GZIP = String.raw`(?i)(?:^|,)\s*(?:x-)?gzip\s*(?:;\s*q=(?:1|0\.\d*[1-9])[\d.]*\s*)?(?:,|$)`;
@@ -128,7 +151,7 @@ backend marketplace from marketplace
   http-request return ${routerRefusal('GET', '/outside')} unless { var(txn.file) -m found }
   http-request return ${routerRefusal('POST', '/')} unless { method GET HEAD }
   acl is_by_query var(txn.file) -m str ${BY_QUERY}
-  http-request return ${NOT_DECIDED} if is_by_query !{ pathq -m reg ${quote(GUARD)} }
+  http-request return ${NOT_DECIDED} if is_by_query !{ pathq -m reg ${quote(DECIDED)} }
 
   # What is asked for: filter, plugin, versions. Most filters are answered as their plugin.
   http-request set-var(txn.versions) str(latest)

@@ -2,8 +2,8 @@ import type { ContentTypes } from '../../router/headers/content-types.ts';
 import { contentTypeOf } from '../../router/headers/headers.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decision, Decisions } from '../rules/decisions.ts';
+import { ESCAPED_PLUS, stepPatterns } from '../rules/semver-patterns.ts';
 import { BY_QUERY, haproxyConfig, inUnary, NONE, USUAL_TYPE } from './haproxy-config.ts';
-import { patternFrom } from './patterns.ts';
 
 /** The part of a snapshot that the rules of HAProxy are made of. */
 export interface HaproxySource {
@@ -94,12 +94,10 @@ function subjectLines(decisions: readonly Decision[]): string[] {
 }
 
 /** Patterns of server versions, highest first, and their steps. */
-function stepLines({ steps }: Decisions): string[] {
-  const versions = steps.flatMap(({ version }, step) =>
-    version ? [`${patternFrom(version)} ${inUnary(step)}`] : [],
-  );
-  return [`^$ ${inUnary(steps.length - 1)}`, ...versions.reverse()];
-}
+const stepLines = ({ steps }: Decisions): string[] => [
+  `^$ ${inUnary(steps.length - 1)}`,
+  ...stepPatterns(steps, ESCAPED_PLUS).map(({ step, pattern }) => `${pattern} ${inUnary(step)}`),
+];
 
 /** Beginnings of what is asked for, and the numbers of the files for what has no longer one. */
 function stateLines(

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { everyServer, serverRequestTarget } from '../../../build/bench/inputs/server-requests.ts';
+import { freePort } from '../../../test/engines/free-port.ts';
+import {
+  HAPROXY,
+  type HaproxyOptions,
+  haproxyConfigOf,
+  skipWithoutHaproxy,
+  startHaproxy,
+} from '../../../test/engines/haproxy.ts';
+import { seededRandom, seeds } from '../../../test/random.ts';
+import { randomCatalog } from '../../../test/samples/random-catalog.ts';
+import { builtSite } from '../../../test/sites/built-site.ts';
+import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { exchangeRaw, send } from '../embedded/fixture-client.ts';
+import { loadSite, route } from '../embedded/site/load-site.ts';
+
+const JIRA = parseCatalog(
+  JSON.stringify([{ manifest: { id: 'jira', name: 'Jira', version: '1.0.0' } }]),
+  'test.json',
+).releases;
+
+async function serve(t: TestContext, options?: HaproxyOptions) {
+  const site = await builtSite(JIRA, 'off');
+  t.after(site.remove);
+  const haproxy = await startHaproxy(site.out, options);
+  t.after(haproxy.stop);
+  return { ...site, ...haproxy };
+}
+
+const VERSIONS = [
+  ...['', '5.24.0', '5.25.0-rc1', '5.25.0', '5.26.0', '6.0.0-rc1', '6.0.0-rc1.2', '6.0.0-RC1'],
+  ...['6.0.0', '9.9.9+x.1', '10.0.0', '10.0.0-0', '99.0.0-rc2+b', '0.0.0-0'],
+];
+
+/** What servers of all lines send, in canonical form. */
+function serverTargets(ids: readonly string[]): string[] {
+  const known = ids.filter((id) => /^[\w.~-]+$/.test(id));
+  const servers = everyServer(VERSIONS, () => [false, true]);
+  return [...known, '', 'nobody', 'JIRA'].flatMap((id) => [
+    ...servers.map((server) => serverRequestTarget({ ...server, pluginId: id })),
+    ...servers.map((server) => serverRequestTarget({ ...server, pluginId: id, perPage: -1 })),
+    // Servers up to 5.19, with a slash too many, and the platforms and pages of later ones.
+    ...VERSIONS.map((version) => {
+      const text = known.includes(id) ? id.toUpperCase() : '';
+      return `//api/v1/plugins?filter=${text}&page=0&server_version=${encodeURIComponent(version)}`;
+    }),
+    ...['0', '1', '99'].map(
+      (page) => `/api/v1/plugins?x_y=z&cloud=true&plugin_id=${id}&page=${page}&plugin_id=other`,
+    ),
+    ...servers
+      .filter(() => id !== '')
+      .map((server) => serverRequestTarget({ ...server, pluginId: id, allVersions: true })),
+  ]);
+}
+
+describe('HAProxy with the configuration of a build', { skip: skipWithoutHaproxy }, () => {
+  test('answers all that servers send as the router does', async (t) => {
+    for (const seed of seeds(10)) {
+      const releases = randomCatalog(seededRandom(seed));
+      const site = await builtSite(releases, 'both', { search: seed % 2 === 0 });
+      t.after(site.remove);
+      const { url, stop } = await startHaproxy(site.out);
+      t.after(stop);
+      const loaded = await loadSite(site.out);
+      const ids = [...new Set(releases.map(({ manifest }) => manifest.id))];
+      const targets = serverTargets(ids);
+      for (const target of targets) {
+        const routed = route(loaded, 'GET', target);
+        const { status, body } = await send(url + target);
+        const about = `invariant 1: catalog ${seed}: ${target}`;
+        if ('file' in routed) {
+          const wanted = await readFile(path.join(loaded.root, routed.file.path), 'utf8');
+          assert.equal(body.toString(), wanted, about);
+        }
+        assert.equal(status, 'file' in routed ? 200 : 400, about);
+      }
+      t.diagnostic(`catalog ${seed}: ${targets.length} requests`);
+    }
+  });
+
+  test('finds nothing to warn of in it', async (t) => {
+    const { out } = await serve(t);
+    const checked = spawnSync(HAPROXY ?? '', ['-dW', '-c', '-f', haproxyConfigOf(out)], {
+      encoding: 'utf8',
+      env: { MARKETPLACE_LISTEN: '127.0.0.1:8085' },
+    });
+    assert.deepEqual([checked.status, checked.stderr], [0, '']);
+  });
+
+  test('answers below a path only, where it has a prefix', async (t) => {
+    const { url } = await serve(t, { variables: { MARKETPLACE_PREFIX: '/marketplace' } });
+    const statuses: Record<string, number> = {
+      ...{ '/marketplace/': 200, '/marketplace/api/v1/plugins?plugin_id=jira': 200 },
+      ...{ '/marketplace//api/v1/plugins': 200, '/marketplace/nowhere': 404, '/marketplace': 404 },
+      ...{ '/api/v1/plugins': 404, '/marketplacex/api/v1/plugins': 404, '/': 404 },
+      ...{ '/x/marketplace/api/v1/plugins': 404, '/marketplace/marketplace/api/v1/plugins': 404 },
+    };
+    for (const [target, status] of Object.entries(statuses)) {
+      assert.equal((await send(url + target)).status, status, target);
+    }
+  });
+
+  test('sends no file of the server behind it but those of the snapshot', async (t) => {
+    const { url, id, out } = await serve(t);
+    await writeFile(path.join(out, 'secret'), 'secret');
+    const paths = ['/secret', '/%73ecret', `/snapshots/${id}/api/labels.json`, '/edge/haproxy/'];
+    for (const target of [
+      ...paths,
+      '/x/../secret',
+      '/./secret',
+      '/api/v1/labels/../../../secret',
+    ]) {
+      const response = await exchangeRaw(
+        url,
+        `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+      );
+      assert.match(response, /^HTTP\/1\.1 404 .*no such page/s, target);
+    }
+  });
+
+  test('lets nothing through that the server of files says of itself', async (t) => {
+    const { url } = await serve(t);
+    const { status, headers } = await send(`${url}/api/v1/labels`, {
+      headers: { 'if-modified-since': 'Fri, 01 Jan 2100 00:00:00 GMT', range: 'bytes=0-1' },
+    });
+    assert.equal(status, 200);
+    assert.deepEqual(Object.keys(headers).sort(), [
+      ...['access-control-allow-origin', 'cache-control', 'content-length'],
+      ...['content-type', 'date', 'etag', 'vary', 'x-content-type-options'],
+    ]);
+  });
+
+  test('answers with an error in JSON where a file is missing, or the server of files', async (t) => {
+    const { url, out, files } = await serve(t);
+    await rm(path.join(out, 'snapshots'), { recursive: true });
+    const ask = async (status: number) => {
+      const response = await send(`${url}/api/v1/labels`);
+      assert.equal(response.status, status);
+      assert.equal(response.headers['content-type'], 'application/json');
+      assert.equal(response.headers['cache-control'], 'no-store');
+      assert.equal(JSON.parse(response.body.toString()).status, status);
+    };
+    await ask(502);
+    files.close();
+    await ask(503);
+  });
+
+  test('is one of several configurations of an HAProxy that is there', async (t) => {
+    const site = await builtSite(JIRA, 'off');
+    t.after(site.remove);
+    const own = path.join(path.dirname(site.out), 'haproxy.cfg');
+    await writeFile(
+      own,
+      `global
+  log stdout format raw daemon
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend web
+  bind "\${WEB}"
+  http-request return status 200 content-type text/plain string mine if { path /mine }
+  use_backend marketplace if { path_beg /marketplace/ }
+`,
+    );
+    const web = `127.0.0.1:${await freePort()}`;
+    const { stop } = await startHaproxy(site.out, {
+      configs: [own],
+      variables: { WEB: web, MARKETPLACE_PREFIX: '/marketplace' },
+    });
+    t.after(stop);
+    assert.equal((await send(`http://${web}/marketplace/api/v1/labels`)).status, 200);
+    assert.equal((await send(`http://${web}/mine`)).body.toString(), 'mine');
+  });
+
+  test('has tables as large as what differs', async (t) => {
+    const { out } = await serve(t);
+    const names = await readdir(path.dirname(haproxyConfigOf(out)));
+    assert.deepEqual(names.sort(), [
+      ...['files.map', 'haproxy.cfg', 'paths.map', 'states.map', 'steps.map', 'subjects.map'],
+    ]);
+    const states = await readFile(
+      path.join(path.dirname(haproxyConfigOf(out)), 'states.map'),
+      'utf8',
+    );
+    assert.ok(states.split('\n').length < 40, states);
+  });
+});
