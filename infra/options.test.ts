@@ -98,6 +98,7 @@ test('the outputs are the settings of the publisher, one by one and as its varia
   const { outputs } = evaluateTemplate(template, {});
   assert.deepEqual(outputs['BucketName'], { Ref: 'Bucket' });
   assert.deepEqual(outputs['DistributionId'], { Ref: 'Distribution' });
+  assert.deepEqual(outputs['KeyValueStoreArn'], { 'Fn::GetAtt': 'KeyValueStore.Arn' });
   const name = at(template, 'Resources/Router/Properties/Name');
   assert.deepEqual(outputs['FunctionName'], name);
   const url = { 'Fn::Sub': 'https://${Distribution.DomainName}' };
@@ -108,6 +109,7 @@ test('the outputs are the settings of the publisher, one by one and as its varia
   assert.deepEqual(Object.fromEntries(text.split('\n').map((line) => line.split('='))), {
     [PUBLISH_SETTINGS.bucket.environment]: '${Bucket}',
     [PUBLISH_SETTINGS.function.environment]: at(name, 'Fn::Sub'),
+    [PUBLISH_SETTINGS.keyValueStore.environment]: '${KeyValueStore.Arn}',
     [PUBLISH_SETTINGS.distribution.environment]: '${Distribution}',
     [PUBLISH_SETTINGS.siteUrl.environment]: '${Url}',
   });

@@ -66,8 +66,14 @@ function amounts({ upload }: DeployPlan) {
 }
 
 function toJson(result: DeployPlan | DeployResult) {
-  const { upload: _, ...others } = result;
-  return formatJson({ ...others, ...amounts(result) });
+  const { upload: _, keys, ...others } = result;
+  const counts = keys && { keys: { written: keys.changes.length, present: keys.present } };
+  return formatJson({ ...others, ...amounts(result), ...counts });
+}
+
+function describeKeys({ keys }: DeployPlan, verb: string): string[] {
+  if (keys === undefined) return [];
+  return [`  keys     ${keys.changes.length} ${verb}, ${keys.present} are in the KeyValueStore`];
 }
 
 function describePlan(plan: DeployPlan): string {
@@ -78,6 +84,7 @@ function describePlan(plan: DeployPlan): string {
     `  upload   ${uploaded} files of ${formatBytes(uploadedBytes)}`,
     `  copy     ${copied} files from the live snapshot, inside the bucket`,
     `  keep     ${present} files that are there`,
+    ...describeKeys(plan, 'to write'),
   ].join('\n');
 }
 
@@ -89,6 +96,7 @@ function describeResult(result: DeployResult): string {
   return [
     `Snapshot ${id} is live, in place of ${liveId ?? 'a router without a snapshot'}`,
     `  files    ${uploaded} uploaded (${formatBytes(uploadedBytes)}), ${copied} copied, ${present} were there`,
+    ...describeKeys(result, 'written'),
     `  checked  ${router?.requests} requests on CloudFront, at most ${router?.computeUtilization} % of the time allowed${site}`,
   ].join('\n');
 }

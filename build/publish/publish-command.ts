@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../../src/lib/errors.ts';
 import { explainAwsError } from '../../src/publish/aws/aws-error.ts';
 import { CloudFrontFunction } from '../../src/publish/aws/cloudfront-function.ts';
+import { KeyValueStore } from '../../src/publish/aws/key-value-store.ts';
 import { S3Bucket } from '../../src/publish/aws/s3-bucket.ts';
 import type { Target } from '../../src/publish/aws/target.ts';
 import type { ProbeOptions } from '../../src/publish/probe/site-probe.ts';
@@ -26,7 +27,7 @@ const ATTEMPTS = 6;
 const ANSWER_LIMIT_MS = 60_000;
 
 /** The settings for where a site is published. */
-export const TARGET = ['bucket', 'function', 'region', 'pathStyle'] as const;
+export const TARGET = ['bucket', 'function', 'keyValueStore', 'region', 'pathStyle'] as const;
 
 /** Those for asking the site whether it has switched over. */
 export const PROBE = ['siteUrl', 'distribution', 'probeSeconds'] as const;
@@ -69,17 +70,23 @@ function openTarget(settings: PublishSettings): PublishContext {
     forcePathStyle: settings.pathStyle,
     ...(settings.region === '' ? {} : { region: settings.region }),
   });
-  const cloudfront = new CloudFrontClient({ ...options, region: CLOUDFRONT_REGION });
+  const edgeOptions = { ...options, region: CLOUDFRONT_REGION };
+  const cloudfront = new CloudFrontClient(edgeOptions);
+  const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   return {
     target: {
       bucket: new S3Bucket(s3, settings.bucket),
       edge: new CloudFrontFunction(cloudfront, settings.function),
+      ...(settings.keyValueStore !== '' && {
+        store: new KeyValueStore(edgeOptions, settings.keyValueStore),
+      }),
+      sleep,
     },
     probe: async () => ({
       siteUrl: settings.siteUrl || (await findSiteUrl(cloudfront, settings.distribution)),
       fetch,
       now: () => performance.now(),
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      sleep,
       patienceMs: settings.probeSeconds * 1000,
     }),
   };

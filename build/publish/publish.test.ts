@@ -8,9 +8,13 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { S3Bucket } from '../../src/publish/aws/s3-bucket.ts';
 import type { Bucket } from '../../src/publish/aws/target.ts';
 import { buildInto, CATALOGS, liveIdOf, release } from '../../src/publish/fixture-publish.ts';
+import { readBuild } from '../../src/publish/read-build.ts';
+import { giveStore } from '../../src/publish/store/fixture-store.ts';
 import { type Radosgw, skipWithoutRadosgw, startRadosgw } from '../../test/engines/radosgw.ts';
 import { DISTRIBUTION, startCloudFrontStub } from '../../test/fakes/cloudfront-stub.ts';
 import { FakeAws, FUNCTION } from '../../test/fakes/fake-aws.ts';
+import { STORE } from '../../test/fakes/fake-store.ts';
+import { startKeyValueStoreStub } from '../../test/fakes/key-value-store-stub.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { run } from '../cli/fixture-command.ts';
 import { quietSdk } from './quiet-sdk.ts';
@@ -130,6 +134,32 @@ describe('Commands against a real S3 server and recorded answers of CloudFront',
     assert.equal(liveIdOf(aws.state), firstId);
     assert.equal((await command('deploy', ['--force'])).code, 0);
     assert.notEqual(liveIdOf(aws.state), firstId);
+  });
+
+  test('a dry run of a build with a store asks the store, and lists the keys', async (t) => {
+    const { cwd, aws, env } = await prepare(t);
+    const { store } = await giveStore(await readBuild(path.join(cwd, 'dist')));
+    const [one = '', other = ''] = store?.keys.keys() ?? [];
+    const target = aws.target();
+    const changes = [one, other].map((key) => [key, store?.keys.get(key) ?? ''] as const);
+    await target.store.update(changes, (await target.store.describe()).etag);
+    const stub = await startKeyValueStoreStub(target.store, env.AWS_ACCESS_KEY_ID);
+    t.after(() => stub.close());
+    const dry = await run(t, {
+      program: 'deploy',
+      args: ['--dry-run', '--key-value-store', STORE],
+      cwd,
+      env: { ...env, AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE: stub.endpoint },
+      // The client puts the account before the name of the endpoint.
+      preload: `import dns from 'node:dns';
+        const { lookup } = dns;
+        dns.lookup = (name, ...rest) => lookup(name.endsWith('.stub') ? '127.0.0.1' : name, ...rest);`,
+    });
+    assert.equal(dry.code, 0, dry.stderr);
+    const left = (store?.keys.size ?? 0) - 2;
+    assert.match(dry.stdout, new RegExp(` keys +${left} to write, 2 are in the KeyValueStore\n`));
+    assert.equal(aws.state.store.keys.size, 2);
+    assert.equal(liveIdOf(aws.state), null);
   });
 
   test('settings come from a file, too', async (t) => {

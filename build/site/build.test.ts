@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { PartPlan } from '../../src/site/plan/part-plan.ts';
 import { REAL_CORPORA } from '../../test/corpora.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { rsaSignature } from '../../test/samples/rsa-signature.ts';
@@ -81,7 +82,7 @@ const refusals: readonly Refusal[] = [
   {
     args: ['--router-bytes', '99'],
     code: 1,
-    stderr: /the router has \d+ bytes.*\n.*--router-bytes/,
+    stderr: /the CloudFront Function has \d+ bytes.*\n.*--hosts/,
   },
   { args: ['--out', 'plugins.json'], code: 1, stderr: /plugins\.json is not a folder/ },
   {
@@ -136,9 +137,9 @@ test('--plan reports what would be built and writes nothing, and the build is as
   const table = await succeed(cwd, '--plan');
   assert.match(
     table.stdout,
-    /^tier +part +files +bytes +published +setting\n1 +lists and plugins, /,
+    /^tier +part +files +bytes +published +setting\n1 +lists of newest versions, plugins, /,
   );
-  assert.match(table.stdout, /\nrouter: \d+ bytes\n$/);
+  assert.match(table.stdout, /\nCloudFront Function: \d+ bytes\n$/);
   const json = await succeed(cwd, '--plan', '--json');
   assert.equal(json.stderr, '');
   const { parts, routerBytes, warnings } = JSON.parse(json.stdout);
@@ -177,8 +178,9 @@ interface StrictCase {
 
 const noRoom = { maxFiles: 1 };
 const search = [/text search/];
-const pages = [/lists of newest versions/, /all versions/, /search results/];
+const pages = [/lists of newest versions/, /all versions of a plugin/, /search results/];
 const everyPage = [/lists of newest versions in pages of every size/];
+const allLists = [/all versions of all plugins for each server version/];
 const repeated = [...small, release('repeated', '1.0.0'), release('repeated', '1.0.0')];
 const strictCases: readonly StrictCase[] = [
   { file: noRoom, missing: [] },
@@ -190,13 +192,17 @@ const strictCases: readonly StrictCase[] = [
   { file: { ...noRoom, search: true }, args: ['--search', 'off'], missing: [] },
   { file: { ...noRoom, search: false }, env: { MARKETPLACE_SEARCH: 'on' }, missing: search },
   { file: noRoom, args: ['--page-sizes', '1,2'], missing: pages },
-  { file: noRoom, env: { MARKETPLACE_PAGE_SIZES: '3' }, missing: pages },
-  { file: { ...noRoom, pageSizes: [3] }, missing: pages },
-  { file: { ...noRoom, pageSizes: [3], search: false }, missing: pages.slice(0, 2) },
+  { file: noRoom, env: { MARKETPLACE_PAGE_SIZES: '2' }, missing: pages },
+  { file: { ...noRoom, pageSizes: [2] }, missing: pages },
+  { file: { ...noRoom, pageSizes: [2], search: false }, missing: pages.slice(0, 2) },
   { file: { ...noRoom, pageSizes: [100] }, missing: [] },
   { file: noRoom, args: ['--every-page-size', 'on'], missing: everyPage },
   { file: noRoom, env: { MARKETPLACE_EVERY_PAGE_SIZE: 'on' }, missing: everyPage },
   { file: { ...noRoom, everyPageSize: true }, missing: everyPage },
+  { file: noRoom, args: ['--all-lists', 'on'], missing: allLists },
+  { file: noRoom, env: { MARKETPLACE_ALL_LISTS: 'on' }, missing: allLists },
+  { file: { ...noRoom, allLists: true }, missing: allLists },
+  { file: { ...noRoom, allLists: true }, args: ['--everything'], missing: [] },
   {
     file: { ...noRoom, everyPageSize: true },
     args: ['--search', 'on'],
@@ -230,6 +236,23 @@ for (const { name, catalog } of REAL_CORPORA) {
   });
 }
 
+test('--everything publishes every part, whatever the budget and the other settings', async (t) => {
+  const cwd = await makeProject(t, small);
+  const none = ['--search', 'off', '--every-page-size', 'off', '--all-lists', 'off'];
+  const args = ['--everything', '--max-files', '1', '--max-bytes', '1', ...none];
+  for (const more of [[], ['--strict'], ['--plan']]) {
+    const { stdout, stderr } = await succeed(cwd, ...args, '--json', ...more);
+    const { parts, published } = JSON.parse(stdout);
+    assert.equal(stderr, '');
+    assert.ok((parts ?? published.parts).every((part: PartPlan) => part.isPublished));
+  }
+  const { published } = JSON.parse(await readFile(path.join(cwd, 'dist/snapshot.json'), 'utf8'));
+  assert.deepEqual(
+    [published.search, published.allLists, published.pageSizes.newest],
+    [true, true, 'every'],
+  );
+});
+
 test('what is too much for clients is a warning, also of a strict build', async (t) => {
   const icon = { icon_data: `data:image/png;base64,${'A'.repeat(40_000)}` };
   const many = Array.from({ length: 101 }, (_, i) => release(`p-${i}`, '1.0.0', i ? {} : icon));
@@ -249,15 +272,21 @@ test('what is too much for clients is a warning, also of a strict build', async 
   assert.doesNotMatch(ignored.stderr, /icon_data/);
 });
 
-test('a router too small for search fails a strict build that was asked for it, and no other', async (t) => {
+test('a CloudFront Function too small for search fails a strict build that was asked for it, and no other', async (t) => {
   const cwd = await makeProject(t, small);
   const { stdout } = await succeed(cwd, '--plan', '--json', '--search', 'off');
   const args = ['--strict', '--plan', '--router-bytes', `${JSON.parse(stdout).routerBytes}`];
   const lenient = await succeed(cwd, ...args);
-  assert.match(lenient.stderr, /^warning: text search: left out, with it the router has/m);
+  assert.match(
+    lenient.stderr,
+    /^warning: text search: CloudFront refuses it, since with it the function has/m,
+  );
   const asked = await runHere(build, [...args, '--search', 'on'], { cwd });
   assert.equal(asked.code, 1);
-  assert.match(asked.stderr, /^ {2}text search: left out, with it the router has/m);
+  assert.match(
+    asked.stderr,
+    /^ {2}text search: CloudFront refuses it, since with it the function has/m,
+  );
 });
 
 test('a check that the settings switch off for a release does not warn in a build either', async (t) => {
@@ -280,13 +309,13 @@ test('--compress decides in which forms the files are there, and never what the 
   const ids = new Set<string>();
   // The setting, the forms of an answer of more than a kilobyte.
   const forms: readonly [readonly string[], readonly string[]][] = [
-    [[], ['latest.json', 'latest.json.gz']],
+    [[], ['.json', '.json.gz']],
     [
       ['--compress', 'both'],
-      ['latest.json', 'latest.json.gz'],
+      ['.json', '.json.gz'],
     ],
-    [['--compress', 'gzip'], ['latest.json.gz']],
-    [['--compress', 'off'], ['latest.json']],
+    [['--compress', 'gzip'], ['.json.gz']],
+    [['--compress', 'off'], ['.json']],
   ];
   for (const [args, expected] of forms) {
     const { stdout } = await succeed(cwd, ...args);
@@ -296,11 +325,9 @@ test('--compress decides in which forms the files are there, and never what the 
     );
     const id = await assertWhole(path.join(cwd, 'dist'));
     ids.add(id);
-    const answers = await readdir(path.join(cwd, 'dist/snapshots', id, 'api/plugins/abc'), {
-      recursive: true,
-    });
-    const names = answers.map((name) => path.basename(name)).filter((name) => /^latest/.test(name));
-    assert.deepEqual([...new Set(names)].sort(), expected, `${args}`);
+    const answers = await readdir(path.join(cwd, 'dist/snapshots', id, 'api/plugins/abc'));
+    const forms = answers.flatMap((name) => /_latest(\.json.*)/.exec(name)?.[1] ?? []);
+    assert.deepEqual([...new Set(forms)].sort(), expected, `${args}`);
   }
   assert.equal(ids.size, 1, 'docs/design.md, invariant 6: equal answers are one snapshot');
 });

@@ -96,8 +96,8 @@ test('it builds compressed files only, and serves them to every client', async (
   const url = await urlOf(running);
   const id = await assertWhole(path.join(cwd, 'elsewhere'));
   const files = Object.keys(await hashFolder(path.join(cwd, 'elsewhere/snapshots', id)));
-  assert.ok(files.some((file) => file.endsWith('/latest.json.gz')));
-  assert.ok(!files.some((file) => file.endsWith('/latest.json')));
+  assert.ok(files.some((file) => file.endsWith('_latest.json.gz')));
+  assert.ok(!files.some((file) => file.endsWith('_latest.json')));
   const target = `${url}/api/v1/plugins?server_version=10.0.0`;
   const plain = await send(target);
   const gzip = await send(target, { headers: { 'accept-encoding': 'gzip' } });
@@ -111,7 +111,7 @@ const refusals: readonly [string[], string, number, RegExp][] = [
   [['--port', 'http'], '[]', 2, /^error: --port takes a number.*\nSee --help\.\n$/],
   [['--page-sizes', '0'], '[]', 2, /--page-sizes/],
   [[], '[{', 1, /^error: .*\n.*plugins\.json:1:/],
-  [['--router-bytes', '9'], JSON.stringify(two), 1, /^error: the router has/],
+  [['--router-bytes', '9'], JSON.stringify(two), 1, /^error: the CloudFront Function has/],
   [
     ['--strict', '--search', 'on', '--max-files', '1'],
     JSON.stringify([...two, release('ISPARTA', '1.0.0', { hosting: 'cloud' }, 'Äpfel')]),
@@ -182,7 +182,7 @@ test('--watch serves good edits, outlasts broken ones, and fails no request mean
   assert.deepEqual(await idsAt(url), ['one', 'two'], 'the next good edit is served');
 
   await expectLine('stderr', stillServing, () => save(config, '{"routerBytes": 9}'));
-  assert.match(running.stderr, /error: the router has \d+ bytes/);
+  assert.match(running.stderr, /error: the CloudFront Function has \d+ bytes/);
   await expectLine('stdout', /nothing changed/, () => rm(config));
   await expectLine('stdout', /2 -> 3 releases/, () =>
     save(path.join(cwd, 'catalog/b.json'), JSON.stringify(three.slice(2))),

@@ -1,11 +1,13 @@
 import { count } from '../../src/lib/errors.ts';
 import { spellOutLine } from '../../src/lib/spell-out.ts';
 import type { PartPlan } from '../../src/site/plan/part-plan.ts';
+import type { BuildResult } from '../../src/site/write-site.ts';
 import type { BuildRun } from './run-build.ts';
 
 /** A build in a few lines, for people. */
 export function summarize({ result, warnings, seconds }: BuildRun, out: string): string {
-  const { snapshot, files, bytes, distinctContents, gzipFiles, gzipBytes, routerBytes } = result;
+  const { snapshot, files, bytes, distinctContents, gzipFiles, gzipBytes } = result;
+  const { routerBytes } = result;
   const { pageFiles, pageBytes } = result;
   const { steps, platforms, parts } = snapshot.published;
   const rows = [
@@ -25,7 +27,7 @@ export function summarize({ result, warnings, seconds }: BuildRun, out: string):
     ],
     ...(gzipFiles > 0 ? [['Compressed', `${gzipFiles} files to ${formatBytes(gzipBytes)}`]] : []),
     ['Pages', `${pageFiles} files of ${formatBytes(pageBytes)}`],
-    ['Router', `${routerBytes} bytes`],
+    ...(routerBytes > 0 ? [['CloudFront', describeCloudFront(result)]] : []),
     ...named('Published', partNames(parts, true)),
     ...named('Left out', partNames(parts, false)),
     ['Warnings', `${warnings.length}`],
@@ -34,6 +36,12 @@ export function summarize({ result, warnings, seconds }: BuildRun, out: string):
     ([name, value]) => `  ${(name ?? '').padEnd(13)}${spellOutLine(value ?? '')}`,
   );
   return `Built ${out.replace(/\/+$/, '')}/ in ${seconds.toFixed(1)} s\n${lines.join('\n')}\n`;
+}
+
+function describeCloudFront({ snapshot, routerBytes }: BuildResult): string {
+  const { search = true, store = false } = snapshot.published.cloudFront ?? {};
+  const without = snapshot.published.search && !search ? ', without text search' : '';
+  return `a function of ${routerBytes} bytes${store ? ', its plugins in a KeyValueStore' : ''}${without}`;
 }
 
 function partNames(parts: readonly PartPlan[], isPublished: boolean): string[] {

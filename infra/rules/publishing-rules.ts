@@ -184,7 +184,7 @@ export const PUBLISHING_RULES: Rules<Workflows> = {
   'the publisher has its settings from the environment, and a pipe hides no failure': (workflows) =>
     trustedJobs(workflows).flatMap(({ file, job: { steps = [] } }) => {
       const step = steps.find(({ run }) => run?.includes(PUBLISHING[file] ?? ''));
-      const names = ['BUCKET', 'FUNCTION', 'DISTRIBUTION', 'SITE_URL'].map(
+      const names = ['BUCKET', 'FUNCTION', 'KEY_VALUE_STORE', 'DISTRIBUTION', 'SITE_URL'].map(
         (setting) => `MARKETPLACE_${setting}`,
       );
       return [

@@ -111,7 +111,7 @@ const RULES: Rules<Template> = {
       .filter((name) => name !== undefined);
     const fixed = resources.flatMap(({ Properties }) => Object.keys(Properties));
     return [
-      [names.length, 7],
+      [names.length, 8],
       ...names.map((name): Expectation => [at(name, 'Fn::Sub'), /^\$\{AWS::StackName\}-[a-z]+$/]),
       [fixed.filter((property) => NAMES.includes(property)), []],
     ];

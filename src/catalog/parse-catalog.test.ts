@@ -32,7 +32,8 @@ const URL_RULE = 'is not a web address — write one that starts with https:// o
 const TEXT_RULE = 'is not a string — write text in double quotes';
 const TIME_RULE =
   'is not a date and time — write it as in RFC 3339, such as 2024-05-17T14:42:33Z, in the years 1 to 9999';
-const PLATFORM_RULE = 'is not a platform — name it os-arch in lower case, such as linux-amd64';
+const PLATFORM_RULE =
+  'is not a platform — name it os-arch in lower case and at most 60 characters, such as linux-amd64';
 const NUMBER_RULE =
   'is a number too large to be kept exactly — write it as a string, in double quotes';
 const LARGE_RULE = 'has a number too large to be ordered — write numbers up to 9007199254740991';

@@ -70,11 +70,11 @@ const bundle = z
 /**
  * The name of a platform: `linux-amd64`. The parts are a server's GOOS and GOARCH, which Go writes in lower-case
  * letters and digits; more than one dash leaves room for `linux-arm-v7`. There is no list of them: the catalog decides
- * which platforms are served.
+ * which platforms are served. They stand in the names of files, so they are short.
  */
 export const PLATFORM = matching(
-  /^[a-z0-9]+(-[a-z0-9]+)+$/,
-  'is not a platform — name it os-arch in lower case, such as linux-amd64',
+  /^(?=.{3,60}$)[a-z0-9]+(-[a-z0-9]+)+$/,
+  'is not a platform — name it os-arch in lower case and at most 60 characters, such as linux-amd64',
 );
 
 const platforms = z.record(PLATFORM, bundle, {

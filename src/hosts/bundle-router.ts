@@ -2,10 +2,10 @@ import path from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
 import { digestOf } from '../lib/digests.ts';
 import type { ContentTypes } from '../router/headers/content-types.ts';
-import type { StoreTable } from '../router/store/locate-record.ts';
 import * as anything from '../router/table/published.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
 import { readTexts } from '../router/table/search.ts';
+import { type CloudFrontTable, isStored } from '../snapshot/table/make-router.ts';
 
 /** Restricts the code to the dialect that all edges run: newer constructs are lowered, or fail the build. */
 const DIALECT = {
@@ -49,28 +49,18 @@ export interface RouterData {
 }
 
 /**
- * The router with its table as a CloudFront Function: one script that defines `function handler(event)`.
+ * The router with its table as a CloudFront Function: one script that defines `function handler(event)`. Where the plugins are in a
+ * store, it imports `cloudfront` and is asynchronous.
  *
  * @throws {Error} if the router's code leaves the dialect: a bug
  */
-export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
-  const code = await bundle('cloudfront/entry.ts', { table, contentTypes: {} }, publishedIn(table));
-  // CloudFront does not support modules.
-  return code.replace('export function', 'function');
-}
-
-/**
- * The same for a snapshot whose plugins are in a CloudFront KeyValueStore.
- *
- * @param table without what records have
- */
-export async function bundleStoreFunction(table: StoreTable): Promise<string> {
-  const code = await bundle(
-    'cloudfront/store-entry.ts',
-    { table, contentTypes: {} },
-    WITHOUT_PLUGINS,
-  );
-  return code.replace(/export (async )?function/, 'async function');
+export async function bundleCloudFrontFunction(table: CloudFrontTable): Promise<string> {
+  const data = { table, contentTypes: {} };
+  const code = isStored(table)
+    ? await bundle('cloudfront/store-entry.ts', data, WITHOUT_PLUGINS)
+    : await bundle('cloudfront/entry.ts', data, publishedIn(table));
+  // CloudFront does not support exports.
+  return code.replace(/export (async )?function/, '$1function');
 }
 
 /** The features of a table whose plugins are in a store. */
@@ -111,9 +101,12 @@ export async function bundleWorker(data: RouterData): Promise<string> {
 
 /** Identifies a version of the router's code: 16 hex digits of the digest of the code for every table. */
 export async function routerVersion(): Promise<string> {
-  const table = {} as RoutingTable;
-  const code = await bundle('cloudfront/entry.ts', { table, contentTypes: {} }, anything);
-  return digestOf(code).slice(0, 16);
+  const data = { table: {} as RoutingTable, contentTypes: {} };
+  const codes = [
+    await bundle('cloudfront/entry.ts', data, anything),
+    await bundle('cloudfront/store-entry.ts', data, WITHOUT_PLUGINS),
+  ];
+  return digestOf(codes.join('')).slice(0, 16);
 }
 
 /** The features in `router/table/published.ts` that a bundle has. */

@@ -1,14 +1,32 @@
 import { UserError } from '../lib/errors.ts';
-import { type Snapshot, snapshotFolder } from '../snapshot/parse-snapshot.ts';
+import { snapshotFolder } from '../snapshot/parse-snapshot.ts';
 import type { Target } from './aws/target.ts';
 import { flip } from './flip.ts';
 import { checkLoss } from './probe/check-loss.ts';
-import { checkRouter, isOwnRouter, OTHER_ROUTER, type RouterReport } from './probe/check-router.ts';
+import {
+  checkRouter,
+  isOwnRouter,
+  OTHER_ROUTER,
+  type Published,
+  type RouterReport,
+} from './probe/check-router.ts';
 import { type ProbeOptions, SiteProbe } from './probe/site-probe.ts';
 import type { Build } from './read-build.ts';
 import { refuseRemoved } from './records/prune-record.ts';
-import { readManifest, readPublishState, recordDeployment } from './records/publish-state.ts';
-import { planUpload, type UploadPlan, type UploadProgress, upload } from './upload.ts';
+import {
+  type PublishState,
+  readManifest,
+  readPublishState,
+  recordDeployment,
+} from './records/publish-state.ts';
+import { fillStore, type KeyPlan, planKeys, storeFor } from './store/snapshot-keys.ts';
+import {
+  planUpload,
+  recordSnapshot,
+  type UploadPlan,
+  type UploadProgress,
+  upload,
+} from './upload.ts';
 
 /** The options of `deploy`. */
 export interface DeployOptions {
@@ -33,6 +51,8 @@ export interface DeployPlan {
   /** The snapshot is live: there is nothing to do. */
   readonly isLive: boolean;
   readonly upload: UploadPlan;
+  /** Absent if the router needs no store. */
+  readonly keys?: KeyPlan;
 }
 
 /** The result of a deploy. */
@@ -42,6 +62,9 @@ export interface DeployResult extends DeployPlan {
   /** Requests to the site. */
   readonly probes: number;
 }
+
+/** Edges see a new key within a few seconds. */
+const SETTLE_MS = 10_000;
 
 /** So many requests check a site that nobody should have changed. */
 const LIVE_SAMPLE_SIZE = 4;
@@ -64,20 +87,22 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   if (!isOwn) report(OTHER_ROUTER);
   if (plan.isLive) {
     await recordDeployment(target.bucket, state.live);
-    return { ...plan, probes: probe ? await checkLive(probe, build.snapshot) : 0 };
+    return { ...plan, probes: probe ? await checkLive(probe, build) : 0 };
   }
-  const site = probe && new SiteProbe(probe, build.snapshot);
+  const site = probe && new SiteProbe(probe, publishedOf(build));
   await site?.look();
 
   const { transfers, present } = plan.upload;
   report(`Uploading ${transfers.length} files, ${present} are in the bucket`);
   await upload({ ...options, bucket: target.bucket, transfers });
+  const stored = await fill(options, plan);
+  await recordSnapshot(target.bucket, build);
 
   report('Testing the router on CloudFront');
   let router: RouterReport | undefined;
-  const next = { code: build.router, snapshot: build.snapshot };
+  const next = { code: build.router, snapshot: build.snapshot, ...stored };
   const published = await flip(target, state, next, async (etag) => {
-    router = await checkRouter(target.edge, etag, build.snapshot);
+    router = await checkRouter(target, etag, publishedOf(build));
   });
   if (!router) throw new Error('the router went live unchecked');
   report(`Live: ${plan.id}`);
@@ -95,9 +120,24 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   throw new UserError(`${wrong}: ${old} is live again`, problems);
 }
 
+/** Writes the keys that are missing in the store, and lets them reach the edges. Returns what `flip` checks. */
+async function fill({ target, build, report }: DeployOptions, { id, keys: plan }: DeployPlan) {
+  const { store } = target;
+  if (!store || !build.store || !plan) return {};
+  report?.(`Writing ${plan.changes.length} keys, ${plan.present} are in the store`);
+  const stored = await fillStore({ ...target, store }, id, build.store, plan);
+  await target.sleep(SETTLE_MS);
+  return { keys: build.store.keys, stored };
+}
+
+const publishedOf = ({ snapshot, store }: Build): Published => ({
+  snapshot,
+  ...(store && { keys: store.keys }),
+});
+
 /** Returns how many requests it took. */
-async function checkLive(options: ProbeOptions, snapshot: Snapshot): Promise<number> {
-  const site = new SiteProbe(options, snapshot, LIVE_SAMPLE_SIZE);
+async function checkLive(options: ProbeOptions, build: Build): Promise<number> {
+  const site = new SiteProbe(options, publishedOf(build), LIVE_SAMPLE_SIZE);
   const problems = await site.check();
   if (problems.length === 0) return site.requests;
   throw new UserError(
@@ -106,18 +146,28 @@ async function checkLive(options: ProbeOptions, snapshot: Snapshot): Promise<num
   );
 }
 
-/** Plans a deploy, from what is published. Also returns whether this version wrote the router. */
-async function look({ target, build, isForced }: DeployOptions) {
+/** A plan, with what it was made from. */
+interface Look {
+  readonly plan: DeployPlan;
+  readonly state: PublishState;
+  /** Whether this version wrote the router. */
+  readonly isOwn: boolean;
+}
+
+/** Plans a deploy, from what is published. */
+async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
   const { id, catalog } = build.snapshot;
   const state = await readPublishState(target);
   refuseRemoved(state.prune, id);
   const isOwn = await isOwnRouter(build.snapshot, build.router);
   const liveId = state.live.id;
-  const result = (upload: UploadPlan, isLive = false) => {
-    const plan: DeployPlan = { id, liveId, isLive, upload };
-    return { plan, state, isOwn };
-  };
-  if (state.live.code === build.router) return result({ transfers: [], present: 0 }, true);
+  if (state.live.code === build.router) {
+    const upload = { transfers: [], present: 0 };
+    return { plan: { id, liveId, isLive: true, upload }, state, isOwn };
+  }
+  const store = storeFor(target, build.router);
+  // If the new router fails, this one has to go live again.
+  storeFor(target, state.live.code, 'the live router');
   const live = liveId === null ? undefined : await readManifest(target.bucket, liveId);
   if (live && !isForced) checkLoss(live.catalog, catalog);
   if (!live && liveId !== null && !isForced) {
@@ -125,5 +175,8 @@ async function look({ target, build, isForced }: DeployOptions) {
       `the manifest of the live snapshot ${liveId} is not in the bucket, so what would be lost is unknown: nothing was published; publish anyway with --force`,
     );
   }
-  return result(planUpload(build.snapshot, await target.bucket.list(snapshotFolder(id)), live));
+  const keys = store && build.store && (await planKeys(store, build.store.keys));
+  const upload = planUpload(build.snapshot, await target.bucket.list(snapshotFolder(id)), live);
+  const plan: DeployPlan = { id, liveId, isLive: false, upload, ...(keys && { keys }) };
+  return { plan, state, isOwn };
 }

@@ -3,13 +3,14 @@ import { after, test } from 'node:test';
 import { FakeAws } from '../../test/fakes/fake-aws.ts';
 import { type FaultPlan, type FaultRates, randomFaults } from '../../test/fakes/faults.ts';
 import { seededRandom, seeds } from '../../test/random.ts';
-import { deployTo, liveIdOf, makeBuilds, SiteWitness } from './fixture-publish.ts';
+import { deployTo, liveIdOf, SiteWitness } from './fixture-publish.ts';
 import { prune } from './prune.ts';
 import { manifestKey } from './records/object-keys.ts';
 import { rollback } from './rollback.ts';
+import { makeBothBuilds } from './store/fixture-store.ts';
 
-const builds = await makeBuilds({ after });
-const { first, second } = builds;
+const kinds = await makeBothBuilds({ after });
+const { first } = kinds[0][1];
 
 /** A prune that keeps the live snapshot only. */
 const pruneTo = (aws: FakeAws) =>
@@ -29,29 +30,40 @@ const RATES: FaultRates = [
   [0.03, { kind: 'delay' }],
 ];
 
-test('requests may fail, answers may be lost or late: if trying again helps, every command succeeds', async (t) => {
-  const witness = new SiteWitness(Object.values(builds));
-  const faults: Record<string, number> = {};
-  for (const seed of seeds(6)) {
-    const aws = new FakeAws({ faults: randomFaults(seededRandom(seed), RATES) });
-    await deployTo(aws, first);
-    await deployTo(aws, second);
-    assert.equal(liveIdOf(aws.state), second.snapshot.id, `SEED=${seed}`);
-    await rollback({ target: aws.target() });
-    assert.equal(liveIdOf(aws.state), first.snapshot.id, `SEED=${seed}`);
-    // The router of the second was uploaded before that of the first: nobody claims it.
-    const { removed } = await pruneTo(aws);
-    assert.deepEqual(removed, [second.snapshot.id], `SEED=${seed}`);
-    for (const [i, { state }] of aws.effects.entries()) {
-      if (liveIdOf(state) !== null) witness.check(state, `after effect ${i}, SEED=${seed}`);
-    }
-    for (const { fault } of aws.requests) if (fault) faults[fault] = (faults[fault] ?? 0) + 1;
-  }
-  assert.equal(Object.keys(faults).length, 4, `every kind came: ${JSON.stringify(faults)}`);
-  t.diagnostic(`faults: ${JSON.stringify(faults)}; ${witness.answers} answers compared`);
-});
+for (const [kind, builds] of kinds) {
+  const { first, second } = builds;
 
-for (const operation of ['UpdateFunction', 'PublishFunction', 'PutObject', 'DeleteObjects']) {
+  test(`requests ${kind} may fail, answers may be lost or late: if trying again helps, every command succeeds`, async (t) => {
+    const witness = new SiteWitness(Object.values(builds));
+    const faults: Record<string, number> = {};
+    for (const seed of seeds(6)) {
+      const aws = new FakeAws({ faults: randomFaults(seededRandom(seed), RATES) });
+      await deployTo(aws, first);
+      await deployTo(aws, second);
+      assert.equal(liveIdOf(aws.state), second.snapshot.id, `SEED=${seed}`);
+      await rollback({ target: aws.target() });
+      assert.equal(liveIdOf(aws.state), first.snapshot.id, `SEED=${seed}`);
+      // The router of the second was uploaded before that of the first: nobody claims it.
+      const { removed } = await pruneTo(aws);
+      assert.deepEqual(removed, [second.snapshot.id], `SEED=${seed}`);
+      for (const [i, { state }] of aws.effects.entries()) {
+        if (liveIdOf(state) !== null) witness.check(state, `after effect ${i}, SEED=${seed}`);
+      }
+      for (const { fault } of aws.requests) if (fault) faults[fault] = (faults[fault] ?? 0) + 1;
+    }
+    assert.equal(Object.keys(faults).length, 4, `every kind came: ${JSON.stringify(faults)}`);
+    t.diagnostic(`faults: ${JSON.stringify(faults)}; ${witness.answers} answers compared`);
+  });
+}
+
+for (const operation of [
+  'UpdateFunction',
+  'PublishFunction',
+  'PutObject',
+  'DeleteObjects',
+  'UpdateKeys',
+]) {
+  const { first, second } = kinds[1][1];
   test(`after the answer to ${operation} is lost, the second try does not count as somebody else's change`, async () => {
     const lost = new Set<string>();
     const faults: FaultPlan = ({ operation: asked, key }) => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import type { EdgeCode, Routed } from '../../test/fakes/edge-code.ts';
-import { type AwsState, askOrigin, FakeAws, type SiteAnswer } from '../../test/fakes/fake-aws.ts';
+import type { Routed } from '../../test/fakes/edge-code.ts';
+import {
+  type AwsState,
+  askEdge,
+  askOrigin,
+  FakeAws,
+  type FakeStage,
+  type SiteAnswer,
+} from '../../test/fakes/fake-aws.ts';
 import { type Cleanup, makeFolder } from '../../test/make-folder.ts';
 import { buildPlainSite } from '../../test/sites/plain-site.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
@@ -56,7 +63,7 @@ export async function buildInto(
     pageSizes: [100],
     search: false,
     everyPageSize: false,
-    allLists: false,
+    allLists: true,
     hosts: ['cloudfront'],
     maxFiles: 1000,
     maxBytes: 1e9,
@@ -98,11 +105,11 @@ export function probeOf(aws: FakeAws, options: SiteOptions = {}): ProbeOptions {
   const siteUrl = 'https://plugins.example.com';
   let nowMs = 0;
   let lagged = 0;
-  let atEdge = aws.state.stages.LIVE.code;
+  let atEdge = aws.state.stages.LIVE;
   const answer = (target: string): SiteAnswer => {
-    const { code } = aws.state.stages.LIVE;
-    if (code !== atEdge && lagged++ >= lagRequests) [atEdge, lagged] = [code, 0];
-    const routed = atEdge.route('GET', target);
+    const { LIVE } = aws.state.stages;
+    if (LIVE.code !== atEdge.code && lagged++ >= lagRequests) [atEdge, lagged] = [LIVE, 0];
+    const routed = askEdge(aws.state, atEdge, 'GET', target);
     return distort(target, 'uri' in routed ? askOrigin(aws.state, routed.uri) : routed);
   };
   const fetchSite = async (
@@ -170,11 +177,14 @@ export function liveIdOf({ stages }: AwsState): string | null {
   return idOfRouter(stages.LIVE.code.source);
 }
 
+/** Stands for the store of a function that has none. */
+const NO_STORE = {};
+
 /** Checks that a site answers every kind of request from one of some builds, the one whose router is live. */
 export class SiteWitness {
   readonly #requests: readonly ViewerRequest[];
   readonly #expected: ReadonlyMap<string | null, readonly ViewerAnswer[]>;
-  readonly #routes = new Map<string, Routed[]>();
+  readonly #routes = new WeakMap<FakeStage, WeakMap<object, Routed[]>>();
   readonly #digests = new WeakMap<Buffer, string>();
   /** How many answers were compared. */
   answers = 0;
@@ -194,7 +204,7 @@ export class SiteWitness {
     const liveId = liveIdOf(state);
     const expected = this.#expected.get(liveId);
     assert.ok(expected, `docs/design.md, invariant 7: ${liveId} is live ${when}`);
-    const routes = this.#route(state.stages.LIVE.code);
+    const routes = this.#route(state);
     for (const [i, { method, target }] of this.#requests.entries()) {
       const routed = routes[i] as Routed;
       const { status, body } = 'uri' in routed ? askOrigin(state, routed.uri) : routed;
@@ -207,12 +217,17 @@ export class SiteWitness {
     }
   }
 
-  /** A function is pure: it runs once for each request, not again in every state. */
-  #route(code: EdgeCode): Routed[] {
-    const known = this.#routes.get(code.source);
+  /** A function that has no store is pure: it runs once for each request, not again in every state. */
+  #route(state: AwsState): Routed[] {
+    const stage = state.stages.LIVE;
+    const seen = stage.storeArn === undefined ? NO_STORE : state.store;
+    const ofStage = this.#routes.get(stage) ?? new WeakMap<object, Routed[]>();
+    const known = ofStage.get(seen);
     if (known) return known;
-    const routes = this.#requests.map(({ method, target }) => code.route(method, target));
-    this.#routes.set(code.source, routes);
+    const routes = this.#requests.map(({ method, target }) =>
+      askEdge(state, stage, method, target),
+    );
+    this.#routes.set(stage, ofStage.set(seen, routes));
     return routes;
   }
 

@@ -5,6 +5,9 @@ import type { Target } from './aws/target.ts';
 import { idOfRouter } from './records/object-keys.ts';
 import { readPruneRecord, refuseRemoved } from './records/prune-record.ts';
 import { type PublishState, readPublishState, recordDeployment } from './records/publish-state.ts';
+import type { StoredKeys } from './store/change-keys.ts';
+import { checkKeys, storeFor } from './store/snapshot-keys.ts';
+import type { StoreKeys } from './store/store-keys.ts';
 import { findMissing } from './upload.ts';
 
 /** The router to make live. */
@@ -12,6 +15,10 @@ export interface NextRouter {
   readonly code: string;
   /** The snapshot whose files must be in the bucket; absent if they are known to be, as those of the router before. */
   readonly snapshot?: Snapshot;
+  /** The keys that it reads in the store; absent if it reads none, or they are known to be there. */
+  readonly keys?: StoreKeys;
+  /** The store after they were written: as long as its ETag is the same, they are there. */
+  readonly stored?: StoredKeys;
 }
 
 /** Checks the uploaded router before it goes live; throws if it must not. */
@@ -24,7 +31,7 @@ export type RouterCheck = (etag: string) => Promise<void>;
  * Of all commands that change the router or remove snapshots at the same time, one wins. A deploy or rollback uploads its
  * router on the condition that no other command did since `state` was read, and publishes it on the same condition. A prune
  * first records what it removes, then spares snapshots whose router somebody uploaded. Here the router is uploaded first, and then no record
- * may be new: so one of the two always sees the other. Only then the bucket is checked for every file.
+ * may be new: so one of the two always sees the other. Only then every file and key is checked to be there.
  *
  * @returns what is published then
  * @throws {UserError} if somebody else was faster, or files are missing
@@ -38,12 +45,16 @@ export async function flip(
   const { bucket, edge } = target;
   refuseRemoved(state.prune, idOfRouter(next.code));
   const etag = await uploadRouter(target, state, next);
-  await check(etag);
+  await check(etag).catch((error: unknown) => {
+    throw explainLost(error);
+  });
   const prune = await readPruneRecord(bucket);
   if (prune.etag !== state.prune.etag) {
     throw new UserError('a prune ran since this began: nothing went live, run it again');
   }
   if (next.snapshot) await checkComplete(target, next.snapshot);
+  const store = storeFor(target, next.code);
+  if (store && next.keys) await checkKeys(store, next.keys, next.stored);
   await recordDeployment(bucket, state.live);
   await edge.publish(etag).catch(async (error: unknown) => {
     // After a lost answer the SDK tries again, and finds our own router live.
@@ -56,14 +67,16 @@ export async function flip(
 }
 
 /** @returns the ETag that publishing takes */
-async function uploadRouter({ edge }: Target, state: PublishState, next: NextRouter) {
-  const id = idOfRouter(next.code);
+async function uploadRouter(target: Target, state: PublishState, { code }: NextRouter) {
+  const { edge } = target;
+  const id = idOfRouter(code);
   const comment = id === null ? 'No snapshot' : `Snapshot ${id}`;
+  const store = storeFor(target, code);
   try {
-    return await edge.update(next.code, state.etag, comment);
+    return await edge.update({ code, comment, ...(store && { storeArn: store.arn }) }, state.etag);
   } catch (error) {
     const development = isConditionFailed(error) ? await edge.read('DEVELOPMENT') : undefined;
-    if (development?.code === next.code) return development.etag;
+    if (development?.code === code) return development.etag;
     throw explainLost(error);
   }
 }

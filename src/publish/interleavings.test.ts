@@ -4,22 +4,23 @@ import { FakeAws } from '../../test/fakes/fake-aws.ts';
 import type { Schedule } from '../../test/fakes/scheduler.ts';
 import { seededRandom, seeds } from '../../test/random.ts';
 import { UserError } from '../lib/errors.ts';
-import { deployTo, liveIdOf, makeBuilds, SiteWitness } from './fixture-publish.ts';
+import { deployTo, liveIdOf, type makeBuilds, SiteWitness } from './fixture-publish.ts';
 import { prune } from './prune.ts';
 import { rollback } from './rollback.ts';
+import { makeBothBuilds } from './store/fixture-store.ts';
 
-const builds = await makeBuilds({ after });
-type Name = keyof typeof builds;
-type Command = (aws: FakeAws, client: string) => Promise<unknown>;
+type Builds = Awaited<ReturnType<typeof makeBuilds>>;
+type Name = keyof Builds;
+type Command = (aws: FakeAws, client: string, builds: Builds) => Promise<unknown>;
 
 const deployOf =
   (name: Name): Command =>
-  (aws, client) =>
+  (aws, client, builds) =>
     deployTo(aws, builds[name], { target: aws.target(client), concurrency: 1, isForced: true });
 
 const rollbackTo =
   (name: Name): Command =>
-  (aws, client) =>
+  (aws, client, builds) =>
     rollback({ target: aws.target(client), id: builds[name].snapshot.id });
 
 /** Two days later, when every snapshot but the live one may go. */
@@ -73,41 +74,43 @@ function randomSchedule(seed: number): Schedule {
 
 const CLIENTS = ['ALICE', 'BOB'] as const;
 
-for (const [name, commands, before, tries] of pairs) {
-  test(`${name} at once: the site is always one whole snapshot, and the loser gets an error`, async (t) => {
-    const witness = new SiteWitness(Object.values(builds));
-    const prepared = new FakeAws();
-    for (const each of before) await deployTo(prepared, builds[each]);
-    let losers = 0;
-    let effects = 0;
-    for (const seed of seeds(tries)) {
-      const aws = new FakeAws({
-        state: prepared.state,
-        clients: CLIENTS,
-        schedule: randomSchedule(seed),
-      });
-      const ended = await Promise.allSettled(
-        commands.map((command, i) => {
-          const client = CLIENTS[i] ?? '';
-          return command(aws, client).finally(() => aws.leave(client));
-        }),
+for (const [kind, builds] of await makeBothBuilds({ after })) {
+  for (const [name, commands, before, tries] of pairs) {
+    test(`${name} ${kind} at once: the site is always one whole snapshot, and the loser gets an error`, async (t) => {
+      const witness = new SiteWitness(Object.values(builds));
+      const prepared = new FakeAws();
+      for (const each of before) await deployTo(prepared, builds[each]);
+      let losers = 0;
+      let effects = 0;
+      for (const seed of seeds(tries)) {
+        const aws = new FakeAws({
+          state: prepared.state,
+          clients: CLIENTS,
+          schedule: randomSchedule(seed),
+        });
+        const ended = await Promise.allSettled(
+          commands.map((command, i) => {
+            const client = CLIENTS[i] ?? '';
+            return command(aws, client, builds).finally(() => aws.leave(client));
+          }),
+        );
+        for (const [i, { state }] of aws.effects.entries()) {
+          witness.check(state, `after effect ${i}, SEED=${seed}`);
+        }
+        effects += aws.effects.length;
+        const failed = ended.filter((end) => end.status === 'rejected');
+        assert.ok(failed.length < 2, `both lost, SEED=${seed}: ${failed.map((end) => end.reason)}`);
+        for (const { reason } of failed) {
+          assert.ok(reason instanceof UserError, `SEED=${seed}: ${reason?.stack}`);
+        }
+        losers += failed.length;
+        if (failed.length === 0) checkWinners(aws, seed);
+      }
+      t.diagnostic(
+        `${seeds(tries).length} interleavings of ${effects} effects, ${losers} with a loser, ${witness.answers} answers compared`,
       );
-      for (const [i, { state }] of aws.effects.entries()) {
-        witness.check(state, `after effect ${i}, SEED=${seed}`);
-      }
-      effects += aws.effects.length;
-      const failed = ended.filter((end) => end.status === 'rejected');
-      assert.ok(failed.length < 2, `both lost, SEED=${seed}: ${failed.map((end) => end.reason)}`);
-      for (const { reason } of failed) {
-        assert.ok(reason instanceof UserError, `SEED=${seed}: ${reason?.stack}`);
-      }
-      losers += failed.length;
-      if (failed.length === 0) checkWinners(aws, seed);
-    }
-    t.diagnostic(
-      `${seeds(tries).length} interleavings of ${effects} effects, ${losers} with a loser, ${witness.answers} answers compared`,
-    );
-  });
+    });
+  }
 }
 
 /** If both changed the router, the second had seen the change of the first. */

@@ -81,7 +81,7 @@ test('a snapshot counts as used when it was last live, also by a rollback', asyn
 test('a prune keeps the snapshot whose router was uploaded and not published', async () => {
   const { ids, target, now, wait } = await deployAll(builds);
   const development = await target.edge.read('DEVELOPMENT');
-  await target.edge.update(builds.first.router, development?.etag ?? '', 'claimed');
+  await target.edge.update({ code: builds.first.router, comment: '' }, development?.etag ?? '');
   wait(48);
   const { removed } = await prune({ target, keep: 1, edgeMs: HOUR_MS, now: now() });
   assert.deepEqual(removed, [ids[1]], 'a deploy of the first may be about to publish');

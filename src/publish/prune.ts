@@ -2,9 +2,10 @@ import { UserError } from '../lib/errors.ts';
 import { snapshotFolder } from '../snapshot/parse-snapshot.ts';
 import { type ListedObject, MOST_REMOVED, type Target } from './aws/target.ts';
 import { listStored, type StoredSnapshot } from './list-snapshots.ts';
-import { isSnapshotId, manifestKey, PREFIXES, routerKey } from './records/object-keys.ts';
+import { isSnapshotId, manifestKey, PREFIXES, routerKey, storeKey } from './records/object-keys.ts';
 import { readPruneRecord, writePruneRecord } from './records/prune-record.ts';
 import { readPublishState, recordDeployment } from './records/publish-state.ts';
+import { removeKeys } from './store/snapshot-keys.ts';
 
 /** The options of `prune`. */
 export interface PruneOptions {
@@ -64,20 +65,33 @@ export async function prune(options: PruneOptions): Promise<PrunePlan> {
   const first = await planPrune(options);
   const condemned = [...first.removed, ...first.leftovers];
   if (condemned.length === 0 && before.removing.length === 0) return first;
+  const store = await findStore(target, condemned);
   const begun = await writePruneRecord(bucket, before, { removing: condemned, at: now });
   if (begun === null) throw overtaken();
 
   const again = await planPrune(options);
   const removed = again.removed.filter((id) => condemned.includes(id));
   const leftovers = again.leftovers.filter((id) => condemned.includes(id));
-  for (const id of [...removed, ...leftovers]) {
-    const served = await bucket.list(snapshotFolder(id));
-    // The manifest first: without it a snapshot is not listed.
-    const keys = [manifestKey(id), routerKey(id), ...served.map(({ key }) => key)];
+  const check = async () => {
+    if ((await readPruneRecord(bucket)).etag !== begun.etag) throw overtaken();
+  };
+  const remove = async (keys: readonly string[]) => {
     for (let at = 0; at < keys.length; at += MOST_REMOVED) {
-      if ((await readPruneRecord(bucket)).etag !== begun.etag) throw overtaken();
+      await check();
       await bucket.remove(keys.slice(at, at + MOST_REMOVED));
     }
+  };
+  const gone = [...removed, ...leftovers];
+  // The manifest first: without it a snapshot is not listed. The record of its keys last, when they are gone.
+  const records = (id: string) => [manifestKey(id), routerKey(id)];
+  if (store) {
+    await remove(gone.flatMap(records));
+    await removeKeys({ store, sleep: target.sleep, check }, new Set(gone));
+  }
+  for (const id of gone) {
+    const served = await bucket.list(snapshotFolder(id));
+    const keys = store ? [storeKey(id)] : records(id);
+    await remove([...keys, ...served.map(({ key }) => key)]);
   }
   if ((await writePruneRecord(bucket, begun, { removing: [], at: now })) === null)
     throw overtaken();
@@ -86,6 +100,21 @@ export async function prune(options: PruneOptions): Promise<PrunePlan> {
     removed,
     leftovers,
   };
+}
+
+/**
+ * The store with keys of some snapshots; undefined if none of them has any.
+ *
+ * @throws {UserError} if there are some, and no store is named
+ */
+async function findStore({ bucket, store }: Target, ids: readonly string[]) {
+  const records = new Set((await bucket.list(PREFIXES.manifests)).map(({ key }) => key));
+  const id = ids.find((each) => records.has(storeKey(each)));
+  if (id === undefined) return undefined;
+  if (store) return store;
+  throw new UserError(
+    `snapshot ${id} has keys in a KeyValueStore, and none is named: nothing was removed; use --key-value-store`,
+  );
 }
 
 function overtaken(): UserError {

@@ -11,6 +11,7 @@ import {
   readPublishState,
   recordDeployment,
 } from './records/publish-state.ts';
+import { readStoreKeys } from './store/snapshot-keys.ts';
 
 /** The options of `rollback`. */
 export interface RollbackOptions extends Pick<DeployOptions, 'target' | 'probe' | 'report'> {
@@ -57,12 +58,14 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
     );
   }
   const code = router.body.toString();
+  const keys = await readStoreKeys(bucket, snapshot);
   const isOwn = await isOwnRouter(snapshot, code);
   if (!isOwn) report(OTHER_ROUTER);
-  const site = probe && new SiteProbe(probe, snapshot);
+  const site = probe && new SiteProbe(probe, { snapshot, ...(keys && { keys }) });
   await site?.look();
-  await flip(target, state, { code, snapshot }, async (etag) => {
-    if (!isOwn) await checkRouter(target.edge, etag, snapshot);
+  await flip(target, state, { code, snapshot, ...(keys && { keys }) }, async (etag) => {
+    // Keys may have been written a moment ago.
+    if (!isOwn || keys) await checkRouter(target, etag, { snapshot, ...(keys && { keys }) });
   });
   const problems = (await site?.check()) ?? [];
   if (problems.length === 0) return { id, fromId, probes: site?.requests ?? 0 };

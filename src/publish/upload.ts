@@ -72,8 +72,8 @@ export function findMissing(
 }
 
 /**
- * Uploads a snapshot's missing files, then its router and its manifest. After a failure no other upload begins; what arrived
- * stays, and the next upload resumes there.
+ * Uploads a snapshot's missing files. After a failure no other upload begins; what arrived stays, and the next upload resumes
+ * there.
  *
  * @throws {UserError} if a file of the build does not match its manifest
  */
@@ -98,6 +98,10 @@ export async function upload(options: UploadOptions): Promise<void> {
   const ended = await Promise.allSettled(begun);
   const failed = ended.find((end) => end.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+/** Records a snapshot of which everything is there: with its manifest it counts as complete. */
+export async function recordSnapshot(bucket: Bucket, build: Build): Promise<void> {
   const { id } = build.snapshot;
   const router = Buffer.from(build.router);
   await bucket.put(newObject(routerKey(id), 'application/javascript', router), router);

@@ -1,4 +1,5 @@
 // Edge dialect: this file is part of the router.
+import { rowOf } from './axes.ts';
 import { findList } from './list.ts';
 import { type Found, findMembers } from './members.ts';
 import { type Name, nameAnswer, setName } from './name.ts';
@@ -21,7 +22,7 @@ export function locate(table: RoutingTable, filter: Filter): Name | Refusal {
 /** How the server that asks looks at plugins. */
 export const viewOf = (table: RoutingTable, filter: Filter): View => ({
   classes: table.classes.split(' '),
-  row: +filter.enterprise + 2 * +filter.cloud,
+  row: rowOf(filter),
   step: digit(findStep(table.steps.split(' '), filter.serverVersion)),
   allVersions: filter.allVersions,
   passed: {},

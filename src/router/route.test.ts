@@ -8,17 +8,19 @@ import { EVERYTHING, findPlatforms, findSteps } from '../query/audience/space.ts
 import { indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
 import { renderCatalog } from '../query/render-catalog.ts';
+import type { Published } from '../site/plan/published.ts';
 import { tableEncoder } from '../site/table/encode-table.ts';
 import { locate } from './locate.ts';
+import type { Plugin } from './members.ts';
 import { fileOf, setName } from './name.ts';
 import { type Filter, parseFilter } from './request/parse-filter.ts';
 import { parseQueryString } from './request/parse-query-string.ts';
 import { route } from './route.ts';
 
-function encode(entries: readonly object[]) {
+function encodeCatalog(entries: readonly object[]) {
   const catalog = indexCatalog(readReleases(entries));
   const platforms = findPlatforms(catalog);
-  const encodeTable = tableEncoder({
+  const { encode } = tableEncoder({
     catalog,
     steps: findSteps(catalog),
     platforms,
@@ -27,10 +29,12 @@ function encode(entries: readonly object[]) {
     icons: 3,
   });
   const pageSizes = { newest: [2, 100], all: [2, 100], search: [2] };
-  return {
-    catalog,
-    table: encodeTable({ search: true, pageSizes }, { abbreviations: 8, onlyNewest: false }),
-  };
+  const tableOf = (published: Partial<Published>) =>
+    encode(
+      { search: true, allLists: true, pageSizes, ...published },
+      { abbreviations: 8, onlyNewest: false },
+    );
+  return { catalog, table: tableOf({}), tableOf };
 }
 
 function release(id: string, version: string, min_server_version: string, fields: object = {}) {
@@ -39,7 +43,7 @@ function release(id: string, version: string, min_server_version: string, fields
 
 const JIRA_FOR_LINUX = { download_url: 'https://example.com/jira.tar.gz', signature: 'c2ln' };
 
-const { catalog, table } = encode([
+const { catalog, table, tableOf } = encodeCatalog([
   release('jira', '4.2.0', '9.5.0', { platforms: { 'linux-amd64': JIRA_FOR_LINUX } }),
   release('jira', '4.1.0', '7.8.0'),
   release('jira', '2.0.6', ''),
@@ -52,38 +56,38 @@ const code = await bundleCloudFrontFunction(table);
 
 // [query, file inside api/plugins/, without .json; `empty`: the empty answer]
 const ANSWERED: [string, string][] = [
-  ['server_version=9.5.3', 'all/9.5.0/default/any/on-prem/latest'],
-  ['server_version=9.5.3&platform=linux-amd64', 'all/9.5.0/linux-amd64/any/on-prem/latest'],
-  ['server_version=9.5.3&platform=freebsd-amd64', 'all/9.5.0/default/any/on-prem/latest'],
-  ['server_version=9.8.0&enterprise_plugins=true', 'all/9.8.0/default/enterprise/on-prem/latest'],
-  ['server_version=9.8.0', 'all/9.5.0/default/any/on-prem/latest'],
-  ['plugin_id=jira&server_version=9.5.3', 'jira/9.5.0/default/any/any/latest'],
-  ['plugin_id=jira&server_version=9.4.99&platform=linux-amd64', 'jira/7.8.0/any/any/any/latest'],
-  ['plugin_id=jira&server_version=5.0.0', 'jira/any/any/any/any/latest'],
-  ['plugin_id=jira&server_version=9.5.0-rc1', 'jira/7.8.0/any/any/any/latest'],
-  ['plugin_id=jira&return_all_versions=true', 'jira/9.5.0/default/any/any/all'],
-  ['plugin_id=jira&return_all_versions=true&per_page=2', 'jira/9.5.0/default/any/any/all.0-1'],
-  ['plugin_id=jira&return_all_versions=true&per_page=2&page=1', 'jira/any/any/any/any/all.2-2'],
-  ['plugin_id=zoom&cloud=true', 'zoom/5.12.0/any/any/cloud/latest'],
-  ['plugin_id=Todo', '!todo/6.5.0/any/any/any/latest'],
+  ['server_version=9.5.3', 'all/9.5.0_default_any_on-prem_latest'],
+  ['server_version=9.5.3&platform=linux-amd64', 'all/9.5.0_linux-amd64_any_on-prem_latest'],
+  ['server_version=9.5.3&platform=freebsd-amd64', 'all/9.5.0_default_any_on-prem_latest'],
+  ['server_version=9.8.0&enterprise_plugins=true', 'all/9.8.0_default_enterprise_on-prem_latest'],
+  ['server_version=9.8.0', 'all/9.5.0_default_any_on-prem_latest'],
+  ['plugin_id=jira&server_version=9.5.3', 'jira/9.5.0_default_any_any_latest'],
+  ['plugin_id=jira&server_version=9.4.99&platform=linux-amd64', 'jira/7.8.0_any_any_any_latest'],
+  ['plugin_id=jira&server_version=5.0.0', 'jira/any_any_any_any_latest'],
+  ['plugin_id=jira&server_version=9.5.0-rc1', 'jira/7.8.0_any_any_any_latest'],
+  ['plugin_id=jira&return_all_versions=true', 'jira/9.5.0_default_any_any_all'],
+  ['plugin_id=jira&return_all_versions=true&per_page=2', 'jira/9.5.0_default_any_any_all.0-1'],
+  ['plugin_id=jira&return_all_versions=true&per_page=2&page=1', 'jira/any_any_any_any_all.2-2'],
+  ['plugin_id=zoom&cloud=true', 'zoom/5.12.0_any_any_cloud_latest'],
+  ['plugin_id=Todo', '!todo/6.5.0_any_any_any_latest'],
   ['plugin_id=todo', 'empty'],
   ['plugin_id=jira%20', 'empty'],
-  ['server_version=1.0.0', 'jira/any/any/any/any/latest'],
+  ['server_version=1.0.0', 'jira/any_any_any_any_latest'],
   ['page=7', 'empty'],
   ['per_page=0&page=-1', 'empty'],
   ['page=-1&plugin_id=nope', 'empty'],
-  ['page=-1&per_page=-1&plugin_id=jira', 'jira/9.5.0/default/any/any/latest'],
+  ['page=-1&per_page=-1&plugin_id=jira', 'jira/9.5.0_default_any_any_latest'],
   ['page=9223372036854775807', 'empty'],
-  ['filter=JIRA&server_version=9.5.3', 'jira/9.5.0/default/any/any/latest'],
-  ['filter=%20j%20', 'jira/9.5.0/default/any/any/latest'],
-  ['filter=todo&return_all_versions=true', '!todo/6.5.0/any/any/any/latest'],
-  ['filter=o', '!todo!!zoom/6.5.0/any/any/on-prem/latest'],
+  ['filter=JIRA&server_version=9.5.3', 'jira/9.5.0_default_any_any_latest'],
+  ['filter=%20j%20', 'jira/9.5.0_default_any_any_latest'],
+  ['filter=todo&return_all_versions=true', '!todo/6.5.0_any_any_any_latest'],
+  ['filter=o', 'some/!todo_2_9z2fg_6.5.0_any_any_on-prem_latest'],
   ['filter=nothing', 'empty'],
   ['filter=%FF', 'empty'],
-  ['page=0&page=7&plugin_id=jira', 'jira/9.5.0/default/any/any/latest'],
+  ['page=0&page=7&plugin_id=jira', 'jira/9.5.0_default_any_any_latest'],
   ['page=%zz&page=7', 'empty'],
   ['p%61ge=7', 'empty'],
-  ['page=7;&plugin_id=jira', 'jira/9.5.0/default/any/any/latest'],
+  ['page=7;&plugin_id=jira', 'jira/9.5.0_default_any_any_latest'],
 ];
 
 // [parameter that is not valid, values]
@@ -316,7 +320,7 @@ for (const { engine, run, skip } of engines) {
     test('answers or refuses whatever it is sent, and never points outside the snapshot', () => {
       run(code, HOSTILE.map(ask)).forEach((result, i) => {
         if ('path' in result)
-          assert.match(result.path, /^\/snapshots\/0123\/api\/[a-z0-9!/.-]+\.json$/);
+          assert.match(result.path, /^\/snapshots\/0123\/api\/[a-z0-9_!/.-]+\.json$/);
         else assert.equal(result.statusCode, 400, HOSTILE[i]?.slice(0, 80));
       });
     });
@@ -335,9 +339,18 @@ const TABLES: [string, Partial<typeof table>, boolean][] = [
   ['one page size', { pageSizes: [[2], [2], [2]] }, true],
   ['pages that cut nothing', { pageSizes: [[50, 100], [100], [100]] }, true],
   ['whole ids only', { onlyIds: true }, false],
+  ['no lists of all versions but the whole', tableOf({ allLists: false }), false],
   ['texts left out', { texts: '|\n\n|msteams|todo|zoom', abbreviations: '' }, false],
   ['no texts', { onlyIds: true, texts: '|\n|||', abbreviations: '' }, true],
   ['little of all', { pageSizes: [[100], [100], [100]], onlyIds: true, texts: '|\n|||' }, true],
+];
+
+// What the filters in the next test ask for besides a text and a page size.
+const MORE = [
+  ...['', '&page=1', '&page=-1', '&plugin_id=jira'],
+  ...['&', '&server_version=9.5.0&', '&plugin_id=jira&', '&enterprise_plugins=1&'].map(
+    (more) => `${more}return_all_versions=1`,
+  ),
 ];
 
 for (const [what, fields, isSmaller] of TABLES) {
@@ -347,11 +360,7 @@ for (const [what, fields, isSmaller] of TABLES) {
     const texts = ['', 'jira', 'JIRA', 'o', 'zoom', 'nothing'];
     const sizes = ['', '-1', '0', '1', '2', '50', '100'];
     const queries = texts.flatMap((text) =>
-      sizes.flatMap((size) =>
-        ['', '&page=1', '&page=-1', '&return_all_versions=1', '&plugin_id=jira'].map(
-          (more) => `filter=${text}&per_page=${size}${more}`,
-        ),
-      ),
+      sizes.flatMap((size) => MORE.map((more) => `filter=${text}&per_page=${size}${more}`)),
     );
     runInNode(bundle, queries.map(ask)).forEach((result, i) => {
       const query = queries[i] as string;
@@ -367,7 +376,7 @@ for (const [what, fields, isSmaller] of TABLES) {
 
 test('An axis is called any only where the answer is the same with every value of it', () => {
   // Only enterprise servers in the cloud are offered the third plugin, from 6.0.0 on; so nothing changes for the others then.
-  const { table } = encode([
+  const { table } = encodeCatalog([
     release('one', '1.0.0', '6.0.0'),
     release('two', '1.0.0', '6.0.0'),
     release('rare', '1.0.0', '6.0.0', { enterprise: true, hosting: 'cloud' }),
@@ -376,42 +385,46 @@ test('An axis is called any only where the answer is the same with every value o
     for (const cloud of [false, true]) {
       const name = locate(table, { ...EVERYTHING, enterprise, cloud, serverVersion: '9.0.0' });
       assert.ok('folder' in name);
-      const audience = enterprise && cloud ? 'enterprise/cloud' : 'any/on-prem';
-      assert.equal(fileOf(table, name, ''), `plugins/all/6.0.0/any/${audience}/latest`);
+      const audience = enterprise && cloud ? 'enterprise_cloud' : 'any_on-prem';
+      assert.equal(fileOf(table, name, ''), `plugins/all/6.0.0_any_${audience}_latest`);
     }
   }
 });
 
-const plugins = Array.from({ length: 130 }, (_, i) => ({ folder: `plugin${i}` }));
+/** Plugins in the order of ids, as `setName` takes them. */
+const pluginsOf = (count: number) =>
+  Array.from({ length: count }, (_, position) => ({ folder: `p${position}`, position }) as Plugin);
 
-// [how many plugins there are, which are in the set, its name]
-const sets: [number, number[], string][] = [
-  [130, [1, 0], 'plugin0!!plugin1'],
-  [130, [2, 0, 1], 'plugin0!!plugin1!!plugin2'],
-  [7, [0, 1, 2, 3], '!4-u0'],
-  [7, [3, 4, 5, 6], '!4-33'],
+// The positions of the plugins in an answer, what its path begins with.
+const NAMES: [number[], string][] = [
+  [[7], 'p7/'],
+  [[0, 1], 'some/p0_2_9z2fe_'],
+  [[1, 0], 'some/p1_2_9z5l2_'],
+  [[1, 0, 2], 'some/p1_3_vi9xywg_'],
 ];
 
-test('A set of up to three is named by its plugins in the order of the catalog, a larger one by how many and which', () => {
-  for (const [count, members, name] of sets) {
-    const set = members.map((i) => plugins[i] as (typeof plugins)[number]);
-    assert.equal(setName(plugins.slice(0, count), set), name);
+test('The path of an answer begins with its only plugin, or with the first, how many they are and a digest', () => {
+  const plugins = pluginsOf(8);
+  for (const [members, name] of NAMES) {
+    assert.equal(setName(members.map((position) => plugins[position] as Plugin)), name);
   }
 });
 
 for (const seed of seeds(1)) {
-  test(`No two sets are named alike, however many plugins there are (SEED=${seed})`, () => {
+  test(`No two of many sets are named alike, however many plugins there are, and no name is long (SEED=${seed})`, () => {
     const random = seededRandom(seed);
-    const names = new Map<string, string>();
-    for (let i = 0; i < 2000; i++) {
-      const isIn = plugins.map(() => random.chance(0.5));
-      const changed = random.below(plugins.length);
-      for (const set of [isIn, isIn.map((is, at) => (at === changed ? !is : is))]) {
-        const key = set.join();
-        const members = plugins.filter((_, at) => set[at]);
-        const name = setName(plugins, members);
-        assert.equal(names.get(name) ?? key, key, name);
-        names.set(name, key);
+    for (const plugins of [pluginsOf(130), pluginsOf(2000)]) {
+      const sets = new Map<string, string>();
+      for (let i = 0; i < 1000; i++) {
+        const isIn = plugins.map(() => random.chance(0.5));
+        const changed = random.below(plugins.length);
+        for (const set of [isIn, isIn.map((is, at) => (at === changed ? !is : is))]) {
+          const key = set.join();
+          const name = setName(plugins.filter((_, at) => set[at]));
+          assert.equal(sets.get(name) ?? key, key, name);
+          assert.ok(name.length <= 'some/p1999_2000_12345678_'.length, name);
+          sets.set(name, key);
+        }
       }
     }
   });

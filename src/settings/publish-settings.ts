@@ -23,6 +23,11 @@ export const PUBLISH_SETTINGS = {
       takes: 'the id of a CloudFront distribution',
       help: 'the CloudFront distribution; its address counts where --site-url is not set',
     }),
+    keyValueStore: text({
+      valueName: 'arn',
+      takes: 'the ARN of a CloudFront KeyValueStore',
+      help: 'the CloudFront KeyValueStore that the router of a large catalog reads',
+    }),
     region: text({
       valueName: 'region',
       takes: 'an AWS region',

@@ -65,9 +65,12 @@ describe('A build', () => {
     const plan = await planSite({ ...GENEROUS, releases });
     const { result, read } = await build('planned', {});
     const { id } = result.snapshot;
-    assert.equal(read('edge/cloudfront-function.js'), plan.router.replace(ID_PLACEHOLDER, id));
+    assert.equal(
+      read('edge/cloudfront-function.js'),
+      plan.cloudFront?.code.replace(ID_PLACEHOLDER, id),
+    );
     // Besides answers and pages there are four files: the empty answer, labels, health and the catalog.
-    assert.equal(result.files, plan.answers.count + result.pageFiles + 4);
+    assert.equal(result.files, plan.answers.size.files + result.pageFiles + 4);
     for (const answer of plan.answers.answers) {
       const platform = ['', ...plan.space.platforms][answer.form] ?? '';
       const pieces = answer.releases.map(({ release }) => renderRelease(release, platform));

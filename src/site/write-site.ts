@@ -102,7 +102,11 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
     const edgeEntries = await writeFiles(next, edge.map(fileSource));
     const manifest: Snapshot = {
       ...describePlan(plan, snapshot.id, compress),
-      router: { version: await routerVersion(), table },
+      router: {
+        version: await routerVersion(),
+        table,
+        ...(plan.cloudFront && { cloudFront: { ...plan.cloudFront.table, root } }),
+      },
       files: [
         ...edgeEntries,
         ...snapshot.entries.map((entry) => ({ ...entry, path: root.slice(1) + entry.path })),
@@ -170,7 +174,7 @@ function describePlan(plan: WritablePlan, id: string, compress: BuildSettings['c
     compress,
     catalog: describeCatalog(catalog),
     published: {
-      steps: steps.slice(1, -1).map(({ name }) => name),
+      steps: steps.slice(1, -1).map(({ serverVersion }) => serverVersion),
       platforms,
       ...plan.published,
       ...(plan.cloudFront && {

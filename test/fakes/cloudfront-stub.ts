@@ -98,10 +98,12 @@ async function answer(edge: EdgeFunction, request: StubRequest): Promise<StubAns
       assert.match(body, /^<\?xml.*<UpdateFunctionRequest xmlns="http:\/\/cloudfront/s);
       assert.match(
         body,
-        /<FunctionConfig><Comment>[^<]{0,128}<\/Comment><Runtime>cloudfront-js-2\.0</,
+        /<FunctionConfig><Comment>[^<]{0,128}<\/Comment><Runtime>cloudfront-js-2\.0<\/Runtime>(<KeyValueStoreAssociations><Quantity>1<\/Quantity><Items><KeyValueStoreAssociation><KeyValueStoreARN>[^<]+<\/KeyValueStoreARN><\/KeyValueStoreAssociation><\/Items><\/KeyValueStoreAssociations>)?<\/FunctionConfig>/,
       );
-      const comment = textOf(body, 'Comment');
-      const updated = await edge.update(decode(textOf(body, 'FunctionCode')), etag(), comment);
+      const storeArn = textOf(body, 'KeyValueStoreARN');
+      const code = decode(textOf(body, 'FunctionCode'));
+      const upload = { code, comment: textOf(body, 'Comment'), ...(storeArn && { storeArn }) };
+      const updated = await edge.update(upload, etag());
       // The SDK reads the new ETag from a header that is spelt so.
       return { ...xml(summary(name, 'DEVELOPMENT', new Date(0))), headers: { ettag: updated } };
     }

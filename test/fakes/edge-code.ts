@@ -18,21 +18,35 @@ export type Routed =
       readonly body: Buffer;
     };
 
-/** The code of a CloudFront Function. It runs in a context that has only the language. */
+/** What a function sees in the store that it is associated with, by key. */
+export type VisibleKeys = ReadonlyMap<string, string>;
+
+/** The code of a CloudFront Function. It runs in a context that has only the language, and the module `cloudfront`. */
 export class EdgeCode {
   readonly source: string;
   #loaded: vm.Context | undefined;
+  #keys: VisibleKeys | undefined;
 
   constructor(source: string) {
     this.source = source;
   }
 
-  /** Event and output cross as JSON, so the function cannot reach this process. */
-  run(event: object): EdgeRun {
+  /**
+   * Event, keys and output cross as JSON, so the function cannot reach this process.
+   *
+   * @param keys undefined if the function has no store
+   */
+  run(event: object, keys?: VisibleKeys): EdgeRun {
     try {
       this.#loaded ??= load(this.source);
-      this.#loaded['eventText'] = JSON.stringify(event);
-      const returned = JSON.parse(String(callHandler.runInContext(this.#loaded)));
+      const context = this.#loaded;
+      context['eventText'] = JSON.stringify(event);
+      if (keys !== this.#keys) context['keysText'] = keys && JSON.stringify([...keys]);
+      this.#keys = keys;
+      callHandler.runInContext(context);
+      // What the handler waited for has come: a context runs its promises before it returns.
+      if (context['thrown'] !== undefined) throw context['thrown'];
+      const returned = JSON.parse(String(context['returned']));
       const kind = 'statusCode' in returned ? 'response' : 'request';
       return { output: JSON.stringify({ [kind]: returned }), error: '' };
     } catch (error) {
@@ -41,8 +55,8 @@ export class EdgeCode {
   }
 
   /** The result of an edge for a request; 503 if the function fails. */
-  route(method: string, target: string): Routed {
-    const { output } = this.run(toEdgeEvent(method, target, {}));
+  route(method: string, target: string, keys?: VisibleKeys): Routed {
+    const { output } = this.run(toEdgeEvent(method, target, {}), keys);
     const { request, response } = JSON.parse(output || '{}');
     if (request !== undefined) return { uri: request.uri };
     const { statusCode = 503, headers = {}, body = 'The function failed.' } = response ?? {};
@@ -56,11 +70,39 @@ export class EdgeCode {
   }
 }
 
-const callHandler = new vm.Script('JSON.stringify(handler(JSON.parse(eventText)))');
+const callHandler = new vm.Script(`
+returned = thrown = undefined;
+new Promise((resolve) => resolve(handler(JSON.parse(eventText)))).then(
+  (value) => { returned = JSON.stringify(value); },
+  (error) => { thrown = String(error); },
+);`);
+
+/** The module `cloudfront`, as far as routers use it. */
+const CLOUDFRONT = `(() => {
+  let text, values;
+  const exists = async (key) => {
+    if (keysText === undefined) throw new Error('the function has no key value store');
+    if (keysText !== text) values = new Map(JSON.parse((text = keysText)));
+    return values.has(key);
+  };
+  const get = async (key, { format = 'string' } = {}) => {
+    if (!(await exists(key))) throw new Error('KeyNotFound');
+    return format === 'json' ? JSON.parse(values.get(key)) : values.get(key);
+  };
+  return { kvs: () => ({ exists, get }) };
+})();`;
 
 function load(source: string): vm.Context {
-  const codeGeneration = { strings: false, wasm: false };
-  const context = vm.createContext(Object.create(null), { codeGeneration });
-  new vm.Script(source, { filename: 'cloudfront-function.js' }).runInContext(context);
+  const options = {
+    codeGeneration: { strings: false, wasm: false },
+    microtaskMode: 'afterEvaluate',
+  } as const;
+  const context = vm.createContext(Object.create(null), options);
+  context['keysText'] = undefined;
+  const code = source.replace(
+    /^import (\w+) from\s*['"]cloudfront['"];/,
+    (_, name) => `const ${name} = ${CLOUDFRONT}`,
+  );
+  new vm.Script(code, { filename: 'cloudfront-function.js' }).runInContext(context);
   return context;
 }

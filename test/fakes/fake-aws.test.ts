@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newObject } from '../../src/publish/aws/target.ts';
+import { type KeyChange, newObject } from '../../src/publish/aws/target.ts';
 import { seededRandom, seeds } from '../random.ts';
 import { FakeAws, type FakeAwsOptions } from './fake-aws.ts';
+import { STORE, visibleKeys } from './fake-store.ts';
 import { type Fault, randomFaults } from './faults.ts';
 import type { Schedule } from './scheduler.ts';
 
@@ -102,6 +103,40 @@ test('an upload with a wrong digest is refused', async () => {
   const { bucket } = new FakeAws().target();
   await assert.rejects(bucket.put(object, Buffer.from('y')), { name: 'BadDigest' });
 });
+
+test('a function sees a new key some time later, and a removed one no more', async () => {
+  const aws = new FakeAws({ storeLagMs: 100 });
+  const { store, sleep } = aws.target();
+  const seen = () => [...(visibleKeys(aws.state.store, STORE)?.keys() ?? [])];
+  const etag = await store.update([['a', '1']], (await store.describe()).etag);
+  await sleep(99);
+  assert.deepEqual(seen(), []);
+  await sleep(1);
+  const last = await store.update([['b', '2']], etag);
+  assert.deepEqual(seen(), ['a']);
+  await store.update([['a', null]], last);
+  await sleep(100);
+  assert.deepEqual(seen(), ['b']);
+  assert.equal(visibleKeys(aws.state.store, undefined), undefined);
+});
+
+// What is wrong with an update, its changes, the name of the error.
+const updates: readonly [string, readonly KeyChange[], string][] = [
+  ['has too many keys', Array.from({ length: 51 }, (_, i) => [`${i}`, '']), 'ValidationException'],
+  ['has a key that is too long', [['k'.repeat(513), '']], 'ValidationException'],
+  ['has a value that is too long', [['k', 'é'.repeat(501)]], 'ValidationException'],
+  ['removes what is not there', [['k', null]], 'ResourceNotFoundException'],
+];
+
+for (const [what, changes, name] of updates) {
+  test(`an update of the store that ${what} is refused as a whole`, async () => {
+    const aws = new FakeAws();
+    const { store } = aws.target();
+    const { etag } = await store.describe();
+    await assert.rejects(store.update(changes, etag), { name });
+    assert.equal(aws.state.store.etag, etag);
+  });
+}
 
 for (const seed of seeds(3)) {
   test(`random faults are the same for the same seed, and fail no call three times in a row (SEED=${seed})`, () => {

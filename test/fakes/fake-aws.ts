@@ -4,13 +4,15 @@ import { CACHE_CONTROL, MOST_BYTES, tooLarge } from '../../src/publish/aws/s3-bu
 import {
   type Bucket,
   type EdgeFunction,
+  type EdgeStore,
   MOST_REMOVED,
   type NewObject,
   type Stage,
   type Target,
 } from '../../src/publish/aws/target.ts';
 import { EdgeCode, type Routed } from './edge-code.ts';
-import type { Fault, FaultPlan } from './faults.ts';
+import { type FakeStore, NEW_STORE, openStore, STORE, visibleKeys } from './fake-store.ts';
+import { awsError, type Fault, type FaultPlan } from './faults.ts';
 import { type Call, type Schedule, Scheduler } from './scheduler.ts';
 
 /** An object of the bucket. */
@@ -27,12 +29,15 @@ export interface FakeStage {
   readonly code: EdgeCode;
   readonly etag: string;
   readonly publishedAt: Date;
+  /** Absent if it is not associated with a store. */
+  readonly storeArn?: string;
 }
 
 /** Everything that is stored: a value that never changes, so every moment of a deploy can be kept. */
 export interface AwsState {
   readonly objects: ReadonlyMap<string, FakeObject>;
   readonly stages: Readonly<Record<Stage, FakeStage>>;
+  readonly store: FakeStore;
 }
 
 /** A request that was made, with what went wrong. */
@@ -57,6 +62,10 @@ export interface FakeAwsOptions {
   readonly pageSize?: number;
   /** The utilization that TestFunction reports, in percent. */
   readonly computeUtilization?: number;
+  /** How long until functions see a new key. A removed one is gone at once. */
+  readonly storeLagMs?: number;
+  /** Whether the state after every change is kept, which takes memory where objects are many. Default: true. */
+  readonly keepsEffects?: boolean;
 }
 
 export const BUCKET = 'marketplace';
@@ -66,12 +75,15 @@ export const FUNCTION = 'router';
 const ATTEMPTS = 6;
 
 /** The errors after which the SDK tries again. */
-const TRANSIENT = ['SlowDown', 'ServiceUnavailable', 'InternalError', 'Throttling', 'ECONNRESET'];
+const TRANSIENT = [
+  ...['SlowDown', 'ServiceUnavailable', 'InternalError', 'InternalServerException'],
+  ...['Throttling', 'ThrottlingException', 'ECONNRESET'],
+];
 
 const PLACEHOLDER = 'function handler() { return { statusCode: 503 }; }';
 
 /**
- * A bucket and an edge function in memory, at the ports of publishing. It remembers every request and the state after every
+ * A bucket, an edge function and its store in memory, at the ports of publishing. It remembers every request and the state after every
  * change, takes requests in a chosen order, and fails them by plan; like the SDK it tries again what may succeed then.
  */
 export class FakeAws {
@@ -90,6 +102,7 @@ export class FakeAws {
     this.#state = options.state ?? {
       objects: new Map(),
       stages: { DEVELOPMENT: { ...stage, etag: 'E0' }, LIVE: { ...stage, etag: 'E1' } },
+      store: NEW_STORE,
     };
   }
 
@@ -98,8 +111,17 @@ export class FakeAws {
   }
 
   /** The target of a client. */
-  target(client = 'CLIENT'): Target {
-    return { bucket: this.#bucket(client), edge: this.#edge(client) };
+  target(client = 'CLIENT'): Required<Target> {
+    return {
+      bucket: this.#bucket(client),
+      edge: this.#edge(client),
+      store: this.#store(client),
+      sleep: async (ms) => {
+        await later();
+        const { store } = this.#state;
+        this.#state = { ...this.#state, store: { ...store, elapsedMs: store.elapsedMs + ms } };
+      },
+    };
   }
 
   /** Tells the scheduler that a client sends nothing more. */
@@ -143,10 +165,10 @@ export class FakeAws {
 
   #change(call: Call, state: Partial<AwsState>): void {
     this.#state = { ...this.#state, ...state };
-    this.effects.push({ ...call, state: this.#state });
+    if (this.#options.keepsEffects ?? true) this.effects.push({ ...call, state: this.#state });
   }
 
-  #store(call: Call, { key, contentType }: NewObject, body: Buffer): FakeObject {
+  #put(call: Call, { key, contentType }: NewObject, body: Buffer): FakeObject {
     const stored = {
       body,
       etag: `"${digestOf(body)}"`,
@@ -201,13 +223,13 @@ export class FakeAws {
           if (digestOf(body) !== object.sha256) throw awsError('BadDigest');
           const isRight = expected === undefined || (find(object.key)?.etag ?? null) === expected;
           if (!isRight) throw awsError('PreconditionFailed');
-          return this.#store(call('PutObject', object.key), object, body).etag;
+          return this.#put(call('PutObject', object.key), object, body).etag;
         }),
       copy: (fromKey, object) =>
         this.#ask(call('CopyObject', object.key), () => {
           const source = find(fromKey);
           if (source === undefined) return false;
-          this.#store(call('CopyObject', object.key), object, source.body);
+          this.#put(call('CopyObject', object.key), object, source.body);
           return source.sha256 === object.sha256;
         }),
       remove: (keys) =>
@@ -231,11 +253,13 @@ export class FakeAws {
       if (stage.etag !== etag) throw awsError(error);
       return stage;
     };
-    const change = (call: Call, stage: Stage, code: EdgeCode) => {
+    const change = (call: Call, stage: Stage, next: Pick<FakeStage, 'code' | 'storeArn'>) => {
+      const { code, storeArn } = next;
       // Never the same again, also where another fake goes on from this state.
       const before = this.#state.stages[stage].etag;
       const etag = `E${digestOf(`${stage} ${before} ${code.source}`).slice(0, 12).toUpperCase()}`;
-      const changed = { code, etag, publishedAt: this.#now() };
+      const association = storeArn === undefined ? {} : { storeArn };
+      const changed = { code, etag, publishedAt: this.#now(), ...association };
       this.#change(call, { stages: { ...this.#state.stages, [stage]: changed } });
       return etag;
     };
@@ -247,28 +271,42 @@ export class FakeAws {
           return { code: code.source, etag };
         }),
       publishedAt: () => ask('DescribeFunction', () => this.#state.stages.LIVE.publishedAt),
-      update: (code, etag) =>
+      update: ({ code, comment: _, ...association }, etag) =>
         ask('UpdateFunction', (call) => {
           development(etag, 'PreconditionFailed');
-          return change(call, 'DEVELOPMENT', new EdgeCode(code));
+          return change(call, 'DEVELOPMENT', { code: new EdgeCode(code), ...association });
         }),
       test: (event, etag) =>
         ask('TestFunction', () => {
-          const { code } = development(etag, 'InvalidIfMatchVersion');
+          const stage = development(etag, 'InvalidIfMatchVersion');
           const { computeUtilization = 20 } = this.#options;
-          return { ...code.run(event), computeUtilization };
+          return {
+            ...stage.code.run(event, visibleKeys(this.#state.store, stage.storeArn)),
+            computeUtilization,
+          };
         }),
       publish: (etag) =>
         ask('PublishFunction', (call) => {
-          change(call, 'LIVE', development(etag, 'PreconditionFailed').code);
+          change(call, 'LIVE', development(etag, 'PreconditionFailed'));
         }),
     };
   }
+
+  #store(client: string): EdgeStore {
+    return openStore({
+      read: () => this.#state.store,
+      lagMs: this.#options.storeLagMs ?? 5000,
+      ask: (operation, act) => {
+        const call = { client, operation, key: STORE };
+        return this.#ask(call, () => act((store) => this.#change(call, { store })));
+      },
+    });
+  }
 }
 
-/** An error as the SDK throws it. */
-function awsError(code: string): Error {
-  return Object.assign(new Error(code), { name: code, code, $metadata: {} });
+/** What an edge with this function returns for a viewer's request. */
+export function askEdge(state: AwsState, stage: FakeStage, method: string, target: string): Routed {
+  return stage.code.route(method, target, visibleKeys(state.store, stage.storeArn));
 }
 
 /** The answer that a viewer gets. */

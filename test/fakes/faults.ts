@@ -41,3 +41,8 @@ function pickFault(random: Random, rates: FaultRates): Fault | undefined {
   }
   return undefined;
 }
+
+/** An error as the SDK throws it. */
+export function awsError(code: string, message = code): Error {
+  return Object.assign(new Error(message), { name: code, code, $metadata: {} });
+}

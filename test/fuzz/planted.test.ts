@@ -14,7 +14,7 @@ import { bundles, packs } from './bundle-targets.ts';
 import { builds, catalogs, locks } from './catalog-targets.ts';
 import { describeFailure, fuzz } from './fuzz.ts';
 import { assertTellable, type FuzzTarget } from './fuzz-target.ts';
-import { manifests, records, snapshots } from './publish-targets.ts';
+import { manifests, records, snapshots, storeKeys } from './publish-targets.ts';
 import { queries } from './query-target.ts';
 import { keys, signatures } from './signature-targets.ts';
 import { TARGETS } from './targets.ts';
@@ -51,6 +51,7 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
   snapshots: () => snapshots((text) => JSON.parse(text)),
   manifests: () => manifests((text) => JSON.parse(text)),
   records: () => records(async (bucket) => JSON.parse(String((await bucket.get(''))?.body))),
+  storeKeys: () => storeKeys((text) => new Map(Object.entries(JSON.parse(text).keys))),
   signatures: () => signatures(async () => ({ failure: null, notes: [] })),
   keys: () =>
     keys(async ([file = ''], folder) => {

@@ -10,6 +10,7 @@ import {
   parseDeploymentKey,
 } from '../../src/publish/records/object-keys.ts';
 import { readPruneRecord, refuseRemoved } from '../../src/publish/records/prune-record.ts';
+import { parseStoreKeys } from '../../src/publish/store/store-keys.ts';
 import { planUpload } from '../../src/publish/upload.ts';
 import { parseSnapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { makeRouter } from '../../src/snapshot/table/make-router.ts';
@@ -32,12 +33,14 @@ async function makeSnapshot(): Promise<Buffer> {
   return Buffer.from(JSON.stringify({ ...snapshot, files: snapshot.files.slice(0, 4) }));
 }
 
-/** Half of the edits are made in the routing table, for it is code in a way. */
+/** Half of the edits are made in the routing tables, for they are code in a way. */
 function mutateSnapshot(random: Random, sample: Buffer): Buffer {
   if (random.chance(0.5)) return mutateJson(random, sample);
   const snapshot = JSON.parse(sample.toString());
-  const table = mutateJson(random, Buffer.from(JSON.stringify(snapshot.router.table)));
-  snapshot.router.table = '@';
+  const { router } = snapshot;
+  const field = random.pick(['table', 'cloudFront']);
+  const table = mutateJson(random, Buffer.from(JSON.stringify(router[field])));
+  router[field] = '@';
   return Buffer.from(JSON.stringify(snapshot).replace('"@"', () => table.toString()));
 }
 
@@ -65,10 +68,11 @@ export async function snapshots(parse = parseSnapshot): Promise<FuzzTarget> {
       }
       const made = await accepted(() => parseRouter(snapshot, 'dist/snapshot.json'));
       if (made === undefined) return;
-      const ask = makeRouter(made.table);
-      for (const target of TARGETS) {
-        const routed = ask('GET', target);
-        if ('path' in routed) assertInside(routed.path.slice(1));
+      for (const ask of [made.table, made.cloudFront ?? made.table].map(makeRouter)) {
+        for (const target of TARGETS) {
+          const routed = ask('GET', target);
+          if ('path' in routed) assertInside(routed.path.slice(1));
+        }
       }
     },
   };
@@ -119,6 +123,22 @@ export function records(read = readPruneRecord): FuzzTarget {
       const deployment = parseDeploymentKey(String(input));
       if (deployment !== null) deploymentKey(deployment.at, deployment.id);
       assert.match(idOfManifestKey(String(input)) ?? ID, /^[0-9a-f]{16}$/);
+    },
+  };
+}
+
+/** `cloudfront-store.json` of a foreign build or in the bucket. */
+export function storeKeys(parse = parseStoreKeys): FuzzTarget {
+  const keys = { jira: '0:12 5:13', 'com.mattermost.calls': '1:é', all: '' };
+  return {
+    samples: [Buffer.from(JSON.stringify({ format: 1, keys }))],
+    mutate: mutateJson,
+    check: async ([input]) => {
+      const read = await accepted(() => parse(String(input), 'dist/cloudfront-store.json', ID));
+      for (const [key, value] of read ?? []) {
+        assert.match(key, new RegExp(`^${ID}/[!-~]{1,495}$`));
+        assert.ok(Buffer.byteLength(value) <= 1000);
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 import { bundles, packs } from './bundle-targets.ts';
 import { builds, catalogs, locks } from './catalog-targets.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
-import { manifests, records, snapshots } from './publish-targets.ts';
+import { manifests, records, snapshots, storeKeys } from './publish-targets.ts';
 import { queries } from './query-target.ts';
 import { keys, signatures } from './signature-targets.ts';
 import { github, stores, upstreams } from './web-targets.ts';
@@ -17,6 +17,7 @@ export const TARGETS: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTar
   snapshots,
   manifests,
   records,
+  storeKeys,
   signatures,
   keys,
   github,

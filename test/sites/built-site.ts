@@ -2,10 +2,11 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Release } from '../../src/catalog/release.ts';
+import { toRequestTarget } from '../../src/hosts/embedded/connection/to-request-target.ts';
 import type { BuildSettings } from '../../src/settings/build-settings.ts';
 import { type PlanOptions, planSite } from '../../src/site/plan/plan-site.ts';
 import { type WritablePlan, writeSite } from '../../src/site/write-site.ts';
-import { runInNode } from '../engines/edge-function.ts';
+import { makeRouter } from '../../src/snapshot/table/make-router.ts';
 import { PLAIN_SITE } from './plain-site.ts';
 import { GENEROUS } from './planned-site.ts';
 
@@ -43,11 +44,12 @@ export async function builtForQueries(
   settings: Partial<PlanOptions> = {},
 ): Promise<BuiltSite> {
   const plan = await planSite({ ...GENEROUS, ...settings, releases });
-  const requests = queries.map((query) => ({ method: 'GET', path: '/api/v1/plugins', query }));
+  const route = makeRouter(plan.table);
   const paths = new Set(
-    runInNode(plan.cloudFront?.code ?? '', requests).map((result) =>
-      'path' in result ? result.path : '',
-    ),
+    queries.map((query) => {
+      const routed = route('GET', toRequestTarget(`/api/v1/plugins?${query}`));
+      return 'path' in routed ? routed.path : '';
+    }),
   );
   const answers = plan.answers.answers.filter((answer) => paths.has(answer.path));
   return await write({ ...plan, answers: { answers } }, 'both');

@@ -103,7 +103,7 @@ function apiInShort({ catalog, siteUrl }: AboutSource, up: string): Piece {
 function contents({ catalog, platforms, snapshotId, ...space }: AboutSource): Piece {
   const plugins = groupByPlugin(catalog);
   const releases = catalog.length === 1 ? '1 release' : `${catalog.length} releases`;
-  const steps = space.steps.map(({ name }) => name).filter((name) => /^\d/.test(name));
+  const steps = space.steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
   const changes = [
     'no server version',
     `server version ${steps[0]}`,

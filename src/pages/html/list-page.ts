@@ -74,7 +74,7 @@ function oldestServer(catalog: Space['catalog']): string {
 
 function controls({ catalog, steps, platforms }: ListSource): Piece {
   if (catalog.length === 0) return undefined;
-  const versions = steps.map(({ name }) => name).filter((name) => /^\d/.test(name));
+  const versions = steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
   return h(
     'form',
     { class: 'controls', role: 'search', autocomplete: 'off' },

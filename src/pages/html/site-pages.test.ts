@@ -70,7 +70,7 @@ for (const [name, releasesOf] of CATALOGS) {
         path.slice('site'.length).replace('index.html', ''),
       );
       const routed = runInNode(
-        plan.router,
+        plan.cloudFront?.code ?? '',
         addresses.map((path) => ({ method: 'GET', path, query: '' })),
       );
       const expected = files.map(({ path }) => ({ path: root + path }));
@@ -92,7 +92,7 @@ for (const [name, releasesOf] of CATALOGS) {
         }
       }
       const requests = [...asked].map((path) => ({ method: 'GET', path, query: '' }));
-      const routed = runInNode(plan.router, requests);
+      const routed = runInNode(plan.cloudFront?.code ?? '', requests);
       const missing = [...asked].filter((_, i) => !('path' in (routed[i] ?? {})));
       assert.deepEqual(missing, []);
       // The first page leads to every plugin.

@@ -7,23 +7,28 @@ export function isAwsError(error: unknown, code: string): boolean {
 
 /** Whether a change was refused because somebody else was faster. */
 export function isConditionFailed(error: unknown): boolean {
-  return CONDITION_FAILED.some((code) => isAwsError(error, code));
+  if (CONDITION_FAILED.some((code) => isAwsError(error, code))) return true;
+  // What a KeyValueStore answers to a stale ETag. Its documentation names ConflictException.
+  return isAwsError(error, 'ValidationException') && /pre-?condition/i.test(String(error));
 }
 
 const CONDITION_FAILED = [
   'PreconditionFailed',
   'ConditionalRequestConflict',
   'InvalidIfMatchVersion',
+  'ConflictException',
 ];
 
 const EXPIRED = 'the credentials have expired: get new ones';
 const UNKNOWN_KEY = 'AWS does not know these credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID';
+const NOT_ALLOWED =
+  'the credentials do not allow this: the deploy role in infra/template.yaml lists what publishing needs';
 const SLOW_DOWN = 'AWS asks to slow down, even after several tries: run the command again';
 
 // The code of an error, its remedy.
 const REMEDIES: Readonly<Record<string, string>> = {
-  AccessDenied:
-    'the credentials do not allow this: the deploy role in infra/template.yaml lists what publishing needs',
+  AccessDenied: NOT_ALLOWED,
+  AccessDeniedException: NOT_ALLOWED,
   CredentialsProviderError:
     'the AWS SDK found no credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
   ExpiredToken: EXPIRED,
@@ -36,6 +41,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   NoSuchFunctionExists:
     'the function does not exist: check --function, or create the stack of infra/',
   NoSuchDistribution: 'the distribution does not exist: check --distribution',
+  ResourceNotFoundException:
+    'the KeyValueStore does not exist: check --key-value-store, or create the stack of infra/',
+  ServiceQuotaExceededException:
+    'the KeyValueStore is full: remove old snapshots with npm run prune',
   PermanentRedirect: 'the bucket is in another region: check --region',
   SlowDown: `${SLOW_DOWN}, or lower --concurrency`,
   Throttling: SLOW_DOWN,

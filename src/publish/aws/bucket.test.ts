@@ -152,7 +152,7 @@ describe('On a real S3 server', { skip: skipWithoutRadosgw }, () => {
 
   test('a site is deployed, deployed again, rolled back and pruned', async (t) => {
     const { first, second } = await makeBuilds(t);
-    const target = { bucket, edge: new FakeAws().target().edge };
+    const target = { ...new FakeAws().target(), bucket };
     const options = { target, concurrency: 8, isForced: false };
     let asked = 0;
     const assertServed = async ({ snapshot }: Build) => {

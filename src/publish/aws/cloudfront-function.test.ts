@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { type CloudFrontStub, startCloudFrontStub } from '../../../test/fakes/cloudfront-stub.ts';
 import { FakeAws, type FakeAwsOptions, FUNCTION } from '../../../test/fakes/fake-aws.ts';
+import { STORE } from '../../../test/fakes/fake-store.ts';
 import { toEdgeEvent } from '../../hosts/cloudfront/edge-event.ts';
 import { explainAwsError } from './aws-error.ts';
 import { CloudFrontFunction } from './cloudfront-function.ts';
@@ -30,7 +31,7 @@ test('a function is read, updated, tested and published by the calls that CloudF
   const { aws, stub, edge } = await start(t, { now: () => at, computeUtilization: 17 });
   const { etag = '', code } = (await edge.read('DEVELOPMENT')) ?? {};
   assert.match(code ?? '', /statusCode: 503/);
-  const updated = await edge.update(ROUTER, etag, '.'.repeat(130));
+  const updated = await edge.update({ code: ROUTER, comment: '.'.repeat(130) }, etag);
   assert.notEqual(updated, etag);
   const { output, ...rest } = await edge.test(event, updated);
   assert.equal(JSON.parse(output).request.uri, '/a<b');
@@ -49,10 +50,20 @@ test('a function is read, updated, tested and published by the calls that CloudF
   ]);
 });
 
+test('an upload associates the function with a store, and the next one without does not keep it', async (t) => {
+  const { aws, edge } = await start(t);
+  const { etag = '' } = (await edge.read('DEVELOPMENT')) ?? {};
+  const updated = await edge.update({ code: ROUTER, comment: '', storeArn: STORE }, etag);
+  assert.equal(aws.state.stages.DEVELOPMENT.storeArn, STORE);
+  await edge.update({ code: ROUTER, comment: '' }, updated);
+  assert.equal(aws.state.stages.DEVELOPMENT.storeArn, undefined);
+});
+
 test('an error of the function and a missing compute utilization are reported', async (t) => {
   const { edge } = await start(t, { computeUtilization: Number.NaN });
   const { etag = '' } = (await edge.read('DEVELOPMENT')) ?? {};
-  const updated = await edge.update('function handler() { throw new Error("<no>"); }', etag, '');
+  const code = 'function handler() { throw new Error("<no>"); }';
+  const updated = await edge.update({ code, comment: '' }, etag);
   assert.deepEqual(await edge.test(event, updated), {
     output: '',
     error: 'Error: <no>',
@@ -63,9 +74,11 @@ test('an error of the function and a missing compute utilization are reported', 
 test('a stale ETag fails every change', async (t) => {
   const { aws, edge } = await start(t);
   const { etag: stale = '' } = (await edge.read('DEVELOPMENT')) ?? {};
-  await edge.update(ROUTER, stale, '');
+  await edge.update({ code: ROUTER, comment: '' }, stale);
   const { state } = aws;
-  await assert.rejects(edge.update('other', stale, ''), { name: 'PreconditionFailed' });
+  await assert.rejects(edge.update({ code: 'other', comment: '' }, stale), {
+    name: 'PreconditionFailed',
+  });
   await assert.rejects(edge.publish(stale), { name: 'PreconditionFailed' });
   await assert.rejects(edge.test(event, stale), { name: 'InvalidIfMatchVersion' });
   assert.equal(aws.state, state);

@@ -8,7 +8,7 @@ import {
   UpdateFunctionCommand,
 } from '@aws-sdk/client-cloudfront';
 import { isAwsError } from './aws-error.ts';
-import type { EdgeFunction, FunctionTest, Stage, StagedCode } from './target.ts';
+import type { EdgeFunction, FunctionTest, FunctionUpload, Stage, StagedCode } from './target.ts';
 
 /** A comment on a function has at most 128 characters. */
 const COMMENT_LIMIT = 128;
@@ -42,7 +42,7 @@ export class CloudFrontFunction implements EdgeFunction {
     return FunctionSummary?.FunctionMetadata?.LastModifiedTime ?? new Date(0);
   }
 
-  async update(code: string, etag: string, comment: string): Promise<string> {
+  async update({ code, comment, storeArn }: FunctionUpload, etag: string): Promise<string> {
     const { ETag } = await this.#client.send(
       new UpdateFunctionCommand({
         Name: this.name,
@@ -50,6 +50,9 @@ export class CloudFrontFunction implements EdgeFunction {
         FunctionConfig: {
           Comment: comment.slice(0, COMMENT_LIMIT),
           Runtime: FunctionRuntime.cloudfront_js_2_0,
+          ...(storeArn !== undefined && {
+            KeyValueStoreAssociations: { Quantity: 1, Items: [{ KeyValueStoreARN: storeArn }] },
+          }),
         },
         FunctionCode: Buffer.from(code),
       }),

@@ -1,9 +1,12 @@
 import { digestOf } from '../../lib/digests.ts';
 
-/** The destination of a build: its files and its router. */
+/** The destination of a build: its files, its router, and the store that some routers read. */
 export interface Target {
   readonly bucket: Bucket;
   readonly edge: EdgeFunction;
+  /** Absent if none is named. */
+  readonly store?: EdgeStore;
+  readonly sleep: (ms: number) => Promise<unknown>;
 }
 
 /** The part of S3 that publishing needs, for one bucket. Errors are those of the SDK, by their `name`. */
@@ -68,11 +71,19 @@ export interface EdgeFunction {
   /** When the live code was published, by CloudFront's clock. */
   publishedAt(): Promise<Date>;
   /** Uploads code to DEVELOPMENT if nobody changed it since `etag`. Returns the ETag of the upload. */
-  update(code: string, etag: string, comment: string): Promise<string>;
+  update(upload: FunctionUpload, etag: string): Promise<string>;
   /** Runs the code in DEVELOPMENT on an event of the CloudFront Developer Guide. */
   test(event: object, etag: string): Promise<FunctionTest>;
   /** Makes the code in DEVELOPMENT live if it still has this ETag. */
   publish(etag: string): Promise<void>;
+}
+
+/** A function to upload, with all of its configuration: what is left out is taken from the function. */
+export interface FunctionUpload {
+  readonly code: string;
+  readonly comment: string;
+  /** The ARN of the store that the code reads; absent if it reads none. */
+  readonly storeArn?: string;
 }
 
 /** DEVELOPMENT is the last upload; LIVE answers viewers. */
@@ -92,6 +103,32 @@ export interface FunctionTest {
   readonly error: string;
   /** Percent of the time that CloudFront allows a function; NaN if it gives none. */
   readonly computeUtilization: number;
+}
+
+/** A KeyValueStore of CloudFront. What is written reaches the edges some seconds later. Errors are those of the SDK, by their `name`. */
+export interface EdgeStore {
+  readonly arn: string;
+  describe(): Promise<StoreState>;
+  /** The values of all keys. */
+  list(): Promise<Map<string, string>>;
+  /**
+   * Makes up to `MOST_CHANGED` changes, all or none, if nobody changed the store since `etag`. A key to remove must be there.
+   * Returns the new ETag.
+   */
+  update(changes: readonly KeyChange[], etag: string): Promise<string>;
+}
+
+/** How many keys one request changes at most. */
+export const MOST_CHANGED = 50;
+
+/** A key and its new value; null removes it. */
+export type KeyChange = readonly [key: string, value: string | null];
+
+/** The state of a store. */
+export interface StoreState {
+  /** Every change of a key changes it. */
+  readonly etag: string;
+  readonly sizeBytes: number;
 }
 
 /** Describes an object whose contents are at hand. */

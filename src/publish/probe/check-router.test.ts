@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, test } from 'node:test';
 import { FakeAws } from '../../../test/fakes/fake-aws.ts';
-import { countOperations, deployTo, liveIdOf, makeBuilds } from '../fixture-publish.ts';
-import type { Build } from '../read-build.ts';
+import { makeFolder } from '../../../test/make-folder.ts';
+import { buildPlainSite } from '../../../test/sites/plain-site.ts';
+import { GENEROUS } from '../../../test/sites/planned-site.ts';
+import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { planSite } from '../../site/plan/plan-site.ts';
+import { CATALOGS, countOperations, deployTo, liveIdOf, makeBuilds } from '../fixture-publish.ts';
+import { type Build, readBuild } from '../read-build.ts';
 import { viewerRequests } from './viewer-requests.ts';
 
 const { first, third } = await makeBuilds({ after });
@@ -82,4 +88,22 @@ test('the requests cover every route, every refusal, every platform and the step
   assert.ok(requests.some(({ method }) => method === 'HEAD'));
   assert.ok(requests.some(({ method }) => method === 'POST'));
   assert.ok(requests.length < 60, `each of the ${requests.length} calls CloudFront's API`);
+});
+
+test('a function with room for less than the other hosts have goes live, and is tested for what it refuses', async (t) => {
+  const folder = await makeFolder(t);
+  const { releases } = parseCatalog(JSON.stringify(CATALOGS.third), 'test.json');
+  const options = { ...GENEROUS, releases };
+  const { cloudFront } = await planSite({ ...options, search: false });
+  const routerBytes = Buffer.byteLength(cloudFront?.code ?? '');
+  await buildPlainSite({ ...options, routerBytes, out: path.join(folder, 'dist') });
+  const build = await readBuild(path.join(folder, 'dist'));
+  const { published, router } = build.snapshot;
+  assert.deepEqual([published.search, published.cloudFront?.search], [true, false]);
+  assert.notDeepEqual(router.cloudFront, router.table);
+  const aws = new FakeAws();
+  await deployTo(aws, build);
+  assert.equal(liveIdOf(aws.state), build.snapshot.id);
+  const routed = aws.state.stages.LIVE.code.route('GET', '/api/v1/plugins?filter=plugin');
+  assert.equal('status' in routed && routed.status, 400, 'docs/api.md, difference 3');
 });

@@ -5,9 +5,16 @@ import { toEdgeEvent } from '../../hosts/cloudfront/edge-event.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { ID_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
-import type { EdgeFunction, FunctionTest } from '../aws/target.ts';
+import type { FunctionTest, Target } from '../aws/target.ts';
+import { type StoreKeys, storeFileOf } from '../store/store-keys.ts';
 import { askRouter, type RouterOutcome, toOutcome } from './expect-answer.ts';
 import { type ViewerRequest, viewerRequests } from './viewer-requests.ts';
+
+/** A snapshot, and what its router reads in the store, if it does. */
+export interface Published {
+  readonly snapshot: Snapshot;
+  readonly keys?: StoreKeys;
+}
 
 /** The result of testing a router on CloudFront's own runtime. */
 export interface RouterReport {
@@ -25,41 +32,69 @@ const VIEWER_IP = '198.51.100.1';
 /** CloudFront's API takes few calls a second. */
 const CALLS_AT_ONCE = 4;
 
+/** How often requests are tried whose keys the edge does not see yet, and the pause between. */
+const KEY_ATTEMPTS = 30;
+const KEY_PAUSE_MS = 4000;
+
+/** A request, what our own router returns, and what the router on CloudFront does. */
+interface Trial {
+  readonly request: ViewerRequest;
+  readonly expected: RouterOutcome;
+}
+
 /**
  * Runs an uploaded router on CloudFront's own runtime with requests of every kind, and compares each result with that of our own
- * router with the same table.
+ * router with the same table. If the router reads a store, it answers 503 until its keys are seen, so those requests are tried
+ * again for two minutes.
  *
  * @param etag of the upload
  * @throws {UserError} with every request that has another result or takes too long
  */
 export async function checkRouter(
-  edge: EdgeFunction,
+  { edge, sleep }: Pick<Target, 'edge' | 'sleep'>,
   etag: string,
-  snapshot: Snapshot,
+  { snapshot, keys }: Published,
 ): Promise<RouterReport> {
   const requests = viewerRequests(snapshot);
-  const outcomes = askRouter(snapshot, requests);
+  const outcomes = askRouter(snapshot, requests, keys);
   const limit = pLimit(CALLS_AT_ONCE);
-  const tests = await Promise.all(
-    requests.map((request, i) =>
-      limit(async () => {
-        const expected = outcomes[i] as RouterOutcome;
-        const test = await edge.test(toTestEvent(request), etag);
-        return { test, problem: findProblem(request, expected, test) };
-      }),
-    ),
-  );
-  const problems = tests.flatMap(({ problem }) => problem ?? []);
-  if (problems.length > 0) {
+  const tryAll = (trials: readonly Trial[]) =>
+    Promise.all(
+      trials.map((trial) =>
+        limit(async () => {
+          const test = await edge.test(toTestEvent(trial.request), etag);
+          return { trial, test, problem: findProblem(trial, test) };
+        }),
+      ),
+    );
+  let left = requests.map((request, i) => ({ request, expected: outcomes[i] as RouterOutcome }));
+  let computeUtilization = 0;
+  const attempts = storeFileOf(snapshot) ? KEY_ATTEMPTS : 1;
+  for (let attempt = 1; ; attempt++) {
+    const tests = await tryAll(left);
+    const failed = tests.filter(({ problem }) => problem);
+    const right = tests.filter(({ problem }) => !problem);
+    const used = right.map(({ test }) => test.computeUtilization);
+    computeUtilization = Math.max(computeUtilization, ...used);
+    if (failed.length === 0) return { requests: requests.length, computeUtilization };
+    const areUnseen = failed.every(({ test }) => isKeyMissing(test));
+    if (areUnseen && attempt < attempts) {
+      left = failed.map(({ trial }) => trial);
+      await sleep(KEY_PAUSE_MS);
+      continue;
+    }
+    const remedy = '; it does not see its keys in the KeyValueStore yet, so run it again';
     throw new UserError(
-      `on CloudFront the new router fails ${problems.length} of ${requests.length} requests: nothing went live`,
-      problems,
+      `on CloudFront the new router fails ${failed.length} of ${requests.length} requests: nothing went live${areUnseen && attempts > 1 ? remedy : ''}`,
+      failed.flatMap(({ problem }) => problem ?? []),
     );
   }
-  return {
-    requests: requests.length,
-    computeUtilization: Math.max(...tests.map(({ test }) => test.computeUtilization)),
-  };
+}
+
+/** Whether a router that reads a store found no key. */
+function isKeyMissing({ output }: FunctionTest): boolean {
+  const outcome = readOutcome(output);
+  return outcome !== undefined && 'status' in outcome && outcome.status === 503;
 }
 
 /** TestFunction needs a viewer as well. */
@@ -68,8 +103,7 @@ function toTestEvent({ method, target }: ViewerRequest): object {
 }
 
 function findProblem(
-  { method, target }: ViewerRequest,
-  expected: RouterOutcome,
+  { request: { method, target }, expected }: Trial,
   { output, error, computeUtilization }: FunctionTest,
 ): Problem | undefined {
   const problem = (found: string, message: string): Problem => ({
@@ -90,15 +124,20 @@ function findProblem(
   );
 }
 
-/** The result of the function, with only the expected headers: a runtime may add others. Undefined if it is neither. */
+/** The result of the function, with only the expected headers: a runtime may add others. */
 function readOutput(output: string, expected: RouterOutcome): RouterOutcome | undefined {
+  const outcome = readOutcome(output);
+  if (outcome === undefined || 'path' in outcome || 'path' in expected) return outcome;
+  const names = Object.keys(expected.headers);
+  const headers = names.map((name) => [name, outcome.headers[name]]);
+  return { ...outcome, headers: Object.fromEntries(headers) };
+}
+
+/** Undefined if the output is neither a request nor a response. */
+function readOutcome(output: string): RouterOutcome | undefined {
   try {
     const { request, response } = JSON.parse(output) as { request?: unknown; response?: unknown };
-    const outcome = toOutcome(response ?? request);
-    if ('path' in outcome || 'path' in expected) return outcome;
-    const names = Object.keys(expected.headers);
-    const headers = names.map((name) => [name, outcome.headers[name]]);
-    return { ...outcome, headers: Object.fromEntries(headers) };
+    return toOutcome(response ?? request);
   } catch {
     return undefined;
   }
@@ -113,7 +152,7 @@ function readOutput(output: string, expected: RouterOutcome): RouterOutcome | un
 export async function isOwnRouter({ id, router }: Snapshot, code: string): Promise<boolean> {
   // As a build does: the short names in the code depend on all of it.
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
-  const own = await bundleCloudFrontFunction({ ...router.table, root });
+  const own = await bundleCloudFrontFunction({ ...(router.cloudFront ?? router.table), root });
   if (code === own.replace(root, router.table.root)) return true;
   if (router.version !== (await routerVersion())) return false;
   throw new UserError(

@@ -1,6 +1,6 @@
 import { digestOf } from '../../lib/digests.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
-import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
+import type { Published } from './check-router.ts';
 import { askRouter, expectAnswer, type ViewerAnswer } from './expect-answer.ts';
 import { viewerRequests } from './viewer-requests.ts';
 
@@ -41,9 +41,9 @@ export class SiteProbe {
   requests = 0;
 
   /** @param size how many requests check the site */
-  constructor(options: ProbeOptions, snapshot: Snapshot, size = SAMPLE_SIZE) {
+  constructor(options: ProbeOptions, published: Published, size = SAMPLE_SIZE) {
     this.#options = options;
-    this.#samples = takeSamples(snapshot).slice(0, size);
+    this.#samples = takeSamples(published).slice(0, size);
   }
 
   /**
@@ -103,10 +103,10 @@ export class SiteProbe {
 }
 
 /** GET requests for different files, and one that is refused. */
-function takeSamples(snapshot: Snapshot): Sample[] {
+function takeSamples({ snapshot, keys }: Published): Sample[] {
   const requests = viewerRequests(snapshot).filter(({ method }) => method === 'GET');
   const byBody = new Map<string, Sample>();
-  for (const [i, outcome] of askRouter(snapshot, requests).entries()) {
+  for (const [i, outcome] of askRouter(snapshot, requests, keys).entries()) {
     const expected = expectAnswer(outcome, snapshot);
     byBody.set(expected.sha256, { target: requests[i]?.target ?? '', expected });
   }

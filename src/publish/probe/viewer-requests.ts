@@ -1,5 +1,6 @@
 import { PAGES_FOLDER } from '../../router/headers/headers.ts';
 import { type Snapshot, snapshotFolder } from '../../snapshot/parse-snapshot.ts';
+import { storeFileOf } from '../store/store-keys.ts';
 
 /** A request of a viewer. */
 export interface ViewerRequest {
@@ -18,6 +19,8 @@ type Query = Readonly<Record<string, string>>;
  */
 export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
   const { catalog, published } = snapshot;
+  // Each plugin may have a key of its own in a store.
+  const samplePlugins = storeFileOf(snapshot) ? 12 : 3;
   const { steps, platforms } = published;
   const versions = ['0.0.0', ...pickEvenly(steps, 3), '999.0.0'];
   const ids = Object.entries(catalog.versions)
@@ -34,7 +37,7 @@ export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
       cloud: String(i % 3 === 2),
     })),
     ...platforms.map((platform) => ({ server_version: newest, platform })),
-    ...pickEvenly(ids, 3).map((plugin_id) => ({ plugin_id, server_version: newest })),
+    ...pickEvenly(ids, samplePlugins).map((plugin_id) => ({ plugin_id, server_version: newest })),
     { plugin_id: busiest, return_all_versions: 'true', server_version: newest },
     { plugin_id: 'no.such.plugin', server_version: newest },
     { return_all_versions: 'true', per_page: '-1' },

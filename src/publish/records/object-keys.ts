@@ -4,6 +4,7 @@
  *   snapshots/<id>/…                             what is served
  *   manifests/<id>/snapshot.json                 the manifest; written when the snapshot is complete
  *   manifests/<id>/cloudfront-function.js        the router, for rollbacks
+ *   manifests/<id>/cloudfront-store.json         the keys that the router reads in the store; there while any of them is
  *   deployments/<when>-<id>.json                 which snapshot went live, and when
  *   prune.json                                   what a prune is removing
  */
@@ -18,6 +19,8 @@ export const PRUNE_KEY = 'prune.json';
 export const manifestKey = (id: string) => `${PREFIXES.manifests}${id}/snapshot.json`;
 
 export const routerKey = (id: string) => `${PREFIXES.manifests}${id}/cloudfront-function.js`;
+
+export const storeKey = (id: string) => `${PREFIXES.manifests}${id}/cloudfront-store.json`;
 
 export const deploymentKey = (at: Date, id: string) =>
   `${PREFIXES.deployments}${at.toISOString()}-${id}.json`;

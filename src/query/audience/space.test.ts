@@ -37,6 +37,13 @@ test('Versions of equal precedence are one step, named without build metadata', 
   ]);
 });
 
+test('The names of steps fit into the names of files, also where case does not count there', () => {
+  const long = `9.5.0-${'a.'.repeat(120)}a`;
+  assert.deepEqual(stepsOf({ min: '9.4.0-RC1' }, { min: '9.4.0-rc1' }, { min: long }), [
+    ...['any', '9.4.0-rc1(1)', '9.4.0-rc1', `${long.slice(0, 40)}(3)`, 'unspecified'],
+  ]);
+});
+
 test('Platforms are those with a bundle that can be used: a URL and a signature', () => {
   const bundle = { download_url: 'https://example.com/x', signature: 'c2ln' };
   const catalog = catalogOf(

@@ -63,10 +63,10 @@ export function findSteps(catalog: CatalogIndex): Step[] {
 /** A name in a file's name is short. */
 const LONGEST_STEP_NAME = 40;
 
-/** The version, or how it begins and the step's number where that is too long for a file's name. */
+/** The version; or how it begins and the step's number, where it is too long for a file's name, or only capitals tell it apart. */
 function stepNameOf(version: string, number: number): string {
-  if (version.length <= LONGEST_STEP_NAME) return version;
-  return `${version.slice(0, LONGEST_STEP_NAME)}(${number})`;
+  const name = version.slice(0, LONGEST_STEP_NAME).toLowerCase();
+  return name === version ? version : `${name}(${number})`;
 }
 
 /** The platforms for which some release has a bundle of its own, in code point order. */

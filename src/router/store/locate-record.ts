@@ -2,12 +2,22 @@
 import { findList } from '../list.ts';
 import { viewOf } from '../locate.ts';
 import type { Name } from '../name.ts';
-import { type Filter, type Refusal, refuse } from '../request/parse-filter.ts';
+import { type Filter, type Refusal, readFilter, refuse } from '../request/parse-filter.ts';
+import type { Parameters } from '../request/parse-query-string.ts';
+import { type Lookup, pageFolder } from '../route.ts';
 import { digitAt } from '../table/encoding.ts';
 import type { RoutingTable } from '../table/routing-table.ts';
 import type { View } from '../table/scan-plugin.ts';
 import { foldText } from '../table/search.ts';
-import { filterKey, listKey, pageKey, pluginKey, readRecord } from './records.ts';
+import {
+  bucketOf,
+  filterKey,
+  listKey,
+  PAGE_SIZE,
+  pageKey,
+  pluginKey,
+  readRecord,
+} from './records.ts';
 
 /** What a router knows of one snapshot whose plugins are in a store: `plugins` is the bucket that was read for the request. */
 export interface StoreTable extends RoutingTable {
@@ -15,19 +25,30 @@ export interface StoreTable extends RoutingTable {
   buckets: number;
 }
 
-/** The page size that is published. */
-const PAGE_SIZE = 100;
+const NOTHING = { folder: '' } as Name;
 
-/** What the records about a request are about: see `bucketOf`. */
-export const subjectOf = (table: RoutingTable, filter: Filter): string =>
-  filter.text ? foldText(filter.text, table.lowerCase) : filter.pluginId;
+/** The number of the bucket that a request is answered from. */
+export function bucketFor(table: StoreTable, path: string, parameters: Parameters | null): number {
+  const filter = readFilter(parameters);
+  const folder = pageFolder(path);
+  return bucketOf(folder || 'error' in filter ? folder : subjectOf(table, filter), table.buckets);
+}
 
-/** Whether a plugin has a page in a folder. */
-export const hasRecordOfPage = (table: RoutingTable, folder: string): boolean =>
-  !!readRecord(table.plugins, pageKey(folder));
+/** What the records about a filter are about. */
+const subjectOf = (table: RoutingTable, filter: Filter): string =>
+  filter.text ? foldText(filter.text, table.lowerCase) : filter.pluginId || pageOf(filter);
 
-/** As `locate`, from the bucket about the filter. */
-export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusal {
+/** The number of a page of the published size; empty for others. */
+const pageOf = (filter: Filter): string =>
+  filter.perPage === PAGE_SIZE && filter.page >= 0 ? `${filter.page}` : '';
+
+/** Looks up in the bucket that the table has. */
+export const RECORDS: Lookup = {
+  locate: (table, filter) => locateRecord(table, filter),
+  hasPage: (table, folder) => !!readRecord(table.plugins, pageKey(folder)),
+};
+
+function locateRecord(table: RoutingTable, filter: Filter): Name | Refusal {
   const view = viewOf(table, filter);
   const list = findList(table, filter, view);
   if (list) return list;
@@ -36,21 +57,20 @@ export function locateRecord(table: RoutingTable, filter: Filter): Name | Refusa
   const pluginId = filter.pluginId;
   const allVersions = filter.allVersions;
   if (text && (pluginId || allVersions)) return refuse('filter', 'published', 'a plugin id alone');
-  const keyOf = (number: string) => {
-    if (text) return filterKey(subjectOf(table, filter));
-    return pluginId ? pluginKey(pluginId, allVersions, number) : listKey(allVersions, number);
+  const keyOf = (page: string) => {
+    if (text) return filterKey(subjectOf(table, filter), page);
+    return pluginId ? pluginKey(pluginId, allVersions, page) : listKey(allVersions, page);
   };
+  const page = pageOf(filter) && readName(table, view, keyOf(pageOf(filter)));
+  if (page) return page.count ? page : NOTHING;
   const whole = readName(table, view, keyOf(''));
   if (text && !whole) return refuse('filter', 'published', 'a plugin id');
   const start = perPage < 0 ? 0 : filter.page * perPage;
   const count = whole ? whole.count : 0;
-  if (!whole || !count || !perPage || start >= count) return { folder: '' } as Name;
+  if (!whole || !count || !perPage || start >= count) return NOTHING;
   if (start < 0) return refuse('page', 'valid', '0 or more');
   if (perPage < 0 || (!start && perPage >= count)) return whole;
-  return (
-    (!text && perPage === PAGE_SIZE && readName(table, view, keyOf(`${filter.page}`))) ||
-    refuse('per_page', 'published', `-1,${PAGE_SIZE}`)
-  );
+  return refuse('per_page', 'published', `-1,${PAGE_SIZE}`);
 }
 
 /** The name in a record, and how many releases the answer has; null where there is no record. */

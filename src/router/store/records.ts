@@ -2,8 +2,8 @@
 import { digitAt, escapeId } from '../table/encoding.ts';
 
 /**
- * The number of the bucket that has the records about something: a plugin's id, a text, the folder of a plugin's page; empty for
- * lists of all plugins. Every bucket is in the store, also an empty one: so a record that is missing in its bucket does not exist,
+ * The number of the bucket that has the records about something: a plugin's id, a text, the folder of a plugin's page, the number
+ * of a list's page; empty for whole lists. Every bucket is in the store, also an empty one: so a record that is missing in its bucket does not exist,
  * and a bucket that is missing is not there yet.
  *
  * @param buckets how many there are
@@ -31,10 +31,13 @@ export const pluginKey = (id: string, allVersions: boolean, page: string): strin
   `${listKey(allVersions, page)}+${escapeId(id)}`;
 
 /** Of what a whole id finds as a filter. */
-export const filterKey = (folded: string): string => `=${escapeId(folded)}`;
+export const filterKey = (folded: string, page: string): string => `=${page}+${escapeId(folded)}`;
 
 /** Of a plugin's page, which has no fields. */
 export const pageKey = (folder: string): string => `/${folder}`;
+
+/** The page size that is published. */
+export const PAGE_SIZE = 100;
 
 /** The part of a store that is read. */
 export interface Store {

@@ -17,10 +17,12 @@ import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog.ts';
 import { ask, expectedBody, GENEROUS, plannedSite } from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { toRequestTarget } from '../../hosts/embedded/connection/to-request-target.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 import { type Filter, parseFilter, trim } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
+import { makeRouter } from '../../snapshot/table/make-router.ts';
 
 const PAGE_SIZES: readonly number[] = GENEROUS.pageSizes;
 
@@ -100,14 +102,22 @@ describe('The recorded answers of the reference service', () => {
     test(`of ${name} are ours, in Node and in njs`, { skip: skipWithoutNjs }, async () => {
       // The pages of every size of this one are 11,000 files more, and nothing new.
       const settings = { everyPageSize: name !== 'production-2023-09' };
-      const { code, read, filesPerContent } = await plannedSite(readReleases(catalog), settings);
+      const site = await plannedSite(readReleases(catalog), settings);
+      const { plan, code, read, filesPerContent } = site;
+      const askOthers = makeRouter(plan.table);
       const recorded = readCorpus(answers);
       const requests = recorded.map(({ q }) => ask(q));
       const inNode = runInNode(code, requests);
       assert.deepEqual(runInNjs(code, requests), JSON.parse(JSON.stringify(inNode)), 'in njs');
       let exact = 0;
       recorded.forEach((expected, i) => {
-        const routed = inNode[i];
+        const there = askOthers('GET', toRequestTarget(`/api/v1/plugins?${expected.q}`));
+        let routed = inNode[i];
+        // CloudFront may have no room for search. Then the other hosts answer it.
+        const isSearch =
+          routed && 'body' in routed && /"filter is not published"/.test(routed.body);
+        if (isSearch && !plan.cloudFront?.published.search && 'path' in there) routed = there;
+        assert.equal('path' in there, routed && 'path' in routed, `other hosts: ?${expected.q}`);
         if (routed === undefined || 'statusCode' in routed) {
           const isRight = expected.status === 400 || expected.kind === 'unpublished';
           assert.ok(isRight, `refused ?${expected.q}`);

@@ -80,16 +80,15 @@ export class AnswerSet {
   }
 
   /**
-   * Adds the answers of classes, for each platform, that are not empty and not there yet; or none of them, where all answers are
-   * more than a budget.
+   * Adds the answers of classes, for each platform, that are not empty and not there yet; or none of them, where they do not fit.
    *
-   * @param budget as they are stored; null for no limit
+   * @param fits whether there is room for all answers that are there; asked once some were added
    * @returns whether they were added
    * @throws {Error} where the router gives two different answers one path, or refuses one: a bug
    */
-  addAll(classes: Iterable<FilterClass>, budget: Amount | null): boolean {
+  addAll(classes: Iterable<FilterClass>, fits: () => boolean): boolean {
     const { platforms } = this.#space;
-    const before = { size: this.size, ...(budget && { stored: this.measure() }) };
+    const before = { size: this.size, measured: { ...this.#measured } };
     const { root } = this.#table;
     for (const filterClass of classes) {
       const name = this.locate(filterClass);
@@ -98,10 +97,10 @@ export class AnswerSet {
         const path = `${root}api/${fileOf(this.#table, name, platform)}.json`;
         this.#add(path, filterClass.releases, form);
       }
-      if (budget === null || !exceeds(this.measure(), budget)) continue;
+      if (this.#answers.length === before.size.files || fits()) continue;
       for (const { path } of this.#answers.splice(before.size.files)) this.#contents.delete(path);
       Object.assign(this.#size, before.size);
-      Object.assign(this.#measured, { ...before.stored, answers: before.size.files });
+      Object.assign(this.#measured, before.measured);
       return false;
     }
     return true;

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { REAL_CORPORA } from '../../../test/corpora.ts';
-import { runInNjs, runInNode, skipWithoutNjs } from '../../../test/engines/edge-function.ts';
+import {
+  type EdgeResult,
+  runInNjs,
+  runInNode,
+  runWithStore,
+  skipWithoutNjs,
+} from '../../../test/engines/edge-function.ts';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog } from '../../../test/samples/random-catalog.ts';
 import {
@@ -19,7 +25,7 @@ import { indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 import { lowerCase } from '../../query/lower-case.ts';
 import { type Filter, parseFilter, trim } from '../../router/request/parse-filter.ts';
-import type { PlanOptions } from './plan-site.ts';
+import type { PlanOptions, SitePlan } from './plan-site.ts';
 
 // Servers 5.18 to 5.31 install by the filter that is the plugin's id (docs/mattermost.md, Requests). Server version, and what it
 // sends beside it.
@@ -76,6 +82,13 @@ function exactQueries(random: Random, releases: readonly Release[]): string[] {
   });
 }
 
+/** Asks the CloudFront Function, with its store where it has one. */
+async function run({ cloudFront }: SitePlan, queries: readonly string[]): Promise<EdgeResult[]> {
+  const { code = '', store } = cloudFront ?? {};
+  const requests = queries.map(ask);
+  return store ? await runWithStore(code, store, requests) : runInNode(code, requests);
+}
+
 /** Asks for the exact filters, and for texts that are none. @returns how many answers had other plugins than the id's */
 async function checkExact(
   random: Random,
@@ -83,11 +96,11 @@ async function checkExact(
   settings: Partial<PlanOptions>,
 ): Promise<number> {
   const index = indexCatalog(releases);
-  const { plan, code, read } = await plannedSite(releases, settings);
+  const { plan, read } = await plannedSite(releases, settings);
   const queries = exactQueries(random, releases);
   const lowerIds = new Set(index.map(({ lowerId }) => lowerId));
   let crowded = 0;
-  runInNode(code, queries.map(ask)).forEach((routed, i) => {
+  (await run(plan, queries)).forEach((routed, i) => {
     const query = `?${queries[i]} with ${JSON.stringify(settings)}`;
     assert.ok('path' in routed, `invariant 2: refused is ${query}`);
     const filter = parseFilter(queries[i] as string) as Filter;
@@ -96,11 +109,11 @@ async function checkExact(
     assert.equal(read(routed.path), body, `invariants 1 and 3: ${query}`);
     if (expected.some(({ lowerId }) => lowerId !== lowerCase(filter.text))) crowded++;
   });
-  if (!plan.published.search) {
+  if (!plan.cloudFront?.published.search) {
     const parts = [...lowerIds].flatMap((id) => [id.slice(1), id.slice(0, -1), `${id}s`, 'a']);
     const others = parts.filter((text) => trim(text) !== '' && !lowerIds.has(trim(text)));
-    const asked = others.map((text) => ask(`filter=${encodeURIComponent(text)}`));
-    runInNode(code, asked).forEach((routed, i) => {
+    const asked = others.map((text) => `filter=${encodeURIComponent(text)}`);
+    (await run(plan, asked)).forEach((routed, i) => {
       assert.ok('statusCode' in routed, `docs/api.md, difference 3: answered is ${others[i]}`);
       assert.equal(routed.statusCode, 400);
       assert.match(routed.body, /"filter is not published".*"a plugin id"/);
@@ -109,10 +122,13 @@ async function checkExact(
   return crowded;
 }
 
+/** Settings with which CloudFront has the plugins of a large catalog in a store. */
+const STORED = { routerBytes: 6500 };
+
 /** Settings that publish little, each in another way. */
 const LITTLE: readonly Partial<PlanOptions>[] = [
   { search: false },
-  { search: false, everyPageSize: false, pageSizes: [100] },
+  { search: false, everyPageSize: false, allLists: false, pageSizes: [100] },
   { maxFiles: 1 },
   { maxFiles: 1, maxBytes: 1, search: false },
 ];
@@ -135,20 +151,21 @@ describe('The exact filter of a plugin id is published', () => {
     assert.ok(crowded > 50, `only ${crowded}`);
   });
 
-  test('whatever the limit to the router', async (t) => {
+  test('whatever the limit to the CloudFront Function', async (t) => {
     const random = seededRandom(4);
     const releases = catalogOfIds(random);
-    const searched = new Set<boolean>();
+    const room = new Set<string>();
     let least = Buffer.byteLength((await plannedSite(releases, { routerBytes: 1e6 })).code);
     t.diagnostic(`from ${least} bytes`);
-    for (; ; least -= 40) {
+    for (; ; least -= 50) {
       const planned = await plannedSite(releases, { routerBytes: least }).catch((error) => error);
       if (planned instanceof UserError) break;
-      searched.add(planned.plan.published.search);
+      const { published, store } = planned.plan.cloudFront;
+      room.add(store ? 'plugins in a store' : published.search ? 'all' : 'no search');
       await checkExact(random, releases, { routerBytes: least });
     }
-    t.diagnostic(`to ${least + 40}`);
-    assert.deepEqual([...searched], [true, false], 'the texts of this catalog are too short');
+    t.diagnostic(`to ${least + 50}`);
+    assert.deepEqual([...room], ['all', 'no search', 'plugins in a store']);
   });
 
   test('by one id that has more than a page of others, in pages of 100', async () => {
@@ -157,11 +174,12 @@ describe('The exact filter of a plugin id is published', () => {
         manifest: { id, version: '1.0.0', name: id, description: 'for the hub' },
       })),
     );
-    for (const settings of LITTLE) {
-      const { code, read } = await plannedSite(releases, { ...settings, routerBytes: 1e6 });
-      const lengths = ['', '&page=1', '&page=2', '&per_page=-1'].map((page) => {
-        const [routed] = runInNode(code, [ask(`filter=HUB&server_version=5.18.0${page}`)]);
-        assert.ok(routed && 'path' in routed, `invariant 2: page ${page}`);
+    const pages = ['', '&page=1', '&page=2', '&per_page=-1'];
+    const queries = pages.map((page) => `filter=HUB&server_version=5.18.0${page}`);
+    for (const settings of [...LITTLE.map((some) => ({ ...some, routerBytes: 1e6 })), STORED]) {
+      const { plan, read } = await plannedSite(releases, settings);
+      const lengths = (await run(plan, queries)).map((routed, i) => {
+        assert.ok('path' in routed, `invariant 2: ?${queries[i]} with ${JSON.stringify(settings)}`);
         return JSON.parse(read(routed.path)).length;
       });
       assert.deepEqual(lengths, [100, 21, 0, 121]);

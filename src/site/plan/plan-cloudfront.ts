@@ -1,6 +1,7 @@
-import { bundleCloudFrontFunction, bundleStoreFunction } from '../../hosts/bundle-router.ts';
+import { bundleCloudFrontFunction } from '../../hosts/bundle-router.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
+import type { CloudFrontTable } from '../../snapshot/table/make-router.ts';
 import type { Records } from '../table/encode-records.ts';
 import type { EncodeTable } from '../table/encode-table.ts';
 import { PLAIN_TEXTS, type TextForm } from '../table/encode-texts.ts';
@@ -10,6 +11,8 @@ import { ALWAYS_PUBLISHED, type Published } from './published.ts';
 export interface CloudFrontPlan {
   /** With the placeholder for the snapshot's id. */
   readonly code: string;
+  /** What it carries. */
+  readonly table: CloudFrontTable;
   /** What is to be in its KeyValueStore; undefined where it needs none. */
   readonly store: Records['values'] | undefined;
   /** What it does not refuse, of what is published. */
@@ -43,46 +46,58 @@ export interface CloudFrontSource {
 export async function planCloudFront(source: CloudFrontSource): Promise<CloudFrontPlan> {
   const { encode, published, limit } = source;
   const whole = await fitCode(encode, published, limit);
-  if (whole.size <= limit) return { code: whole.code, store: undefined, published, warnings: [] };
+  if (whole.size <= limit) return { ...whole.router, store: undefined, published, warnings: [] };
   const warnings = published.search ? [searchTooLarge(whole.size, limit)] : [];
-  const withoutSearch = { ...published, search: false };
+  const { search } = ALWAYS_PUBLISHED.pageSizes;
+  const withoutSearch = {
+    ...published,
+    search: false,
+    pageSizes: { ...published.pageSizes, search },
+  };
   const small = published.search ? await fitCode(encode, withoutSearch, limit) : whole;
   if (small.size <= limit) {
-    return { code: small.code, store: undefined, published: withoutSearch, warnings };
+    return { ...small.router, store: undefined, published: withoutSearch, warnings };
   }
   const { table, values } = source.records(encode(ALWAYS_PUBLISHED, PLAIN_TEXTS));
-  const code = await bundleStoreFunction(table);
+  const code = await bundleCloudFrontFunction(table);
   const size = Buffer.byteLength(code);
   if (size > limit) throw tooLarge(size, limit);
   return {
     code,
+    table,
     store: values,
     published: ALWAYS_PUBLISHED,
     warnings: [...warnings, needsStore(small.size, limit)],
   };
 }
 
-/** The code with the first form of the texts that is small enough; where none is, the smallest. */
+/** The code with the first form of the texts that is small enough; where none is, the smallest that was made. */
 async function fitCode(encode: EncodeTable, published: Published, limit: number) {
-  // The code hardly changes with the form of the texts, so what is no smaller by its table need not be made.
-  const sizes = FORMS.map((form) => tableSize(encode, published, form));
-  const least = Math.min(...sizes);
-  if (least > limit) return { code: '', size: least };
   const make = async (form: TextForm) => {
-    const code = await bundleCloudFrontFunction(encode(published, form));
-    return { code, size: Buffer.byteLength(code) };
+    const table = encode(published, form);
+    const code = await bundleCloudFrontFunction(table);
+    return { router: { code, table }, size: Buffer.byteLength(code) };
   };
-  let smallest = await make(FORMS[0] as TextForm);
-  const first = smallest.size - (sizes[0] as number);
-  for (const [i, form] of FORMS.entries()) {
+  const [plain, ...shorter] = FORMS as [TextForm, ...TextForm[]];
+  const tableBytes = tableSize(encode, published, plain);
+  if (tableBytes > MOST_SAVING * limit)
+    return { router: { code: '', table: encode(published, plain) }, size: tableBytes };
+  let smallest = await make(plain);
+  // The code hardly changes with the form of the texts, so what its table makes too large need not be made, but for the last: it
+  // tells how much is missing.
+  const codeBytes = smallest.size - tableBytes;
+  for (const form of shorter) {
     if (smallest.size <= limit) break;
-    const isLast = i === FORMS.length - 1;
-    if (i === 0 || (first + (sizes[i] as number) > limit + SLACK && !isLast)) continue;
+    const isLast = form === shorter.at(-1);
+    if (!isLast && codeBytes + tableSize(encode, published, form) > limit + SLACK) continue;
     const made = await make(form);
     if (made.size < smallest.size) smallest = made;
   }
   return smallest;
 }
+
+/** How many times the limit a table has that no abbreviation makes small enough. */
+const MOST_SAVING = 4;
 
 /** How much a size may differ from what its table makes expect. */
 const SLACK = 50;

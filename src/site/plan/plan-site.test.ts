@@ -9,6 +9,7 @@ import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog
 import { PLAIN_SITE } from '../../../test/sites/plain-site.ts';
 import { ask, expectedBody, readReleases } from '../../../test/sites/planned-site.ts';
 import type { Release } from '../../catalog/release.ts';
+import { EVERYTHING, ROWS } from '../../query/audience/space.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
 import { evaluate } from '../../query/evaluate.ts';
 import { lowerCase } from '../../query/lower-case.ts';
@@ -24,10 +25,10 @@ import { partsOf } from './parts.ts';
 import { type PlanOptions, planSite, type SitePlan } from './plan-site.ts';
 import type { Published } from './published.ts';
 
-/** Five plugins in ten releases: enough for each part to cost files, and for pages to cut lists and plugins. */
+/** Five plugins in fifteen releases: enough for each part to cost files, and for pages to cut lists and plugins. */
 const releases = readReleases(
   ['alpha', 'beta', 'gamma', 'delta', 'epsilon'].flatMap((id, i) =>
-    ['1.0.0', '1.1.0'].map((version, j) => ({
+    ['1.0.0', '1.1.0', '1.2.0'].map((version, j) => ({
       platforms: {
         'linux-amd64': { download_url: `https://example.com/${id}${j}`, signature: 'c2ln' },
       },
@@ -46,6 +47,9 @@ const GENEROUS: Omit<PlanOptions, 'releases'> = {
   pageSizes: [2, 3, 100],
   search: true,
   everyPageSize: true,
+  allLists: true,
+  compress: 'off',
+  hosts: ['cloudfront', 'nginx'],
   maxFiles: 1e6,
   maxBytes: 1e12,
   routerBytes: 1e6,
@@ -66,15 +70,20 @@ const namesOf = ({ parts }: SitePlan, isPublished: boolean) =>
 const tell = ({ warnings }: SitePlan) => warnings.map(({ message }) => message);
 
 /** Checks that the answers are those of the parts that are published: all of each, and no others. */
-function assertWholeParts({ space, table, answers, parts }: SitePlan, message: string) {
+function assertWholeParts(
+  { space, table, answers, parts, published: whole }: SitePlan,
+  message: string,
+) {
   const expected = new Set<string>();
   const all = partsOf(space, GENEROUS);
   for (const { name, isPublished } of parts) {
     if (!isPublished) continue;
-    for (const { filter, releases } of all.find((part) => part.name === name)?.classes() ?? []) {
+    const part = all.find((part) => part.name === name);
+    for (const { filter, releases, isForDefault } of part?.classes(whole) ?? []) {
       const name = locate(table, filter);
-      assert.ok('folder' in name);
-      for (const platform of releases.length > 0 ? ['', ...space.platforms] : []) {
+      assert.ok('folder' in name, `invariant 1: refused is ${JSON.stringify(filter)}`);
+      const platforms = isForDefault ? [] : space.platforms;
+      for (const platform of releases.length > 0 ? ['', ...platforms] : []) {
         expected.add(`${table.root}api/${fileOf(table, name, platform)}.json`);
       }
     }
@@ -83,10 +92,10 @@ function assertWholeParts({ space, table, answers, parts }: SitePlan, message: s
   assert.deepEqual(actual.sort(), [...expected].sort(), message);
   const published = parts.filter(({ isPublished }) => isPublished);
   const sum = (unit: 'files' | 'bytes') => published.reduce((sum, part) => sum + part[unit], 0);
-  assert.equal(answers.count, sum('files'), message);
-  assert.equal(answers.bytes, sum('bytes'), message);
+  assert.equal(answers.size.files, sum('files'), message);
+  assert.equal(answers.size.bytes, sum('bytes'), message);
   assert.equal(
-    answers.bytes,
+    answers.size.bytes,
     answers.answers.reduce((sum, { size }) => sum + size, 0),
     message,
   );
@@ -97,15 +106,20 @@ describe('Where the budget is large enough', () => {
     assert.deepEqual(
       everything.parts.map(({ tier, name, setting }) => [tier, name, setting]),
       [
-        [1, 'lists and plugins, ids as filters, whole and in pages of 100', ''],
+        [1, 'lists of newest versions, plugins, ids as filters, whole and in pages of 100', ''],
         [2, 'text search, newest versions, whole and in pages of 100', '--search off'],
         [3, 'lists of newest versions in pages of 2, 3', '--page-sizes 100'],
-        [3, 'all versions in pages of 2, 3', '--page-sizes 100'],
+        [3, 'all versions of a plugin in pages of 2, 3', '--page-sizes 100'],
         [3, 'search results in pages of 2, 3', '--page-sizes 100'],
         [3, 'lists of newest versions in pages of every size', '--every-page-size off'],
+        [
+          4,
+          'all versions of all plugins for each server version, whole and in pages',
+          '--all-lists off',
+        ],
       ],
     );
-    assert.ok(everything.parts.every(({ isPublished, isCounted }) => isPublished && isCounted));
+    assert.ok(everything.parts.every(({ isPublished }) => isPublished));
     assert.ok(
       everything.parts.every(({ files }) => files > 0),
       'the catalog of this test is too small',
@@ -113,6 +127,7 @@ describe('Where the budget is large enough', () => {
     assert.deepEqual(everything.warnings, []);
     assert.deepEqual(everything.published, {
       search: true,
+      allLists: true,
       pageSizes: { newest: 'every', all: [2, 3, 100], search: [2, 3, 100] },
     });
     assertWholeParts(everything, 'everything');
@@ -148,7 +163,7 @@ describe('A part is published whole or not at all', () => {
 
   test('lists and plugins are published whatever the budget, and what costs nothing', async () => {
     const planned = await plan({ maxFiles: 1, maxBytes: 1 });
-    const none = { files: 0, bytes: 0, isCounted: true, isPublished: true };
+    const none = { files: 0, bytes: 0, isPublished: true };
     const [first, ...others] = planned.parts;
     assert.deepEqual(first, everything.parts[0], 'invariant 2');
     assert.ok(others.every(({ isPublished }) => !isPublished));
@@ -181,22 +196,35 @@ describe('The warning of a part that is left out', () => {
       { maxFiles: limitUpTo('files', i + 1), maxBytes: limitUpTo('bytes', i + 1) - 1 },
     ]);
   for (const budget of budgets) {
-    test(`tells what it costs and which setting keeps it: ${JSON.stringify(budget)}`, async () => {
+    test(`names the budget, what keeps it and what leaves it out: ${JSON.stringify(budget)}`, async () => {
       const planned = await plan(budget);
       assert.ok(planned.warnings.length > 0);
-      for (const { level, message, remedy = '' } of planned.warnings) {
+      const { maxFiles, maxBytes } = { ...GENEROUS, ...budget };
+      for (const { level, missing, message, remedy } of planned.warnings) {
         assert.equal(level, 'warning');
-        const name = message.split(': left out')[0] as string;
+        const [name, reason] = message.split(': left out, ');
         const part = planned.parts.find((part) => part.name === name);
         assert.ok(part, message);
-        assert.ok(message.includes(` ${part.files} files of ${part.bytes} bytes `), message);
-        const [, keep, leave] =
-          /^(--.*) would keep it; (--.*) leaves it out without a word$/.exec(remedy) ?? [];
-        assert.ok(keep && leave, remedy);
-        const kept = await planWithFlags([...flagsFor(budget), ...keep.split(' ')]);
-        assert.ok(namesOf(kept, true).includes(name), `with ${keep} it has not: ${message}`);
-        assert.equal(leave, part.setting);
+        assert.equal(missing, part.setting.slice(2).split(' ')[0]);
+        const isTooMuch = reason !== 'builds on what is left out';
+        const { search, pageSizes } = planned.published;
+        const hasBase = search && pageSizes.all.length > 1;
+        assert.equal(isTooMuch, !name?.startsWith('search results') || hasBase, message);
+        if (!isTooMuch) {
+          assert.equal(remedy, `${part.setting} leaves it out without a word`);
+          continue;
+        }
+        assert.equal(
+          reason,
+          `does not fit in the budget of ${maxFiles} files and ${maxBytes} bytes`,
+        );
+        assert.equal(
+          remedy,
+          `raise --max-files and --max-bytes, or give --everything, to keep it; ${part.setting} leaves it out without a word`,
+        );
       }
+      const raised = ['--max-files', '1000000', '--max-bytes', '1000000000000'];
+      assert.deepEqual((await planWithFlags([...flagsFor(budget), ...raised])).warnings, []);
     });
   }
 
@@ -209,26 +237,13 @@ describe('The warning of a part that is left out', () => {
       assert.ok(!tell(left).some((message) => message.startsWith(name)));
     });
   }
-
-  test('gives no number where its cost is so far beyond the budget that it was not counted', async () => {
-    const { warnings, parts } = await plan({ maxFiles: 1, maxBytes: 1 });
-    assert.deepEqual(
-      warnings.map(({ message }) => message.split(' files of ')[0]),
-      parts.slice(1).map(({ name, files }) => `${name}: left out, more than ${files}`),
-    );
-    for (const [i, { remedy }] of warnings.entries()) {
-      assert.equal(
-        remedy,
-        `raise --max-files and --max-bytes to keep it; ${parts[i + 1]?.setting} leaves it out without a word`,
-      );
-    }
-  });
 });
 
 // BuildSettings, the parts that they leave out: all without a word.
 const offs: [Partial<PlanOptions>, RegExp][] = [
   [{ search: false }, /search/],
   [{ everyPageSize: false }, /every size/],
+  [{ allLists: false }, /for each server version/],
   [{ pageSizes: [100] }, /2, 3/],
   [{ search: false, everyPageSize: false, pageSizes: [100] }, /search|every size|2, 3/],
 ];
@@ -243,6 +258,7 @@ for (const [settings, expected] of offs) {
     );
     assert.deepEqual(planned.warnings, []);
     assert.equal(planned.published.search, settings.search ?? true);
+    assert.equal(planned.published.allLists, settings.allLists ?? true);
     assertWholeParts(planned, JSON.stringify(settings));
     const { pageSizes = GENEROUS.pageSizes, everyPageSize = true } = settings;
     assert.deepEqual(planned.published.pageSizes, {
@@ -253,60 +269,59 @@ for (const [settings, expected] of offs) {
   });
 }
 
-describe('A limit to the router', () => {
-  const sizeOf = ({ router }: SitePlan) => Buffer.byteLength(router);
+describe('A limit to the CloudFront Function', () => {
+  const sizeOf = ({ cloudFront }: SitePlan) => Buffer.byteLength(cloudFront?.code ?? '');
+  const searches = ({ published, cloudFront }: SitePlan) => [
+    published.search,
+    cloudFront?.published.search,
+  ];
 
-  test('that search does not fit in leaves search out, and the warning names one that it fits in', async () => {
-    const withoutSearch = await plan({ search: false });
-    const limit = sizeOf(withoutSearch);
+  test('that search does not fit in leaves it out there alone, and the warning names one that it fits in', async () => {
+    const limit = sizeOf(await plan({ search: false }));
     const planned = await plan({ routerBytes: limit });
-    assert.equal(planned.published.search, false);
+    assert.deepEqual(searches(planned), [true, false]);
     assert.ok(sizeOf(planned) <= limit, 'invariant 8');
-    assert.deepEqual(namesOf(planned, true), namesOf(withoutSearch, true));
+    assert.deepEqual(namesOf(planned, true), namesOf(everything, true));
+    assertWholeParts(planned, 'of the other hosts');
     assert.equal(planned.warnings.length, 1);
     const { message = '', remedy = '' } = planned.warnings[0] ?? {};
     const [, size = '', more] =
-      /^text search: left out, with it the router has (\d+) bytes, (\d+) more than/.exec(message) ??
-      [];
+      /^text search: CloudFront refuses it, .* the function has (\d+) bytes, (\d+) more than/.exec(
+        message,
+      ) ?? [];
     assert.equal(Number(size) - Number(more), limit, message);
-    assert.match(remedy, new RegExp(`--router-bytes ${size} would keep it; --search off leaves`));
+    assert.match(remedy, /--search off leaves it out for all hosts, without a word/);
     const kept = await plan({ routerBytes: Number(size) });
-    assert.deepEqual([kept.published.search, kept.warnings], [true, []]);
+    assert.deepEqual([searches(kept), kept.warnings], [[true, true], []]);
     assert.ok(sizeOf(kept) <= Number(size), 'invariant 8');
     // Whatever lies between is kept too: search is left out rather than the build refused.
     for (const routerBytes of [limit + 1, Number(size) - 40, Number(size) - 8, Number(size) - 1]) {
       const between = await plan({ routerBytes });
-      assert.equal(between.published.search, false, `at ${routerBytes} bytes`);
+      assert.deepEqual(searches(between), [true, false], `at ${routerBytes} bytes`);
       assert.ok(sizeOf(between) <= routerBytes, 'invariant 8');
     }
     const off = await plan({ routerBytes: limit, search: false });
     assert.deepEqual(off.warnings, []);
   });
 
-  test('a catalog that no router can hold is told of before any answer is planned', async () => {
-    for (const routerBytes of [0, 100, 5000]) {
-      const options = {
-        ...GENEROUS,
-        releases: [],
-        routerBytes,
-        get maxFiles(): number {
-          throw new Error('answers are planned');
-        },
-      };
-      await assert.rejects(planSite(options), /^UserError: the router has \d+ bytes/);
-    }
-  });
-
   test('that nothing fits in is refused with the size and what to do', async () => {
     await assert.rejects(plan({ routerBytes: 100 }), (error: Error) => {
       assert.equal(error.name, 'UserError');
       const [, size, more] =
-        /^the router has (\d+) bytes, (\d+) more than the 100 allowed\n {2}the catalog has 10 releases of 5 plugins, .*drop plugins or old releases.*raise the limit with --router-bytes$/.exec(
+        /^the CloudFront Function has (\d+) bytes even with its plugins in a store, (\d+) more than the 100 allowed\n {2}.*drop old releases from the catalog; .*leave it out of --hosts$/.exec(
           error.message,
         ) ?? [];
       assert.equal(Number(size) - Number(more), 100, error.message);
       return true;
     });
+  });
+
+  test('is none where CloudFront is not among the hosts', async () => {
+    const planned = await plan({ routerBytes: 100, hosts: ['nginx'] });
+    assert.equal(planned.cloudFront, undefined);
+    assert.deepEqual(planned.warnings, []);
+    assert.deepEqual(planned.published, everything.published);
+    assert.deepEqual(planned.table, everything.table);
   });
 });
 
@@ -317,7 +332,10 @@ describe('What snapshot.json says is published is what the router answers', () =
   /** Writes what is planned, and checks that it is what was planned. */
   async function write(planned: SitePlan, message: string) {
     const out = path.join(folder, 'dist');
-    await writeSite(planned, { ...PLAIN_SITE, out, compress: 'off', buildTag: '', buildHash: '' });
+    await writeSite(planned, {
+      ...PLAIN_SITE,
+      ...{ out, compress: 'off', hosts: GENEROUS.hosts, buildTag: '', buildHash: '' },
+    });
     const read = (file: string) => readFileSync(path.join(out, file), 'utf8');
     const snapshot: Snapshot = JSON.parse(read('snapshot.json'));
     const { id, published, files } = snapshot;
@@ -335,7 +353,7 @@ describe('What snapshot.json says is published is what the router answers', () =
   }
 
   /** What is planned as if it were written. */
-  function imagine({ answers, space, published, router }: SitePlan) {
+  function imagine({ answers, space, published, cloudFront }: SitePlan) {
     const { pieces, forms } = space.rendered;
     const contents = new Map<string, () => string>(
       answers.answers.map(({ path, releases, form }) => {
@@ -344,7 +362,7 @@ describe('What snapshot.json says is published is what the router answers', () =
       }),
     );
     contents.set(`/snapshots/${ID_PLACEHOLDER}/api/empty.json`, () => renderAnswer([]));
-    return { published, code: router, contents };
+    return { published, code: cloudFront?.code ?? '', contents };
   }
 
   /** Asks the router at random, and checks each answer and each refusal. */
@@ -384,7 +402,8 @@ describe('What snapshot.json says is published is what the router answers', () =
       assertConsistent(await write(whole, `SEED=${seed}`), releases, random, `SEED=${seed}`);
       const settings: Partial<PlanOptions>[] = [
         { maxFiles: 1 },
-        { search: false, everyPageSize: false, pageSizes: [100] },
+        { search: false, everyPageSize: false, allLists: false, pageSizes: [100] },
+        { allLists: false },
       ];
       let maxFiles = -1;
       for (const { files } of whole.parts) {
@@ -413,14 +432,14 @@ describe('What snapshot.json says is published is what the router answers', () =
     );
     for (const pageSizes of [[100], [10, 100]]) {
       const options = { ...GENEROUS, everyPageSize: false, pageSizes, releases };
-      const { published, router, answers } = await planSite(options);
+      const { published, cloudFront, answers } = await planSite(options);
       assert.equal(published.search, true);
       const paths = new Set(answers.answers.map(({ path }) => path));
       const queries = ['plugin', 'xyz', 'p7'].flatMap((text) =>
         [0, 1].map((page) => `filter=${encodeURIComponent(text)}&page=${page}`),
       );
       const requests = queries.map(ask);
-      runInNode(router, requests).forEach((answer, i) => {
+      runInNode(cloudFront?.code ?? '', requests).forEach((answer, i) => {
         assert.ok('path' in answer, `refused is ?${queries[i]}`);
         const isEmpty = answer.path.endsWith('/api/empty.json');
         assert.ok(isEmpty || paths.has(answer.path), `there is no ${answer.path}`);
@@ -432,6 +451,7 @@ describe('What snapshot.json says is published is what the router answers', () =
 /** Why a request must be refused; empty where it must be answered, `maybe` where both will do. */
 function refusalOf(index: CatalogIndex, filter: Filter, published: Published): string {
   const { text, allVersions, perPage } = filter;
+  if (isListOfAll(filter) && !published.allLists && !isWholeView(index, filter)) return 'lists';
   if (text !== '' && !published.search && !isIdOf(index, filter)) return 'search';
   const whole = evaluate(index, { ...filter, page: 0, perPage: -1 }) ?? [];
   const answer = evaluate(index, filter);
@@ -441,6 +461,21 @@ function refusalOf(index: CatalogIndex, filter: Filter, published: Published): s
   const isCut = answer.length > 0 && answer.length < whole.length;
   if (isCut && sizes !== 'every' && !sizes.includes(perPage)) return 'size';
   return isSetOfPlugins(index, filter, whole) ? 'maybe' : '';
+}
+
+const isListOfAll = ({ allVersions, text, pluginId }: Filter) =>
+  allVersions && text === '' && pluginId === '';
+
+/** Whether it asks for the whole catalog, as marketplaces that are laid over it do. */
+function isWholeView(index: CatalogIndex, filter: Filter): boolean {
+  const { enterprise, serverVersion, platform, page, perPage } = filter;
+  const longest = Math.max(
+    ...ROWS.map(
+      (row) => evaluate(index, { ...EVERYTHING, ...row, allVersions: true })?.length ?? 0,
+    ),
+  );
+  const isWhole = perPage < 0 || (page === 0 && perPage >= longest);
+  return isWhole && enterprise && serverVersion === '' && platform === '';
 }
 
 /** Whether the text is the id of a plugin in question. */

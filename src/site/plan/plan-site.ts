@@ -102,12 +102,10 @@ function planParts(
     const { tier, name, setting, isWanted } = part;
     const before = answers.size;
     // Compressing takes longest. What is more than the budget without it is that with it, unless it is stored compressed only.
-    const isFull = tier > 1 && options.compress !== 'gzip' && exceeds(before, budget);
+    const isFull = options.compress !== 'gzip' && exceeds(before, budget);
+    const fits = () => tier === 1 || (!isFull && !exceeds(answers.measure(), budget));
     const isPublished =
-      isWanted &&
-      !isFull &&
-      part.isPossible(published) &&
-      answers.addAll(part.classes(published), tier === 1 ? null : budget);
+      isWanted && part.isPossible(published) && answers.addAll(part.classes(published), fits);
     if (isPublished) published = part.publish(published);
     else if (isWanted) warnings.push(explainLeftOut(part, published, budget));
     const { files, bytes } = answers.size;

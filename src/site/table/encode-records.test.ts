@@ -11,7 +11,7 @@ import {
   readReleases,
 } from '../../../test/sites/planned-site.ts';
 import type { Release } from '../../catalog/release.ts';
-import { bundleStoreFunction } from '../../hosts/bundle-router.ts';
+import { bundleCloudFrontFunction } from '../../hosts/bundle-router.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
 import type { Filter } from '../../router/request/parse-filter.ts';
 import { parseFilter } from '../../router/request/parse-filter.ts';
@@ -23,7 +23,7 @@ async function stored(releases: readonly Release[]) {
   const { space, table, answers } = site.plan;
   const bare = { ...table, allLists: false, onlyIds: true };
   const { table: own, values } = encodeRecords(space, bare, (each) => answers.locate(each));
-  return { read: site.read, code: await bundleStoreFunction(own), values };
+  return { read: site.read, code: await bundleCloudFrontFunction(own), values };
 }
 
 /** Whether a Mattermost server may send it: one plugin, a list of newest versions, or an id as a filter. */

@@ -1,20 +1,20 @@
-import type { Space } from '../../query/audience/space.ts';
+import { ROWS, type Space } from '../../query/audience/space.ts';
 import { lowerCase } from '../../query/lower-case.ts';
+import { rowOf } from '../../router/axes.ts';
 import type { Name } from '../../router/name.ts';
 import type { StoreTable } from '../../router/store/locate-record.ts';
-import { bucketOf, filterKey, listKey, pageKey, pluginKey } from '../../router/store/records.ts';
+import {
+  bucketOf,
+  filterKey,
+  listKey,
+  PAGE_SIZE,
+  pageKey,
+  pluginKey,
+} from '../../router/store/records.ts';
 import { digit } from '../../router/table/encoding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { folderName } from '../../snapshot/folder-name.ts';
-import {
-  exactFilters,
-  type FilterClass,
-  lists,
-  pagesOf,
-  plugins,
-  wholeViews,
-} from '../plan/answer-space.ts';
-import { CLIENT_PAGE_SIZE } from '../plan/published.ts';
+import { exactFilters, type FilterClass, lists, plugins } from '../plan/answer-space.ts';
 import { equalPlatforms } from './encode-table.ts';
 
 /** A snapshot whose plugins are in a store: what the router carries, and the values of the store by their keys. */
@@ -55,8 +55,9 @@ export function encodeRecords(space: Space, table: RoutingTable, locate: Locate)
 
 /** What the router has from the records. */
 const NOT_CARRIED = {
-  ...{ classes: '', plugins: '', patterns: '', texts: '', abbreviations: '', idAbbreviations: '' },
-  pageSizes: [],
+  ...{ classes: '', plugins: '', patterns: '', abbreviations: '', idAbbreviations: '' },
+  texts: '\n|',
+  pageSizes: [[PAGE_SIZE], [PAGE_SIZE], [PAGE_SIZE]],
 };
 
 interface Line {
@@ -72,35 +73,57 @@ function collect(space: Space, locate: Locate): Line[] {
     lines.push({ subject, line: `\n${key} ${record}` });
   const encode = (classes: readonly FilterClass[]) => encodeRecord(classes, steps, locate);
   const addWithPages = (
-    subject: string,
+    subjectOf: (page: string) => string,
     keyOf: (page: string) => string,
     whole: readonly FilterClass[],
   ) => {
     const record = encode(whole);
-    add(subject, keyOf(''), record);
-    const pages = whole.flatMap((each) => [...pagesOf(each, [CLIENT_PAGE_SIZE])]);
-    for (const [page, classes] of groupBy(pages, ({ filter }) => `${filter.page}`)) {
-      add(subject, keyOf(page), encode(classes));
+    add(subjectOf(''), keyOf(''), record);
+    const longest = Math.max(...whole.map(({ releases }) => releases.length));
+    // A page that is there is told apart without the whole answer: where that is short, too.
+    for (let page = 0; longest > PAGE_SIZE && page * PAGE_SIZE < longest; page++) {
+      add(subjectOf(`${page}`), keyOf(`${page}`), encode(whole.map((each) => cutPage(each, page))));
     }
     return record;
   };
-  addWithPages('', (page) => listKey(false, page), [...lists(space, false)]);
-  add('', listKey(true, ''), encode([...wholeViews(space)]));
+  addWithPages(
+    (page) => page,
+    (page) => listKey(false, page),
+    [...lists(space, false)],
+  );
   const exact = groupBy(exactFilters(space), ({ filter }) => filter.text);
-  for (const [text, classes] of exact) add(text, filterKey(text), encode(classes));
+  for (const [text, classes] of exact) {
+    addWithPages(
+      () => text,
+      (page) => filterKey(text, page),
+      classes,
+    );
+  }
   for (const allVersions of [false, true]) {
     for (const [id, classes] of groupBy(
       plugins(space, allVersions),
       ({ filter }) => filter.pluginId,
     )) {
-      const record = addWithPages(id, (page) => pluginKey(id, allVersions, page), classes);
+      const record = addWithPages(
+        () => id,
+        (page) => pluginKey(id, allVersions, page),
+        classes,
+      );
       if (allVersions) continue;
       const text = lowerCase(id);
-      if (!exact.has(text)) add(text, filterKey(text), record);
+      if (!exact.has(text)) add(text, filterKey(text, ''), record);
       add(folderName(id), pageKey(folderName(id)), '');
     }
   }
   return lines;
+}
+
+function cutPage({ filter, releases }: FilterClass, page: number): FilterClass {
+  return {
+    filter: { ...filter, page, perPage: PAGE_SIZE },
+    releases: releases.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE),
+    whole: releases,
+  };
 }
 
 /** The folder of most answers, the states of each row, and the answers' names. */
@@ -112,11 +135,11 @@ function encodeRecord(
   const named = classes.map((each) => ({ ...each, name: locate(each) }));
   const folder = named.find(({ name }) => name.folder !== '')?.name.folder ?? '';
   const kinds: string[] = [];
-  const rows = ['', '', '', ''];
+  const rows = ROWS.map(() => '');
   const before: number[] = [];
-  for (const { filter, releases, whole = releases, name } of named) {
-    const row = +filter.enterprise + 2 * +filter.cloud;
-    const kind = kindOf(name, folder, whole.length);
+  for (const { filter, releases, name } of named) {
+    const row = rowOf(filter);
+    const kind = kindOf(name, folder, releases.length);
     const known = kinds.indexOf(kind);
     const number = known < 0 ? kinds.push(kind) - 1 : known;
     if (before[row] === number) continue;

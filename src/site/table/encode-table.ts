@@ -134,9 +134,10 @@ function findNewest({ catalog, steps }: Space, ranks: RankedTexts): Set<number> 
   );
 }
 
-/** `stepName` gives the name back. The first step has no key: it lies below every version. */
-function encodeStep({ name, serverVersion }: Step, number: number): string {
-  const key = number === 0 ? '' : (versionKey(serverVersion) ?? '');
+/** `stepName` gives the name back. */
+function encodeStep({ name, serverVersion }: Step): string {
+  // The name of the first is no version, and stands below every one.
+  const key = (name !== 'any' && versionKey(serverVersion)) || '';
   return stepName(key) === name ? key : `${key}=${name}`;
 }
 

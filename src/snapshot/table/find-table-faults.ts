@@ -23,8 +23,8 @@ const PLATFORM = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** A folder name that a build gives: neither a path nor hidden. */
 const FOLDER = /^[a-z0-9_!()-][a-z0-9_!().-]{0,79}$/;
 
-/** The beginning of a long version, and the step's number. */
-const LONG_STEP_NAME = /^[0-9A-Za-z.-]{40}\(\d+\)$/;
+/** How a version begins that is no name, and the step's number. */
+const NUMBERED_STEP_NAME = /^[0-9a-z.-]{1,40}\(\d+\)$/;
 
 /** A plugin's releases: the rank, then classes, each optionally preceded by `#` and a rank, and by `!`. */
 const RELEASES = /^[(-\uffff]((#[(-\uffff])?!?[(-\uffff])+$/;
@@ -97,7 +97,7 @@ function checkSteps(steps: readonly string[], need: Need): void {
     const [step = '', before = ''] = [steps[i], steps[i - 1]];
     const key = keyOf(step);
     const name = stepName(step);
-    const isNamed = versionKey(name) === key || LONG_STEP_NAME.test(name);
+    const isNamed = versionKey(name) === key || NUMBERED_STEP_NAME.test(name);
     need(isNamed, `steps[${i}]`, step, 'is not the key of a version');
     const isAbove = i === 1 || key > keyOf(before);
     need(isAbove, `steps[${i}]`, step, 'is not above the one before');

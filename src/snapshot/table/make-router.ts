@@ -1,6 +1,12 @@
 import { refusalHeaders } from '../../router/headers/headers.ts';
-import { parseQueryString, splitTarget } from '../../router/request/parse-query-string.ts';
-import { type Routed, route } from '../../router/route.ts';
+import {
+  type Parameters,
+  parseQueryString,
+  splitTarget,
+} from '../../router/request/parse-query-string.ts';
+import { type Routed, route, routeBy } from '../../router/route.ts';
+import { bucketFor, RECORDS, type StoreTable } from '../../router/store/locate-record.ts';
+import { digit, digitAt } from '../../router/table/encoding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 
 /** A response of the router itself, with the headers that every edge adds. */
@@ -14,11 +20,47 @@ export type Refused = Exclude<Routed, { path: string }> & {
  */
 export type Router = (method: string, target: string) => { readonly path: string } | Refused;
 
+/** What a CloudFront Function carries: all of a routing table, or what is left of it where its plugins are in a store. */
+export type CloudFrontTable = RoutingTable | StoreTable;
+
+/** Whether the plugins of a table are in a store. */
+export const isStored = (table: CloudFrontTable): table is StoreTable => 'buckets' in table;
+
 /** Our own router with the table of a build: the code in the build is for edges, and never runs here. */
 export function makeRouter(table: RoutingTable): Router {
+  return routerOf((method, path, parameters) => route(table, method, path, parameters));
+}
+
+/**
+ * The same where the plugins are in a store.
+ *
+ * @param values of the store, by their keys without the snapshot's id
+ */
+export function makeStoreRouter(table: StoreTable, values: ReadonlyMap<string, string>): Router {
+  return routerOf((method, path, parameters) => {
+    const number = bucketFor(table, path, parameters);
+    const [first, ...more] = piecesOf(values, `${number}`);
+    const plugins = (first as string).slice(1) + more.join('');
+    return routeBy(RECORDS, { ...table, plugins }, { method, path }, parameters);
+  });
+}
+
+/** The pieces of a bucket. */
+function piecesOf(values: ReadonlyMap<string, string>, key: string): string[] {
+  const first = values.get(key) ?? digit(0);
+  const more = Array.from(
+    { length: digitAt(first) },
+    (_, i) => values.get(`${key}.${i + 1}`) ?? '',
+  );
+  return [first, ...more];
+}
+
+function routerOf(
+  ask: (method: string, path: string, parameters: Parameters | null) => Routed,
+): Router {
   return (method, target) => {
     const { path, query } = splitTarget(target);
-    const routed = route(table, method, path, parseQueryString(query));
+    const routed = ask(method, path, parseQueryString(query));
     return 'path' in routed ? routed : { ...routed, headers: refusalHeaders() };
   };
 }

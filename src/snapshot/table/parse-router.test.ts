@@ -44,11 +44,21 @@ const small = await tableOf(
 const parse = (table: unknown) =>
   parseRouter({ id: ID_PLACEHOLDER, router: { version, table } }, 'snapshot.json').table;
 
-test('the tables of builds are accepted: small, empty, hostile, and that of the shipped catalog', async () => {
+// Server versions that are too long for a file's name, or differ in capitals only.
+const oddSteps = parseCatalog(
+  JSON.stringify(
+    [`9.5.0-${'a.'.repeat(120)}a`, '9.6.0-RC1', '9.6.0-rc1'].map((min_server_version, i) =>
+      release('calls', `1.${i}.0`, {}, { min_server_version }),
+    ),
+  ),
+  'a.json',
+).releases;
+
+test('the tables of builds are accepted: small, empty, hostile, with odd steps, and that of the shipped catalog', async () => {
   const shipped = (await readCatalog(['plugins.json'], { cwd: process.cwd() })).releases;
   for (const table of [
     small,
-    ...(await Promise.all([[], hostileReleases(), shipped].map(tableOf))),
+    ...(await Promise.all([[], hostileReleases(), shipped, oddSteps].map(tableOf))),
   ]) {
     assert.deepEqual(parse(JSON.parse(JSON.stringify(table))), table);
   }
@@ -152,6 +162,41 @@ for (const [field, value, expected, others = {}] of hostile) {
       (error) => {
         assert.ok(error instanceof UserError, String(error));
         assert.equal(error.headline, headline);
+        assert.match(error.message, expected);
+        return true;
+      },
+    );
+  });
+}
+
+test('a table of CloudFront alone is checked like that of the other hosts', () => {
+  const parseBoth = (cloudFront: unknown) =>
+    parseRouter({ id: ID_PLACEHOLDER, router: { version, table: small, cloudFront } }, 'a.json');
+  assert.deepEqual(parseBoth(small).cloudFront, small);
+  assert.throws(() => parseBoth({ ...small, root: '/' }), /a\.json router\.cloudFront\.root: "\/"/);
+  assert.throws(() => parseBoth({ ...small, steps: 'x' }), /a\.json router\.cloudFront\.steps/);
+  assert.throws(() => parseBoth({}), /a\.json router\.cloudFront/);
+});
+
+// What CloudFront's table is changed to, the error message.
+const damaged: readonly (readonly [object, RegExp])[] = [
+  [{ buckets: 0 }, /router\.cloudFront\.buckets: 0 .*>=1/],
+  [{ buckets: 1.5 }, /router\.cloudFront\.buckets: 1\.5 /],
+  [{ buckets: '8' }, /router\.cloudFront\.buckets: "8" .*expected number/],
+  [{ bucket: 8 }, /router\.cloudFront: .*unrecognized key: "bucket"/],
+  [{ buckets: 8, plugins: 7 }, /router\.cloudFront\.plugins: 7 .*expected string/],
+  [{ buckets: 8, kinds: 'Z((' }, /router\.cloudFront\.kinds\[0\]: "Z\(\("/],
+  [{ buckets: 8, root: '/snapshots/0/' }, /router\.cloudFront\.root: .* is not \/snapshots\//],
+];
+
+for (const [change, expected] of damaged) {
+  test(`a table of CloudFront with ${JSON.stringify(change)} is refused`, () => {
+    const router = { version, table: small, cloudFront: { ...small, ...change } };
+    assert.throws(
+      () => parseRouter({ id: ID_PLACEHOLDER, router }, 'a.json'),
+      (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        for (const { path } of error.problems) assert.match(path ?? '', /^router\.cloudFront/);
         assert.match(error.message, expected);
         return true;
       },

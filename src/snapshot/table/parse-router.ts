@@ -3,13 +3,16 @@ import { type Problem, UserError } from '../../lib/errors.ts';
 import { describeIssues, MOST_PROBLEMS } from '../../lib/json/describe-issues.ts';
 import { showValue } from '../../lib/json/finding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
-import { findTableFaults } from './find-table-faults.ts';
+import { findTableFaults, type TableFault } from './find-table-faults.ts';
+import type { CloudFrontTable } from './make-router.ts';
 
 /** The router of a build in `snapshot.json`. */
 export interface BuildRouter {
   /** The size of its code, without a table: `bundle-router.ts`. */
   readonly version: string;
   readonly table: RoutingTable;
+  /** What the CloudFront Function carries; missing where the build is not for CloudFront. */
+  readonly cloudFront?: CloudFrontTable;
 }
 
 /** A hundred times what CloudFront takes. */
@@ -20,33 +23,36 @@ const count = z.int().min(0).max(1e6);
 /** A whole letter, so that a replacement is never longer. */
 const letter = z.string().regex(/^[^\ud800-\udfff]$/u, 'is not a letter');
 
+const table = z.strictObject({
+  root: packed,
+  steps: packed,
+  platforms: packed,
+  patterns: packed,
+  classes: packed,
+  plugins: packed,
+  lists: packed,
+  kinds: packed,
+  allLists: z.boolean(),
+  longest: z.array(count).length(2),
+  pageSizes: z.array(z.array(z.int().min(1)).max(1000)).length(3),
+  texts: packed,
+  onlyIds: z.boolean(),
+  abbreviations: packed.max(2 ** 13, 'is longer than all abbreviations can be'),
+  idAbbreviations: packed.max(2 ** 13, 'is longer than all abbreviations can be'),
+  lowerCase: z
+    .array(letter)
+    .max(4000)
+    .refine(
+      (letters) => letters.length % 2 === 0 && letters.every((each, i) => i % 2 || each > '\x7f'),
+      'is not pairs of a letter beyond ASCII and its lower-case one',
+    ),
+  icons: count,
+});
+
 const router = z.strictObject({
   version: z.string().regex(/^[0-9a-f]{16}$/, 'is not a digest of 16 hex digits'),
-  table: z.strictObject({
-    root: packed,
-    steps: packed,
-    platforms: packed,
-    patterns: packed,
-    classes: packed,
-    plugins: packed,
-    lists: packed,
-    kinds: packed,
-    allLists: z.boolean(),
-    longest: z.array(count).length(2),
-    pageSizes: z.array(z.array(z.int().min(1)).max(1000)).length(3),
-    texts: packed,
-    onlyIds: z.boolean(),
-    abbreviations: packed.max(2 ** 13, 'is longer than all abbreviations can be'),
-    idAbbreviations: packed.max(2 ** 13, 'is longer than all abbreviations can be'),
-    lowerCase: z
-      .array(letter)
-      .max(4000)
-      .refine(
-        (letters) => letters.length % 2 === 0 && letters.every((each, i) => i % 2 || each > '\x7f'),
-        'is not pairs of a letter beyond ASCII and its lower-case one',
-      ),
-    icons: count,
-  }),
+  table,
+  cloudFront: table.extend({ buckets: count.min(1).exactOptional() }).exactOptional(),
 });
 
 /**
@@ -64,7 +70,7 @@ export function parseRouter(
   }
   const checked = router.safeParse(given, { reportInput: true });
   const problems = checked.success
-    ? findFaults(checked.data.table, id, file)
+    ? findFaults(checked.data, id, file)
     : describeIssues(checked.error, file, ['router']);
   if (!checked.success || problems.length > 0) {
     throw new UserError(`${file} has a routing table that no build writes: build again`, problems);
@@ -72,14 +78,22 @@ export function parseRouter(
   return checked.data;
 }
 
-function findFaults(table: RoutingTable, id: string, file: string): Problem[] {
-  const root = `/snapshots/${id}/`;
-  const location = { location: 'root', found: showValue(table.root), message: `is not ${root}` };
-  const faults = [...(table.root === root ? [] : [location]), ...findTableFaults(table)];
+function findFaults({ table, cloudFront }: BuildRouter, id: string, file: string): Problem[] {
+  const faults = [
+    ...faultsOf(table, id, 'table'),
+    ...(cloudFront ? faultsOf(cloudFront, id, 'cloudFront') : []),
+  ];
   return faults.slice(0, MOST_PROBLEMS).map(({ location, ...fault }) => ({
     level: 'error',
     file,
-    path: `router.table.${location}`,
+    path: `router.${location}`,
     ...fault,
   }));
+}
+
+function faultsOf(table: RoutingTable, id: string, field: string): TableFault[] {
+  const root = `/snapshots/${id}/`;
+  const wrong = { location: 'root', found: showValue(table.root), message: `is not ${root}` };
+  const faults = [...(table.root === root ? [] : [wrong]), ...findTableFaults(table)];
+  return faults.map((fault) => ({ ...fault, location: `${field}.${fault.location}` }));
 }

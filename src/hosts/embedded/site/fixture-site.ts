@@ -76,7 +76,10 @@ export async function writeFixtureSite(dir: string, site: FixtureSite): Promise<
   const router = { version: '0'.repeat(16), table: fixtureTable(site.id) };
   const catalog = { plugins: 0, releases: 0, versions: {} };
   const pageSizes = { newest: [], all: [], search: [] };
-  const published = { steps: [], platforms: [], search: false, pageSizes, parts: [] };
+  const published = {
+    ...{ steps: [], platforms: [], search: false, allLists: false },
+    ...{ pageSizes, parts: [] },
+  };
   const manifest = { id: site.id, compress, catalog, published, router, files };
   contents.set('snapshot.json', Buffer.from(JSON.stringify(manifest)));
   for (const [path, body] of contents) {

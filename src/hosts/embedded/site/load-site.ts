@@ -7,6 +7,7 @@ import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
 import type { Reply } from '../reply/exchange.ts';
+import { remember } from './remember.ts';
 
 /** A file of a site, with the headers of every answer that carries it. */
 export interface SiteFile extends SnapshotFile {
@@ -56,7 +57,7 @@ export async function loadSite(
   return {
     id,
     root,
-    router: makeRoute(router.table),
+    router: remember(makeRoute(router.table)),
     files: new Map(files.map((file) => [`/${file.path}`, toSiteFile(file)])),
     fingerprint,
   };
