@@ -34,7 +34,7 @@ export async function edgeFiles({
   const data = { table, contentTypes: contentTypesOf(files) };
   const nginx = async () => [
     { path: 'edge/nginx.js', contentType: SCRIPT, content: await bundleNginxModule(data) },
-    ...nginxConfigFiles(compress),
+    ...nginxConfigFiles({ table, decisions: decide(table), types: data.contentTypes, compress }),
   ];
   const cloudflare = async () => [
     { path: '_worker.js', contentType: SCRIPT, content: await bundleWorker(data) },

@@ -1,7 +1,5 @@
 // Edge dialect: the entry of the module for nginx with njs. The configuration that calls it: `nginx-config.ts`.
 
-import { CONTENT_TYPES } from '../../router/headers/content-types.ts';
-import { responseHeaders } from '../../router/headers/headers.ts';
 import { matchesEtag } from '../../router/headers/matches-etag.ts';
 import {
   MAX_QUERY_LENGTH,
@@ -14,17 +12,14 @@ import { TABLE } from '../../router/table/table.ts';
 /** The part of nginx's request object that the module uses. */
 interface NginxRequest {
   method: string;
-  /** Of the response. */
-  status: number;
   headersIn: Record<string, string | undefined>;
-  headersOut: Record<string, string>;
   /** Those of the configuration; one that it does not set is undefined. */
   variables: Record<string, string | undefined>;
 }
 
 /**
  * The entity tag of every file: a URL has one answer per snapshot, so the snapshot's id distinguishes answers. nginx would make
- * it from time and size, which may be equal although contents differ. Weak, since nginx compresses after it is set.
+ * it from time and size, which may be equal although contents differ.
  */
 const ETAG = `W/"${TABLE.root.split('/')[2]}"`;
 
@@ -65,18 +60,4 @@ function readTarget(r: NginxRequest): string {
     .reduce((text, sent) => text.split(encodeURI(sent)).join(sent), encoded);
 }
 
-/** Sets the headers of what `status` decided on. An error of nginx itself is left as it is. */
-function setHeaders(r: NginxRequest): void {
-  if (`${r.status}` !== r.variables['marketplace_status']) return;
-  const path = (r.variables['marketplace_path'] || '').slice(TABLE.root.length);
-  const headers = responseHeaders(CONTENT_TYPES, r.status, path);
-  if (r.status < 400) headers['etag'] = ETAG;
-  for (const name in headers) r.headersOut[name] = headers[name] as string;
-  // nginx's headers about the missing body do not apply to the answer.
-  if (r.status === 304) {
-    delete r.headersOut['Content-Length'];
-    delete r.headersOut['Content-Type'];
-  }
-}
-
-export default { status, setHeaders };
+export default { status };

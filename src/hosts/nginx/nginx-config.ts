@@ -1,13 +1,19 @@
+import type { ContentTypes } from '../../router/headers/content-types.ts';
+import { PAGE_HEADERS, refusalHeaders } from '../../router/headers/headers.ts';
+import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../header-limits.ts';
+import type { Decisions } from '../rules/decisions.ts';
+import { fixedFiles, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import { nginxRules } from './rules.ts';
 
 /** Settings that depend on the machine that nginx runs on. */
 export interface NginxMachine {
   /** In the form of a `listen` directive, such as `127.0.0.1:8085`. */
   readonly listen: string;
-  /** The folder of nginx's modules. */
-  readonly modules: string;
+  /** The folder with njs; undefined where there is none. */
+  readonly njs: string | undefined;
 }
 
 /** The path to which nginx redirects its own errors. No client can request it, because nginx resolves the dot in requests. */
@@ -16,26 +22,61 @@ const ERROR_PAGE = '/./marketplace-error';
 /** The folder in Debian, Ubuntu, Alpine, the image `nginx` and the packages of nginx.org. */
 const USUAL_MODULES = '/usr/lib/nginx/modules';
 
+/** What the configurations of a build are made of. */
+export interface NginxSource {
+  readonly table: RoutingTable;
+  readonly decisions: Decisions;
+  readonly types: ContentTypes;
+  /** The forms in which the files of the build are written. */
+  readonly compress: BuildSettings['compress'];
+}
+
 /**
- * The two configurations of a build: for an nginx of its own, and to include in an existing one.
- *
- * @param compress the forms in which the files of the build are written
+ * The configurations of a build: for an nginx of its own, and to include in an existing one, which also has the rules and what
+ * they do not decide.
  */
-export function nginxConfigFiles(compress: BuildSettings['compress']): SiteFile[] {
+export function nginxConfigFiles({ table, decisions, types, compress }: NginxSource): SiteFile[] {
   const contentType = 'text/plain; charset=utf-8';
-  const location = nginxLocation(compress);
-  return [
-    { path: 'edge/nginx.conf', contentType, content: nginxConfig(location) },
-    { path: 'edge/nginx-location.conf', contentType, content: `${LOCATION_HELP}${location}` },
-  ];
+  const location = nginxLocation(compress, refusalBodies(table));
+  const contents: Record<string, string> = {
+    'nginx.conf': nginxConfig(location),
+    'nginx-location.conf': `${LOCATION_HELP}${location}`,
+    'nginx-rules.conf': nginxRules(decisions, fixedFiles(table, decisions, types)),
+    'nginx-refuse.conf': REFUSE,
+    'nginx-njs.conf': NJS,
+  };
+  return Object.entries(contents).map(([name, content]) => ({
+    path: `edge/${name}`,
+    contentType,
+    content,
+  }));
 }
 
 /** The complete configuration of a build, `edge/nginx.conf`, adapted to a machine. */
-export function moveNginxConfig(config: string, { listen, modules }: NginxMachine): string {
-  return config
-    .replace(/(?<=^ *)listen \S+;/m, () => `listen ${listen};`)
-    .replace(`load_module ${USUAL_MODULES}/`, () => `load_module ${modules}/`);
+export function moveNginxConfig(config: string, { listen, njs }: NginxMachine): string {
+  const moved = config.replace(/(?<=^ *)listen \S+;/m, () => `listen ${listen};`);
+  if (njs === undefined) return moved;
+  return moved
+    .replace(/^# (load_module )\S+\/(.*)/m, (_line, start, module) => `${start}${njs}/${module}`)
+    .replace('  include edge/nginx-refuse.conf;', NJS_INCLUDE);
 }
+
+/** As a comment, and used where there is njs. */
+const NJS_INCLUDE = `  js_path edge;
+  include edge/nginx-njs.conf;`;
+
+/** What the rules do not decide is refused. */
+const REFUSE = `map "" $marketplace_status { default 400; }
+map "" $marketplace_path { default ""; }
+map "" $marketplace_body { default '${UNDECIDED_BODY}'; }
+`;
+
+/** What the rules do not decide, the router does: once a request, when nginx first needs the status. It sets path and body, too. */
+const NJS = `js_import marketplace from nginx.js;
+js_var $marketplace_path;
+js_var $marketplace_body;
+js_set $marketplace_status marketplace.status;
+`;
 
 /**
  * A complete configuration for an ordinary user: nginx writes only to its prefix folder, the one with `edge/` and
@@ -48,12 +89,14 @@ function nginxConfig(location: string): string {
 #
 # "listen" below sets address and port. To keep changes, make them in a copy, such as DIR/nginx.conf.
 
-# If nginx reports that the file is missing: apt-get install libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js
-# (Alpine), or nginx-module-njs (nginx.org). "nginx -V" shows the folder of modules as --modules-path.
-load_module ${USUAL_MODULES}/ngx_http_js_module.so;
+# Rules decide what servers ask for. The rest, such as a search, is refused with 400, unless nginx has njs: apt-get install
+# libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js (Alpine), or nginx-module-njs (nginx.org). Then load it here,
+# and include nginx-njs.conf below. "nginx -V" shows the folder of modules as --modules-path.
+# load_module ${USUAL_MODULES}/ngx_http_js_module.so;
 
 pid nginx.pid;
 worker_processes auto;
+pcre_jit on;
 # How long workers that a reload replaced wait for slow clients.
 worker_shutdown_timeout 60s;
 
@@ -70,8 +113,11 @@ http {
   uwsgi_temp_path nginx-temp;
   scgi_temp_path nginx-temp;
 
-  js_path edge;
-  js_import marketplace from nginx.js;
+  map_hash_bucket_size 256;
+  include edge/nginx-rules.conf;
+  # With njs, instead of the next line:
+${NJS_INCLUDE.replace(/^ /gm, '  #')}
+  include edge/nginx-refuse.conf;
 
   server {
     listen 8085;
@@ -113,13 +159,19 @@ ${location.replace(/^(?=.)/gm, '      ')}    }
 
 const LOCATION_HELP = `# The marketplace as a location of an existing nginx. DIR is the folder that holds edge/ and snapshots/:
 #
+#   include DIR/edge/nginx-rules.conf;
+#   include DIR/edge/nginx-refuse.conf;
 #   server {
-#     js_import marketplace from DIR/edge/nginx.js;
 #     location / {
 #       root DIR;
 #       include DIR/edge/nginx-location.conf;
 #     }
 #   }
+#
+# Refused is what rules do not decide, such as a search. Where nginx has njs, the router decides it. Instead of nginx-refuse.conf:
+#
+#   js_path DIR/edge;
+#   include DIR/edge/nginx-njs.conf;
 #
 # Below a path, so that the MarketplaceURL is https://host/marketplace:
 #
@@ -128,6 +180,9 @@ const LOCATION_HELP = `# The marketplace as a location of an existing nginx. DIR
 #       root DIR;
 #       include DIR/edge/nginx-location.conf;
 #     }
+#
+# A large catalog is looked up faster with "map_hash_max_size 65536;" and "map_hash_bucket_size 256;" beside the first include, and
+# with "pcre_jit on;" at the top of nginx.conf.
 #
 # The bundles of a pack, made by "npm run catalog -- mirror --to PACK --base-url https://host":
 #
@@ -151,21 +206,45 @@ const FORMS: Readonly<Record<BuildSettings['compress'], string>> = {
   both: 'This build has its larger files plain and compressed: a client gets the form it accepts.',
 };
 
-/** The router runs once per request, when nginx first needs the status; it sets path and body, too. */
-function nginxLocation(compress: BuildSettings['compress']): string {
-  return `js_var $marketplace_path;
-js_var $marketplace_body;
-js_set $marketplace_status marketplace.status;
-js_header_filter marketplace.setHeaders;
+/** The headers of every file. `add_header` is taken from the innermost block that has one. */
+const FILE_HEADERS = `add_header Last-Modified "";
+add_header ETag $marketplace_tag;
+add_header Cache-Control "public, max-age=60";
+add_header Access-Control-Allow-Origin *;
+add_header Vary Accept-Encoding;
+`;
 
-# nginx makes entity tags of time and size, which two builds may share. The tag of the router is the snapshot.
+/** And of one that is sent. */
+const SENT_HEADERS = `${FILE_HEADERS}add_header Content-Type $marketplace_type;
+add_header X-Content-Type-Options nosniff;
+`;
+
+const PAGES = Object.entries(PAGE_HEADERS)
+  .map(([name, value]) => `add_header ${name} "${value}";\n`)
+  .join('');
+
+const REFUSALS = Object.entries(refusalHeaders())
+  .map(([name, value]) => `add_header ${name} "${value}" always;\n`)
+  .join('');
+
+function nginxLocation(
+  compress: BuildSettings['compress'],
+  bodies: ReturnType<typeof refusalBodies>,
+): string {
+  const block = (verdict: number | string, text: string) =>
+    `if ($marketplace_verdict = ${verdict}) {\n${text.replace(/^(?=.)/gm, '  ')}}\n`;
+  const refuse = (status: number, body: string) =>
+    block(status, `${REFUSALS}return ${status} ${body};\n`);
+  return `# nginx makes entity tags of time and size, which two builds may share. The tag of the marketplace is the snapshot.
 etag off;
 if_modified_since off;
-add_header Last-Modified "";
 max_ranges 0;
 # Bodies of requests are not read.
 client_max_body_size 0;
-
+# Without a type of nginx's own, that of the header is the only one.
+types { }
+default_type "";
+${SENT_HEADERS}
 # ${FORMS[compress]}
 gzip_static ${compress === 'gzip' ? 'always' : 'on'};
 gunzip on;
@@ -175,10 +254,6 @@ gzip_types *;
 gzip_proxied any;
 gzip_http_version 1.0;
 
-if ($marketplace_status = 304) { return 304; }
-if ($marketplace_status = 400) { return 400 $marketplace_body; }
-if ($marketplace_status = 404) { return 404 $marketplace_body; }
-if ($marketplace_status = 405) { return 405 $marketplace_body; }
-rewrite ^ $marketplace_path break;
+${block(304, `${FILE_HEADERS}return 304;\n`)}${refuse(400, '$marketplace_body')}${refuse(404, `'${bodies[404]}'`)}${refuse(405, `'${bodies[405]}'`)}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_file break;\n`)}rewrite ^ $marketplace_file break;
 `;
 }

@@ -109,9 +109,7 @@ const digits = (count: number) => (count === 0 ? '' : `[0-9]{${count}}`);
 /** Matches the identifiers of pre-releases that are not below some. */
 function notBelow([first = '', ...others]: readonly string[], plus: string): string {
   const end = `(?:\\.|${plus}|$)`;
-  const higher = /^[0-9]+$/.test(first)
-    ? `(?:${above(first)}|${WORD})`
-    : `(?:${aboveWord(first).join('|')})`;
+  const higher = /^[0-9]+$/.test(first) ? `(?:${above(first)}|${WORD})` : aboveWord(first);
   const equal = others.length === 0 ? `${first}${end}` : `${first}\\.${notBelow(others, plus)}`;
   return `(?:${higher}${end}|${equal})`;
 }
@@ -120,20 +118,19 @@ const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** The identifiers with something besides digits that are above such a one: in ASCII, `-` is below digits, those below letters. */
-function aboveWord(word: string): string[] {
-  const any = '[0-9A-Za-z-]*';
-  const higher = [...word].flatMap((character, i) => {
-    const before = word.slice(0, i);
-    const letters = oneOf(among(LETTERS, character));
-    const numbers = oneOf(among(DIGITS, character));
-    // As long as there are digits only, something else must follow.
-    const rest = /^[0-9]*$/.test(before) ? WORD : any;
-    return [
-      ...(letters === '' ? [] : [`${before}${letters}${any}`]),
-      ...(numbers === '' ? [] : [`${before}${numbers}${rest}`]),
-    ];
-  });
-  return [...higher, `${word}[0-9A-Za-z-]+`];
+function aboveWord(word: string, i = 0): string {
+  const character = word[i];
+  if (character === undefined) return '[0-9A-Za-z-]+';
+  const letters = oneOf(among(LETTERS, character));
+  const numbers = oneOf(among(DIGITS, character));
+  // As long as there are digits only, something else must follow.
+  const rest = /^[0-9]*$/.test(word.slice(0, i)) ? WORD : '[0-9A-Za-z-]*';
+  const ways = [
+    ...(letters === '' ? [] : [`${letters}[0-9A-Za-z-]*`]),
+    ...(numbers === '' ? [] : [numbers + rest]),
+    character + aboveWord(word, i + 1),
+  ];
+  return ways.length > 1 ? `(?:${ways.join('|')})` : (ways[0] as string);
 }
 
 /** Those of some characters that are above one. */

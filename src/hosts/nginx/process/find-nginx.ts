@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 
-/** An nginx that can run the router. */
+/** An nginx that can serve a build. */
 export interface Nginx {
   /** Starts it. */
   readonly command: string;
-  /** The folder of its modules. */
-  readonly modules: string;
+  /** The folder of its JavaScript module; undefined where it has none, so that it refuses what rules do not decide. */
+  readonly njs: string | undefined;
 }
 
 /** Paths where some systems install it, outside the PATH of ordinary users. */
@@ -23,7 +23,7 @@ const BUILT_IN = ['http_gzip_static_module', 'http_gunzip_module'];
  * Looks for nginx and its JavaScript module.
  *
  * @param searchPath folders separated as in PATH
- * @throws {UserError} where one is missing, with how to install it
+ * @throws {UserError} where nginx is missing or unfit, with what to do
  */
 export function findNginx(searchPath: string): Nginx {
   const folders = [...searchPath.split(path.delimiter), ...SYSTEM_FOLDERS];
@@ -32,7 +32,7 @@ export function findNginx(searchPath: string): Nginx {
     .find((candidate) => existsSync(candidate));
   if (command === undefined) {
     throw new UserError(
-      'nginx is missing: install it with its JavaScript module, such as by apt-get install nginx libnginx-mod-http-js',
+      'nginx is missing: install it, with its JavaScript module if text is to be searched, such as by apt-get install nginx libnginx-mod-http-js',
     );
   }
   const version = spawnSync(command, ['-V'], { encoding: 'utf8' }).stderr ?? '';
@@ -41,12 +41,7 @@ export function findNginx(searchPath: string): Nginx {
     throw new UserError(`${command} was built without ${missing.join(', ')}: use a build with it`);
   }
   const modules = modulesFolder(version);
-  if (!existsSync(path.join(modules, JS_MODULE))) {
-    throw new UserError(
-      `nginx has no JavaScript module, ${path.join(modules, JS_MODULE)}: install it, such as by apt-get install libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js (Alpine) or, with nginx.org's packages, nginx-module-njs`,
-    );
-  }
-  return { command, modules };
+  return { command, njs: existsSync(path.join(modules, JS_MODULE)) ? modules : undefined };
 }
 
 /** The folder that `nginx -V` reports, or its default. */

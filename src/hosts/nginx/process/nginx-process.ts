@@ -30,7 +30,7 @@ const SEAL = /^# Written by npm run nginx, which writes it anew: ([0-9a-f]{64})\
  */
 export async function configureNginx(nginx: Nginx, root: string, listen: string): Promise<void> {
   const config = await readFile(path.join(root, 'edge', CONFIG), 'utf8');
-  const machine = { listen, modules: nginx.modules };
+  const machine = { listen, njs: nginx.njs };
   const file = path.join(root, CONFIG);
   const found = await readFile(file, 'utf8').catch(() => undefined);
   if (found !== undefined && SEAL.exec(found)?.[1] !== digestOf(found.replace(SEAL, ''))) {
