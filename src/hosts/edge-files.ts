@@ -42,6 +42,7 @@ export async function edgeFiles({
   ];
   const haproxy = () =>
     haproxyFiles({
+      table,
       decisions: decide(table),
       contentTypes: data.contentTypes,
       compressed: new Set(files.flatMap(({ path, gzip }) => (gzip ? [path] : []))),

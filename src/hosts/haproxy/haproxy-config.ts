@@ -4,9 +4,8 @@ import {
   refusalHeaders,
   responseHeaders,
 } from '../../router/headers/headers.ts';
-import { routeBy } from '../../router/route.ts';
-import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { Decisions } from '../rules/decisions.ts';
+import { type refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
 import { ESCAPED_PLUS, validVersion } from '../rules/semver-patterns.ts';
 
 /** What `paths.map` has for the path of the list, on whose file the query decides. */
@@ -75,26 +74,7 @@ const ownError = (status: number) =>
     'cache-control': 'no-store',
   });
 
-/** What the router refuses without a look at its table. */
-function routerRefusal(method: string, path: string): string {
-  const lookup = { locate: () => never(), hasPage: () => false };
-  const routed = routeBy(lookup, { icons: 0 } as RoutingTable, { method, path }, null);
-  return 'body' in routed ? errorReply(routed.status, routed.body) : never();
-}
-
-function never(): never {
-  throw new Error('the router answers what it should refuse');
-}
-
-const NOT_DECIDED = errorReply(
-  400,
-  JSON.stringify({
-    error: 'query is not published',
-    parameter: 'query',
-    allowed:
-      'what Mattermost servers send: ids and versions without escapes, pages of 100 or per_page=-1',
-  }),
-);
+const NOT_DECIDED = errorReply(400, UNDECIDED_BODY);
 
 const setHeaders = (headers: Headers, condition = '') =>
   Object.entries(headers)
@@ -102,7 +82,10 @@ const setHeaders = (headers: Headers, condition = '') =>
     .join('');
 
 /** The configuration of HAProxy. It names the tables that lie beside it. */
-export function haproxyConfig({ root, steps }: Decisions): string {
+export function haproxyConfig(
+  { root, steps }: Decisions,
+  refusals: ReturnType<typeof refusalBodies>,
+): string {
   const etag = { etag: `W/"${root.split('/')[2]}"` };
   const isKnown = String.raw`^\s*\*\s*$|^(?:[^"]*"[^"]*")*?[^"]*${etag.etag.slice(2)}`;
   const fileHeaders = { ...responseHeaders({ '': USUAL_TYPE }, 200, ''), ...etag };
@@ -148,8 +131,8 @@ backend marketplace from marketplace
 
   # What the path as sent leads to: a file, or the query decides on one.
   http-request set-var(txn.file) path,map_str(paths.map)
-  http-request return ${routerRefusal('GET', '/outside')} unless { var(txn.file) -m found }
-  http-request return ${routerRefusal('POST', '/')} unless { method GET HEAD }
+  http-request return ${errorReply(404, refusals[404])} unless { var(txn.file) -m found }
+  http-request return ${errorReply(405, refusals[405])} unless { method GET HEAD }
   acl is_by_query var(txn.file) -m str ${BY_QUERY}
   http-request return ${NOT_DECIDED} if is_by_query !{ pathq -m reg ${quote(DECIDED)} }
 

@@ -1,12 +1,14 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
-import { contentTypeOf } from '../../router/headers/headers.ts';
+import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decision, Decisions } from '../rules/decisions.ts';
+import { fixedFiles, refusalBodies } from '../rules/fixed-files.ts';
 import { ESCAPED_PLUS, stepPatterns } from '../rules/semver-patterns.ts';
 import { BY_QUERY, haproxyConfig, inUnary, NONE, USUAL_TYPE } from './haproxy-config.ts';
 
 /** The part of a snapshot that the rules of HAProxy are made of. */
 export interface HaproxySource {
+  readonly table: RoutingTable;
   readonly decisions: Decisions;
   readonly contentTypes: ContentTypes;
   /** The paths inside the snapshot of the files that have a gzip form. */
@@ -14,6 +16,9 @@ export interface HaproxySource {
 }
 
 const EMPTY = 'empty';
+
+/** Old servers send a slash too many in front of the API; the router takes up to nine more. */
+const MOST_SLASHES = 10;
 
 /** The configuration for HAProxy in front of a server of plain files, and the tables in which it looks things up. */
 export function haproxyFiles(source: HaproxySource): SiteFile[] {
@@ -35,7 +40,7 @@ export function haproxyFiles(source: HaproxySource): SiteFile[] {
     ([cloud, path]) => `whole${cloud}:: ${describeFile(source, path)}`,
   );
   return [
-    file('haproxy.cfg', [haproxyConfig(decisions)]),
+    file('haproxy.cfg', [haproxyConfig(decisions, refusalBodies(source.table))]),
     file('paths.map', pathLines(source)),
     file('subjects.map', subjectLines(known)),
     file('steps.map', stepLines(decisions)),
@@ -45,32 +50,21 @@ export function haproxyFiles(source: HaproxySource): SiteFile[] {
 }
 
 /** A file as it stands in the tables: its path, `.gz` where it has that form, its type where that is not the usual one. */
-function describeFile({ compressed, contentTypes }: HaproxySource, path: string): string {
-  const type = contentTypeOf(contentTypes, path);
-  const fields = [path, compressed.has(path) ? '.gz' : '', type === USUAL_TYPE ? '' : type];
-  return fields.join(':').replace(/:+$/, '');
-}
+const describeFile = ({ compressed }: HaproxySource, path: string, type = USUAL_TYPE): string =>
+  [path, compressed.has(path) ? '.gz' : '', type === USUAL_TYPE ? '' : type]
+    .join(':')
+    .replace(/:+$/, '');
 
 /** Paths as sent, and their files. */
 function pathLines(source: HaproxySource): string[] {
-  const { pages, icons } = source.decisions;
-  const file = (path: string, name: string) => `${path} ${describeFile(source, name)}`;
-  const numbers = Array.from({ length: icons }, (_, i) => i + 1);
-  // Old servers write a slash too many; the router takes up to nine more.
-  const slashes = Array.from({ length: 10 }, (_, i) => '/'.repeat(i + 1));
-  return [
-    ...['', 'about/', ...pages.map((page) => `plugins/${page}/`)].map((path) =>
-      file(`/${path}`, `site/${path}index.html`),
-    ),
-    ...['feed.xml', 'openapi.json', 'site.css', 'site.js', ...numbers.map((i) => `icons/${i}`)].map(
-      (path) => file(`/${path}`, `site/${path}`),
-    ),
-    file('/catalog.json', 'api/catalog.json'),
-    ...slashes.flatMap((before) => [
-      ...['labels', 'health'].map((name) => file(`${before}api/v1/${name}`, `api/${name}.json`)),
-      `${before}api/v1/plugins ${BY_QUERY}`,
-    ]),
-  ];
+  const { table, decisions, contentTypes } = source;
+  const fixed = fixedFiles(table, decisions, contentTypes).map(
+    ({ path, file, contentType }) => [path, describeFile(source, file, contentType)] as const,
+  );
+  return [...fixed, ['/api/v1/plugins', BY_QUERY] as const].flatMap(([path, file]) => {
+    const slashes = path.startsWith('/api/') ? MOST_SLASHES : 1;
+    return Array.from({ length: slashes }, (_, i) => `${'/'.repeat(i)}${path} ${file}`);
+  });
 }
 
 /** As the configuration puts it together: filter, plugin, versions. */
