@@ -23,7 +23,7 @@ const hosts = z
 /** The hosts that a build can be served by, besides our own server. */
 export type Host = z.infer<typeof hosts>[number];
 
-const HOSTS: readonly Host[] = ['cloudfront', 'nginx', 'cloudflare'];
+const HOSTS: readonly Host[] = ['cloudfront', 'nginx', 'cloudflare', 'haproxy'];
 
 /** Whatever it is, the web pages stay readable: they mix it until it is. */
 const COLOR = /^#[0-9a-f]{6}$/i;

@@ -27,8 +27,10 @@ export const haproxyConfigOf = (dir: string) => path.join(dir, 'edge/haproxy/hap
 
 /** How HAProxy is started. */
 export interface HaproxyOptions {
-  /** Variables of the configuration, such as MARKETPLACE_PREFIX. */
+  /** Of its own environment, which has little else. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** The path that it serves below. */
+  readonly prefix?: string;
   /** Configurations in front of that of the build. */
   readonly configs?: readonly string[];
   /** More arguments, such as `-W`. */
@@ -41,7 +43,7 @@ export interface HaproxyOptions {
  * @param dir the folder of the build; it may be a link that is switched to another one
  */
 export async function startHaproxy(dir: string, options: HaproxyOptions = {}) {
-  const { variables = {}, configs = [], flags = [] } = options;
+  const { variables = {}, prefix = '', configs = [], flags = [] } = options;
   const { snapshot } = await readSnapshot(dir);
   const files = await startFileServer(dir);
   const listen = `127.0.0.1:${await freePort()}`;
@@ -61,7 +63,6 @@ export async function startHaproxy(dir: string, options: HaproxyOptions = {}) {
   void ended.then(() => gone.abort());
   const limit = AbortSignal.any([gone.signal, AbortSignal.timeout(READY_MS)]);
   const url = `http://${listen}`;
-  const prefix = variables['MARKETPLACE_PREFIX'] ?? '';
   const isReady = await waitForSnapshot(url + prefix, snapshot.id, limit);
   if (child.pid === undefined || !isReady) {
     await stop();

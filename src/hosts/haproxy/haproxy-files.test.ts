@@ -13,6 +13,7 @@ import {
   startHaproxy,
 } from '../../../test/engines/haproxy.ts';
 import { seededRandom, seeds } from '../../../test/random.ts';
+import { readBlock } from '../../../test/read-block.ts';
 import { randomCatalog } from '../../../test/samples/random-catalog.ts';
 import { builtSite } from '../../../test/sites/built-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
@@ -93,7 +94,10 @@ describe('HAProxy with the configuration of a build', { skip: skipWithoutHaproxy
   });
 
   test('answers below a path only, where it has a prefix', async (t) => {
-    const { url } = await serve(t, { variables: { MARKETPLACE_PREFIX: '/marketplace' } });
+    const { url } = await serve(t, {
+      variables: { MARKETPLACE_PREFIX: '/marketplace' },
+      prefix: '/marketplace',
+    });
     const statuses: Record<string, number> = {
       ...{ '/marketplace/': 200, '/marketplace/api/v1/plugins?plugin_id=jira': 200 },
       ...{ '/marketplace//api/v1/plugins': 200, '/marketplace/nowhere': 404, '/marketplace': 404 },
@@ -154,29 +158,21 @@ describe('HAProxy with the configuration of a build', { skip: skipWithoutHaproxy
     const site = await builtSite(JIRA, 'off');
     t.after(site.remove);
     const own = path.join(path.dirname(site.out), 'haproxy.cfg');
+    const documented = await readBlock('docs/hosting.md', 'haproxy', 'global\n');
+    const frontend = `bind "\${WEB}"\n  http-request return status 200 if { path /mine }`;
     await writeFile(
       own,
-      `global
-  log stdout format raw daemon
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 30s
-  timeout server 30s
-frontend web
-  bind "\${WEB}"
-  http-request return status 200 content-type text/plain string mine if { path /mine }
-  use_backend marketplace if { path_beg /marketplace/ }
-`,
+      documented.replace(/bind .*/, () => frontend).replace(/ *setenv MARKETPLACE_FILES .*\n/, ''),
     );
     const web = `127.0.0.1:${await freePort()}`;
     const { stop } = await startHaproxy(site.out, {
       configs: [own],
-      variables: { WEB: web, MARKETPLACE_PREFIX: '/marketplace' },
+      variables: { WEB: web },
+      prefix: '/marketplace',
     });
     t.after(stop);
     assert.equal((await send(`http://${web}/marketplace/api/v1/labels`)).status, 200);
-    assert.equal((await send(`http://${web}/mine`)).body.toString(), 'mine');
+    assert.equal((await send(`http://${web}/mine`)).status, 200);
   });
 
   test('has tables as large as what differs', async (t) => {
