@@ -3,6 +3,7 @@ import type { RoutingTable } from '../router/table/routing-table.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import type { SiteFile } from '../snapshot/site-files.ts';
 import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
+import { caddyFiles } from './caddy/caddy-files.ts';
 import { haproxyFiles } from './haproxy/haproxy-files.ts';
 import { nginxConfigFiles } from './nginx/nginx-config.ts';
 import { decide } from './rules/decide.ts';
@@ -51,6 +52,9 @@ export async function edgeFiles({
     ...(hosts.includes('nginx') ? await nginx() : []),
     ...(hosts.includes('cloudflare') ? await cloudflare() : []),
     ...(hosts.includes('haproxy') ? haproxy() : []),
+    ...(hosts.includes('caddy')
+      ? caddyFiles({ table, decisions: decide(table), contentTypes: data.contentTypes })
+      : []),
   ];
 }
 

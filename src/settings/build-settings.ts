@@ -16,7 +16,7 @@ import {
 const pageSizes = z.array(z.int().min(1).max(100_000)).min(1);
 
 const hosts = z
-  .array(z.enum(['cloudfront', 'nginx', 'cloudflare', 'haproxy']))
+  .array(z.enum(['cloudfront', 'nginx', 'cloudflare', 'haproxy', 'caddy']))
   .min(1)
   .readonly();
 
