@@ -9,7 +9,7 @@ import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decisions } from '../rules/decisions.ts';
 import { fixedFiles, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
-import { validVersion } from '../rules/semver-patterns.ts';
+import { RELEASE, validVersion } from '../rules/semver-patterns.ts';
 import { caddyTables, NONE, type Row } from './caddy-tables.ts';
 
 /** The part of a snapshot that the rules of Caddy are made of. */
@@ -41,8 +41,8 @@ const READABLE = [
 
 /** The values that decide. Of a key that is repeated, Caddy has the values with commas between them, which match no pattern. */
 const VALUES = [
-  ...['filter', 'plugin_id', 'return_all_versions', 'enterprise_plugins', 'cloud', 'platform'],
-  ...['server_version', 'page', 'per_page'],
+  ...['cloud', 'enterprise_plugins', 'filter', 'page', 'per_page', 'platform', 'plugin_id'],
+  ...['return_all_versions', 'server_version'],
 ]
   .map((key) => `{query.${key}}`)
   .join('|');
@@ -50,11 +50,23 @@ const VALUES = [
 const TEXT = '([0-9A-Za-z._~-]*)';
 const EITHER = '(?:(true)|false)?';
 
-/** Captures the first seven of them, then -1 for the whole, and the page where that is not the first. */
+/**
+ * Captures cloud, edition, filter, -1 for the whole, the page where that is not the first, platform, plugin, versions and server
+ * version.
+ */
 const DECIDED = `^${[
-  ...[TEXT, TEXT, EITHER, EITHER, EITHER, TEXT, `(${validVersion().slice(1, -1)})?`],
-  '(?:0?\\|(-1)|(?:0|([1-9][0-9]{0,14}))?\\|(?:100)?)',
+  ...[EITHER, EITHER, TEXT, '(?:0?\\|(-1)|(?:0|([1-9][0-9]{0,14}))?\\|(?:100)?)'],
+  ...[TEXT, TEXT, EITHER, `(${validVersion().slice(1, -1)})?`],
 ].join('\\|')}$`;
+
+/** The same of most requests: as servers send them. One pattern takes a third of the time that the others take together. */
+const AS_SERVERS_SEND = `^{$MARKETPLACE_PREFIX}//?api/v1/plugins\\?${[
+  ...['build_enterprise_ready=(?:true|false)', 'cloud=(?:(true)|false)'],
+  ...['enterprise_plugins=(?:(true)|false)', 'filter=([0-9A-Za-z._~-]{0,99})'],
+  ...['local_only=(?:true|false)', 'page=0(?:&per_page=(-1))?()', 'platform=([0-9a-z-]{0,40})'],
+  ...['plugin_id=([0-9A-Za-z._~-]{0,99})', 'remote_only=(?:true|false)'],
+  ...['return_all_versions=(?:(true)|false)', `server_version=(${RELEASE.replace('(', '(?:')})`],
+].join('&')}$`;
 
 /** The rules of a build for Caddy, to import into a site, and a Caddyfile that does. */
 export function caddyFiles(source: CaddySource): SiteFile[] {
@@ -133,15 +145,24 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
   const fixed = fixedFiles(table, decisions, contentTypes).map(
     ({ path, file, contentType }): Row => [path, file, contentType],
   );
-  const paths: Row[] = [['/api/v1/plugins', 'by-query', 'application/json'], ...fixed];
+  const paths: Row[] = [['/api/v1/plugins', 'by-query', ''], ...fixed];
   const { 'x-content-type-options': nosniff = '' } = responseHeaders({}, 200, '');
   return block('route', [
-    `@sent vars_regexp sent {http.request.orig_uri} ${quote(TARGET)}`,
-    'vars @sent mm_path {re.sent.1}{re.sent.2}',
-    map('{vars.mm_path}', '{mm_file} {mm_type}', paths, '"" ""'),
-    block('vars', ['mm_file {mm_file}', 'mm_type {mm_type}']),
-    '@unknown vars {vars.mm_file} ""',
-    refuse('@unknown', 404, refusals[404]),
+    `@as_sent vars_regexp v {http.request.orig_uri} ${quote(AS_SERVERS_SEND)}`,
+    // A variable that was never set equals nothing.
+    'vars mm_file other',
+    'vars @as_sent mm_file by-query',
+    '@other vars {vars.mm_file} other',
+    block('route @other', [
+      `@sent vars_regexp sent {http.request.orig_uri} ${quote(TARGET)}`,
+      'vars @sent mm_path {re.sent.1}{re.sent.2}',
+      map('{vars.mm_path}', '{mm_file} {mm_type}', paths, '"" ""'),
+      block('vars', ['mm_file {mm_file}', 'mm_type {mm_type}']),
+      '@unknown vars {vars.mm_file} ""',
+      refuse('@unknown', 404, refusals[404]),
+      '@odd {\n\tmethod GET HEAD\n\tvars {vars.mm_file} by-query\n}',
+      block('route @odd', readRules()),
+    ]),
     '@posted not method GET HEAD',
     refuse('@posted', 405, refusals[405]),
     '@by_query vars {vars.mm_file} by-query',
@@ -166,26 +187,33 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
   ]);
 }
 
+/** Captures what decides on a request that is not as servers send it, or refuses it. */
+const readRules = (): string[] => [
+  ...READABLE.flatMap((pattern, i) => [
+    `@unreadable${i} not vars_regexp {http.request.orig_uri} ${quote(pattern)}`,
+    refuse(`@unreadable${i}`, 400, UNDECIDED_BODY),
+  ]),
+  `vars mm_values ${quote(VALUES)}`,
+  `@invalid not vars_regexp v mm_values ${quote(DECIDED)}`,
+  refuse('@invalid', 400, UNDECIDED_BODY),
+];
+
 /** Finds the file of a request for plugins, or refuses it. */
 function queryRules(decisions: Decisions): string[] {
   const tables = caddyTables(decisions);
   return [
-    ...READABLE.flatMap((pattern, i) => [
-      `@odd${i} not vars_regexp {http.request.orig_uri} ${quote(pattern)}`,
-      refuse(`@odd${i}`, 400, UNDECIDED_BODY),
+    block('vars', [
+      'mm_type application/json',
+      'mm_subject {re.v.3}:{re.v.7}:{re.v.8}',
+      'mm_row {re.v.2},{re.v.1}',
     ]),
-    `vars mm_values ${quote(VALUES)}`,
-    `@decided vars_regexp v mm_values ${quote(DECIDED)}`,
-    `@odd not vars_regexp mm_values ${quote(DECIDED)}`,
-    refuse('@odd', 400, UNDECIDED_BODY),
-    block('vars @decided', ['mm_subject {re.v.1}:{re.v.2}:{re.v.3}', 'mm_row {re.v.4},{re.v.5}']),
     map('{vars.mm_subject}', '{mm_filter}', tables.filters, NONE),
     '@filtered vars_regexp mm_subject ^[^:]+:',
     'vars @filtered mm_subject {mm_filter}',
-    map('{re.v.7}', '{mm_step}', tables.steps, '0'),
+    map('{re.v.9}', '{mm_step}', tables.steps, '0'),
     map(':{re.v.6}', '{mm_platform}', tables.platforms, '0'),
-    map('{vars.mm_subject}{re.v.8}', '{mm_whole}', tables.wholes, '""'),
-    map('{vars.mm_subject}:{re.v.9}{mm_whole}:{vars.mm_row}', '{mm_states}', tables.states, NONE),
+    map('{vars.mm_subject}{re.v.4}', '{mm_whole}', tables.wholes, '""'),
+    map('{vars.mm_subject}:{re.v.5}{mm_whole}:{vars.mm_row}', '{mm_states}', tables.states, NONE),
     'vars mm_states {mm_step}:{mm_states}',
     map('{vars.mm_states}', '{mm_state}', tables.picks, NONE),
     'vars mm_key {mm_state}:{mm_platform}',
