@@ -9,7 +9,7 @@ import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decisions } from '../rules/decisions.ts';
 import { fixedFiles, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
-import { RELEASE, validVersion } from '../rules/semver-patterns.ts';
+import { validVersion } from '../rules/semver-patterns.ts';
 import { caddyTables, NONE, type Row } from './caddy-tables.ts';
 
 /** The part of a snapshot that the rules of Caddy are made of. */
@@ -59,13 +59,18 @@ const DECIDED = `^${[
   ...[TEXT, TEXT, EITHER, `(${validVersion().slice(1, -1)})?`],
 ].join('\\|')}$`;
 
-/** The same of most requests: as servers send them. One pattern takes a third of the time that the others take together. */
+const PART = '(?:0|[1-9][0-9]{0,3})';
+
+/**
+ * The same of most requests, as servers send them. Short enough, and at every character so plain what comes next, that Go reads it
+ * without a step back: that takes a third of the time of the other patterns.
+ */
 const AS_SERVERS_SEND = `^{$MARKETPLACE_PREFIX}//?api/v1/plugins\\?${[
   ...['build_enterprise_ready=(?:true|false)', 'cloud=(?:(true)|false)'],
-  ...['enterprise_plugins=(?:(true)|false)', 'filter=([0-9A-Za-z._~-]{0,99})'],
-  ...['local_only=(?:true|false)', 'page=0(?:&per_page=(-1))?()', 'platform=([0-9a-z-]{0,40})'],
-  ...['plugin_id=([0-9A-Za-z._~-]{0,99})', 'remote_only=(?:true|false)'],
-  ...['return_all_versions=(?:(true)|false)', `server_version=(${RELEASE.replace('(', '(?:')})`],
+  ...['enterprise_plugins=(?:(true)|false)', 'filter=()', 'local_only=(?:true|false)'],
+  ...['page=0()()', 'platform=([0-9a-z-]{0,30})', 'plugin_id=([0-9A-Za-z._~-]{0,99})'],
+  ...['remote_only=(?:true|false)', 'return_all_versions=(?:(true)|false)'],
+  `server_version=(${PART}\\.${PART}\\.${PART})`,
 ].join('&')}$`;
 
 /** The rules of a build for Caddy, to import into a site, and a Caddyfile that does. */
@@ -143,9 +148,14 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
   const etag = `W/"${table.root.split('/')[2]}"`;
   const isKnown = `^\\s*\\*\\s*$|^(?:[^"]*"[^"]*")*?[^"]*${etag.slice(2)}`;
   const fixed = fixedFiles(table, decisions, contentTypes).map(
-    ({ path, file, contentType }): Row => [path, file, contentType],
+    ({ path, file, contentType }): Row => [
+      path,
+      file,
+      contentType,
+      `${file.startsWith(PAGES_FOLDER)}`,
+    ],
   );
-  const paths: Row[] = [['/api/v1/plugins', 'by-query', ''], ...fixed];
+  const paths: Row[] = [['/api/v1/plugins', 'by-query', '', ''], ...fixed];
   const { 'x-content-type-options': nosniff = '' } = responseHeaders({}, 200, '');
   return block('route', [
     `@as_sent vars_regexp v {http.request.orig_uri} ${quote(AS_SERVERS_SEND)}`,
@@ -156,8 +166,8 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
     block('route @other', [
       `@sent vars_regexp sent {http.request.orig_uri} ${quote(TARGET)}`,
       'vars @sent mm_path {re.sent.1}{re.sent.2}',
-      map('{vars.mm_path}', '{mm_file} {mm_type}', paths, '"" ""'),
-      block('vars', ['mm_file {mm_file}', 'mm_type {mm_type}']),
+      map('{vars.mm_path}', '{mm_file} {mm_type} {mm_is_page}', paths, '"" "" ""'),
+      block('vars', ['mm_file {mm_file}', 'mm_type {mm_type}', 'mm_is_page {mm_is_page}']),
       '@unknown vars {vars.mm_file} ""',
       refuse('@unknown', 404, refusals[404]),
       '@odd {\n\tmethod GET HEAD\n\tvars {vars.mm_file} by-query\n}',
@@ -178,7 +188,7 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
       'header',
       headerLines({ 'content-type': '{vars.mm_type}', 'x-content-type-options': nosniff }),
     ),
-    `@page vars_regexp {vars.mm_file} ^${PAGES_FOLDER}`,
+    '@page vars {vars.mm_is_page} true',
     block('header @page', headerLines(PAGE_HEADERS)),
     'request_header -Range',
     'request_header -If-*',
