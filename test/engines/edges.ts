@@ -8,6 +8,7 @@ import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
 import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
+import { skipWithoutCaddy, startCaddy } from './caddy.ts';
 import { runInNjs, skipWithoutNjs } from './edge-function.ts';
 import { skipWithoutHaproxy, startHaproxy } from './haproxy.ts';
 import { skipWithoutNginx, startNginx } from './nginx.ts';
@@ -70,6 +71,12 @@ export const startNginxEdge: StartEdge = async (out) => {
 export const startHaproxyEdge: StartEdge = async (out) => {
   const { url, stop } = await startHaproxy(out);
   return { ...httpEdge('HAProxy', url, stop), isByRules: true };
+};
+
+/** Caddy. */
+export const startCaddyEdge: StartEdge = async (out) => {
+  const { url, stop } = await startCaddy(out);
+  return { ...httpEdge('Caddy', url, stop), isByRules: true };
 };
 
 /** workerd, the engine of Cloudflare, with the files of the build as its assets. */
@@ -144,6 +151,7 @@ export const EDGES: Readonly<Record<string, { start: StartEdge; skip: string | f
   CloudFront: { start: startCloudFrontEdge, skip: skipWithoutNjs },
   nginx: { start: startNginxEdge, skip: skipWithoutNginx },
   HAProxy: { start: startHaproxyEdge, skip: skipWithoutHaproxy },
+  Caddy: { start: startCaddyEdge, skip: skipWithoutCaddy },
   Cloudflare: { start: startWorkerEdge, skip: false },
   'embedded server': { start: startEmbeddedEdge, skip: false },
 };

@@ -10,6 +10,7 @@ import { loadSite, route } from '../../src/hosts/embedded/site/load-site.ts';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { replaceFolder } from '../../src/site/write/replace-folder.ts';
+import { skipWithoutCaddy, startCaddy } from '../engines/caddy.ts';
 import { skipWithoutHaproxy, startHaproxy } from '../engines/haproxy.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { THOROUGH } from '../random.ts';
@@ -123,6 +124,19 @@ async function trouble(t: TestContext, victim: Victim, sites: readonly BuiltSite
   assert.ok(atEnd - atStart < victim.toleranceBytes, `memory rose from ${atStart} to ${atEnd}`);
 }
 
+/** Copies a build over a folder that is served, lets the server read its rules anew, and removes older snapshots. */
+function swapBy(dir: string, url: string, reload: () => Promise<void>): Victim['swap'] {
+  return async ({ out, id }) => {
+    const previousId = await servedSnapshot(url);
+    for (const name of ['snapshots', 'edge', 'snapshot.json']) {
+      await cp(path.join(out, name), path.join(dir, name), { recursive: true });
+    }
+    await reload();
+    assert.ok(await waitForSnapshot(url, id, AbortSignal.timeout(15_000)));
+    await removeOtherSnapshots(dir, [id, previousId ?? id]);
+  };
+}
+
 /** Bytes that a server and its children have in memory, when the workers of earlier builds are gone. Linux only. */
 async function restingBytes({ pid }: Victim): Promise<number> {
   const limitMs = performance.now() + 20_000;
@@ -179,16 +193,22 @@ describe('An hour of trouble in a minute', () => {
     // A master, which starts a new worker when it is told to.
     const { url, pid, stop } = await startHaproxy(dir, { flags: ['-W'] });
     t.after(stop);
-    const swap = async ({ out, id }: BuiltSite) => {
-      const previousId = await servedSnapshot(url);
-      for (const name of ['snapshots', 'edge', 'snapshot.json']) {
-        await cp(path.join(out, name), path.join(dir, name), { recursive: true });
-      }
-      process.kill(pid, 'SIGUSR2');
-      assert.ok(await waitForSnapshot(url, id, AbortSignal.timeout(15_000)));
-      await removeOtherSnapshots(dir, [id, previousId ?? id]);
-    };
+    const swap = swapBy(dir, url, async () => void process.kill(pid, 'SIGUSR2'));
     const [graceMs, toleranceBytes] = [1000, 8 * MIB];
+    const victim = { url, pid, targets: DECIDED_TARGETS, swap, graceMs, toleranceBytes };
+    await trouble(t, victim, sites);
+  });
+
+  test('Caddy gives no wrong answer, fails none, and its memory stays', {
+    skip: skipWithoutCaddy,
+  }, async (t) => {
+    const dir = await makeReadableFolder();
+    t.after(() => rm(dir, { recursive: true }));
+    await cp((sites[0] as BuiltSite).out, dir, { recursive: true });
+    const { url, pid, reload, stop } = await startCaddy(dir);
+    t.after(stop);
+    const [graceMs, toleranceBytes] = [1000, 32 * MIB];
+    const swap = swapBy(dir, url, reload);
     const victim = { url, pid, targets: DECIDED_TARGETS, swap, graceMs, toleranceBytes };
     await trouble(t, victim, sites);
   });

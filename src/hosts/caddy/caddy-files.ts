@@ -83,7 +83,7 @@ export function caddyFiles(source: CaddySource): SiteFile[] {
   return [file('Caddyfile', CADDYFILE), file('marketplace.conf', caddyRules(source))];
 }
 
-const OWN_ERROR = `{"error":"Caddy could not answer this request","status":{err.status_code}}`;
+const OWN_ERROR = `{"error":"Caddy could not answer this request","status":500}`;
 
 const CADDYFILE = `# The marketplace by Caddy. DIR is the folder that holds edge/ and snapshots/:
 #
@@ -115,7 +115,7 @@ http://:{$MARKETPLACE_PORT:8085} {
 			-ETag
 			-Vary
 		}
-		respond ${quote(OWN_ERROR)}
+		respond ${quote(OWN_ERROR)} 500
 	}
 }
 `;

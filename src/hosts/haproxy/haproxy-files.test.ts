@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { everyServer, serverRequestTarget } from '../../../build/bench/inputs/server-requests.ts';
 import { freePort } from '../../../test/engines/free-port.ts';
 import {
   HAPROXY,
@@ -12,13 +11,12 @@ import {
   skipWithoutHaproxy,
   startHaproxy,
 } from '../../../test/engines/haproxy.ts';
-import { seededRandom, seeds } from '../../../test/random.ts';
+import { seeds } from '../../../test/random.ts';
 import { readBlock } from '../../../test/read-block.ts';
-import { randomCatalog } from '../../../test/samples/random-catalog.ts';
 import { builtSite } from '../../../test/sites/built-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { exchangeRaw, send } from '../embedded/fixture-client.ts';
-import { loadSite, route } from '../embedded/site/load-site.ts';
+import { compareWithRouter } from '../rules/fixture-server-requests.ts';
 
 const JIRA = parseCatalog(
   JSON.stringify([{ manifest: { id: 'jira', name: 'Jira', version: '1.0.0' } }]),
@@ -33,55 +31,9 @@ async function serve(t: TestContext, options?: HaproxyOptions) {
   return { ...site, ...haproxy };
 }
 
-const VERSIONS = [
-  ...['', '5.24.0', '5.25.0-rc1', '5.25.0', '5.26.0', '6.0.0-rc1', '6.0.0-rc1.2', '6.0.0-RC1'],
-  ...['6.0.0', '9.9.9+x.1', '10.0.0', '10.0.0-0', '99.0.0-rc2+b', '0.0.0-0'],
-];
-
-/** What servers of all lines send, in canonical form. */
-function serverTargets(ids: readonly string[]): string[] {
-  const known = ids.filter((id) => /^[\w.~-]+$/.test(id));
-  const servers = everyServer(VERSIONS, () => [false, true]);
-  return [...known, '', 'nobody', 'JIRA'].flatMap((id) => [
-    ...servers.map((server) => serverRequestTarget({ ...server, pluginId: id })),
-    ...servers.map((server) => serverRequestTarget({ ...server, pluginId: id, perPage: -1 })),
-    // Servers up to 5.19, with a slash too many, and the platforms and pages of later ones.
-    ...VERSIONS.map((version) => {
-      const text = known.includes(id) ? id.toUpperCase() : '';
-      return `//api/v1/plugins?filter=${text}&page=0&server_version=${encodeURIComponent(version)}`;
-    }),
-    ...['0', '1', '99'].map(
-      (page) => `/api/v1/plugins?x_y=z&cloud=true&plugin_id=${id}&page=${page}&plugin_id=other`,
-    ),
-    ...servers
-      .filter(() => id !== '')
-      .map((server) => serverRequestTarget({ ...server, pluginId: id, allVersions: true })),
-  ]);
-}
-
 describe('HAProxy with the configuration of a build', { skip: skipWithoutHaproxy }, () => {
   test('answers all that servers send as the router does', async (t) => {
-    for (const seed of seeds(10)) {
-      const releases = randomCatalog(seededRandom(seed));
-      const site = await builtSite(releases, 'both', { search: seed % 2 === 0 });
-      t.after(site.remove);
-      const { url, stop } = await startHaproxy(site.out);
-      t.after(stop);
-      const loaded = await loadSite(site.out);
-      const ids = [...new Set(releases.map(({ manifest }) => manifest.id))];
-      const targets = serverTargets(ids);
-      for (const target of targets) {
-        const routed = route(loaded, 'GET', target);
-        const { status, body } = await send(url + target);
-        const about = `invariant 1: catalog ${seed}: ${target}`;
-        if ('file' in routed) {
-          const wanted = await readFile(path.join(loaded.root, routed.file.path), 'utf8');
-          assert.equal(body.toString(), wanted, about);
-        }
-        assert.equal(status, 'file' in routed ? 200 : 400, about);
-      }
-      t.diagnostic(`catalog ${seed}: ${targets.length} requests`);
-    }
+    for (const seed of seeds(10)) await compareWithRouter(t, seed, startHaproxy);
   });
 
   test('finds nothing to warn of in it', async (t) => {
