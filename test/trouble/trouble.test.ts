@@ -47,6 +47,8 @@ interface Victim {
   readonly pid: number;
   /** What it is asked for; TARGETS where it does not say. */
   readonly targets?: readonly string[];
+  /** As in `LoadOptions`. */
+  readonly closesNew?: boolean;
   /** Puts a build into the place of the one that is served. */
   swap(site: BuiltSite): Promise<void>;
   /** How long after a swap an answer of the build before may still come. */
@@ -99,6 +101,7 @@ async function trouble(t: TestContext, victim: Victim, sites: readonly BuiltSite
     },
     newest: () => newest,
     seed: 1,
+    closesNew: victim.closesNew ?? false,
   });
   let atStart = 0;
   for (let number = 1; number <= SWAPS; number++) {
@@ -209,7 +212,8 @@ describe('An hour of trouble in a minute', () => {
     t.after(stop);
     const [graceMs, toleranceBytes] = [1000, 32 * MIB];
     const swap = swapBy(dir, url, reload);
-    const victim = { url, pid, targets: DECIDED_TARGETS, swap, graceMs, toleranceBytes };
+    const rest = { swap, graceMs, toleranceBytes, closesNew: true };
+    const victim = { url, pid, targets: DECIDED_TARGETS, ...rest };
     await trouble(t, victim, sites);
   });
 
