@@ -5,7 +5,6 @@ import type { ContentTypes } from '../router/headers/content-types.ts';
 import * as anything from '../router/table/published.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
 import { readTexts } from '../router/table/search.ts';
-import { type CloudFrontTable, isStored } from '../snapshot/table/make-router.ts';
 
 /** Restricts the code to the dialect that all edges run: newer constructs are lowered, or fail the build. */
 const DIALECT = {
@@ -39,7 +38,7 @@ const OWN_PROPERTIES = [
   ...['kinds', 'longest', 'pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations'],
   ...['lowerCase', 'icons', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
   ...['row', 'step', 'passed', 'members', 'offered', 'suffix', 'first'],
-  ...['last', 'free', 'position', 'buckets', 'count', 'locate', 'hasPage'],
+  ...['last', 'free', 'position', 'buckets', 'count'],
 ];
 
 /** The data in a router. */
@@ -54,9 +53,9 @@ export interface RouterData {
  *
  * @throws {Error} if the router's code leaves the dialect: a bug
  */
-export async function bundleCloudFrontFunction(table: CloudFrontTable): Promise<string> {
+export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
   const data = { table, contentTypes: {} };
-  const code = isStored(table)
+  const code = table.buckets
     ? await bundle('cloudfront/store-entry.ts', data, WITHOUT_PLUGINS)
     : await bundle('cloudfront/entry.ts', data, publishedIn(table));
   // CloudFront does not support exports.
@@ -65,6 +64,7 @@ export async function bundleCloudFrontFunction(table: CloudFrontTable): Promise<
 
 /** The features of a table whose plugins are in a store. */
 const WITHOUT_PLUGINS: Published = {
+  IN_STORE: true,
   ALL_LISTS: false,
   HAS_PAGES: true,
   ONLY_PAGE_SIZE: 0,
@@ -125,6 +125,7 @@ function publishedIn(table: RoutingTable): Published {
       (each, kind) => each.length === 0 || each.some((size) => size < (longest[kind] ?? 0)),
     ),
     ONLY_PAGE_SIZE: isOnly && only ? only : 0,
+    IN_STORE: false,
     ALL_LISTS: table.allLists,
     ONLY_IDS: table.onlyIds,
     HAS_TEXTS: texts.some((rank) => rank.join('') !== '' || rank[1] === ''),

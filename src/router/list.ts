@@ -24,11 +24,7 @@ export function findList(
     filter.allVersions &&
     (isPage || !filter.enterprise || filter.serverVersion || filter.platform)
   ) {
-    return refuse(
-      'return_all_versions',
-      'published',
-      'with plugin_id, or with enterprise_plugins=true&per_page=-1 and no server_version or platform',
-    );
+    return refuse('return_all_versions', 'published', 'with plugin_id');
   }
   if (isPage) return null;
   const lists = table.lists.split(' ');

@@ -5,18 +5,20 @@ import { type Found, findMembers } from './members.ts';
 import { type Name, nameAnswer, setName } from './name.ts';
 import { cutPage } from './page.ts';
 import { type Filter, type Refusal, refuse } from './request/parse-filter.ts';
+import { findRecord } from './store/find-record.ts';
 import { digit } from './table/encoding.ts';
 import { findStep } from './table/find-step.ts';
+import { IN_STORE } from './table/published.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 import type { View } from './table/scan-plugin.ts';
 
 /** What names the answer to a filter, or why there is none. */
 export function locate(table: RoutingTable, filter: Filter): Name | Refusal {
   const view = viewOf(table, filter);
-  return (
-    findList(table, filter, view) ||
-    nameFound(table, filter, view, findMembers(table, filter, view))
-  );
+  const list = findList(table, filter, view);
+  if (list) return list;
+  if (IN_STORE === undefined ? table.buckets : IN_STORE) return findRecord(table, filter, view);
+  return nameFound(table, filter, view, findMembers(table, filter, view));
 }
 
 /** How the server that asks looks at plugins. */

@@ -2,11 +2,13 @@
 
 import { locate } from './locate.ts';
 import { readPlugins } from './members.ts';
-import { fileOf, type Name } from './name.ts';
+import { fileOf } from './name.ts';
 import { matchWhole } from './request/match-whole.ts';
 import type { Filter, Refusal } from './request/parse-filter.ts';
 import { readFilter } from './request/parse-filter.ts';
 import type { Parameters } from './request/parse-query-string.ts';
+import { hasPageRecord } from './store/find-record.ts';
+import { IN_STORE } from './table/published.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 
 /** What the router decides: the path of a file, or an error with a JSON body. */
@@ -22,50 +24,25 @@ export const error = (
   body: Refusal | { error: string; allowed: string },
 ): Routed => ({ status, body: JSON.stringify(body) });
 
-/** How a router finds what its table does not have by path. */
-export interface Lookup {
-  /** What names the answer to a filter, or why there is none. */
-  locate: (table: RoutingTable, filter: Filter) => Name | Refusal;
-  /** Whether a plugin has a page in a folder. */
-  hasPage: (table: RoutingTable, folder: string) => boolean;
-}
-
-/** The folder of a path such as `/plugins/jira/`; empty for other paths. */
-export const pageFolder = (path: string): string =>
-  (matchWhole(/^\/plugins\/([^/]+)\//, path) || ['', ''])[1] as string;
-
 /**
  * Maps a request to a file of the snapshot. Never throws, and knows nothing but the table.
  *
  * @param path the path of the URL as sent
  * @param parameters those of the query string; null where it is longer than what is read
  */
-export const route = (
+export function route(
   table: RoutingTable,
   method: string,
   path: string,
   parameters: Parameters | null,
-): Routed => routeBy({ locate, hasPage }, table, { method, path }, parameters);
-
-const hasPage = (table: RoutingTable, folder: string): boolean =>
-  readPlugins(table, '').some((fields) => folder === (fields[2] || fields[0]));
-
-/** The same, with a look-up of one's own. */
-export function routeBy(
-  lookup: Lookup,
-  table: RoutingTable,
-  asked: { method: string; path: string },
-  parameters: Parameters | null,
 ): Routed {
-  const method = asked.method;
-  const path = asked.path;
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
     /^\/(about\/|feed\.xml|(openapi|(catalog))\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
     path,
   );
   let file = fixed && (fixed[6] || fixed[3]);
-  if (fixed ? +(fixed[5] as string) > table.icons : !lookup.hasPage(table, pageFolder(path))) {
+  if (fixed ? +(fixed[5] as string) > table.icons : !hasPage(table, path)) {
     return error(404, { error: 'no such page', allowed: '/api/v1/plugins, labels, health' });
   }
   if (method !== 'GET' && method !== 'HEAD') {
@@ -73,7 +50,7 @@ export function routeBy(
   }
   if (file === 'plugins') {
     const filter = readFilter(parameters);
-    const name = 'error' in filter ? filter : lookup.locate(table, filter);
+    const name = 'error' in filter ? filter : locate(table, filter);
     if ('error' in name) return error(400, name);
     file = fileOf(table, name, (filter as Filter).platform);
   }
@@ -81,3 +58,9 @@ export function routeBy(
     path: table.root + (file ? `api/${file}.json` : `site${path.replace(/\/$/, '/index.html')}`),
   };
 }
+
+/** Whether a path is that of a plugin's page. */
+const hasPage = (table: RoutingTable, path: string): boolean =>
+  (IN_STORE === undefined ? table.buckets : IN_STORE)
+    ? hasPageRecord(table, path)
+    : readPlugins(table, '').some((fields) => path === `/plugins/${fields[2] || fields[0]}/`);

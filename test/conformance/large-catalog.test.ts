@@ -16,7 +16,7 @@ const NAMES = ['Calls', 'Channel export', 'Jira', 'Playbooks', 'Todo', 'Welcome 
 
 /** Ids that no abbreviation makes short, so CloudFront's router has no room for them; two releases of every plugin. */
 const releases = readReleases(
-  Array.from({ length: THOROUGH ? 2000 : 300 }, (_, i) => {
+  Array.from({ length: 300 }, (_, i) => {
     const id = digestOf(`${i}`).slice(0, 20);
     const url = `https://example.com/${id}.tar.gz`;
     const platforms = { 'linux-amd64': { download_url: `${url}?linux`, signature: 'c2ln' } };
@@ -35,7 +35,7 @@ const index = indexCatalog(releases);
 
 /** Requests, each with the answer of the evaluator: what is always published, and text search. */
 const requests = [
-  ...alwaysPublished(releases, THOROUGH ? 1 : 37),
+  ...alwaysPublished(releases, THOROUGH ? 3 : 37),
   ...searches().map((query) => ({
     target: `/api/v1/plugins?${query}`,
     body: evaluatedAnswer(index, query) ?? '',

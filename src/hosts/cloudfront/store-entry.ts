@@ -1,7 +1,7 @@
 // Edge dialect: the entry of the CloudFront Function whose plugins are in a KeyValueStore.
 import cf from 'cloudfront';
-import { error, routeBy } from '../../router/route.ts';
-import { bucketFor, RECORDS, type StoreTable } from '../../router/store/locate-record.ts';
+import { error, route } from '../../router/route.ts';
+import { bucketFor } from '../../router/store/bucket-for.ts';
 import { readBucket } from '../../router/store/records.ts';
 import { TABLE } from '../../router/table/table.ts';
 import {
@@ -18,15 +18,15 @@ const NOT_HERE = { error: 'the snapshot is not here yet', allowed: 'the same req
 export async function handler(event: { request: ViewerRequest }) {
   const request = event.request;
   const parameters = readParameters(request.querystring);
-  const table = Object.assign({}, TABLE) as StoreTable;
+  const table = Object.assign({}, TABLE);
   const number = bucketFor(table, request.uri, parameters);
-  const bucket = await readBucket(cf.kvs(), `${table.root.split('/')[2]}/${number}`);
+  const key = `${table.root.split('/')[2]}/${number}`;
+  const bucket = number === null ? '' : await readBucket(cf.kvs(), key);
   if (bucket === null) {
     const answer = respond(request, error(503, NOT_HERE)) as GeneratedResponse;
     answer.headers['cache-control'] = { value: 'no-store' };
     return answer;
   }
   table.plugins = bucket;
-  const asked = { method: request.method, path: request.uri };
-  return respond(request, routeBy(RECORDS, table, asked, parameters));
+  return respond(request, route(table, request.method, request.uri, parameters));
 }

@@ -1,6 +1,6 @@
 import { digestOf } from '../../lib/digests.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
-import { isStored, makeRouter, makeStoreRouter } from '../../snapshot/table/make-router.ts';
+import { makeRouter, makeStoreRouter } from '../../snapshot/table/make-router.ts';
 import type { StoreKeys } from '../store/store-keys.ts';
 import type { ViewerRequest } from './viewer-requests.ts';
 
@@ -60,7 +60,7 @@ export function askRouter(
 ): RouterOutcome[] {
   const table = router.cloudFront ?? router.table;
   const values = new Map([...keys].map(([key, value]) => [key.slice(id.length + 1), value]));
-  const ask = isStored(table) ? makeStoreRouter(table, values) : makeRouter(table);
+  const ask = table.buckets ? makeStoreRouter(table, values) : makeRouter(table);
   return requests.map(({ method, target }) => {
     const routed = ask(method, target);
     return 'path' in routed ? { ...routed, parameters: 0 } : routed;

@@ -6,6 +6,9 @@
 /** Whether every server version can ask for all versions of all plugins; undefined where the table says it. */
 export const ALL_LISTS: boolean | undefined = undefined;
 
+/** Whether the plugins are records in a store; undefined where the table says it. */
+export const IN_STORE: boolean | undefined = undefined;
+
 /** Whether some answers are published in pages. */
 export const HAS_PAGES: boolean = true;
 

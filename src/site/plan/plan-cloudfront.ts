@@ -1,7 +1,6 @@
 import { bundleCloudFrontFunction } from '../../hosts/bundle-router.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
-import type { CloudFrontTable } from '../../snapshot/table/make-router.ts';
 import type { Records } from '../table/encode-records.ts';
 import type { EncodeTable } from '../table/encode-table.ts';
 import { PLAIN_TEXTS, type TextForm } from '../table/encode-texts.ts';
@@ -12,7 +11,7 @@ export interface CloudFrontPlan {
   /** With the placeholder for the snapshot's id. */
   readonly code: string;
   /** What it carries. */
-  readonly table: CloudFrontTable;
+  readonly table: RoutingTable;
   /** What is to be in its KeyValueStore; undefined where it needs none. */
   readonly store: Records['values'] | undefined;
   /** What it does not refuse, of what is published. */
@@ -21,10 +20,12 @@ export interface CloudFrontPlan {
   readonly warnings: readonly Problem[];
 }
 
-/** How small the texts are made, from what serves requests best to what is smallest. */
+/** How small the table is made, from what serves requests best to what is smallest. */
 const FORMS: readonly TextForm[] = [
   ...[0, 8, 16, 32, 100].map((abbreviations) => ({ abbreviations, onlyNewest: false })),
+  { abbreviations: 100, onlyNewest: false, withoutLists: true },
   ...[16, 32, 100].map((abbreviations) => ({ abbreviations, onlyNewest: true })),
+  { abbreviations: 100, onlyNewest: true, withoutLists: true },
 ];
 
 /** What the function is made of. */

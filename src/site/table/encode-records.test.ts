@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { runWithStore } from '../../../test/engines/edge-function.ts';
 import { seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog.ts';
+import { alwaysPublished } from '../../../test/sites/always-published.ts';
 import {
   ask,
   expectedBody,
@@ -95,6 +96,27 @@ test('lists of more than 100 plugins are answered in pages of 100, one after the
   }
 });
 
+test('an id that more than 100 plugins have in their texts finds them in pages of 100, too', async () => {
+  const all = [...many, ...readReleases([{ manifest: { id: 'plugin', version: '1.0.0' } }])];
+  const index = indexCatalog(all);
+  const { code, values, read } = await stored(all);
+  const queries = ['', '6.0.0', '9.9.9'].flatMap((version) =>
+    ['', '&page=1', '&page=2', '&page=3', '&per_page=-1', '&cloud=true'].map(
+      (more) => `filter=plugin&server_version=${version}${more}`,
+    ),
+  );
+  for (const [i, result] of (await runWithStore(code, values, queries.map(ask))).entries()) {
+    assert.ok('path' in result, `invariant 2: ${queries[i]}`);
+    assert.equal(read(result.path), expectedBody(index, queries[i] as string), queries[i]);
+  }
+});
+
+test('a request takes few reads of the store, whatever it asks for', async () => {
+  const { values } = await stored(many);
+  const pieces = Object.keys(values).map((key) => Number(key.split('.')[1] ?? 0) + 1);
+  assert.ok(Math.max(...pieces) <= 4, `${Math.max(...pieces)}`);
+});
+
 test('without a piece of its bucket a request gets 503, and no other answer', async () => {
   const { code, values } = await stored(many);
   for (const missing of Object.keys(values)) {
@@ -109,6 +131,53 @@ test('without a piece of its bucket a request gets 503, and no other answer', as
       } else assert.deepEqual(result, whole[i]);
     }
   }
+});
+
+const single = (count: number, min: (i: number) => string) =>
+  readReleases(
+    Array.from({ length: count }, (_, i) => ({
+      manifest: { id: `plugin-${i}`, name: `P${i}`, version: '1.0.0', min_server_version: min(i) },
+    })),
+  );
+
+// Lists that are named otherwise than lists: of one plugin, and of all versions where each plugin has one.
+const ODD: readonly [string, readonly Release[]][] = [
+  ['each plugin has one release', single(120, () => '')],
+  ['one plugin is offered to old servers', single(90, (i) => (i === 7 ? '' : '6.0.0'))],
+];
+
+for (const [what, releases] of ODD) {
+  test(`where ${what}, everything that is always published is answered`, async () => {
+    const { code, values, read } = await stored(releases);
+    const requests = [...alwaysPublished(releases, 1)];
+    const asked = requests.map(({ target }) => {
+      const [path = '', query = ''] = target.split('?');
+      return { method: 'GET', path, query };
+    });
+    for (const [i, result] of (await runWithStore(code, values, asked)).entries()) {
+      const { target, body } = requests[i] as (typeof requests)[number];
+      assert.ok('path' in result, `invariant 2: ${target}`);
+      assert.equal(read(result.path), body, `invariant 1: ${target}`);
+    }
+  });
+}
+
+test('what the table answers needs no store', async () => {
+  const { code } = await stored(many);
+  const api = { method: 'GET', path: '/api/v1/plugins' };
+  const requests = [
+    { method: 'GET', path: '/api/v1/labels', query: '' },
+    { method: 'GET', path: '/', query: '' },
+    { method: 'GET', path: '/about/', query: 'a=b' },
+    { ...api, query: 'per_page=-1&server_version=9.9.9' },
+    { ...api, query: 'per_page=x&plugin_id=com.example.plugin-7' },
+    { ...api, query: 'return_all_versions=true' },
+  ];
+  const results = await runWithStore(code, {}, requests);
+  assert.deepEqual(
+    results.map((result) => ('path' in result ? 200 : result.statusCode)),
+    [200, 200, 200, 200, 400, 400],
+  );
 });
 
 test('every value and key fits in a KeyValueStore', async () => {

@@ -57,7 +57,7 @@ export function tableEncoder(source: TableSource): TableEncoder {
   const encodeWith = (
     lists: Pick<RoutingTable, 'lists' | 'kinds'>,
     { search, allLists, pageSizes }: Published,
-    { abbreviations, onlyNewest }: TextForm,
+    { abbreviations, onlyNewest, withoutLists }: TextForm,
   ): RoutingTable => {
     const key = `${search} ${onlyNewest}`;
     const encodeTexts =
@@ -72,7 +72,7 @@ export function tableEncoder(source: TableSource): TableEncoder {
       patterns: patterns.join(' '),
       classes: classes.join(' '),
       plugins: plugins.length > 0 ? `\n${ids.text}` : '',
-      ...lists,
+      ...(withoutLists ? NO_LISTS : lists),
       allLists,
       idAbbreviations: ids.abbreviations,
       longest,
@@ -82,13 +82,13 @@ export function tableEncoder(source: TableSource): TableEncoder {
       ...encodeTexts(abbreviations),
     };
   };
-  const withoutLists = encodeWith(NO_LISTS, EVERYTHING_PUBLISHED, PLAIN_TEXTS);
-  const few = encodeLists(withoutLists, steps, false);
+  const bare = encodeWith(NO_LISTS, EVERYTHING_PUBLISHED, PLAIN_TEXTS);
+  const few = encodeLists(bare, steps, false);
   let all: typeof few | undefined;
   return {
     open: encodeWith(few, EVERYTHING_PUBLISHED, PLAIN_TEXTS),
     encode: (published, form) => {
-      if (published.allLists) all ??= encodeLists(withoutLists, steps, true);
+      if (published.allLists) all ??= encodeLists(bare, steps, true);
       return encodeWith(published.allLists && all ? all : few, published, form);
     },
   };

@@ -14,6 +14,8 @@ export interface TextForm {
   readonly abbreviations: number;
   /** Whether to leave out what no newest version has. Then all versions are searched only where none of that is seen. */
   readonly onlyNewest: boolean;
+  /** Whether to leave out the names of the lists of all plugins, which the router can work out. Default: not. */
+  readonly withoutLists?: boolean;
 }
 
 /** What serves requests best. */

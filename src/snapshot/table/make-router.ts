@@ -4,8 +4,8 @@ import {
   parseQueryString,
   splitTarget,
 } from '../../router/request/parse-query-string.ts';
-import { type Routed, route, routeBy } from '../../router/route.ts';
-import { bucketFor, RECORDS, type StoreTable } from '../../router/store/locate-record.ts';
+import { type Routed, route } from '../../router/route.ts';
+import { bucketFor } from '../../router/store/bucket-for.ts';
 import { digit, digitAt } from '../../router/table/encoding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 
@@ -20,12 +20,6 @@ export type Refused = Exclude<Routed, { path: string }> & {
  */
 export type Router = (method: string, target: string) => { readonly path: string } | Refused;
 
-/** What a CloudFront Function carries: all of a routing table, or what is left of it where its plugins are in a store. */
-export type CloudFrontTable = RoutingTable | StoreTable;
-
-/** Whether the plugins of a table are in a store. */
-export const isStored = (table: CloudFrontTable): table is StoreTable => 'buckets' in table;
-
 /** Our own router with the table of a build: the code in the build is for edges, and never runs here. */
 export function makeRouter(table: RoutingTable): Router {
   return routerOf((method, path, parameters) => route(table, method, path, parameters));
@@ -36,12 +30,12 @@ export function makeRouter(table: RoutingTable): Router {
  *
  * @param values of the store, by their keys without the snapshot's id
  */
-export function makeStoreRouter(table: StoreTable, values: ReadonlyMap<string, string>): Router {
+export function makeStoreRouter(table: RoutingTable, values: ReadonlyMap<string, string>): Router {
   return routerOf((method, path, parameters) => {
     const number = bucketFor(table, path, parameters);
     const [first, ...more] = piecesOf(values, `${number}`);
     const plugins = (first as string).slice(1) + more.join('');
-    return routeBy(RECORDS, { ...table, plugins }, { method, path }, parameters);
+    return route({ ...table, plugins }, method, path, parameters);
   });
 }
 

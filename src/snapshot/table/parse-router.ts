@@ -4,7 +4,6 @@ import { describeIssues, MOST_PROBLEMS } from '../../lib/json/describe-issues.ts
 import { showValue } from '../../lib/json/finding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { findTableFaults, type TableFault } from './find-table-faults.ts';
-import type { CloudFrontTable } from './make-router.ts';
 
 /** The router of a build in `snapshot.json`. */
 export interface BuildRouter {
@@ -12,7 +11,7 @@ export interface BuildRouter {
   readonly version: string;
   readonly table: RoutingTable;
   /** What the CloudFront Function carries; missing where the build is not for CloudFront. */
-  readonly cloudFront?: CloudFrontTable;
+  readonly cloudFront?: RoutingTable;
 }
 
 /** A hundred times what CloudFront takes. */

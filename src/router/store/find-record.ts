@@ -1,57 +1,33 @@
 // Edge dialect: this file is part of the router with a store.
-import { findList } from '../list.ts';
-import { viewOf } from '../locate.ts';
 import type { Name } from '../name.ts';
-import { type Filter, type Refusal, readFilter, refuse } from '../request/parse-filter.ts';
-import type { Parameters } from '../request/parse-query-string.ts';
-import { type Lookup, pageFolder } from '../route.ts';
+import { matchWhole } from '../request/match-whole.ts';
+import { type Filter, type Refusal, refuse } from '../request/parse-filter.ts';
 import { digitAt } from '../table/encoding.ts';
 import type { RoutingTable } from '../table/routing-table.ts';
 import type { View } from '../table/scan-plugin.ts';
 import { foldText } from '../table/search.ts';
-import {
-  bucketOf,
-  filterKey,
-  listKey,
-  PAGE_SIZE,
-  pageKey,
-  pluginKey,
-  readRecord,
-} from './records.ts';
-
-/** What a router knows of one snapshot whose plugins are in a store: `plugins` is the bucket that was read for the request. */
-export interface StoreTable extends RoutingTable {
-  /** How many buckets there are. */
-  buckets: number;
-}
+import { filterKey, listKey, PAGE_SIZE, pageKey, pluginKey, readRecord } from './records.ts';
 
 const NOTHING = { folder: '' } as Name;
 
-/** The number of the bucket that a request is answered from. */
-export function bucketFor(table: StoreTable, path: string, parameters: Parameters | null): number {
-  const filter = readFilter(parameters);
-  const folder = pageFolder(path);
-  return bucketOf(folder || 'error' in filter ? folder : subjectOf(table, filter), table.buckets);
-}
-
 /** What the records about a filter are about. */
-const subjectOf = (table: RoutingTable, filter: Filter): string =>
+export const subjectOf = (table: RoutingTable, filter: Filter): string =>
   filter.text ? foldText(filter.text, table.lowerCase) : filter.pluginId || pageOf(filter);
 
 /** The number of a page of the published size; empty for others. */
 const pageOf = (filter: Filter): string =>
   filter.perPage === PAGE_SIZE && filter.page >= 0 ? `${filter.page}` : '';
 
-/** Looks up in the bucket that the table has. */
-export const RECORDS: Lookup = {
-  locate: (table, filter) => locateRecord(table, filter),
-  hasPage: (table, folder) => !!readRecord(table.plugins, pageKey(folder)),
-};
+/** The folder of a path such as `/plugins/jira/`; empty for other paths. */
+export const pageFolder = (path: string): string =>
+  (matchWhole(/^\/plugins\/([^/]+)\//, path) || ['', ''])[1] as string;
 
-function locateRecord(table: RoutingTable, filter: Filter): Name | Refusal {
-  const view = viewOf(table, filter);
-  const list = findList(table, filter, view);
-  if (list) return list;
+/** Whether a path is that of a plugin's page. */
+export const hasPageRecord = (table: RoutingTable, path: string): boolean =>
+  !!readRecord(table.plugins, pageKey(pageFolder(path)));
+
+/** As `locate`, from the bucket about the filter. */
+export function findRecord(table: RoutingTable, filter: Filter, view: View): Name | Refusal {
   const perPage = filter.perPage;
   const text = filter.text;
   const pluginId = filter.pluginId;
@@ -66,6 +42,7 @@ function locateRecord(table: RoutingTable, filter: Filter): Name | Refusal {
   const whole = readName(table, view, keyOf(''));
   if (text && !whole) return refuse('filter', 'published', 'a plugin id');
   const start = perPage < 0 ? 0 : filter.page * perPage;
+  // Of a list, a page behind its end has no record.
   const count = whole ? whole.count : 0;
   if (!whole || !count || !perPage || start >= count) return NOTHING;
   if (start < 0) return refuse('page', 'valid', '0 or more');

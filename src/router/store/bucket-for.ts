@@ -1,0 +1,28 @@
+// Edge dialect: this file is part of the router with a store.
+import { findList } from '../list.ts';
+import { viewOf } from '../locate.ts';
+import { readFilter } from '../request/parse-filter.ts';
+import type { Parameters } from '../request/parse-query-string.ts';
+import type { RoutingTable } from '../table/routing-table.ts';
+import { pageFolder, subjectOf } from './find-record.ts';
+import { bucketOf } from './records.ts';
+
+/** The number of the bucket that a request is answered from; null where the table answers it. */
+export function bucketFor(
+  table: RoutingTable,
+  path: string,
+  parameters: Parameters | null,
+): number | null {
+  const buckets = table.buckets as number;
+  const folder = pageFolder(path);
+  if (folder) return bucketOf(folder, buckets);
+  const filter = readFilter(parameters);
+  if (
+    !/\/plugins$/.test(path) ||
+    'error' in filter ||
+    findList(table, filter, viewOf(table, filter))
+  ) {
+    return null;
+  }
+  return bucketOf(subjectOf(table, filter), buckets);
+}
