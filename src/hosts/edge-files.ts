@@ -4,6 +4,8 @@ import type { BuildSettings } from '../settings/build-settings.ts';
 import type { SiteFile } from '../snapshot/site-files.ts';
 import { apacheFiles } from './apache/apache-files.ts';
 import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
+import { caddyFiles } from './caddy/caddy-files.ts';
+import { haproxyFiles } from './haproxy/haproxy-files.ts';
 import { nginxConfigFiles } from './nginx/nginx-config.ts';
 import { decide } from './rules/decide.ts';
 import type { Decisions } from './rules/decisions.ts';
@@ -15,7 +17,11 @@ export interface EdgeSource {
   /** The path of the folder, with the snapshot's id. */
   readonly table: RoutingTable;
   /** The snapshot's files; their paths begin inside it. */
-  readonly files: readonly { readonly path: string; readonly contentType: string }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly contentType: string;
+    readonly gzip?: object;
+  }[];
   /** The forms in which the files are written. */
   readonly compress: BuildSettings['compress'];
   readonly hosts: BuildSettings['hosts'];
@@ -51,10 +57,21 @@ export async function edgeFiles({
       contentTypes: { api: typesIn('api/'), site: typesIn('site/') },
       compress,
     });
+  const caddy = () =>
+    caddyFiles({ table, decisions: decisions(), contentTypes: data.contentTypes });
+  const haproxy = () =>
+    haproxyFiles({
+      table,
+      decisions: decisions(),
+      contentTypes: data.contentTypes,
+      compressed: new Set(files.flatMap(({ path, gzip }) => (gzip ? [path] : []))),
+    });
   return [
     ...(hosts.includes('nginx') ? await nginx() : []),
     ...(hosts.includes('cloudflare') ? await cloudflare() : []),
     ...(hosts.includes('apache') ? apache() : []),
+    ...(hosts.includes('caddy') ? caddy() : []),
+    ...(hosts.includes('haproxy') ? haproxy() : []),
   ];
 }
 

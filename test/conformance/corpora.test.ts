@@ -14,20 +14,22 @@ import {
   type Edge,
   type EdgeAnswer,
   startApacheEdge,
+  startHaproxyEdge,
   startNginxEdge,
   startRulesEdge,
   startWorkerEdge,
 } from '../engines/edges.ts';
+import { skipWithoutHaproxy } from '../engines/haproxy.ts';
 import { skipWithoutNginx } from '../engines/nginx.ts';
 import { builtForQueries } from '../sites/built-site.ts';
 
 /** Pages of every size would add many files, but no new case. */
 const SETTINGS = { everyPageSize: false };
 
-const edges = [startNginxEdge, startRulesEdge, startApacheEdge, startWorkerEdge];
+const edges = [startNginxEdge, startRulesEdge, startApacheEdge, startHaproxyEdge, startWorkerEdge];
 
 describe('The recorded answers of the reference service', () => {
-  const skip = skipWithoutNginx || skipWithoutApache;
+  const skip = skipWithoutNginx || skipWithoutApache || skipWithoutHaproxy;
   for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
     test(`of ${name} are those of every edge that runs here`, {
       skip,

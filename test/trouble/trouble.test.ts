@@ -11,6 +11,8 @@ import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/ad
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { replaceFolder } from '../../src/site/write/replace-folder.ts';
 import { copyBuild, skipWithoutApache, startApache } from '../engines/apache.ts';
+import { skipWithoutCaddy, startCaddy } from '../engines/caddy.ts';
+import { skipWithoutHaproxy, startHaproxy } from '../engines/haproxy.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { THOROUGH } from '../random.ts';
 import { type BuiltSite, builtSite, makeReadableFolder } from '../sites/built-site.ts';
@@ -46,6 +48,8 @@ interface Victim {
   readonly pid: number;
   /** What it is asked for; TARGETS where it does not say. */
   readonly targets?: readonly string[];
+  /** As in `LoadOptions`. */
+  readonly closesNew?: boolean;
   /** Puts a build into the place of the one that is served. */
   swap(site: BuiltSite): Promise<void>;
   /** How long after a swap an answer of the build before may still come. */
@@ -98,6 +102,7 @@ async function trouble(t: TestContext, victim: Victim, sites: readonly BuiltSite
     },
     newest: () => newest,
     seed: 1,
+    closesNew: victim.closesNew ?? false,
   });
   let atStart = 0;
   for (let number = 1; number <= SWAPS; number++) {
@@ -121,6 +126,19 @@ async function trouble(t: TestContext, victim: Victim, sites: readonly BuiltSite
   assert.ok(troubles > 10 * SWAPS, `only ${troubles} bad connections`);
   assert.ok(repeats < answers / 100, `${repeats} requests had to be sent again`);
   assert.ok(atEnd - atStart < victim.toleranceBytes, `memory rose from ${atStart} to ${atEnd}`);
+}
+
+/** Copies a build over a folder that is served, lets the server read its rules anew, and removes older snapshots. */
+function swapBy(dir: string, url: string, reload: () => Promise<void>): Victim['swap'] {
+  return async ({ out, id }) => {
+    const previousId = await servedSnapshot(url);
+    for (const name of ['snapshots', 'edge', 'snapshot.json']) {
+      await cp(path.join(out, name), path.join(dir, name), { recursive: true });
+    }
+    await reload();
+    assert.ok(await waitForSnapshot(url, id, AbortSignal.timeout(15_000)));
+    await removeOtherSnapshots(dir, [id, previousId ?? id]);
+  };
 }
 
 /** Bytes that a server and its children have in memory, when the workers of earlier builds are gone. Linux only. */
@@ -182,6 +200,36 @@ describe('An hour of trouble in a minute', () => {
     };
     const [graceMs, toleranceBytes] = [3000, 16 * MIB];
     const victim = { url, pid, targets: DECIDED_TARGETS, swap, graceMs, toleranceBytes };
+    await trouble(t, victim, sites);
+  });
+
+  test('HAProxy gives no wrong answer, fails none, and its memory stays', {
+    skip: skipWithoutHaproxy,
+  }, async (t) => {
+    const dir = await makeReadableFolder();
+    t.after(() => rm(dir, { recursive: true }));
+    await cp((sites[0] as BuiltSite).out, dir, { recursive: true });
+    // A master, which starts a new worker when it is told to.
+    const { url, pid, stop } = await startHaproxy(dir, { flags: ['-W'] });
+    t.after(stop);
+    const swap = swapBy(dir, url, async () => void process.kill(pid, 'SIGUSR2'));
+    const [graceMs, toleranceBytes] = [1000, 8 * MIB];
+    const victim = { url, pid, targets: DECIDED_TARGETS, swap, graceMs, toleranceBytes };
+    await trouble(t, victim, sites);
+  });
+
+  test('Caddy gives no wrong answer, fails none, and its memory stays', {
+    skip: skipWithoutCaddy,
+  }, async (t) => {
+    const dir = await makeReadableFolder();
+    t.after(() => rm(dir, { recursive: true }));
+    await cp((sites[0] as BuiltSite).out, dir, { recursive: true });
+    const { url, pid, reload, stop } = await startCaddy(dir);
+    t.after(stop);
+    const [graceMs, toleranceBytes] = [1000, 32 * MIB];
+    const swap = swapBy(dir, url, reload);
+    const rest = { swap, graceMs, toleranceBytes, closesNew: true };
+    const victim = { url, pid, targets: DECIDED_TARGETS, ...rest };
     await trouble(t, victim, sites);
   });
 

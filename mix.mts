@@ -1,0 +1,12 @@
+import { readSnapshot } from '/work/h-haproxy/src/snapshot/read-snapshot.ts';
+import { route } from '/work/h-haproxy/src/router/route.ts';
+import { parseQueryString, splitTarget } from '/work/h-haproxy/src/router/request/parse-query-string.ts';
+import { requestMix } from '/work/h-haproxy/build/bench/inputs/server-requests.ts';
+import { writeFileSync } from 'node:fs';
+const { snapshot } = await readSnapshot('/tmp/hp/dist');
+const t = requestMix(Object.keys(snapshot.catalog.versions));
+const p = t.map((x) => { const { path, query } = splitTarget(x); const r: any = route(snapshot.router.table as any, 'GET', path, parseQueryString(query)); return r.path; });
+const lua = (a: string[]) => 'local t={' + a.map((x) => JSON.stringify(x)).join(',') + '}\nlocal i=0\nrequest=function() i=i%#t+1; return wrk.format("GET",t[i],{["Accept-Encoding"]="gzip"}) end\n';
+writeFileSync('/tmp/hp/api.lua', lua(t));
+const gz = new Set(snapshot.files.filter((f) => f.gzip).map((f) => '/' + f.path));
+writeFileSync('/tmp/hp/files.lua', lua(p.map((x) => gz.has(x) ? x + '.gz' : x)));
