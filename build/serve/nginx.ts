@@ -21,6 +21,9 @@ import { SERVE_SETTINGS, type ServeSettings } from '../../src/settings/serve-set
 import { runProgram } from '../cli/cli.ts';
 import { type CommandContext, defineCommand, locate } from '../cli/command.ts';
 
+const WITHOUT_NJS =
+  'without njs, text search is refused: install it and start again, such as by apt-get install libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js (Alpine) or, with the packages of nginx.org, nginx-module-njs';
+
 /** nginx answers within a fraction of this, or never. */
 const READY_MS = 15_000;
 
@@ -45,7 +48,8 @@ export const nginx = defineCommand({
       conflicts: ['host', 'port', 'bundles'],
     },
   },
-  notes: 'Needs nginx with njs, such as: apt-get install nginx libnginx-mod-http-js',
+  notes:
+    'Needs nginx, and njs for text search, such as: apt-get install nginx libnginx-mod-http-js',
   example: `npm run build
 npm run nginx -- --daemon
 curl 'http://127.0.0.1:8085/api/v1/plugins?server_version=9.5.0'
@@ -70,7 +74,7 @@ async function startNginx(
   folder: string,
   { dir, bundles, host, port }: ServeSettings,
   isDaemon: boolean,
-  { environment, print }: CommandContext,
+  { environment, print, report }: CommandContext,
 ) {
   if (port === 0) throw new UsageError('nginx takes no port 0: name one with --port');
   const nginx = findNginx(environment['PATH'] ?? '');
@@ -105,6 +109,7 @@ async function startNginx(
     );
   }
   await recordProcess(root);
+  if (nginx.njs === undefined) report(WITHOUT_NJS);
   print(`nginx serves snapshot ${id} on ${url}\n`);
   if (!isDaemon) await ended;
 }

@@ -9,12 +9,14 @@ import {
   type RecordedAnswer,
   readCorpus,
 } from '../corpora.ts';
-
+import { skipWithoutCaddy } from '../engines/caddy.ts';
 import {
   type Edge,
   type EdgeAnswer,
+  startCaddyEdge,
   startHaproxyEdge,
   startNginxEdge,
+  startRulesEdge,
   startWorkerEdge,
 } from '../engines/edges.ts';
 import { skipWithoutHaproxy } from '../engines/haproxy.ts';
@@ -24,12 +26,14 @@ import { builtForQueries } from '../sites/built-site.ts';
 /** Pages of every size would add many files, but no new case. */
 const SETTINGS = { everyPageSize: false };
 
-const edges = [startNginxEdge, startWorkerEdge, startHaproxyEdge];
+const edges = [startNginxEdge, startRulesEdge, startWorkerEdge, startHaproxyEdge, startCaddyEdge];
 
 describe('The recorded answers of the reference service', () => {
-  const skip = skipWithoutNginx || skipWithoutHaproxy;
+  const skip = skipWithoutNginx || skipWithoutHaproxy || skipWithoutCaddy;
   for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
-    test(`of ${name} are those of nginx, the worker and HAProxy`, { skip }, async (t) => {
+    test(`of ${name} are those of nginx, with njs and without, of the worker, HAProxy and Caddy`, {
+      skip,
+    }, async (t) => {
       const recorded = readCorpus(answers);
       const { releases } = parseCatalog(await readFile(catalog, 'utf8'), catalog);
       const queries = recorded.map(({ q }) => q);
@@ -54,16 +58,16 @@ async function askInTurns(edge: Edge, recorded: readonly RecordedAnswer[]): Prom
     const answers = await edge.ask(
       some.map(({ q }) => ({ method: 'GET', target: `/api/v1/plugins?${q}`, headers: {} })),
     );
-    judged.push(...some.map((expected, i) => judge(expected, answers[i] as EdgeAnswer, edge)));
+    judged.push(...some.map((expected, i) => judge(edge, expected, answers[i] as EdgeAnswer)));
   }
   return judged.filter((mismatch) => mismatch !== '');
 }
 
 /** The mismatch in words; empty where the answer is right. */
 function judge(
+  { isByRules = false }: Edge,
   expected: RecordedAnswer,
   { status, body }: EdgeAnswer,
-  { isByRules }: Edge,
 ): string {
   if (status !== 200) {
     const isRight =

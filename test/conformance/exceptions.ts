@@ -1,6 +1,6 @@
 /** A difference between an edge and the embedded server that the edge's platform forces. */
 export interface Exception {
-  /** The edge, as in `EDGES`. */
+  /** What its name in `EDGES` ends with. */
   readonly edge: string;
   /** The requests, by their names. */
   readonly request: RegExp;

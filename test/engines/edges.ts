@@ -61,10 +61,16 @@ export const startEmbeddedEdge: StartEdge = async (out) => {
   return httpEdge('embedded server', server.url, () => server.close());
 };
 
-/** nginx with njs. */
+/** nginx with rules, and njs for what they do not decide. */
 export const startNginxEdge: StartEdge = async (out) => {
   const { url, stop } = await startNginx(out);
   return httpEdge('nginx', url, stop);
+};
+
+/** nginx with rules alone. */
+export const startRulesEdge: StartEdge = async (out) => {
+  const { url, stop } = await startNginx(out, undefined, false);
+  return { ...httpEdge('rules of nginx', url, stop), isByRules: true };
 };
 
 /** HAProxy in front of a server of files. */
@@ -150,6 +156,7 @@ const startCloudFrontEdge: StartEdge = async (out) => {
 export const EDGES: Readonly<Record<string, { start: StartEdge; skip: string | false }>> = {
   CloudFront: { start: startCloudFrontEdge, skip: skipWithoutNjs },
   nginx: { start: startNginxEdge, skip: skipWithoutNginx },
+  'rules of nginx': { start: startRulesEdge, skip: skipWithoutNginx },
   HAProxy: { start: startHaproxyEdge, skip: skipWithoutHaproxy },
   Caddy: { start: startCaddyEdge, skip: skipWithoutCaddy },
   Cloudflare: { start: startWorkerEdge, skip: false },

@@ -22,8 +22,8 @@ export const skipWithoutNginx = reasonToSkip();
 
 function reasonToSkip(): string | false {
   try {
-    findNginx(process.env['PATH'] ?? '');
-    return false;
+    const { njs } = findNginx(process.env['PATH'] ?? '');
+    return njs === undefined && 'nginx has no JavaScript module: install libnginx-mod-http-js';
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;
@@ -34,12 +34,15 @@ function reasonToSkip(): string | false {
  * Serves a build by nginx on a free port. `root` is nginx's folder, `pid` its master process.
  *
  * @param prepare what is done to the folder before nginx starts
+ * @param hasNjs whether it uses its JavaScript module
  */
 export async function startNginx(
   out: string,
   prepare: (root: string) => Promise<void> = async () => {},
+  hasNjs = true,
 ) {
-  const nginx = findNginx(process.env['PATH'] ?? '');
+  const found = findNginx(process.env['PATH'] ?? '');
+  const nginx = hasNjs ? found : { ...found, njs: undefined };
   const root = await makeReadableFolder();
   const id = await addBuild(out, root);
   const listen = listenOn('127.0.0.1', await freePort());

@@ -39,7 +39,7 @@ function status(r: NginxRequest): string {
     return `${routed.status}`;
   }
   r.variables['marketplace_path'] = routed.path;
-  return matchesEtag(r.headersIn['If-None-Match'] || '', ETAG) ? '304' : '200';
+  return matchesEtag(r.headersIn['If-None-Match'] || '', ETAG) ? '304' : 'routed';
 }
 
 /** The part of a target that is read: a longer one has too long a query, or an unknown path. */

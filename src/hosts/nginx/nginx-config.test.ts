@@ -27,10 +27,9 @@ async function configureOther(root: string, locations: string): Promise<void> {
   const config = await readFile(file, 'utf8');
   const server = `server {
     listen ${/listen (\S+);/.exec(config)?.[1]};
-    js_import marketplace from ${root}/edge/nginx.js;
     ${locations}
   }`;
-  await writeFile(file, `${config.slice(0, config.indexOf('  js_path'))}${server}\n}\n`);
+  await writeFile(file, `${config.slice(0, config.indexOf('  server {'))}${server}\n}\n`);
 }
 
 /** Damages or changes the files of a snapshot in the folder of an nginx. */
@@ -139,6 +138,9 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     for (const name of ['content-type', 'content-length']) {
       assert.equal(known.headers[name], undefined, `${name} is that of another body`);
     }
+    const ask = `GET ${PLUGIN} HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n`;
+    const sent = await exchangeRaw(first.nginx.url, `${ask}\r\n${ask}Connection: close\r\n\r\n`);
+    assert.match(sent, /^HTTP\/1\.1 304 .*?\r\n\r\nHTTP\/1\.1 304 .*?\r\n\r\n$/s, 'no body');
   });
 
   test('a client that does not accept gzip gets the plain file where there is one', async (t) => {

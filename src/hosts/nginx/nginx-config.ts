@@ -54,16 +54,18 @@ export function nginxConfigFiles({ table, decisions, types, compress }: NginxSou
 
 /** The complete configuration of a build, `edge/nginx.conf`, adapted to a machine. */
 export function moveNginxConfig(config: string, { listen, njs }: NginxMachine): string {
-  const moved = config.replace(/(?<=^ *)listen \S+;/m, () => `listen ${listen};`);
+  const moved = config
+    .replace(/(?<=^ *)listen \S+;/m, () => `listen ${listen};`)
+    .replace(/^( *include )nginx-/gm, '$1edge/nginx-');
   if (njs === undefined) return moved;
   return moved
     .replace(/^# (load_module )\S+\/(.*)/m, (_line, start, module) => `${start}${njs}/${module}`)
-    .replace('  include edge/nginx-refuse.conf;', NJS_INCLUDE);
+    .replace('  include edge/nginx-refuse.conf;', NJS_INCLUDE.replace('nginx-', 'edge/nginx-'));
 }
 
 /** As a comment, and used where there is njs. */
 const NJS_INCLUDE = `  js_path edge;
-  include edge/nginx-njs.conf;`;
+  include nginx-njs.conf;`;
 
 /** What the rules do not decide is refused. */
 const REFUSE = `map "" $marketplace_status { default 400; }
@@ -87,7 +89,7 @@ function nginxConfig(location: string): string {
 #
 #   nginx -e stderr -p DIR -c DIR/edge/nginx.conf
 #
-# "listen" below sets address and port. To keep changes, make them in a copy, such as DIR/nginx.conf.
+# "listen" below sets address and port. To keep changes, make them in a copy beside it, such as DIR/edge/own.conf.
 
 # Rules decide what servers ask for. The rest, such as a search, is refused with 400, unless nginx has njs: apt-get install
 # libnginx-mod-http-js (Debian, Ubuntu), apk add nginx-mod-http-js (Alpine), or nginx-module-njs (nginx.org). Then load it here,
@@ -114,10 +116,10 @@ http {
   scgi_temp_path nginx-temp;
 
   map_hash_bucket_size 256;
-  include edge/nginx-rules.conf;
+  include nginx-rules.conf;
   # With njs, instead of the next line:
 ${NJS_INCLUDE.replace(/^ /gm, '  #')}
-  include edge/nginx-refuse.conf;
+  include nginx-refuse.conf;
 
   server {
     listen 8085;
@@ -254,6 +256,9 @@ gzip_types *;
 gzip_proxied any;
 gzip_http_version 1.0;
 
-${block(304, `${FILE_HEADERS}return 304;\n`)}${refuse(400, '$marketplace_body')}${refuse(404, `'${bodies[404]}'`)}${refuse(405, `'${bodies[405]}'`)}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_file break;\n`)}rewrite ^ $marketplace_file break;
+# A 304 must not have the Content-Length of another body. Of a text that might be changed, nginx sends none, nor the text.
+ssi_types *;
+ssi_last_modified on;
+${block(304, `ssi on;\n${FILE_HEADERS}return 304 none;\n`)}${refuse(400, '$marketplace_body')}${refuse(404, `'${bodies[404]}'`)}${refuse(405, `'${bodies[405]}'`)}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_root$marketplace_found break;\n`)}${block('routed', `${SENT_HEADERS}rewrite ^ $marketplace_path break;\n`)}rewrite ^ $marketplace_root$marketplace_found break;
 `;
 }

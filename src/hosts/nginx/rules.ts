@@ -7,10 +7,10 @@ import { parameterMaps, requestMaps } from './maps/request-maps.ts';
 /**
  * The routing table as `map`s, for the level `http`. They give a location (`nginx-config.ts`)
  * - `$marketplace_verdict`: a status, or `page` for a web page;
- * - `$marketplace_file`, which answers the request, and its `$marketplace_type`;
+ * - `$marketplace_root` and `$marketplace_found`, which is the file in it that answers the request, and its `$marketplace_type`;
  * - `$marketplace_tag`, the entity tag of every file.
  *
- * What they do not decide they take from `$marketplace_status` and `$marketplace_path`.
+ * The verdict on what they do not decide is `$marketplace_status`.
  */
 export function nginxRules(decisions: Decisions, fixed: readonly FixedFile[]): string {
   const id = decisions.root.split('/')[2];
@@ -22,10 +22,7 @@ export function nginxRules(decisions: Decisions, fixed: readonly FixedFile[]): s
     ...answerMaps(decisions),
     ...verdictMaps(`${id}`),
     typeMap(fixed),
-    map('$marketplace_found', 'marketplace_file', [
-      ['?', '$marketplace_path'],
-      ['default', `${decisions.root}$marketplace_found`],
-    ]),
+    map('', 'marketplace_root', [['default', decisions.root]]),
     // Weak, since nginx compresses after it is set.
     map('', 'marketplace_tag', [['default', `W/"${id}"`]]),
   ].join('\n');
@@ -33,29 +30,29 @@ export function nginxRules(decisions: Decisions, fixed: readonly FixedFile[]): s
 
 /** In the order of the router: whether there is such a page, the method, the parameters, what the client knows. */
 function verdictMaps(id: string): string[] {
+  const any = '~^(?:GET|HEAD):';
   return [
     map('$marketplace_found', 'marketplace_verdict', [
+      ['~^api/', '$mm_verdict_on_client'],
       ['', '404'],
-      ['default', '$mm_verdict_of_method'],
+      ['?', '$mm_verdict_on_undecided'],
+      ['default', '$mm_verdict_on_page'],
     ]),
-    map('$request_method', 'mm_verdict_of_method', [
-      ['GET', '$mm_verdict_of_file'],
-      ['HEAD', '$mm_verdict_of_file'],
+    map('$request_method:$http_if_none_match', 'mm_verdict_on_client', [
+      ['GET:', '200'],
+      ['HEAD:', '200'],
+      [`${any}\\s*\\*\\s*$`, '304'],
+      [`${any}[^"]*+(?:"(?!${id}")[^"]*+"[^"]*+)*+"${id}"`, '304'],
+      [any, '200'],
       ['default', '405'],
     ]),
-    map('$marketplace_found', 'mm_verdict_of_file', [
-      ['?', '$marketplace_status'],
-      ['default', '$mm_verdict_of_tag'],
+    map('$mm_verdict_on_client', 'mm_verdict_on_undecided', [
+      ['405', '405'],
+      ['default', '$marketplace_status'],
     ]),
-    map('$http_if_none_match', 'mm_verdict_of_tag', [
-      ['', '$mm_verdict_of_kind'],
-      ['~^\\s*\\*\\s*$', '304'],
-      [`~^[^"]*+(?:"(?!${id}")[^"]*+"[^"]*+)*+"${id}"`, '304'],
-      ['default', '$mm_verdict_of_kind'],
-    ]),
-    map('$marketplace_found', 'mm_verdict_of_kind', [
-      ['~^site/', 'page'],
-      ['default', '200'],
+    map('$mm_verdict_on_client', 'mm_verdict_on_page', [
+      ['200', 'page'],
+      ['default', '$mm_verdict_on_client'],
     ]),
   ];
 }

@@ -133,7 +133,7 @@ test('there are decisions about every list, plugin and id as a filter, and every
     steps.map(({ version }) => version),
     ['', '6.0.0-rc1', `7.0.0-0.A.${'long'.repeat(12)}.9007199254740991`, ''],
   );
-  const last = 'api/plugins/all/7.0.0-0.A.longlonglonglonglonglonglonglo(2)';
+  const last = 'api/plugins/all/7.0.0-0.a.longlonglonglonglonglonglonglo(2)';
   assert.equal(longest, 3);
   assert.deepEqual(platforms, []);
   assert.deepEqual(

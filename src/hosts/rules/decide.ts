@@ -1,10 +1,11 @@
 import { locate, nameFound, viewOf } from '../../router/locate.ts';
-import { foundOf, lookAt, type Plugin, readPlugins } from '../../router/members.ts';
+import { type Found, foundOf, lookAt, type Plugin, readPlugins } from '../../router/members.ts';
 import { fileOf, type Name } from '../../router/name.ts';
 import { type Filter, parseFilter, type Refusal, trim } from '../../router/request/parse-filter.ts';
 import { digitAt } from '../../router/table/encoding.ts';
 import { stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
+import type { View } from '../../router/table/scan-plugin.ts';
 import { foldText, readTexts } from '../../router/table/search.ts';
 import type { DecidedStep, Decision, Decisions, State } from './decisions.ts';
 
@@ -59,6 +60,7 @@ interface Looked {
 /** A router that is asked about everything. */
 class Asked {
   readonly #table: RoutingTable;
+  readonly #classes: string[];
   /** Of the plugins: the id as it stands in the table, the releases, the folder where it is another. */
   readonly lines: readonly string[][];
   readonly steps: readonly DecidedStep[];
@@ -67,6 +69,7 @@ class Asked {
 
   constructor(table: RoutingTable) {
     this.#table = table;
+    this.#classes = table.classes.split(' ');
     this.lines = readPlugins(table, '');
     const steps = table.steps.split(' ');
     this.steps = steps.map((step, i) => ({
@@ -88,7 +91,7 @@ class Asked {
         const { plugins, offered, count } = this.#look(filter);
         if (filter.perPage < 0) return { name: locate(this.#table, filter), count };
         const found = foundOf(plugins, plugins.filter(isFound), offered);
-        return { name: nameFound(this.#table, filter, viewOf(this.#table, filter), found) };
+        return { name: this.#nameFound(filter, found) };
       }),
     );
   }
@@ -97,13 +100,14 @@ class Asked {
   plugin(position: number): Decision[] {
     const line = this.lines[position] as string[];
     const id = unescapeId(line[0] as string);
-    // The router reads that plugin's line alone.
-    const alone = { ...this.#table, plugins: `\n${line.join(' ')}`, idAbbreviations: '' };
     const steps = this.#stepsOf(line[1] as string);
     return [false, true].flatMap((allVersions) =>
-      this.#decide({ subject: 'plugin', id, allVersions }, steps, (filter) => ({
-        name: locate(alone, { ...filter, pluginId: id }),
-      })),
+      this.#decide({ subject: 'plugin', id, allVersions }, steps, (filter) => {
+        const plugins = lookAt(this.#viewOf(filter), [line]);
+        const members = plugins.filter(isFound);
+        const found = foundOf(plugins, members, members.length);
+        return { name: this.#nameFound({ ...filter, pluginId: id }, found) };
+      }),
     );
   }
 
@@ -143,9 +147,8 @@ class Asked {
               return seen !== '' && (folded[i] === text || ranks.has(digitAt(seen)));
             })
             .map((i) => plugins[i] as Plugin);
-          const view = viewOf(this.#table, filter);
           const own = { ...filter, text };
-          return { name: nameFound(this.#table, own, view, foundOf(plugins, members, offered)) };
+          return { name: this.#nameFound(own, foundOf(plugins, members, offered)) };
         });
       });
   }
@@ -199,9 +202,8 @@ class Asked {
 
   /** The steps at which what is seen of some releases may change. */
   #stepsOf(releases: string): number[] {
-    const classes = this.#table.classes.split(' ');
     const digits = [...classesOf(releases)].flatMap((release) =>
-      [...(classes[digitAt(release)] as string).slice(1).replaceAll('!', '')].map((each) =>
+      [...(this.#classes[digitAt(release)] as string).slice(1).replaceAll('!', '')].map((each) =>
         digitAt(each),
       ),
     );
@@ -210,7 +212,7 @@ class Asked {
 
   /** Kept, since many filters are of the same server. */
   #look(filter: Filter): Looked {
-    const view = viewOf(this.#table, filter);
+    const view = this.#viewOf(filter);
     const key = `${view.row} ${view.step} ${view.allVersions}`;
     const known = this.#looked.get(key);
     if (known) return known;
@@ -222,6 +224,15 @@ class Asked {
     };
     this.#looked.set(key, looked);
     return looked;
+  }
+
+  /** There may be thousands of classes, so they are taken apart once. */
+  #viewOf(filter: Filter): View {
+    return { ...viewOf({ ...this.#table, classes: '' }, filter), classes: this.#classes };
+  }
+
+  #nameFound(filter: Filter, found: Found): Name | Refusal {
+    return nameFound(this.#table, filter, this.#viewOf(filter), found);
   }
 
   #filesOf(name: Name): string[] {

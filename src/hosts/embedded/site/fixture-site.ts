@@ -42,7 +42,7 @@ export function fixtureRouter({ root }: RoutingTable): Router {
 }
 
 /** A table without plugins: our own router finds labels, health and the pages. */
-function fixtureTable(id: string): RoutingTable {
+export function fixtureTable(id: string): RoutingTable {
   return {
     root: `/snapshots/${id}/`,
     steps: '=any =unspecified',

@@ -93,20 +93,21 @@ function subjectMaps(
       ...plugins.filter((row) => !isCapital(row)),
       ['default', NOBODY],
     ]),
-    map('$mm_filter', 'mm_subject_without_id', [
+    // What servers ask for most is found first.
+    map('$mm_filter$mm_capital$mm_all', 'mm_subject_without_id', [
+      ['', listKey(LIST) ?? UNDECIDED],
+      ['default', '$mm_rare_subject'],
+    ]),
+    map('$mm_filter', 'mm_rare_subject', [
       ['', '$mm_subject_without_filter'],
       // In whatever case.
       ...rowsOf('filter', 'l').map(([key, value]): Row => [key.replace('~', '~*'), value]),
       ['default', UNDECIDED],
     ]),
     map('$mm_capital', 'mm_subject_without_filter', [
-      ['', '$mm_list'],
+      ['', listKey(LIST_OF_ALL) ?? '$mm_whole_view'],
       ...plugins.filter(isCapital),
       ['default', NOBODY],
-    ]),
-    map('$mm_all', 'mm_list', [
-      ['', listKey(LIST) ?? UNDECIDED],
-      ['default', listKey(LIST_OF_ALL) ?? '$mm_whole_view'],
     ]),
     map('$mm_whole:$mm_version:$mm_platform:$mm_other:$mm_row', 'mm_whole_view', [
       ...WHOLE_VIEWS.map((code, cloud): Row => [`-1::::${ROWS[1 + 2 * cloud]}`, code]),
@@ -115,7 +116,10 @@ function subjectMaps(
   ];
 }
 
-/** The answers of so many steps are in one chain of maps, of which only the first has them all, and the others what changes. */
+/**
+ * The answers of so many steps are in one chain of maps, of which the first has them all, and the others what changes, and the lists,
+ * which servers ask for most.
+ */
 const CHAIN = 8;
 
 /** A map for each step: from a key to a file. */
@@ -130,8 +134,8 @@ function mapsOfSteps(
     for (const [i, state] of states.entries()) {
       const end = states[i + 1]?.step ?? steps.length;
       for (let step = state.step; step < end; step++) {
-        const isFirst = step % CHAIN === 0;
-        if (isFirst ? state.count > 0 : step === state.step) {
+        const isWhole = step % CHAIN === 0 || key.startsWith(LIST);
+        if (step === state.step || (isWhole && state.count > 0)) {
           rows[step]?.push([key, files.nameOf(state.files)]);
         }
       }

@@ -33,8 +33,8 @@ const FALSE = '0|f(?:alse)?|F(?:alse|ALSE)?';
 /** The patterns of the parameters' values. Each sets variables, of which those of empty values are empty. */
 function valuePatterns(platforms: readonly string[]): Record<string, string> {
   const boolean = (name: string) => `(?:(?<${name}>${TRUE})|${FALSE})?`;
-  const known = platforms.filter(isPlain).map(escapePattern).join('|');
-  const platform = known === '' ? '' : `(?<mm_platform>${known})${END}|`;
+  // Where there is none, nothing matches, but nginx has to know the variable.
+  const known = platforms.filter(isPlain).map(escapePattern).join('|') || '(?!)';
   const release = RELEASE.replace('(', '(?<mm_minor>');
   const version = `(?=[^&]{1,${MAX_VALUE_LENGTH}}(?:&|$))[0-9A-Za-z.-]++(?:${ESCAPED_PLUS}[0-9A-Za-z.-]*+)?`;
   return {
@@ -43,7 +43,7 @@ function valuePatterns(platforms: readonly string[]): Record<string, string> {
     filter: `(?<mm_filter>${VALUE})?`,
     page: '(?:0|(?<mm_page>[1-9][0-9]{0,8}))?',
     per_page: `(?:${PAGE_SIZE}|(?<mm_whole>-1))?`,
-    platform: `(?:${platform}(?<mm_other>${VALUE}))?`,
+    platform: `(?:(?<mm_platform>${known})${END}|(?<mm_other>${VALUE}))?`,
     plugin_id: `(?:(?<mm_id>[0-9a-z._~-]{1,${MAX_VALUE_LENGTH}}+)${END}|(?<mm_capital>${VALUE}))?`,
     return_all_versions: boolean('mm_all'),
     server_version: `(?<mm_version>${release}${END}|${version})?`,
@@ -61,7 +61,7 @@ function queryPattern(platforms: readonly string[]): string {
   const values = valuePatterns(platforms);
   const keys = Object.keys(values);
   // A key that comes again matches nothing.
-  const known = keys.map((key) => `(?(+1)(?!))(${key}=)${values[key]}`);
+  const known = keys.map((key) => `${key}=(?(+1)(?!))()${values[key]}`);
   const other = `(?!(?:${keys.join('|')})=)[0-9A-Za-z_-]++=${PLAIN}*+`;
   const bounds = `(?!(?:[^&]*+&){${MAX_PAIRS}})(?!.{${MAX_QUERY_LENGTH + 1}})`;
   return `(?:\\?${bounds}(?:&|(?:${[...known, other].join('|')})(?:&|$))*+)?$${UNDECIDED}`;

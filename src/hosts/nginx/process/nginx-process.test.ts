@@ -5,7 +5,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeFolder } from '../../../../test/make-folder.ts';
-import { nginxConfigFiles } from '../nginx-config.ts';
+import { edgeFiles } from '../../edge-files.ts';
+import { fixtureTable } from '../../embedded/site/fixture-site.ts';
 import { claimFolder } from './claim-folder.ts';
 import {
   configuredListen,
@@ -79,13 +80,20 @@ for (const [title, isOurs] of titles) {
   });
 }
 
+/** Of a build. */
+async function ownConfig(): Promise<string> {
+  const table = fixtureTable('0123456789abcdef');
+  const files = await edgeFiles({ table, files: [], compress: 'off', hosts: ['nginx'] });
+  return String(files.find(({ path: name }) => name === 'edge/nginx.conf')?.content);
+}
+
 test('a configuration that somebody else wrote or changed is left as it is', async (t) => {
   const root = await makeFolder(t);
   const file = path.join(root, 'nginx.conf');
   await mkdir(path.join(root, 'edge'));
-  await writeFile(path.join(root, 'edge/nginx.conf'), nginxConfigFiles('off')[0]?.content ?? '');
+  await writeFile(path.join(root, 'edge/nginx.conf'), await ownConfig());
   const configure = () =>
-    configureNginx({ command: 'nginx', modules: '/opt/modules' }, root, '127.0.0.1:1');
+    configureNginx({ command: 'nginx', njs: '/opt/modules' }, root, '127.0.0.1:1');
   await configure();
   await configure();
   const own = await readFile(file, 'utf8');
@@ -142,11 +150,12 @@ for (const [host, port, listen, url] of addresses) {
     assert.equal(toUrl(listen), url);
     const root = await makeFolder(t);
     await mkdir(path.join(root, 'edge'));
-    const [config] = nginxConfigFiles('off');
-    await writeFile(path.join(root, 'edge/nginx.conf'), config?.content ?? '');
-    await configureNginx({ command: 'nginx', modules: '/opt/$&/modules' }, root, listen);
+    await writeFile(path.join(root, 'edge/nginx.conf'), await ownConfig());
+    await configureNginx({ command: 'nginx', njs: '/opt/$&/modules' }, root, listen);
     assert.equal(await configuredListen(root), listen);
     const text = await readFile(path.join(root, 'nginx.conf'), 'utf8');
     assert.match(text, /^load_module \/opt\/\$&\/modules\//m, 'taken literally');
+    assert.match(text, /^ {2}include edge\/nginx-njs\.conf;$/m);
+    assert.doesNotMatch(text, /^ *include \S*nginx-refuse\.conf;$/m);
   });
 }

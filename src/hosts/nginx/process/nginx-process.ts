@@ -24,7 +24,7 @@ export function listenOn(host: string, port: number): string {
 const SEAL = /^# Written by npm run nginx, which writes it anew: ([0-9a-f]{64})\n/;
 
 /**
- * Writes the configuration of an nginx that serves the builds in a folder, from that of the build that was added last.
+ * Writes the configuration, `nginx.conf`, of an nginx that serves the builds in a folder, from that of the build that was added last.
  *
  * @throws {UserError} where somebody else wrote or changed it
  */
