@@ -9,10 +9,12 @@ import {
   type RecordedAnswer,
   readCorpus,
 } from '../corpora.ts';
+import { skipWithoutApache } from '../engines/apache.ts';
 import { skipWithoutCaddy } from '../engines/caddy.ts';
 import {
   type Edge,
   type EdgeAnswer,
+  startApacheEdge,
   startCaddyEdge,
   startHaproxyEdge,
   startNginxEdge,
@@ -26,12 +28,19 @@ import { builtForQueries } from '../sites/built-site.ts';
 /** Pages of every size would add many files, but no new case. */
 const SETTINGS = { everyPageSize: false };
 
-const edges = [startNginxEdge, startRulesEdge, startWorkerEdge, startHaproxyEdge, startCaddyEdge];
+const edges = [
+  startNginxEdge,
+  startRulesEdge,
+  startApacheEdge,
+  startWorkerEdge,
+  startHaproxyEdge,
+  startCaddyEdge,
+];
 
 describe('The recorded answers of the reference service', () => {
-  const skip = skipWithoutNginx || skipWithoutHaproxy || skipWithoutCaddy;
+  const skip = skipWithoutNginx || skipWithoutApache || skipWithoutHaproxy || skipWithoutCaddy;
   for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
-    test(`of ${name} are those of nginx, with njs and without, of the worker, HAProxy and Caddy`, {
+    test(`of ${name} are those of every edge that runs here`, {
       skip,
     }, async (t) => {
       const recorded = readCorpus(answers);

@@ -38,6 +38,22 @@ export const EXCEPTIONS: readonly Exception[] = [
       'nginx judges If-Match itself, refuses with 412 and ends the connection; the embedded server knows no such condition',
   },
   {
+    edge: 'Apache',
+    request: /^GET \/(\.\.\/|%zz)/,
+    fields: ['status', 'body'],
+    reason:
+      'Apache decodes paths first, and refuses with 400 one that leaves the root or has a broken escape',
+  },
+  {
+    edge: 'Apache',
+    request: / of 24023$/,
+    fields: [
+      ...['body', 'content-type', 'cache-control', 'access-control-allow-origin'],
+      'x-content-type-options',
+    ],
+    reason: 'Apache refuses in its own words a request line that it does not read to its end',
+  },
+  {
     edge: 'HAProxy',
     request: /^GET http:| of 24023$/,
     fields: [

@@ -8,6 +8,7 @@ import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
 import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
+import { skipWithoutApache, startApache } from './apache.ts';
 import { skipWithoutCaddy, startCaddy } from './caddy.ts';
 import { runInNjs, skipWithoutNjs } from './edge-function.ts';
 import { skipWithoutHaproxy, startHaproxy } from './haproxy.ts';
@@ -71,6 +72,12 @@ export const startNginxEdge: StartEdge = async (out) => {
 export const startRulesEdge: StartEdge = async (out) => {
   const { url, stop } = await startNginx(out, undefined, false);
   return { ...httpEdge('rules of nginx', url, stop), isByRules: true };
+};
+
+/** Apache httpd. */
+export const startApacheEdge: StartEdge = async (out) => {
+  const { url, stop } = await startApache(out);
+  return { ...httpEdge('Apache', url, stop), isByRules: true };
 };
 
 /** HAProxy in front of a server of files. */
@@ -157,6 +164,7 @@ export const EDGES: Readonly<Record<string, { start: StartEdge; skip: string | f
   CloudFront: { start: startCloudFrontEdge, skip: skipWithoutNjs },
   nginx: { start: startNginxEdge, skip: skipWithoutNginx },
   'rules of nginx': { start: startRulesEdge, skip: skipWithoutNginx },
+  Apache: { start: startApacheEdge, skip: skipWithoutApache },
   HAProxy: { start: startHaproxyEdge, skip: skipWithoutHaproxy },
   Caddy: { start: startCaddyEdge, skip: skipWithoutCaddy },
   Cloudflare: { start: startWorkerEdge, skip: false },

@@ -10,6 +10,7 @@ import { loadSite, route } from '../../src/hosts/embedded/site/load-site.ts';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { replaceFolder } from '../../src/site/write/replace-folder.ts';
+import { copyBuild, skipWithoutApache, startApache } from '../engines/apache.ts';
 import { skipWithoutCaddy, startCaddy } from '../engines/caddy.ts';
 import { skipWithoutHaproxy, startHaproxy } from '../engines/haproxy.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
@@ -185,6 +186,21 @@ describe('An hour of trouble in a minute', () => {
     };
     // Old workers take requests until a tenth of a second after the new ones do, and answer those that they took.
     await trouble(t, { url, pid, swap, graceMs: 1000, toleranceBytes: 8 * MIB }, sites);
+  });
+
+  test('Apache gives no wrong answer, fails none, and its memory stays', {
+    skip: skipWithoutApache,
+  }, async (t) => {
+    const { url, root, pid, stop } = await startApache((sites[0] as BuiltSite).out);
+    t.after(stop);
+    const swap = async ({ out }: BuiltSite) => {
+      const id = await copyBuild(out, path.join(root, 'marketplace'));
+      process.kill(pid, 'SIGUSR1');
+      assert.ok(await waitForSnapshot(url, id, AbortSignal.timeout(15_000)));
+    };
+    const [graceMs, toleranceBytes] = [3000, 16 * MIB];
+    const victim = { url, pid, targets: DECIDED_TARGETS, swap, graceMs, toleranceBytes };
+    await trouble(t, victim, sites);
   });
 
   test('HAProxy gives no wrong answer, fails none, and its memory stays', {
