@@ -10,10 +10,12 @@ import {
   readCorpus,
 } from '../corpora.ts';
 import { skipWithoutApache } from '../engines/apache.ts';
+import { skipWithoutCaddy } from '../engines/caddy.ts';
 import {
   type Edge,
   type EdgeAnswer,
   startApacheEdge,
+  startCaddyEdge,
   startHaproxyEdge,
   startNginxEdge,
   startRulesEdge,
@@ -26,10 +28,17 @@ import { builtForQueries } from '../sites/built-site.ts';
 /** Pages of every size would add many files, but no new case. */
 const SETTINGS = { everyPageSize: false };
 
-const edges = [startNginxEdge, startRulesEdge, startApacheEdge, startHaproxyEdge, startWorkerEdge];
+const edges = [
+  startNginxEdge,
+  startRulesEdge,
+  startApacheEdge,
+  startWorkerEdge,
+  startHaproxyEdge,
+  startCaddyEdge,
+];
 
 describe('The recorded answers of the reference service', () => {
-  const skip = skipWithoutNginx || skipWithoutApache || skipWithoutHaproxy;
+  const skip = skipWithoutNginx || skipWithoutApache || skipWithoutHaproxy || skipWithoutCaddy;
   for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
     test(`of ${name} are those of every edge that runs here`, {
       skip,
