@@ -32,7 +32,12 @@ async function build(t: { after(fn: () => unknown): void }, options: Partial<Pla
 // The host, its files.
 const FILES: readonly [Host, string[]][] = [
   ['cloudfront', ['edge/cloudfront-function.js']],
-  ['nginx', ['edge/nginx-location.conf', 'edge/nginx.conf', 'edge/nginx.js']],
+  [
+    'nginx',
+    ['-location.conf', '-njs.conf', '-refuse.conf', '-rules.conf', '.conf', '.js'].map(
+      (name) => `edge/nginx${name}`,
+    ),
+  ],
   ['cloudflare', ['_routes.json', '_worker.js']],
   [
     'apache',
