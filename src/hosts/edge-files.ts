@@ -57,6 +57,8 @@ export async function edgeFiles({
       contentTypes: { api: typesIn('api/'), site: typesIn('site/') },
       compress,
     });
+  const caddy = () =>
+    caddyFiles({ table, decisions: decisions(), contentTypes: data.contentTypes });
   const haproxy = () =>
     haproxyFiles({
       table,
@@ -68,10 +70,8 @@ export async function edgeFiles({
     ...(hosts.includes('nginx') ? await nginx() : []),
     ...(hosts.includes('cloudflare') ? await cloudflare() : []),
     ...(hosts.includes('apache') ? apache() : []),
+    ...(hosts.includes('caddy') ? caddy() : []),
     ...(hosts.includes('haproxy') ? haproxy() : []),
-    ...(hosts.includes('caddy')
-      ? caddyFiles({ table, decisions: decisions(), contentTypes: data.contentTypes })
-      : []),
   ];
 }
 
