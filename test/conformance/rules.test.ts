@@ -15,7 +15,7 @@ import { builtSite } from '../sites/built-site.ts';
 const REQUESTS = 500;
 
 /** The hosts that decide by rules. */
-const BY_RULES = ['rules of nginx', 'Apache'];
+const BY_RULES = ['rules of nginx', 'Apache', 'HAProxy', 'Caddy'];
 
 const VERSIONS = [
   ...[
@@ -128,9 +128,11 @@ function judge(
   if (found.status === expected.status && (found.status === 400 || found.body === expected.body)) {
     return found.status === 200 ? 'answered' : 'refused by both';
   }
-  const isRefusal = found.status === 400 && typeof JSON.parse(found.body).error === 'string';
-  // Some servers refuse a fragment before they come to a rule.
-  return isRefusal && (expected.status === 200 || target.includes('#')) ? 'refused' : 'wrong';
+  // Some servers refuse a fragment, and bytes beyond ASCII, before they come to a rule, and some in HTML.
+  const isUnreadable = /[^!-~]|#/.test(target);
+  const isRefusal =
+    found.status === 400 && (isUnreadable || typeof JSON.parse(found.body).error === 'string');
+  return isRefusal && (expected.status === 200 || isUnreadable) ? 'refused' : 'wrong';
 }
 
 for (const name of BY_RULES) {

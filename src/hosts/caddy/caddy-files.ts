@@ -40,22 +40,32 @@ const READABLE = [
 ].map((pattern) => `^(?:/|https?:/)${pattern}`);
 
 /** The values that decide. Of a key that is repeated, Caddy has the values with commas between them, which match no pattern. */
-const VALUES = [
-  ...['cloud', 'enterprise_plugins', 'filter', 'page', 'per_page', 'platform', 'plugin_id'],
-  ...['return_all_versions', 'server_version'],
-]
-  .map((key) => `{query.${key}}`)
-  .join('|');
+const VALUES =
+  '{mm_cloud}|{mm_enterprise}|{query.filter}|{query.page}|{query.per_page}|{query.platform}|{query.plugin_id}|{mm_all}|{query.server_version}';
+
+/** The booleans of these, and their parameters. */
+const BOOLEANS = {
+  '{mm_cloud}': 'cloud',
+  '{mm_enterprise}': 'enterprise_plugins',
+  '{mm_all}': 'return_all_versions',
+};
+
+const SPELLINGS: readonly Row[] = [
+  ['', 'false'],
+  ['~^(?:1|t|T|TRUE|true|True)$', 'true'],
+  ['~^(?:0|f|F|FALSE|false|False)$', 'false'],
+];
 
 const TEXT = '([0-9A-Za-z._~-]*)';
-const EITHER = '(?:(true)|false)?';
+const EITHER = '(?:(true)|false)';
+const NUMBER = '[1-9][0-9]{0,14}';
 
 /**
  * Captures cloud, edition, filter, -1 for the whole, the page where that is not the first, platform, plugin, versions and server
  * version.
  */
 const DECIDED = `^${[
-  ...[EITHER, EITHER, TEXT, '(?:0?\\|(-1)|(?:0|([1-9][0-9]{0,14}))?\\|(?:100)?)'],
+  ...[EITHER, EITHER, TEXT, `(?:(?:0|${NUMBER})?\\|(-1)|(?:0|(${NUMBER}))?\\|(?:100)?)`],
   ...[TEXT, TEXT, EITHER, `(${validVersion().slice(1, -1)})?`],
 ].join('\\|')}$`;
 
@@ -203,6 +213,7 @@ const readRules = (): string[] => [
     `@unreadable${i} not vars_regexp {http.request.orig_uri} ${quote(pattern)}`,
     refuse(`@unreadable${i}`, 400, UNDECIDED_BODY),
   ]),
+  ...Object.entries(BOOLEANS).map(([name, key]) => map(`{query.${key}}`, name, SPELLINGS, 'none')),
   `vars mm_values ${quote(VALUES)}`,
   `@invalid not vars_regexp v mm_values ${quote(DECIDED)}`,
   refuse('@invalid', 400, UNDECIDED_BODY),

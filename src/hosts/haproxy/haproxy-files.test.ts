@@ -11,12 +11,10 @@ import {
   skipWithoutHaproxy,
   startHaproxy,
 } from '../../../test/engines/haproxy.ts';
-import { seeds } from '../../../test/random.ts';
 import { readBlock } from '../../../test/read-block.ts';
 import { builtSite } from '../../../test/sites/built-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { exchangeRaw, send } from '../embedded/fixture-client.ts';
-import { compareWithRouter } from '../rules/fixture-server-requests.ts';
 
 const JIRA = parseCatalog(
   JSON.stringify([{ manifest: { id: 'jira', name: 'Jira', version: '1.0.0' } }]),
@@ -32,10 +30,6 @@ async function serve(t: TestContext, options?: HaproxyOptions) {
 }
 
 describe('HAProxy with the configuration of a build', { skip: skipWithoutHaproxy }, () => {
-  test('answers all that servers send as the router does', async (t) => {
-    for (const seed of seeds(10)) await compareWithRouter(t, seed, startHaproxy);
-  });
-
   test('finds nothing to warn of in it', async (t) => {
     const { out } = await serve(t);
     const checked = spawnSync(HAPROXY ?? '', ['-dW', '-c', '-f', haproxyConfigOf(out)], {
