@@ -2,9 +2,13 @@ import type { ContentTypes } from '../router/headers/content-types.ts';
 import type { RoutingTable } from '../router/table/routing-table.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import type { SiteFile } from '../snapshot/site-files.ts';
+import { apacheFiles } from './apache/apache-files.ts';
 import { bundleNginxModule, bundleWorker } from './bundle-router.ts';
+import { caddyFiles } from './caddy/caddy-files.ts';
+import { haproxyFiles } from './haproxy/haproxy-files.ts';
 import { nginxConfigFiles } from './nginx/nginx-config.ts';
 import { decide } from './rules/decide.ts';
+import type { Decisions } from './rules/decisions.ts';
 
 const SCRIPT = 'application/javascript';
 
@@ -13,13 +17,17 @@ export interface EdgeSource {
   /** The path of the folder, with the snapshot's id. */
   readonly table: RoutingTable;
   /** The snapshot's files; their paths begin inside it. */
-  readonly files: readonly { readonly path: string; readonly contentType: string }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly contentType: string;
+    readonly gzip?: object;
+  }[];
   /** The forms in which the files are written. */
   readonly compress: BuildSettings['compress'];
   readonly hosts: BuildSettings['hosts'];
 }
 
-/** The files for the edges besides CloudFront: the router and configuration for nginx, and the worker for Cloudflare Pages. */
+/** The files for the edges besides CloudFront: router or rules, and configuration. */
 export async function edgeFiles({
   table,
   files,
@@ -27,17 +35,43 @@ export async function edgeFiles({
   hosts,
 }: EdgeSource): Promise<SiteFile[]> {
   const data = { table, contentTypes: contentTypesOf(files) };
+  let known: Decisions | undefined;
+  const decisions = () => {
+    known ??= decide(table);
+    return known;
+  };
   const nginx = async () => [
     { path: 'edge/nginx.js', contentType: SCRIPT, content: await bundleNginxModule(data) },
-    ...nginxConfigFiles({ table, decisions: decide(table), types: data.contentTypes, compress }),
+    ...nginxConfigFiles({ table, decisions: decisions(), types: data.contentTypes, compress }),
   ];
   const cloudflare = async () => [
     { path: '_worker.js', contentType: SCRIPT, content: await bundleWorker(data) },
     routesFile(),
   ];
+  const typesIn = (folder: string) =>
+    contentTypesOf(files.filter(({ path }) => path.startsWith(folder)));
+  const apache = () =>
+    apacheFiles({
+      table,
+      decisions: decisions(),
+      contentTypes: { api: typesIn('api/'), site: typesIn('site/') },
+      compress,
+    });
+  const caddy = () =>
+    caddyFiles({ table, decisions: decisions(), contentTypes: data.contentTypes });
+  const haproxy = () =>
+    haproxyFiles({
+      table,
+      decisions: decisions(),
+      contentTypes: data.contentTypes,
+      compressed: new Set(files.flatMap(({ path, gzip }) => (gzip ? [path] : []))),
+    });
   return [
     ...(hosts.includes('nginx') ? await nginx() : []),
     ...(hosts.includes('cloudflare') ? await cloudflare() : []),
+    ...(hosts.includes('apache') ? apache() : []),
+    ...(hosts.includes('caddy') ? caddy() : []),
+    ...(hosts.includes('haproxy') ? haproxy() : []),
   ];
 }
 

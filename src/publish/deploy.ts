@@ -86,6 +86,8 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { plan, state, isOwn } = await look(options);
   if (!isOwn) report(OTHER_ROUTER);
   if (plan.isLive) {
+    // Keys that were lost are written again.
+    if (plan.keys && plan.keys.changes.length > 0) await fill(options, plan);
     await recordDeployment(target.bucket, state.live);
     return { ...plan, probes: probe ? await checkLive(probe, build) : 0 };
   }
@@ -161,11 +163,14 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
   refuseRemoved(state.prune, id);
   const isOwn = await isOwnRouter(build.snapshot, build.router);
   const liveId = state.live.id;
-  if (state.live.code === build.router) {
+  const isLive = state.live.code === build.router;
+  const store = isLive ? target.store : storeFor(target, build.router);
+  const keys = store && build.store && (await planKeys(store, build.store.keys));
+  const withKeys = keys && { keys };
+  if (isLive) {
     const upload = { transfers: [], present: 0 };
-    return { plan: { id, liveId, isLive: true, upload }, state, isOwn };
+    return { plan: { id, liveId, isLive: true, upload, ...withKeys }, state, isOwn };
   }
-  const store = storeFor(target, build.router);
   // If the new router fails, this one has to go live again.
   storeFor(target, state.live.code, 'the live router');
   const live = liveId === null ? undefined : await readManifest(target.bucket, liveId);
@@ -175,8 +180,7 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
       `the manifest of the live snapshot ${liveId} is not in the bucket, so what would be lost is unknown: nothing was published; publish anyway with --force`,
     );
   }
-  const keys = store && build.store && (await planKeys(store, build.store.keys));
   const upload = planUpload(build.snapshot, await target.bucket.list(snapshotFolder(id)), live);
-  const plan: DeployPlan = { id, liveId, isLive: false, upload, ...(keys && { keys }) };
+  const plan: DeployPlan = { id, liveId, isLive: false, upload, ...withKeys };
   return { plan, state, isOwn };
 }

@@ -16,14 +16,14 @@ import {
 const pageSizes = z.array(z.int().min(1).max(100_000)).min(1);
 
 const hosts = z
-  .array(z.enum(['cloudfront', 'nginx', 'cloudflare']))
+  .array(z.enum(['cloudfront', 'nginx', 'cloudflare', 'apache', 'caddy', 'haproxy']))
   .min(1)
   .readonly();
 
 /** The hosts that a build can be served by, besides our own server. */
 export type Host = z.infer<typeof hosts>[number];
 
-const HOSTS: readonly Host[] = ['cloudfront', 'nginx', 'cloudflare'];
+const HOSTS: readonly Host[] = ['cloudfront', 'nginx', 'cloudflare', 'apache', 'caddy', 'haproxy'];
 
 /** Whatever it is, the web pages stay readable: they mix it until it is. */
 const COLOR = /^#[0-9a-f]{6}$/i;
@@ -108,7 +108,7 @@ const OUTPUT_SETTINGS = section('The build', {
   hosts: {
     valueName: 'list',
     fallback: HOSTS,
-    takes: 'cloudfront, nginx and cloudflare, separated by commas',
+    takes: 'cloudfront, nginx, cloudflare, apache, caddy and haproxy, separated by commas',
     parse: (list: string) => hosts.safeParse(parseList(list)).data ?? null,
     schema: hosts,
     help: 'the hosts to build for, besides our own server',

@@ -70,7 +70,7 @@ const ways: Readonly<
     ['nginx,cloudfront', ['nginx', 'cloudfront']],
     ['cloudflare', ['cloudflare']],
     [['nginx']],
-    ['cloudfront', 'nginx', 'cloudflare'],
+    ['cloudfront', 'nginx', 'cloudflare', 'apache', 'caddy', 'haproxy'],
   ],
   maxFiles: [...numbers, 20_000],
   maxBytes: [...numbers, 500_000_000],

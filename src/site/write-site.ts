@@ -97,7 +97,7 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
     const table = { ...plan.table, root };
     const edge = [
       ...(plan.cloudFront ? cloudFrontFiles(plan.cloudFront, root) : []),
-      ...(await edgeFiles({ table, files, compress, hosts })),
+      ...(await edgeFiles({ table, files: snapshot.entries, compress, hosts })),
     ];
     const edgeEntries = await writeFiles(next, edge.map(fileSource));
     const manifest: Snapshot = {

@@ -31,6 +31,11 @@ const SERVED: readonly (readonly [string, (typeof FORMS)[number]])[] = [
   ['CloudFront', 'both'],
   ...FORMS.map((form) => ['nginx', form] as const),
   ...FORMS.map((form) => ['rules of nginx', form] as const),
+  ...FORMS.map((form) => ['Apache', form] as const),
+  ['HAProxy', 'off'],
+  ['HAProxy', 'both'],
+  ['Caddy', 'off'],
+  ['Caddy', 'both'],
   ['Cloudflare', 'both'],
   ['embedded server', 'gzip'],
 ];

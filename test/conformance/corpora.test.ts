@@ -9,26 +9,38 @@ import {
   type RecordedAnswer,
   readCorpus,
 } from '../corpora.ts';
-
+import { skipWithoutApache } from '../engines/apache.ts';
+import { skipWithoutCaddy } from '../engines/caddy.ts';
 import {
   type Edge,
   type EdgeAnswer,
+  startApacheEdge,
+  startCaddyEdge,
+  startHaproxyEdge,
   startNginxEdge,
   startRulesEdge,
   startWorkerEdge,
 } from '../engines/edges.ts';
+import { skipWithoutHaproxy } from '../engines/haproxy.ts';
 import { skipWithoutNginx } from '../engines/nginx.ts';
 import { builtForQueries } from '../sites/built-site.ts';
 
 /** Pages of every size would add many files, but no new case. */
 const SETTINGS = { everyPageSize: false };
 
-const edges = [startNginxEdge, startRulesEdge, startWorkerEdge];
+const edges = [
+  startNginxEdge,
+  startRulesEdge,
+  startApacheEdge,
+  startWorkerEdge,
+  startHaproxyEdge,
+  startCaddyEdge,
+];
 
 describe('The recorded answers of the reference service', () => {
-  const skip = skipWithoutNginx;
+  const skip = skipWithoutNginx || skipWithoutApache || skipWithoutHaproxy || skipWithoutCaddy;
   for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
-    test(`of ${name} are those of nginx, with njs and without, and of the worker`, {
+    test(`of ${name} are those of every edge that runs here`, {
       skip,
     }, async (t) => {
       const recorded = readCorpus(answers);

@@ -38,6 +38,51 @@ export const EXCEPTIONS: readonly Exception[] = [
       'nginx judges If-Match itself, refuses with 412 and ends the connection; the embedded server knows no such condition',
   },
   {
+    edge: 'Apache',
+    request: /^GET \/(\.\.\/|%zz)/,
+    fields: ['status', 'body'],
+    reason:
+      'Apache decodes paths first, and refuses with 400 one that leaves the root or has a broken escape',
+  },
+  {
+    edge: 'Apache',
+    request: / of 24023$/,
+    fields: [
+      ...['body', 'content-type', 'cache-control', 'access-control-allow-origin'],
+      'x-content-type-options',
+    ],
+    reason: 'Apache refuses in its own words a request line that it does not read to its end',
+  },
+  {
+    edge: 'HAProxy',
+    request: /^GET http:| of 24023$/,
+    fields: [
+      ...['status', 'body', 'content-type', 'cache-control', 'access-control-allow-origin'],
+      ...['x-content-type-options', 'vary', 'etag'],
+    ],
+    reason:
+      'HAProxy refuses in its own words what it cannot read: an address whose host is not that of the header, and what does not fit into its buffer',
+  },
+  {
+    edge: 'Caddy',
+    request: /^GET \/%zz /,
+    fields: [
+      'status',
+      'body',
+      'content-type',
+      'cache-control',
+      'access-control-allow-origin',
+      'allow',
+    ],
+    reason: 'Go refuses a path with a broken escape before Caddy sees it',
+  },
+  {
+    edge: 'Caddy',
+    request: / of 24023$/,
+    fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'allow'],
+    reason: 'Caddy takes longer addresses, and the rules refuse them',
+  },
+  {
     edge: 'Cloudflare',
     request: /^GET \/(api\/v1\/)?(\.\.?|%2e|x\/\.\.)\/(api|plugins)/,
     fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'allow', 'vary', 'etag'],

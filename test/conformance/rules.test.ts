@@ -15,7 +15,7 @@ import { builtSite } from '../sites/built-site.ts';
 const REQUESTS = 500;
 
 /** The hosts that decide by rules. */
-const BY_RULES = ['rules of nginx'];
+const BY_RULES = ['rules of nginx', 'Apache', 'HAProxy', 'Caddy'];
 
 const VERSIONS = [
   ...[
@@ -136,12 +136,19 @@ async function routed(table: RoutingTable, out: string, { method, target }: Wire
 }
 
 /** How an answer stands to that of the router. */
-function judge(expected: { status: number; body: string }, found: EdgeAnswer) {
+function judge(
+  { target }: WireRequest,
+  expected: { status: number; body: string },
+  found: EdgeAnswer,
+) {
   if (found.status === expected.status && (found.status === 400 || found.body === expected.body)) {
     return found.status === 200 ? 'answered' : 'refused by both';
   }
-  const isRefusal = found.status === 400 && typeof JSON.parse(found.body).error === 'string';
-  return isRefusal && expected.status === 200 ? 'refused' : 'wrong';
+  // Some servers refuse a fragment, and bytes beyond ASCII, before they come to a rule, and some in HTML.
+  const isUnreadable = /[^!-~]|#/.test(target);
+  const isRefusal =
+    found.status === 400 && (isUnreadable || typeof JSON.parse(found.body).error === 'string');
+  return isRefusal && (expected.status === 200 || isUnreadable) ? 'refused' : 'wrong';
 }
 
 for (const name of BY_RULES) {
@@ -169,7 +176,7 @@ for (const name of BY_RULES) {
         const faults: string[] = [];
         for (const [i, { request, isCanonical }] of requests.entries()) {
           const found = answers[i] as EdgeAnswer;
-          const verdict = judge(await routed(table, site.out, request), found);
+          const verdict = judge(request, await routed(table, site.out, request), found);
           const kind = `${isCanonical ? 'canonical' : 'odd'}, ${verdict}`;
           counts[kind] = (counts[kind] ?? 0) + 1;
           if (verdict === 'wrong' || kind === 'canonical, refused')

@@ -8,7 +8,10 @@ import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
 import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
+import { skipWithoutApache, startApache } from './apache.ts';
+import { skipWithoutCaddy, startCaddy } from './caddy.ts';
 import { runInNjs, skipWithoutNjs } from './edge-function.ts';
+import { skipWithoutHaproxy, startHaproxy } from './haproxy.ts';
 import { skipWithoutNginx, startNginx } from './nginx.ts';
 
 /** A request as it goes over the wire. */
@@ -69,6 +72,24 @@ export const startNginxEdge: StartEdge = async (out) => {
 export const startRulesEdge: StartEdge = async (out) => {
   const { url, stop } = await startNginx(out, undefined, false);
   return { ...httpEdge('rules of nginx', url, stop), isByRules: true };
+};
+
+/** Apache httpd. */
+export const startApacheEdge: StartEdge = async (out) => {
+  const { url, stop } = await startApache(out);
+  return { ...httpEdge('Apache', url, stop), isByRules: true };
+};
+
+/** HAProxy in front of a server of files. */
+export const startHaproxyEdge: StartEdge = async (out) => {
+  const { url, stop } = await startHaproxy(out);
+  return { ...httpEdge('HAProxy', url, stop), isByRules: true };
+};
+
+/** Caddy. */
+export const startCaddyEdge: StartEdge = async (out) => {
+  const { url, stop } = await startCaddy(out);
+  return { ...httpEdge('Caddy', url, stop), isByRules: true };
 };
 
 /** workerd, the engine of Cloudflare, with the files of the build as its assets. */
@@ -143,6 +164,9 @@ export const EDGES: Readonly<Record<string, { start: StartEdge; skip: string | f
   CloudFront: { start: startCloudFrontEdge, skip: skipWithoutNjs },
   nginx: { start: startNginxEdge, skip: skipWithoutNginx },
   'rules of nginx': { start: startRulesEdge, skip: skipWithoutNginx },
+  Apache: { start: startApacheEdge, skip: skipWithoutApache },
+  HAProxy: { start: startHaproxyEdge, skip: skipWithoutHaproxy },
+  Caddy: { start: startCaddyEdge, skip: skipWithoutCaddy },
   Cloudflare: { start: startWorkerEdge, skip: false },
   'embedded server': { start: startEmbeddedEdge, skip: false },
 };

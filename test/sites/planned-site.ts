@@ -30,7 +30,7 @@ export const GENEROUS = {
   everyPageSize: true,
   allLists: true,
   compress: 'off' as const,
-  hosts: ['cloudfront', 'nginx', 'cloudflare'] as const,
+  hosts: ['cloudfront', 'nginx', 'cloudflare', 'apache', 'caddy', 'haproxy'] as const,
   maxFiles: 1e6,
   maxBytes: 1e12,
   routerBytes: 10_000,

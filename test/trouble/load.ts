@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly oldest: () => number;
   readonly newest: () => number;
   readonly seed: number;
+  /** Whether the server may close a new connection while it reloads: then the request is sent again, too. */
+  readonly closesNew?: boolean;
 }
 
 /** Refusals that the load asks for, too; they are the same in every build. */
@@ -32,7 +34,8 @@ export function startLoad(options: LoadOptions) {
     wrong: [] as string[],
   };
   const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
-  const client = { url: options.url, agent, used: new WeakSet() };
+  const { url, closesNew = false } = options;
+  const client = { url, closesNew, agent, used: new WeakSet() };
   let isOn = true;
   const clients = Array.from({ length: 8 }, async (_, i) => {
     const random = seededRandom(options.seed + i);
@@ -92,6 +95,7 @@ async function askOne(
 
 interface Client {
   readonly url: string;
+  readonly closesNew: boolean;
   readonly agent: http.Agent;
   /** Connections that a request was sent on. */
   readonly used: WeakSet<object>;
@@ -101,16 +105,16 @@ interface Client {
  * Sends a request and reads its answer. Undefined where the server closed an idle connection in the moment in which it was used
  * again: as every client of HTTP, this one has to send the request again then (RFC 9112, section 9.3.1).
  */
-function send({ url, used }: Client, options: http.RequestOptions) {
+function send({ url, closesNew, used }: Client, options: http.RequestOptions) {
   return new Promise<RawResponse | undefined>((resolve, reject) => {
-    let isReused = false;
+    let isReused = closesNew;
     const request = http.request(url, options, (response) => {
       const { statusCode: status = 0, headers } = response;
       buffer(response).then((body) => resolve({ status, headers, body }), reject);
     });
     // Not `reusedSocket`, which Node does not set where one request follows another at once.
     request.on('socket', (socket) => {
-      isReused = used.has(socket);
+      isReused = closesNew || used.has(socket);
       used.add(socket);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {

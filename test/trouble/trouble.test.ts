@@ -10,6 +10,9 @@ import { loadSite, route } from '../../src/hosts/embedded/site/load-site.ts';
 import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/add-build.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { replaceFolder } from '../../src/site/write/replace-folder.ts';
+import { copyBuild, skipWithoutApache, startApache } from '../engines/apache.ts';
+import { skipWithoutCaddy, startCaddy } from '../engines/caddy.ts';
+import { skipWithoutHaproxy, startHaproxy } from '../engines/haproxy.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { THOROUGH } from '../random.ts';
 import { type BuiltSite, builtSite, makeReadableFolder } from '../sites/built-site.ts';
@@ -31,14 +34,22 @@ const TARGETS = [
   '/api/v1/plugins',
   '/api/v1/plugins?plugin_id=jira&server_version=9.5.0&platform=linux-amd64',
   '/api/v1/plugins?plugin_id=zoom&return_all_versions=true',
-  '/api/v1/plugins?filter=about',
+  '/api/v1/plugins?filter=todo',
   '/api/v1/health',
+  '/api/v1/plugins?filter=about',
 ];
+
+/** Those that plain rules decide, too. */
+const DECIDED_TARGETS = TARGETS.slice(0, -1);
 
 /** A server that is in for trouble. */
 interface Victim {
   readonly url: string;
   readonly pid: number;
+  /** What it is asked for; TARGETS where it does not say. */
+  readonly targets?: readonly string[];
+  /** As in `LoadOptions`. */
+  readonly closesNew?: boolean;
   /** Puts a build into the place of the one that is served. */
   swap(site: BuiltSite): Promise<void>;
   /** How long after a swap an answer of the build before may still come. */
@@ -60,9 +71,12 @@ function catalogOf(build: number) {
 }
 
 /** What each build answers, by its own router. */
-async function expectedBodies(sites: readonly BuiltSite[]): Promise<LoadOptions['expected']> {
+async function expectedBodies(
+  sites: readonly BuiltSite[],
+  targets: readonly string[],
+): Promise<LoadOptions['expected']> {
   const loaded = await Promise.all(sites.map(({ out }) => loadSite(out)));
-  const bodies = TARGETS.map(async (target): Promise<[string, string[]]> => {
+  const bodies = targets.map(async (target): Promise<[string, string[]]> => {
     const ofBuilds = loaded.map(async (site) => {
       const routed = route(site, 'GET', target);
       assert.ok('file' in routed, target);
@@ -81,13 +95,14 @@ async function trouble(t: TestContext, victim: Victim, sites: readonly BuiltSite
   let newest = 0;
   const load = startLoad({
     url: victim.url,
-    expected: await expectedBodies(sites),
+    expected: await expectedBodies(sites, victim.targets ?? TARGETS),
     oldest: () => {
       const longAgo = performance.now() - victim.graceMs;
       return Math.max(0, served.filter((ms) => ms < longAgo).length - 1);
     },
     newest: () => newest,
     seed: 1,
+    closesNew: victim.closesNew ?? false,
   });
   let atStart = 0;
   for (let number = 1; number <= SWAPS; number++) {
@@ -111,6 +126,19 @@ async function trouble(t: TestContext, victim: Victim, sites: readonly BuiltSite
   assert.ok(troubles > 10 * SWAPS, `only ${troubles} bad connections`);
   assert.ok(repeats < answers / 100, `${repeats} requests had to be sent again`);
   assert.ok(atEnd - atStart < victim.toleranceBytes, `memory rose from ${atStart} to ${atEnd}`);
+}
+
+/** Copies a build over a folder that is served, lets the server read its rules anew, and removes older snapshots. */
+function swapBy(dir: string, url: string, reload: () => Promise<void>): Victim['swap'] {
+  return async ({ out, id }) => {
+    const previousId = await servedSnapshot(url);
+    for (const name of ['snapshots', 'edge', 'snapshot.json']) {
+      await cp(path.join(out, name), path.join(dir, name), { recursive: true });
+    }
+    await reload();
+    assert.ok(await waitForSnapshot(url, id, AbortSignal.timeout(15_000)));
+    await removeOtherSnapshots(dir, [id, previousId ?? id]);
+  };
 }
 
 /** Bytes that a server and its children have in memory, when the workers of earlier builds are gone. Linux only. */
@@ -158,6 +186,51 @@ describe('An hour of trouble in a minute', () => {
     };
     // Old workers take requests until a tenth of a second after the new ones do, and answer those that they took.
     await trouble(t, { url, pid, swap, graceMs: 1000, toleranceBytes: 8 * MIB }, sites);
+  });
+
+  test('Apache gives no wrong answer, fails none, and its memory stays', {
+    skip: skipWithoutApache,
+  }, async (t) => {
+    const { url, root, pid, stop } = await startApache((sites[0] as BuiltSite).out);
+    t.after(stop);
+    const swap = async ({ out }: BuiltSite) => {
+      const id = await copyBuild(out, path.join(root, 'marketplace'));
+      process.kill(pid, 'SIGUSR1');
+      assert.ok(await waitForSnapshot(url, id, AbortSignal.timeout(15_000)));
+    };
+    const [graceMs, toleranceBytes] = [3000, 16 * MIB];
+    const victim = { url, pid, targets: DECIDED_TARGETS, swap, graceMs, toleranceBytes };
+    await trouble(t, victim, sites);
+  });
+
+  test('HAProxy gives no wrong answer, fails none, and its memory stays', {
+    skip: skipWithoutHaproxy,
+  }, async (t) => {
+    const dir = await makeReadableFolder();
+    t.after(() => rm(dir, { recursive: true }));
+    await cp((sites[0] as BuiltSite).out, dir, { recursive: true });
+    // A master, which starts a new worker when it is told to.
+    const { url, pid, stop } = await startHaproxy(dir, { flags: ['-W'] });
+    t.after(stop);
+    const swap = swapBy(dir, url, async () => void process.kill(pid, 'SIGUSR2'));
+    const [graceMs, toleranceBytes] = [1000, 8 * MIB];
+    const victim = { url, pid, targets: DECIDED_TARGETS, swap, graceMs, toleranceBytes };
+    await trouble(t, victim, sites);
+  });
+
+  test('Caddy gives no wrong answer, fails none, and its memory stays', {
+    skip: skipWithoutCaddy,
+  }, async (t) => {
+    const dir = await makeReadableFolder();
+    t.after(() => rm(dir, { recursive: true }));
+    await cp((sites[0] as BuiltSite).out, dir, { recursive: true });
+    const { url, pid, reload, stop } = await startCaddy(dir);
+    t.after(stop);
+    const [graceMs, toleranceBytes] = [1000, 32 * MIB];
+    const swap = swapBy(dir, url, reload);
+    const rest = { swap, graceMs, toleranceBytes, closesNew: true };
+    const victim = { url, pid, targets: DECIDED_TARGETS, ...rest };
+    await trouble(t, victim, sites);
   });
 
   test('the embedded server gives no wrong answer, fails none, and its memory stays', async (t) => {

@@ -120,6 +120,17 @@ test('a key with another value is written again', async () => {
   new SiteWitness([first]).check(aws.state, 'after a deploy over a damaged key');
 });
 
+test('a key that the live snapshot lost is written again by the next deploy', async () => {
+  const aws = new FakeAws();
+  await deployTo(aws, first);
+  const { store } = aws.target();
+  const [key = ''] = first.store?.keys.keys() ?? [];
+  await store.update([[key, null]], (await store.describe()).etag);
+  const { isLive, keys } = await deployTo(aws, first);
+  assert.deepEqual([isLive, keys?.changes.length], [true, 1]);
+  new SiteWitness([first]).check(aws.state, 'after a deploy of what is live');
+});
+
 test('a plan lists the keys that a deploy writes, and changes nothing', async () => {
   const aws = new FakeAws();
   await deployTo(aws, first);

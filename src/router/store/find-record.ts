@@ -42,6 +42,7 @@ export function findRecord(table: RoutingTable, filter: Filter, view: View): Nam
   const whole = readName(table, view, keyOf(''));
   if (text && !whole) return refuse('filter', 'published', 'a plugin id');
   const start = perPage < 0 ? 0 : filter.page * perPage;
+  // Of a list, a page behind its end has no record.
   const count = whole ? whole.count : 0;
   if (!whole || !count || !perPage || start >= count) return NOTHING;
   if (start < 0) return refuse('page', 'valid', '0 or more');

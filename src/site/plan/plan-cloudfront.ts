@@ -68,7 +68,7 @@ export async function planCloudFront(source: CloudFrontSource): Promise<CloudFro
     table,
     store: values,
     published: ALWAYS_PUBLISHED,
-    warnings: [...warnings, needsStore(small.size, limit)],
+    warnings: [...warnings, needsStore(small.size, limit), ...refusedWithStore(published)],
   };
 }
 
@@ -120,9 +120,28 @@ function needsStore(size: number, limit: number): Problem {
   return {
     level: 'warning',
     message: `CloudFront: the function would have ${size} bytes or more of the ${limit} allowed, so the plugins go into a KeyValueStore`,
-    remedy:
-      'its stack needs a store: docs/aws.md; CloudFront refuses text search and pages other than of 100',
+    remedy: 'its stack needs a store: docs/aws.md',
   };
+}
+
+/** What is published, and CloudFront refuses where its plugins are in a store. */
+function refusedWithStore({ pageSizes, allLists }: Published): Problem[] {
+  const hasSizes = [pageSizes.newest, pageSizes.all].some(
+    (sizes) => sizes !== 'every' && sizes.length > 1,
+  );
+  const refused: [boolean, string, string][] = [
+    [hasSizes, 'page-sizes 100', 'pages other than of 100'],
+    [pageSizes.newest === 'every', 'every-page-size off', 'pages of every size'],
+    [allLists, 'all-lists off', 'lists of all versions for each server version'],
+  ];
+  return refused
+    .filter(([isPublished]) => isPublished)
+    .map(([, setting, what]) => ({
+      level: 'warning',
+      missing: setting.split(' ')[0] as string,
+      message: `${what}: CloudFront refuses them, since its plugins are in a KeyValueStore`,
+      remedy: `--${setting} leaves them out for all hosts, without a word`,
+    }));
 }
 
 function tooLarge(size: number, limit: number): UserError {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { runWithStore } from '../../../test/engines/edge-function.ts';
 import { seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog.ts';
+import { alwaysPublished } from '../../../test/sites/always-published.ts';
 import {
   ask,
   expectedBody,
@@ -131,6 +132,35 @@ test('without a piece of its bucket a request gets 503, and no other answer', as
     }
   }
 });
+
+const single = (count: number, min: (i: number) => string) =>
+  readReleases(
+    Array.from({ length: count }, (_, i) => ({
+      manifest: { id: `plugin-${i}`, name: `P${i}`, version: '1.0.0', min_server_version: min(i) },
+    })),
+  );
+
+// Lists that are named otherwise than lists: of one plugin, and of all versions where each plugin has one.
+const ODD: readonly [string, readonly Release[]][] = [
+  ['each plugin has one release', single(120, () => '')],
+  ['one plugin is offered to old servers', single(90, (i) => (i === 7 ? '' : '6.0.0'))],
+];
+
+for (const [what, releases] of ODD) {
+  test(`where ${what}, everything that is always published is answered`, async () => {
+    const { code, values, read } = await stored(releases);
+    const requests = [...alwaysPublished(releases, 1)];
+    const asked = requests.map(({ target }) => {
+      const [path = '', query = ''] = target.split('?');
+      return { method: 'GET', path, query };
+    });
+    for (const [i, result] of (await runWithStore(code, values, asked)).entries()) {
+      const { target, body } = requests[i] as (typeof requests)[number];
+      assert.ok('path' in result, `invariant 2: ${target}`);
+      assert.equal(read(result.path), body, `invariant 1: ${target}`);
+    }
+  });
+}
 
 test('what the table answers needs no store', async () => {
   const { code } = await stored(many);

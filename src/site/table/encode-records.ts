@@ -1,7 +1,9 @@
 import { ROWS, type Space } from '../../query/audience/space.ts';
 import { lowerCase } from '../../query/lower-case.ts';
 import { rowOf } from '../../router/axes.ts';
+import { locate as locateIn } from '../../router/locate.ts';
 import type { Name } from '../../router/name.ts';
+import type { Filter } from '../../router/request/parse-filter.ts';
 import {
   bucketOf,
   filterKey,
@@ -13,7 +15,13 @@ import {
 import { digit } from '../../router/table/encoding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { folderName } from '../../snapshot/folder-name.ts';
-import { exactFilters, type FilterClass, lists, plugins } from '../plan/answer-space.ts';
+import {
+  exactFilters,
+  type FilterClass,
+  lists,
+  plugins,
+  wholeViews,
+} from '../plan/answer-space.ts';
 import { equalPlatforms } from './encode-table.ts';
 
 /** A snapshot whose plugins are in a store: what the router carries, and the values of the store by their keys. */
@@ -35,15 +43,22 @@ export type Locate = (filterClass: FilterClass) => Name;
  * Encodes what real clients ask for as records: for each subject, from which step on a server of each row is given which answer.
  *
  * @param table what the router knows of all plugins together
+ * @throws {Error} where the router does not find an answer by them: a bug
  */
 export function encodeRecords(space: Space, table: RoutingTable, locate: Locate): Records {
-  const records = collect(space, locate);
-  const bytes = records.reduce((sum, { line }) => sum + Buffer.byteLength(line), 0);
+  const records = new RecordList(space, locate);
+  const { lines } = records;
+  const bytes = lines.reduce((sum, { line }) => sum + Buffer.byteLength(line), 0);
   const buckets = Math.ceil((bytes + 1) / BUCKET_BYTES);
   const texts = Array.from({ length: buckets }, () => '');
-  for (const { subject, line } of records) texts[bucketOf(subject, buckets)] += line;
+  for (const { subject, line } of lines) texts[bucketOf(subject, buckets)] += line;
+  const carried = { ...table, ...NOT_CARRIED, buckets };
+  for (const [subject, filter, name] of records.named) {
+    const plugins = texts[bucketOf(subject, buckets)] as string;
+    checkName({ ...carried, plugins }, filter, name);
+  }
   return {
-    table: { ...table, ...NOT_CARRIED, buckets },
+    table: carried,
     values: Object.fromEntries(
       texts.flatMap((text, number) =>
         cut(text).map((value, i) => [i === 0 ? `${number}` : `${number}.${i}`, value]),
@@ -56,66 +71,99 @@ export function encodeRecords(space: Space, table: RoutingTable, locate: Locate)
 const NOT_CARRIED = {
   ...{ classes: '', plugins: '', patterns: '', abbreviations: '', idAbbreviations: '' },
   texts: '\n|',
-  pageSizes: [[PAGE_SIZE], [PAGE_SIZE], [PAGE_SIZE]],
 };
 
-interface Line {
-  readonly subject: string;
-  /** Begun by a line break. */
-  readonly line: string;
+/** @throws {Error} where the router finds an answer elsewhere than it lies: a bug */
+function checkName(table: RoutingTable, filter: Filter, name: Name): void {
+  const found = locateIn(table, filter);
+  const isSame =
+    !('error' in found) &&
+    found.folder === name.folder &&
+    (name.folder === '' || describe(found) === describe(name));
+  if (isSame) return;
+  throw new Error(`a store finds ${JSON.stringify(filter)} elsewhere than it lies`);
 }
 
-function collect(space: Space, locate: Locate): Line[] {
-  const lines: Line[] = [];
-  const steps = new Map(space.steps.map(({ serverVersion }, i) => [serverVersion, digit(i)]));
-  const add = (subject: string, key: string, record: string) =>
-    lines.push({ subject, line: `\n${key} ${record}` });
-  const encode = (classes: readonly FilterClass[]) => encodeRecord(classes, steps, locate);
-  const addWithPages = (
-    subjectOf: (page: string) => string,
-    keyOf: (page: string) => string,
-    whole: readonly FilterClass[],
-  ) => {
-    const record = encode(whole);
-    add(subjectOf(''), keyOf(''), record);
-    const longest = Math.max(...whole.map(({ releases }) => releases.length));
-    // A page that is there is told apart without the whole answer: where that is short, too.
-    for (let page = 0; longest > PAGE_SIZE && page * PAGE_SIZE < longest; page++) {
-      add(subjectOf(`${page}`), keyOf(`${page}`), encode(whole.map((each) => cutPage(each, page))));
-    }
-    return record;
-  };
-  addWithPages(
-    (page) => page,
-    (page) => listKey(false, page),
-    [...lists(space, false)],
-  );
-  const exact = groupBy(exactFilters(space), ({ filter }) => filter.text);
-  for (const [text, classes] of exact) {
-    addWithPages(
-      () => text,
-      (page) => filterKey(text, page),
-      classes,
-    );
-  }
-  for (const allVersions of [false, true]) {
-    for (const [id, classes] of groupBy(
-      plugins(space, allVersions),
-      ({ filter }) => filter.pluginId,
-    )) {
-      const record = addWithPages(
-        () => id,
-        (page) => pluginKey(id, allVersions, page),
-        classes,
-      );
-      if (allVersions) continue;
-      const text = lowerCase(id);
-      if (!exact.has(text)) add(text, filterKey(text, ''), record);
-      add(folderName(id), pageKey(folderName(id)), '');
-    }
-  }
-  return lines;
+/** Without the axes that do not matter. */
+const describe = (name: Name) =>
+  kindOf({ ...name, row: name.row & ~name.free }, name.folder, 0) + name.suffix;
+
+/** A class with the name of its answer. */
+interface NamedClass extends FilterClass {
+  readonly name: Name;
 }
+
+/** The records of a catalog. */
+class RecordList {
+  /** Each begun by a line break. */
+  readonly lines: { readonly subject: string; readonly line: string }[] = [];
+  /** Where the router must find each answer: what the records are about, a filter, and the answer's name. */
+  readonly named: (readonly [string, Filter, Name])[] = [];
+  readonly #locate: Locate;
+  readonly #steps: ReadonlyMap<string, string>;
+
+  constructor(space: Space, locate: Locate) {
+    this.#locate = locate;
+    this.#steps = new Map(space.steps.map(({ serverVersion }, i) => [serverVersion, digit(i)]));
+    this.#addLists([...lists(space, false)], [...wholeViews(space)]);
+    const exact = groupBy(exactFilters(space), ({ filter }) => filter.text);
+    for (const [text, classes] of exact) {
+      this.#addWithPages(text, classes, (page) => filterKey(text, page));
+    }
+    for (const allVersions of [false, true]) {
+      const own = groupBy(plugins(space, allVersions), ({ filter }) => filter.pluginId);
+      for (const [id, classes] of own) {
+        this.#addWithPages(id, classes, (page) => pluginKey(id, allVersions, page));
+        const text = lowerCase(id);
+        if (allVersions || exact.has(text)) continue;
+        // What a whole id finds lies where that of its plugin does.
+        const asText = this.#name(classes).map((each) => ({
+          ...each,
+          filter: { ...each.filter, pluginId: '', text: id },
+        }));
+        this.#add(text, filterKey(text, ''), asText);
+      }
+      for (const id of allVersions ? [] : own.keys()) this.#addPage(folderName(id));
+    }
+  }
+
+  /** A page of the published size is asked for by its number, and found without the whole list, also where that is short. */
+  #addLists(newest: readonly FilterClass[], all: readonly FilterClass[]) {
+    this.#add('', listKey(false, ''), this.#name(newest));
+    this.#add('', listKey(true, ''), this.#name(all));
+    if (longestOf(all) <= PAGE_SIZE) this.#add('0', listKey(true, '0'), this.#name(all, 0));
+    for (let page = 0; page === 0 || page * PAGE_SIZE < longestOf(newest); page++) {
+      this.#add(`${page}`, listKey(false, `${page}`), this.#name(newest, page));
+    }
+  }
+
+  #addWithPages(subject: string, whole: readonly FilterClass[], keyOf: (page: string) => string) {
+    this.#add(subject, keyOf(''), this.#name(whole));
+    const longest = longestOf(whole);
+    for (let page = 0; longest > PAGE_SIZE && page * PAGE_SIZE < longest; page++) {
+      this.#add(subject, keyOf(`${page}`), this.#name(whole, page));
+    }
+  }
+
+  /** @param page of each, where it is not the whole */
+  #name(classes: readonly FilterClass[], page?: number): NamedClass[] {
+    return classes
+      .map((each) => (page === undefined ? each : cutPage(each, page)))
+      .map((each) => ({ ...each, name: this.#locate(each) }));
+  }
+
+  #add(subject: string, key: string, named: readonly NamedClass[]) {
+    this.lines.push({ subject, line: `\n${key} ${encodeRecord(named, this.#steps)}` });
+    for (const { filter, name } of named) this.named.push([subject, filter, name]);
+  }
+
+  #addPage(folder: string) {
+    this.lines.push({ subject: folder, line: `\n${pageKey(folder)} ` });
+  }
+}
+
+const longestOf = (classes: readonly FilterClass[]) =>
+  Math.max(0, ...classes.map(({ releases }) => releases.length));
 
 function cutPage({ filter, releases }: FilterClass, page: number): FilterClass {
   return {
@@ -126,12 +174,7 @@ function cutPage({ filter, releases }: FilterClass, page: number): FilterClass {
 }
 
 /** The folder of most answers, the states of each row, and the answers' names. */
-function encodeRecord(
-  classes: readonly FilterClass[],
-  steps: ReadonlyMap<string, string>,
-  locate: Locate,
-): string {
-  const named = classes.map((each) => ({ ...each, name: locate(each) }));
+function encodeRecord(named: readonly NamedClass[], steps: ReadonlyMap<string, string>): string {
   const folder = named.find(({ name }) => name.folder !== '')?.name.folder ?? '';
   const kinds: string[] = [];
   const rows = ROWS.map(() => '');

@@ -1,0 +1,176 @@
+import type { ContentTypes } from '../../router/headers/content-types.ts';
+import { PAGE_HEADERS, PAGES_FOLDER, refusalHeaders } from '../../router/headers/headers.ts';
+import type { RoutingTable } from '../../router/table/routing-table.ts';
+import type { BuildSettings } from '../../settings/build-settings.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
+import type { Decisions } from '../rules/decisions.ts';
+import { refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import { makeMap } from './map-lines.ts';
+import { oneOf } from './query-patterns.ts';
+import { ACCEPTS_GZIP, type RefusedStatus, rewriteRules } from './rewrite-rules.ts';
+
+/** What Apache is configured from. */
+export interface ApacheSource {
+  readonly table: RoutingTable;
+  readonly decisions: Decisions;
+  /** Of the snapshot's files, by folder. */
+  readonly contentTypes: Readonly<Record<'api' | 'site', ContentTypes>>;
+  readonly compress: BuildSettings['compress'];
+}
+
+/** The configuration to include, the map that it looks files up in, and the bodies of errors. */
+export function apacheFiles(source: ApacheSource): SiteFile[] {
+  const contentType = 'text/plain; charset=utf-8';
+  const { lines, parts } = makeMap(source.decisions);
+  const bodies = { 400: UNDECIDED_BODY, ...refusalBodies(source.table) };
+  return [
+    // Named by its snapshot: until it is reloaded, Apache goes on with the map before.
+    { path: `edge/${mapName(source)}`, contentType, content: `${lines.join('\n')}\n` },
+    { path: 'edge/apache.conf', contentType, content: apacheConfig(source, parts, bodies) },
+    ...Object.entries(bodies).map(([status, content]) => ({
+      path: `edge/apache-${status}.json`,
+      contentType: 'application/json',
+      content,
+    })),
+  ];
+}
+
+const snapshotId = ({ table }: ApacheSource) => table.root.split('/')[2] as string;
+
+const mapName = (source: ApacheSource) => `apache-${snapshotId(source)}.txt`;
+
+const HELP = `# The marketplace in a virtual host of Apache. DIR is the folder that holds edge/ and snapshots/:
+#
+#   <VirtualHost *:8085>
+#     Define MARKETPLACE DIR
+#     Include DIR/edge/apache.conf
+#   </VirtualHost>
+#
+# Below a path, so that the MarketplaceURL is https://host/marketplace, with this line in front of Include:
+#
+#     Define MARKETPLACE_PATH /marketplace/
+#
+# It needs the modules rewrite, headers and deflate: a2enmod rewrite headers deflate`;
+
+/** The files that are there decide what is sent. */
+const FILTERS: Readonly<Record<BuildSettings['compress'], string>> = {
+  off: `# This build has plain files only: Apache compresses for clients that accept gzip.
+SetOutputFilter DEFLATE`,
+  gzip: `# This build has its larger files compressed only: Apache decompresses for clients that do not accept gzip.
+<If "req_novary('Accept-Encoding') !~ m#${ACCEPTS_GZIP}#i">
+SetOutputFilter INFLATE
+</If>`,
+  both: '# This build has its larger files plain and compressed: a client gets the form it accepts.',
+};
+
+const ANSWER_HEADERS = {
+  'cache-control': 'public, max-age=60',
+  'access-control-allow-origin': '*',
+  vary: 'Accept-Encoding',
+  'last-modified': '',
+  'accept-ranges': '',
+};
+
+function apacheConfig(
+  source: ApacheSource,
+  parts: number,
+  bodies: Readonly<Record<RefusedStatus, string>>,
+): string {
+  const { decisions, contentTypes, compress } = source;
+  const id = snapshotId(source);
+  const snapshot = `\${MARKETPLACE}/snapshots/${id}`;
+  const { 'content-type': errorType, ...errorHeaders } = refusalHeaders();
+  const errorDocuments = Object.keys(bodies)
+    .map((status) => `ErrorDocument ${status} \${MARKETPLACE_PATH}marketplace-error/${status}`)
+    .join('\n');
+  return `${HELP}
+
+<IfDefine !MARKETPLACE_PATH>
+Define MARKETPLACE_PATH /
+# Also of what Apache refuses before it comes to a path.
+${errorDocuments}
+</IfDefine>
+
+RewriteEngine On
+RewriteMap marketplace "txt:\${MARKETPLACE}/edge/${mapName(source)}"
+RewriteMap marketplace_lower int:tolower
+
+# The bodies of errors, for which only Apache itself asks.
+RewriteCond %{ENV:REDIRECT_STATUS} .
+RewriteRule "^\${MARKETPLACE_PATH}marketplace-error/(4\\d\\d)$" "\${MARKETPLACE}/edge/apache-$1.json" [L]
+
+${rewriteRules({ decisions, compress, snapshot, parts }).join('\n')}
+
+<Location "\${MARKETPLACE_PATH}">
+${errorDocuments}
+</Location>
+
+<Directory "\${MARKETPLACE}/edge">
+AllowOverride None
+<FilesMatch "^apache-4\\d\\d\\.json$">
+Require all granted
+ForceType ${errorType}
+${headers({ ...errorHeaders, etag: '', 'last-modified': '', 'accept-ranges': '' })}
+</FilesMatch>
+</Directory>
+
+<Directory "${snapshot}">
+AllowOverride None
+Options FollowSymLinks
+Require all granted
+AddEncoding gzip .gz
+# The tag of every file is the snapshot: times and sizes may be equal in two builds. What names it, or any, is made the
+# condition that Apache answers 304.
+RequestHeader edit If-None-Match "^\\s*\\*\\s*$|^(?:[^\\x22]*\\x22[^\\x22]*\\x22)*?[^\\x22]*\\x22${id}\\x22.*" "*"
+RequestHeader unset If-None-Match "expr=req_novary('If-None-Match') != '*'"
+RequestHeader unset If-Modified-Since
+RequestHeader unset If-Unmodified-Since
+RequestHeader unset If-Match
+MaxRanges none
+${headers({ ...ANSWER_HEADERS, etag: `W/"${id}"` })}
+${headers({ 'x-content-type-options': 'nosniff' }, 200)}
+${FILTERS[compress]}
+</Directory>
+
+<Directory "${snapshot}/api">
+${types(contentTypes.api)}
+</Directory>
+
+<Directory "${snapshot}/${PAGES_FOLDER.slice(0, -1)}">
+${types(contentTypes.site)}
+${headers(PAGE_HEADERS, 200)}
+</Directory>
+
+UnDefine MARKETPLACE_PATH
+`;
+}
+
+/** Sets headers, and removes those that are empty. */
+function headers(named: Readonly<Record<string, string>>, status?: number): string {
+  const condition = status === undefined ? '' : ` "expr=%{REQUEST_STATUS} == ${status}"`;
+  return Object.entries(named)
+    .map(([name, value]) =>
+      value === ''
+        ? `Header unset ${name}`
+        : `Header set ${name} "${value.replaceAll('"', '\\"')}"${condition}`,
+    )
+    .join('\n');
+}
+
+/** The content types of the files in a folder: by extension, then those of single files. */
+function types(contentTypes: ContentTypes): string {
+  const [byPath, byEnd] = [true, false].map((isPath) =>
+    Object.entries(contentTypes).filter(([key]) => key.includes('/') === isPath),
+  );
+  return [
+    ...(byEnd ?? []).map(([end, type]) =>
+      typeOf(`${end.startsWith('.') ? '' : '^[^.]*'}${oneOf([end])}`, type),
+    ),
+    ...(byPath ?? []).map(([file, type]) =>
+      typeOf(`^${oneOf([file.slice(file.lastIndexOf('/') + 1)])}`, type),
+    ),
+  ].join('\n');
+}
+
+const typeOf = (pattern: string, type: string) =>
+  `<FilesMatch "${pattern}(?:\\.gz)?$">\nForceType "${type}"\n</FilesMatch>`;

@@ -1,0 +1,182 @@
+import {
+  PAGE_HEADERS,
+  PAGES_FOLDER,
+  refusalHeaders,
+  responseHeaders,
+} from '../../router/headers/headers.ts';
+import type { Decisions } from '../rules/decisions.ts';
+import { type refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import { ESCAPED_PLUS, validVersion } from '../rules/semver-patterns.ts';
+
+/** What `paths.map` has for the path of the list, on whose file the query decides. */
+export const BY_QUERY = 'by-query';
+
+/** What `states.map` has where nothing is decided. */
+export const NONE = '-';
+
+/** The type of most files, which the tables leave out. */
+export const USUAL_TYPE = 'application/json';
+
+/** A step in unary: the longest key in `states.map` with which a request's key begins is that of its state. */
+export const inUnary = (step: number) => '+'.repeat(step);
+
+/** What HAProxy answers without the rules: malformed requests, and no answer of the server of files. */
+const OWN_ERRORS = [400, 408, 500, 502, 503, 504];
+
+const TRUE = '1 t T true True TRUE';
+
+/** Parameters with a form of their own, by their names in patterns. */
+const FORMS: Readonly<Record<string, string>> = {
+  server_version: `(?:${validVersion(ESCAPED_PLUS).slice(1, -1)})?`,
+  page: '(?:0|[1-9][0-9]{0,14})?',
+  per_page: '(?:100|-1)?',
+  '(?:cloud|enterprise_plugins|return_all_versions)':
+    '(?:1|t|T|TRUE|True|true|0|f|F|FALSE|False|false)?',
+};
+
+/** What the router does not read is not decided: 1,024 characters, 32 pairs, values of 256. */
+const BEYOND = '(?!.{1025}|(?:[^&]*&){32}|.*[^&]{257})';
+
+const PAIR = [
+  ...Object.entries(FORMS).map(([key, form]) => `${key}=${form}`),
+  `(?!(?:${Object.keys(FORMS).join('|')})=)[a-z_]++=[0-9A-Za-z._~-]*+`,
+].join('|');
+
+/**
+ * The requests that the tables decide, path and query: keys and values that HAProxy and the router read alike, without escapes
+ * but that of build metadata.
+ */
+const DECIDED = `^/+api/v1/plugins(?:\\?${BEYOND}(?:(?:${PAIR})?(?:&|$))*+)?$`;
+
+/** Whether gzip is among the codings that a client accepts. */
+const GZIP = String.raw`(?i)(?:^|,)\s*(?:x-)?gzip\s*(?:;\s*q=(?:1|0\.\d*[1-9])[\d.]*\s*)?(?:,|$)`;
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Between double quotes HAProxy reads `$` and `\`. */
+const quote = (text: string) => `'${text.replaceAll("'", `'"'"'`)}'`;
+
+const withHeaders = (status: number, headers: Headers) =>
+  [
+    `status ${status}`,
+    ...Object.entries(headers).map(([name, value]) => `hdr ${name} ${quote(value)}`),
+  ].join(' ');
+
+/** What is sent instead of a file. */
+function errorReply(status: number, body: string, all: Headers = refusalHeaders()): string {
+  const { 'content-type': type, ...headers } = all;
+  return `${withHeaders(status, headers)} content-type ${type} string ${quote(body)}`;
+}
+
+const ownError = (status: number) =>
+  errorReply(status, JSON.stringify({ error: 'HAProxy could not answer this request', status }), {
+    ...refusalHeaders(),
+    'cache-control': 'no-store',
+  });
+
+const NOT_DECIDED = errorReply(400, UNDECIDED_BODY);
+
+const setHeaders = (headers: Headers, condition = '') =>
+  Object.entries(headers)
+    .map(([name, value]) => `  http-response set-header ${name} ${quote(value)}${condition}\n`)
+    .join('');
+
+/** The configuration of HAProxy. It names the tables that lie beside it. */
+export function haproxyConfig(
+  { root, steps }: Decisions,
+  refusals: ReturnType<typeof refusalBodies>,
+): string {
+  const etag = { etag: `W/"${root.split('/')[2]}"` };
+  const isKnown = String.raw`^\s*\*\s*$|^(?:[^"]*"[^"]*")*?[^"]*${etag.etag.slice(2)}`;
+  const fileHeaders = { ...responseHeaders({ '': USUAL_TYPE }, 200, ''), ...etag };
+  return `# The marketplace by HAProxy, before a server of plain files: it serves DIR, the folder that holds edge/ and snapshots/.
+#
+#   MARKETPLACE_LISTEN=:8085 MARKETPLACE_FILES=127.0.0.1:8086 haproxy -f DIR/edge/haproxy/haproxy.cfg
+#
+# In an HAProxy that runs already, name this file after your own: haproxy -f haproxy.cfg -f DIR/edge/haproxy/haproxy.cfg. In your
+# own, "setenv" in the section "global" can set these variables, and a frontend sends requests here:
+#
+#   default_backend marketplace
+#
+# Below a path, with MARKETPLACE_PREFIX=/marketplace:
+#
+#   use_backend marketplace if { path_beg /marketplace/ }
+#
+# MARKETPLACE_HOST is the name that the server of files is called by, if it goes by one, as those of buckets do.
+
+global
+  default-path config
+  presetenv MARKETPLACE_FILES 127.0.0.1:8086
+
+defaults marketplace
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  timeout http-request 10s
+${OWN_ERRORS.map((status) => `  http-error ${ownError(status)}\n`).join('')}
+.if defined(MARKETPLACE_LISTEN)
+frontend marketplace from marketplace
+  bind "\${MARKETPLACE_LISTEN}"
+  default_backend marketplace
+.endif
+
+backend marketplace from marketplace
+  server files "\${MARKETPLACE_FILES[*]}"
+
+.if defined(MARKETPLACE_PREFIX)
+  http-request set-path /outside unless { path_beg "\${MARKETPLACE_PREFIX}/" }
+  http-request replace-path "^\${MARKETPLACE_PREFIX}(/.*)" \\1
+.endif
+
+  # What the path as sent leads to: a file, or the query decides on one.
+  http-request set-var(txn.file) path,map_str(paths.map)
+  http-request return ${errorReply(404, refusals[404])} unless { var(txn.file) -m found }
+  http-request return ${errorReply(405, refusals[405])} unless { method GET HEAD }
+  acl is_by_query var(txn.file) -m str ${BY_QUERY}
+  http-request return ${NOT_DECIDED} if is_by_query !{ pathq -m reg ${quote(DECIDED)} }
+
+  # What is asked for: filter, plugin, versions. Most filters are answered as their plugin.
+  http-request set-var(txn.versions) str(latest)
+  http-request set-var(txn.versions) str(all) if { url_param(return_all_versions) -m str ${TRUE} }
+  http-request set-var-fmt(txn.subject) %[url_param(filter),lower]:%[url_param(plugin_id)]:%[var(txn.versions)]
+  http-request set-var(txn.subject) var(txn.subject),map_str(subjects.map)
+
+  # The page. The first of what has no pages is the whole.
+  acl is_whole url_param(per_page) -m str -- -1
+  acl is_first var(txn.page) -m str 0
+  acl has_pages var(txn.subject),concat(:paged),map_str(subjects.map) -m found
+  http-request set-var(txn.page) str(0)
+  http-request set-var(txn.page) url_param(page) if { url_param(page),length gt 0 }
+  http-request set-var(txn.page) str(whole) if is_whole or is_first !has_pages
+
+  # The row of edition and hosting, and the step of the version.
+  http-request set-var(txn.row) int(0)
+  http-request set-var(txn.row) int(1) if { url_param(enterprise_plugins) -m str ${TRUE} }
+  http-request set-var(txn.row) var(txn.row),add(2) if { url_param(cloud) -m str ${TRUE} }
+  http-request set-var(txn.step) str(${inUnary(steps.length - 1)})
+  http-request set-var(txn.step) url_param(server_version),map_reg(steps.map,-)
+
+  # The file.
+  http-request set-var-fmt(txn.key) %[var(txn.subject)]:%[var(txn.page)]:%[var(txn.row)]:%[var(txn.step)]
+  http-request set-var(txn.state) var(txn.key),map_beg(states.map,${NONE})
+  http-request set-var-fmt(txn.key) %[var(txn.state)]:%[url_param(platform)]:
+  http-request set-var(txn.file) var(txn.key),map_beg(files.map) if is_by_query
+  http-request return ${NOT_DECIDED} if is_by_query
+
+  # The answer: the client has it, or it is in the file, with .gz for those that take it.
+  http-request return ${withHeaders(304, { ...responseHeaders({}, 304, ''), ...etag })} if { req.fhdr(if-none-match) -m reg ${quote(isKnown)} }
+  http-after-response del-header content-length if { status 304 }
+  http-request set-var(txn.gz) var(txn.file),field(2,:) if { req.fhdr(accept-encoding) -m reg ${quote(GZIP)} }
+  http-request set-uri ${root}%[var(txn.file),field(1,:)]%[var(txn.gz)]
+  http-request del-header ^(accept-encoding|range|if-.*)$ -m reg
+.if defined(MARKETPLACE_HOST)
+  http-request set-header host "\${MARKETPLACE_HOST}"
+.endif
+
+  http-response return ${ownError(502)} unless { status 200 }
+  http-response del-header ^(?!content-length$|transfer-encoding$|date$) -m reg
+${setHeaders(fileHeaders)}  http-response set-header content-type %[var(txn.file),field(3,:)] if { var(txn.file),field(3,:),length gt 0 }
+  http-response set-header content-encoding gzip if { var(txn.gz),length gt 0 }
+${setHeaders(PAGE_HEADERS, ` if { var(txn.file) -m beg ${PAGES_FOLDER} }`)}`;
+}

@@ -1,0 +1,149 @@
+import type { ContentTypes } from '../../router/headers/content-types.ts';
+import type { RoutingTable } from '../../router/table/routing-table.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
+import type { Decision, Decisions } from '../rules/decisions.ts';
+import { fixedFiles, refusalBodies } from '../rules/fixed-files.ts';
+import { ESCAPED_PLUS, stepPatterns } from '../rules/semver-patterns.ts';
+import { BY_QUERY, haproxyConfig, inUnary, NONE, USUAL_TYPE } from './haproxy-config.ts';
+
+/** The part of a snapshot that the rules of HAProxy are made of. */
+export interface HaproxySource {
+  readonly table: RoutingTable;
+  readonly decisions: Decisions;
+  readonly contentTypes: ContentTypes;
+  /** The paths inside the snapshot of the files that have a gzip form. */
+  readonly compressed: ReadonlySet<string>;
+}
+
+const EMPTY = 'empty';
+
+/** Old servers send a slash too many in front of the API; the router takes up to nine more. */
+const MOST_SLASHES = 10;
+
+/** The configuration for HAProxy in front of a server of plain files, and the tables in which it looks things up. */
+export function haproxyFiles(source: HaproxySource): SiteFile[] {
+  const { decisions } = source;
+  const files = new Map([[JSON.stringify(['api/empty.json']), EMPTY]]);
+  const numberOf = (forms: readonly string[]) => {
+    const key = JSON.stringify(forms.every((form) => form === forms[0]) ? [forms[0]] : forms);
+    if (!files.has(key)) files.set(key, `${files.size}`);
+    return files.get(key) as string;
+  };
+  const known = decisions.decisions.filter(isInLanguage);
+  const states = stateLines({ ...decisions, decisions: known }, numberOf);
+  const file = (name: string, lines: readonly string[]) => ({
+    path: `edge/haproxy/${name}`,
+    contentType: 'text/plain; charset=utf-8',
+    content: `${lines.join('\n')}\n`,
+  });
+  const whole = [...decisions.wholeViews.entries()].map(
+    ([cloud, path]) => `whole${cloud}:: ${describeFile(source, path)}`,
+  );
+  return [
+    file('haproxy.cfg', [haproxyConfig(decisions, refusalBodies(source.table))]),
+    file('paths.map', pathLines(source)),
+    file('subjects.map', subjectLines(known)),
+    file('steps.map', stepLines(decisions)),
+    file('states.map', states),
+    file('files.map', [...fileLines(source, files), ...whole]),
+  ];
+}
+
+/** A file as it stands in the tables: its path, `.gz` where it has that form, its type where that is not the usual one. */
+const describeFile = ({ compressed }: HaproxySource, path: string, type = USUAL_TYPE): string =>
+  [path, compressed.has(path) ? '.gz' : '', type === USUAL_TYPE ? '' : type]
+    .join(':')
+    .replace(/:+$/, '');
+
+/** Paths as sent, and their files. */
+function pathLines(source: HaproxySource): string[] {
+  const { table, decisions, contentTypes } = source;
+  const fixed = fixedFiles(table, decisions, contentTypes).map(
+    ({ path, file, contentType }) => [path, describeFile(source, file, contentType)] as const,
+  );
+  return [...fixed, ['/api/v1/plugins', BY_QUERY] as const].flatMap(([path, file]) => {
+    const slashes = path.startsWith('/api/') ? MOST_SLASHES : 1;
+    return Array.from({ length: slashes }, (_, i) => `${'/'.repeat(i)}${path} ${file}`);
+  });
+}
+
+/** As the configuration puts it together: filter, plugin, versions. */
+const subjectOf = ({ subject, id, allVersions }: Decision) =>
+  [
+    subject === 'filter' ? id : '',
+    subject === 'plugin' ? id : '',
+    allVersions ? 'all' : 'latest',
+  ].join(':');
+
+/** The filters that are answered as their plugin, and the subjects that have pages. */
+function subjectLines(decisions: readonly Decision[]): string[] {
+  const plugins = new Map(
+    decisions.filter(({ subject }) => subject === 'plugin').map((each) => [each.rows, each]),
+  );
+  return decisions.flatMap((decision) => {
+    const plugin = decision.subject === 'filter' && plugins.get(decision.rows);
+    if (plugin) return [`${subjectOf(decision)} ${subjectOf(plugin)}`];
+    return decision.page === 0 ? [`${subjectOf(decision)}:paged 1`] : [];
+  });
+}
+
+/** Patterns of server versions, highest first, and their steps. */
+const stepLines = ({ steps }: Decisions): string[] => [
+  `^$ ${inUnary(steps.length - 1)}`,
+  ...stepPatterns(steps, ESCAPED_PLUS).map(({ step, pattern }) => `${pattern} ${inUnary(step)}`),
+];
+
+/** Beginnings of what is asked for, and the numbers of the files for what has no longer one. */
+function stateLines(
+  { decisions, steps }: Decisions,
+  numberOf: (files: readonly string[]) => string,
+): string[] {
+  const wholes = decisions.filter(({ page }) => page === null);
+  const hasAllLists = wholes.some(({ subject, allVersions }) => subject === 'list' && allVersions);
+  const plugins = new Set(
+    wholes.filter(({ subject }) => subject === 'plugin').map(({ rows }) => rows),
+  );
+  const own = decisions.filter(({ subject, rows }) => subject !== 'filter' || !plugins.has(rows));
+  return [
+    // Without a filter: no such plugin, no such page. With one, it has to be known.
+    `: ${EMPTY}`,
+    ...own.flatMap((decision) =>
+      decision.subject === 'filter' && decision.page === null
+        ? [`${subjectOf(decision)}: ${EMPTY}`]
+        : [],
+    ),
+    ...(hasAllLists
+      ? []
+      : [
+          `::all: ${NONE}`,
+          ...[1, 3].map((row, i) => `::all:whole:${row}:${inUnary(steps.length - 1)} whole${i}`),
+        ]),
+    ...own.flatMap((decision) =>
+      decision.rows.flatMap((states, row) =>
+        states.map(({ step, files }) => {
+          const beginning = `${subjectOf(decision)}:${decision.page ?? 'whole'}:${row}`;
+          return `${beginning}:${inUnary(step)} ${numberOf(files)}`;
+        }),
+      ),
+    ),
+  ];
+}
+
+/** The numbers of files, and for platforms that differ from the default those and the platform. */
+function fileLines(source: HaproxySource, numbers: ReadonlyMap<string, string>): string[] {
+  const { platforms } = source.decisions;
+  return [...numbers].flatMap(([forms, number]) => {
+    const [usual = '', ...others] = JSON.parse(forms) as string[];
+    return [
+      `${number}: ${describeFile(source, usual)}`,
+      ...others.flatMap((path, i) =>
+        path === usual ? [] : [`${number}:${platforms[i]}: ${describeFile(source, path)}`],
+      ),
+    ];
+  });
+}
+
+/** What can be said in a query without escapes. */
+const LANGUAGE = /^[\w.~-]+$/;
+
+const isInLanguage = ({ id, subject }: Decision) => subject === 'list' || LANGUAGE.test(id);
