@@ -40,7 +40,7 @@ function describeFault(key: string, value: unknown): string | undefined {
 }
 
 /**
- * Reads the text of a `cloudfront-store.json`: `{"format": 1, "keys": {"jira": "0:12 5:13"}}`.
+ * Reads the text of a `cloudfront-store.json`: `{"format": 1, "keys": {"0": "(…", "1": ")…", "1.1": "…"}}`.
  *
  * @param id the snapshot that it belongs to
  * @throws {UserError} with every problem and its location

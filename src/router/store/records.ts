@@ -2,9 +2,9 @@
 import { digitAt, escapeId } from '../table/encoding.ts';
 
 /**
- * The number of the bucket that has the records about something: a plugin's id, a text, the folder of a plugin's page, the number
- * of a list's page; empty for whole lists. Every bucket is in the store, also an empty one: so a record that is missing in its bucket does not exist,
- * and a bucket that is missing is not there yet.
+ * The number of the bucket with the records about a subject: a plugin's id, a text, the folder of a plugin's page, the number of a
+ * list's page; empty for whole lists. The store has every bucket, also an empty one. So what its bucket does not have does not exist,
+ * and a bucket that is missing has not reached the edge.
  *
  * @param buckets how many there are
  */
