@@ -34,8 +34,11 @@ const FORMS: Readonly<Record<string, string>> = {
     '(?:1|t|T|TRUE|True|true|0|f|F|FALSE|False|false)?',
 };
 
-/** What the router does not read is not decided: 1,024 characters, 32 pairs, values of 256. */
-const BEYOND = '(?!.{1025}|(?:[^&]*&){32}|.*[^&]{257})';
+/**
+ * What is not decided: more than the router reads, 1,024 characters, 32 pairs, values of 256; and a key that is sent twice, since
+ * HAProxy compares each of its values.
+ */
+const BEYOND = String.raw`(?!.{1025}|(?:[^&]*&){32}|.*[^&]{257}|(?:[^&]*&)*([a-z_]+=)(?:[^&]*&)+\1)`;
 
 const PAIR = [
   ...Object.entries(FORMS).map(([key, form]) => `${key}=${form}`),
