@@ -38,7 +38,7 @@ const FORMS: Readonly<Record<string, string>> = {
  * What is not decided: more than the router reads, 1,024 characters, 32 pairs, values of 256; and a key that is sent twice, since
  * HAProxy compares each of its values.
  */
-const BEYOND = String.raw`(?!.{1025}|(?:[^&]*&){32}|.*[^&]{257}|(?:[^&]*&)*([a-z_]+=)(?:[^&]*&)+\1)`;
+const BEYOND = String.raw`(?!.{1025}|(?:[^&]*&){32}|.*[^&]{257}|(?:[^&]*&)*(?<key>[a-z_]+=)(?:[^&]*&)+\k<key>)`;
 
 const PAIR = [
   ...Object.entries(FORMS).map(([key, form]) => `${key}=${form}`),
