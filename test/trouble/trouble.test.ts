@@ -11,6 +11,7 @@ import { addBuild, removeOtherSnapshots } from '../../src/hosts/nginx/process/ad
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { replaceFolder } from '../../src/site/write/replace-folder.ts';
 import { copyBuild, skipWithoutApache, startApache } from '../engines/apache.ts';
+import { skipWithoutCaddy, startCaddy } from '../engines/caddy.ts';
 import { skipWithoutHaproxy, startHaproxy } from '../engines/haproxy.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { THOROUGH } from '../random.ts';
@@ -214,6 +215,21 @@ describe('An hour of trouble in a minute', () => {
     const swap = swapBy(dir, url, async () => void process.kill(pid, 'SIGUSR2'));
     const [graceMs, toleranceBytes] = [1000, 8 * MIB];
     const victim = { url, pid, targets: DECIDED_TARGETS, swap, graceMs, toleranceBytes };
+    await trouble(t, victim, sites);
+  });
+
+  test('Caddy gives no wrong answer, fails none, and its memory stays', {
+    skip: skipWithoutCaddy,
+  }, async (t) => {
+    const dir = await makeReadableFolder();
+    t.after(() => rm(dir, { recursive: true }));
+    await cp((sites[0] as BuiltSite).out, dir, { recursive: true });
+    const { url, pid, reload, stop } = await startCaddy(dir);
+    t.after(stop);
+    const [graceMs, toleranceBytes] = [1000, 32 * MIB];
+    const swap = swapBy(dir, url, reload);
+    const rest = { swap, graceMs, toleranceBytes, closesNew: true };
+    const victim = { url, pid, targets: DECIDED_TARGETS, ...rest };
     await trouble(t, victim, sites);
   });
 
