@@ -24,21 +24,20 @@ const DIALECT = {
  */
 const OWN_PROPERTIES = [
   ...['page', 'perPage', 'text', 'serverVersion', 'enterprise', 'cloud', 'platform', 'pluginId'],
+  ...['allVersions', 'allLists', 'root', 'steps', 'platforms', 'patterns', 'classes', 'plugins'],
   ...[
-    'allVersions',
-    'allLists',
-    'root',
-    'steps',
-    'platforms',
-    'patterns',
-    'classes',
-    'plugins',
     'lists',
+    'kinds',
+    'longest',
+    'pageSizes',
+    'texts',
+    'onlyIds',
+    'abbreviations',
+    'idAbbreviations',
   ],
-  ...['kinds', 'longest', 'pageSizes', 'texts', 'onlyIds', 'abbreviations', 'idAbbreviations'],
   ...['lowerCase', 'icons', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
   ...['row', 'step', 'passed', 'members', 'offered', 'suffix', 'first'],
-  ...['last', 'free', 'position', 'buckets', 'count'],
+  ...['last', 'free', 'position', 'blocks', 'records', 'count'],
 ];
 
 /** The data in a router. */
@@ -55,25 +54,14 @@ export interface RouterData {
  */
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
   const data = { table, contentTypes: {} };
-  const code = table.buckets
+  const code = table.blocks
     ? await bundle('cloudfront/store-entry.ts', data, WITHOUT_PLUGINS)
     : await bundle('cloudfront/entry.ts', data, publishedIn(table));
   // CloudFront does not support exports.
   return code.replace(/export (async )?function/, '$1function');
 }
 
-/** The features of a table whose plugins are in a store. */
-const WITHOUT_PLUGINS: Published = {
-  IN_STORE: true,
-  ALL_LISTS: false,
-  HAS_PAGES: true,
-  ONLY_PAGE_SIZE: 0,
-  ONLY_IDS: true,
-  HAS_TEXTS: false,
-  HAS_GAPS: false,
-};
-
-/** The same without its table, to measure the code. */
+/** The code of a function without its table, to measure it; of one without a store. */
 export async function bundleCodeAlone(table: RoutingTable): Promise<string> {
   const nothing = { table: {} as RoutingTable, contentTypes: {} };
   return await bundle('cloudfront/entry.ts', nothing, publishedIn(table));
@@ -110,10 +98,21 @@ export async function routerVersion(): Promise<string> {
 }
 
 /** The features in `router/table/published.ts` that a bundle has. */
-type Published = typeof anything;
+type Features = typeof anything;
+
+/** The features of a table whose plugins are in a store. */
+const WITHOUT_PLUGINS: Features = {
+  IN_STORE: true,
+  ALL_LISTS: false,
+  HAS_PAGES: true,
+  ONLY_PAGE_SIZE: 0,
+  ONLY_IDS: true,
+  HAS_TEXTS: false,
+  HAS_GAPS: false,
+};
 
 /** The features of a table. */
-function publishedIn(table: RoutingTable): Published {
+function publishedIn(table: RoutingTable): Features {
   const [newest = 0, all = 0] = table.longest;
   const sizes = table.pageSizes;
   const longest = [newest, all, all];
@@ -134,10 +133,11 @@ function publishedIn(table: RoutingTable): Published {
 }
 
 /** Gives the entry its data. As modules, so that the names of the table's properties are shortened with all others. */
-function dataPlugin({ table, contentTypes }: RouterData, published: Published): Plugin {
+function dataPlugin({ table, contentTypes }: RouterData, published: Features): Plugin {
   // In a fixed order, so that a table read from a manifest gives the same bytes.
   const unread = [
-    ...(published.ONLY_IDS === undefined ? [] : ['allLists', 'onlyIds']),
+    ...(published.ALL_LISTS === undefined ? [] : ['allLists']),
+    ...(published.ONLY_IDS === undefined ? [] : ['onlyIds']),
     ...(published.HAS_TEXTS ? [] : ['texts', 'abbreviations']),
     ...(published.ONLY_PAGE_SIZE > 0 ? ['pageSizes'] : []),
   ];
@@ -163,7 +163,7 @@ function dataPlugin({ table, contentTypes }: RouterData, published: Published): 
 }
 
 /** The code of a host's entry, a module, by its path from here. */
-async function bundle(entry: string, data: RouterData, published: Published): Promise<string> {
+async function bundle(entry: string, data: RouterData, published: Features): Promise<string> {
   const common = {
     legalComments: 'none',
     logLevel: 'silent',

@@ -7,8 +7,8 @@ import {
   checkRouter,
   isOwnRouter,
   OTHER_ROUTER,
-  type Published,
   type RouterReport,
+  type Served,
 } from './probe/check-router.ts';
 import { type ProbeOptions, SiteProbe } from './probe/site-probe.ts';
 import type { Build } from './read-build.ts';
@@ -91,7 +91,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
     await recordDeployment(target.bucket, state.live);
     return { ...plan, probes: probe ? await checkLive(probe, build) : 0 };
   }
-  const site = probe && new SiteProbe(probe, publishedOf(build));
+  const site = probe && new SiteProbe(probe, servedOf(build));
   await site?.look();
 
   const { transfers, present } = plan.upload;
@@ -104,7 +104,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   let router: RouterReport | undefined;
   const next = { code: build.router, snapshot: build.snapshot, ...stored };
   const published = await flip(target, state, next, async (etag) => {
-    router = await checkRouter(target, etag, publishedOf(build));
+    router = await checkRouter(target, etag, servedOf(build));
   });
   if (!router) throw new Error('the router went live unchecked');
   report(`Live: ${plan.id}`);
@@ -132,14 +132,14 @@ async function fill({ target, build, report }: DeployOptions, { id, keys: plan }
   return { keys: build.store.keys, stored };
 }
 
-const publishedOf = ({ snapshot, store }: Build): Published => ({
+const servedOf = ({ snapshot, store }: Build): Served => ({
   snapshot,
   ...(store && { keys: store.keys }),
 });
 
 /** Returns how many requests it took. */
 async function checkLive(options: ProbeOptions, build: Build): Promise<number> {
-  const site = new SiteProbe(options, publishedOf(build), LIVE_SAMPLE_SIZE);
+  const site = new SiteProbe(options, servedOf(build), LIVE_SAMPLE_SIZE);
   const problems = await site.check();
   if (problems.length === 0) return site.requests;
   throw new UserError(

@@ -5,6 +5,7 @@ import { readContent } from '../snapshot/read-content.ts';
 import { MANIFEST, type ReadSnapshot, readBuilt, readSnapshot } from '../snapshot/read-snapshot.ts';
 import {
   parseStoreKeys,
+  readBlocks,
   readsStore,
   STORE_FILE,
   type StoreKeys,
@@ -65,6 +66,7 @@ async function readStore(dir: string, snapshot: Snapshot): Promise<BuildStore | 
   if (file === undefined) return undefined;
   const content = await readContent(dir, file);
   const keys = parseStoreKeys(content.toString(), `${dir}/${STORE_FILE}`, snapshot.id);
+  readBlocks(snapshot, keys);
   return { keys, content };
 }
 

@@ -17,7 +17,7 @@ export function locate(table: RoutingTable, filter: Filter): Name | Refusal {
   const view = viewOf(table, filter);
   const list = findList(table, filter, view);
   if (list) return list;
-  if (IN_STORE === undefined ? table.buckets : IN_STORE) return findRecord(table, filter, view);
+  if (IN_STORE === undefined ? table.blocks : IN_STORE) return findRecord(table, filter, view);
   return nameFound(table, filter, view, findMembers(table, filter, view));
 }
 

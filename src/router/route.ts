@@ -61,6 +61,6 @@ export function route(
 
 /** Whether a path is that of a plugin's page. */
 const hasPage = (table: RoutingTable, path: string): boolean =>
-  (IN_STORE === undefined ? table.buckets : IN_STORE)
+  (IN_STORE === undefined ? table.blocks : IN_STORE)
     ? hasPageRecord(table, path)
     : readPlugins(table, '').some((fields) => path === `/plugins/${fields[2] || fields[0]}/`);

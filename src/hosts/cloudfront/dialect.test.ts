@@ -8,7 +8,7 @@ import { plannedSite } from '../../../test/sites/planned-site.ts';
 import { bundleCloudFrontFunction } from '../bundle-router.ts';
 
 const { code, plan } = await plannedSite(randomCatalog(seededRandom(1)));
-const stored = await bundleCloudFrontFunction({ ...plan.table, buckets: 1 });
+const stored = await bundleCloudFrontFunction({ ...plan.table, blocks: 1 });
 
 /** Each function, and the same as a script, without the module that CloudFront alone has. */
 const FUNCTIONS = [

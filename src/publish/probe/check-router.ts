@@ -11,7 +11,7 @@ import { askRouter, type RouterOutcome, toOutcome } from './expect-answer.ts';
 import { type ViewerRequest, viewerRequests } from './viewer-requests.ts';
 
 /** A snapshot, and what its router reads in the store, if it does. */
-export interface Published {
+export interface Served {
   readonly snapshot: Snapshot;
   readonly keys?: StoreKeys;
 }
@@ -53,7 +53,7 @@ interface Trial {
 export async function checkRouter(
   { edge, sleep }: Pick<Target, 'edge' | 'sleep'>,
   etag: string,
-  { snapshot, keys }: Published,
+  { snapshot, keys }: Served,
 ): Promise<RouterReport> {
   const requests = viewerRequests(snapshot);
   const outcomes = askRouter(snapshot, requests, keys);

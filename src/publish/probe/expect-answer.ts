@@ -1,7 +1,7 @@
 import { digestOf } from '../../lib/digests.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { makeRouter, makeStoreRouter } from '../../snapshot/table/make-router.ts';
-import type { StoreKeys } from '../store/store-keys.ts';
+import { readBlocks, type StoreKeys } from '../store/store-keys.ts';
 import type { ViewerRequest } from './viewer-requests.ts';
 
 /** What a router returns for a request: a file's path, or a response of its own. */
@@ -49,18 +49,19 @@ export function toOutcome(returned: unknown): RouterOutcome {
 }
 
 /**
- * What our own router returns for requests with what CloudFront's carries of a snapshot.
+ * What our own router returns for requests, with what CloudFront's carries of a snapshot.
  *
  * @param keys in the store, where its plugins are there
+ * @throws {UserError} if they are not those of a build
  */
 export function askRouter(
-  { id, router }: Snapshot,
+  snapshot: Snapshot,
   requests: readonly ViewerRequest[],
   keys: StoreKeys = new Map(),
 ): RouterOutcome[] {
+  const { router } = snapshot;
   const table = router.cloudFront ?? router.table;
-  const values = new Map([...keys].map(([key, value]) => [key.slice(id.length + 1), value]));
-  const ask = table.buckets ? makeStoreRouter(table, values) : makeRouter(table);
+  const ask = table.blocks ? makeStoreRouter(table, readBlocks(snapshot, keys)) : makeRouter(table);
   return requests.map(({ method, target }) => {
     const routed = ask(method, target);
     return 'path' in routed ? { ...routed, parameters: 0 } : routed;

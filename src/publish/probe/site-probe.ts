@@ -1,6 +1,6 @@
 import { digestOf } from '../../lib/digests.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
-import type { Published } from './check-router.ts';
+import type { Served } from './check-router.ts';
 import { askRouter, expectAnswer, type ViewerAnswer } from './expect-answer.ts';
 import { viewerRequests } from './viewer-requests.ts';
 
@@ -41,9 +41,9 @@ export class SiteProbe {
   requests = 0;
 
   /** @param size how many requests check the site */
-  constructor(options: ProbeOptions, published: Published, size = SAMPLE_SIZE) {
+  constructor(options: ProbeOptions, served: Served, size = SAMPLE_SIZE) {
     this.#options = options;
-    this.#samples = takeSamples(published).slice(0, size);
+    this.#samples = takeSamples(served).slice(0, size);
   }
 
   /**
@@ -103,7 +103,7 @@ export class SiteProbe {
 }
 
 /** GET requests for different files, and one that is refused. */
-function takeSamples({ snapshot, keys }: Published): Sample[] {
+function takeSamples({ snapshot, keys }: Served): Sample[] {
   const requests = viewerRequests(snapshot).filter(({ method }) => method === 'GET');
   const byBody = new Map<string, Sample>();
   for (const [i, outcome] of askRouter(snapshot, requests, keys).entries()) {

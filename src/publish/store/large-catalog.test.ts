@@ -129,6 +129,6 @@ for (const { name, releases, first, second, stride } of sites) {
         /does not match its routing table: nothing went live/,
       );
     }
-    assert.ok('buckets' in (snapshot.router.cloudFront ?? {}));
+    assert.ok('blocks' in (snapshot.router.cloudFront ?? {}));
   });
 }

@@ -11,7 +11,14 @@ import {
 import type { BuildStore } from '../read-build.ts';
 import { storeKey } from '../records/object-keys.ts';
 import { type ChangeOptions, changeKeys, readKeys, type StoredKeys } from './change-keys.ts';
-import { idOfKey, parseStoreKeys, readsStore, type StoreKeys, storeFileOf } from './store-keys.ts';
+import {
+  idOfKey,
+  parseStoreKeys,
+  readBlocks,
+  readsStore,
+  type StoreKeys,
+  storeFileOf,
+} from './store-keys.ts';
 
 /** The keys that a snapshot still needs in the store. */
 export interface KeyPlan {
@@ -126,7 +133,9 @@ export async function readStoreKeys(
   const label = `s3://${bucket.name}/${key}`;
   const stored = await bucket.get(key, file.size);
   if (stored && digestOf(stored.body) === file.sha256) {
-    return parseStoreKeys(stored.body.toString(), label, snapshot.id);
+    const keys = parseStoreKeys(stored.body.toString(), label, snapshot.id);
+    readBlocks(snapshot, keys);
+    return keys;
   }
   throw new UserError(
     `${label} ${stored ? 'does not have the digest in the manifest' : 'is missing'}: deploy ${snapshot.id} again`,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { UserError } from '../../lib/errors.ts';
 import { parseJsonAs } from '../../lib/json/parse-json.ts';
-import type { FileList, SnapshotFile } from '../../snapshot/parse-snapshot.ts';
+import { MOST_VALUE_BYTES } from '../../router/store/records.ts';
+import type { FileList, Snapshot, SnapshotFile } from '../../snapshot/parse-snapshot.ts';
+import { readStore } from '../../snapshot/table/read-store.ts';
 
 /** The file of a build with the keys that its router reads in the store. A build whose router carries everything has none. */
 export const STORE_FILE = 'edge/cloudfront-store.json';
@@ -11,9 +13,6 @@ export type StoreKeys = ReadonlyMap<string, string>;
 
 /** CloudFront allows 512 bytes. The id of the snapshot and a slash come before the key. */
 const MOST_KEY_BYTES = 512 - 17;
-
-/** CloudFront allows 1 KB. */
-const MOST_VALUE_BYTES = 1000;
 
 const isRecord = (value: unknown) =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -62,3 +61,14 @@ export function storeFileOf({ files }: Pick<FileList, 'files'>): SnapshotFile | 
 
 /** Whether the code of a CloudFront Function reads a store: only then it imports `cloudfront`, first of all. */
 export const readsStore = (code: string) => /^import\b[^;]*\bfrom\s*['"]cloudfront['"]/.test(code);
+
+/**
+ * The blocks in the keys of a snapshot; none if its router needs no store.
+ *
+ * @throws {UserError} if they are not those of a build
+ */
+export function readBlocks({ id, files, router }: Snapshot, keys: StoreKeys): string[] {
+  const values = new Map([...keys].map(([key, value]) => [key.slice(id.length + 1), value]));
+  const paths = new Set(files.map(({ path }) => `/${path}`));
+  return readStore(router.cloudFront ?? router.table, values, paths, STORE_FILE);
+}

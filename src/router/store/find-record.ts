@@ -24,9 +24,9 @@ export const pageFolder = (path: string): string =>
 
 /** Whether a path is that of a plugin's page. */
 export const hasPageRecord = (table: RoutingTable, path: string): boolean =>
-  !!readRecord(table.plugins, pageKey(pageFolder(path)));
+  !!readRecord(table.records as string, pageKey(pageFolder(path)));
 
-/** As `locate`, from the bucket about the filter. */
+/** As `locate`, from the block about the filter. */
 export function findRecord(table: RoutingTable, filter: Filter, view: View): Name | Refusal {
   const perPage = filter.perPage;
   const text = filter.text;
@@ -51,15 +51,24 @@ export function findRecord(table: RoutingTable, filter: Filter, view: View): Nam
 }
 
 /** The name in a record, and how many releases the answer has; null where there is no record. */
-function readName(table: RoutingTable, view: View, key: string): (Name & { count: number }) | null {
-  const record = readRecord(table.plugins, key);
+function readName(table: RoutingTable, view: View, key: string): Counted | null {
+  const record = readRecord(table.records as string, key);
   if (!record) return null;
   const rows = (record[1] as string).split('!');
   const states = rows[view.row % rows.length] as string;
   let at = states.length - 2;
   while (at >= 0 && (states[at] as string) > view.step) at -= 2;
   // Before its first state, and where the answer is empty, there is nothing in it.
-  const kind = at < 0 ? '' : (record[digitAt(states, at + 1) + 2] as string);
+  return nameOf(table, record, at < 0 ? '' : (record[digitAt(states, at + 1) + 2] as string));
+}
+
+/** A name, and how many releases the answer has. */
+interface Counted extends Name {
+  count: number;
+}
+
+/** The name that one of a record's kinds stands for. */
+export function nameOf(table: RoutingTable, record: string[], kind: string): Counted {
   const axes = digitAt(kind, 1);
   const end = 4 + table.platforms.split(' ').length;
   const rest = kind.slice(end);

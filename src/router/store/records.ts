@@ -2,22 +2,22 @@
 import { digitAt, escapeId } from '../table/encoding.ts';
 
 /**
- * The number of the bucket with the records about a subject: a plugin's id, a text, the folder of a plugin's page, the number of a
- * list's page; empty for whole lists. The store has every bucket, also an empty one. So what its bucket does not have does not exist,
- * and a bucket that is missing has not reached the edge.
+ * The number of the block with the records about a subject: a plugin's id, a text, the folder of a plugin's page, the number of a
+ * list's page; empty for whole lists. The store has every block, also an empty one. So what its block does not have does not exist,
+ * and a block that is missing has not reached the edge.
  *
- * @param buckets how many there are
+ * @param blocks how many there are
  */
-export const bucketOf = (subject: string, buckets: number): number =>
+export const blockOf = (subject: string, blocks: number): number =>
   subject
     .split('')
-    .reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 4294967291, 0) % buckets;
+    .reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 4294967291, 0) % blocks;
 
-/** The fields of a record in a bucket; null where there is none. */
-export function readRecord(bucket: string, key: string): string[] | null {
+/** The fields of a record in a block; null where there is none. */
+export function readRecord(block: string, key: string): string[] | null {
   const line = `\n${key} `;
-  const at = bucket.indexOf(line);
-  return at < 0 ? null : (bucket.slice(at + line.length).split('\n')[0] as string).split(' ');
+  const at = block.indexOf(line);
+  return at < 0 ? null : (block.slice(at + line.length).split('\n')[0] as string).split(' ');
 }
 
 // The keys of records. That of a page has its number behind the letter.
@@ -36,7 +36,10 @@ export const filterKey = (folded: string, page: string): string => `=${page}+${e
 /** Of a plugin's page, which has no fields. */
 export const pageKey = (folder: string): string => `/${folder}`;
 
-/** The page size that is published. */
+/** Bytes of a value; CloudFront allows 1 KB. */
+export const MOST_VALUE_BYTES = 1000;
+
+/** The page size that is published: real clients ask for it. */
 export const PAGE_SIZE = 100;
 
 /** The part of a store that is read. */
@@ -46,10 +49,10 @@ export interface Store {
 }
 
 /**
- * The text of a bucket, which is stored in pieces: under its key, begun by the digit of how many more there are, and under the key
+ * The text of a block, which is stored in pieces: under its key, begun by the digit of how many more there are, and under the key
  * with `.1`, `.2` and so on. Null where a piece is missing.
  */
-export async function readBucket(store: Store, key: string): Promise<string | null> {
+export async function readBlock(store: Store, key: string): Promise<string | null> {
   try {
     const first = await store.get(key);
     let text = first.slice(1);

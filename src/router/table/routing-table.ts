@@ -25,12 +25,13 @@ export interface RoutingTable {
    * A line a plugin, in the order of ids, each begun by a line break: the id (`escapeId`); its releases, highest version
    * first; its folder where that is not the id. The releases begin with the digit of their rank, and each is the digit of its
    * class. In front of one stand `#` and its rank where that changes, and `!` where its version equals that of the one before.
-   * Answers list plugins by rank, and all releases of a rank have the same name and description. Where the plugins are in a store,
-   * the bucket that was read for the request.
+   * Answers list plugins by rank, and all releases of a rank have the same name and description.
    */
   plugins: string;
-  /** How many buckets the store has; missing where the table has the plugins. */
-  buckets?: number;
+  /** How many blocks of records the store has; missing where the table has the plugins. */
+  blocks?: number;
+  /** The block that was read from the store for a request; missing in a table at rest. */
+  records?: string;
   /**
    * For each versions and row, the list of all plugins as pairs of digits: the step from which on it stands and its kind; or
    * one digit: the same as that earlier row. Kind 0 is worked out by `locate`.

@@ -126,22 +126,32 @@ function* distinct(classes: Iterable<FilterClass>): Generator<FilterClass> {
 
 /** The pages of an answer, of those of the sizes that cut it; `every` for all sizes there are. */
 export function* pagesOf(
-  { filter, releases }: FilterClass,
+  whole: FilterClass,
   sizes: readonly number[] | 'every',
 ): Generator<FilterClass> {
+  const { releases } = whole;
   const cutting =
     sizes === 'every'
       ? Array.from({ length: Math.max(0, releases.length - 1) }, (_, i) => i + 1)
       : sizes.filter((size) => size < releases.length);
   for (const perPage of cutting) {
     for (let page = 0; page * perPage < releases.length; page++) {
-      yield {
-        filter: { ...filter, page, perPage },
-        releases: releases.slice(page * perPage, (page + 1) * perPage),
-        whole: releases,
-      };
+      yield cutPage(whole, page, perPage);
     }
   }
+}
+
+/** One page of an answer. */
+export function cutPage(
+  { filter, releases }: FilterClass,
+  page: number,
+  perPage: number,
+): FilterClass {
+  return {
+    filter: { ...filter, page, perPage },
+    releases: releases.slice(page * perPage, (page + 1) * perPage),
+    whole: releases,
+  };
 }
 
 function classOf(catalog: CatalogIndex, filter: Filter): FilterClass {

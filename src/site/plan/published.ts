@@ -1,3 +1,5 @@
+import { PAGE_SIZE as CLIENT_PAGE_SIZE } from '../../router/store/records.ts';
+
 /** What of the space of answers a build publishes beside what real clients ask for. */
 export interface Published {
   /** Whether newest versions can be searched by any text, and not by whole ids only. */
@@ -12,8 +14,7 @@ export interface Published {
   };
 }
 
-/** The page size that real clients ask for. */
-export const CLIENT_PAGE_SIZE = 100;
+export { CLIENT_PAGE_SIZE };
 
 /** What is published whatever the budget: what real clients ask for. */
 export const ALWAYS_PUBLISHED: Published = {

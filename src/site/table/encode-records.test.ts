@@ -117,7 +117,7 @@ test('a request takes few reads of the store, whatever it asks for', async () =>
   assert.ok(Math.max(...pieces) <= 4, `${Math.max(...pieces)}`);
 });
 
-test('without a piece of its bucket a request gets 503, and no other answer', async () => {
+test('without a piece of its block a request gets 503, and no other answer', async () => {
   const { code, values } = await stored(many);
   for (const missing of Object.keys(values)) {
     const { [missing]: _, ...others } = values;

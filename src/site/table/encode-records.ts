@@ -5,9 +5,10 @@ import { locate as locateIn } from '../../router/locate.ts';
 import type { Name } from '../../router/name.ts';
 import type { Filter } from '../../router/request/parse-filter.ts';
 import {
-  bucketOf,
+  blockOf,
   filterKey,
   listKey,
+  MOST_VALUE_BYTES,
   PAGE_SIZE,
   pageKey,
   pluginKey,
@@ -16,6 +17,7 @@ import { digit } from '../../router/table/encoding.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { folderName } from '../../snapshot/folder-name.ts';
 import {
+  cutPage,
   exactFilters,
   type FilterClass,
   lists,
@@ -30,11 +32,8 @@ export interface Records {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Bytes that a bucket has on average: few enough for one value, most of the time. */
-const BUCKET_BYTES = 600;
-
-/** Bytes of a value; CloudFront takes 1 KB. */
-const VALUE_BYTES = 1000;
+/** Bytes that a block has on average: few enough for one value, most of the time. */
+const BLOCK_BYTES = 600;
 
 /** Gives an answer its name. */
 export type Locate = (filterClass: FilterClass) => Name;
@@ -49,13 +48,13 @@ export function encodeRecords(space: Space, table: RoutingTable, locate: Locate)
   const records = new RecordList(space, locate);
   const { lines } = records;
   const bytes = lines.reduce((sum, { line }) => sum + Buffer.byteLength(line), 0);
-  const buckets = Math.ceil((bytes + 1) / BUCKET_BYTES);
-  const texts = Array.from({ length: buckets }, () => '');
-  for (const { subject, line } of lines) texts[bucketOf(subject, buckets)] += line;
-  const carried = { ...table, ...NOT_CARRIED, buckets };
+  const blocks = Math.ceil((bytes + 1) / BLOCK_BYTES);
+  const texts = Array.from({ length: blocks }, () => '');
+  for (const { subject, line } of lines) texts[blockOf(subject, blocks)] += line;
+  const carried = { ...table, ...NOT_CARRIED, blocks };
   for (const [subject, filter, name] of records.named) {
-    const plugins = texts[bucketOf(subject, buckets)] as string;
-    checkName({ ...carried, plugins }, filter, name);
+    const text = texts[blockOf(subject, blocks)] as string;
+    checkName({ ...carried, records: text }, filter, name);
   }
   return {
     table: carried,
@@ -148,7 +147,7 @@ class RecordList {
   /** @param page of each, where it is not the whole */
   #name(classes: readonly FilterClass[], page?: number): NamedClass[] {
     return classes
-      .map((each) => (page === undefined ? each : cutPage(each, page)))
+      .map((each) => (page === undefined ? each : cutPage(each, page, PAGE_SIZE)))
       .map((each) => ({ ...each, name: this.#locate(each) }));
   }
 
@@ -164,14 +163,6 @@ class RecordList {
 
 const longestOf = (classes: readonly FilterClass[]) =>
   Math.max(0, ...classes.map(({ releases }) => releases.length));
-
-function cutPage({ filter, releases }: FilterClass, page: number): FilterClass {
-  return {
-    filter: { ...filter, page, perPage: PAGE_SIZE },
-    releases: releases.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE),
-    whole: releases,
-  };
-}
 
 /** The folder of most answers, the states of each row, and the answers' names. */
 function encodeRecord(named: readonly NamedClass[], steps: ReadonlyMap<string, string>): string {
@@ -200,13 +191,13 @@ function kindOf(name: Name, folder: string, count: number): string {
   return head + digit(count) + equalPlatforms(name) + rest;
 }
 
-/** A text in values: the first begins with the digit of how many more there are. */
+/** A text in values: the first begins with the digit of how many more there are, which takes up to three bytes. */
 function cut(text: string): string[] {
   const values = [''];
-  let bytes = 1;
+  let bytes = 3;
   for (const character of text) {
     const size = Buffer.byteLength(character);
-    if (bytes + size > VALUE_BYTES - 3) {
+    if (bytes + size > MOST_VALUE_BYTES) {
       values.push('');
       bytes = 0;
     }

@@ -1,4 +1,4 @@
-import { EVERYTHING, ROWS, type Space, type Step } from '../../query/audience/space.ts';
+import { EVERYTHING, ROWS, type Space, type Step, viewsOf } from '../../query/audience/space.ts';
 import {
   type CatalogIndex,
   groupByPlugin,
@@ -126,11 +126,10 @@ function numberOf(texts: string[], text: string): number {
 
 /** The ranks that some newest version has. */
 function findNewest({ catalog, steps }: Space, ranks: RankedTexts): Set<number> {
-  const views = ROWS.flatMap((row) =>
-    steps.map(({ serverVersion }) => ({ ...row, serverVersion })),
-  );
   return new Set(
-    views.flatMap((view) => evaluate(catalog, { ...EVERYTHING, ...view })?.map(ranks.of) ?? []),
+    viewsOf(steps).flatMap(
+      (view) => evaluate(catalog, { ...EVERYTHING, ...view })?.map(ranks.of) ?? [],
+    ),
   );
 }
 

@@ -5,8 +5,7 @@ import {
   splitTarget,
 } from '../../router/request/parse-query-string.ts';
 import { type Routed, route } from '../../router/route.ts';
-import { bucketFor } from '../../router/store/bucket-for.ts';
-import { digit, digitAt } from '../../router/table/encoding.ts';
+import { blockFor } from '../../router/store/block-for.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 
 /** A response of the router itself, with the headers that every edge adds. */
@@ -28,25 +27,14 @@ export function makeRouter(table: RoutingTable): Router {
 /**
  * The same where the plugins are in a store.
  *
- * @param values of the store, by their keys without the snapshot's id
+ * @param blocks of the store, from `readStore`
  */
-export function makeStoreRouter(table: RoutingTable, values: ReadonlyMap<string, string>): Router {
+export function makeStoreRouter(table: RoutingTable, blocks: readonly string[]): Router {
   return routerOf((method, path, parameters) => {
-    const number = bucketFor(table, path, parameters);
-    const [first, ...more] = piecesOf(values, `${number}`);
-    const plugins = (first as string).slice(1) + more.join('');
-    return route({ ...table, plugins }, method, path, parameters);
+    const number = blockFor(table, path, parameters);
+    const records = number === null ? '' : (blocks[number] as string);
+    return route({ ...table, records }, method, path, parameters);
   });
-}
-
-/** The pieces of a bucket. */
-function piecesOf(values: ReadonlyMap<string, string>, key: string): string[] {
-  const first = values.get(key) ?? digit(0);
-  const more = Array.from(
-    { length: digitAt(first) },
-    (_, i) => values.get(`${key}.${i + 1}`) ?? '',
-  );
-  return [first, ...more];
 }
 
 function routerOf(

@@ -180,13 +180,13 @@ test('a table of CloudFront alone is checked like that of the other hosts', () =
 
 // What CloudFront's table is changed to, the error message.
 const damaged: readonly (readonly [object, RegExp])[] = [
-  [{ buckets: 0 }, /router\.cloudFront\.buckets: 0 .*>=1/],
-  [{ buckets: 1.5 }, /router\.cloudFront\.buckets: 1\.5 /],
-  [{ buckets: '8' }, /router\.cloudFront\.buckets: "8" .*expected number/],
-  [{ bucket: 8 }, /router\.cloudFront: .*unrecognized key: "bucket"/],
-  [{ buckets: 8, plugins: 7 }, /router\.cloudFront\.plugins: 7 .*expected string/],
-  [{ buckets: 8, kinds: 'Z((' }, /router\.cloudFront\.kinds\[0\]: "Z\(\("/],
-  [{ buckets: 8, root: '/snapshots/0/' }, /router\.cloudFront\.root: .* is not \/snapshots\//],
+  [{ blocks: 0 }, /router\.cloudFront\.blocks: 0 .*>=1/],
+  [{ blocks: 1.5 }, /router\.cloudFront\.blocks: 1\.5 /],
+  [{ blocks: '8' }, /router\.cloudFront\.blocks: "8" .*expected number/],
+  [{ block: 8 }, /router\.cloudFront: .*unrecognized key: "block"/],
+  [{ blocks: 8, plugins: 7 }, /router\.cloudFront\.plugins: 7 .*expected string/],
+  [{ blocks: 8, kinds: 'Z((' }, /router\.cloudFront\.kinds\[0\]: "Z\(\("/],
+  [{ blocks: 8, root: '/snapshots/0/' }, /router\.cloudFront\.root: .* is not \/snapshots\//],
 ];
 
 for (const [change, expected] of damaged) {

@@ -7,7 +7,7 @@ import { findTableFaults, type TableFault } from './find-table-faults.ts';
 
 /** The router of a build in `snapshot.json`. */
 export interface BuildRouter {
-  /** The size of its code, without a table: `bundle-router.ts`. */
+  /** Identifies its code, without a table: `bundle-router.ts`. */
   readonly version: string;
   readonly table: RoutingTable;
   /** What the CloudFront Function carries; missing where the build is not for CloudFront. */
@@ -51,7 +51,7 @@ const table = z.strictObject({
 const router = z.strictObject({
   version: z.string().regex(/^[0-9a-f]{16}$/, 'is not a digest of 16 hex digits'),
   table,
-  cloudFront: table.extend({ buckets: count.min(1).exactOptional() }).exactOptional(),
+  cloudFront: table.extend({ blocks: count.min(1).exactOptional() }).exactOptional(),
 });
 
 /**

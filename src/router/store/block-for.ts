@@ -5,17 +5,17 @@ import { readFilter } from '../request/parse-filter.ts';
 import type { Parameters } from '../request/parse-query-string.ts';
 import type { RoutingTable } from '../table/routing-table.ts';
 import { pageFolder, subjectOf } from './find-record.ts';
-import { bucketOf } from './records.ts';
+import { blockOf } from './records.ts';
 
-/** The number of the bucket that a request is answered from; null where the table answers it. */
-export function bucketFor(
+/** The number of the block that a request is answered from; null where the table answers it. */
+export function blockFor(
   table: RoutingTable,
   path: string,
   parameters: Parameters | null,
 ): number | null {
-  const buckets = table.buckets as number;
+  const blocks = table.blocks as number;
   const folder = pageFolder(path);
-  if (folder) return bucketOf(folder, buckets);
+  if (folder) return blockOf(folder, blocks);
   const filter = readFilter(parameters);
   if (
     !/\/plugins$/.test(path) ||
@@ -24,5 +24,5 @@ export function bucketFor(
   ) {
     return null;
   }
-  return bucketOf(subjectOf(table, filter), buckets);
+  return blockOf(subjectOf(table, filter), blocks);
 }
