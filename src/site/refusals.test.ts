@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runInNode } from '../../test/engines/edge-function.ts';
+import { evaluatedAnswer } from '../../test/evaluated-answer.ts';
 import { seededRandom, seeds } from '../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../test/samples/random-catalog.ts';
-import { ask, expectedBody, plannedSite, readReleases } from '../../test/sites/planned-site.ts';
+import { ask, plannedSite, readReleases } from '../../test/sites/planned-site.ts';
 import { EVERYTHING, ROWS } from '../query/audience/space.ts';
 import { type CatalogIndex, indexCatalog } from '../query/catalog-index.ts';
 import { evaluate } from '../query/evaluate.ts';
@@ -65,7 +66,7 @@ describe('Without lists of all versions, the whole catalog is still there', () =
           assert.ok('path' in result, `invariant 2: refused is ?${query}`);
           assert.equal(
             less.read(result.path),
-            expectedBody(index, query),
+            evaluatedAnswer(index, query),
             `invariant 1: ?${query}`,
           );
         } else {
@@ -119,6 +120,6 @@ test('All versions of the one plugin that a text finds are there, whole and in p
   );
   runInNode(code, queries.map(ask)).forEach((result, i) => {
     assert.ok('path' in result, `refused is ?${queries[i]}`);
-    assert.equal(read(result.path), expectedBody(index, queries[i] as string), queries[i]);
+    assert.equal(read(result.path), evaluatedAnswer(index, queries[i] as string), queries[i]);
   });
 });

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
-import type { CatalogIndex } from '../../src/query/catalog-index.ts';
-import { evaluate } from '../../src/query/evaluate.ts';
-import { renderAnswer, renderRelease } from '../../src/query/render.ts';
-import { type Filter, parseFilter } from '../../src/router/request/parse-filter.ts';
+import { renderAnswer } from '../../src/query/render.ts';
 import { type PlanOptions, planSite } from '../../src/site/plan/plan-site.ts';
 import { joinPieces } from '../../src/site/write/answer-files.ts';
 
@@ -14,14 +11,6 @@ export const ask = (query: string) => ({ method: 'GET', path: '/api/v1/plugins',
 /** Entries as a catalog that was read. */
 export const readReleases = (entries: readonly object[]): readonly Release[] =>
   parseCatalog(JSON.stringify(entries), 'test.json').releases;
-
-/** The body of an answer by the evaluator; null where the request is invalid or refused whatever is published. */
-export function expectedBody(index: CatalogIndex, query: string): string | null {
-  const filter = parseFilter(query);
-  const answer = 'error' in filter ? null : evaluate(index, filter);
-  const { platform } = filter as Filter;
-  return answer && renderAnswer(answer.map(({ release }) => renderRelease(release, platform)));
-}
 
 /** Settings with which everything is published, whatever it costs. */
 export const GENEROUS = {

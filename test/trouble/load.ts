@@ -13,7 +13,7 @@ export interface LoadOptions {
   readonly oldest: () => number;
   readonly newest: () => number;
   readonly seed: number;
-  /** Whether the server may close a new connection while it reloads: then the request is sent again, too. */
+  /** Whether the server may drop a new connection while it reloads: then the request is sent again, too. */
   readonly closesNew?: boolean;
 }
 
@@ -22,6 +22,9 @@ const REFUSED: readonly (readonly [string, number])[] = [
   ['/nowhere', 404],
   ['/api/v1/plugins?page=x', 400],
 ];
+
+/** How long a client waits for an answer: far longer than any takes. */
+const LIMIT_MS = 20_000;
 
 /** Clients that ask and clients that make trouble, until `stop` is called. */
 export function startLoad(options: LoadOptions) {
@@ -117,9 +120,15 @@ function send({ url, closesNew, used }: Client, options: http.RequestOptions) {
       isReused = closesNew || used.has(socket);
       used.add(socket);
     });
+    request.setTimeout(LIMIT_MS, () => {
+      request.destroy(
+        Object.assign(new Error(`no answer in ${LIMIT_MS} ms`), { code: 'ETIMEDOUT' }),
+      );
+    });
     request.on('error', (error: NodeJS.ErrnoException) => {
       const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE';
-      if (isReused && isClosed) resolve(undefined);
+      const isDropped = closesNew && error.code === 'ETIMEDOUT';
+      if ((isReused && isClosed) || isDropped) resolve(undefined);
       else reject(new Error(`${options.method} ${options.path}: ${error}`));
     });
     request.end();
@@ -164,7 +173,8 @@ async function makeTrouble(url: string, random: Random): Promise<string> {
   } else if (kind === 1) {
     // Gone in the middle of the answer.
     socket.write(REQUEST);
-    await new Promise((resolve) => socket.once('data', resolve).once('close', resolve));
+    const isAnswered = new Promise((resolve) => socket.once('data', resolve));
+    await Promise.race([isAnswered, closed, sleep(LIMIT_MS)]);
   } else if (kind === 2) {
     // A byte at a time.
     for (let i = 0; i < 20 && socket.writable; i++) {

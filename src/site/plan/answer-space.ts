@@ -65,6 +65,12 @@ export function searches(space: Space): Generator<FilterClass> {
   return distinct(findSets(space, findRankSets(space.catalog)));
 }
 
+/** What texts find for servers without a version: for each row, one text of all that find the same. */
+export function textsOf(space: Space): FilterClass[] {
+  const newest = { ...space, steps: space.steps.slice(-1) };
+  return [...searches(newest)];
+}
+
 /** The whole catalog, as other marketplaces read it to be laid over it: for servers of each hosting. */
 export function* wholeViews({ catalog }: Space): Generator<FilterClass> {
   for (const cloud of [false, true]) {

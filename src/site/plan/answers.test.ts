@@ -13,9 +13,10 @@ import {
   runInNode,
   skipWithoutNjs,
 } from '../../../test/engines/edge-function.ts';
+import { evaluatedAnswer } from '../../../test/evaluated-answer.ts';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog.ts';
-import { ask, expectedBody, GENEROUS, plannedSite } from '../../../test/sites/planned-site.ts';
+import { ask, GENEROUS, plannedSite } from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { toRequestTarget } from '../../hosts/embedded/connection/to-request-target.ts';
 import { type CatalogIndex, type IndexedRelease, indexCatalog } from '../../query/catalog-index.ts';
@@ -58,7 +59,7 @@ function check(
 ): 'answered' | 'refused' {
   assert.ok(routed, query);
   const filter = parseFilter(query) as Filter;
-  const expected = expectedBody(index, query);
+  const expected = evaluatedAnswer(index, query);
   if ('statusCode' in routed) {
     assert.equal(routed.statusCode, 400, `?${query}`);
     if (expected === null) return 'refused';

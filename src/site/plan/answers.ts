@@ -27,12 +27,15 @@ export interface Amount {
   readonly bytes: number;
 }
 
+/** How many texts a build asks its router for. */
+const MOST_CHECKED = 1000;
+
 /** What an answer takes as it is stored. */
 export type Stored = (answer: Answer) => Amount;
 
 /**
- * The answers to be published, each once. The evaluator says what is in one, the router where it lies: so the router finds by
- * construction what it is asked for.
+ * The answers to be published, each once. The evaluator says what is in one, the router's own code where it lies. Which plugins a
+ * text finds it is told here; `checkTexts` asks it.
  */
 export class AnswerSet {
   readonly #space: Space;
@@ -128,6 +131,21 @@ export class AnswerSet {
     const positions = new Set(whole.map(({ id }) => this.#positions.get(id) as number));
     const found = [...positions].map((position) => plugins[position] as Plugin);
     return answered(filter, nameFound(this.#table, filter, view, foundOf(plugins, found, offered)));
+  }
+
+  /**
+   * Checks that a router finds by texts what the evaluator finds: of all that find different plugins, a thousand at most.
+   *
+   * @param table that ships
+   * @throws {Error} where it does not: a bug
+   */
+  checkTexts(table: RoutingTable, texts: readonly FilterClass[]): void {
+    const stride = Math.ceil(texts.length / MOST_CHECKED);
+    for (const each of texts.filter((_, i) => i % stride === 0)) {
+      const [found, named] = [locate(table, each.filter), this.locate(each)];
+      if (!('error' in found) && fileOf(table, found, '') === fileOf(table, named, '')) continue;
+      throw new Error(`the router finds ${JSON.stringify(each.filter)} elsewhere than it lies`);
+    }
   }
 
   /** What a server sees of all plugins; kept for the next filter, which is often of the same server. */

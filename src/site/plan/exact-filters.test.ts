@@ -9,15 +9,10 @@ import {
   runWithStore,
   skipWithoutNjs,
 } from '../../../test/engines/edge-function.ts';
+import { evaluatedAnswer } from '../../../test/evaluated-answer.ts';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog } from '../../../test/samples/random-catalog.ts';
-import {
-  ask,
-  expectedBody,
-  GENEROUS,
-  plannedSite,
-  readReleases,
-} from '../../../test/sites/planned-site.ts';
+import { ask, GENEROUS, plannedSite, readReleases } from '../../../test/sites/planned-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import type { Release } from '../../catalog/release.ts';
 import { UserError } from '../../lib/errors.ts';
@@ -105,7 +100,7 @@ async function checkExact(
     assert.ok('path' in routed, `invariant 2: refused is ${query}`);
     const filter = parseFilter(queries[i] as string) as Filter;
     const expected = evaluate(index, filter) ?? [];
-    const body = expectedBody(index, queries[i] as string);
+    const body = evaluatedAnswer(index, queries[i] as string);
     assert.equal(read(routed.path), body, `invariants 1 and 3: ${query}`);
     if (expected.some(({ lowerId }) => lowerId !== lowerCase(filter.text))) crowded++;
   });

@@ -13,6 +13,7 @@ import { tableEncoder } from '../table/encode-table.ts';
 import { PLAIN_TEXTS } from '../table/encode-texts.ts';
 import { AnswerGzip } from '../write/answer-gzip.ts';
 import { storedAs } from '../write/write-files.ts';
+import { textsOf } from './answer-space.ts';
 import { AnswerSet, exceeds } from './answers.ts';
 import { explainLeftOut } from './left-out.ts';
 import type { PartPlan } from './part-plan.ts';
@@ -82,9 +83,14 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
         records: (table) => encodeRecords(space, table, (each) => answers.locate(each)),
       })
     : undefined;
+  const table = tables.encode(published, PLAIN_TEXTS);
+  const texts = published.search ? textsOf(space) : [];
+  for (const shipped of [table, cloudFront?.published.search ? cloudFront.table : table]) {
+    answers.checkTexts(shipped, texts);
+  }
   return {
     ...{ space, answers, gzip, parts, published, icons, cloudFront },
-    table: tables.encode(published, PLAIN_TEXTS),
+    table,
     warnings: [...warnings, ...(cloudFront?.warnings ?? [])],
   };
 }

@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runWithStore } from '../../../test/engines/edge-function.ts';
+import { evaluatedAnswer } from '../../../test/evaluated-answer.ts';
 import { seededRandom, seeds } from '../../../test/random.ts';
 import { randomCatalog, randomQuery } from '../../../test/samples/random-catalog.ts';
 import { alwaysPublished } from '../../../test/sites/always-published.ts';
-import {
-  ask,
-  expectedBody,
-  GENEROUS,
-  plannedSite,
-  readReleases,
-} from '../../../test/sites/planned-site.ts';
+import { ask, GENEROUS, plannedSite, readReleases } from '../../../test/sites/planned-site.ts';
 import type { Release } from '../../catalog/release.ts';
 import { bundleCloudFrontFunction } from '../../hosts/bundle-router.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
@@ -55,7 +50,7 @@ for (const seed of seeds(10)) {
     for (const [i, query] of queries.entries()) {
       const result = results[i];
       assert.ok(result);
-      const expected = expectedBody(index, query);
+      const expected = evaluatedAnswer(index, query);
       if ('path' in result) {
         answered++;
         assert.equal(read(result.path), expected, `invariant 1: ?${query} lies in ${result.path}`);
@@ -92,7 +87,7 @@ test('lists of more than 100 plugins are answered in pages of 100, one after the
   );
   for (const [i, result] of (await runWithStore(code, values, queries.map(ask))).entries()) {
     assert.ok('path' in result, queries[i]);
-    assert.equal(read(result.path), expectedBody(index, queries[i] as string), queries[i]);
+    assert.equal(read(result.path), evaluatedAnswer(index, queries[i] as string), queries[i]);
   }
 });
 
@@ -107,7 +102,7 @@ test('an id that more than 100 plugins have in their texts finds them in pages o
   );
   for (const [i, result] of (await runWithStore(code, values, queries.map(ask))).entries()) {
     assert.ok('path' in result, `invariant 2: ${queries[i]}`);
-    assert.equal(read(result.path), expectedBody(index, queries[i] as string), queries[i]);
+    assert.equal(read(result.path), evaluatedAnswer(index, queries[i] as string), queries[i]);
   }
 });
 
