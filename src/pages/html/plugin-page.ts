@@ -3,11 +3,17 @@ import { runsOn } from '../../mattermost/platforms.ts';
 import type { Step } from '../../query/audience/space.ts';
 import type { IndexedRelease } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
-import { labelsOf } from '../../query/labels.ts';
 import type { IconSet } from '../assets/icon-set.ts';
-import { toListedPlugin } from '../shared/listed-plugin.ts';
+import { listRelease } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
-import { labelList, nameOf, pluginIcon, serverRequirement, timeOf } from '../shared/plugin-card.ts';
+import {
+  labelList,
+  marksOf,
+  nameOf,
+  pluginIcon,
+  serverRequirement,
+  timeOf,
+} from '../shared/plugin-card.ts';
 import { platformWords } from '../shared/words.ts';
 import { definitions, section } from './elements.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
@@ -33,7 +39,7 @@ export function pluginPage(
 ): Page {
   const [newest] = everyPlugin(releases) as [IndexedRelease];
   const { release } = newest;
-  const plugin = toListedPlugin({ ...release, labels: labelsOf(release) });
+  const plugin = { id: release.manifest.id, ...listRelease(release) };
   const name = nameOf(plugin);
   const icon = icons.pathOf(release.icon_data);
   return {
@@ -54,7 +60,7 @@ export function pluginPage(
         ),
       ),
       h('p', { class: 'introduction', dir: 'auto' }, plugin.description),
-      labelList(plugin.labels),
+      labelList(marksOf(plugin), up),
       h(
         'div',
         { class: 'columns' },
