@@ -28,7 +28,8 @@ interface ConditionRule {
 const CONDITIONS: readonly ConditionRule[] = [
   {
     condition: 'serverVersion',
-    isMet: ({ minServerKey }, _server, serverKey) => serverKey === null || minServerKey <= serverKey,
+    isMet: ({ minServerKey }, _server, serverKey) =>
+      serverKey === null || minServerKey <= serverKey,
   },
   ...AXES.map(
     ({ key, offers }): ConditionRule => ({
