@@ -23,10 +23,7 @@ export function lowerTexts(id: string, name: string, description: string): Texts
 export function matchesText(filterText: string): (texts: Texts) => boolean {
   const text = lowerCase(filterText);
   return ({ lowerId, lowerName, lowerDescription }) =>
-    text === '' ||
-    lowerId === text ||
-    lowerName.includes(text) ||
-    lowerDescription.includes(text);
+    text === '' || lowerId === text || lowerName.includes(text) || lowerDescription.includes(text);
 }
 
 /** The order of plugins in an answer, each by its highest version there. */

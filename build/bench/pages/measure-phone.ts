@@ -53,7 +53,8 @@ export async function measurePhone(
       Object.fromEntries(entries),
     );
     const [first = []] = Object.values(visits);
-    const figure = (name: string, key: keyof Visit) => (visits[name] ?? []).map((each) => each[key]);
+    const figure = (name: string, key: keyof Visit) =>
+      (visits[name] ?? []).map((each) => each[key]);
     const ratio = (name: string, key: keyof Visit) =>
       spreadOfRatios(
         figure(name, key),

@@ -1,6 +1,10 @@
 import { compareText } from '../../lib/compare-text.ts';
 import { type Step, viewsOf } from '../../query/audience/space.ts';
-import { type CatalogIndex, groupByPlugin, type IndexedRelease } from '../../query/catalog-index.ts';
+import {
+  type CatalogIndex,
+  groupByPlugin,
+  type IndexedRelease,
+} from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { newestOf, offeredTo } from '../../query/offer.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';

@@ -65,7 +65,11 @@ function list({ listFile }: ListSource, plugins: readonly ListedPlugin[]): Piece
       },
       plugins.slice(0, MOST_CARDS).map((plugin) => pluginCard(plugin, '')),
     ),
-    h('p', { class: 'more' }, h('button', { id: 'more', type: 'button', hidden: true }, 'Show more')),
+    h(
+      'p',
+      { class: 'more' },
+      h('button', { id: 'more', type: 'button', hidden: true }, 'Show more'),
+    ),
     h('div', { id: 'notice', class: 'notice', hidden: true }),
     others.length === 0 ? undefined : names(others),
   ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toHtml } from '../html/to-html.ts';
+import type { ListedPlugin } from './listed-plugin.ts';
 import { labelList, marksOf, pluginCard } from './plugin-card.ts';
 
 // Color of a label, whether it is shown.
@@ -38,14 +39,14 @@ test('computed labels lead to the plugins that have them, others nowhere', () =>
 });
 
 test('a card warns of a platform without a program', () => {
-  const plugin = {
+  const plugin: ListedPlugin = {
     ...{ id: 'a', page: 'plugins/a/', added_on: '', updated_on: '2024-05-17', name: 'A' },
     ...{ description: '', version: '1.0.0', min_server_version: '', listed_on: '2024-05-17' },
     ...{ hosting: '', author_type: '', release_stage: '', enterprise: false, labels: [] },
     runs_on: ['linux-amd64'],
     download_url: 'https://example.com/a.tar.gz',
     downloads: { 'linux-amd64': 'https://example.com/a-linux.tar.gz' },
-  } as const;
+  };
   const cardFor = (platform: string) => toHtml(pluginCard(plugin, platform));
   assert.match(cardFor('linux-arm64'), />No program for linux-arm64</);
   assert.match(cardFor('linux-arm64'), /href="https:\/\/example\.com\/a\.tar\.gz"/);

@@ -32,7 +32,10 @@ const STATES: readonly (readonly [Partial<ViewState>, string])[] = [
     { text: 'a', sort: 'added', filters: { maintainer: 'partner', runs_on: 'linux-arm64' } },
     'filter=a&maintainer=partner&runs_on=linux-arm64&sort=added',
   ],
-  [{ filters: { stage: 'beta', subscription: 'needed', hosting: 'cloud' } }, 'stage=beta&subscription=needed&hosting=cloud'],
+  [
+    { filters: { stage: 'beta', subscription: 'needed', hosting: 'cloud' } },
+    'stage=beta&subscription=needed&hosting=cloud',
+  ],
   [
     {
       text: 'é',

@@ -24,7 +24,15 @@ test('a platform is a system and an architecture', () => {
   for (const text of ['linux-amd64', 'darwin-arm64', 'freebsd-386', 'windows-x86_64']) {
     assert.ok(isPlatform(text), text);
   }
-  for (const text of ['', 'linux', 'linux-', 'linux-a b', 'amd64-linux', 'linux-amd64-v2', 'Linux-amd64']) {
+  for (const text of [
+    '',
+    'linux',
+    'linux-',
+    'linux-a b',
+    'amd64-linux',
+    'linux-amd64-v2',
+    'Linux-amd64',
+  ]) {
     assert.ok(!isPlatform(text), text);
   }
 });

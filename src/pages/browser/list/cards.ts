@@ -1,5 +1,6 @@
 import type { ListedPlugin, Searchable } from '../../shared/listed-plugin.ts';
-import { labelList, markItem, OLD_MARK, pluginCard } from '../../shared/plugin-card.ts';
+import { h } from '../../shared/piece.ts';
+import { markItem, OLD_MARK, pluginCard } from '../../shared/plugin-card.ts';
 import { isOld } from '../../shared/words.ts';
 import { toNode } from '../to-node.ts';
 
@@ -49,7 +50,8 @@ export function cardMaker(
 
 function markOld(card: HTMLElement): void {
   if (!isOld(card.dataset['updated'] ?? '', Date.now())) return;
-  const labels = card.querySelector('.labels');
-  if (labels) labels.append(toNode(markItem(OLD_MARK)));
-  else card.querySelector('.description')?.after(toNode(labelList([OLD_MARK])));
+  const labels =
+    card.querySelector('.labels') ?? toNode(h('ul', { class: 'labels', role: 'list' }));
+  labels.append(toNode(markItem(OLD_MARK)));
+  if (labels.parentElement === null) card.querySelector('.description')?.after(labels);
 }

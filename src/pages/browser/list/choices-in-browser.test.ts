@@ -19,7 +19,8 @@ const releases = readReleases(
     enterprise: number === 7,
     hosting: number === 3 ? 'cloud' : '',
     download_url: `https://example.com/${number}.tar.gz`,
-    updated_at: number === 5 ? '2016-05-01T00:00:00Z' : `${YEAR}-01-${10 + (number % 20)}T00:00:00Z`,
+    updated_at:
+      number === 5 ? '2016-05-01T00:00:00Z' : `${YEAR}-01-${10 + (number % 20)}T00:00:00Z`,
     manifest: {
       id: `com.example.p${number}`,
       name: name(number),
@@ -96,7 +97,10 @@ describe('In a long list, one', { skip: skipWithoutChromium, concurrency: 3 }, (
 
   test('follows labels, narrows further, sorts, and clears', async () => {
     await look('', async (page) => {
-      await page.locator('.card', { hasText: name(40) }).getByText('Partner').click();
+      await page
+        .locator('.card', { hasText: name(40) })
+        .getByText('Partner')
+        .click();
       await waitFor(page, /^4 of 160 plugins$/);
       assert.equal(query(page), '?maintainer=partner');
       assert.equal(await page.title(), 'Partners · Test marketplace');

@@ -93,7 +93,11 @@ for (const { name, skip } of PAGE_SERVERS) {
         ]) {
           await page.getByLabel('Search').fill(text);
           const { plugins } = search(allPlugins, text);
-          assert.deepEqual(await shown(page), plugins.map(({ name }) => name), text);
+          assert.deepEqual(
+            await shown(page),
+            plugins.map(({ name }) => name),
+            text,
+          );
         }
         // Chromium looks at the site's icon whenever an address changes.
         const asked = requests.slice(before).filter((request) => !request.startsWith('/icons/1?'));

@@ -1,7 +1,7 @@
 import type { Label } from '../../../catalog/release.ts';
 import { COMPUTED_LABELS } from '../../../query/labels.ts';
-import { isPlatform } from '../words.ts';
 import type { ListedPlugin } from '../listed-plugin.ts';
+import { isPlatform } from '../words.ts';
 
 /** The parameters of the list's address that narrow it by what plugins have in common. */
 export const FILTER_KEYS = ['maintainer', 'stage', 'subscription', 'hosting', 'runs_on'] as const;

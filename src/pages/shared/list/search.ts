@@ -22,7 +22,9 @@ export function search<Plugin extends Searchable>(
   typed: string,
 ): Found<Plugin> {
   const text = trim(typed);
-  const words = fold(text).split(/\s+/).filter((word) => word !== '');
+  const words = fold(text)
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (words.length === 0) return { plugins, isSimilar: false, byApi: plugins.length };
   const exact = rankAll(plugins, (texts) => rankOf(texts, words));
   const isSimilar = exact.length === 0;
@@ -115,6 +117,8 @@ export function beginsNearly(text: string, word: string): boolean {
     text.startsWith(rest, at + 1) ||
     text.startsWith(rest, at) ||
     text.startsWith(word.slice(at), at + 1) ||
-    (word[at] === text[at + 1] && word[at + 1] === text[at] && text.startsWith(word.slice(at + 2), at + 2))
+    (word[at] === text[at + 1] &&
+      word[at + 1] === text[at] &&
+      text.startsWith(word.slice(at + 2), at + 2))
   );
 }
