@@ -1,9 +1,8 @@
 import { compareText } from '../lib/compare-text.ts';
 import type { Filter } from '../router/request/parse-filter.ts';
-import { versionKey } from '../router/request/version-key.ts';
-import { AXES } from './axes.ts';
 import { type CatalogIndex, groupByPlugin, type IndexedRelease } from './catalog-index.ts';
 import { lowerCase } from './lower-case.ts';
+import { newestOf, offeredTo } from './offer.ts';
 
 /**
  * What a filter answers: the releases in the order of the answer. This is the one statement of the API's meaning; the
@@ -12,9 +11,13 @@ import { lowerCase } from './lower-case.ts';
  * @returns null for a page before the first of an answer that has pages: a refusal.
  */
 export function evaluate(catalog: CatalogIndex, filter: Filter): IndexedRelease[] | null {
-  const kept = catalog.filter(offered(filter));
+  const isOffered = offeredTo(filter);
+  const kept = catalog.filter(
+    (candidate) =>
+      (filter.pluginId === '' || candidate.id === filter.pluginId) && isOffered(candidate),
+  );
   const plugins = groupByPlugin(kept).map((plugin) =>
-    filter.allVersions ? plugin : [newest(plugin)],
+    filter.allVersions ? plugin : [newestOf(plugin)],
   );
   const matching = filter.text === '' ? plugins : plugins.map(matches(filter.text));
   return cutPage(inOrder(matching), filter);
@@ -22,21 +25,7 @@ export function evaluate(catalog: CatalogIndex, filter: Filter): IndexedRelease[
 
 /** The newest release of each plugin, whoever it is offered to, in the order of an answer: what people choose from. */
 export function everyPlugin(catalog: CatalogIndex): IndexedRelease[] {
-  return inOrder(groupByPlugin(catalog).map((plugin) => [newest(plugin)]));
-}
-
-function offered(filter: Filter): (candidate: IndexedRelease) => boolean {
-  const serverKey = filter.serverVersion === '' ? null : versionKey(filter.serverVersion);
-  return ({ release, id, minServerKey }) =>
-    (filter.pluginId === '' || id === filter.pluginId) &&
-    (serverKey === null || minServerKey <= serverKey) &&
-    AXES.every(({ key, offers }) => offers(release, filter[key], serverKey));
-}
-
-/** The highest version; of equal ones the last in the catalog. */
-function newest(plugin: IndexedRelease[]): IndexedRelease {
-  const first = plugin[0] as IndexedRelease;
-  return plugin.findLast(({ versionRank }) => versionRank === first.versionRank) ?? first;
+  return inOrder(groupByPlugin(catalog).map((plugin) => [newestOf(plugin)]));
 }
 
 function matches(filterText: string): (plugin: IndexedRelease[]) => IndexedRelease[] {

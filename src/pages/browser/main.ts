@@ -1,5 +1,7 @@
 // The script of the web pages. Every page works without it.
 import { findListElements } from './controls.ts';
+import { addCopyButtons } from './copy-buttons.ts';
+import { startPlugin } from './plugin/start-plugin.ts';
 import { startList } from './start-list.ts';
 
 const { src } = document.currentScript as HTMLScriptElement;
@@ -14,3 +16,8 @@ for (const element of document.querySelectorAll('[data-site-address]')) {
 
 const elements = findListElements();
 if (elements) startList(elements, root);
+
+const offer = document.getElementById('offer');
+if (offer) startPlugin(offer, root);
+
+addCopyButtons();

@@ -44,7 +44,9 @@ export async function sitePages(
   };
   const pages = [
     listPage({ ...space, icons, introduction }),
-    ...groupByPlugin(space.catalog).map((plugin) => pluginPage(plugin, space.steps, icons)),
+    ...groupByPlugin(space.catalog).map((plugin) =>
+      pluginPage(plugin, { steps: space.steps, icons, siteUrl }),
+    ),
   ];
   return {
     files: [

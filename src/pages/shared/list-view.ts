@@ -59,7 +59,7 @@ function textMatcher(filter: string): (plugin: Searchable) => boolean {
 }
 
 /** Such as `a self-hosted Team server 9.5.0 on linux-amd64`. */
-function describeServer({ serverVersion, platform, enterprise, cloud }: ServerView): string {
+export function describeServer({ serverVersion, platform, enterprise, cloud }: ServerView): string {
   const kind = `${cloud ? 'Cloud' : 'self-hosted'} ${enterprise ? 'Enterprise' : 'Team'} server`;
   const version = serverVersion === '' ? ' of any version' : ` ${serverVersion}`;
   return `a ${kind}${version}${platform === '' ? '' : ` on ${platform}`}`;

@@ -4,6 +4,7 @@ import { h, type Piece } from '../../shared/piece.ts';
 import { nameOf } from '../../shared/plugin-card.ts';
 import { codeBlock, prose, section } from '../elements.ts';
 import { judgeInstallability } from './installability.ts';
+import { enableCommand, marketplaceCommand } from './shell-commands.ts';
 
 /** How to install a plugin on a Mattermost server, or why that is not possible. */
 export function installSteps(release: Release, up: string): Piece {
@@ -26,7 +27,6 @@ export function installSteps(release: Release, up: string): Piece {
 
 function marketplaceSteps({ manifest }: Release, up: string, setting: string | undefined): Piece[] {
   const name = nameOf({ id: manifest.id, name: manifest.name ?? '' });
-  const id = quote(manifest.id);
   const pointHere = h('a', { href: `${up}about/#server` }, 'Point your server here');
   const unencrypted =
     ': the bundle is downloaded without encryption, which servers refuse by default.';
@@ -39,7 +39,7 @@ function marketplaceSteps({ manifest }: Release, up: string, setting: string | u
       'Open the marketplace from the product menu, find ',
       h('strong', {}, h('bdi', {}, name)),
       ' and select Install. Then enable it in System Console > Plugins. Or do both from a terminal:',
-      codeBlock(`mmctl plugin marketplace install ${id}\nmmctl plugin enable ${id}`),
+      codeBlock(`${marketplaceCommand(manifest.id)}\n${enableCommand(manifest.id)}`),
     ),
   ];
 }
@@ -59,9 +59,4 @@ function uploadStep({ download_url }: Release, start: string): Piece {
       ),
     )
   );
-}
-
-/** Quotes a word for a shell. */
-function quote(word: string): string {
-  return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
