@@ -99,8 +99,12 @@ function oldMark(releases: readonly IndexedRelease[]): Piece {
   const latest = times.reduce((a, b) => (Date.parse(a) > Date.parse(b) ? a : b));
   const day = formatDay(latest);
   if (day === undefined) return undefined;
-  const text = `No release since ${day.words}. Before you install it, find out whether it is still maintained.`;
-  return h('p', { class: 'warning', hidden: true, 'data-updated': day.iso }, text);
+  const title = `The last one is of ${day.words}.`;
+  return h(
+    'p',
+    { class: 'tag', hidden: true, title, 'data-updated': day.iso },
+    'No release in two years',
+  );
 }
 
 /** The script replaces it, if it knows the server. */

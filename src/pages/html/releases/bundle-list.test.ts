@@ -50,7 +50,6 @@ const own = (download_url: string, signature: string) => ({
 // An entry, what is read of its bundles.
 const ENTRIES: readonly (readonly [object, string])[] = [
   [{}, ''],
-  [{ download_url: 'ftp://a.example/x.tar.gz', signature: SIGNATURE }, ''],
   [
     { download_url: 'https://a.example/x.tar.gz' },
     'Default bundle|any platform|not signed: servers do not install it from here',

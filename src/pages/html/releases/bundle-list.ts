@@ -71,7 +71,9 @@ function signatureOf(signature: string, bundle: string, unsigned: string): Piece
       },
       'Signature',
     ),
-    finding && h('span', { class: 'muted' }, 'of a kind that servers do not accept'),
+    finding === null
+      ? undefined
+      : h('span', { class: 'muted' }, 'of a kind that servers do not accept'),
   ];
 }
 

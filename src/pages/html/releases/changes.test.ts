@@ -49,7 +49,7 @@ const CHANGES: readonly (readonly [object, object, string[]])[] = [
   [settings('a', 'b'), settings('b', 'c'), ['New settings: |The c', 'Settings removed: |The a']],
   // A setting that moves is neither new nor removed.
   [settings('a', 'b'), inSection('b', 'a'), []],
-  [{ settings_schema: 'none' }, settings('a', 'b'), ['New settings: |The a|, |The b']],
+  [{}, settings('a', 'b'), ['New settings: |The a|, |The b']],
 ];
 
 for (const [older, newer, expected] of CHANGES) {

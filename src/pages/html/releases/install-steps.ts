@@ -1,5 +1,6 @@
 import type { Release } from '../../../catalog/release.ts';
 import { webLink } from '../../../lib/web-link.ts';
+import { shortVersion } from '../../shared/offer/offer-words.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { nameOf } from '../../shared/plugin-card.ts';
 import { codeBlock, prose, section } from '../elements.ts';
@@ -45,15 +46,17 @@ function marketplaceSteps({ manifest }: Release, up: string, setting: string | u
 }
 
 /** Servers check neither the signature of an upload nor the server version it requires. */
-function uploadStep({ download_url }: Release, start: string): Piece {
+function uploadStep({ download_url, manifest }: Release, start: string): Piece {
   const download = webLink(download_url);
+  const { version, min_server_version } = manifest;
   return (
     download &&
     h(
       'li',
       {},
       start,
-      h('a', { href: download }, 'the bundle'),
+      h('a', { href: download }, 'the bundle of ', h('bdi', {}, version)),
+      min_server_version ? `, which needs server ${shortVersion(min_server_version)},` : undefined,
       prose(
         ' in System Console > Plugins > Plugin Management. This requires `PluginSettings.EnableUploads`, which is off by default. Servers do not check the signature of an upload.',
       ),

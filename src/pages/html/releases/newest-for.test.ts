@@ -38,7 +38,10 @@ const PLUGINS: readonly (readonly [object[], string[][]])[] = [
     [['Self-hosted Enterprise servers from 6.0']],
   ],
   // The later of equal versions counts as the newest.
-  [[release('1.0.0', ''), release('1.0.0+b', '')], [[], ['Every server']]],
+  [
+    [release('1.0.0', ''), release('1.0.0+b', '')],
+    [[], ['Every server']],
+  ],
 ];
 
 for (const [entries, expected] of PLUGINS) {

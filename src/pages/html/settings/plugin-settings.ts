@@ -32,18 +32,28 @@ export interface SettingsGroup {
 /** The settings of a plugin. A manifest may have anything there; what is no setting is left out. */
 export function readSettings(manifest: Manifest): SettingsGroup[] {
   const schema = recordOf(manifest['settings_schema']);
-  const groups = [{ ...schema, title: '' }, ...listOf(schema['sections']).map(recordOf)];
-  return groups.map(readGroup).filter(({ settings }) => settings.length > 0);
+  const sections = listOf(schema['sections']).map((section) => readGroup(recordOf(section)));
+  const inSections = new Set(sections.flatMap(({ settings }) => settings.map(({ key }) => key)));
+  const { settings, ...others } = readGroup({ ...schema, title: '', key: '' });
+  // For servers that know no sections, a manifest repeats their settings.
+  const single = settings.filter(({ key }) => !inSections.has(key));
+  const groups = [{ ...others, settings: single }, ...sections];
+  return groups.filter((group) => group.settings.length > 0);
 }
 
 function readGroup(group: Readonly<Record<string, unknown>>): SettingsGroup {
   const texts = [group['subtitle'], group['header']].map(textOf);
   return {
-    title: textOf(group['title']) || textOf(group['key']),
+    title: textOf(group['title']) || spaceOut(textOf(group['key'])),
     texts: texts.filter((text) => text !== ''),
     settings: listOf(group['settings']).flatMap((setting) => readSetting(recordOf(setting))),
     footer: textOf(group['footer']),
   };
+}
+
+/** `RTCD Service` for `RTCDService`. */
+function spaceOut(key: string): string {
+  return key.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2');
 }
 
 function readSetting(setting: Readonly<Record<string, unknown>>): PluginSetting[] {

@@ -54,6 +54,14 @@ const SCHEMAS: readonly (readonly [unknown, string])[] = [
     { settings: [], sections: [{ title: 'Server', subtitle: 'Where', settings: [{ key: 'A' }] }] },
     'Settings|Server|Where|A',
   ],
+  // A section without a title has the words of its key. What it repeats is shown once.
+  [
+    {
+      settings: [{ key: 'A' }, { key: 'B' }],
+      sections: [{ key: 'RTCDServer', settings: [{ key: 'B' }] }],
+    },
+    'Settings|A|RTCD Server|B',
+  ],
   [
     {
       settings: [1, 2, 3].map((key) => ({ key: `A${key}` })),

@@ -51,7 +51,8 @@ function nameRelease({ anchor, version }: ReleaseDigest): Piece {
 function explainNewest({ gets, newest, excluded }: Offer): Piece {
   if (gets === newest) return h('p', {}, 'This is the newest release.');
   const reasons = excluded.find(({ release }) => release === newest)?.reasons ?? [];
-  return h('p', {}, 'The newest release is ', nameRelease(newest), `: ${joinReasons(reasons)}.`);
+  const why = reasons.length === 0 ? '' : `, which ${joinReasons(reasons)}`;
+  return h('p', {}, 'The newest release is ', nameRelease(newest), `${why}.`);
 }
 
 function warnings({ gets, missingProgram, runnable }: Offer): Piece[] {
@@ -85,12 +86,12 @@ function listExcluded({ excluded }: Offer): Piece {
       'ul',
       { class: 'excluded', role: 'list' },
       excluded.map(({ release, reasons }) =>
-        h('li', {}, nameRelease(release), `: ${joinReasons(reasons)}`),
+        h('li', {}, nameRelease(release), ` ${joinReasons(reasons)}`),
       ),
     ),
   );
 }
 
 function joinReasons(reasons: readonly string[]): string {
-  return reasons.join(', ');
+  return reasons.join(' and ');
 }

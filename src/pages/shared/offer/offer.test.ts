@@ -99,9 +99,9 @@ const VIEWS: readonly (readonly [object[], Partial<ServerView>, string[]])[] = [
     [
       'Your server gets |1.0.0',
       'For a self-hosted Team server 7.8.0.',
-      'The newest release is |2.0.0|: needs server 9.5.',
+      'The newest release is |2.0.0|, which needs server 9.5.',
       UNSIGNED,
-      '1 release not for this server|2.0.0|: needs server 9.5',
+      '1 release not for this server|2.0.0| needs server 9.5',
     ],
   ],
   [
@@ -109,8 +109,8 @@ const VIEWS: readonly (readonly [object[], Partial<ServerView>, string[]])[] = [
     { serverVersion: '4.0.0' },
     [
       'Your server gets no release of this plugin',
-      '|2.0.0|: needs server 9.5.',
-      '2 releases not for this server|2.0.0|: needs server 9.5|1.0.0|: needs server 5.0',
+      '|2.0.0|, which needs server 9.5.',
+      '2 releases not for this server|2.0.0| needs server 9.5|1.0.0| needs server 5.0',
     ],
   ],
   [
@@ -119,15 +119,19 @@ const VIEWS: readonly (readonly [object[], Partial<ServerView>, string[]])[] = [
     [
       'Your server gets |2.0.0',
       '|2.0.0| has no program for linux-arm64, so it would not start there. The newest release that does is |1.0.0|: upload its bundle.',
-      '1 release not for this server|2.0.0|: no program for linux-arm64',
+      '1 release not for this server|2.0.0| has no program for linux-arm64',
     ],
   ],
   [
     [release('1.0.0', '6.0.0', { enterprise: true, hosting: 'cloud' })],
     {},
-    ['|1.0.0|: needs Professional or Enterprise, Cloud only.'],
+    ['|1.0.0|, which needs Mattermost Professional or Enterprise and is for Cloud servers only.'],
   ],
-  [[release('1.0.0', '', { hosting: 'on-prem' })], { cloud: true }, ['|1.0.0|: Self-hosted only.']],
+  [
+    [release('1.0.0', '', { hosting: 'on-prem' })],
+    { cloud: true },
+    ['|1.0.0|, which is for self-hosted servers only.'],
+  ],
   [TWO, { serverVersion: 'seven' }, ['Your server|', 'is not a server version']],
 ];
 

@@ -1,6 +1,5 @@
 import type { Release } from '../../../catalog/release.ts';
 import { type RunsOn, runsOn } from '../../../mattermost/platforms.ts';
-import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import {
   type Candidate,
   type Condition,
@@ -12,7 +11,7 @@ import { versionKey } from '../../../router/request/version-key.ts';
 import type { Attributes } from '../piece.ts';
 import { missingProgram } from '../runs-on.ts';
 import type { ServerView } from '../view-state.ts';
-import { hostingWords, shortVersion } from './offer-words.ts';
+import { shortVersion } from './offer-words.ts';
 
 /** A release on the page of its plugin: what decides which servers get it, and what the page says of that. */
 export interface ReleaseDigest extends Candidate {
@@ -29,7 +28,7 @@ export interface ReleaseDigest extends Candidate {
 
 /** What goes into `digestAttributes`. */
 export interface DigestSource extends Pick<ReleaseDigest, 'anchor' | 'place' | 'isInstallable'> {
-  readonly indexed: IndexedRelease;
+  readonly indexed: Pick<Candidate, 'versionRank'> & { readonly release: Release };
 }
 
 /** The attributes of a release's element. `readDigest` reads them. */
@@ -110,15 +109,16 @@ export function findOffer(releases: readonly ReleaseDigest[], server: ServerView
   };
 }
 
-/** Why a server is not offered a release, or cannot run it: `needs server 9.5`. */
+/** Why a server is not offered a release, or cannot run it, to follow its name: `needs server 9.5`. */
 function reasonsAgainst(release: ReleaseDigest, server: ServerView): string[] {
   const unmet = unmetConditions(release, server).map((condition) => REASONS[condition](release));
   const missing = missingProgram(release.runsOn, server.platform);
-  return missing === undefined ? unmet : [...unmet, missing];
+  return missing === undefined ? unmet : [...unmet, `has ${missing}`];
 }
 
 const REASONS: Readonly<Record<Condition, (release: ReleaseDigest) => string>> = {
   serverVersion: ({ minServerVersion }) => `needs server ${shortVersion(minServerVersion)}`,
-  enterprise: () => 'needs Professional or Enterprise',
-  cloud: ({ release }) => hostingWords(release.hosting),
+  enterprise: () => 'needs Mattermost Professional or Enterprise',
+  cloud: ({ release }) =>
+    release.hosting === 'cloud' ? 'is for Cloud servers only' : 'is for self-hosted servers only',
 };
