@@ -128,10 +128,10 @@ function facts(release: Release): Piece {
   return definitions('fact-list', [
     ['Newest version', h('bdi', {}, manifest.version)],
     ['Requires', requirementWords(manifest.min_server_version)],
-    ['Runs on', platformWords(runsOn(release)) ?? 'Not stated (one executable for all)'],
     ['Listed', timeOf(release.updated_at)],
     ['Maintained by', MAINTAINERS[release.author_type]],
     ['Subscription', release.enterprise ? 'Professional or Enterprise' : 'Not required'],
+    ['Runs on', platformWords(runsOn(release)) ?? 'Not stated (one executable for all)'],
     ['Links', links(release)],
   ]);
 }

@@ -78,6 +78,11 @@ function warnings({ gets, missingProgram, runnable }: Offer): Piece[] {
 function listExcluded({ excluded }: Offer): Piece {
   if (excluded.length === 0) return undefined;
   const releases = excluded.length === 1 ? '1 release' : `${excluded.length} releases`;
+  const byReason = new Map<string, ReleaseDigest[]>();
+  for (const { release, reasons } of excluded) {
+    const reason = joinReasons(reasons);
+    byReason.set(reason, [...(byReason.get(reason) ?? []), release]);
+  }
   return h(
     'details',
     {},
@@ -85,12 +90,24 @@ function listExcluded({ excluded }: Offer): Piece {
     h(
       'ul',
       { class: 'excluded', role: 'list' },
-      excluded.map(({ release, reasons }) =>
-        h('li', {}, nameRelease(release), ` ${joinReasons(reasons)}`),
+      [...byReason].map(([reason, found]) =>
+        h(
+          'li',
+          {},
+          found.map((release, i) => [i === 0 ? '' : ', ', nameRelease(release)]),
+          ` ${found.length === 1 ? reason : pluralOf(reason)}`,
+        ),
       ),
     ),
   );
 }
+
+/** `need server 9.5` for `needs server 9.5`. */
+function pluralOf(reason: string): string {
+  return reason.replace(/\b(needs|has|is)\b/g, (verb) => PLURALS[verb] ?? verb);
+}
+
+const PLURALS: Readonly<Record<string, string>> = { needs: 'need', has: 'have', is: 'are' };
 
 function joinReasons(reasons: readonly string[]): string {
   return reasons.join(' and ');

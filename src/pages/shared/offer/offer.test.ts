@@ -132,6 +132,11 @@ const VIEWS: readonly (readonly [object[], Partial<ServerView>, string[]])[] = [
     { cloud: true },
     ['|1.0.0|, which is for self-hosted servers only.'],
   ],
+  [
+    [release('1.0.0', '', { hosting: 'cloud' }), release('2.0.0', '', { hosting: 'cloud' })],
+    { platform: 'linux-arm64' },
+    ['|2.0.0|, |1.0.0| are for Cloud servers only and have no program for linux-arm64'],
+  ],
   [TWO, { serverVersion: 'seven' }, ['Your server|', 'is not a server version']],
 ];
 
