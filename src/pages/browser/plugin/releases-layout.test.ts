@@ -88,6 +88,19 @@ describe('The releases of every plugin', { skip: skipWithoutChromium }, () => {
     });
   }
 
+  test('would not pass if they fell apart as they once did', async (t) => {
+    const { files } = await makeFiles(CATALOGS[0]?.catalog ?? '');
+    const { url } = await startLoopback(t, serveFiles(files));
+    const { page, close } = await openPage(browser, `${url}/plugins/jira/`);
+    await page.addStyleTag({
+      content: '.version { white-space: normal; width: 1ch } .about-release { width: 50% }',
+    });
+    const wrong = (await measureAll(page)).join();
+    assert.match(wrong, /closed, 360 pixels wide: 4\.1\.1 is \d+(\.\d+)? pixels high/);
+    assert.match(wrong, /opened, 2560 pixels wide: what is opened takes only/);
+    await close();
+  });
+
   test('fit a phone: with 49 of them the page has fewer than five screens', async (t) => {
     const catalog = ALL_REAL_CORPORA.find(({ name }) => name === 'production-2024-10')?.catalog;
     if (catalog === undefined) return t.skip('needs the real catalogs');

@@ -2,8 +2,11 @@ import MarkdownIt from 'markdown-it';
 import { webLink } from '../../../lib/web-link.ts';
 import { type Attributes, h, type Piece } from '../../shared/piece.ts';
 
+/** What is nested deeper is left out: it would run out of a narrow screen. */
+const MOST_LEVELS = 10;
+
 /** Markup and images of others stay text. A heading would break the outline of the page. */
-const parser = new MarkdownIt({ html: false, breaks: true }).disable([
+const parser = new MarkdownIt({ html: false, breaks: true, maxNesting: MOST_LEVELS }).disable([
   'image',
   'heading',
   'lheading',
