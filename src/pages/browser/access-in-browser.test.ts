@@ -39,16 +39,18 @@ const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = 
   ],
   ['?server_version=abc', (page) => page.getByRole('button').waitFor()],
   ['about/', async () => {}],
-  [
-    'plugins/jira/',
-    async (page) => {
-      await page.locator('summary').first().click();
-      await page.locator('.releases a').first().waitFor();
-    },
-  ],
+  ['plugins/jira/', openEverything],
+  ['plugins/com.mattermost.calls/?server_version=9.4.0&platform=windows-amd64', openEverything],
   ['plugins/antivirus/', async () => {}],
   ['plugins/com.mattermost.plugin-incident-management/', async () => {}],
 ];
+
+async function openEverything(page: Page): Promise<void> {
+  await page.evaluate(
+    `for (const folded of document.querySelectorAll('details')) folded.open = true`,
+  );
+  await page.locator('.about-release a').first().waitFor();
+}
 
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [1280, 360];

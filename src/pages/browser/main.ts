@@ -1,6 +1,8 @@
 // The script of the web pages. Every page works without it.
+import { addCopyButtons } from './copy-buttons.ts';
 import { findListElements } from './list/controls.ts';
 import { startList } from './list/start-list.ts';
+import { startPlugin } from './plugin/start-plugin.ts';
 
 const { src } = document.currentScript as HTMLScriptElement;
 
@@ -25,4 +27,7 @@ function start(): void {
   }
   const elements = findListElements();
   if (elements) startList(elements, root);
+  const offer = document.getElementById('offer');
+  if (offer) startPlugin(offer, root);
+  addCopyButtons();
 }

@@ -21,6 +21,8 @@ export interface Page {
   /** Placed before the title of the site; empty for the first page. */
   readonly title: string;
   readonly description: string;
+  /** More for the head of the page. */
+  readonly head?: Piece;
   /** @param up the way to the site's root: empty, or `../../` */
   readonly main: (up: string) => Piece;
 }
@@ -57,6 +59,7 @@ export function pageFile(page: Page, frame: Frame): SiteFile {
         href: `${up}feed.xml`,
       }),
       h('script', { src: up + frame.script }),
+      page.head,
     ),
     h(
       'body',

@@ -46,7 +46,9 @@ export async function sitePages(
   const list = listFile({ ...space, icons });
   const pages = [
     listPage({ ...space, icons, introduction, listFile: assetPath(list) }),
-    ...groupByPlugin(space.catalog).map((plugin) => pluginPage(plugin, space.steps, icons)),
+    ...groupByPlugin(space.catalog).map((plugin) =>
+      pluginPage(plugin, { steps: space.steps, icons, siteUrl }),
+    ),
   ];
   return {
     files: [
