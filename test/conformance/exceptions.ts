@@ -26,6 +26,18 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     edge: 'nginx',
+    request: /^(GET|HEAD) \/(about|plugins)(\/!todo|\/com\.example\.calls)?( |\?|$)/,
+    fields: ['body'],
+    reason: 'nginx sends redirects with a page of its own',
+  },
+  {
+    edge: 'Apache',
+    request: /^(GET|HEAD) \/(about|plugins)(\/!todo|\/com\.example\.calls)?( |\?|$)/,
+    fields: ['body', 'location', 'content-type'],
+    reason: 'Apache sends redirects with a page of its own, and makes their addresses absolute',
+  },
+  {
+    edge: 'nginx',
     request: / of 24023$/,
     fields: ['body'],
     reason: 'nginx refuses in its own words what does not come to the router',

@@ -8,6 +8,7 @@ import {
   skipWithoutChromium,
   type WatchedPage,
 } from '../engines/browser.ts';
+import { skipWithoutApache, startApache } from '../engines/apache.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { type BuiltSite, builtSite } from './built-site.ts';
 
@@ -38,7 +39,12 @@ interface PageServer {
 /** The servers whose pages are looked at in a browser. */
 export const PAGE_SERVERS: readonly PageServer[] = [
   { name: 'the embedded server', skip: skipWithoutChromium, start: serveEmbedded },
-  { name: 'nginx', skip: skipWithoutChromium || skipWithoutNginx, start: startNginx },
+  {
+    name: 'nginx with rules',
+    skip: skipWithoutChromium || skipWithoutNginx,
+    start: (out) => startNginx(out, undefined, false),
+  },
+  { name: 'Apache', skip: skipWithoutChromium || skipWithoutApache, start: startApache },
 ];
 
 /** The web pages of a catalog, built and served once for all tests of a file, and a browser. */

@@ -2,7 +2,7 @@ import { runsOn } from '../../mattermost/platforms.ts';
 import type { Space } from '../../query/audience/space.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { labelsOf } from '../../query/labels.ts';
-import type { IconSet } from '../assets/icon-set.ts';
+import type { IconSet } from '../assets/loaded-files.ts';
 import { listView } from '../shared/list-view.ts';
 import { toListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';

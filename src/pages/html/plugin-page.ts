@@ -4,7 +4,7 @@ import type { Step } from '../../query/audience/space.ts';
 import type { IndexedRelease } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { labelsOf } from '../../query/labels.ts';
-import type { IconSet } from '../assets/icon-set.ts';
+import type { IconSet } from '../assets/loaded-files.ts';
 import { toListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { labelList, nameOf, pluginIcon, serverRequirement, timeOf } from '../shared/plugin-card.ts';
@@ -40,6 +40,7 @@ export function pluginPage(
     path: `/${pluginPagePath(plugin.id)}`,
     title: name,
     description: plugin.description,
+    feed: `${pluginPagePath(plugin.id)}feed.xml`,
     main: (up) => [
       h('a', { class: 'back', href: up }, 'All plugins'),
       h(

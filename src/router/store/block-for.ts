@@ -14,7 +14,8 @@ export function blockFor(
   parameters: Parameters | null,
 ): number | null {
   const blocks = table.blocks as number;
-  const folder = pageFolder(path);
+  // Without a slash it may lead to the page.
+  const folder = pageFolder(path) || pageFolder(`${path}/`);
   if (folder) return blockOf(folder, blocks);
   const filter = readFilter(parameters);
   if (

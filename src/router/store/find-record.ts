@@ -18,11 +18,11 @@ export const subjectOf = (table: RoutingTable, filter: Filter): string =>
 const pageOf = (filter: Filter): string =>
   filter.perPage === PAGE_SIZE && filter.page >= 0 ? `${filter.page}` : '';
 
-/** The folder of a path such as `/plugins/jira/`; empty for other paths. */
+/** The folder of a path such as `/plugins/jira/` or `/plugins/jira/feed.xml`; empty for other paths. */
 export const pageFolder = (path: string): string =>
-  (matchWhole(/^\/plugins\/([^/]+)\//, path) || ['', ''])[1] as string;
+  (matchWhole(/^\/plugins\/([^/]+)\/(feed\.xml)?/, path) || ['', ''])[1] as string;
 
-/** Whether a path is that of a plugin's page. */
+/** Whether a path is that of a plugin's page, or its feed. */
 export const hasPageRecord = (table: RoutingTable, path: string): boolean =>
   !!readRecord(table.records as string, pageKey(pageFolder(path)));
 

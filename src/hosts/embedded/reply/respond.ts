@@ -132,9 +132,9 @@ function sendFile(responder: Responder, exchange: Exchange, form: FileForm, body
 }
 
 /** The headers that 200 and 304 share. */
-function cacheHeaders({ etag }: FileForm): string[] {
+function cacheHeaders({ file, etag }: FileForm): string[] {
   return [
-    ...['ETag', etag, 'Cache-Control', 'public, max-age=60'],
+    ...['ETag', etag, 'Cache-Control', file.cacheControl],
     ...['Access-Control-Allow-Origin', '*', 'Vary', 'Accept-Encoding'],
   ];
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
-import { PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
+import { cacheControlOf, PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
@@ -15,6 +15,7 @@ export interface SiteFile extends SnapshotFile {
   readonly etag: string;
   /** The tag of the gzip form, whose different bytes need another entity tag. */
   readonly gzipEtag: string;
+  readonly cacheControl: string;
   /** Headers that only some files are sent with, names and values in turn. */
   readonly ownHeaders: readonly string[];
 }
@@ -96,7 +97,8 @@ export function route(
 function toSiteFile(file: SnapshotFile): SiteFile {
   const tag = file.sha256.slice(0, 32);
   // In any snapshot: `snapshots/<id>/site/…`.
-  const isOfPages = file.path.split('/').slice(2).join('/').startsWith(PAGES_FOLDER);
-  const ownHeaders = isOfPages ? Object.entries(PAGE_HEADERS).flat() : [];
-  return { ...file, etag: `"${tag}"`, gzipEtag: `"${tag}-gzip"`, ownHeaders };
+  const inSnapshot = file.path.split('/').slice(2).join('/');
+  const ownHeaders = inSnapshot.startsWith(PAGES_FOLDER) ? Object.entries(PAGE_HEADERS).flat() : [];
+  const tags = { etag: `"${tag}"`, gzipEtag: `"${tag}-gzip"` };
+  return { ...file, ...tags, cacheControl: cacheControlOf(inSnapshot), ownHeaders };
 }

@@ -17,7 +17,7 @@ async function pagesOf(catalog: string, id: string) {
   const { releases, problems } = parseCatalog(catalog, 'plugins.json');
   assert.deepEqual(problems, []);
   const plan = await planSite({ ...LITTLE, releases });
-  const { files, namingFile } = await sitePages(plan.space, plan.icons, PLAIN_SITE);
+  const { files, namingFile } = await sitePages(plan.space, plan.loaded, PLAIN_SITE);
   const read = (name: string) => String(files.find((file) => file.path === name)?.content ?? '');
   // Without the controls: they are about servers.
   const strip = (html: string) =>
