@@ -160,7 +160,9 @@ const NO_PAGES = [
   ),
   ...'/files /files/ /files/digest00 /files/00000000/1 /files/digest0/1 /files/1'.split(' '),
   ...'/plugins// //plugins /about// /plugins/jira/feed.xml/ /plugins/jirafeed.xml'.split(' '),
-  ...'/plugins/feed.xml /plugins/nothing /plugins/jira/feed.xml%0A /plugins/feed.xmljira/'.split(' '),
+  ...'/plugins/feed.xml /plugins/nothing /plugins/jira/feed.xml%0A /plugins/feed.xmljira/'.split(
+    ' ',
+  ),
   ...'/plugins/jira// /plugins/Todo/ /plugins/todo/ /plugins/jir/ /plugins/%6Aira/'.split(' '),
   ...'/plugins/jira%20/ /plugins/undefined/ /plugins/__proto__/ /plugins/../'.split(' '),
   ...['/plugins/jira/index.html', '/plugins/jira/\n', ''],
@@ -237,10 +239,7 @@ for (const { engine, run, skip } of engines) {
         assert.deepEqual(found, expected, message);
         assert.ok(allowed.length > 3, message);
         const headers = result.headers as Record<string, { value: string }>;
-        assert.equal(
-          headers['content-type']?.value,
-          isPage ? 'text/html' : 'application/json',
-        );
+        assert.equal(headers['content-type']?.value, isPage ? 'text/html' : 'application/json');
         assert.equal(headers['content-security-policy']?.value, "default-src 'self'");
         assert.equal(headers['allow']?.value, 'GET, HEAD');
       });

@@ -7,7 +7,7 @@ import { matchWhole } from './request/match-whole.ts';
 import type { Filter, Refusal } from './request/parse-filter.ts';
 import { readFilter } from './request/parse-filter.ts';
 import type { Parameters } from './request/parse-query-string.ts';
-import { hasPageRecord } from './store/find-record.ts';
+import { pageKey, readRecord } from './store/records.ts';
 import { IN_STORE } from './table/published.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 
@@ -44,21 +44,22 @@ export function route(
 ): Routed {
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
-    /^\/(about\/|plugins\/|(feed|sitemap)\.xml|robots\.txt|favicon\.ico|(openapi|(catalog))\.json|files\/(\w{8})\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
+    /^\/(about\/|plugins\/(([^/]+)\/(feed\.xml)?)?|(feed|sitemap)\.xml|robots\.txt|favicon\.ico|(openapi|(catalog))\.json|files\/(\w{8})\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
     path,
   );
-  let file = fixed && (fixed[7] || fixed[4]);
+  let file = fixed && (fixed[10] || fixed[7]);
   if (
-    fixed
-      ? +(fixed[6] as string) > table.files || (fixed[5] || table.digest) !== table.digest
-      : !hasPage(table, path)
+    !fixed ||
+    +(fixed[9] as string) > table.files ||
+    (fixed[8] || table.digest) !== table.digest ||
+    (fixed[3] && !hasPage(table, fixed[3]))
   ) {
     if (/^\/+api\//.test(path)) {
       return error(404, { error: 'no such page', allowed: 'see /openapi.json' });
     }
     const name = path.split('/').pop();
     // As short as it can be: its script (`browser/start-lost.ts`) makes a page of it.
-    return name && route(table, method, `${path}/`, parameters).path
+    return name && !route(table, method, `${path}/`, parameters).status
       ? { status: 308, body: `${name}/` }
       : {
           status: 404,
@@ -79,10 +80,8 @@ export function route(
   };
 }
 
-/** Whether a path is that of a plugin's page, or its feed. */
-const hasPage = (table: RoutingTable, path: string): boolean =>
+/** Whether a plugin's page is in a folder. */
+const hasPage = (table: RoutingTable, folder: string): unknown =>
   (IN_STORE === undefined ? table.blocks : IN_STORE)
-    ? hasPageRecord(table, path)
-    : readPlugins(table, '').some(
-        (fields) => path.replace(/feed\.xml$/, '') === `/plugins/${fields[2] || fields[0]}/`,
-      );
+    ? readRecord(table.records as string, pageKey(folder))
+    : readPlugins(table, '').some((fields) => folder === (fields[2] || fields[0]));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { UNDECIDED_BODY } from '../../src/hosts/rules/fixed-files.ts';
 import { errorHeaders } from '../../src/router/headers/headers.ts';
 import { EDGES, type Edge, type EdgeAnswer, startEmbeddedEdge } from '../engines/edges.ts';
 import { seededRandom } from '../random.ts';
@@ -114,7 +115,8 @@ describe('Every edge', () => {
 /** The answers of an edge, by the requests' names, without those that it leaves out. */
 async function askAll(edge: Edge, { id, digest }: BuiltSite): Promise<Map<string, EdgeAnswer>> {
   const asked = REQUESTS.filter(({ isForServers }) => edge.isServer || !isForServers);
-  const targetOf = ({ target }: ConformanceRequest) => target.replace('SNAPSHOT', id).replace('DIGEST', digest);
+  const targetOf = ({ target }: ConformanceRequest) =>
+    target.replace('SNAPSHOT', id).replace('DIGEST', digest);
   // A condition needs this edge's own tag, so the request is first sent without it.
   const conditional = asked.filter((request) => 'if-none-match' in request.headers(''));
   const plain = await edge.ask(
@@ -148,7 +150,13 @@ function compareAnswers(
   if (routed === undefined || found === undefined) return [];
   const wanted =
     isByRules && isRefusal(request, routed, found)
-      ? { ...routed, status: 400, body: found.body, headers: errorHeaders(found.body), etag: '' }
+      ? {
+          ...routed,
+          status: 400,
+          body: found.body,
+          headers: errorHeaders(UNDECIDED_BODY),
+          etag: '',
+        }
       : routed;
   const pairs: [field: string, wanted: string, found: string][] = [
     ['status', `${wanted.status}`, `${found.status}`],

@@ -2,13 +2,13 @@ import { after, before } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import type { Release } from '../../src/catalog/release.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
+import { skipWithoutApache, startApache } from '../engines/apache.ts';
 import {
   BROWSER_OPTIONS,
   openPage,
   skipWithoutChromium,
   type WatchedPage,
 } from '../engines/browser.ts';
-import { skipWithoutApache, startApache } from '../engines/apache.ts';
 import { skipWithoutNginx, startNginx } from '../engines/nginx.ts';
 import { type BuiltSite, builtSite } from './built-site.ts';
 

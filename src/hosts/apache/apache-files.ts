@@ -1,10 +1,10 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
 import {
+  errorHeaders,
   IMMUTABLE,
   LOADED_FOLDER,
   PAGE_HEADERS,
   PAGES_FOLDER,
-  errorHeaders,
   SHORT_LIVED,
 } from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
@@ -29,7 +29,7 @@ export interface ApacheSource {
 export function apacheFiles(source: ApacheSource): SiteFile[] {
   const contentType = 'text/plain; charset=utf-8';
   const { lines, parts } = makeMap(source.decisions);
-  const { page, ...others } = refusalBodies(source.table, '${MARKETPLACE_PATH}');
+  const { page, ...others } = refusalBodies(source.table, `\${MARKETPLACE_PATH}`);
   const bodies = { 400: UNDECIDED_BODY, ...others };
   return [
     // Named by its snapshot: until it is reloaded, Apache goes on with the map before.
@@ -79,11 +79,7 @@ const ANSWER_HEADERS = {
   'accept-ranges': '',
 };
 
-function apacheConfig(
-  source: ApacheSource,
-  parts: number,
-  page: string,
-): string {
+function apacheConfig(source: ApacheSource, parts: number, page: string): string {
   const { decisions, contentTypes, compress } = source;
   const id = snapshotId(source);
   const snapshot = `\${MARKETPLACE}/snapshots/${id}`;
@@ -91,12 +87,15 @@ function apacheConfig(
   const errorDocument = (status: RefusedStatus) =>
     `ErrorDocument ${status} \${MARKETPLACE_PATH}marketplace-error/${status}`;
   const isOfApi = `%{THE_REQUEST} =~ m#${requestOf('[A-Z]+', API_PATHS.replace('/+', '/*'))}#`;
+  const when = `(%{REQUEST_STATUS} == 308 || %{REQUEST_STATUS} == 404) && !(${isOfApi})`;
+  const lost = `ErrorDocument 404 "${page}"\n${headers(ofErrors, when, 'always ')}`;
   return `${HELP}
 
 <IfDefine !MARKETPLACE_PATH>
 Define MARKETPLACE_PATH /
 # Also of what Apache refuses before it comes to a path.
 ${errorDocument(400)}
+${lost}
 </IfDefine>
 
 RewriteEngine On
@@ -112,8 +111,7 @@ ${rewriteRules({ decisions, compress, snapshot, parts }).join('\n')}
 <Location "\${MARKETPLACE_PATH}">
 ${errorDocument(400)}
 ${errorDocument(405)}
-ErrorDocument 404 "${page}"
-${headers(ofErrors, `%{REQUEST_STATUS} == 404 && !(${isOfApi})`, 'always ')}
+${lost}
 <If "${isOfApi}">
 ${errorDocument(404)}
 </If>

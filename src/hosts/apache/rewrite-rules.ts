@@ -86,7 +86,7 @@ function pageRules({ digest }: Decisions, snapshot: string): string[] {
   return [
     // The page of an error is in ASCII, and names no charset.
     rule('E=suppress-error-charset:1'),
-    redirect.replace('^ -', '^ "${MARKETPLACE_PATH}%1/"'),
+    redirect.replace('^ -', `^ "\${MARKETPLACE_PATH}%1/"`),
     rule(set('FILE', 'site/%1index.html'), asked(`(${page})${query}`)),
     rule(set('FILE', 'site/%1'), asked(`(${asset})${query}`)),
     rule(set('FILE', 'api/catalog.json'), asked(`catalog\\.json${query}`)),

@@ -1,16 +1,22 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
 import {
   cacheControlOf,
+  errorHeaders,
   PAGE_HEADERS,
   PAGES_FOLDER,
-  errorHeaders,
   responseHeaders,
   SHORT_LIVED,
 } from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decisions } from '../rules/decisions.ts';
-import { API_PATHS, fixedFiles, refusalBodies, slashless, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import {
+  API_PATHS,
+  fixedFiles,
+  refusalBodies,
+  slashless,
+  UNDECIDED_BODY,
+} from '../rules/fixed-files.ts';
 import { validVersion } from '../rules/semver-patterns.ts';
 import { caddyTables, NONE, type Row } from './caddy-tables.ts';
 
@@ -187,10 +193,7 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
       ]),
       '@slashless {\n\tmethod GET HEAD\n\tvars {vars.mm_file} slashless\n}',
       block('route @slashless', [
-        block('header', [
-          ...headerLines(errorHeaders('')),
-          'location {vars.mm_type}{re.sent.3}',
-        ]),
+        block('header', [...headerLines(errorHeaders('')), 'location {vars.mm_type}{re.sent.3}']),
         'respond {vars.mm_type} 308',
       ]),
       `@nothing {\n\tvars {vars.mm_file} ""\n\tvars_regexp mm_path ^${API_PATHS}\n}`,

@@ -1,10 +1,11 @@
 import {
+  errorHeaders,
   IMMUTABLE,
   LOADED_FOLDER,
   PAGE_HEADERS,
   PAGES_FOLDER,
-  errorHeaders,
   responseHeaders,
+  SHORT_LIVED,
 } from '../../router/headers/headers.ts';
 import type { Decisions } from '../rules/decisions.ts';
 import { API_PATHS, type RefusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
@@ -71,7 +72,7 @@ const withHeaders = (status: number, headers: Headers) =>
   ].join(' ');
 
 /** Of the paths; a variable of the environment, which may be missing. */
-export const PREFIX = '${MARKETPLACE_PREFIX}';
+export const PREFIX = `\${MARKETPLACE_PREFIX}`;
 
 /** What is sent instead of a file. */
 function errorReply(status: number, body: string, more: Headers = {}): string {
@@ -85,12 +86,10 @@ const ownError = (status: number) =>
     'cache-control': 'no-store',
   });
 
-/** To the page; the body is where that is, as the router's. */
-const MOVED = [
-  withHeaders(308, (({ 'content-type': _, ...headers }) => headers)(errorHeaders(''))),
-  `hdr location "%[var(txn.file),bytes(1)]%[var(txn.query)]"`,
-  `content-type ${errorHeaders('')['content-type']} lf-string "%[var(txn.file),bytes(1)]"`,
-].join(' ');
+/** To the page. The body is where that is, as the router's. */
+const MOVED = errorReply(308, '%[var(txn.file),bytes(1)]', {
+  location: '%[var(txn.file),bytes(1)]%[var(txn.query)]',
+}).replace(/ string (?=\S+$)/, ' lf-string ');
 
 const NOT_DECIDED = errorReply(400, UNDECIDED_BODY);
 
@@ -100,13 +99,11 @@ const setHeaders = (headers: Headers, condition = '') =>
     .join('');
 
 /** The configuration of HAProxy. It names the tables that lie beside it. */
-export function haproxyConfig(
-  { root, steps }: Decisions,
-  refusals: RefusalBodies,
-): string {
+export function haproxyConfig({ root, steps }: Decisions, refusals: RefusalBodies): string {
   const etag = { etag: `W/"${root.split('/')[2]}"` };
   const isKnown = String.raw`^\s*\*\s*$|^(?:[^"]*"[^"]*")*?[^"]*${etag.etag.slice(2)}`;
-  const fileHeaders = { ...responseHeaders({ '': USUAL_TYPE }, 200, ''), ...etag };
+  const cached = { ...etag, 'cache-control': '%[var(txn.cache)]' };
+  const fileHeaders = { ...responseHeaders({ '': USUAL_TYPE }, 200, ''), ...cached };
   return `# The marketplace by HAProxy, before a server of plain files: it serves DIR, the folder that holds edge/ and snapshots/.
 #
 #   MARKETPLACE_LISTEN=:8085 MARKETPLACE_FILES=127.0.0.1:8086 haproxy -f DIR/edge/haproxy/haproxy.cfg
@@ -188,8 +185,11 @@ backend marketplace from marketplace
   http-request set-var(txn.file) var(txn.key),map_beg(files.map) if is_by_query
   http-request return ${NOT_DECIDED} if is_by_query
 
+  http-request set-var-fmt(txn.cache) ${quote(SHORT_LIVED)}
+  http-request set-var-fmt(txn.cache) ${quote(IMMUTABLE)} if { var(txn.file) -m beg ${LOADED_FOLDER} }
+
   # The answer: the client has it, or it is in the file, with .gz for those that take it.
-  http-request return ${withHeaders(304, { ...responseHeaders({}, 304, ''), ...etag })} if { req.fhdr(if-none-match) -m reg ${quote(isKnown)} }
+  http-request return ${withHeaders(304, { ...responseHeaders({}, 304, ''), ...cached })} if { req.fhdr(if-none-match) -m reg ${quote(isKnown)} }
   http-after-response del-header content-length if { status 304 }
   http-request set-var(txn.gz) var(txn.file),field(2,:) if { req.fhdr(accept-encoding) -m reg ${quote(GZIP)} }
   http-request set-uri ${root}%[var(txn.file),field(1,:)]%[var(txn.gz)]
@@ -202,5 +202,5 @@ backend marketplace from marketplace
   http-response del-header ^(?!content-length$|transfer-encoding$|date$) -m reg
 ${setHeaders(fileHeaders)}  http-response set-header content-type %[var(txn.file),field(3,:)] if { var(txn.file),field(3,:),length gt 0 }
   http-response set-header content-encoding gzip if { var(txn.gz),length gt 0 }
-${setHeaders({ 'cache-control': IMMUTABLE }, ` if { var(txn.file) -m beg ${LOADED_FOLDER} }`)}${setHeaders(PAGE_HEADERS, ` if { var(txn.file) -m beg ${PAGES_FOLDER} }`)}`;
+${setHeaders(PAGE_HEADERS, ` if { var(txn.file) -m beg ${PAGES_FOLDER} }`)}`;
 }

@@ -1,11 +1,16 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
-import { PAGE_HEADERS, errorHeaders } from '../../router/headers/headers.ts';
+import { errorHeaders, PAGE_HEADERS } from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../header-limits.ts';
 import type { Decisions } from '../rules/decisions.ts';
-import { fixedFiles, type RefusalBodies, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import {
+  fixedFiles,
+  type RefusalBodies,
+  refusalBodies,
+  UNDECIDED_BODY,
+} from '../rules/fixed-files.ts';
 import { nginxRules } from './rules.ts';
 
 /** Settings that depend on the machine that nginx runs on. */
@@ -234,10 +239,7 @@ const refusals = (body: string) =>
 const MOVED = `${refusals('').replace(/^add_header content-type .*\n/m, '')}return 308 $marketplace_location$is_args$args;
 `;
 
-function nginxLocation(
-  compress: BuildSettings['compress'],
-  bodies: RefusalBodies,
-): string {
+function nginxLocation(compress: BuildSettings['compress'], bodies: RefusalBodies): string {
   const block = (verdict: number | string, text: string) =>
     `if ($marketplace_verdict = ${verdict}) {\n${text.replace(/^(?=.)/gm, '  ')}}\n`;
   const refuse = (verdict: number | string, status: number, body: string, text = `'${body}'`) =>

@@ -32,7 +32,10 @@ for (const { name, skip } of PAGE_SERVERS) {
         const { page, troubles, close } = await pages.open(name, address);
         assert.equal(await page.locator('h1').innerText(), heading);
         assert.ok(await page.locator('.brand img').evaluate('(image) => image.naturalWidth > 0'));
-        assert.notEqual(await page.locator('h1').evaluate('(e) => getComputedStyle(e).letterSpacing'), 'normal');
+        assert.notEqual(
+          await page.locator('h1').evaluate('(e) => getComputedStyle(e).letterSpacing'),
+          'normal',
+        );
         assert.deepEqual(troubles, [], address);
         await close();
       }
@@ -54,7 +57,9 @@ for (const { name, skip } of PAGE_SERVERS) {
         await link.waitFor();
         assert.equal(await page.title(), 'No such page');
         const missing = `404 for ${pages.urlOf(name)}/${address}`;
-        const others = troubles.filter((each) => each !== missing && !/^console: .* 404 /.test(each));
+        const others = troubles.filter(
+          (each) => each !== missing && !/^console: .* 404 /.test(each),
+        );
         assert.deepEqual(others, []);
         assert.ok(troubles.includes(missing));
         assert.ok(await page.locator('.brand img').evaluate('(image) => image.naturalWidth > 0'));

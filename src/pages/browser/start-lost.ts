@@ -50,7 +50,10 @@ export async function startLost(root: URL, styleSheet: URL): Promise<void> {
 
 /** What may be an id: `jira` of `/plugin/jira.html`. */
 function lastWord(path: string): string {
-  const word = path.replace(/\/+$/, '').replace(/^.*\//, '').replace(/\.html?$/, '');
+  const word = path
+    .replace(/\/+$/, '')
+    .replace(/^.*\//, '')
+    .replace(/\.html?$/, '');
   try {
     return decodeURIComponent(word);
   } catch {
@@ -69,7 +72,8 @@ function dress(from: Document, address: URL): void {
   const [skip, top, bottom, icon] = ['.skip', '.top', '.bottom', '[rel=icon]'].map((selector) =>
     from.querySelector(selector),
   );
-  for (const current of from.querySelectorAll('[aria-current]')) current.removeAttribute('aria-current');
+  for (const current of from.querySelectorAll('[aria-current]'))
+    current.removeAttribute('aria-current');
   if (skip) skip.setAttribute('href', '#main');
   document.body.prepend(...[skip, top].filter((each) => each != null));
   document.body.append(...[bottom].filter((each) => each != null));

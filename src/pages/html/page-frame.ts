@@ -162,7 +162,8 @@ const feedLink = (title: string, href: string): Piece =>
 /** What is shown where someone shares the page. Addresses have to be absolute. */
 function preview(page: Page, frame: Frame): Piece {
   const { siteUrl, touchIcon } = frame;
-  const property = (name: string, content: string) => h('meta', { property: `og:${name}`, content });
+  const property = (name: string, content: string) =>
+    h('meta', { property: `og:${name}`, content });
   return [
     property('type', 'website'),
     property('site_name', frame.title),

@@ -144,9 +144,15 @@ test('the pages show the title and texts of the marketplace', async () => {
   );
   for (const page of ['', 'plugins/', 'plugins/jira/']) {
     const html = read(`site/${page}index.html`);
-    assert.match(html, /<a href="https:\/\/help\.acme\.example\/\?a=1&amp;b" dir="auto">Help &amp; more</);
+    assert.match(
+      html,
+      /<a href="https:\/\/help\.acme\.example\/\?a=1&amp;b" dir="auto">Help &amp; more</,
+    );
     assert.match(html, /<a href="mailto:it@acme\.example" dir="auto">Mail</);
-    assert.match(html, /<nav.*<a href="https:\/\/git\.acme\.example\/new\?template=plugin">Request /);
+    assert.match(
+      html,
+      /<nav.*<a href="https:\/\/git\.acme\.example\/new\?template=plugin">Request /,
+    );
     const address = `https://plugins.acme.example/${page}`;
     assert.ok(html.includes(`<link rel="canonical" href="${address}">`), page);
     assert.ok(html.includes(`<meta property="og:url" content="${address}">`), page);

@@ -54,7 +54,8 @@ export async function sitePages(
   const frame: Frame = {
     ...{ title, siteUrl, requestUrl },
     logo: icons.pathTo('logo'),
-    touchIcon: options.logoPicture?.contentType === SVG_TYPE ? undefined : icons.pathTo('touchIcon'),
+    touchIcon:
+      options.logoPicture?.contentType === SVG_TYPE ? undefined : icons.pathTo('touchIcon'),
     styleSheet: icons.pathTo('styleSheet'),
     script: icons.pathTo('script'),
     footerLinks: footerLinks.map(parseFooterLink),
