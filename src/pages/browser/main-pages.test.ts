@@ -25,17 +25,17 @@ const MOVED: readonly (readonly [string, string])[] = [
   ['plugins/jira?server_version=9.5.0', 'plugins/jira/?server_version=9.5.0'],
 ];
 
+/** Whether the logo and the style sheet are there. */
+const IS_DRESSED = `document.querySelector('.brand img').naturalWidth > 0
+  && getComputedStyle(document.querySelector('h1')).letterSpacing !== 'normal'`;
+
 for (const { name, skip } of PAGE_SERVERS) {
   describe(`On ${name}`, { skip }, () => {
     test('the main pages show, and nothing goes wrong', async () => {
       for (const [address, heading] of MAIN) {
         const { page, troubles, close } = await pages.open(name, address);
         assert.equal(await page.locator('h1').innerText(), heading);
-        assert.ok(await page.locator('.brand img').evaluate('(image) => image.naturalWidth > 0'));
-        assert.notEqual(
-          await page.locator('h1').evaluate('(e) => getComputedStyle(e).letterSpacing'),
-          'normal',
-        );
+        assert.equal(await page.evaluate(IS_DRESSED), true, address);
         assert.deepEqual(troubles, [], address);
         await close();
       }
@@ -62,7 +62,7 @@ for (const { name, skip } of PAGE_SERVERS) {
         );
         assert.deepEqual(others, []);
         assert.ok(troubles.includes(missing));
-        assert.ok(await page.locator('.brand img').evaluate('(image) => image.naturalWidth > 0'));
+        await page.waitForFunction(IS_DRESSED);
         await link.click();
         await page.locator('h1', { hasText: 'Jira' }).waitFor();
         assert.equal(page.url(), `${pages.urlOf(name)}/plugins/jira/`);
