@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
-import { PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
+import { cacheControlOf, PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
@@ -9,14 +9,21 @@ import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts'
 import type { Reply } from '../reply/exchange.ts';
 import { remember } from './remember.ts';
 
-/** A file of a site, with the headers of every answer that carries it. */
+/** A file of a site. */
 export interface SiteFile extends SnapshotFile {
+  readonly plain: FileForm;
+  /** Its different bytes need another entity tag. */
+  readonly compressed: FileForm | undefined;
+}
+
+/** A form of a file. Headers are names and values in turn. */
+export interface FileForm {
   /** Strong, with its quotes. */
   readonly etag: string;
-  /** The tag of the gzip form, whose different bytes need another entity tag. */
-  readonly gzipEtag: string;
-  /** Headers that only some files are sent with, names and values in turn. */
-  readonly ownHeaders: readonly string[];
+  /** The headers that 200 and 304 share. */
+  readonly cacheHeaders: readonly string[];
+  /** The headers of 200, but `Content-Length`. */
+  readonly headers: readonly string[];
 }
 
 /** A build as the server holds it in memory: its router, and the details of each file. */
@@ -96,7 +103,21 @@ export function route(
 function toSiteFile(file: SnapshotFile): SiteFile {
   const tag = file.sha256.slice(0, 32);
   // In any snapshot: `snapshots/<id>/site/…`.
-  const isOfPages = file.path.split('/').slice(2).join('/').startsWith(PAGES_FOLDER);
-  const ownHeaders = isOfPages ? Object.entries(PAGE_HEADERS).flat() : [];
-  return { ...file, etag: `"${tag}"`, gzipEtag: `"${tag}-gzip"`, ownHeaders };
+  const inSnapshot = file.path.split('/').slice(2).join('/');
+  const own = [
+    ...['X-Content-Type-Options', 'nosniff', 'Content-Type', file.contentType],
+    ...(inSnapshot.startsWith(PAGES_FOLDER) ? Object.entries(PAGE_HEADERS).flat() : []),
+  ];
+  const form = (etag: string, coding: readonly string[]): FileForm => {
+    const cacheHeaders = [
+      ...['ETag', etag, 'Cache-Control', cacheControlOf(inSnapshot)],
+      ...['Access-Control-Allow-Origin', '*', 'Vary', 'Accept-Encoding'],
+    ];
+    return { etag, cacheHeaders, headers: [...cacheHeaders, ...own, ...coding] };
+  };
+  return {
+    ...file,
+    plain: form(`"${tag}"`, []),
+    compressed: file.gzip && form(`"${tag}-gzip"`, ['Content-Encoding', 'gzip']),
+  };
 }
