@@ -1,8 +1,7 @@
-import { compareText } from '../lib/compare-text.ts';
 import type { Filter } from '../router/request/parse-filter.ts';
 import { type CatalogIndex, groupByPlugin, type IndexedRelease } from './catalog-index.ts';
-import { lowerCase } from './lower-case.ts';
 import { newestOf, offeredTo } from './offer.ts';
+import { compareNames, matchesText } from './texts.ts';
 
 /**
  * What a filter answers: the releases in the order of the answer. This is the one statement of the API's meaning; the
@@ -19,8 +18,8 @@ export function evaluate(catalog: CatalogIndex, filter: Filter): IndexedRelease[
   const plugins = groupByPlugin(kept).map((plugin) =>
     filter.allVersions ? plugin : [newestOf(plugin)],
   );
-  const matching = filter.text === '' ? plugins : plugins.map(matches(filter.text));
-  return cutPage(inOrder(matching), filter);
+  const isFound = matchesText(filter.text);
+  return cutPage(inOrder(plugins.map((plugin) => plugin.filter(isFound))), filter);
 }
 
 /** The newest release of each plugin, whoever it is offered to, in the order of an answer: what people choose from. */
@@ -28,23 +27,11 @@ export function everyPlugin(catalog: CatalogIndex): IndexedRelease[] {
   return inOrder(groupByPlugin(catalog).map((plugin) => [newestOf(plugin)]));
 }
 
-function matches(filterText: string): (plugin: IndexedRelease[]) => IndexedRelease[] {
-  const text = lowerCase(filterText);
-  return (plugin) =>
-    plugin.filter(
-      ({ lowerId, lowerName, lowerDescription }) =>
-        lowerId === text || lowerName.includes(text) || lowerDescription.includes(text),
-    );
-}
-
 /** A plugin stands where the name of its highest version in the answer puts it. */
 export function inOrder(plugins: IndexedRelease[][]): IndexedRelease[] {
   return plugins
     .flatMap((plugin) => (plugin[0] ? [{ first: plugin[0], plugin }] : []))
-    .sort(
-      (a, b) =>
-        compareText(a.first.lowerName, b.first.lowerName) || compareText(a.first.id, b.first.id),
-    )
+    .sort((a, b) => compareNames(a.first, b.first))
     .flatMap(({ plugin }) => plugin);
 }
 

@@ -139,7 +139,7 @@ const REFUSED: [string, string, number, string, string?][] = [
 
 // Paths of web pages and what these load, each inside `site/`; those that end with / are an `index.html`.
 const PAGES =
-  '/ /about/ /feed.xml /openapi.json /site.css /site.js /icons/1 /icons/3 /plugins/jira/ /plugins/!todo/';
+  '/ /about/ /feed.xml /openapi.json /list.json /site.css /site.js /icons/1 /icons/3 /plugins/jira/ /plugins/!todo/';
 
 // Paths that are nearly those of a page.
 const NO_PAGES = [

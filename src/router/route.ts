@@ -38,7 +38,7 @@ export function route(
 ): Routed {
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
-    /^\/(about\/|feed\.xml|(openapi|(catalog))\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
+    /^\/(about\/|feed\.xml|(openapi|list|(catalog))\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
     path,
   );
   let file = fixed && (fixed[6] || fixed[3]);

@@ -37,7 +37,7 @@ const targets = (text: string) =>
 const TARGETS: Readonly<Record<number, readonly string[]>> = {
   200: [
     ...targets(`
-      / /?utm_source=x /about/ /feed.xml /openapi.json /site.css?0 /site.js /icons/1
+      / /?utm_source=x /about/ /feed.xml /openapi.json /list.json?0 /site.css?0 /site.js /icons/1
       /plugins/com.example.calls/ /plugins/!todo/ /plugins/(c3)(bc)n(c3)(af)(2f)x/
       /api/v1/plugins /api/v1/plugins? /api/v1/labels /api/v1/labels?x=1 /api/v1/health
       /catalog.json /catalog.json?x=1 http://elsewhere.example/api/v1/labels

@@ -67,7 +67,7 @@ const answerOf = (number: number) => `(?:.*\\.)?(\\d+)\\.[^;]*;(?:.*,)?\\${numbe
 function pageRules(): string[] {
   const query = '(?:\\?[^ ]*)?';
   const page = '(?:about/|plugins/(?!\\.+/)[^/?\\x23 ]+/)?';
-  const asset = '(?:feed\\.xml|openapi\\.json|site\\.(?:css|js)|icons/[1-9]\\d*)';
+  const asset = '(?:feed\\.xml|(?:openapi|list)\\.json|site\\.(?:css|js)|icons/[1-9]\\d*)';
   return [
     rule(set('FILE', 'site/%1index.html'), asked(`(${page})${query}`)),
     rule(set('FILE', 'site/%1'), asked(`(${asset})${query}`)),

@@ -14,7 +14,16 @@ export interface FixedFile {
 }
 
 const PATHS = [
-  ...['/', '/about/', '/feed.xml', '/openapi.json', '/catalog.json', '/site.css', '/site.js'],
+  ...[
+    '/',
+    '/about/',
+    '/feed.xml',
+    '/openapi.json',
+    '/list.json',
+    '/catalog.json',
+    '/site.css',
+    '/site.js',
+  ],
   ...['/api/v1/labels', '/api/v1/health'],
 ];
 

@@ -25,10 +25,17 @@ interface Violation {
 // Address, what is done before the check.
 const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = [
   ['', async () => {}],
-  ['?filter=no+such', (page) => page.getByRole('button').waitFor()],
+  ['?filter=xyzzy', (page) => page.getByRole('button').waitFor()],
   [
     '?filter=a&server_version=9.5.0&enterprise_plugins=true',
     (page) => page.locator('#summary', { hasText: '9.5.0' }).waitFor(),
+  ],
+  [
+    '?server_version=&platform=linux-arm64&sort=updated',
+    async (page) => {
+      await page.locator('.missing').first().waitFor();
+      await page.locator('#filters summary').click();
+    },
   ],
   ['?server_version=abc', (page) => page.getByRole('button').waitFor()],
   ['about/', async () => {}],

@@ -58,7 +58,7 @@ export function pageFile(page: Page, frame: Frame): SiteFile {
         title: `${frame.title}: new releases`,
         href: `${up}feed.xml`,
       }),
-      h('script', { src: up + frame.script, defer: true }),
+      h('script', { src: up + frame.script }),
       page.head,
     ),
     h(

@@ -1,4 +1,4 @@
-import type { Label, Release } from '../../catalog/release.ts';
+import type { Release } from '../../catalog/release.ts';
 import { webLink } from '../../lib/web-link.ts';
 import { runsOn } from '../../mattermost/platforms.ts';
 import type { Step } from '../../query/audience/space.ts';
@@ -6,9 +6,10 @@ import type { IndexedRelease } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { labelsOf } from '../../query/labels.ts';
 import type { IconSet } from '../assets/icon-set.ts';
-import { hostingWords, requirementWords } from '../shared/offer/offer-words.ts';
+import { hostingMarks, type Mark, toMarks } from '../shared/list/filters.ts';
+import { requirementWords } from '../shared/offer/offer-words.ts';
 import { h, type Piece } from '../shared/piece.ts';
-import { labelList, nameOf, pluginIcon, timeOf } from '../shared/plugin-card.ts';
+import { labelList, nameOf, OLD_MARK, pluginIcon, timeOf } from '../shared/plugin-card.ts';
 import { formatDay, platformWords } from '../shared/words.ts';
 import { definitions, section } from './elements.ts';
 import { pluginData } from './json-ld.ts';
@@ -58,7 +59,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
         h('div', {}, h('h1', {}, h('bdi', {}, name)), h('p', { class: 'id' }, h('code', {}, id))),
       ),
       h('p', { class: 'introduction', dir: 'auto' }, description ?? ''),
-      labelList([...labelsOf(release), ...hostingLabels(releases)]),
+      labelList([...toMarks(labelsOf(release)), ...commonHosting(releases)], up),
       oldMark(releases),
       h(
         'div',
@@ -82,15 +83,10 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
   };
 }
 
-/** A label for a plugin without any release for the other hosting. */
-function hostingLabels(
-  releases: readonly IndexedRelease[],
-): Pick<Label, 'name' | 'description' | 'color'>[] {
+/** The mark of a plugin without any release for the other hosting. */
+function commonHosting(releases: readonly IndexedRelease[]): readonly Mark[] {
   const [hosting = '', ...others] = new Set(releases.map(({ release }) => release.hosting));
-  const name = others.length === 0 ? hostingWords(hosting) : '';
-  if (name === '') return [];
-  const place = hosting === 'cloud' ? 'in the Mattermost Cloud' : 'that you host yourself';
-  return [{ name, description: `Only servers ${place} get this plugin.`, color: '' }];
+  return others.length === 0 ? hostingMarks(hosting) : [];
 }
 
 /** The script shows it once it is true: a build knows no clock. */
@@ -100,11 +96,7 @@ function oldMark(releases: readonly IndexedRelease[]): Piece {
   const day = formatDay(latest);
   if (day === undefined) return undefined;
   const title = `The last one is of ${day.words}.`;
-  return h(
-    'p',
-    { class: 'tag', hidden: true, title, 'data-updated': day.iso },
-    'No release in two years',
-  );
+  return h('p', { class: 'tag', hidden: true, title, 'data-updated': day.iso }, OLD_MARK.name);
 }
 
 /** The script replaces it, if it knows the server. */

@@ -9,6 +9,7 @@ import type { Picture } from '../assets/picture.ts';
 import { feedFile } from '../feeds/feed.ts';
 import { openApiFile } from '../feeds/open-api.ts';
 import { aboutPage } from './about-page.ts';
+import { listFile } from './list-file.ts';
 import { listPage } from './list-page.ts';
 import { type Frame, pageFile } from './page-frame.ts';
 import { pluginPage } from './plugin-page.ts';
@@ -42,8 +43,9 @@ export async function sitePages(
     styleSheet: assetPath(assets.styleSheet),
     script: assetPath(assets.script),
   };
+  const list = listFile({ ...space, icons });
   const pages = [
-    listPage({ ...space, icons, introduction }),
+    listPage({ ...space, icons, introduction, listFile: assetPath(list) }),
     ...groupByPlugin(space.catalog).map((plugin) =>
       pluginPage(plugin, { steps: space.steps, icons, siteUrl }),
     ),
@@ -53,6 +55,7 @@ export async function sitePages(
       ...pages.map((page) => pageFile(page, frame)),
       feedFile({ catalog: space.catalog, title, siteUrl }),
       openApiFile({ title, siteUrl }),
+      list,
       assets.styleSheet,
       assets.script,
       ...icons.files(logo),

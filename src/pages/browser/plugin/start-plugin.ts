@@ -1,7 +1,9 @@
 import { type ReleaseDigest, readDigest } from '../../shared/offer/offer.ts';
 import { offerView } from '../../shared/offer/offer-view.ts';
 import { h } from '../../shared/piece.ts';
-import { parseViewState, type ServerView } from '../../shared/view-state.ts';
+import type { ServerView } from '../../shared/view-state.ts';
+import { isOld } from '../../shared/words.ts';
+import { carryServer, chosenServer, rememberServer } from '../chosen-server.ts';
 import { toNode } from '../to-node.ts';
 
 /**
@@ -11,16 +13,21 @@ import { toNode } from '../to-node.ts';
  * @param root address of the site
  */
 export function startPlugin(section: HTMLElement, root: URL): void {
-  const { server } = parseViewState(location.search.slice(1));
-  if (server !== undefined) showOffer(section, server, root);
-  showOldMarks();
+  const server = chosenServer();
+  if (server !== undefined) {
+    rememberServer(server);
+    carryServer(document.querySelectorAll<HTMLAnchorElement>('.back, .labels a'), server);
+    showOffer(section, server, root);
+  }
+  for (const mark of document.querySelectorAll<HTMLElement>('[data-updated]')) {
+    mark.hidden = !isOld(mark.dataset['updated'] ?? '', Date.now());
+  }
   addEventListener('hashchange', openTarget);
   openTarget();
 }
 
 function showOffer(section: HTMLElement, server: ServerView, root: URL): void {
-  const releases = readReleases();
-  const { gets, view } = offerView(releases, server, root.href);
+  const { gets, view } = offerView(readReleases(), server, root.href);
   section.replaceChildren(...toNode(h('div', {}, view)).childNodes);
   const got = gets && document.getElementById(gets.anchor)?.querySelector('.serves');
   got?.append(toNode(h('span', { class: 'tag gets' }, 'Your server gets this')));
@@ -31,15 +38,6 @@ function readReleases(): ReleaseDigest[] {
   return [...document.querySelectorAll('.release')]
     .map((element) => readDigest((name) => element.getAttribute(name)))
     .sort((a, b) => a.place - b.place);
-}
-
-/** How long a plugin may be without a release before the page says so. */
-const OLD_MS = 2 * 365.25 * 24 * 60 * 60 * 1000;
-
-function showOldMarks(): void {
-  for (const mark of document.querySelectorAll<HTMLElement>('[data-updated]')) {
-    mark.hidden = Date.now() - Date.parse(mark.dataset['updated'] ?? '') < OLD_MS;
-  }
 }
 
 /** Opens the release in the address, and whatever folds it away. */
