@@ -11,7 +11,7 @@ import { requirementWords } from '../shared/offer/offer-words.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { labelList, nameOf, OLD_MARK, pluginIcon, timeOf } from '../shared/plugin-card.ts';
 import { formatDay, platformWords } from '../shared/words.ts';
-import { definitions, section } from './elements.ts';
+import { definitions, section, wholeWords } from './elements.ts';
 import { pluginData } from './json-ld.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
 import { checkDownload } from './releases/check-download.ts';
@@ -117,13 +117,14 @@ function yourServer(up: string): Piece {
 
 function facts(release: Release): Piece {
   const { manifest } = release;
+  const on = platformWords(runsOn(release));
   return definitions('fact-list', [
     ['Newest version', h('bdi', {}, manifest.version)],
     ['Requires', requirementWords(manifest.min_server_version)],
     ['Listed', timeOf(release.updated_at)],
     ['Maintained by', MAINTAINERS[release.author_type]],
     ['Subscription', release.enterprise ? 'Professional or Enterprise' : 'Not required'],
-    ['Runs on', platformWords(runsOn(release)) ?? 'Not stated (one executable for all)'],
+    ['Runs on', wholeWords(on ?? 'not stated (one executable for all)')],
     ['Links', links(release)],
   ]);
 }

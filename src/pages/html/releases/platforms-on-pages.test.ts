@@ -24,7 +24,9 @@ async function pagesOf(catalog: string, id: string) {
     html
       .replace(/<form.*?<\/form>|<script.*?<\/script>/gs, '')
       .replace(/<[^>]*>/g, '|')
-      .replace(/\|+/g, '|');
+      .replace(/\|+/g, '|')
+      // Words of a list are elements of their own.
+      .replaceAll(',| |', ', ');
   return {
     list: strip(read('site/index.html')),
     plugin: strip(read(`site/plugins/${id}/index.html`)),
@@ -104,7 +106,7 @@ const cases: readonly (readonly [object, object, string, string, string])[] = [
     'freebsd-amd64',
   ],
   [{ webapp: { bundle_path: 'main.js' } }, {}, 'any platform', 'any platform', 'any platform'],
-  [{ server: { executable: 'plugin' } }, {}, '', 'Not stated (one executable for all)', ''],
+  [{ server: { executable: 'plugin' } }, {}, '', 'not stated (one executable for all)', ''],
   [{ server: { executables: {} } }, {}, 'no platform', 'no platform', ''],
 ];
 
