@@ -8,11 +8,11 @@ import { formatJson } from '../cli/print.ts';
 import { benchBuild } from './bench-build.ts';
 import { benchCompress } from './bench-compress.ts';
 import { benchLighthouse } from './bench-lighthouse.ts';
-import { benchPages } from './bench-pages.ts';
 import { benchPublish } from './bench-publish.ts';
 import { type Benchmark, type BenchReport, formatReport } from './benchmark.ts';
 import { benchGrowth } from './growth/bench-growth.ts';
 import { findCatalogs, makeBuilds } from './inputs/builds.ts';
+import { benchPages } from './pages/bench-pages.ts';
 import { benchBytes } from './router/bench-bytes.ts';
 import { benchRouter } from './router/bench-router.ts';
 import { benchServe } from './serve/bench-serve.ts';
@@ -30,7 +30,7 @@ const BENCHMARKS: Readonly<Record<string, readonly [Benchmark, string]>> = {
   ],
   pages: [
     benchPages,
-    'what web pages add to a build, weigh, and when the list is usable in Chromium',
+    'what web pages add to a build, weigh, and when the list is usable in Chromium, on a phone too',
   ],
   lighthouse: [
     benchLighthouse,

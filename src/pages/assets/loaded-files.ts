@@ -8,6 +8,8 @@ import { decodeDataUrl, type Picture } from './picture.ts';
 export interface CommonFiles {
   readonly styleSheet: Asset;
   readonly script: Asset;
+  /** What the list knows of plugins. */
+  readonly list: Asset;
   readonly logo: Picture;
   readonly touchIcon: Picture;
 }
@@ -27,7 +29,13 @@ export interface NamedFiles extends IconSet {
   pathTo(file: keyof CommonFiles): string;
 }
 
-const COMMON: readonly (keyof CommonFiles)[] = ['styleSheet', 'script', 'logo', 'touchIcon'];
+const COMMON: readonly (keyof CommonFiles)[] = [
+  'styleSheet',
+  'script',
+  'logo',
+  'touchIcon',
+  'list',
+];
 
 /**
  * The files that pages load, each once, numbered from 1, so that the router needs only their count. Their addresses have a digest of
@@ -50,6 +58,11 @@ export class LoadedFiles {
     return COMMON.length + this.#icons.length;
   }
 
+  /** The number of an icon; undefined where it cannot be shown. */
+  numberOf(dataUrl: string): number | undefined {
+    return this.#byDataUrl.get(dataUrl);
+  }
+
   /** Gives them their addresses. */
   name(common: CommonFiles): NamedFiles {
     const all = [...COMMON.map((name) => common[name]), ...this.#icons];
@@ -64,7 +77,7 @@ export class LoadedFiles {
       })),
       pathTo: (name) => pathOf(COMMON.indexOf(name) + 1),
       pathOf: (dataUrl) => {
-        const number = this.#byDataUrl.get(dataUrl);
+        const number = this.numberOf(dataUrl);
         return number === undefined ? undefined : pathOf(number);
       },
     };

@@ -83,7 +83,7 @@ export function pageFile(page: Page, frame: Frame): SiteFile {
       page.feed && feedLink(`${title}: new releases`, up + page.feed),
       feedLink(`${frame.title}: new releases`, `${up}feed.xml`),
       preview(page, frame),
-      h('script', { src: up + frame.script, defer: true }),
+      h('script', { src: up + frame.script }),
       page.head,
     ),
     h(

@@ -14,6 +14,7 @@ import { openApiFile } from '../feeds/open-api.ts';
 import { nameOf } from '../shared/plugin-card.ts';
 import { aboutPage } from './about-page.ts';
 import { indexPage } from './index-page.ts';
+import { listFile } from './list-file.ts';
 import { listPage } from './list-page.ts';
 import { type Frame, pageFile } from './page-frame.ts';
 import { pluginPage } from './plugin-page.ts';
@@ -48,6 +49,7 @@ export async function sitePages(
   const logo = options.logoPicture ?? defaultLogo(accentColor);
   const icons = loaded.name({
     ...(await bundleAssets(accentColor)),
+    list: listFile({ ...space, numberOf: (icon) => loaded.numberOf(icon) }),
     logo,
     touchIcon: options.logoPicture ?? (await touchIcon(accentColor)),
   });
@@ -62,9 +64,9 @@ export async function sitePages(
   };
   const plugins = groupByPlugin(space.catalog);
   const pages = [
-    listPage({ ...space, icons, introduction }),
+    listPage({ ...space, icons, introduction, listFile: icons.pathTo('list') }),
     indexPage(space.catalog),
-    ...plugins.map((plugin) => pluginPage(plugin, space.steps, icons)),
+    ...plugins.map((plugin) => pluginPage(plugin, { steps: space.steps, icons, siteUrl })),
   ];
   return {
     files: [
