@@ -107,8 +107,8 @@ function planParts(
   // Locating and compressing take longest. What does not fit plain does not fit, unless it is stored compressed only.
   const mayFit = (part: Part, published: Published) => {
     const isPlain = options.compress !== 'gzip';
-    if (isPlain && exceeds(answers.size, budget)) return false;
-    const { files, bytes } = answers.measure();
+    const isFull = isPlain && exceeds(answers.size, budget);
+    const { files, bytes } = isFull ? budget : answers.measure();
     const room = { files: budget.files - files, bytes: isPlain ? budget.bytes - bytes : Infinity };
     return answers.mayHold(part.classes(published), room);
   };
