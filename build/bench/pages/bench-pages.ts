@@ -100,7 +100,7 @@ async function loadPage(browser: Browser, url: string): Promise<PageLoad> {
       usableMs: page.domContentLoadedEventEnd,
       requests: 1 + others.length,
       sentBytes: bytesOf([page, ...others]),
-      frameBytes: bytesOf([page, ...others.filter(({ name }) => /site\\.(css|js)/.test(name))]),
+      frameBytes: bytesOf([page, ...others.filter(({ name }) => /files.\\w+.[12]$/.test(name))]),
     };
   })()`)) as PageLoad;
   await context.close();

@@ -60,7 +60,7 @@ describe('Caddy with the rules of a build', { skip: skipWithoutCaddy }, () => {
       '/edge/',
     ]) {
       const request = `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
-      assert.match(await exchangeRaw(url, request), /^HTTP\/1\.1 404 .*no such page/s, target);
+      assert.match(await exchangeRaw(url, request), /^HTTP\/1\.1 404 .*no such page/is, target);
     }
     await rm(path.join(out, 'snapshots'), { recursive: true });
     const { status, headers, body } = await send(`${url}/api/v1/labels`);

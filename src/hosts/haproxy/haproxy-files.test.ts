@@ -69,7 +69,7 @@ describe('HAProxy with the configuration of a build', { skip: skipWithoutHaproxy
         url,
         `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
       );
-      assert.match(response, /^HTTP\/1\.1 404 .*no such page/s, target);
+      assert.match(response, /^HTTP\/1\.1 404 .*no such page/is, target);
     }
   });
 

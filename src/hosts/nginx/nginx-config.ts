@@ -1,11 +1,16 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
-import { PAGE_HEADERS, refusalHeaders } from '../../router/headers/headers.ts';
+import { errorHeaders, PAGE_HEADERS } from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../header-limits.ts';
 import type { Decisions } from '../rules/decisions.ts';
-import { fixedFiles, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import {
+  fixedFiles,
+  type RefusalBodies,
+  refusalBodies,
+  UNDECIDED_BODY,
+} from '../rules/fixed-files.ts';
 import { nginxRules } from './rules.ts';
 
 /** Settings that depend on the machine that nginx runs on. */
@@ -37,7 +42,7 @@ export interface NginxSource {
  */
 export function nginxConfigFiles({ table, decisions, types, compress }: NginxSource): SiteFile[] {
   const contentType = 'text/plain; charset=utf-8';
-  const location = nginxLocation(compress, refusalBodies(table));
+  const location = nginxLocation(compress, refusalBodies(table, '$marketplace_prefix/'));
   const contents: Record<string, string> = {
     'nginx.conf': nginxConfig(location),
     'nginx-location.conf': `${LOCATION_HELP}${location}`,
@@ -211,7 +216,7 @@ const FORMS: Readonly<Record<BuildSettings['compress'], string>> = {
 /** The headers of every file. `add_header` is taken from the innermost block that has one. */
 const FILE_HEADERS = `add_header Last-Modified "";
 add_header ETag $marketplace_tag;
-add_header Cache-Control "public, max-age=60";
+add_header Cache-Control $marketplace_cache;
 add_header Access-Control-Allow-Origin *;
 add_header Vary Accept-Encoding;
 `;
@@ -225,18 +230,20 @@ const PAGES = Object.entries(PAGE_HEADERS)
   .map(([name, value]) => `add_header ${name} "${value}";\n`)
   .join('');
 
-const REFUSALS = Object.entries(refusalHeaders())
-  .map(([name, value]) => `add_header ${name} "${value}" always;\n`)
-  .join('');
+const refusals = (body: string) =>
+  Object.entries(errorHeaders(body))
+    .map(([name, value]) => `add_header ${name} "${value}" always;\n`)
+    .join('');
 
-function nginxLocation(
-  compress: BuildSettings['compress'],
-  bodies: ReturnType<typeof refusalBodies>,
-): string {
+/** nginx sends a body of its own, and its type. */
+const MOVED = `${refusals('').replace(/^add_header content-type .*\n/m, '')}return 308 $marketplace_location$is_args$args;
+`;
+
+function nginxLocation(compress: BuildSettings['compress'], bodies: RefusalBodies): string {
   const block = (verdict: number | string, text: string) =>
     `if ($marketplace_verdict = ${verdict}) {\n${text.replace(/^(?=.)/gm, '  ')}}\n`;
-  const refuse = (status: number, body: string) =>
-    block(status, `${REFUSALS}return ${status} ${body};\n`);
+  const refuse = (verdict: number | string, status: number, body: string, text = `'${body}'`) =>
+    block(verdict, `${refusals(body)}return ${status} ${text};\n`);
   return `# nginx makes entity tags of time and size, which two builds may share. The tag of the marketplace is the snapshot.
 etag off;
 if_modified_since off;
@@ -259,6 +266,6 @@ gzip_http_version 1.0;
 # A 304 must not have the Content-Length of another body. Of a text that might be changed, nginx sends none, nor the text.
 ssi_types *;
 ssi_last_modified on;
-${block(304, `ssi on;\n${FILE_HEADERS}return 304 none;\n`)}${refuse(400, '$marketplace_body')}${refuse(404, `'${bodies[404]}'`)}${refuse(405, `'${bodies[405]}'`)}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_root$marketplace_found break;\n`)}${block('routed', `${SENT_HEADERS}rewrite ^ $marketplace_path break;\n`)}rewrite ^ $marketplace_root$marketplace_found break;
+${block(304, `ssi on;\n${FILE_HEADERS}return 304 none;\n`)}${block(308, MOVED)}${refuse(400, 400, UNDECIDED_BODY, '$marketplace_body')}${refuse(404, 404, bodies[404])}${refuse('nowhere', 404, bodies.page)}${refuse(405, 405, bodies[405])}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_root$marketplace_found break;\n`)}${block('routed', `${SENT_HEADERS}rewrite ^ $marketplace_path break;\n`)}rewrite ^ $marketplace_root$marketplace_found break;
 `;
 }

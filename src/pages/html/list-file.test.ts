@@ -14,7 +14,7 @@ import { ROWS } from '../../query/audience/space.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { labelsOf } from '../../query/labels.ts';
-import { IconSet } from '../assets/icon-set.ts';
+import { LoadedFiles } from '../assets/loaded-files.ts';
 import { offeredPlugins } from '../shared/list/offered-plugins.ts';
 import { search } from '../shared/list/search.ts';
 import { readSlimList } from '../shared/list/slim-list.ts';
@@ -40,16 +40,22 @@ const CATALOGS: readonly (readonly [string, () => readonly Release[]])[] = [
   }),
 ];
 
+const FOLDER = 'files/digest00/';
+
+const iconPath = (number?: number) => (number === undefined ? undefined : FOLDER + number);
+
 /** The part of an answer of the API that the list shows. */
 type Answered = Pick<Release, 'download_url' | 'updated_at' | 'manifest' | 'hosting'> & {
   readonly labels?: Release['labels'];
 };
 
 for (const [name, releasesOf] of CATALOGS) {
-  describe(`/list.json of ${name}`, () => {
+  describe(`The file of the list of ${name}`, () => {
     const releases = releasesOf();
     const catalog = indexCatalog(releases);
-    const icons = new IconSet(releases.map(({ icon_data }) => icon_data));
+    const loaded = new LoadedFiles(releases.map(({ icon_data }) => icon_data));
+    const numberOf = (icon: string) => loaded.numberOf(icon);
+    const icons = { pathOf: (icon: string) => iconPath(numberOf(icon)) };
     // The router of hosts that take one of any size.
     const site = plannedSite(releases, {
       search: true,
@@ -60,7 +66,10 @@ for (const [name, releasesOf] of CATALOGS) {
     test('makes the browser show what the API answers, for every view of a server', async () => {
       const { plan, code, read } = await site;
       const { steps, platforms } = plan.space;
-      const list = readSlimList(JSON.parse(String(listFile({ catalog, steps, icons }).content)));
+      const list = readSlimList(
+        JSON.parse(String(listFile({ catalog, steps, numberOf }).content)),
+        FOLDER,
+      );
       const views = ['', ...platforms, 'plan9-mips'].flatMap((platform) =>
         ROWS.flatMap((row) =>
           steps.map(({ serverVersion }): ServerView => ({ ...row, serverVersion, platform })),
@@ -96,8 +105,8 @@ for (const [name, releasesOf] of CATALOGS) {
     test('makes it show the newest releases, as the page does', async () => {
       const { plan } = await site;
       const { steps } = plan.space;
-      const file = String(listFile({ catalog, steps, icons }).content);
-      const shown = offeredPlugins(readSlimList(JSON.parse(file)), undefined);
+      const file = String(listFile({ catalog, steps, numberOf }).content);
+      const shown = offeredPlugins(readSlimList(JSON.parse(file), FOLDER), undefined);
       const strip = (plugin: ListedPlugin) => JSON.parse(JSON.stringify(plugin));
       assert.deepEqual(shown.map(strip), listedPlugins(catalog, icons).map(strip));
       assert.deepEqual(
@@ -131,7 +140,7 @@ for (const [name, releasesOf] of CATALOGS) {
 
     test('is small', async (t) => {
       const { plan } = await site;
-      const { content } = listFile({ catalog, steps: plan.space.steps, icons });
+      const { content } = listFile({ catalog, steps: plan.space.steps, numberOf });
       const bytes = gzipSync(content).length;
       const plugins = everyPlugin(catalog).length;
       t.diagnostic(`${bytes} bytes compressed, ${plugins} plugins`);

@@ -7,8 +7,8 @@ import {
 } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { newestOf, offeredTo } from '../../query/offer.ts';
-import type { SiteFile } from '../../snapshot/site-files.ts';
-import type { IconSet } from '../assets/icon-set.ts';
+import type { Asset } from '../assets/bundle-assets.ts';
+import type { IconSet } from '../assets/loaded-files.ts';
 import { type SlimList, slimPlugin } from '../shared/list/slim-list.ts';
 import { type ListedPlugin, listRelease, type PluginFacts } from '../shared/listed-plugin.ts';
 import { formatDay } from '../shared/words.ts';
@@ -18,11 +18,13 @@ import { pluginPagePath } from './page-frame.ts';
 export interface ListFileSource {
   readonly catalog: CatalogIndex;
   readonly steps: readonly Step[];
-  readonly icons: IconSet;
+  /** Gives the number of an icon; undefined where it cannot be shown. */
+  readonly numberOf: (dataUrl: string) => number | undefined;
 }
 
-/** `/list.json`: from it, browsers work out which plugins a server is offered. */
-export function listFile({ catalog, steps, icons }: ListFileSource): SiteFile {
+/** The file from which browsers work out which plugins a server is offered. It names icons by their numbers. */
+export function listFile({ catalog, steps, numberOf }: ListFileSource): Asset {
+  const iconOf = (dataUrl: string) => numberOf(dataUrl)?.toString();
   const asked = viewsOf(steps).map(offeredTo);
   const plugins = groupByPlugin(catalog).map((releases) => {
     const shown = new Set([newestOf(releases)]);
@@ -31,16 +33,12 @@ export function listFile({ catalog, steps, icons }: ListFileSource): SiteFile {
       if (offered.length > 0) shown.add(newestOf(offered));
     }
     return slimPlugin(
-      factsOf(releases, icons),
+      factsOf(releases, iconOf),
       releases.filter((release) => shown.has(release)),
     );
   });
   const list: SlimList = { plugins };
-  return {
-    path: 'site/list.json',
-    contentType: 'application/json',
-    content: `${JSON.stringify(list)}\n`,
-  };
+  return { contentType: 'application/json', content: `${JSON.stringify(list)}\n` };
 }
 
 /** Every plugin as the list shows it, in its order. */
@@ -48,13 +46,13 @@ export function listedPlugins(catalog: CatalogIndex, icons: IconSet): ListedPlug
   const facts = groupByPlugin(catalog).map((releases) => [releases[0]?.id, releases] as const);
   const releasesOf = new Map(facts);
   return everyPlugin(catalog).map(({ id, release }) => ({
-    ...factsOf(releasesOf.get(id) ?? [], icons),
+    ...factsOf(releasesOf.get(id) ?? [], icons.pathOf),
     ...listRelease(release),
   }));
 }
 
 /** @param releases of one plugin, in the order of an index */
-function factsOf(releases: readonly IndexedRelease[], icons: IconSet): PluginFacts {
+function factsOf(releases: readonly IndexedRelease[], iconOf: IconSet['pathOf']): PluginFacts {
   const { id, release } = newestOf(releases);
   const days = releases
     .flatMap(({ release }) => formatDay(release.updated_at)?.iso ?? [])
@@ -62,7 +60,7 @@ function factsOf(releases: readonly IndexedRelease[], icons: IconSet): PluginFac
   return {
     id,
     page: pluginPagePath(id),
-    icon: icons.pathOf(release.icon_data),
+    icon: iconOf(release.icon_data),
     added_on: days[0] ?? '',
     updated_on: days.at(-1) ?? '',
   };

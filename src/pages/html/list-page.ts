@@ -1,11 +1,11 @@
 import { declaredPlatforms } from '../../mattermost/platforms.ts';
 import type { Space } from '../../query/audience/space.ts';
-import type { IconSet } from '../assets/icon-set.ts';
+import type { IconSet } from '../assets/loaded-files.ts';
 import { type Choice, FILTER_KEYS, FILTERS, type FilterKey } from '../shared/list/filters.ts';
 import { listView } from '../shared/list-view.ts';
 import type { ListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
-import { nameOf, pluginCard } from '../shared/plugin-card.ts';
+import { pluginCard } from '../shared/plugin-card.ts';
 import { EVERY_PLUGIN } from '../shared/view-state.ts';
 import { isPlatform, sortPlatforms } from '../shared/words.ts';
 import { listedPlugins } from './list-file.ts';
@@ -16,11 +16,11 @@ export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms
   readonly icons: IconSet;
   /** The site's own introduction. */
   readonly introduction: string;
-  /** `/list.json`, from the root of the site. */
+  /** What `list-file.ts` makes, from the root of the site. */
   readonly listFile: string;
 }
 
-/** The most plugins that the page shows at once; the script shows more, and without it there are their names. */
+/** The most plugins that the page shows at once; the script shows more, and without it there is a list of names. */
 const MOST_CARDS = 48;
 
 /** The page at `/`: every plugin, and controls to search them and to show the plugins for a server. */
@@ -50,7 +50,7 @@ function nothing(): Piece {
 
 function list({ listFile }: ListSource, plugins: readonly ListedPlugin[]): Piece {
   const { summary } = listView(EVERY_PLUGIN, { offered: plugins, every: plugins, oldest: '' });
-  const others = plugins.slice(MOST_CARDS);
+  const left = Math.max(0, plugins.length - MOST_CARDS);
   return [
     h('p', { id: 'summary', class: 'summary', role: 'status' }, summary),
     h('p', { id: 'hint', class: 'hint', hidden: true }),
@@ -71,22 +71,10 @@ function list({ listFile }: ListSource, plugins: readonly ListedPlugin[]): Piece
       h('button', { id: 'more', type: 'button', hidden: true }, 'Show more'),
     ),
     h('div', { id: 'notice', class: 'notice', hidden: true }),
-    others.length === 0 ? undefined : names(others),
+    left === 0
+      ? undefined
+      : h('noscript', {}, h('a', { href: 'plugins/' }, `All ${plugins.length} plugins by name`)),
   ];
-}
-
-/** What is left of a long list, for browsers without JavaScript. */
-function names(plugins: readonly ListedPlugin[]): Piece {
-  return h(
-    'noscript',
-    {},
-    h('h2', {}, 'More plugins'),
-    h(
-      'ul',
-      { class: 'names' },
-      plugins.map((plugin) => h('li', {}, h('a', { href: plugin.page }, nameOf(plugin)))),
-    ),
-  );
 }
 
 function controls(source: ListSource, plugins: readonly ListedPlugin[]): Piece {

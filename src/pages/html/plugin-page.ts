@@ -5,7 +5,7 @@ import type { Step } from '../../query/audience/space.ts';
 import type { IndexedRelease } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { labelsOf } from '../../query/labels.ts';
-import type { IconSet } from '../assets/icon-set.ts';
+import type { IconSet } from '../assets/loaded-files.ts';
 import { hostingMarks, type Mark, toMarks } from '../shared/list/filters.ts';
 import { requirementWords } from '../shared/offer/offer-words.ts';
 import { h, type Piece } from '../shared/piece.ts';
@@ -50,6 +50,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
     title: name,
     description: description ?? '',
     head: pluginData(release, source.siteUrl),
+    feed: `${pluginPagePath(id)}feed.xml`,
     main: (up) => [
       h('a', { class: 'back', href: up }, 'All plugins'),
       h(

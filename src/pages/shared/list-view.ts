@@ -149,7 +149,7 @@ function explainNoOffer(server: ServerView | undefined, oldest: string): Notice 
   };
 }
 
-/** The notice if `/list.json` cannot be had. */
+/** The notice if the list of what servers are offered cannot be had. */
 export function explainUnreachable(): Notice {
   return {
     title: 'The marketplace cannot be reached',

@@ -10,7 +10,7 @@ export interface Searchable {
   readonly description: string;
 }
 
-/** What the list knows of a release, and `/list.json` tells of it. */
+/** What the list knows of a release. */
 export interface ListedRelease
   extends Pick<
     Release,

@@ -15,7 +15,6 @@ export function pluginCard(plugin: ListedPlugin, platform: string): ElementPiece
   const { runs_on, version, min_server_version, listed_on, updated_on } = plugin;
   const download = webLink(downloadFor(plugin, platform));
   const missing = missingProgram(runs_on, platform);
-  const platforms = platformWords(runs_on);
   return h(
     'li',
     // The script marks what has had no release for long: a build knows no clock.
@@ -31,9 +30,23 @@ export function pluginCard(plugin: ListedPlugin, platform: string): ElementPiece
       h('span', {}, 'Version ', h('bdi', { class: 'version' }, version)),
       h('span', {}, serverRequirement(min_server_version)),
       timeOf(listed_on),
-      platforms && h('span', { class: 'platforms' }, `Runs on ${platforms}`),
+      platformsOf(runs_on),
       download && h('a', { class: 'download', href: download }, 'Download'),
     ),
+  );
+}
+
+/** A line breaks between platforms only. */
+function platformsOf(runsOn: ListedPlugin['runs_on']): Piece {
+  const names = platformWords(runsOn)?.split(', ');
+  return (
+    names &&
+    h(
+      'span',
+      { class: 'platforms' },
+      'Runs on ',
+      names.map((name, i) => [i > 0 ? ', ' : '', h('span', {}, name)]),
+    )
   );
 }
 

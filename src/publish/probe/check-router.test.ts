@@ -72,7 +72,7 @@ test('the requests cover every route, every refusal, every platform and the step
   const { snapshot } = third;
   const requests = viewerRequests(snapshot);
   const targets = requests.map(({ target }) => target);
-  const pages = ['/', '/about/', '/feed.xml', '/openapi.json', '/site.css', '/site.js'];
+  const pages = ['/', '/about/', '/feed.xml', '/openapi.json', '/robots.txt', '/sitemap.xml'];
   const api = ['/api/v1/plugins', '/api/v1/labels', '/api/v1/health', '/catalog.json'];
   for (const route of [...pages, ...api, '/no/such/page']) {
     assert.ok(targets.includes(route), route);

@@ -8,7 +8,7 @@ import { ALWAYS_PUBLISHED, type Published } from './published.ts';
 
 /** The router as a CloudFront Function. */
 export interface CloudFrontPlan {
-  /** With the placeholder for the snapshot's id. */
+  /** With placeholders for the snapshot's id and the digest of what pages load. */
   readonly code: string;
   /** What it carries. */
   readonly table: RoutingTable;

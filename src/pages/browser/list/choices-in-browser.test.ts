@@ -164,6 +164,11 @@ describe('The chosen server', { skip: skipWithoutChromium }, () => {
     await waitFor(page, /7\.5\.0$/);
     await page.getByRole('link', { name: name(0) }).click();
     await page.waitForURL('**/plugins/com.example.p0/?server_version=7.5.0');
+    await page.getByRole('heading', { name: 'Your server gets 1.0.0' }).waitFor();
+    await page.getByRole('link', { name: 'All plugins' }).click();
+    await page.waitForURL('**/?server_version=7.5.0');
+    await visit(`${pages.urlOf(server)}/plugins/com.example.p3/`);
+    await page.getByRole('heading', { name: 'Your server gets no release' }).waitFor();
     await visit(`${pages.urlOf(server)}/`);
     await waitFor(page, /7\.5\.0$/);
     assert.equal(query(page), '?server_version=7.5.0');

@@ -27,7 +27,7 @@ export interface ListElements {
 /** Finds the elements; undefined on a page without the list. */
 export function findListElements(): ListElements | undefined {
   const form = document.querySelector('form');
-  if (form === null) return undefined;
+  if (form === null || document.getElementById('plugins') === null) return undefined;
   const find = <Found extends HTMLElement>(id: string) => document.getElementById(id) as Found;
   const filters = FILTER_KEYS.map((key) => [key, find<HTMLSelectElement>(key)] as const);
   return {

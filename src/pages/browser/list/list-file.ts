@@ -8,7 +8,7 @@ import { offerQuery, type ServerView } from '../../shared/view-state.ts';
 /** Patience with a server that does not answer. */
 const PATIENCE_MS = 10_000;
 
-/** `/list.json`, and what it tells. */
+/** The file with what decides what servers are offered. */
 export interface ListFile {
   /** What there is for a server, or for all of them; undefined while the file is not loaded. */
   sourceFor(server: ServerView | undefined): ListSource<ListedPlugin> | undefined;
@@ -16,8 +16,11 @@ export interface ListFile {
   load(): Promise<void>;
 }
 
-/** @param url its address */
-export function listFile(url: URL): ListFile {
+/**
+ * @param root the address of the site
+ * @param path that of the file, from there
+ */
+export function listFile(root: URL, path: string): ListFile {
   let sources: ReturnType<typeof readSources> | undefined;
   let loading: Promise<void> | undefined;
 
@@ -25,9 +28,9 @@ export function listFile(url: URL): ListFile {
     const abortion = new AbortController();
     const timer = setTimeout(() => abortion.abort(), PATIENCE_MS);
     try {
-      const response = await fetch(url, { signal: abortion.signal });
+      const response = await fetch(new URL(path, root), { signal: abortion.signal });
       if (!response.ok) throw new Error(`status ${response.status}`);
-      sources = readSources(await response.json());
+      sources = readSources(await response.json(), path.slice(0, path.lastIndexOf('/') + 1));
     } catch (error) {
       loading = undefined;
       throw error;
@@ -45,8 +48,12 @@ export function listFile(url: URL): ListFile {
   };
 }
 
-function readSources(list: SlimList): (server: ServerView | undefined) => ListSource<ListedPlugin> {
-  const plugins = readSlimList(list);
+/** @param folder of the file */
+function readSources(
+  list: SlimList,
+  folder: string,
+): (server: ServerView | undefined) => ListSource<ListedPlugin> {
+  const plugins = readSlimList(list, folder);
   const every = offeredPlugins(plugins, undefined);
   // Now rather than with the first letter that is typed.
   every.forEach(textsOf);

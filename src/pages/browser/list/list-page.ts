@@ -40,7 +40,7 @@ export class ListPage {
   constructor(elements: ListElements, root: URL) {
     const { list } = elements;
     this.#elements = elements;
-    this.#file = listFile(new URL(list.dataset['file'] ?? '', root));
+    this.#file = listFile(root, list.dataset['file'] ?? '');
     this.#built = readCards(list);
     this.#makeCard = cardMaker(this.#built);
     this.#total = Number(list.dataset['total']);

@@ -53,7 +53,10 @@ for (const { name, skip } of PAGE_SERVERS) {
     });
 
     test('goes by the server that was chosen last, and takes it back to the list', async () => {
-      await look('plugins/jira/?server_version=7.5.0', async (page) => {
+      await look('', async (page) => {
+        await page.getByLabel('For a server').check();
+        await page.getByLabel('Server version').fill('7.5.0');
+        await page.locator('#summary', { hasText: '7.5.0' }).waitFor();
         await page.goto(`${pages.urlOf(name)}/plugins/zoom/`);
         assert.match(await offer(page), /For a self-hosted Team server 7\.5\.0\./);
         await page.goto(`${pages.urlOf(name)}/plugins/zoom/?server_version=5.12.0`);

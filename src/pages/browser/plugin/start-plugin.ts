@@ -3,7 +3,7 @@ import { offerView } from '../../shared/offer/offer-view.ts';
 import { h } from '../../shared/piece.ts';
 import type { ServerView } from '../../shared/view-state.ts';
 import { isOld } from '../../shared/words.ts';
-import { carryServer, chosenServer, rememberServer } from '../chosen-server.ts';
+import { carryServer, chosenServer } from '../chosen-server.ts';
 import { toNode } from '../to-node.ts';
 
 /**
@@ -15,7 +15,6 @@ import { toNode } from '../to-node.ts';
 export function startPlugin(section: HTMLElement, root: URL): void {
   const server = chosenServer();
   if (server !== undefined) {
-    rememberServer(server);
     carryServer(document.querySelectorAll<HTMLAnchorElement>('.back, .labels a'), server);
     showOffer(section, server, root);
   }

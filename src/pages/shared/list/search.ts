@@ -29,7 +29,7 @@ export function search<Plugin extends Searchable>(
   const exact = rankAll(plugins, (texts) => rankOf(texts, words));
   const isSimilar = exact.length === 0;
   const found = isSimilar
-    ? rankAll(plugins, (texts) => (words.every((word) => isNear(texts, word)) ? 0 : NOT_FOUND))
+    ? rankAll(plugins, (texts) => (words.every((word) => isNear(texts, word)) ? 0 : undefined))
     : exact;
   const isInApi = matchesText(text);
   const byApi = found.filter((plugin) => isInApi(textsOf(plugin))).length;
@@ -42,6 +42,8 @@ interface SearchTexts extends Texts {
   readonly name: string;
   readonly idAndName: string;
   readonly all: string;
+  /** The words of all of them. */
+  readonly words: () => readonly string[];
 }
 
 const known = new WeakMap<Searchable, SearchTexts>();
@@ -52,11 +54,17 @@ export function textsOf(plugin: Searchable): SearchTexts {
   if (before !== undefined) return before;
   const name = withJoined(plugin.name);
   const idAndName = `${name} ${withJoined(plugin.id)}`;
+  const all = `${idAndName} ${fold(plugin.description)}`;
+  let words: readonly string[] | undefined;
   const texts = {
     ...lowerTexts(plugin.id, plugin.name, plugin.description),
     name,
     idAndName,
-    all: `${idAndName} ${fold(plugin.description)}`,
+    all,
+    words: () => {
+      words ??= all.match(/[\p{L}\p{N}]+/gu) ?? [];
+      return words;
+    },
   };
   known.set(plugin, texts);
   return texts;
@@ -74,37 +82,35 @@ function fold(text: string): string {
   return lowerCase(lower.normalize('NFKD').replace(/\p{M}/gu, ''));
 }
 
-const NOT_FOUND = -1;
-
-/** Lower is better. */
-function rankOf({ name, idAndName, all }: SearchTexts, words: readonly string[]): number {
+/** How well texts have the words: 0 is best; undefined where one is missing. */
+function rankOf({ name, idAndName, all }: SearchTexts, words: readonly string[]) {
   const isIn = (text: string) => words.every((word) => text.includes(word));
-  if (!isIn(all)) return NOT_FOUND;
+  if (!isIn(all)) return undefined;
   if (!isIn(name)) return isIn(idAndName) ? 3 : 4;
   if (name.startsWith(words.join(' '))) return 0;
-  return words.every((word) => ` ${name}`.includes(` ${word}`)) ? 1 : 2;
+  return words.every((word) => name.startsWith(word) || name.includes(` ${word}`)) ? 1 : 2;
 }
 
 /** Those with a rank, by that, and otherwise in their order. */
 function rankAll<Plugin extends Searchable>(
   plugins: readonly Plugin[],
-  rank: (texts: SearchTexts) => number,
+  rank: (texts: SearchTexts) => number | undefined,
 ): Plugin[] {
-  return plugins
-    .map((plugin) => ({ plugin, rank: rank(textsOf(plugin)) }))
-    .filter(({ rank }) => rank !== NOT_FOUND)
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ plugin }) => plugin);
+  const byRank: Plugin[][] = [[], [], [], [], []];
+  for (const plugin of plugins) {
+    const found = rank(textsOf(plugin));
+    if (found !== undefined) byRank[found]?.push(plugin);
+  }
+  return byRank.flat();
 }
 
 /** In shorter words an error makes another word. */
 const LEAST_FOR_ERRORS = 4;
 
 /** Whether some word of the texts begins as a word would without one typing error. */
-function isNear({ all }: SearchTexts, word: string): boolean {
+function isNear({ all, words }: SearchTexts, word: string): boolean {
   if (all.includes(word)) return true;
-  if (word.length < LEAST_FOR_ERRORS) return false;
-  return (all.match(/[\p{L}\p{N}]+/gu) ?? []).some((other) => beginsNearly(other, word));
+  return word.length >= LEAST_FOR_ERRORS && words().some((other) => beginsNearly(other, word));
 }
 
 /** Whether a text begins with a word in which one character is another, is missing or is too many, or two are exchanged. */

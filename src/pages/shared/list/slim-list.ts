@@ -9,7 +9,7 @@ import {
   type PluginFacts,
 } from '../listed-plugin.ts';
 
-/** `/list.json`: what decides which plugins a server is offered, and what the list shows of them. */
+/** The list as a file: what decides which plugins a server is offered, and what the list shows of them. */
 export interface SlimList {
   readonly plugins: readonly SlimPlugin[];
 }
@@ -66,9 +66,14 @@ function changes(before: RankedRelease, after: RankedRelease): Partial<RankedRel
   return Object.fromEntries(changed.map((field) => [field, after[field]]));
 }
 
-/** The releases of each plugin. */
-export function readSlimList({ plugins }: SlimList): ListedCandidate[][] {
-  return plugins.map(({ releases, ...facts }) => {
+/**
+ * The releases of each plugin.
+ *
+ * @param folder of the file, from the root of the site: its icons lie there
+ */
+export function readSlimList({ plugins }: SlimList, folder: string): ListedCandidate[][] {
+  return plugins.map(({ releases, icon, ...others }) => {
+    const facts = { ...others, icon: icon === undefined ? undefined : folder + icon };
     let ranked = BLANK;
     let versionRank = 0;
     return releases.map((changed): ListedCandidate => {

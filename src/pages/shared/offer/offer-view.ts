@@ -21,7 +21,7 @@ export function offerView(
   server: ServerView,
   root: string,
 ): OfferView {
-  const address = `${root}?${formatViewState({ text: '', server })}`;
+  const address = `${root}?${formatViewState({ server })}`;
   const change = h('a', { href: address }, 'Choose another server');
   if (completeVersion(server.serverVersion) === null) {
     const text = 'What the address of this page names is not a server version. ';
