@@ -7,6 +7,7 @@ import { defineCommand } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';
 import { benchBuild } from './bench-build.ts';
 import { benchCompress } from './bench-compress.ts';
+import { benchLighthouse } from './bench-lighthouse.ts';
 import { benchPublish } from './bench-publish.ts';
 import { type Benchmark, type BenchReport, formatReport } from './benchmark.ts';
 import { benchGrowth } from './growth/bench-growth.ts';
@@ -30,6 +31,10 @@ const BENCHMARKS: Readonly<Record<string, readonly [Benchmark, string]>> = {
   pages: [
     benchPages,
     'what web pages add to a build, weigh, and when the list is usable in Chromium, on a phone too',
+  ],
+  lighthouse: [
+    benchLighthouse,
+    'what Lighthouse says of the main pages; npx fetches it, 186 MB with what it brings',
   ],
   serve: [
     benchServe,
@@ -55,7 +60,7 @@ const bench = defineCommand({
   details: `Every figure is taken several times and in turn with what it is compared to, so that a slow moment of the machine slows both. Shown are the median and, in brackets, the lowest and highest.
 
 ${Object.entries(BENCHMARKS)
-  .map(([name, [, what]]) => `  ${name.padEnd(10)}${what}`)
+  .map(([name, [, what]]) => `  ${name.padEnd(12)}${what}`)
   .join('\n')}`,
   operands: '[NAME...]',
   flags: {

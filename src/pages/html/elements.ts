@@ -5,13 +5,6 @@ export function prose(text: string): Piece {
   return text.split('`').map((part, i) => (i % 2 === 0 ? part : h('code', {}, part)));
 }
 
-/** A list of words of which none is broken at a hyphen, if there is room for it: `linux-amd64, linux-arm64`. */
-export function wholeWords(words: string): Piece {
-  return words
-    .split(/(?<=,) /)
-    .map((word, i) => [i === 0 ? '' : ' ', h('span', { class: 'whole' }, word)]);
-}
-
 export function paragraph(...children: readonly Piece[]): ElementPiece {
   return h('p', {}, ...children);
 }

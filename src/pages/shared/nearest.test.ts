@@ -35,6 +35,6 @@ for (const [word, id] of WORDS) {
 }
 
 test('as many as wanted, the likeliest first', () => {
-  const ids = nearest('git', PLUGINS, 2).map(({ id }) => id);
+  const ids = nearest('gith', PLUGINS, 2).map(({ id }) => id);
   assert.deepEqual(ids, ['github', 'com.github.manland.mattermost-plugin-gitlab']);
 });

@@ -78,7 +78,7 @@ test('the requests cover every route, every refusal, every platform and the step
     assert.ok(targets.includes(route), route);
   }
   const ofPlugins = targets.filter((target) => target.startsWith('/plugins/'));
-  assert.equal(ofPlugins.length, 2, 'one that exists, one that does not');
+  assert.equal(ofPlugins.length, 4, 'all, one that exists and its feed, one that does not');
   for (const value of [...snapshot.published.platforms, ...snapshot.published.steps]) {
     assert.ok(
       targets.some((target) => target.includes(`=${value}&`) || target.endsWith(value)),

@@ -71,7 +71,7 @@ describe('In a long list, one', { skip: skipWithoutChromium, concurrency: 3 }, (
       '',
       async (page) => {
         assert.equal((await shown(page)).length, 48);
-        assert.equal(await page.locator('.names a').count(), COUNT - 48);
+        await page.getByRole('link', { name: 'All 160 plugins by name' }).click();
         await page.getByRole('link', { name: name(150) }).click();
         await page.waitForURL('**/plugins/com.example.p150/');
       },

@@ -113,7 +113,7 @@ const cases: readonly (readonly [object, object, string, string, string])[] = [
 for (const [manifest, more, onCard, onPage, onDefault] of cases) {
   test(`the platforms of ${JSON.stringify({ ...manifest, ...more }).slice(0, 150)}`, async () => {
     const { list, plugin } = await pagesOf(one(manifest, more), 'com.example.p');
-    const card = list.replaceAll('|, |', ', ');
+    const card = list.replaceAll(',| |', ', ');
     const expected = onCard === '' ? 'Download' : `Runs on |${onCard}`;
     assert.ok(card.includes(`|Any server|${expected}|`), list);
     assert.ok(plugin.includes(`|Runs on|${onPage}|`), plugin);
