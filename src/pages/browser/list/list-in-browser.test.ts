@@ -38,7 +38,7 @@ const waitFor = (page: Page, text: RegExp) => page.locator('#summary', { hasText
 const pages = servePages(releases);
 
 /** What decides what servers are offered. */
-const LIST_FILE = '**/files/*/5';
+const LIST_FILE = '**/list.json?*';
 
 for (const { name, skip } of PAGE_SERVERS) {
   describe(`The list, from ${name}`, { skip, concurrency: 4 }, () => {
