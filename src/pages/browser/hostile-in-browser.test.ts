@@ -38,7 +38,7 @@ async function assertHarmless({ page, troubles }: WatchedPage): Promise<void> {
   assert.deepEqual(others, { handlers: [], headings: 1, inline: 0 }, address);
   for (const protocol of protocols) assert.match(protocol, /^https?:$/, address);
   assert.equal(scripts.length, 1, address);
-  assert.match(scripts[0] ?? '', /\/site\.js\?[\da-f]{8}$/);
+  assert.match(scripts[0] ?? '', /\/files\/[\da-f]{8}\/2$/);
   assert.deepEqual(troubles, [], address);
 }
 

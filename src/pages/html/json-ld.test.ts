@@ -4,12 +4,16 @@ import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { pluginData } from './json-ld.ts';
 import { toHtml } from './to-html.ts';
 
-function dataOf(entry: { manifest?: object; [field: string]: unknown }, siteUrl = '') {
+function dataOf(
+  entry: { manifest?: object; [field: string]: unknown },
+  siteUrl = '',
+  unchecked: object = {},
+) {
   const { manifest, ...fields } = entry;
   const whole = { ...fields, manifest: { id: 'a.b', version: '1.0.0', ...manifest } };
   const [release] = parseCatalog(JSON.stringify([whole]), 'test.json').releases;
   assert.ok(release);
-  const html = toHtml(pluginData(release, siteUrl));
+  const html = toHtml(pluginData({ ...release, ...unchecked }, siteUrl));
   const [, json = ''] = /^<script type="application\/ld\+json">([^<]*)<\/script>$/.exec(html) ?? [];
   return JSON.parse(json);
 }
@@ -18,7 +22,6 @@ test('a plugin as search engines read it', () => {
   const entry = {
     download_url: 'https://a.example/a.tar.gz',
     homepage_url: 'https://github.com/a/b',
-    release_notes_url: 'javascript:alert(1)',
     updated_at: '2024-05-17T14:42:33Z',
     manifest: {
       name: 'A',
@@ -27,7 +30,8 @@ test('a plugin as search engines read it', () => {
       server: { executables: { 'linux-amd64': 'p' } },
     },
   };
-  assert.deepEqual(dataOf(entry, 'https://plugins.example.com'), {
+  const unchecked = { release_notes_url: 'javascript:alert(1)' };
+  assert.deepEqual(dataOf(entry, 'https://plugins.example.com', unchecked), {
     '@context': 'https://schema.org',
     '@type': 'SoftwareApplication',
     name: 'A',

@@ -6,10 +6,10 @@ import type { IndexedRelease } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { labelsOf } from '../../query/labels.ts';
 import type { IconSet } from '../assets/loaded-files.ts';
-import { type Mark, toMarks } from '../shared/list/filters.ts';
-import { hostingWords, requirementWords } from '../shared/offer/offer-words.ts';
-import { h, type Piece } from '../shared/piece.ts';
-import { labelList, nameOf, pluginIcon, timeOf } from '../shared/plugin-card.ts';
+import { hostingMarks, type Mark, toMarks } from '../shared/list/filters.ts';
+import { requirementWords } from '../shared/offer/offer-words.ts';
+import { h, type Piece, wholeWords } from '../shared/piece.ts';
+import { labelList, nameOf, OLD_MARK, pluginIcon, timeOf } from '../shared/plugin-card.ts';
 import { formatDay, platformWords } from '../shared/words.ts';
 import { definitions, section } from './elements.ts';
 import { pluginData } from './json-ld.ts';
@@ -60,7 +60,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
         h('div', {}, h('h1', {}, h('bdi', {}, name)), h('p', { class: 'id' }, h('code', {}, id))),
       ),
       h('p', { class: 'introduction', dir: 'auto' }, description ?? ''),
-      labelList([...toMarks(labelsOf(release)), ...hostingLabels(releases)], up),
+      labelList([...toMarks(labelsOf(release)), ...commonHosting(releases)], up),
       oldMark(releases),
       h(
         'div',
@@ -84,14 +84,10 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
   };
 }
 
-/** A label for a plugin without any release for the other hosting. */
-function hostingLabels(releases: readonly IndexedRelease[]): Mark[] {
+/** The mark of a plugin without any release for the other hosting. */
+function commonHosting(releases: readonly IndexedRelease[]): readonly Mark[] {
   const [hosting = '', ...others] = new Set(releases.map(({ release }) => release.hosting));
-  const name = others.length === 0 ? hostingWords(hosting) : '';
-  if (name === '') return [];
-  const place = hosting === 'cloud' ? 'in the Mattermost Cloud' : 'that you host yourself';
-  const description = `Only servers ${place} get this plugin.`;
-  return [{ name, description, color: '', query: `hosting=${hosting}` }];
+  return others.length === 0 ? hostingMarks(hosting) : [];
 }
 
 /** The script shows it once it is true: a build knows no clock. */
@@ -101,11 +97,7 @@ function oldMark(releases: readonly IndexedRelease[]): Piece {
   const day = formatDay(latest);
   if (day === undefined) return undefined;
   const title = `The last one is of ${day.words}.`;
-  return h(
-    'p',
-    { class: 'tag', hidden: true, title, 'data-updated': day.iso },
-    'No release in two years',
-  );
+  return h('p', { class: 'tag', hidden: true, title, 'data-updated': day.iso }, OLD_MARK.name);
 }
 
 /** The script replaces it, if it knows the server. */
@@ -126,13 +118,14 @@ function yourServer(up: string): Piece {
 
 function facts(release: Release): Piece {
   const { manifest } = release;
+  const on = platformWords(runsOn(release));
   return definitions('fact-list', [
     ['Newest version', h('bdi', {}, manifest.version)],
     ['Requires', requirementWords(manifest.min_server_version)],
     ['Listed', timeOf(release.updated_at)],
     ['Maintained by', MAINTAINERS[release.author_type]],
     ['Subscription', release.enterprise ? 'Professional or Enterprise' : 'Not required'],
-    ['Runs on', platformWords(runsOn(release)) ?? 'Not stated (one executable for all)'],
+    ['Runs on', wholeWords(on ?? 'not stated (one executable for all)')],
     ['Links', links(release)],
   ]);
 }

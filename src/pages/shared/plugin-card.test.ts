@@ -52,5 +52,5 @@ test('a card warns of a platform without a program', () => {
   assert.match(cardFor('linux-arm64'), /href="https:\/\/example\.com\/a\.tar\.gz"/);
   assert.match(cardFor('linux-amd64'), /href="https:\/\/example\.com\/a-linux\.tar\.gz"/);
   for (const platform of ['', 'linux-amd64']) assert.doesNotMatch(cardFor(platform), /No program/);
-  assert.match(cardFor(''), />Runs on <span>linux-amd64</);
+  assert.match(cardFor(''), />Runs on <span class="whole">linux-amd64</);
 });

@@ -2,7 +2,7 @@ import { webLink } from '../../lib/web-link.ts';
 import { labelsOf } from '../../query/labels.ts';
 import { hostingMarks, type Mark, toMarks } from './list/filters.ts';
 import { downloadFor, type ListedPlugin } from './listed-plugin.ts';
-import { type ElementPiece, h, type Piece } from './piece.ts';
+import { type ElementPiece, h, type Piece, wholeWords } from './piece.ts';
 import { missingProgram } from './runs-on.ts';
 import { formatDay, platformWords } from './words.ts';
 
@@ -15,6 +15,7 @@ export function pluginCard(plugin: ListedPlugin, platform: string): ElementPiece
   const { runs_on, version, min_server_version, listed_on, updated_on } = plugin;
   const download = webLink(downloadFor(plugin, platform));
   const missing = missingProgram(runs_on, platform);
+  const platforms = platformWords(runs_on);
   return h(
     'li',
     // The script marks what has had no release for long: a build knows no clock.
@@ -30,23 +31,9 @@ export function pluginCard(plugin: ListedPlugin, platform: string): ElementPiece
       h('span', {}, 'Version ', h('bdi', { class: 'version' }, version)),
       h('span', {}, serverRequirement(min_server_version)),
       timeOf(listed_on),
-      platformsOf(runs_on),
+      platforms && h('span', { class: 'platforms' }, 'Runs on ', wholeWords(platforms)),
       download && h('a', { class: 'download', href: download }, 'Download'),
     ),
-  );
-}
-
-/** A line breaks between platforms only. */
-function platformsOf(runsOn: ListedPlugin['runs_on']): Piece {
-  const names = platformWords(runsOn)?.split(', ');
-  return (
-    names &&
-    h(
-      'span',
-      { class: 'platforms' },
-      'Runs on ',
-      names.map((name, i) => [i > 0 ? ', ' : '', h('span', {}, name)]),
-    )
   );
 }
 

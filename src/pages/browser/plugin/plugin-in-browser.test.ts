@@ -52,6 +52,19 @@ for (const { name, skip } of PAGE_SERVERS) {
       });
     });
 
+    test('goes by the server that was chosen last, and takes it back to the list', async () => {
+      await look('?platform=linux-amd64', async (page) => {
+        await page.getByLabel('Server version').fill('7.5.0');
+        await page.waitForURL('**/?server_version=7.5.0&platform=linux-amd64');
+        await page.goto(`${pages.urlOf(name)}/plugins/zoom/`);
+        assert.match(await offer(page), /For a self-hosted Team server 7\.5\.0 on linux-amd64\./);
+        await page.goto(`${pages.urlOf(name)}/plugins/zoom/?server_version=5.12.0`);
+        assert.match(await offer(page), /For a self-hosted Team server 5\.12\.0\./);
+        await page.getByRole('link', { name: 'All plugins' }).click();
+        await page.waitForURL('**/?server_version=5.12.0');
+      });
+    });
+
     test('warns of a release without a program for the platform', async () => {
       const address = 'plugins/com.mattermost.plugin-channel-export/?platform=linux-arm64';
       await look(`${address}&enterprise_plugins=true`, async (page) => {
@@ -125,7 +138,11 @@ for (const { name, skip } of PAGE_SERVERS) {
       const opened = await pages.open(name, 'about/');
       const { page } = opened;
       await page.addInitScript(`Object.defineProperty(navigator, 'clipboard', { value: undefined });
-        addEventListener('copy', () => { window.copied = document.activeElement.value; })`);
+        addEventListener('copy', (event) => {
+          window.copied = document.activeElement.value;
+          // Windows of other tests have the same clipboard.
+          event.preventDefault();
+        })`);
       await page.goto(`${pages.urlOf(name)}/plugins/jira/#v4.1.1`);
       await page.locator('#v4\\.1\\.1').getByRole('button', { name: 'Copy', exact: true }).click();
       await waitFor(page, 'window.copied', 'mmctl plugin marketplace install jira');

@@ -14,16 +14,19 @@ import { toNode } from '../to-node.ts';
  */
 export function startPlugin(section: HTMLElement, root: URL): void {
   const server = chosenServer();
-  if (server !== undefined) showOffer(section, server, root);
-  carryServer(document.querySelectorAll('a.back, .labels a'), server);
-  showOldMarks();
+  if (server !== undefined) {
+    carryServer(document.querySelectorAll<HTMLAnchorElement>('.back, .labels a'), server);
+    showOffer(section, server, root);
+  }
+  for (const mark of document.querySelectorAll<HTMLElement>('[data-updated]')) {
+    mark.hidden = !isOld(mark.dataset['updated'] ?? '', Date.now());
+  }
   addEventListener('hashchange', openTarget);
   openTarget();
 }
 
 function showOffer(section: HTMLElement, server: ServerView, root: URL): void {
-  const releases = readReleases();
-  const { gets, view } = offerView(releases, server, root.href);
+  const { gets, view } = offerView(readReleases(), server, root.href);
   section.replaceChildren(...toNode(h('div', {}, view)).childNodes);
   const got = gets && document.getElementById(gets.anchor)?.querySelector('.serves');
   got?.append(toNode(h('span', { class: 'tag gets' }, 'Your server gets this')));
@@ -34,12 +37,6 @@ function readReleases(): ReleaseDigest[] {
   return [...document.querySelectorAll('.release')]
     .map((element) => readDigest((name) => element.getAttribute(name)))
     .sort((a, b) => a.place - b.place);
-}
-
-function showOldMarks(): void {
-  for (const mark of document.querySelectorAll<HTMLElement>('[data-updated]')) {
-    mark.hidden = !isOld(mark.dataset['updated'] ?? '', Date.now());
-  }
 }
 
 /** Opens the release in the address, and whatever folds it away. */

@@ -4,7 +4,7 @@ import { runsOn } from '../../../mattermost/platforms.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { digestAttributes } from '../../shared/offer/offer.ts';
 import { hostingWords, requirementWords } from '../../shared/offer/offer-words.ts';
-import { h, type Piece } from '../../shared/piece.ts';
+import { h, type Piece, wholeWords } from '../../shared/piece.ts';
 import { timeOf } from '../../shared/plugin-card.ts';
 import { platformWords } from '../../shared/words.ts';
 import { codeBlock, definitions, prose } from '../elements.ts';
@@ -42,6 +42,7 @@ export function releaseItem({
   const { version, min_server_version } = release.manifest;
   const news = listed.isRefusalNews ? refusal : undefined;
   const requirement = requirementWords(min_server_version);
+  const on = platformWords(runsOn(release));
   const serves = newestFor.length > 0 ? newestFor : [requirement];
   return h(
     'li',
@@ -71,7 +72,7 @@ export function releaseItem({
         notesOf(release),
         definitions('release-facts', [
           ['Requires', requirement],
-          ['Runs on', platformWords(runsOn(release))],
+          ['Runs on', on && wholeWords(on)],
           [`Since ${previous?.manifest.version}`, previous && changesSince(previous, release)],
           ['Bundles', bundleList(release)],
           ['Install', commandOf(release, newestFor.length > 0 && refusal === undefined)],
