@@ -1,4 +1,5 @@
 import type { Decision, Decisions } from '../rules/decisions.ts';
+import { escapePattern, isPlain } from '../rules/request-patterns.ts';
 import { stepPatterns } from '../rules/semver-patterns.ts';
 
 /** A row of a `map`: what is looked up, or `~` and a pattern; then what it stands for. */
@@ -23,7 +24,7 @@ export function caddyTables({ decisions, steps, platforms }: Decisions) {
     if (!numbers.has(key)) numbers.set(key, numbers.size.toString(36).padStart(DIGITS, '0'));
     return numbers.get(key) as string;
   };
-  const known = decisions.filter(({ id, subject }) => subject === 'list' || /^[\w.~-]+$/.test(id));
+  const known = decisions.filter(({ id }) => isPlain(id));
   const plugins = new Map(
     known.filter(({ subject }) => subject === 'plugin').map((each) => [each.rows, each]),
   );
@@ -48,7 +49,7 @@ export function caddyTables({ decisions, steps, platforms }: Decisions) {
     filters: known
       .filter(({ subject, page }) => subject === 'filter' && page === null)
       .map((filter): Row => {
-        const pattern = `~(?i)^${inPattern(filter.id)}::$`;
+        const pattern = `~(?i)^${escapePattern(filter.id)}::$`;
         return [pattern, subjectOf(plugins.get(filter.rows) ?? filter)];
       }),
     /** From a server version to the number of its step. */
@@ -65,7 +66,7 @@ export function caddyTables({ decisions, steps, platforms }: Decisions) {
       ...states,
       // Where nothing else is said: no such plugin, no such page. A filter has to be known.
       ...(hasAllLists ? [] : [['~^::true:', NONE] as const]),
-      ...['', ...ownFilters.map(({ id }) => inPattern(id))].map(
+      ...['', ...ownFilters.map(({ id }) => escapePattern(id))].map(
         (filter): Row => [`~^${filter}:`, EMPTY],
       ),
     ],
@@ -87,5 +88,3 @@ export function caddyTables({ decisions, steps, platforms }: Decisions) {
 /** As the rules put it together: filter, plugin, versions. */
 const subjectOf = ({ subject, id, allVersions }: Decision): string =>
   `${subject === 'filter' ? id : ''}:${subject === 'plugin' ? id : ''}:${allVersions || ''}`;
-
-const inPattern = (id: string) => id.replaceAll('.', '\\.');
