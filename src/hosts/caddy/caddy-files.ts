@@ -225,15 +225,15 @@ function queryRules(decisions: Decisions): string[] {
   return [
     block('vars', [
       'mm_type application/json',
-      'mm_subject {re.v.3}:{re.v.7}:{re.v.8}',
+      'mm_subject ={re.v.3}:{re.v.7}:{re.v.8}',
       'mm_row {re.v.2},{re.v.1}',
     ]),
     map('{vars.mm_subject}', '{mm_filter}', tables.filters, NONE),
-    '@filtered vars_regexp mm_subject ^[^:]+:',
+    '@filtered vars_regexp mm_subject ^=[^:]+:',
     'vars @filtered mm_subject {mm_filter}',
     map('{re.v.9}', '{mm_step}', tables.steps, '0'),
     map(':{re.v.6}', '{mm_platform}', tables.platforms, '0'),
-    map('{vars.mm_subject}{re.v.4}', '{mm_whole}', tables.wholes, '""'),
+    map('{vars.mm_subject}{re.v.4}:{re.v.6}', '{mm_whole}', tables.wholes, '""'),
     map('{vars.mm_subject}:{re.v.5}{mm_whole}:{vars.mm_row}', '{mm_states}', tables.states, NONE),
     'vars mm_states {mm_step}:{mm_states}',
     map('{vars.mm_states}', '{mm_state}', tables.picks, NONE),

@@ -81,12 +81,17 @@ function subjectLines(decisions: readonly Decision[]): string[] {
   const plugins = new Map(
     decisions.filter(({ subject }) => subject === 'plugin').map((each) => [each.rows, each]),
   );
-  return decisions.flatMap((decision) => {
+  const lines = decisions.flatMap((decision) => {
     const plugin = decision.subject === 'filter' && plugins.get(decision.rows);
     if (plugin) return [`${subjectOf(decision)} ${subjectOf(plugin)}`];
     return decision.page === 0 ? [`${subjectOf(decision)}:paged 1`] : [];
   });
+  // Without lists of all versions, there are whole views of them, but no first page.
+  return hasAllLists(decisions) ? lines : [...lines, '::all:paged 1'];
 }
+
+const hasAllLists = (decisions: readonly Decision[]): boolean =>
+  decisions.some(({ subject, allVersions }) => subject === 'list' && allVersions);
 
 /** Patterns of server versions, highest first, and their steps. */
 const stepLines = ({ steps }: Decisions): string[] => [
@@ -100,7 +105,6 @@ function stateLines(
   numberOf: (files: readonly string[]) => string,
 ): string[] {
   const wholes = decisions.filter(({ page }) => page === null);
-  const hasAllLists = wholes.some(({ subject, allVersions }) => subject === 'list' && allVersions);
   const plugins = new Set(
     wholes.filter(({ subject }) => subject === 'plugin').map(({ rows }) => rows),
   );
@@ -113,7 +117,7 @@ function stateLines(
         ? [`${subjectOf(decision)}: ${EMPTY}`]
         : [],
     ),
-    ...(hasAllLists
+    ...(hasAllLists(decisions)
       ? []
       : [
           `::all: ${NONE}`,

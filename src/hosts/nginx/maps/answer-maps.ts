@@ -102,7 +102,7 @@ function subjectMaps(
     map('$mm_filter', 'mm_rare_subject', [
       ['', '$mm_subject_without_filter'],
       // In whatever case.
-      ...rowsOf('filter', 'l').map(([key, value]): Row => [key.replace('~', '~*'), value]),
+      ...rowsOf('filter', 'l').map(([key, value]): Row => [key.replace(/^~/, '~*'), value]),
       ['default', UNDECIDED],
     ]),
     map('$mm_capital', 'mm_subject_without_filter', [
