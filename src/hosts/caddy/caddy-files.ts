@@ -203,7 +203,7 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
     'request_header -Range',
     'request_header -If-*',
     `rewrite * ${table.root}{vars.mm_file}`,
-    block('file_server', ['root {$MARKETPLACE_DIR}', 'precompressed gzip']),
+    block('file_server', ['root "{$MARKETPLACE_DIR}"', 'precompressed gzip']),
   ]);
 }
 

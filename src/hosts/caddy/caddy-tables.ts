@@ -81,7 +81,7 @@ export function caddyTables({ decisions, steps, platforms, wholeViews }: Decisio
     /** From a step and the numbers to that of the step. */
     picks: [
       [`~:${EMPTY}$`, EMPTY] as const,
-      ...steps.map((_step, i): Row => [`~^${i}:.{${DIGITS * i}}(.{${DIGITS}})`, `\${1}`]),
+      ...steps.map((_step, i): Row => [`~^${i}:${anything(DIGITS * i)}(.{${DIGITS}})`, `\${1}`]),
     ],
     /** From a number and a platform's to the file. */
     files: [
@@ -99,3 +99,7 @@ export function caddyTables({ decisions, steps, platforms, wholeViews }: Decisio
 /** As the rules put it together: filter, plugin, versions. The sign in front, since a row that begins with `~` is a pattern. */
 const subjectOf = ({ subject, id, allVersions }: Decision): string =>
   `=${subject === 'filter' ? id : ''}:${subject === 'plugin' ? id : ''}:${allVersions || ''}`;
+
+/** Go repeats nothing more than 1,000 times. */
+const anything = (length: number) =>
+  `${'.{1000}'.repeat(Math.floor(length / 1000))}.{${length % 1000}}`;
