@@ -84,6 +84,7 @@ describe('Caddy with the rules of a build', { skip: skipWithoutCaddy }, () => {
 test('finds the state in any number of steps without a repetition that Go refuses', () => {
   const steps = Array.from({ length: 600 }, (_, i) => ({ name: '', version: i ? `5.${i}.0` : '' }));
   const none = {
+    id: '',
     root: '',
     platforms: [],
     decisions: [],
