@@ -139,7 +139,7 @@ const REFUSED: [string, string, number, string, string?][] = [
 
 // Paths of web pages and what these load, each inside `site/`; those that end with / are an `index.html`.
 const PAGES =
-  '/ /about/ /plugins/ /feed.xml /sitemap.xml /robots.txt /favicon.ico /openapi.json /files/digest00/1 /files/digest00/3 /plugins/jira/ /plugins/!todo/ /plugins/jira/feed.xml';
+  '/ /about/ /plugins/ /feed.xml /sitemap.xml /robots.txt /favicon.ico /openapi.json /list.json /files/digest00/1 /files/digest00/3 /plugins/jira/ /plugins/!todo/ /plugins/jira/feed.xml';
 
 // Paths without the slash at the end of a page's, and where that is, relative to them.
 const SLASHLESS: readonly (readonly [string, string])[] = [

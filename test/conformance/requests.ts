@@ -38,7 +38,7 @@ const TARGETS: Readonly<Record<number, readonly string[]>> = {
   200: [
     ...targets(`
       / /?utm_source=x /about/ /plugins/ /feed.xml /sitemap.xml /robots.txt /favicon.ico?0
-      /openapi.json /files/DIGEST/1?0 /files/DIGEST/2 /files/DIGEST/4
+      /openapi.json /list.json?0 /files/DIGEST/1?0 /files/DIGEST/2 /files/DIGEST/4
       /plugins/com.example.calls/feed.xml /plugins/!todo/feed.xml?x=1
       /plugins/com.example.calls/ /plugins/!todo/ /plugins/(c3)(bc)n(c3)(af)(2f)x/
       /api/v1/plugins /api/v1/plugins? /api/v1/labels /api/v1/labels?x=1 /api/v1/health
@@ -88,7 +88,7 @@ const TARGETS: Readonly<Record<number, readonly string[]>> = {
   404: targets(`
     /plugins/%21todo/ /plugins/Todo/ /files/DIGEST/999 /files/DIGEST/0 /files/DIGEST/ /files/1
     /files/00000000/1 /site.css /icons/1 /plugins/%21todo /plugins/Todo /plugins/!todo/feed
-    /plugins/nothing/feed.xml /about/feed.xml /feed.xml/ /robots.txt/ /api /api/nothing
+    /plugins/nothing/feed.xml /about/feed.xml /feed.xml/ /robots.txt/ /list.json/ /api /api/nothing
     //api/nothing /plugins// /plugins/!todo//
     /plugins/!todo/index.html /api/v1/plugins/ /api/v1/Plugins /api/v1/plugins%3Fpage=x
     /api/v1/plugin%73 /api/v1 /api/v1/ /nowhere /nowhere.html /bundles/nothing-1.0.0.tar.gz

@@ -5,15 +5,15 @@ import {
   LOADED_FOLDER,
   PAGE_HEADERS,
   PAGES_FOLDER,
-  SHORT_LIVED,
+  responseHeaders,
 } from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decisions } from '../rules/decisions.ts';
 import { API_PATHS, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import { knownTag, oneOf } from '../rules/request-patterns.ts';
 import { makeMap } from './map-lines.ts';
-import { oneOf } from './query-patterns.ts';
 import { ACCEPTS_GZIP, type RefusedStatus, requestOf, rewriteRules } from './rewrite-rules.ts';
 
 /** What Apache is configured from. */
@@ -43,9 +43,7 @@ export function apacheFiles(source: ApacheSource): SiteFile[] {
   ];
 }
 
-const snapshotId = ({ table }: ApacheSource) => table.root.split('/')[2] as string;
-
-const mapName = (source: ApacheSource) => `apache-${snapshotId(source)}.txt`;
+const mapName = ({ decisions }: ApacheSource) => `apache-${decisions.id}.txt`;
 
 const HELP = `# The marketplace in a virtual host of Apache. DIR is the folder that holds edge/ and snapshots/:
 #
@@ -71,17 +69,16 @@ SetOutputFilter INFLATE
   both: '# This build has its larger files plain and compressed: a client gets the form it accepts.',
 };
 
+/** Of an answer, also of one that was not modified. */
 const ANSWER_HEADERS = {
-  'cache-control': SHORT_LIVED,
-  'access-control-allow-origin': '*',
-  vary: 'Accept-Encoding',
+  ...responseHeaders({}, 304, ''),
   'last-modified': '',
   'accept-ranges': '',
 };
 
 function apacheConfig(source: ApacheSource, parts: number, page: string): string {
   const { decisions, contentTypes, compress } = source;
-  const id = snapshotId(source);
+  const { id } = decisions;
   const snapshot = `\${MARKETPLACE}/snapshots/${id}`;
   const { 'content-type': errorType, ...ofErrors } = errorHeaders(UNDECIDED_BODY);
   const errorDocument = (status: RefusedStatus) =>
@@ -133,7 +130,7 @@ Require all granted
 AddEncoding gzip .gz
 # The tag of every file is the snapshot: times and sizes may be equal in two builds. What names it, or any, is made the
 # condition that Apache answers 304.
-RequestHeader edit If-None-Match "^\\s*\\*\\s*$|^(?:[^\\x22]*\\x22[^\\x22]*\\x22)*?[^\\x22]*\\x22${id}\\x22.*" "*"
+RequestHeader edit If-None-Match "(?:${knownTag(id, '\\x22')}).*" "*"
 RequestHeader unset If-None-Match "expr=req_novary('If-None-Match') != '*'"
 RequestHeader unset If-Modified-Since
 RequestHeader unset If-Unmodified-Since

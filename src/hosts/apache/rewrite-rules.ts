@@ -75,7 +75,7 @@ function pageRules({ digest }: Decisions, snapshot: string): string[] {
   const query = '(?:\\?[^ ]*)?';
   const plugin = 'plugins/(?!\\.+[/? ])[^/?\\x23 ]+';
   const page = `(?:about/|plugins/|${plugin}/)?`;
-  const asset = `(?:(?:feed|sitemap)\\.xml|robots\\.txt|favicon\\.ico|openapi\\.json|${plugin}/feed\\.xml|files/${digest}/[1-9]\\d*)`;
+  const asset = `(?:(?:feed|sitemap)\\.xml|robots\\.txt|favicon\\.ico|(?:openapi|list)\\.json|${plugin}/feed\\.xml|files/${digest}/[1-9]\\d*)`;
   const file = `${snapshot}/site/%1/index.html`;
   const redirect = rule(
     'R=308,NE,L',

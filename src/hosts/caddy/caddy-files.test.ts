@@ -83,7 +83,16 @@ describe('Caddy with the rules of a build', { skip: skipWithoutCaddy }, () => {
 
 test('finds the state in any number of steps without a repetition that Go refuses', () => {
   const steps = Array.from({ length: 600 }, (_, i) => ({ name: '', version: i ? `5.${i}.0` : '' }));
-  const none = { root: '', platforms: [], decisions: [], longest: 0, pages: [], files: 0, digest: '' };
+  const none = {
+    id: '',
+    root: '',
+    platforms: [],
+    decisions: [],
+    longest: 0,
+    pages: [],
+    files: 0,
+    digest: '',
+  };
   const { picks } = caddyTables({ ...none, steps, wholeViews: ['', ''] });
   const states = steps.map((_step, i) => `${i}`.padStart(4, 'x')).join('');
   for (const [i, [pattern = '']] of picks.slice(1).entries()) {

@@ -17,6 +17,7 @@ import {
   slashless,
   UNDECIDED_BODY,
 } from '../rules/fixed-files.ts';
+import { FALSE, knownTag, oneOf, PLAIN, TRUE } from '../rules/request-patterns.ts';
 import { validVersion } from '../rules/semver-patterns.ts';
 import { caddyTables, NONE, type Row } from './caddy-tables.ts';
 
@@ -62,11 +63,11 @@ const BOOLEANS = {
 
 const SPELLINGS: readonly Row[] = [
   ['', 'false'],
-  ['~^(?:1|t|T|TRUE|true|True)$', 'true'],
-  ['~^(?:0|f|F|FALSE|false|False)$', 'false'],
+  [`~^${oneOf(TRUE)}$`, 'true'],
+  [`~^${oneOf(FALSE)}$`, 'false'],
 ];
 
-const TEXT = '([0-9A-Za-z._~-]*)';
+const TEXT = `(${PLAIN}*)`;
 const EITHER = '(?:(true)|false)';
 const NUMBER = '[1-9][0-9]{0,14}';
 
@@ -76,7 +77,7 @@ const NUMBER = '[1-9][0-9]{0,14}';
  */
 const DECIDED = `^${[
   ...[EITHER, EITHER, TEXT, `(?:(?:0|${NUMBER})?\\|(-1)|(?:0|(${NUMBER}))?\\|(?:100)?)`],
-  ...[TEXT, TEXT, EITHER, `(${validVersion().slice(1, -1)})?`],
+  ...[TEXT, TEXT, EITHER, `(${validVersion()})?`],
 ].join('\\|')}$`;
 
 const PART = '(?:0|[1-9][0-9]{0,3})';
@@ -165,8 +166,7 @@ const map = (input: string, outputs: string, rows: readonly Row[], fallback: str
 /** Every value that is needed again is kept by `vars`: Caddy works out a mapped one anew wherever it is named. */
 function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
   const refusals = refusalBodies(table, `${PREFIX}/`);
-  const etag = `W/"${table.root.split('/')[2]}"`;
-  const isKnown = `^\\s*\\*\\s*$|^(?:[^"]*"[^"]*")*?[^"]*${etag.slice(2)}`;
+  const etag = `W/"${decisions.id}"`;
   const fixed = fixedFiles(table, decisions, contentTypes);
   const paths: Row[] = [
     ['/api/v1/plugins', 'by-query', '', '', ''],
@@ -212,7 +212,7 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
       ...headerLines({ ...responseHeaders({}, 304, ''), etag, 'cache-control': '{vars.mm_cache}' }),
       ...['-Last-Modified', '-Accept-Ranges', 'defer'],
     ]),
-    `@known header_regexp If-None-Match ${quote(isKnown)}`,
+    `@known header_regexp If-None-Match ${quote(knownTag(decisions.id))}`,
     'respond @known 304',
     block(
       'header',

@@ -1,4 +1,5 @@
 import type { Decision, Decisions } from '../rules/decisions.ts';
+import { escapePattern, isPlain } from '../rules/request-patterns.ts';
 import { stepPatterns } from '../rules/semver-patterns.ts';
 
 /** A row of a `map`: what is looked up, or `~` and a pattern; then what it stands for. */
@@ -23,7 +24,7 @@ export function caddyTables({ decisions, steps, platforms, wholeViews }: Decisio
     if (!numbers.has(key)) numbers.set(key, numbers.size.toString(36).padStart(DIGITS, '0'));
     return numbers.get(key) as string;
   };
-  const known = decisions.filter(({ id, subject }) => subject === 'list' || /^[\w.~-]+$/.test(id));
+  const known = decisions.filter(({ id }) => isPlain(id));
   const plugins = new Map(
     known.filter(({ subject }) => subject === 'plugin').map((each) => [each.rows, each]),
   );
@@ -53,7 +54,7 @@ export function caddyTables({ decisions, steps, platforms, wholeViews }: Decisio
     filters: known
       .filter(({ subject, page }) => subject === 'filter' && page === null)
       .map((filter): Row => {
-        const pattern = `~(?i)^=${inPattern(filter.id)}::$`;
+        const pattern = `~(?i)^=${escapePattern(filter.id)}::$`;
         return [pattern, subjectOf(plugins.get(filter.rows) ?? filter)];
       }),
     /** From a server version to the number of its step. */
@@ -65,7 +66,7 @@ export function caddyTables({ decisions, steps, platforms, wholeViews }: Decisio
     platforms: platforms.map((name, i): Row => [`:${name}`, `${i + 1}`]),
     /** From a subject that has pages or a whole view, with -1 and a platform, to the word for the whole. */
     wholes: [
-      ...paged.map((subject): Row => [`~^${inPattern(subject)}-1:`, 'whole']),
+      ...paged.map((subject): Row => [`~^${escapePattern(subject)}-1:`, 'whole']),
       ...(hasAllLists ? [] : [['=::true-1:', 'whole'] as const]),
     ],
     /** From a subject, a page and a row to the number of the files in each step. */
@@ -73,7 +74,7 @@ export function caddyTables({ decisions, steps, platforms, wholeViews }: Decisio
       ...states,
       // Where nothing else is said: no such plugin, no such page. A filter has to be known.
       ...(hasAllLists ? [] : [...viewStates, ['~^=::true:', NONE] as const]),
-      ...['', ...ownFilters.map(({ id }) => inPattern(id))].map(
+      ...['', ...ownFilters.map(({ id }) => escapePattern(id))].map(
         (filter): Row => [`~^=${filter}:`, EMPTY],
       ),
     ],
@@ -102,5 +103,3 @@ const subjectOf = ({ subject, id, allVersions }: Decision): string =>
 /** Go repeats nothing more than 1,000 times. */
 const anything = (length: number) =>
   `${'.{1000}'.repeat(Math.floor(length / 1000))}.{${length % 1000}}`;
-
-const inPattern = (id: string) => id.replaceAll('.', '\\.');

@@ -3,6 +3,7 @@ import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decision, Decisions } from '../rules/decisions.ts';
 import { fixedFiles, refusalBodies, slashless } from '../rules/fixed-files.ts';
+import { isPlain } from '../rules/request-patterns.ts';
 import { ESCAPED_PLUS, stepPatterns } from '../rules/semver-patterns.ts';
 import {
   BY_QUERY,
@@ -37,7 +38,7 @@ export function haproxyFiles(source: HaproxySource): SiteFile[] {
     if (!files.has(key)) files.set(key, `${files.size}`);
     return files.get(key) as string;
   };
-  const known = decisions.decisions.filter(isInLanguage);
+  const known = decisions.decisions.filter(({ id }) => isPlain(id));
   const states = stateLines({ ...decisions, decisions: known }, numberOf);
   const file = (name: string, lines: readonly string[]) => ({
     path: `edge/haproxy/${name}`,
@@ -159,8 +160,3 @@ function fileLines(source: HaproxySource, numbers: ReadonlyMap<string, string>):
     ];
   });
 }
-
-/** What can be said in a query without escapes. */
-const LANGUAGE = /^[\w.~-]+$/;
-
-const isInLanguage = ({ id, subject }: Decision) => subject === 'list' || LANGUAGE.test(id);

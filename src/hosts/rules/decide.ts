@@ -32,6 +32,7 @@ export function decide(table: RoutingTable): Decisions {
   const wholeView = (cloud: boolean) =>
     asked.fileOf({ ...WHOLE, allVersions: true, enterprise: true, cloud });
   return {
+    id: table.root.split('/')[2] as string,
     root: table.root,
     steps: asked.steps,
     platforms: asked.platforms,

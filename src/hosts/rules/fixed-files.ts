@@ -15,7 +15,7 @@ export interface FixedFile {
 
 const PATHS = [
   ...['/', '/about/', '/plugins/', '/feed.xml', '/sitemap.xml', '/robots.txt', '/favicon.ico'],
-  ...['/openapi.json', '/catalog.json', '/api/v1/labels', '/api/v1/health'],
+  ...['/openapi.json', '/list.json', '/catalog.json', '/api/v1/labels', '/api/v1/health'],
 ];
 
 /**

@@ -8,8 +8,6 @@ import { decodeDataUrl, type Picture } from './picture.ts';
 export interface CommonFiles {
   readonly styleSheet: Asset;
   readonly script: Asset;
-  /** What the list knows of plugins. */
-  readonly list: Asset;
   readonly logo: Picture;
   readonly touchIcon: Picture;
 }
@@ -24,18 +22,14 @@ export interface IconSet {
 export interface NamedFiles extends IconSet {
   /** Of all of them, in 8 hex digits. */
   readonly digest: string;
+  /** The address of their folder, from the root of the site. */
+  readonly folder: string;
   readonly files: readonly SiteFile[];
   /** The address of what every page loads, from the root of the site. */
   pathTo(file: keyof CommonFiles): string;
 }
 
-const COMMON: readonly (keyof CommonFiles)[] = [
-  'styleSheet',
-  'script',
-  'logo',
-  'touchIcon',
-  'list',
-];
+const COMMON: readonly (keyof CommonFiles)[] = ['styleSheet', 'script', 'logo', 'touchIcon'];
 
 /**
  * The files that pages load, each once, numbered from 1, so that the router needs only their count. Their addresses have a digest of
@@ -67,9 +61,11 @@ export class LoadedFiles {
   name(common: CommonFiles): NamedFiles {
     const all = [...COMMON.map((name) => common[name]), ...this.#icons];
     const digest = digestOf(...all).slice(0, 8);
-    const pathOf = (number: number) => `files/${digest}/${number}`;
+    const folder = `files/${digest}/`;
+    const pathOf = (number: number) => `${folder}${number}`;
     return {
       digest,
+      folder,
       files: all.map(({ contentType, content }, i) => ({
         path: `${LOADED_FOLDER}${digest}/${i + 1}`,
         contentType,

@@ -67,8 +67,7 @@ for (const [name, releasesOf] of CATALOGS) {
       const { plan, code, read } = await site;
       const { steps, platforms } = plan.space;
       const list = readSlimList(
-        JSON.parse(String(listFile({ catalog, steps, numberOf }).content)),
-        FOLDER,
+        JSON.parse(String(listFile({ catalog, steps, numberOf, folder: FOLDER }).content)),
       );
       const views = ['', ...platforms, 'plan9-mips'].flatMap((platform) =>
         ROWS.flatMap((row) =>
@@ -105,8 +104,8 @@ for (const [name, releasesOf] of CATALOGS) {
     test('makes it show the newest releases, as the page does', async () => {
       const { plan } = await site;
       const { steps } = plan.space;
-      const file = String(listFile({ catalog, steps, numberOf }).content);
-      const shown = offeredPlugins(readSlimList(JSON.parse(file), FOLDER), undefined);
+      const file = String(listFile({ catalog, steps, numberOf, folder: FOLDER }).content);
+      const shown = offeredPlugins(readSlimList(JSON.parse(file)), undefined);
       const strip = (plugin: ListedPlugin) => JSON.parse(JSON.stringify(plugin));
       assert.deepEqual(shown.map(strip), listedPlugins(catalog, icons).map(strip));
       assert.deepEqual(
@@ -140,7 +139,7 @@ for (const [name, releasesOf] of CATALOGS) {
 
     test('is small', async (t) => {
       const { plan } = await site;
-      const { content } = listFile({ catalog, steps: plan.space.steps, numberOf });
+      const { content } = listFile({ catalog, steps: plan.space.steps, numberOf, folder: FOLDER });
       const bytes = gzipSync(content).length;
       const plugins = everyPlugin(catalog).length;
       t.diagnostic(`${bytes} bytes compressed, ${plugins} plugins`);

@@ -7,7 +7,7 @@ import {
 } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { newestOf, offeredTo } from '../../query/offer.ts';
-import type { Asset } from '../assets/bundle-assets.ts';
+import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { IconSet } from '../assets/loaded-files.ts';
 import { type SlimList, slimPlugin } from '../shared/list/slim-list.ts';
 import { type ListedPlugin, listRelease, type PluginFacts } from '../shared/listed-plugin.ts';
@@ -20,10 +20,15 @@ export interface ListFileSource {
   readonly steps: readonly Step[];
   /** Gives the number of an icon; undefined where it cannot be shown. */
   readonly numberOf: (dataUrl: string) => number | undefined;
+  /** The address of the icons' folder, from the root of the site. */
+  readonly folder: string;
 }
 
-/** The file from which browsers work out which plugins a server is offered. It names icons by their numbers. */
-export function listFile({ catalog, steps, numberOf }: ListFileSource): Asset {
+/**
+ * `/list.json`: from it, browsers work out which plugins a server is offered. It is none of the files with a digest in their address:
+ * a page that was opened before the last change of the catalog has to find it.
+ */
+export function listFile({ catalog, steps, numberOf, folder }: ListFileSource): SiteFile {
   const iconOf = (dataUrl: string) => numberOf(dataUrl)?.toString();
   const asked = viewsOf(steps).map(offeredTo);
   const plugins = groupByPlugin(catalog).map((releases) => {
@@ -37,8 +42,12 @@ export function listFile({ catalog, steps, numberOf }: ListFileSource): Asset {
       releases.filter((release) => shown.has(release)),
     );
   });
-  const list: SlimList = { plugins };
-  return { contentType: 'application/json', content: `${JSON.stringify(list)}\n` };
+  const list: SlimList = { folder, plugins };
+  return {
+    path: 'site/list.json',
+    contentType: 'application/json',
+    content: `${JSON.stringify(list)}\n`,
+  };
 }
 
 /** Every plugin as the list shows it, in its order. */

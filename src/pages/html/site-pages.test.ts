@@ -56,8 +56,8 @@ for (const [name, releasesOf] of CATALOGS) {
     test('are a page for each plugin, each file once, and each picture once', async () => {
       const { plan, files } = await get();
       const plugins = groupByPlugin(plan.space.catalog).length;
-      // The first page, those about the marketplace and of all names; feed, API, favicon and two for crawlers.
-      assert.equal(files.length, 2 * plugins + plan.loaded.count + 8);
+      // The first page, those about the marketplace and of all names; feed, API, list, favicon and two for crawlers.
+      assert.equal(files.length, 2 * plugins + plan.loaded.count + 9);
       const paths = files.map(({ path }) => path.toLowerCase());
       assert.equal(new Set(paths).size, paths.length, 'also where file systems ignore case');
       const pictures = files.filter(({ path }) => path.startsWith('site/files/'));

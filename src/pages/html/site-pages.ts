@@ -1,6 +1,8 @@
+import { digestOf } from '../../lib/digests.ts';
 import type { Space } from '../../query/audience/space.ts';
 import { groupByPlugin, type IndexedRelease } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
+import { PAGES_FOLDER } from '../../router/headers/headers.ts';
 import { type BuildSettings, parseFooterLink } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { bundleAssets } from '../assets/bundle-assets.ts';
@@ -49,10 +51,11 @@ export async function sitePages(
   const logo = options.logoPicture ?? defaultLogo(accentColor);
   const icons = loaded.name({
     ...(await bundleAssets(accentColor)),
-    list: listFile({ ...space, numberOf: (icon) => loaded.numberOf(icon) }),
     logo,
     touchIcon: options.logoPicture ?? (await touchIcon(accentColor)),
   });
+  const { folder } = icons;
+  const list = listFile({ ...space, folder, numberOf: (icon) => loaded.numberOf(icon) });
   const frame: Frame = {
     ...{ title, siteUrl, requestUrl },
     logo: icons.pathTo('logo'),
@@ -64,7 +67,7 @@ export async function sitePages(
   };
   const plugins = groupByPlugin(space.catalog);
   const pages = [
-    listPage({ ...space, icons, introduction, listFile: icons.pathTo('list') }),
+    listPage({ ...space, icons, introduction, listFile: addressOf(list) }),
     indexPage(space.catalog),
     ...plugins.map((plugin) => pluginPage(plugin, { steps: space.steps, icons, siteUrl })),
   ];
@@ -74,6 +77,7 @@ export async function sitePages(
       feedFile({ catalog: space.catalog, title, siteUrl }),
       ...plugins.map((releases) => pluginFeed(releases, siteUrl)),
       openApiFile({ title, siteUrl }),
+      list,
       robotsFile(siteUrl),
       sitemapFile(space.catalog, siteUrl),
       { path: 'site/favicon.ico', ...logo },
@@ -83,6 +87,10 @@ export async function sitePages(
     namingFile: (snapshotId) => pageFile(aboutPage({ ...space, snapshotId, siteUrl }), frame),
   };
 }
+
+/** The address of a file, from the root of the site. Caches heed the digest, the router does not. */
+const addressOf = ({ path, content }: SiteFile): string =>
+  `${path.slice(PAGES_FOLDER.length)}?${digestOf(content).slice(0, 8)}`;
 
 /** @param releases of one plugin */
 function pluginFeed(releases: readonly IndexedRelease[], siteUrl: string): SiteFile {

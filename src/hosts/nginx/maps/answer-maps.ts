@@ -1,6 +1,7 @@
 import type { Decision, Decisions, State } from '../../rules/decisions.ts';
+import { isPlain } from '../../rules/request-patterns.ts';
 import { keyOf, map, type Row } from './map.ts';
-import { isPlain, ROWS } from './request-maps.ts';
+import { ROWS } from './request-maps.ts';
 
 /** What some requests are about, with answers of its own. */
 interface Subject {

@@ -30,7 +30,7 @@ export function listFile(root: URL, path: string): ListFile {
     try {
       const response = await fetch(new URL(path, root), { signal: abortion.signal });
       if (!response.ok) throw new Error(`status ${response.status}`);
-      sources = readSources(await response.json(), path.slice(0, path.lastIndexOf('/') + 1));
+      sources = readSources(await response.json());
     } catch (error) {
       loading = undefined;
       throw error;
@@ -48,12 +48,8 @@ export function listFile(root: URL, path: string): ListFile {
   };
 }
 
-/** @param folder of the file */
-function readSources(
-  list: SlimList,
-  folder: string,
-): (server: ServerView | undefined) => ListSource<ListedPlugin> {
-  const plugins = readSlimList(list, folder);
+function readSources(list: SlimList): (server: ServerView | undefined) => ListSource<ListedPlugin> {
+  const plugins = readSlimList(list);
   const every = offeredPlugins(plugins, undefined);
   // Now rather than with the first letter that is typed.
   every.forEach(textsOf);

@@ -12,7 +12,7 @@ const { releases } = parseCatalog(readFileSync(file, 'utf8'), file);
 const server = 'the embedded server';
 const pages = servePages(releases, [server]);
 
-const FILE = '**/files/*/5';
+const FILE = '**/list.json?*';
 
 /** Notes what a person sees of the list, frame by frame. */
 const NOTE_FRAMES = `

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -9,13 +10,13 @@ import {
   openPage,
   skipWithoutChromium,
 } from '../../../../test/engines/browser.ts';
-import { serveFiles, startLoopback } from '../../../../test/engines/loopback-server.ts';
+import { startLoopback } from '../../../../test/engines/loopback-server.ts';
 import { PLAIN_SITE } from '../../../../test/sites/plain-site.ts';
 import { parseCatalog } from '../../../catalog/parse-catalog.ts';
 import { findPlatforms, findSteps } from '../../../query/audience/space.ts';
 import { indexCatalog } from '../../../query/catalog-index.ts';
 import { everyPlugin } from '../../../query/evaluate.ts';
-import { IconSet } from '../../assets/icon-set.ts';
+import { LoadedFiles } from '../../assets/loaded-files.ts';
 import { sitePages } from '../../html/site-pages.ts';
 
 const CATALOGS = [
@@ -25,18 +26,22 @@ const CATALOGS = [
 
 const WIDTHS = [360, 800, 960, 1024, 1280, 1440, 2560];
 
-/** The files of a website by their paths, and the addresses of its plugins. */
-async function makeFiles(file: string) {
+/** The addresses of the plugins of a catalog, and a server of the website. */
+async function makeSite(file: string) {
   const catalog = indexCatalog(parseCatalog(readFileSync(file, 'utf8'), file).releases);
   const space = { catalog, steps: findSteps(catalog), platforms: findPlatforms(catalog) };
-  const icons = new IconSet(everyPlugin(catalog).map(({ release }) => release.icon_data));
-  const { files } = await sitePages(space, icons, PLAIN_SITE);
-  const byPath = files.map(
-    ({ path, content }) =>
-      [path.slice('site'.length).replace(/index\.html$/, ''), content] as const,
+  const loaded = new LoadedFiles(everyPlugin(catalog).map(({ release }) => release.icon_data));
+  const { files } = await sitePages(space, loaded, PLAIN_SITE);
+  const byPath = new Map(
+    files.map((file) => [file.path.slice('site'.length).replace(/index\.html$/, ''), file]),
   );
-  const plugins = byPath.map(([path]) => path).filter((path) => /^\/plugins\/[^/]+\/$/.test(path));
-  return { plugins, files: Object.fromEntries(byPath) };
+  const plugins = [...byPath.keys()].filter((path) => /^\/plugins\/[^/]+\/$/.test(path));
+  const serve: RequestListener = ({ url = '' }, response) => {
+    const found = byPath.get(url);
+    if (found === undefined) return response.writeHead(404).end();
+    return response.writeHead(200, { 'content-type': found.contentType }).end(found.content);
+  };
+  return { plugins, serve };
 }
 
 /** What a person would not put up with, in words. */
@@ -76,9 +81,9 @@ describe('The releases of every plugin', { skip: skipWithoutChromium }, () => {
 
   for (const { name, catalog } of CATALOGS) {
     test(`of ${name} can be read at every width, closed and opened`, async (t) => {
-      const { plugins, files } = await makeFiles(catalog);
+      const { plugins, serve } = await makeSite(catalog);
       assert.ok(plugins.length > 5);
-      const { url } = await startLoopback(t, serveFiles(files));
+      const { url } = await startLoopback(t, serve);
       const { page, close, visit } = await openPage(browser, `${url}${plugins[0]}`);
       for (const plugin of plugins) {
         await visit(`${url}${plugin}`);
@@ -89,8 +94,8 @@ describe('The releases of every plugin', { skip: skipWithoutChromium }, () => {
   }
 
   test('would not pass if they fell apart as they once did', async (t) => {
-    const { files } = await makeFiles(CATALOGS[0]?.catalog ?? '');
-    const { url } = await startLoopback(t, serveFiles(files));
+    const { serve } = await makeSite(CATALOGS[0]?.catalog ?? '');
+    const { url } = await startLoopback(t, serve);
     const { page, close } = await openPage(browser, `${url}/plugins/jira/`);
     await page.addStyleTag({
       content: '.version { white-space: normal; width: 1ch } .about-release { width: 50% }',
@@ -104,8 +109,8 @@ describe('The releases of every plugin', { skip: skipWithoutChromium }, () => {
   test('fit a phone: with 49 of them the page has fewer than five screens', async (t) => {
     const catalog = ALL_REAL_CORPORA.find(({ name }) => name === 'production-2024-10')?.catalog;
     if (catalog === undefined) return t.skip('needs the real catalogs');
-    const { files } = await makeFiles(catalog);
-    const { url } = await startLoopback(t, serveFiles(files));
+    const { serve } = await makeSite(catalog);
+    const { url } = await startLoopback(t, serve);
     const phone = { viewport: { width: 360, height: 740 } };
     const { page, close } = await openPage(browser, `${url}/plugins/com.mattermost.calls/`, phone);
     assert.equal(await page.locator('.release').count(), 49);

@@ -11,6 +11,8 @@ import {
 
 /** The list as a file: what decides which plugins a server is offered, and what the list shows of them. */
 export interface SlimList {
+  /** The address of the icons' folder, from the root of the site; icons are numbers in it. */
+  readonly folder: string;
   readonly plugins: readonly SlimPlugin[];
 }
 
@@ -66,12 +68,8 @@ function changes(before: RankedRelease, after: RankedRelease): Partial<RankedRel
   return Object.fromEntries(changed.map((field) => [field, after[field]]));
 }
 
-/**
- * The releases of each plugin.
- *
- * @param folder of the file, from the root of the site: its icons lie there
- */
-export function readSlimList({ plugins }: SlimList, folder: string): ListedCandidate[][] {
+/** The releases of each plugin. */
+export function readSlimList({ folder, plugins }: SlimList): ListedCandidate[][] {
   return plugins.map(({ releases, icon, ...others }) => {
     const facts = { ...others, icon: icon === undefined ? undefined : folder + icon };
     let ranked = BLANK;
