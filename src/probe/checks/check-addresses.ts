@@ -80,5 +80,6 @@ function describeDifference(one: Answer, other: Answer): string {
 
 function newestOf({ body }: Answer): string {
   const times = body.toString().matchAll(/"updated_at": ?"([^"]{1,40})"/g);
-  return [...times].reduce((newest, [, time = '']) => (time > newest ? time : newest), 'nothing');
+  const newest = [...times].reduce((latest, [, time = '']) => (time > latest ? time : latest), '');
+  return newest || 'no time';
 }
