@@ -49,6 +49,8 @@ export interface SoundMarketplace {
   readonly files: Record<string, Buffer>;
   /** Those that it declares to be encoded. */
   readonly encoded: Set<string>;
+  /** What the store was asked for. */
+  readonly requests: readonly IncomingMessage[];
   readonly url: string;
   readonly folder: string;
 }
@@ -96,7 +98,9 @@ export async function makeMarketplace(t: TestContext | Cleanup): Promise<SoundMa
   t.after(() => server.close());
   const { snapshot } = await readSnapshot(out);
   const keys = await readKeys([keyFile], folder);
-  return { releases, out, snapshot, keys, keyFile, files, encoded, url: server.url, folder };
+  const { requests } = store;
+  const { url } = server;
+  return { releases, out, snapshot, keys, keyFile, files, encoded, requests, url, folder };
 }
 
 export interface PassOptions {

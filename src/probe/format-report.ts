@@ -13,14 +13,31 @@ export function formatReport(report: ProbeReport): string {
   return [
     `${url}: ${result}${also} (${took})`,
     ...describe(report).map(([name, text]) => `  ${name.padEnd(13)}${text}`),
-    ...findings.map(formatFinding),
+    ...formatFindings(findings),
     '',
   ].join('\n');
 }
 
+/** Of each kind, so many are shown; `--json` has all. */
+const SHOWN = 5;
+
+function formatFindings(findings: readonly Finding[]): string[] {
+  const kinds = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const kind = `${finding.level} ${finding.check}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), finding]);
+  }
+  return [...kinds].flatMap(([kind, all]) => {
+    const more = all.length - SHOWN;
+    const rest = more > 0 ? [`${kind}: ${more} more like these, which --json lists`] : [];
+    return [...all.slice(0, SHOWN).map(formatFinding), ...rest];
+  });
+}
+
 function describe(report: ProbeReport): [string, string][] {
   const { isOurs, addresses, certificate, age, releases, servers, bundles } = report;
-  const { offered, installable, installs } = servers;
+  const { offered, installable, installs, leftOut } = servers;
+  const more = leftOut === 0 ? '' : `, ${leftOut} more left out`;
   const rows: [string, string | null][] = [
     ['marketplace', isOurs ? 'a build of this project' : 'another: judged by what servers need'],
     ['addresses', addresses.join(', ')],
@@ -29,7 +46,7 @@ function describe(report: ProbeReport): [string, string][] {
     ['catalog', releases === null ? 'not read' : count(releases, 'release')],
     [
       'servers',
-      `${servers.servers} asked for a list and ${installs} times to install: ${offered} plugins offered, ${installable} installable`,
+      `${servers.servers} asked for a list and ${installs} times to install${more}: ${offered} plugins offered, ${installable} installable`,
     ],
     ['bundles', `${bundles.asked} asked for, ${bundles.verified} downloaded and verified`],
     [

@@ -135,6 +135,9 @@ async function checkContents(
   onProgress('reading the catalog');
   const own = await readOwnCatalog(probing);
   if (own) compareCatalogs(own, options, probing);
+  if (own?.length === 0 && options.catalog?.releases.length !== 0) {
+    findings.add({ check: 'empty', message: 'lists no plugin' }, 'the catalog');
+  }
   const list = await asker.ask({ target: '/api/v1/plugins' });
   const age = own
     ? checkAge(own, list ? headerOf(list, 'last-modified') : '', {
@@ -289,9 +292,6 @@ async function readOwnCatalog({ asker, findings }: Probing): Promise<readonly Re
     for (const { release = '', message } of read.warnings) {
       const told = `${release} ${message}`.trim();
       findings.add({ level: 'warning', check: 'odd-entry', message: told }, 'the catalog');
-    }
-    if (read.releases.length === 0) {
-      findings.add({ check: 'empty', message: 'lists no plugin' }, 'the catalog');
     }
     return read.releases;
   } catch (error) {

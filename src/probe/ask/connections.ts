@@ -24,10 +24,10 @@ export interface ConnectionOptions {
   readonly acceptsAnyCertificate?: boolean;
 }
 
-/** Pools of connections by protocol. */
+/** Connections that are kept for further requests. */
 export interface Connections {
-  readonly http: http.Agent;
-  readonly https: https.Agent;
+  /** @param isFresh for a connection of its own */
+  agentFor(url: string, isFresh: boolean): http.Agent;
   close(): void;
 }
 
@@ -49,23 +49,26 @@ export function trusted(authorities: readonly string[]): string[] | undefined {
 export function openConnections(options: ConnectionOptions): Connections {
   const { lookup, authorities, concurrency, acceptsAnyCertificate = false } = options;
   const ca = trusted(authorities);
-  const shared = { keepAlive: true, maxSockets: concurrency, lookup: toNodeLookup(lookup) };
-  const agents = {
-    http: new http.Agent(shared),
-    https: new https.Agent({
-      ...shared,
-      rejectUnauthorized: !acceptsAnyCertificate,
-      ...(ca === undefined ? {} : { ca }),
-    }),
+  const agentsOf = (keepAlive: boolean) => {
+    const shared = { keepAlive, maxSockets: concurrency, lookup: toNodeLookup(lookup) };
+    const rejectUnauthorized = !acceptsAnyCertificate;
+    const tls = { ...shared, rejectUnauthorized, ...(ca === undefined ? {} : { ca }) };
+    return { http: new http.Agent(shared), https: new https.Agent(tls) };
   };
+  const [kept, fresh] = [agentsOf(true), agentsOf(false)];
   return {
-    ...agents,
+    agentFor: (url, isFresh) => (isFresh ? fresh : kept)[isTls(url) ? 'https' : 'http'],
     close: () => {
-      agents.http.destroy();
-      agents.https.destroy();
+      for (const agents of [kept, fresh]) {
+        agents.http.destroy();
+        agents.https.destroy();
+      }
     },
   };
 }
+
+/** Whether an address is asked by TLS. */
+export const isTls = (url: string): boolean => url.startsWith('https:');
 
 function toNodeLookup(lookup: Lookup): LookupFunction {
   return (host, { all }, found) => {

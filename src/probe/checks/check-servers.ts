@@ -6,7 +6,7 @@ import {
   listPlugins,
   ServerError,
 } from '../../mattermost/client.ts';
-import { findObstacles } from '../../mattermost/install/installable.ts';
+import { findObstacles, judgeId } from '../../mattermost/install/installable.ts';
 import { installQuery, listQuery, type MattermostServer } from '../../mattermost/requests.ts';
 import {
   type InstallRequest,
@@ -38,6 +38,8 @@ export interface ServersReport {
   readonly installable: number;
   /** How many times a server asked for a plugin that it was to install. */
   readonly installs: number;
+  /** Requests of servers that were not sent, to stay within the number allowed. */
+  readonly leftOut: number;
 }
 
 /** A plugin that a server is offered. */
@@ -54,10 +56,12 @@ export async function checkServers(
   probing: Probing,
   options: CheckServersOptions,
 ): Promise<ServersReport> {
-  const servers = serversFor(options.steps).slice(0, options.mostLists);
+  const all = serversFor(options.steps);
+  const servers = all.slice(0, options.mostLists);
   const list = makeLister(probing, options.compare);
   const offers = (await Promise.all(servers.map(list))).flat();
-  const installs = chooseInstalls(offers, options.mostInstalls);
+  const wanted = findInstalls(offers);
+  const installs = pickEvenly(wanted, options.mostInstalls);
   await Promise.all(installs.map((offer) => install(probing, options.compare, offer)));
   const judge = makeJudge(probing);
   const installable = offers.filter(judge).map(({ plugin }) => plugin.manifest.id);
@@ -66,6 +70,7 @@ export async function checkServers(
     offered: new Set(offers.map(({ plugin }) => plugin.manifest.id)).size,
     installable: new Set(installable).size,
     installs: installs.length,
+    leftOut: all.length - servers.length + wanted.length - installs.length,
   };
 }
 
@@ -120,22 +125,25 @@ function makeLister(probing: Probing, compare: CompareAnswer) {
 }
 
 /** Of each way of asking, each plugin once, by varying servers. */
-function chooseInstalls(offers: readonly Offer[], most: number): Offer[] {
+function findInstalls(offers: readonly Offer[]): Offer[] {
   const groups = new Map<string, Offer[]>();
   for (const offer of offers) {
     const way: InstallRequest = lineOf(offer.server.version)?.installRequest ?? 'none';
-    if (way === 'none') continue;
+    // No server installs an id that it refuses, and hosts by rules refuse to look for it.
+    if (way === 'none' || judgeId(offer.plugin.manifest.id).length > 0) continue;
     const key = `${way} ${offer.plugin.manifest.id}`;
     const group = groups.get(key) ?? [];
     group.push(offer);
     groups.set(key, group);
   }
-  const chosen = [...groups.values()].flatMap((group, i) => group[(i * 7) % group.length] ?? []);
-  const stride = Math.max(1, chosen.length / Math.max(1, most));
-  const count = Math.min(chosen.length, most);
-  return Array.from({ length: count }, (_, i) => chosen[Math.floor(i * stride)]).flatMap(
-    (offer) => offer ?? [],
-  );
+  return [...groups.values()].flatMap((group, i) => group[(i * 7) % group.length] ?? []);
+}
+
+function pickEvenly<Item>(items: readonly Item[], most: number): Item[] {
+  const stride = Math.max(1, items.length / Math.max(1, most));
+  const count = Math.min(items.length, most);
+  const positions = Array.from({ length: count }, (_, i) => Math.floor(i * stride));
+  return positions.flatMap((position) => items[position] ?? []);
 }
 
 async function install(probing: Probing, compare: CompareAnswer, { server, plugin }: Offer) {
