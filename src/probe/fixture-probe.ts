@@ -19,7 +19,8 @@ import { startServer } from '../hosts/embedded/start-server.ts';
 import type { Snapshot } from '../snapshot/parse-snapshot.ts';
 import { readSnapshot } from '../snapshot/read-snapshot.ts';
 import { LOOKUP, type Lookup } from './ask/connections.ts';
-import { type ProbeOptions, type ProbeReport, probeMarketplace } from './probe-marketplace.ts';
+import { type ProbeReport, probeMarketplace } from './probe-marketplace.ts';
+import type { ProbeOptions } from './probe-options.ts';
 
 /** An answer on its way to the probe, which a test changes. */
 export interface PassedAnswer {

@@ -16,7 +16,8 @@ import {
   passOn,
   probe,
 } from './fixture-probe.ts';
-import type { ProbeOptions, ProbeReport } from './probe-marketplace.ts';
+import type { ProbeReport } from './probe-marketplace.ts';
+import type { ProbeOptions } from './probe-options.ts';
 
 const sound = await makeMarketplace({ after });
 const { releases, snapshot, url: upstream, files, encoded, keys } = sound;
@@ -292,7 +293,7 @@ const plants: readonly (readonly [string, Plant, string, RegExp, Partial<ProbeOp
       return HANDLED;
     }),
     'too-large',
-    /sends more than the 67108864 bytes allowed/,
+    /sends more than the 33554432 bytes allowed/,
   ],
   [
     'a bomb of gzip',
@@ -301,7 +302,16 @@ const plants: readonly (readonly [string, Plant, string, RegExp, Partial<ProbeOp
       answer.body = BOMB;
     }),
     'too-large',
-    /sends more than the 67108864 bytes allowed/,
+    /sends more than the 33554432 bytes allowed/,
+  ],
+  [
+    'more values than fit into memory',
+    where('platform=windows-amd64', (answer) => {
+      delete answer.headers['content-encoding'];
+      answer.body = Buffer.from(`[${'{},'.repeat(500_000)}{}]`);
+    }),
+    'too-large',
+    /has more than 500000 values/,
   ],
   [
     'nesting that no decoder takes',

@@ -17,20 +17,48 @@ export interface Answer {
 }
 
 /** A larger answer is refused, coded or decoded. The largest real lists have some ten million bytes. */
-export const MOST_BYTES = 64 * 2 ** 20;
+export const MOST_BYTES = 32 * 2 ** 20;
+
+/** The same for a whole catalog. */
+export const MOST_CATALOG_BYTES = 64 * 2 ** 20;
 
 /** Reads the body of an answer. @throws {AskError} if it is too large; what Node reports where it is cut */
-export async function readAnswer(message: IncomingMessage, startedAt: number): Promise<Answer> {
+export async function readAnswer(
+  message: IncomingMessage,
+  startedAt: number,
+  mostBytes: number,
+): Promise<Answer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message) {
     bytes += (chunk as Buffer).length;
-    if (bytes > MOST_BYTES) throw tooLarge();
+    if (bytes > mostBytes) throw tooLarge(mostBytes);
     chunks.push(chunk as Buffer);
   }
   const { statusCode: status = 0, headers } = message;
   const raw = Buffer.concat(chunks);
-  return { status, headers, ...decode(raw, headers), ms: performance.now() - startedAt };
+  const decoded = decode(raw, headers, mostBytes);
+  return { status, headers, ...decoded, ms: performance.now() - startedAt };
+}
+
+/** JSON of more values would fill the memory when it is parsed, however few bytes it has. */
+export const MOST_VALUES = 500_000;
+
+/** Parses JSON of an answer. @returns undefined if it is none, or has too many values */
+export function parseBody(body: Buffer): unknown {
+  if (countValues(body) > MOST_VALUES) return undefined;
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many values JSON has at most, judged by its brackets and commas. */
+export function countValues(json: Uint8Array): number {
+  let values = 1;
+  for (const byte of json) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values++;
+  return values;
 }
 
 /** The value of a header; empty if it was not sent. */
@@ -42,9 +70,9 @@ export function headerOf({ headers }: Pick<Answer, 'headers'>, name: string): st
 /** The digest of a body. */
 export const digestOfAnswer = ({ body }: Answer): string => digestOf(body);
 
-function decode(body: Buffer, headers: IncomingHttpHeaders) {
+function decode(body: Buffer, headers: IncomingHttpHeaders, mostBytes: number) {
   const coding = headers['content-encoding'] ?? '';
-  if (coding === 'gzip') return gunzip(body);
+  if (coding === 'gzip') return gunzip(body, mostBytes);
   if (coding !== '' && coding !== 'identity') {
     return { body, miscoded: `is coded as ${coding}, which was not asked for` };
   }
@@ -53,17 +81,17 @@ function decode(body: Buffer, headers: IncomingHttpHeaders) {
   return { body, miscoded };
 }
 
-function gunzip(body: Buffer) {
+function gunzip(body: Buffer, mostBytes: number) {
   // HEAD and 304 name the coding that a body would have.
   if (body.length === 0) return { body, miscoded: '' };
   try {
-    return { body: gunzipSync(body, { maxOutputLength: MOST_BYTES }), miscoded: '' };
+    return { body: gunzipSync(body, { maxOutputLength: mostBytes }), miscoded: '' };
   } catch (error) {
-    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(mostBytes);
     return { body, miscoded: 'is not the gzip that its Content-Encoding announces' };
   }
 }
 
-function tooLarge(): AskError {
-  return new AskError('too-large', `sends more than the ${MOST_BYTES} bytes allowed`);
+function tooLarge(mostBytes: number): AskError {
+  return new AskError('too-large', `sends more than the ${mostBytes} bytes allowed`);
 }

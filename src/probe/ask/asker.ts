@@ -1,13 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import pLimit from 'p-limit';
 import type { Web } from '../../lib/http/web.ts';
 import type { Findings } from '../findings.ts';
-import { type Answer, readAnswer } from './answer.ts';
+import { type Answer, MOST_BYTES, readAnswer } from './answer.ts';
 import { AskError, toAskError } from './ask-error.ts';
 import { type ConnectionOptions, type Connections, openConnections } from './connections.ts';
 import { openAnswer } from './open-answer.ts';
+import { toResponse } from './to-response.ts';
 
 /** What a probe may spend, over all its askers. */
 export class Budget {
@@ -57,6 +56,8 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
   /** How findings name it. Default: method and target. */
   readonly name?: string;
+  /** Default: `MOST_BYTES`. */
+  readonly mostBytes?: number;
 }
 
 /** As a Mattermost server asks (docs/mattermost.md, Requests). */
@@ -95,12 +96,19 @@ export class Asker {
   }
 
   /** The same, for those who handle failures themselves. @throws {AskError} @returns null if the budget is used up */
-  async tryToAsk({ method = 'GET', target, headers = {} }: Asked): Promise<Answer | null> {
+  async tryToAsk({
+    method = 'GET',
+    target,
+    headers = {},
+    mostBytes = MOST_BYTES,
+  }: Asked): Promise<Answer | null> {
     const { base, authorization } = this.options;
     return await this.#limit(async () => {
       const url = base + target;
       const sent = { ...HEADERS, ...headers, ...(authorization ? { authorization } : {}) };
-      return await this.#send(url, { method, headers: sent }, readAnswer);
+      return await this.#send(url, { method, headers: sent }, (message, startedAt) =>
+        readAnswer(message, startedAt, mostBytes),
+      );
     });
   }
 
@@ -140,7 +148,9 @@ export class Asker {
     const acceptsGzip = headers['accept-encoding']?.includes('gzip') ?? false;
     const sent = { ...headers, 'accept-encoding': acceptsGzip ? 'gzip' : 'identity' };
     const options = { method: init.method ?? 'GET', headers: sent, signal: init.signal };
-    const response = await this.#follow(url, options, async (message) => toResponse(message));
+    const response = await this.#follow(url, options, async (message) =>
+      toResponse(message, acceptsGzip),
+    );
     if (response === null) throw new Error('the probe has used up its requests or its time');
     return response;
   }
@@ -224,24 +234,4 @@ interface SendOptions {
 /** How findings name a request. */
 export function nameOf({ name, method = 'GET', target }: Asked): string {
   return name ?? `${method} ${target}`;
-}
-
-function toResponse(message: IncomingMessage): Response {
-  const { statusCode: status = 200, statusMessage: statusText = '', headers } = message;
-  const hasBody = ![204, 205, 304].includes(status);
-  if (!hasBody) message.destroy();
-  const isGzip = headers['content-encoding'] === 'gzip';
-  const decoded = isGzip ? message.pipe(createGunzip()) : message;
-  if (isGzip) message.on('error', (error) => decoded.destroy(error));
-  const body = hasBody ? (Readable.toWeb(decoded) as ReadableStream<Uint8Array>) : null;
-  const pairs = Object.entries(headers).map(([name, value]): [string, string] => [
-    name,
-    String(value),
-  ]);
-  return new Response(body, { status, statusText: safeText(statusText), headers: pairs });
-}
-
-/** A status line may hold what `Response` refuses. */
-function safeText(text: string): string {
-  return text.replace(/[^\t\x20-\x7e]/g, '');
 }

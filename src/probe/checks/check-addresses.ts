@@ -1,4 +1,4 @@
-import { type Answer, digestOfAnswer } from '../ask/answer.ts';
+import { type Answer, digestOfAnswer, MOST_CATALOG_BYTES } from '../ask/answer.ts';
 import { AskError } from '../ask/ask-error.ts';
 import { Asker, type AskerOptions } from '../ask/asker.ts';
 import { type Address, lookupAs } from '../ask/connections.ts';
@@ -13,9 +13,6 @@ const TARGETS: readonly string[] = [
   '/api/v1/plugins?return_all_versions=true&enterprise_plugins=true&per_page=-1',
 ];
 
-/** No name has more that matter. */
-const MOST_ADDRESSES = 8;
-
 /** Compares the answers of all addresses of the host: a server asks any of them. */
 export async function checkAddresses(
   options: AskerOptions,
@@ -24,9 +21,7 @@ export async function checkAddresses(
 ): Promise<void> {
   if (addresses.length < 2) return;
   const views = await Promise.all(
-    addresses
-      .slice(0, MOST_ADDRESSES)
-      .map(async ({ address }) => ({ address, answers: await askAt(options, address) })),
+    addresses.map(async ({ address }) => ({ address, answers: await askAt(options, address) })),
   );
   const [first, ...others] = views.filter(({ answers }) => answers.some((each) => each !== null));
   for (const { address, answers } of first ? others : []) {
@@ -46,7 +41,7 @@ async function askAt(options: AskerOptions, address: string): Promise<(Answer | 
   try {
     const answers = TARGETS.map(async (target) => {
       try {
-        return await asker.tryToAsk({ target });
+        return await asker.tryToAsk({ target, mostBytes: MOST_CATALOG_BYTES });
       } catch (error) {
         if (!(error instanceof AskError)) throw error;
         if (!isOfThisMachine(error, hostname)) {

@@ -1,10 +1,11 @@
 import { digestOf } from '../../lib/digests.ts';
+import { cutToLine } from '../../lib/json/finding.ts';
 import { askRouter, expectAnswer, type ViewerAnswer } from '../../publish/probe/expect-answer.ts';
 import { viewerRequests } from '../../publish/probe/viewer-requests.ts';
 import { parseFilter } from '../../router/request/parse-filter.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { makeRouter } from '../../snapshot/table/make-router.ts';
-import { type Answer, digestOfAnswer } from '../ask/answer.ts';
+import { type Answer, digestOfAnswer, parseBody } from '../ask/answer.ts';
 import type { Asked } from '../ask/asker.ts';
 import { isRedirect, typeOf } from './check-answer.ts';
 import type { Probing } from './probing.ts';
@@ -89,13 +90,8 @@ function describeTarget(target: string): string {
 }
 
 function describeHealth({ body }: Answer): string {
-  try {
-    const { releaseID, details } = JSON.parse(body.toString());
-    const hash = details?.buildInfo?.buildHash;
-    return JSON.stringify({ releaseID, buildHash: hash });
-  } catch {
-    return 'no JSON';
-  }
+  const { releaseID, details } = Object(parseBody(body));
+  return cutToLine(JSON.stringify({ releaseID, buildHash: details?.buildInfo?.buildHash }));
 }
 
 /** Whether every host must answer, also those by rules, which refuse what no server sends (docs/hosting.md). */

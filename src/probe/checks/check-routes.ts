@@ -1,5 +1,5 @@
 import { PAGE_HEADERS } from '../../router/headers/headers.ts';
-import { type Answer, digestOfAnswer, headerOf } from '../ask/answer.ts';
+import { type Answer, digestOfAnswer, headerOf, parseBody } from '../ask/answer.ts';
 import { checkAnswer, isTag } from './check-answer.ts';
 import type { Probing } from './probing.ts';
 
@@ -52,7 +52,7 @@ async function checkRoute(
   if (answer === null) return;
   const isBodiless = method === 'HEAD';
   const isGood = checkAnswer(answer, { name, status, type, isBodiless }, probing);
-  if (!isGood || isBodiless || isJson(answer.body)) return;
+  if (!isGood || isBodiless || parseBody(answer.body) !== undefined) return;
   const message = 'has a body that is not whole JSON';
   probing.findings.add({ check: 'not-json', message }, name);
 }
@@ -100,13 +100,4 @@ async function checkForms(probing: Probing, target: string) {
   if (same === null) return;
   const { answer, name } = same;
   checkAnswer(answer, { name, status: 304, type: null, isBodiless: true }, probing);
-}
-
-function isJson(body: Buffer): boolean {
-  try {
-    JSON.parse(body.toString());
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -15,6 +15,7 @@ import {
   SERVER_LINES,
   SERVER_PLATFORMS,
 } from '../../mattermost/server-line.ts';
+import { countValues, MOST_VALUES } from '../ask/answer.ts';
 import { checkAnswer } from './check-answer.ts';
 import type { CompareAnswer } from './expected-answers.ts';
 import type { Probing } from './probing.ts';
@@ -170,7 +171,11 @@ async function askForPlugins(probing: Probing, query: string, name: string) {
   const answer = await probing.asker.ask({ target: `/api/v1/plugins?${query}`, name });
   if (answer === null) return null;
   const isGood = checkAnswer(answer, { name, status: 200, type: 'application/json' }, probing);
-  return isGood ? answer.body.toString() : null;
+  if (!isGood) return null;
+  if (countValues(answer.body) <= MOST_VALUES) return answer.body.toString();
+  const message = `has more than ${MOST_VALUES} values`;
+  probing.findings.add({ check: 'too-large', message }, name);
+  return null;
 }
 
 function answering(body: string): Ask {
