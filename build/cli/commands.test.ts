@@ -23,6 +23,7 @@ import { deployCommand } from '../publish/deploy.ts';
 import { pruneCommand } from '../publish/prune.ts';
 import { rollbackCommand } from '../publish/rollback.ts';
 import { snapshotsCommand } from '../publish/snapshots.ts';
+import { hosts } from '../serve/hosts.ts';
 import { nginx } from '../serve/nginx.ts';
 import { serve } from '../serve/serve.ts';
 import { build } from '../site/build.ts';
@@ -42,6 +43,7 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
   [start, `${BUILD} ${SERVE} watch`],
   [serve, `dir out ${SERVE} config`],
   [nginx, 'dir out bundles host port root daemon reload stop config'],
+  [hosts, 'dir out json config'],
   [diff, 'catalog format json announce exit-code config'],
   [
     probe,

@@ -13,7 +13,7 @@ import { freePort } from './free-port.ts';
 const READY_MS = 15_000;
 
 /** The path of the program; undefined where it is not installed. */
-const CADDY = (process.env['PATH'] ?? '')
+export const CADDY = (process.env['PATH'] ?? '')
   .split(path.delimiter)
   .map((folder) => path.join(folder, 'caddy'))
   .find((candidate) => existsSync(candidate));

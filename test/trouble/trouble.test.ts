@@ -171,22 +171,29 @@ describe('An hour of trouble in a minute', () => {
   });
   after(() => Promise.all(sites.map((site) => site.remove())));
 
-  test('nginx gives no wrong answer, fails none, and its memory stays', {
-    skip: skipWithoutNginx,
-  }, async (t) => {
-    const nginx = await startNginx((sites[0] as BuiltSite).out);
-    t.after(nginx.stop);
-    const { url, root, pid } = nginx;
-    const swap = async ({ out }: BuiltSite) => {
-      const previousId = await servedSnapshot(url);
-      const id = await addBuild(out, root);
-      process.kill(pid, 'SIGHUP');
-      assert.ok(await waitForSnapshot(url, id, AbortSignal.timeout(15_000)));
-      await removeOtherSnapshots(root, [id, previousId ?? id]);
-    };
-    // Old workers take requests until a tenth of a second after the new ones do, and answer those that they took.
-    await trouble(t, { url, pid, swap, graceMs: 1000, toleranceBytes: 8 * MIB }, sites);
-  });
+  // What nginx has, what it is asked.
+  for (const [what, hasNjs, targets] of [
+    ['rules and njs', true, TARGETS],
+    ['rules alone', false, DECIDED_TARGETS],
+  ] as const) {
+    test(`nginx with ${what} gives no wrong answer, fails none, and its memory stays`, {
+      skip: skipWithoutNginx,
+    }, async (t) => {
+      const nginx = await startNginx((sites[0] as BuiltSite).out, undefined, hasNjs);
+      t.after(nginx.stop);
+      const { url, root, pid } = nginx;
+      const swap = async ({ out }: BuiltSite) => {
+        const previousId = await servedSnapshot(url);
+        const id = await addBuild(out, root);
+        process.kill(pid, 'SIGHUP');
+        assert.ok(await waitForSnapshot(url, id, AbortSignal.timeout(15_000)));
+        await removeOtherSnapshots(root, [id, previousId ?? id]);
+      };
+      // Old workers take requests until a tenth of a second after the new ones do, and answer those that they took.
+      const [graceMs, toleranceBytes] = [1000, 8 * MIB];
+      await trouble(t, { url, pid, targets, swap, graceMs, toleranceBytes }, sites);
+    });
+  }
 
   test('Apache gives no wrong answer, fails none, and its memory stays', {
     skip: skipWithoutApache,

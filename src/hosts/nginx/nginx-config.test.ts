@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { makeCertificates, skipWithoutOpenssl } from '../../../test/engines/certificates.ts';
+import { freePort } from '../../../test/engines/free-port.ts';
 import { skipWithoutNginx, startNginx } from '../../../test/engines/nginx.ts';
+import { makeFolder } from '../../../test/make-folder.ts';
+import { readBlock } from '../../../test/read-block.ts';
 import { builtSite } from '../../../test/sites/built-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { exchangeRaw, openRaw, send } from '../embedded/fixture-client.ts';
@@ -30,6 +34,37 @@ async function configureOther(root: string, locations: string): Promise<void> {
     ${locations}
   }`;
   await writeFile(file, `${config.slice(0, config.indexOf('  server {'))}${server}\n}\n`);
+}
+
+/**
+ * Makes an nginx that includes conf.d, as the image nginx does, with a file there and a server at which the marketplace is
+ * found, too.
+ */
+async function configureImage(root: string, file: string): Promise<void> {
+  const config = path.join(root, 'nginx.conf');
+  const own = await readFile(config, 'utf8');
+  const listen = /listen (\S+);/.exec(own)?.[1];
+  const location = `root ${root}; include ${root}/edge/nginx-location.conf;`;
+  await mkdir(path.join(root, 'conf.d'));
+  await writeFile(path.join(root, 'conf.d/marketplace.conf'), file);
+  await writeFile(
+    path.join(root, 'conf.d/default.conf'),
+    `server { listen ${listen}; server_name localhost; location / { ${location} } }\n`,
+  );
+  const head = own.slice(0, own.indexOf('http {')).replace(/^load_module.*/m, '');
+  await writeFile(
+    config,
+    `${head}http {
+  include /etc/nginx/mime.types;
+  default_type application/octet-stream;
+  sendfile on;
+  keepalive_timeout 65;
+  access_log off;
+  ${own.match(/^ *\w+_temp_path .*$/gm)?.join('\n')}
+  include ${root}/conf.d/*.conf;
+}
+`,
+  );
 }
 
 /** Damages or changes the files of a snapshot in the folder of an nginx. */
@@ -215,6 +250,29 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
       assert.equal(status, expected, target);
       assert.equal(typeof JSON.parse(body.toString()).error, 'string', target);
     }
+  });
+
+  test('works in conf.d alone, with TLS, below a path, as docs/hosting.md says', {
+    skip: skipWithoutOpenssl,
+  }, async (t) => {
+    const port = await freePort();
+    const folder = await makeFolder(t);
+    const { files, authority: ca } = await makeCertificates(folder, 'IP:127.0.0.1');
+    await serve(t, async (root) => {
+      const block = await readBlock('docs/hosting.md', 'nginx', 'include /srv/marketplace');
+      const server = block
+        .replace('listen 443', `listen 127.0.0.1:${port}`)
+        .replaceAll('/srv/marketplace', root)
+        .replace('/etc/ssl/host.pem', files.cert)
+        .replace('/etc/ssl/host.key', files.key);
+      await configureImage(root, server);
+    });
+    const url = `https://127.0.0.1:${port}/marketplace`;
+    const { status, body } = await send(url + PLUGIN, { ca });
+    assert.equal(status, 200);
+    assert.equal(JSON.parse(body.toString())[0].manifest.id, 'jira');
+    assert.equal((await send(`${url}/nowhere`, { ca })).status, 404);
+    assert.equal((await send(`${url}/api/v1/plugins?filter=x`, { ca })).status, 400);
   });
 
   test('explains how another server serves the bundles of a pack', async (t) => {

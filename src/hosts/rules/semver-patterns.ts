@@ -17,7 +17,7 @@ const WORD = '[0-9]*[A-Za-z-][0-9A-Za-z-]*';
 export const RELEASE = `(${NUMBER}\\.${NUMBER})\\.${NUMBER}`;
 
 /**
- * Matches a semantic version, whole. A number of 20 digits, of which the router takes some, is none.
+ * Matches a semantic version. A number of 20 digits, of which the router takes some, is none.
  *
  * @param plus how the text has a `+`
  */
@@ -25,7 +25,7 @@ export function validVersion(plus = '\\+'): string {
   const identifier = `(?:${NUMBER}|${WORD})`;
   const preRelease = `(?:-${identifier}(?:\\.${identifier})*)?`;
   const build = `(?:${plus}[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?`;
-  return `^${NUMBERS}${preRelease}${build}$`;
+  return `${NUMBERS}${preRelease}${build}`;
 }
 
 /** The versions of a step and above it. */
@@ -55,9 +55,9 @@ export function atLeast(version: string, plus = '\\+'): string {
   return `^(?:${above(major)}\\.|${major}\\.${sameMinor})`;
 }
 
-/** The majors and minors of releases that servers have or will have for long. */
+/** The majors of releases that servers have or will have for long, and their minors: 5 went up to 5.39. */
 const MAJORS = range(4, 20);
-const MINORS = range(0, 20);
+const minorsOf = (major: number) => range(0, major === 5 ? 39 : 20);
 
 /**
  * The steps of releases, those without a pre-release, by their minor version, such as `9.5`: of the minor versions in which they do
@@ -67,7 +67,7 @@ export function minorSteps(steps: readonly DecidedStep[]): Map<string, number> {
   const starts = steps.flatMap(({ version }, step) =>
     version === '' ? [] : [{ step, numbers: parse(version).numbers }],
   );
-  const minors = MAJORS.flatMap((major) => MINORS.map((minor) => `${major}.${minor}`));
+  const minors = MAJORS.flatMap((major) => minorsOf(major).map((minor) => `${major}.${minor}`));
   const found = new Map<string, number>();
   for (const minor of minors) {
     const isInside = ({ numbers: [major, own, patch] }: (typeof starts)[number]) =>
