@@ -23,7 +23,7 @@ const MOST_ADDRESSES = 8;
 
 /** Connects to every address, and finds out who answers. */
 export async function contact(options: ProbeOptions, findings: Findings, budget: Budget) {
-  const { url: given, now } = options;
+  const { url: given, now, build } = options;
   const { base, authorization } = splitUrl(given);
   const host = hostOf(base);
   const lookup =
@@ -56,7 +56,8 @@ export async function contact(options: ProbeOptions, findings: Findings, budget:
     throw new UnaskedError(`${base} ${error.message}: check the address and the network`);
   });
   return {
-    probing: { asker: found.asker, findings, isOurs: found.isOurs, now },
+    // A build that must be there is ours, even if none of it is recognized.
+    probing: { asker: found.asker, findings, isOurs: found.isOurs || build !== undefined, now },
     addresses,
     certificate,
   };
