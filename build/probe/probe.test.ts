@@ -50,8 +50,9 @@ test('a good marketplace is described, and the exit code is 0', async () => {
 });
 
 test('warnings count with --strict', async () => {
-  const { code } = await probeHere(url, '--strict');
+  const { code, stdout } = await probeHere(url, '--strict');
   assert.equal(code, 1);
+  assert.match(stdout, /^http:\S+: 4 faults \(/);
 });
 
 test('the report is JSON for programs', async () => {

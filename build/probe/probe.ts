@@ -66,12 +66,13 @@ A user and password in URL are sent as servers send them, and never shown.`,
   action: async ({ operands: [url = ''], flags }, context) => {
     const { print, status } = context;
     try {
-      const report = await runProbe(url, flags, context);
+      const found = await runProbe(url, flags, context);
+      const report = flags.strict ? withoutWarnings(found) : found;
       status.clear();
-      const faults = report.findings.filter(({ level }) => flags.strict || level === 'error');
-      const result = faults.length === 0 ? 'good' : 'faulty';
+      const isGood = report.findings.every(({ level }) => level === 'warning');
+      const result = isGood ? 'good' : 'faulty';
       print(flags.json ? formatJson({ result, ...report }) : formatReport(report));
-      return faults.length === 0 ? 0 : 1;
+      return isGood ? 0 : 1;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       status.clear();
@@ -84,6 +85,12 @@ A user and password in URL are sent as servers send them, and never shown.`,
 });
 
 await runProgram(import.meta.url, probe);
+
+/** The same with warnings as faults. */
+function withoutWarnings(report: ProbeReport): ProbeReport {
+  const findings = report.findings.map((finding) => ({ ...finding, level: 'error' as const }));
+  return { ...report, findings };
+}
 
 /** The values of the flags, as far as they are texts. */
 interface ProbeFlags {
