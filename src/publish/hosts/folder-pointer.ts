@@ -27,14 +27,15 @@ const READ = `${READS}[ -L ${CURRENT} ] || exit 0
 readlink ${CURRENT}
 TZ=UTC stat -c %y ${CURRENT}`;
 
-/** Makes the build `$1` live if the claim still has the digest `$2`. */
+/** Makes the build `$1` live if the claim still has the digest `$2`. What dead commands were writing goes after a day. */
 const PUBLISH = `${WRITES}sync
 lock
 [ "$(digest ${CLAIM})" = "$2" ] || exit ${CHANGED}
 [ -L "$1/snapshots" ] || ln -s ../../snapshots "$1/snapshots"
 ln -sfn -- "$1" .incoming/${CURRENT}
 mv -fT -- .incoming/${CURRENT} ${CURRENT}
-sync`;
+sync
+find .incoming -type f -mtime +0 ! -name lock -exec rm -f {} +`;
 
 /** The pointer of a folder: a link, which is replaced by a renaming. */
 export class FolderPointer implements EdgeFunction {

@@ -135,8 +135,7 @@ export class Folder implements Bucket {
     if (code !== 0 && code !== NO_FOLDER) {
       throw this.#failed({ code, stdout, stderr }, 'read the files');
     }
-    const lines = stdout.toString().split('\n');
-    return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
+    return new Map(toLines(stdout).map(readDigest));
   }
 
   /** Returns the keys at which that failed. */
@@ -162,6 +161,12 @@ export class Folder implements Bucket {
 /** As the SDK says that somebody else was faster. */
 export function conditionFailed(key: string): Error {
   return Object.assign(new Error(`${key} was changed`), { name: 'PreconditionFailed' });
+}
+
+/** A line of `sha256sum`, which escapes keys with a backslash. */
+function readDigest(line: string): [key: string, digest: string] {
+  if (!line.startsWith('\\')) return [line.slice(66), line.slice(0, 64)];
+  return [line.slice(67).replaceAll('\\\\', '\\'), line.slice(1, 65)];
 }
 
 const toList = (keys: readonly string[]) => keys.map((key) => `${key}\0`).join('');
