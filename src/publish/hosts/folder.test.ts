@@ -233,3 +233,20 @@ test('two writers under one condition: one wins, also of many', async (t) => {
   const ended = await Promise.allSettled(texts.map((text) => put(bucket, 'a', text, etag)));
   assert.equal(ended.filter(({ status }) => status === 'fulfilled').length, 1);
 });
+
+test('of two deploys to a folder at once one wins, or the second has seen the first, and what is live is whole', async (t) => {
+  for (let i = 0; i < 4; i++) {
+    const root = await makeFolder(t);
+    await deployHost(folderTarget(root), first);
+    const options = { isForced: true, concurrency: 1 };
+    const ended = await Promise.allSettled(
+      [second, builds.third].map((build) => deployHost(folderTarget(root), build, options)),
+    );
+    const failed = ended.filter((end) => end.status === 'rejected');
+    assert.ok(failed.length < 2, String(failed.map((end) => end.reason)));
+    for (const { reason } of failed) assert.match(reason.message, /somebody else published since/);
+    const live = await liveIn(root, builds);
+    assert.ok(live && live !== first);
+    await checkWhole(readIn(root), live, 'after both');
+  }
+});

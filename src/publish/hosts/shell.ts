@@ -113,7 +113,9 @@ const MOST_STDERR = 100_000;
 /** What a script said, in one line. */
 export function reasonOf({ code, stderr }: Ended): string {
   if (code === IS_LOCKED) return 'another command holds .incoming/lock: wait for it';
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const lines = stderr
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '' && !line.startsWith('rsync error: '));
   const reason = lines.at(-1)?.replace(/^(?:sh|.*: line \d+|sh: \d+): /, '');
   return (reason ?? (code === null ? 'it was killed' : `exit code ${code}`)).slice(0, 300);
 }

@@ -90,10 +90,10 @@ export class Ssh implements Shell {
     files: readonly StoredFile[],
     onStored: (file: StoredFile) => void,
   ): Promise<void> {
-    // It makes the folder, and the connection.
-    const made = await this.run(WRITES);
-    if (made.code !== 0) throw this.#failed(made);
     for (const prefix of new Set(files.map(prefixOf))) {
+      // rsync makes no parents of the folder that it writes to.
+      const made = await this.run(`${WRITES}mkdir -p -- "./$1"`, [prefix]);
+      if (made.code !== 0) throw this.#failed(made);
       const group = files.filter((file) => prefixOf(file) === prefix);
       const left = new Map(group.map((file) => [file.path, file]));
       const ended = await this.#tryAgain(
