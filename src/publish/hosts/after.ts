@@ -7,14 +7,14 @@ import { idOfRouter } from '../records/object-keys.ts';
 import { type Ended, READS, reasonOf, runProgram, type Shell } from './shell.ts';
 
 /** Runs a command of the operator's where the folder is. It finds there what is live by then. */
-const RUN = `${READS}MARKETPLACE_DIR=$(pwd) MARKETPLACE_BUILD=$(pwd)/$(readlink current)
-export MARKETPLACE_DIR MARKETPLACE_BUILD
+const RUN = `${READS}MARKETPLACE_BUILD=$(pwd)/$(readlink current)
+export MARKETPLACE_BUILD
 exec 1>&2
 exec sh -c "$1"`;
 
 /**
- * Lets the hosts of a folder read the live build, by a command that runs in the folder. `MARKETPLACE_DIR` is the folder and
- * `MARKETPLACE_BUILD` the build.
+ * Lets the hosts of a folder read the live build, by a command that runs in the folder. `MARKETPLACE_BUILD` is the
+ * folder of the build.
  *
  * @throws {UserError} if the command fails
  */
