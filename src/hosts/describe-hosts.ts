@@ -46,15 +46,7 @@ const HOSTS: readonly {
     refusals: nothing,
   },
   { host: 'Apache', by: 'rules', files: /^edge\/apache.*(conf|txt)$/, refusals: undecided },
-  {
-    host: 'Caddy',
-    by: 'rules',
-    files: /^edge\/caddy\//,
-    refusals: (published) => [
-      ...undecidedOrRepeated(published),
-      ...(published.allLists ? [] : ['all versions of all plugins']),
-    ],
-  },
+  { host: 'Caddy', by: 'rules', files: /^edge\/caddy\//, refusals: undecidedOrRepeated },
   { host: 'HAProxy', by: 'rules', files: /^edge\/haproxy\//, refusals: undecidedOrRepeated },
   { host: 'Cloudflare', by: 'the router', files: /^_worker\.js$/, refusals: nothing },
   {

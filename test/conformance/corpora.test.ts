@@ -9,36 +9,18 @@ import {
   type RecordedAnswer,
   readCorpus,
 } from '../corpora.ts';
-import { skipWithoutApache } from '../engines/apache.ts';
-import { skipWithoutCaddy } from '../engines/caddy.ts';
-import {
-  type Edge,
-  type EdgeAnswer,
-  startApacheEdge,
-  startCaddyEdge,
-  startHaproxyEdge,
-  startNginxEdge,
-  startRulesEdge,
-  startWorkerEdge,
-} from '../engines/edges.ts';
-import { skipWithoutHaproxy } from '../engines/haproxy.ts';
-import { skipWithoutNginx } from '../engines/nginx.ts';
+import { EDGES, type Edge, type EdgeAnswer } from '../engines/edges.ts';
 import { builtForQueries } from '../sites/built-site.ts';
 
 /** Pages of every size would add many files, but no new case. */
 const SETTINGS = { everyPageSize: false };
 
-const edges = [
-  startNginxEdge,
-  startRulesEdge,
-  startApacheEdge,
-  startWorkerEdge,
-  startHaproxyEdge,
-  startCaddyEdge,
-];
+const edges = Object.entries(EDGES)
+  .filter(([name]) => name !== 'CloudFront' && name !== 'embedded server')
+  .map(([, edge]) => edge);
 
 describe('The recorded answers of the reference service', () => {
-  const skip = skipWithoutNginx || skipWithoutApache || skipWithoutHaproxy || skipWithoutCaddy;
+  const skip = edges.map((each) => each.skip).find(Boolean) ?? false;
   for (const { name, catalog, answers } of [...FIXTURE_CORPORA, ...REAL_CORPORA]) {
     test(`of ${name} are those of every edge that runs here`, {
       skip,
@@ -48,7 +30,7 @@ describe('The recorded answers of the reference service', () => {
       const queries = recorded.map(({ q }) => q);
       const site = await builtForQueries(releases, queries, SETTINGS);
       t.after(site.remove);
-      const asked = edges.map(async (start) => {
+      const asked = edges.map(async ({ start }) => {
         const edge = await start(site.out);
         const wrong = await askInTurns(edge, recorded).finally(() => edge.stop());
         t.diagnostic(`${edge.name}: ${recorded.length} requests, ${wrong.length} failed`);

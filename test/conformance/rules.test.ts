@@ -10,6 +10,7 @@ import { EDGES, type EdgeAnswer, type WireRequest } from '../engines/edges.ts';
 import { type Random, seededRandom, seeds } from '../random.ts';
 import { randomCatalog, randomQuery } from '../samples/random-catalog.ts';
 import { builtSite } from '../sites/built-site.ts';
+import { readReleases } from '../sites/planned-site.ts';
 
 /** Requests a catalog. */
 const REQUESTS = 500;
@@ -102,6 +103,24 @@ function oddQuery(random: Random, query: string, other: string): string {
   return pairs.join('&');
 }
 
+/** Words and signs of configurations, names that objects have, ids that differ by case only, and long ones. */
+const AWKWARD_IDS = [
+  ...['~', '~x', '~~', 'x~', '-', '-1', '.', '..', '_'],
+  ...['default', 'include', 'hostnames', 'volatile', 'Default', 'INCLUDE', 'nil', 'none', 'empty'],
+  ...['whole0', 'all', 'latest', 'paged', 'n', 'm', 'v0', 'true', '0', '1'],
+  ...['constructor', '__proto__', 'jira', 'Jira', 'JIRA', 'j'.repeat(190), `J${'j'.repeat(189)}`],
+];
+
+/** More than one release, of which some servers are offered another than the newest. */
+const entriesOf = (id: string) =>
+  ['1.0.0', '1.1.0', '2.0.0'].map((version) => ({
+    download_url: `https://example.com/${id}-${version}.tar.gz`,
+    manifest: { id, name: id, version, min_server_version: version === '2.0.0' ? '6.0.0' : '' },
+  }));
+
+/** Published is little beside what servers ask for. */
+const FEW = { search: false, everyPageSize: false, allLists: false };
+
 const escapeFirst = (letter: string) => `%${letter.charCodeAt(0).toString(16)}`;
 
 interface Asked {
@@ -159,10 +178,7 @@ for (const name of BY_RULES) {
         assert.ok(start);
         const random = seededRandom(seed);
         const releases = [...randomCatalog(random), ...randomCatalog(random)];
-        const settings = random.pick([
-          {},
-          { search: false, everyPageSize: false, allLists: false },
-        ]);
+        const settings = random.pick([{}, FEW]);
         const site = await builtSite(releases, 'off', settings);
         t.after(site.remove);
         const { table } = (await readSnapshot(site.out)).snapshot.router;
@@ -189,5 +205,56 @@ for (const name of BY_RULES) {
         assert.ok((counts['canonical, answered'] ?? 0) > REQUESTS / 4, 'most are answered');
       });
     }
+
+    test('answers as the router about ids that its configuration could read as its own', async (t) => {
+      assert.ok(start);
+      const site = await builtSite(readReleases(AWKWARD_IDS.flatMap(entriesOf)), 'off', FEW);
+      t.after(site.remove);
+      const { table } = (await readSnapshot(site.out)).snapshot.router;
+      const edge = await start(site.out);
+      t.after(() => edge.stop());
+      const requests = ['', ...AWKWARD_IDS].flatMap((id) =>
+        ['filter=', 'plugin_id=', 'return_all_versions=1&plugin_id='].flatMap((asked) =>
+          ['5.9.9', '6.0.0', ''].map((version) => ({
+            method: 'GET',
+            target: `/api/v1/plugins?${asked}${id}&server_version=${version}`,
+            headers: {},
+          })),
+        ),
+      );
+      const answers = await edge.ask(requests);
+      for (const [i, request] of requests.entries()) {
+        const { status, body } = await routed(table, site.out, request);
+        const found = answers[i] as EdgeAnswer;
+        assert.equal(found.status, status, request.target);
+        if (status === 200) assert.equal(found.body, body, request.target);
+      }
+    });
+
+    test('a whole view of all versions has no pages', async (t) => {
+      assert.ok(start);
+      const site = await builtSite(readReleases(AWKWARD_IDS.flatMap(entriesOf)), 'off', FEW);
+      t.after(site.remove);
+      const edge = await start(site.out);
+      t.after(() => edge.stop());
+      const { table } = (await readSnapshot(site.out)).snapshot.router;
+      const view = '/api/v1/plugins?enterprise_plugins=true&return_all_versions=true';
+      const pages = [
+        '&per_page=-1',
+        '&per_page=-1&page=1',
+        '&per_page=-1&platform=plan9-mips',
+        '',
+        '&per_page=100',
+        '&page=0',
+        '&page=1',
+      ];
+      const requests = pages.map((page) => ({ method: 'GET', target: view + page, headers: {} }));
+      const answers = await edge.ask(requests);
+      for (const [i, request] of requests.entries()) {
+        const { status } = await routed(table, site.out, request);
+        assert.equal(status, i < 2 ? 200 : 400, request.target);
+        assert.equal(answers[i]?.status, status, request.target);
+      }
+    });
   });
 }

@@ -63,37 +63,37 @@ export const startEmbeddedEdge: StartEdge = async (out) => {
 };
 
 /** nginx with rules, and njs for what they do not decide. */
-export const startNginxEdge: StartEdge = async (out) => {
+const startNginxEdge: StartEdge = async (out) => {
   const { url, stop } = await startNginx(out);
   return httpEdge('nginx', url, stop);
 };
 
 /** nginx with rules alone. */
-export const startRulesEdge: StartEdge = async (out) => {
+const startRulesEdge: StartEdge = async (out) => {
   const { url, stop } = await startNginx(out, undefined, false);
   return { ...httpEdge('rules of nginx', url, stop), isByRules: true };
 };
 
 /** Apache httpd. */
-export const startApacheEdge: StartEdge = async (out) => {
+const startApacheEdge: StartEdge = async (out) => {
   const { url, stop } = await startApache(out);
   return { ...httpEdge('Apache', url, stop), isByRules: true };
 };
 
 /** HAProxy in front of a server of files. */
-export const startHaproxyEdge: StartEdge = async (out) => {
+const startHaproxyEdge: StartEdge = async (out) => {
   const { url, stop } = await startHaproxy(out);
   return { ...httpEdge('HAProxy', url, stop), isByRules: true };
 };
 
 /** Caddy. */
-export const startCaddyEdge: StartEdge = async (out) => {
+const startCaddyEdge: StartEdge = async (out) => {
   const { url, stop } = await startCaddy(out);
   return { ...httpEdge('Caddy', url, stop), isByRules: true };
 };
 
 /** workerd, the engine of Cloudflare, with the files of the build as its assets. */
-export const startWorkerEdge: StartEdge = async (out) => {
+const startWorkerEdge: StartEdge = async (out) => {
   const code = await readFile(path.join(out, '_worker.js'), 'utf8');
   const miniflare = new Miniflare({
     host: '127.0.0.1',

@@ -1,12 +1,17 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
-import { PAGE_HEADERS, PAGES_FOLDER, refusalHeaders } from '../../router/headers/headers.ts';
+import {
+  PAGE_HEADERS,
+  PAGES_FOLDER,
+  refusalHeaders,
+  responseHeaders,
+} from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decisions } from '../rules/decisions.ts';
 import { refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import { knownTag, oneOf } from '../rules/request-patterns.ts';
 import { makeMap } from './map-lines.ts';
-import { oneOf } from './query-patterns.ts';
 import { ACCEPTS_GZIP, type RefusedStatus, rewriteRules } from './rewrite-rules.ts';
 
 /** What Apache is configured from. */
@@ -35,9 +40,7 @@ export function apacheFiles(source: ApacheSource): SiteFile[] {
   ];
 }
 
-const snapshotId = ({ table }: ApacheSource) => table.root.split('/')[2] as string;
-
-const mapName = (source: ApacheSource) => `apache-${snapshotId(source)}.txt`;
+const mapName = ({ decisions }: ApacheSource) => `apache-${decisions.id}.txt`;
 
 const HELP = `# The marketplace in a virtual host of Apache. DIR is the folder that holds edge/ and snapshots/:
 #
@@ -63,10 +66,9 @@ SetOutputFilter INFLATE
   both: '# This build has its larger files plain and compressed: a client gets the form it accepts.',
 };
 
+/** Of an answer, also of one that was not modified. */
 const ANSWER_HEADERS = {
-  'cache-control': 'public, max-age=60',
-  'access-control-allow-origin': '*',
-  vary: 'Accept-Encoding',
+  ...responseHeaders({}, 304, ''),
   'last-modified': '',
   'accept-ranges': '',
 };
@@ -77,7 +79,7 @@ function apacheConfig(
   bodies: Readonly<Record<RefusedStatus, string>>,
 ): string {
   const { decisions, contentTypes, compress } = source;
-  const id = snapshotId(source);
+  const { id } = decisions;
   const snapshot = `\${MARKETPLACE}/snapshots/${id}`;
   const { 'content-type': errorType, ...errorHeaders } = refusalHeaders();
   const errorDocuments = Object.keys(bodies)
@@ -121,7 +123,7 @@ Require all granted
 AddEncoding gzip .gz
 # The tag of every file is the snapshot: times and sizes may be equal in two builds. What names it, or any, is made the
 # condition that Apache answers 304.
-RequestHeader edit If-None-Match "^\\s*\\*\\s*$|^(?:[^\\x22]*\\x22[^\\x22]*\\x22)*?[^\\x22]*\\x22${id}\\x22.*" "*"
+RequestHeader edit If-None-Match "(?:${knownTag(id, '\\x22')}).*" "*"
 RequestHeader unset If-None-Match "expr=req_novary('If-None-Match') != '*'"
 RequestHeader unset If-Modified-Since
 RequestHeader unset If-Unmodified-Since

@@ -1,6 +1,6 @@
 import type { Decision, Decisions } from '../rules/decisions.ts';
+import { isPlain, TRUE } from '../rules/request-patterns.ts';
 import { minorSteps } from '../rules/semver-patterns.ts';
-import { isPlain, TRUE } from './query-patterns.ts';
 
 /** Apache reads 1,024 bytes of a line of a map, and a key has up to 280. */
 const LONGEST_VALUE = 700;

@@ -3,26 +3,14 @@ import {
   MAX_QUERY_LENGTH,
   MAX_VALUE_LENGTH,
 } from '../../router/request/parse-query-string.ts';
+import { FALSE, oneOf, PLAIN, TRUE } from '../rules/request-patterns.ts';
 import { ESCAPED_PLUS, validVersion } from '../rules/semver-patterns.ts';
 
 // Regular expressions of PCRE for raw queries. The guard lets through only queries in which there is nothing to decode, so
 // Apache reads them as the router does; quantifiers are possessive where a hostile query could make it search for long.
 
-/** The spellings of true. */
-export const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True'];
-const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
-
 /** A value in which there is nothing to decode. */
-const VALUE = `[0-9A-Za-z._~-]{0,${MAX_VALUE_LENGTH}}`;
-
-const WHOLE_VALUE = new RegExp(`^${VALUE}$`);
-
-/** Whether an id can be asked for without escapes. */
-export const isPlain = (id: string): boolean => WHOLE_VALUE.test(id);
-
-/** Matches one of some texts; nothing where there are none. */
-export const oneOf = (texts: readonly string[]): string =>
-  `(?:${texts.map((text) => text.replace(/[.+*?()[\]{}|\\^$]/g, '\\$&')).join('|') || '(?!)'})`;
+const VALUE = `${PLAIN}{0,${MAX_VALUE_LENGTH}}`;
 
 /**
  * What servers send to list and to install, in their order; older ones leave keys out. Captures: 1 cloud, 2 edition, 3 platform,
@@ -49,14 +37,13 @@ export function serverQuery(platforms: readonly string[]): string {
 /** The guard: pairs in any order, whose known keys have valid values, and nothing to decode but the `+` of a version. */
 export function plainQuery(): string {
   const either = `${oneOf([...TRUE, ...FALSE])}?`;
-  const version = validVersion(ESCAPED_PLUS).slice(1, -1);
   const values = {
     cloud: either,
     enterprise_plugins: either,
     return_all_versions: either,
     page: '\\d{0,15}',
     per_page: '(?:100|-1)?',
-    server_version: `(?=[^& ]{0,${MAX_VALUE_LENGTH}}[& ])(?:${version})?`,
+    server_version: `(?=[^& ]{0,${MAX_VALUE_LENGTH}}[& ])(?:${validVersion(ESCAPED_PLUS)})?`,
   };
   const known = Object.entries(values).map(([key, value]) => `${key}=${value}`);
   const other = `(?!${oneOf(Object.keys(values))}=)[a-z_]+=${VALUE}`;

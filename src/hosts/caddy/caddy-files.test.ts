@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { skipWithoutCaddy, startCaddy } from '../../../test/engines/caddy.ts';
 import { builtSite } from '../../../test/sites/built-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { exchangeRaw, send } from '../embedded/fixture-client.ts';
+import { caddyTables } from './caddy-tables.ts';
 
 const JIRA = parseCatalog(
   JSON.stringify([{ manifest: { id: 'jira', name: 'Jira', version: '1.0.0' } }]),
@@ -50,6 +51,16 @@ describe('Caddy with the rules of a build', { skip: skipWithoutCaddy }, () => {
     }
   });
 
+  test('serves a folder with a blank in its name', async (t) => {
+    const site = await builtSite(JIRA, 'off');
+    t.after(site.remove);
+    const folder = path.join(path.dirname(site.out), 'a build');
+    await rename(site.out, folder);
+    const { url, stop } = await startCaddy(folder);
+    t.after(stop);
+    assert.equal((await send(`${url}/about/`)).status, 200);
+  });
+
   test('sends no other file of the folder, and an error in JSON where one is missing', async (t) => {
     const { url, id, out } = await serve(t);
     await writeFile(path.join(out, 'secret'), 'secret');
@@ -68,4 +79,17 @@ describe('Caddy with the rules of a build', { skip: skipWithoutCaddy }, () => {
     assert.equal(headers['cache-control'], 'no-store');
     assert.equal(JSON.parse(body.toString()).status, 500);
   });
+});
+
+test('finds the state in any number of steps without a repetition that Go refuses', () => {
+  const steps = Array.from({ length: 600 }, (_, i) => ({ name: '', version: i ? `5.${i}.0` : '' }));
+  const none = { id: '', root: '', platforms: [], decisions: [], longest: 0, pages: [], icons: 0 };
+  const { picks } = caddyTables({ ...none, steps, wholeViews: ['', ''] });
+  const states = steps.map((_step, i) => `${i}`.padStart(4, 'x')).join('');
+  for (const [i, [pattern = '']] of picks.slice(1).entries()) {
+    const counts = [...pattern.matchAll(/\{(\d+)\}/g)].map(([, count]) => Number(count));
+    assert.ok(Math.max(...counts) <= 1000, pattern);
+    const found = new RegExp(pattern.slice(1)).exec(`${i}:${states}`);
+    assert.equal(found?.[1], `${i}`.padStart(4, 'x'));
+  }
 });

@@ -9,6 +9,7 @@ import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decisions } from '../rules/decisions.ts';
 import { fixedFiles, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import { FALSE, knownTag, oneOf, PLAIN, TRUE } from '../rules/request-patterns.ts';
 import { validVersion } from '../rules/semver-patterns.ts';
 import { caddyTables, NONE, type Row } from './caddy-tables.ts';
 
@@ -52,11 +53,11 @@ const BOOLEANS = {
 
 const SPELLINGS: readonly Row[] = [
   ['', 'false'],
-  ['~^(?:1|t|T|TRUE|true|True)$', 'true'],
-  ['~^(?:0|f|F|FALSE|false|False)$', 'false'],
+  [`~^${oneOf(TRUE)}$`, 'true'],
+  [`~^${oneOf(FALSE)}$`, 'false'],
 ];
 
-const TEXT = '([0-9A-Za-z._~-]*)';
+const TEXT = `(${PLAIN}*)`;
 const EITHER = '(?:(true)|false)';
 const NUMBER = '[1-9][0-9]{0,14}';
 
@@ -66,7 +67,7 @@ const NUMBER = '[1-9][0-9]{0,14}';
  */
 const DECIDED = `^${[
   ...[EITHER, EITHER, TEXT, `(?:(?:0|${NUMBER})?\\|(-1)|(?:0|(${NUMBER}))?\\|(?:100)?)`],
-  ...[TEXT, TEXT, EITHER, `(${validVersion().slice(1, -1)})?`],
+  ...[TEXT, TEXT, EITHER, `(${validVersion()})?`],
 ].join('\\|')}$`;
 
 const PART = '(?:0|[1-9][0-9]{0,3})';
@@ -155,8 +156,7 @@ const map = (input: string, outputs: string, rows: readonly Row[], fallback: str
 /** Every value that is needed again is kept by `vars`: Caddy works out a mapped one anew wherever it is named. */
 function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
   const refusals = refusalBodies(table);
-  const etag = `W/"${table.root.split('/')[2]}"`;
-  const isKnown = `^\\s*\\*\\s*$|^(?:[^"]*"[^"]*")*?[^"]*${etag.slice(2)}`;
+  const etag = `W/"${decisions.id}"`;
   const fixed = fixedFiles(table, decisions, contentTypes).map(
     ({ path, file, contentType }): Row => [
       path,
@@ -192,7 +192,7 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
       ...headerLines({ ...responseHeaders({}, 304, ''), etag }),
       ...['-Last-Modified', '-Accept-Ranges', 'defer'],
     ]),
-    `@known header_regexp If-None-Match ${quote(isKnown)}`,
+    `@known header_regexp If-None-Match ${quote(knownTag(decisions.id))}`,
     'respond @known 304',
     block(
       'header',
@@ -203,7 +203,7 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
     'request_header -Range',
     'request_header -If-*',
     `rewrite * ${table.root}{vars.mm_file}`,
-    block('file_server', ['root {$MARKETPLACE_DIR}', 'precompressed gzip']),
+    block('file_server', ['root "{$MARKETPLACE_DIR}"', 'precompressed gzip']),
   ]);
 }
 
@@ -225,15 +225,15 @@ function queryRules(decisions: Decisions): string[] {
   return [
     block('vars', [
       'mm_type application/json',
-      'mm_subject {re.v.3}:{re.v.7}:{re.v.8}',
+      'mm_subject ={re.v.3}:{re.v.7}:{re.v.8}',
       'mm_row {re.v.2},{re.v.1}',
     ]),
     map('{vars.mm_subject}', '{mm_filter}', tables.filters, NONE),
-    '@filtered vars_regexp mm_subject ^[^:]+:',
+    '@filtered vars_regexp mm_subject ^=[^:]+:',
     'vars @filtered mm_subject {mm_filter}',
     map('{re.v.9}', '{mm_step}', tables.steps, '0'),
     map(':{re.v.6}', '{mm_platform}', tables.platforms, '0'),
-    map('{vars.mm_subject}{re.v.4}', '{mm_whole}', tables.wholes, '""'),
+    map('{vars.mm_subject}{re.v.4}:{re.v.6}', '{mm_whole}', tables.wholes, '""'),
     map('{vars.mm_subject}:{re.v.5}{mm_whole}:{vars.mm_row}', '{mm_states}', tables.states, NONE),
     'vars mm_states {mm_step}:{mm_states}',
     map('{vars.mm_states}', '{mm_state}', tables.picks, NONE),

@@ -1,4 +1,5 @@
 import type { Decision, Decisions } from '../rules/decisions.ts';
+import { escapePattern, isPlain } from '../rules/request-patterns.ts';
 import { stepPatterns } from '../rules/semver-patterns.ts';
 
 /** A row of a `map`: what is looked up, or `~` and a pattern; then what it stands for. */
@@ -16,14 +17,14 @@ export const NONE = '-'.repeat(DIGITS);
 const ROWS = [',', 'true,', ',true', 'true,true'];
 
 /** The tables from what is asked for to a file. Caddy goes through the rows of one until it finds one that matches. */
-export function caddyTables({ decisions, steps, platforms }: Decisions) {
+export function caddyTables({ decisions, steps, platforms, wholeViews }: Decisions) {
   const numbers = new Map([[JSON.stringify(['api/empty.json']), EMPTY]]);
   const numberOf = (files: readonly string[]) => {
     const key = JSON.stringify(files);
     if (!numbers.has(key)) numbers.set(key, numbers.size.toString(36).padStart(DIGITS, '0'));
     return numbers.get(key) as string;
   };
-  const known = decisions.filter(({ id, subject }) => subject === 'list' || /^[\w.~-]+$/.test(id));
+  const known = decisions.filter(({ id }) => isPlain(id));
   const plugins = new Map(
     known.filter(({ subject }) => subject === 'plugin').map((each) => [each.rows, each]),
   );
@@ -43,12 +44,17 @@ export function caddyTables({ decisions, steps, platforms }: Decisions) {
     });
   });
   const hasAllLists = own.some(({ subject, allVersions }) => subject === 'list' && allVersions);
+  // Whole, without a version and a platform.
+  const views = wholeViews.map((file, cloud) => ({ file, cloud, number: `-v${cloud}-` }));
+  const viewStates = views.map(({ cloud, number }): Row => {
+    return [`=::true:whole:${ROWS[1 + 2 * cloud]}`, NONE.repeat(steps.length - 1) + number];
+  });
   return {
     /** From a filter with the subject's other parts to the subject that it is answered as: in whatever case. */
     filters: known
       .filter(({ subject, page }) => subject === 'filter' && page === null)
       .map((filter): Row => {
-        const pattern = `~(?i)^${inPattern(filter.id)}::$`;
+        const pattern = `~(?i)^=${escapePattern(filter.id)}::$`;
         return [pattern, subjectOf(plugins.get(filter.rows) ?? filter)];
       }),
     /** From a server version to the number of its step. */
@@ -58,34 +64,42 @@ export function caddyTables({ decisions, steps, platforms }: Decisions) {
     ],
     /** The number of a platform, from 1. */
     platforms: platforms.map((name, i): Row => [`:${name}`, `${i + 1}`]),
-    /** From a subject that has pages, with -1, to the word for the whole. */
-    wholes: paged.map((subject): Row => [`${subject}-1`, 'whole']),
+    /** From a subject that has pages or a whole view, with -1 and a platform, to the word for the whole. */
+    wholes: [
+      ...paged.map((subject): Row => [`~^${escapePattern(subject)}-1:`, 'whole']),
+      ...(hasAllLists ? [] : [['=::true-1:', 'whole'] as const]),
+    ],
     /** From a subject, a page and a row to the number of the files in each step. */
     states: [
       ...states,
       // Where nothing else is said: no such plugin, no such page. A filter has to be known.
-      ...(hasAllLists ? [] : [['~^::true:', NONE] as const]),
-      ...['', ...ownFilters.map(({ id }) => inPattern(id))].map(
-        (filter): Row => [`~^${filter}:`, EMPTY],
+      ...(hasAllLists ? [] : [...viewStates, ['~^=::true:', NONE] as const]),
+      ...['', ...ownFilters.map(({ id }) => escapePattern(id))].map(
+        (filter): Row => [`~^=${filter}:`, EMPTY],
       ),
     ],
     /** From a step and the numbers to that of the step. */
     picks: [
       [`~:${EMPTY}$`, EMPTY] as const,
-      ...steps.map((_step, i): Row => [`~^${i}:.{${DIGITS * i}}(.{${DIGITS}})`, `\${1}`]),
+      ...steps.map((_step, i): Row => [`~^${i}:${anything(DIGITS * i)}(.{${DIGITS}})`, `\${1}`]),
     ],
     /** From a number and a platform's to the file. */
-    files: [...numbers].flatMap(([key, number]) => {
-      const files = JSON.parse(key) as string[];
-      return ['', ...platforms].map(
-        (_name, i): Row => [`${number}:${i}`, files[i] ?? (files[0] as string)],
-      );
-    }),
+    files: [
+      ...[...numbers].flatMap(([key, number]) => {
+        const files = JSON.parse(key) as string[];
+        return ['', ...platforms].map(
+          (_name, i): Row => [`${number}:${i}`, files[i] ?? (files[0] as string)],
+        );
+      }),
+      ...views.map(({ file, number }): Row => [`${number}:0`, file]),
+    ],
   };
 }
 
-/** As the rules put it together: filter, plugin, versions. */
+/** As the rules put it together: filter, plugin, versions. The sign in front, since a row that begins with `~` is a pattern. */
 const subjectOf = ({ subject, id, allVersions }: Decision): string =>
-  `${subject === 'filter' ? id : ''}:${subject === 'plugin' ? id : ''}:${allVersions || ''}`;
+  `=${subject === 'filter' ? id : ''}:${subject === 'plugin' ? id : ''}:${allVersions || ''}`;
 
-const inPattern = (id: string) => id.replaceAll('.', '\\.');
+/** Go repeats nothing more than 1,000 times. */
+const anything = (length: number) =>
+  `${'.{1000}'.repeat(Math.floor(length / 1000))}.{${length % 1000}}`;

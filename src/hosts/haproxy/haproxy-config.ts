@@ -4,8 +4,14 @@ import {
   refusalHeaders,
   responseHeaders,
 } from '../../router/headers/headers.ts';
+import {
+  MAX_PAIRS,
+  MAX_QUERY_LENGTH,
+  MAX_VALUE_LENGTH,
+} from '../../router/request/parse-query-string.ts';
 import type { Decisions } from '../rules/decisions.ts';
 import { type refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import { FALSE, knownTag, oneOf, PLAIN, TRUE } from '../rules/request-patterns.ts';
 import { ESCAPED_PLUS, validVersion } from '../rules/semver-patterns.ts';
 
 /** What `paths.map` has for the path of the list, on whose file the query decides. */
@@ -23,26 +29,23 @@ export const inUnary = (step: number) => '+'.repeat(step);
 /** What HAProxy answers without the rules: malformed requests, and no answer of the server of files. */
 const OWN_ERRORS = [400, 408, 500, 502, 503, 504];
 
-const TRUE = '1 t T true True TRUE';
-
 /** Parameters with a form of their own, by their names in patterns. */
 const FORMS: Readonly<Record<string, string>> = {
-  server_version: `(?:${validVersion(ESCAPED_PLUS).slice(1, -1)})?`,
+  server_version: `(?:${validVersion(ESCAPED_PLUS)})?`,
   page: '(?:0|[1-9][0-9]{0,14})?',
   per_page: '(?:100|-1)?',
-  '(?:cloud|enterprise_plugins|return_all_versions)':
-    '(?:1|t|T|TRUE|True|true|0|f|F|FALSE|False|false)?',
+  '(?:cloud|enterprise_plugins|return_all_versions)': `${oneOf([...TRUE, ...FALSE])}?`,
 };
 
 /**
- * What is not decided: more than the router reads, 1,024 characters, 32 pairs, values of 256; and a key that is sent twice, since
+ * What is not decided: more than the router reads; and a key that is sent twice, since
  * HAProxy compares each of its values.
  */
-const BEYOND = String.raw`(?!.{1025}|(?:[^&]*&){32}|.*[^&]{257}|(?:[^&]*&)*(?<key>[a-z_]+=)(?:[^&]*&)+\k<key>)`;
+const BEYOND = String.raw`(?!.{${MAX_QUERY_LENGTH + 1}}|(?:[^&]*&){${MAX_PAIRS}}|.*[^&]{${MAX_VALUE_LENGTH + 1}}|(?:[^&]*&)*(?<key>[a-z_]+=)(?:[^&]*&)+\k<key>)`;
 
 const PAIR = [
   ...Object.entries(FORMS).map(([key, form]) => `${key}=${form}`),
-  `(?!(?:${Object.keys(FORMS).join('|')})=)[a-z_]++=[0-9A-Za-z._~-]*+`,
+  `(?!(?:${Object.keys(FORMS).join('|')})=)[a-z_]++=${PLAIN}*+`,
 ].join('|');
 
 /**
@@ -86,11 +89,10 @@ const setHeaders = (headers: Headers, condition = '') =>
 
 /** The configuration of HAProxy. It names the tables that lie beside it. */
 export function haproxyConfig(
-  { root, steps }: Decisions,
+  { id, root, steps }: Decisions,
   refusals: ReturnType<typeof refusalBodies>,
 ): string {
-  const etag = { etag: `W/"${root.split('/')[2]}"` };
-  const isKnown = String.raw`^\s*\*\s*$|^(?:[^"]*"[^"]*")*?[^"]*${etag.etag.slice(2)}`;
+  const etag = { etag: `W/"${id}"` };
   const fileHeaders = { ...responseHeaders({ '': USUAL_TYPE }, 200, ''), ...etag };
   return `# The marketplace by HAProxy, before a server of plain files: it serves DIR, the folder that holds edge/ and snapshots/.
 #
@@ -141,7 +143,7 @@ backend marketplace from marketplace
 
   # What is asked for: filter, plugin, versions. Most filters are answered as their plugin.
   http-request set-var(txn.versions) str(latest)
-  http-request set-var(txn.versions) str(all) if { url_param(return_all_versions) -m str ${TRUE} }
+  http-request set-var(txn.versions) str(all) if { url_param(return_all_versions) -m str ${TRUE.join(' ')} }
   http-request set-var-fmt(txn.subject) %[url_param(filter),lower]:%[url_param(plugin_id)]:%[var(txn.versions)]
   http-request set-var(txn.subject) var(txn.subject),map_str(subjects.map)
 
@@ -155,8 +157,8 @@ backend marketplace from marketplace
 
   # The row of edition and hosting, and the step of the version.
   http-request set-var(txn.row) int(0)
-  http-request set-var(txn.row) int(1) if { url_param(enterprise_plugins) -m str ${TRUE} }
-  http-request set-var(txn.row) var(txn.row),add(2) if { url_param(cloud) -m str ${TRUE} }
+  http-request set-var(txn.row) int(1) if { url_param(enterprise_plugins) -m str ${TRUE.join(' ')} }
+  http-request set-var(txn.row) var(txn.row),add(2) if { url_param(cloud) -m str ${TRUE.join(' ')} }
   http-request set-var(txn.step) str(${inUnary(steps.length - 1)})
   http-request set-var(txn.step) url_param(server_version),map_reg(steps.map,-)
 
@@ -168,7 +170,7 @@ backend marketplace from marketplace
   http-request return ${NOT_DECIDED} if is_by_query
 
   # The answer: the client has it, or it is in the file, with .gz for those that take it.
-  http-request return ${withHeaders(304, { ...responseHeaders({}, 304, ''), ...etag })} if { req.fhdr(if-none-match) -m reg ${quote(isKnown)} }
+  http-request return ${withHeaders(304, { ...responseHeaders({}, 304, ''), ...etag })} if { req.fhdr(if-none-match) -m reg ${quote(knownTag(id))} }
   http-after-response del-header content-length if { status 304 }
   http-request set-var(txn.gz) var(txn.file),field(2,:) if { req.fhdr(accept-encoding) -m reg ${quote(GZIP)} }
   http-request set-uri ${root}%[var(txn.file),field(1,:)]%[var(txn.gz)]

@@ -3,6 +3,7 @@ import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decision, Decisions } from '../rules/decisions.ts';
 import { fixedFiles, refusalBodies } from '../rules/fixed-files.ts';
+import { isPlain } from '../rules/request-patterns.ts';
 import { ESCAPED_PLUS, stepPatterns } from '../rules/semver-patterns.ts';
 import { BY_QUERY, haproxyConfig, inUnary, NONE, USUAL_TYPE } from './haproxy-config.ts';
 
@@ -29,7 +30,7 @@ export function haproxyFiles(source: HaproxySource): SiteFile[] {
     if (!files.has(key)) files.set(key, `${files.size}`);
     return files.get(key) as string;
   };
-  const known = decisions.decisions.filter(isInLanguage);
+  const known = decisions.decisions.filter(({ id }) => isPlain(id));
   const states = stateLines({ ...decisions, decisions: known }, numberOf);
   const file = (name: string, lines: readonly string[]) => ({
     path: `edge/haproxy/${name}`,
@@ -80,12 +81,17 @@ function subjectLines(decisions: readonly Decision[]): string[] {
   const plugins = new Map(
     decisions.filter(({ subject }) => subject === 'plugin').map((each) => [each.rows, each]),
   );
-  return decisions.flatMap((decision) => {
+  const lines = decisions.flatMap((decision) => {
     const plugin = decision.subject === 'filter' && plugins.get(decision.rows);
     if (plugin) return [`${subjectOf(decision)} ${subjectOf(plugin)}`];
     return decision.page === 0 ? [`${subjectOf(decision)}:paged 1`] : [];
   });
+  // Without lists of all versions, there are whole views of them, but no first page.
+  return hasAllLists(decisions) ? lines : [...lines, '::all:paged 1'];
 }
+
+const hasAllLists = (decisions: readonly Decision[]): boolean =>
+  decisions.some(({ subject, allVersions }) => subject === 'list' && allVersions);
 
 /** Patterns of server versions, highest first, and their steps. */
 const stepLines = ({ steps }: Decisions): string[] => [
@@ -99,7 +105,6 @@ function stateLines(
   numberOf: (files: readonly string[]) => string,
 ): string[] {
   const wholes = decisions.filter(({ page }) => page === null);
-  const hasAllLists = wholes.some(({ subject, allVersions }) => subject === 'list' && allVersions);
   const plugins = new Set(
     wholes.filter(({ subject }) => subject === 'plugin').map(({ rows }) => rows),
   );
@@ -112,7 +117,7 @@ function stateLines(
         ? [`${subjectOf(decision)}: ${EMPTY}`]
         : [],
     ),
-    ...(hasAllLists
+    ...(hasAllLists(decisions)
       ? []
       : [
           `::all: ${NONE}`,
@@ -142,8 +147,3 @@ function fileLines(source: HaproxySource, numbers: ReadonlyMap<string, string>):
     ];
   });
 }
-
-/** What can be said in a query without escapes. */
-const LANGUAGE = /^[\w.~-]+$/;
-
-const isInLanguage = ({ id, subject }: Decision) => subject === 'list' || LANGUAGE.test(id);

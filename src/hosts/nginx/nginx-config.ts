@@ -1,5 +1,5 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
-import { PAGE_HEADERS, refusalHeaders } from '../../router/headers/headers.ts';
+import { PAGE_HEADERS, refusalHeaders, responseHeaders } from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
@@ -209,25 +209,26 @@ const FORMS: Readonly<Record<BuildSettings['compress'], string>> = {
 };
 
 /** The headers of every file. `add_header` is taken from the innermost block that has one. */
-const FILE_HEADERS = `add_header Last-Modified "";
-add_header ETag $marketplace_tag;
-add_header Cache-Control "public, max-age=60";
-add_header Access-Control-Allow-Origin *;
-add_header Vary Accept-Encoding;
-`;
+const FILE_HEADERS = addHeaders({
+  'last-modified': '',
+  etag: '$marketplace_tag',
+  ...responseHeaders({}, 304, ''),
+});
 
 /** And of one that is sent. */
 const SENT_HEADERS = `${FILE_HEADERS}add_header Content-Type $marketplace_type;
 add_header X-Content-Type-Options nosniff;
 `;
 
-const PAGES = Object.entries(PAGE_HEADERS)
-  .map(([name, value]) => `add_header ${name} "${value}";\n`)
-  .join('');
+const PAGES = addHeaders(PAGE_HEADERS);
 
-const REFUSALS = Object.entries(refusalHeaders())
-  .map(([name, value]) => `add_header ${name} "${value}" always;\n`)
-  .join('');
+const REFUSALS = addHeaders(refusalHeaders(), ' always');
+
+function addHeaders(headers: Readonly<Record<string, string>>, when = ''): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `add_header ${name} "${value}"${when};\n`)
+    .join('');
+}
 
 function nginxLocation(
   compress: BuildSettings['compress'],

@@ -13,14 +13,14 @@ import { parameterMaps, requestMaps } from './maps/request-maps.ts';
  * The verdict on what they do not decide is `$marketplace_status`.
  */
 export function nginxRules(decisions: Decisions, fixed: readonly FixedFile[]): string {
-  const id = decisions.root.split('/')[2];
+  const { id } = decisions;
   return [
     // A location sets another.
     map('', 'marketplace_prefix', [['default', '']]),
     ...requestMaps(decisions, fixed),
     ...parameterMaps(decisions),
     ...answerMaps(decisions),
-    ...verdictMaps(`${id}`),
+    ...verdictMaps(id),
     typeMap(fixed),
     map('', 'marketplace_root', [['default', decisions.root]]),
     // Weak, since nginx compresses after it is set.

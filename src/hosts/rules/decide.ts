@@ -1,9 +1,10 @@
-import { locate, nameFound, viewOf } from '../../router/locate.ts';
+import { rowOf } from '../../router/axes.ts';
+import { locate, nameFound } from '../../router/locate.ts';
 import { type Found, foundOf, lookAt, type Plugin, readPlugins } from '../../router/members.ts';
 import { fileOf, type Name } from '../../router/name.ts';
 import { type Filter, parseFilter, type Refusal, trim } from '../../router/request/parse-filter.ts';
-import { digitAt } from '../../router/table/encoding.ts';
-import { stepName } from '../../router/table/find-step.ts';
+import { digit, digitAt } from '../../router/table/encoding.ts';
+import { findStep, stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { View } from '../../router/table/scan-plugin.ts';
 import { foldText, readTexts } from '../../router/table/search.ts';
@@ -31,6 +32,7 @@ export function decide(table: RoutingTable): Decisions {
   const wholeView = (cloud: boolean) =>
     asked.fileOf({ ...WHOLE, allVersions: true, enterprise: true, cloud });
   return {
+    id: table.root.split('/')[2] as string,
     root: table.root,
     steps: asked.steps,
     platforms: asked.platforms,
@@ -51,8 +53,8 @@ type Ask = (filter: Filter) => { readonly name: Name | Refusal; readonly count?:
 /** What a server sees of all plugins. */
 interface Looked {
   readonly plugins: Plugin[];
-  /** How many it is offered. */
-  readonly offered: number;
+  /** Those that it is offered, in the order of a list. */
+  readonly offered: Plugin[];
   /** How many releases. */
   readonly count: number;
 }
@@ -61,22 +63,39 @@ interface Looked {
 class Asked {
   readonly #table: RoutingTable;
   readonly #classes: string[];
+  /** The digits of the steps, by the versions that they are asked for with. */
+  readonly #stepDigits: ReadonlyMap<string, string>;
+  /** Of all releases. */
+  readonly #changes: readonly string[];
   /** Of the plugins: the id as it stands in the table, the releases, the folder where it is another. */
   readonly lines: readonly string[][];
   readonly steps: readonly DecidedStep[];
   readonly platforms: readonly string[];
+  /** For each row, the positions of the plugins of which something changes at a step, by its digit. */
+  readonly #changing: ReadonlyMap<string, number[]>[];
+  /** For each name without its folder, the files in parts, between which the folder stands. */
+  readonly #files = new Map<string, string[][]>();
   readonly #looked = new Map<string, Looked>();
 
   constructor(table: RoutingTable) {
     this.#table = table;
     this.#classes = table.classes.split(' ');
+    this.#changes = changesOf(this.#classes);
     this.lines = readPlugins(table, '');
+    const changes = this.lines.map(([, releases]) => this.#changesOf(releases as string));
+    this.#changing = ROWS.map((_row, row) => groupBy(changes, (each) => new Set(each[row])));
     const steps = table.steps.split(' ');
     this.steps = steps.map((step, i) => ({
       name: stepName(step),
       version: i === 0 || i === steps.length - 1 ? '' : versionOf(step),
     }));
     this.platforms = table.platforms.split(' ').slice(1);
+    this.#stepDigits = new Map(
+      steps.map((_step, i) => {
+        const version = this.#versionAt(i);
+        return [version, digit(findStep(steps, version))];
+      }),
+    );
   }
 
   /** The file for the default platform. */
@@ -87,11 +106,10 @@ class Asked {
   lists(): Decision[] {
     const allVersions = this.#table.allLists ? [false, true] : [false];
     return allVersions.flatMap((all) =>
-      this.#decide({ subject: 'list', id: '', allVersions: all }, this.#everyStep, (filter) => {
+      this.#decide({ subject: 'list', id: '', allVersions: all }, this.#changes, (filter) => {
         const { plugins, offered, count } = this.#look(filter);
         if (filter.perPage < 0) return { name: locate(this.#table, filter), count };
-        const found = foundOf(plugins, plugins.filter(isFound), offered);
-        return { name: this.#nameFound(filter, found) };
+        return { name: this.#nameFound(filter, foundOf(plugins, offered, offered.length)) };
       }),
     );
   }
@@ -100,9 +118,9 @@ class Asked {
   plugin(position: number): Decision[] {
     const line = this.lines[position] as string[];
     const id = unescapeId(line[0] as string);
-    const steps = this.#stepsOf(line[1] as string);
+    const changes = this.#changesOf(line[1] as string);
     return [false, true].flatMap((allVersions) =>
-      this.#decide({ subject: 'plugin', id, allVersions }, steps, (filter) => {
+      this.#decide({ subject: 'plugin', id, allVersions }, changes, (filter) => {
         const plugins = lookAt(this.#viewOf(filter), [line]);
         const members = plugins.filter(isFound);
         const found = foundOf(plugins, members, members.length);
@@ -121,25 +139,22 @@ class Asked {
     const texts = readTexts(this.#table);
     const ids = this.lines.map(([id]) => unescapeId(id as string));
     const folded = ids.map((id) => foldText(id, this.#table.lowerCase));
-    const owners = texts.map((): number[] => []);
-    for (const [i, [, releases]] of this.lines.entries()) {
-      for (const rank of ranksOf(releases as string)) owners[rank]?.push(i);
-    }
-    const sharers = new Map<string, number[]>();
-    for (const [i, text] of folded.entries()) {
-      sharers.set(text, [...(sharers.get(text) ?? []), i]);
-    }
-    return [...sharers]
+    const allTexts = texts.flat().join('\n');
+    const owners = groupBy(this.lines, ([, releases]) => ranksOf(releases as string));
+    return [...groupBy(folded, (text) => [text])]
       .filter(([text]) => trim(text) === text)
       .flatMap(([text, own]) => {
+        const hits = allTexts.includes(text) ? texts : [];
         const ranks = new Set(
-          texts.flatMap((parts, rank) => (parts.some((part) => part.includes(text)) ? rank : [])),
+          hits.flatMap((parts, rank) => (parts.some((part) => part.includes(text)) ? rank : [])),
         );
-        const found = [...new Set([...own, ...[...ranks].flatMap((rank) => owners[rank] ?? [])])];
+        const found = [
+          ...new Set([...own, ...[...ranks].flatMap((rank) => owners.get(rank) ?? [])]),
+        ];
         const only = newest.get(ids[found[0] as number] as string);
         if (found.length === 1 && only) return [{ ...only, subject: 'filter' as const, id: text }];
         const subject = { subject: 'filter' as const, id: text, allVersions: false };
-        return this.#decide(subject, this.#everyStep, (filter) => {
+        return this.#decide(subject, this.#changes, (filter) => {
           const { plugins, offered } = this.#look(filter);
           const members = found
             .filter((i) => {
@@ -148,18 +163,22 @@ class Asked {
             })
             .map((i) => plugins[i] as Plugin);
           const own = { ...filter, text };
-          return { name: this.#nameFound(own, foundOf(plugins, members, offered)) };
+          return { name: this.#nameFound(own, foundOf(plugins, members, offered.length)) };
         });
       });
   }
 
   /** The decision about the whole, and those about its pages where it has more than one. */
-  #decide(subject: Subject, steps: readonly number[], ask: Ask): Decision[] {
-    const decision = (page: number | null): Decision => ({
-      ...subject,
-      page,
-      rows: ROWS.map((row) => this.#states({ ...row, ...subject }, page, steps, ask)),
-    });
+  #decide(subject: Subject, changes: readonly string[], ask: Ask): Decision[] {
+    const decision = (page: number | null): Decision => {
+      const rows: State[][] = [];
+      for (const [row, own] of changes.entries()) {
+        const alike = rows[changes.indexOf(own)];
+        const server = { ...(ROWS[row] as (typeof ROWS)[number]), ...subject };
+        rows.push(alike ?? this.#states(server, page, stepsOf(own), ask));
+      }
+      return { ...subject, page, rows };
+    };
     const whole = decision(null);
     const most = Math.max(0, ...whole.rows.flat().map(({ count }) => count));
     const pages = most > PAGE_SIZE ? Math.ceil(most / PAGE_SIZE) : 0;
@@ -196,18 +215,10 @@ class Asked {
     return step === 0 ? LOWEST_VERSION : (this.steps[step] as DecidedStep).version;
   }
 
-  get #everyStep(): number[] {
-    return [...this.steps.keys()];
-  }
-
-  /** The steps at which what is seen of some releases may change. */
-  #stepsOf(releases: string): number[] {
-    const digits = [...classesOf(releases)].flatMap((release) =>
-      [...(this.#classes[digitAt(release)] as string).slice(1).replaceAll('!', '')].map((each) =>
-        digitAt(each),
-      ),
-    );
-    return [...new Set([0, ...digits])].sort((a, b) => a - b);
+  /** Of a plugin's releases. */
+  #changesOf(releases: string): string[] {
+    const classes = [...classesOf(releases)];
+    return changesOf(classes.map((each) => this.#classes[digitAt(each)] as string));
   }
 
   /** Kept, since many filters are of the same server. */
@@ -216,30 +227,87 @@ class Asked {
     const key = `${view.row} ${view.step} ${view.allVersions}`;
     const known = this.#looked.get(key);
     if (known) return known;
-    const plugins = lookAt(view, this.lines as string[][]);
+    const plugins = this.#pluginsSeen(filter, view);
     const looked = {
       plugins,
-      offered: plugins.filter(isFound).length,
+      offered: foundOf(plugins, plugins.filter(isFound), 0).members,
       count: plugins.reduce((sum, { found }) => sum + found.length, 0),
     };
     this.#looked.set(key, looked);
     return looked;
   }
 
-  /** There may be thousands of classes, so they are taken apart once. */
+  /** Of a step's servers, what those of the step before see, but for the plugins of which something changes. */
+  #pluginsSeen(filter: Filter, view: View): Plugin[] {
+    const step = digitAt(view.step);
+    if (step === 0) return lookAt(view, this.lines as string[][]);
+    const before = { ...filter, serverVersion: this.#versionAt(step - 1) };
+    const plugins = [...this.#look(before).plugins];
+    for (const position of this.#changing[view.row]?.get(view.step) ?? []) {
+      const [plugin] = lookAt(view, [this.lines[position] as string[]]);
+      plugins[position] = { ...(plugin as Plugin), position };
+    }
+    return plugins;
+  }
+
+  /** As in the router, but what takes long is done once: there may be thousands of classes. */
   #viewOf(filter: Filter): View {
-    return { ...viewOf({ ...this.#table, classes: '' }, filter), classes: this.#classes };
+    return {
+      classes: this.#classes,
+      row: rowOf(filter),
+      step: this.#stepDigits.get(filter.serverVersion) as string,
+      allVersions: filter.allVersions,
+      passed: {},
+    };
   }
 
   #nameFound(filter: Filter, found: Found): Name | Refusal {
     return nameFound(this.#table, filter, this.#viewOf(filter), found);
   }
 
-  #filesOf(name: Name): string[] {
-    return ['', ...this.platforms].map(
-      (platform) => `api/${fileOf(this.#table, name, platform)}.json`,
-    );
+  /** For each platform. Most differ from those of another name in the folder only. */
+  #filesOf({ folder, ...name }: Name): string[] {
+    const isEmpty = folder === '';
+    const key = JSON.stringify([isEmpty, name]);
+    const known = this.#files.get(key);
+    const files =
+      known ??
+      ['', ...this.platforms].map((platform) =>
+        `api/${fileOf(this.#table, { ...name, folder: isEmpty ? '' : ' ' }, platform)}.json`.split(
+          ' ',
+        ),
+      );
+    if (!known) this.#files.set(key, files);
+    return files.map((parts) => parts.join(folder));
   }
+}
+
+/**
+ * What changes for the servers of each row: the digits of the steps at which they begin or cease to see releases of some classes.
+ * Rows with equal changes are answered alike.
+ */
+function changesOf(classes: readonly string[]): string[] {
+  const changes = classes.map((each) => each.slice(1).split('!'));
+  return ROWS.map((_row, i) => changes.map((rows) => rows[i % rows.length]).join('!'));
+}
+
+/** The numbers of the steps at which something changes, and of the first. */
+function stepsOf(changes: string): number[] {
+  const steps = [...changes.replaceAll('!', '')].map((each) => digitAt(each));
+  return [...new Set([0, ...steps])].sort((a, b) => a - b);
+}
+
+/** The positions of values, by the keys that each has. */
+function groupBy<T, K>(values: readonly T[], keysOf: (value: T) => Iterable<K>): Map<K, number[]> {
+  const groups = new Map<K, number[]>();
+  for (const [position, value] of values.entries()) {
+    for (const key of keysOf(value)) {
+      const group = groups.get(key);
+      if (group) group.push(position);
+      else groups.set(key, [position]);
+    }
+  }
+  return groups;
 }
 
 const isFound = ({ found }: Plugin) => found !== '';

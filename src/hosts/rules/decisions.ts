@@ -1,5 +1,7 @@
 /** What plain rules of a server decide: which file answers which request, for every request in canonical form that servers send. */
 export interface Decisions {
+  /** The snapshot's id. */
+  readonly id: string;
   /** What the paths of files begin with: `/snapshots/<id>/`. */
   readonly root: string;
   /** From the first, below every version, to the last, for requests without a version. */

@@ -17,7 +17,7 @@ const WORD = '[0-9]*[A-Za-z-][0-9A-Za-z-]*';
 export const RELEASE = `(${NUMBER}\\.${NUMBER})\\.${NUMBER}`;
 
 /**
- * Matches a semantic version, whole. A number of 20 digits, of which the router takes some, is none.
+ * Matches a semantic version. A number of 20 digits, of which the router takes some, is none.
  *
  * @param plus how the text has a `+`
  */
@@ -25,7 +25,7 @@ export function validVersion(plus = '\\+'): string {
   const identifier = `(?:${NUMBER}|${WORD})`;
   const preRelease = `(?:-${identifier}(?:\\.${identifier})*)?`;
   const build = `(?:${plus}[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?`;
-  return `^${NUMBERS}${preRelease}${build}$`;
+  return `${NUMBERS}${preRelease}${build}`;
 }
 
 /** The versions of a step and above it. */

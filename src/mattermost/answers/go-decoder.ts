@@ -154,19 +154,36 @@ function isNillable(type: GoType): boolean {
   return type.kind === 'struct' ? type.isPointer === true : !['string', 'bool'].includes(type.kind);
 }
 
+/** Structs without a value, made once for each type; a decoder copies them. */
+const EMPTY_STRUCTS = new WeakMap<GoType, unknown>();
+
 function zeroOf(type: GoType, isAllocated = false): unknown {
   if (type.kind === 'string') return '';
   if (type.kind === 'bool') return false;
   if (type.kind !== 'struct' || (type.isPointer && !isAllocated)) return null;
+  const known = EMPTY_STRUCTS.get(type);
+  if (known !== undefined) return known;
   const fields = Object.entries(type.fields);
-  return Object.fromEntries(fields.map(([name, field]) => [name, zeroOf(field)]));
+  const empty = Object.fromEntries(fields.map(([name, field]) => [name, zeroOf(field)]));
+  EMPTY_STRUCTS.set(type, empty);
+  return empty;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of structs by their folded keys, the first of equal ones. */
+const FOLDED = new WeakMap<Fields, ReadonlyMap<string, string>>();
+
 /** The field that takes a key: the one spelled so, else the one that differs in case only. */
-function fieldOf(fields: Readonly<Record<string, unknown>>, key: string): string | undefined {
+function fieldOf(fields: Fields, key: string): string | undefined {
   if (Object.hasOwn(fields, key)) return key;
-  const folded = foldKey(key);
-  return Object.keys(fields).find((field) => foldKey(field) === folded);
+  let folded = FOLDED.get(fields);
+  if (folded === undefined) {
+    const names = Object.keys(fields).reverse();
+    folded = new Map(names.map((field) => [foldKey(field), field]));
+    FOLDED.set(fields, folded);
+  }
+  return folded.get(foldKey(key));
 }
 
 /**

@@ -22,9 +22,14 @@ export function findUndecodableManifest(manifest: unknown): Undecodable {
   return decodeInEach(MANIFEST_TYPES, manifest);
 }
 
+/** The types of the versions that were asked for. */
+const TYPES = new Map<string, GoType>();
+
 /** A manifest as a server of that version has it. */
 export function decodeManifest(version: string, manifest: object): DecodedManifest {
-  return decodeGo(manifestType(version), manifest).value as DecodedManifest;
+  const type = TYPES.get(version) ?? manifestType(version);
+  TYPES.set(version, type);
+  return decodeGo(type, manifest).value as DecodedManifest;
 }
 
 type LineType = readonly [line: ServerLine, type: GoType];

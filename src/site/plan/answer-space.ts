@@ -22,8 +22,18 @@ export interface FilterClass {
   readonly isForDefault?: boolean;
 }
 
+/** The lists of newest versions, made once: most parts of the space of answers are cut out of them. */
+const NEWEST = new WeakMap<Space, readonly FilterClass[]>();
+
 /** The lists of all plugins, in one row and step after the other. */
-export function* lists({ catalog, steps }: Space, allVersions: boolean) {
+export function lists(space: Space, allVersions: boolean): Iterable<FilterClass> {
+  if (allVersions) return eachList(space, true);
+  const newest = NEWEST.get(space) ?? [...eachList(space, false)];
+  NEWEST.set(space, newest);
+  return newest;
+}
+
+function* eachList({ catalog, steps }: Space, allVersions: boolean): Generator<FilterClass> {
   for (const row of ROWS) {
     for (const { serverVersion } of steps) {
       const filter = { ...EVERYTHING, ...row, serverVersion, allVersions };

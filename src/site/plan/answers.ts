@@ -44,6 +44,7 @@ export class AnswerSet {
   /** The plugins' lines in the table, and where each plugin stands among them. */
   readonly #lines: string[][];
   readonly #positions: ReadonlyMap<string, number>;
+  readonly #classes: string[];
   #looked: { key: string; plugins: Plugin[]; offered: number } | undefined;
   readonly #contents = new Map<string, string>();
   readonly #answers: Answer[] = [];
@@ -57,6 +58,7 @@ export class AnswerSet {
     this.#table = table;
     this.#stored = stored;
     this.#lines = readPlugins(table, '');
+    this.#classes = table.classes.split(' ');
     const ids = new Set(space.catalog.map(({ id }) => id));
     this.#positions = new Map([...ids].map((id, position) => [id, position]));
   }
@@ -80,6 +82,30 @@ export class AnswerSet {
       measured.bytes += bytes;
     }
     return { files: measured.files, bytes: measured.bytes };
+  }
+
+  /**
+   * Whether the answers of classes may fit in some room: their distinct contents do, each of which takes a file. None of them is
+   * located for that.
+   *
+   * @param room for what is not there yet
+   */
+  mayHold(classes: Iterable<FilterClass>, room: Amount): boolean {
+    const known = new Set(this.#contents.values());
+    const needed = { files: 0, bytes: 0 };
+    for (const { releases, isForDefault } of classes) {
+      if (releases.length === 0) continue;
+      const forms = isForDefault ? 1 : 1 + this.#space.platforms.length;
+      for (let form = 0; form < forms; form++) {
+        const content = this.#contentKey(releases, form);
+        if (known.has(content)) continue;
+        known.add(content);
+        needed.files++;
+        needed.bytes += this.#sizeOf(releases, form);
+        if (exceeds(needed, room)) return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -117,16 +143,16 @@ export class AnswerSet {
    */
   locate({ filter, releases, whole = releases }: FilterClass): Name {
     const line = this.#lines[this.#positions.get(filter.pluginId) ?? -1];
-    if (line !== undefined) {
-      // The router reads that plugin's line alone.
-      return answered(
-        filter,
-        locate({ ...this.#table, plugins: `\n${line.join(' ')}`, idAbbreviations: '' }, filter),
-      );
-    }
-    if (filter.text === '' && filter.perPage < 0)
+    if (line === undefined && filter.text === '' && filter.perPage < 0)
       return answered(filter, locate(this.#table, filter));
-    const view = viewOf(this.#table, filter);
+    // The classes are taken apart once, since there may be thousands.
+    const view = { ...viewOf({ ...this.#table, classes: '' }, filter), classes: this.#classes };
+    if (line !== undefined) {
+      const plugins = lookAt(view, [line]);
+      const members = plugins.filter(isFound);
+      const found = foundOf(plugins, members, members.length);
+      return answered(filter, nameFound(this.#table, filter, view, found));
+    }
     const { plugins, offered } = this.#lookAt(view);
     const positions = new Set(whole.map(({ id }) => this.#positions.get(id) as number));
     const found = [...positions].map((position) => plugins[position] as Plugin);
@@ -153,7 +179,7 @@ export class AnswerSet {
     const key = `${view.row} ${view.step} ${view.allVersions}`;
     if (this.#looked?.key !== key) {
       const plugins = lookAt(view, this.#lines);
-      const offered = plugins.filter((plugin) => plugin.found !== '').length;
+      const offered = plugins.filter(isFound).length;
       this.#looked = { key, plugins, offered };
     }
     return this.#looked;
@@ -166,14 +192,19 @@ export class AnswerSet {
     if (known !== undefined) throw new Error(`two answers would lie in ${path}`);
     this.#contents.set(path, content);
     if (releases.length === 0) return;
-    const { pieces, forms } = this.#space.rendered;
-    const size = releases.reduce(
-      (sum, { position }) => sum + 1 + (pieces[forms[position]?.[form] ?? -1]?.length ?? 0),
-      2,
-    );
+    const size = this.#sizeOf(releases, form);
     this.#answers.push({ path, releases, form, size });
     this.#size.files++;
     this.#size.bytes += size;
+  }
+
+  /** The bytes of an answer. */
+  #sizeOf(releases: readonly IndexedRelease[], form: number): number {
+    const { pieces, forms } = this.#space.rendered;
+    return releases.reduce(
+      (sum, { position }) => sum + 1 + (pieces[forms[position]?.[form] ?? -1]?.length ?? 0),
+      2,
+    );
   }
 
   /** Equal for answers of equal bytes; short, since there is one for every file. */
@@ -183,6 +214,8 @@ export class AnswerSet {
     return key.length > 64 ? createHash('sha256').update(key).digest('base64') : key;
   }
 }
+
+const isFound = ({ found }: Plugin) => found !== '';
 
 /** @throws {Error} where the router refuses a filter: a bug */
 function answered(filter: Filter, name: Name | Refusal): Name {

@@ -17,7 +17,7 @@ import { textsOf } from './answer-space.ts';
 import { AnswerSet, exceeds } from './answers.ts';
 import { explainLeftOut } from './left-out.ts';
 import type { PartPlan } from './part-plan.ts';
-import { partsOf } from './parts.ts';
+import { type Part, partsOf } from './parts.ts';
 import { type CloudFrontPlan, planCloudFront } from './plan-cloudfront.ts';
 import { ALWAYS_PUBLISHED, type Published } from './published.ts';
 
@@ -104,14 +104,23 @@ function planParts(
   const budget = { files: options.maxFiles, bytes: options.maxBytes };
   let published = ALWAYS_PUBLISHED;
   const warnings: Problem[] = [];
+  // Locating and compressing take longest. What does not fit plain does not fit, unless it is stored compressed only.
+  const mayFit = (part: Part, published: Published) => {
+    const isPlain = options.compress !== 'gzip';
+    const isFull = isPlain && exceeds(answers.size, budget);
+    const { files, bytes } = isFull ? budget : answers.measure();
+    const room = { files: budget.files - files, bytes: isPlain ? budget.bytes - bytes : Infinity };
+    return answers.mayHold(part.classes(published), room);
+  };
   const parts = partsOf(space, options).map((part): PartPlan => {
     const { tier, name, setting, isWanted } = part;
     const before = answers.size;
-    // Compressing takes longest. What is more than the budget without it is that with it, unless it is stored compressed only.
-    const isFull = options.compress !== 'gzip' && exceeds(before, budget);
-    const fits = () => tier === 1 || (!isFull && !exceeds(answers.measure(), budget));
+    const fits = () => tier === 1 || !exceeds(answers.measure(), budget);
     const isPublished =
-      isWanted && part.isPossible(published) && answers.addAll(part.classes(published), fits);
+      isWanted &&
+      part.isPossible(published) &&
+      (tier === 1 || mayFit(part, published)) &&
+      answers.addAll(part.classes(published), fits);
     if (isPublished) published = part.publish(published);
     else if (isWanted) warnings.push(explainLeftOut(part, published, budget));
     const { files, bytes } = answers.size;

@@ -38,8 +38,8 @@ export class Exchange {
   /** Sends status and headers, for a body that follows. */
   sendHead(status: number, headers: readonly string[]): void {
     // The bytes after a request with another method may be a body of unknown length.
-    const closing = status === 405 || this.#isLast() ? ['Connection', 'close'] : [];
-    this.response.writeHead(status, [...headers, ...closing]);
+    const isLast = status === 405 || this.#isLast();
+    this.response.writeHead(status, isLast ? [...headers, 'Connection', 'close'] : [...headers]);
   }
 
   send({ status, headers, body }: Reply): void {

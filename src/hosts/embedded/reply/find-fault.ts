@@ -12,17 +12,17 @@ const HOST = /^(?!:|\.(?::|$)|.*\.\.)[^/\0-\x20\x7f]+$/;
  */
 export function findFault(request: IncomingMessage): Reply | undefined {
   const { method, url, httpVersion, rawHeaders } = request;
-  const line = `${method} ${url} HTTP/${httpVersion}\r\n`;
-  if (line.length > MAX_LINE_BYTES) {
+  const { length } = `${method}  HTTP/${httpVersion}\r\n`;
+  if (length + (url ?? '').length > MAX_LINE_BYTES) {
     return errorReply(414, 'The address of this request is too long.');
   }
   const hosts: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const [name = '', value = ''] = [rawHeaders[i], rawHeaders[i + 1]];
-    if (`${name}: ${value}\r\n`.length > MAX_LINE_BYTES) {
+    if (name.length + value.length + ': \r\n'.length > MAX_LINE_BYTES) {
       return errorReply(431, `The header ${name.slice(0, 40)} is too long.`);
     }
-    if (name.toLowerCase() === 'host') hosts.push(value);
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts.push(value);
   }
   const [host] = hosts;
   if (hosts.length > 1) return errorReply(400, 'The request has more than one Host header.');

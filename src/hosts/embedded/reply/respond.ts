@@ -2,7 +2,7 @@ import { UserError } from '../../../lib/errors.ts';
 import { matchesEtag } from '../../../router/headers/matches-etag.ts';
 import { readContent, readGzip } from '../../../snapshot/read-content.ts';
 import type { LiveSite } from '../site/live-site.ts';
-import { route, type Site, type SiteFile } from '../site/load-site.ts';
+import { type FileForm, route, type Site, type SiteFile } from '../site/load-site.ts';
 import type { ByteCache, UnreadBodies } from './bodies.ts';
 import { BUNDLES_PATH, type LivePack, sendBundle } from './bundles.ts';
 import { type Exchange, errorReply } from './exchange.ts';
@@ -20,13 +20,6 @@ export interface Responder {
   readonly unread: UnreadBodies;
   /** Gets a line about each error of ours. */
   readonly report: (line: string) => void;
-}
-
-/** One of the forms of a file. */
-interface FileForm {
-  readonly file: SiteFile;
-  readonly isGzip: boolean;
-  readonly etag: string;
 }
 
 /** The folder may be replaced again while a request is routed again, but hardly three times. */
@@ -75,14 +68,16 @@ function answer(responder: Responder, exchange: Exchange): void {
     exchange.send(routed.reply);
     return;
   }
-  const form = chooseForm(routed.file, headers['accept-encoding']);
-  exchange.path = form.file.path;
+  const { file } = routed;
+  const isGzip = file.compressed !== undefined && prefersGzip(headers['accept-encoding']);
+  const form = isGzip ? file.compressed : file.plain;
+  exchange.path = file.path;
   const ifNoneMatch = headers['if-none-match'];
   if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, form.etag)) {
-    exchange.send({ status: 304, headers: cacheHeaders(form) });
+    exchange.send({ status: 304, headers: form.cacheHeaders });
     return;
   }
-  const body = takeBody(responder, site, form);
+  const body = takeBody(responder, site, file, isGzip);
   if (!(body instanceof Promise)) {
     sendFile(responder, exchange, form, body);
     return;
@@ -93,12 +88,7 @@ function answer(responder: Responder, exchange: Exchange): void {
     .catch((error) => fail(responder, exchange, error));
 }
 
-function chooseForm(file: SiteFile, acceptEncoding: string | undefined): FileForm {
-  const isGzip = file.gzip !== undefined && prefersGzip(acceptEncoding);
-  return { file, isGzip, etag: isGzip ? file.gzipEtag : file.etag };
-}
-
-function takeBody({ bodies }: Responder, { root }: Site, { file, isGzip }: FileForm) {
+function takeBody({ bodies }: Responder, { root }: Site, file: SiteFile, isGzip: boolean) {
   return isGzip && file.gzip !== undefined
     ? bodies.take(file.gzip.sha256, () => readGzip(root, file))
     : bodies.take(file.sha256, () => readContent(root, file));
@@ -124,19 +114,7 @@ function sendFile(responder: Responder, exchange: Exchange, form: FileForm, body
     exchange.send(errorReply(503, busy, 'Retry-After', '1'));
     return;
   }
-  const { contentType, ownHeaders } = form.file;
-  const headers = cacheHeaders(form);
-  headers.push('X-Content-Type-Options', 'nosniff', 'Content-Type', contentType, ...ownHeaders);
-  if (form.isGzip) headers.push('Content-Encoding', 'gzip');
-  exchange.send({ status: 200, headers, body });
-}
-
-/** The headers that 200 and 304 share. */
-function cacheHeaders({ etag }: FileForm): string[] {
-  return [
-    ...['ETag', etag, 'Cache-Control', 'public, max-age=60'],
-    ...['Access-Control-Allow-Origin', '*', 'Vary', 'Accept-Encoding'],
-  ];
+  exchange.send({ status: 200, headers: form.headers, body });
 }
 
 function fail({ report }: Responder, exchange: Exchange, error: unknown): void {

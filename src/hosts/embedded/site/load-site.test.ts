@@ -146,8 +146,8 @@ test('a build is loaded with its routing table and the details of each file from
   assert.ok(list);
   assert.equal(list.size, 2000);
   assert.equal(list.gzip?.size, (await stat(join(dir, `${list.path}.gz`))).size);
-  assert.equal(list.etag, `"${list.sha256.slice(0, 32)}"`);
-  assert.equal(list.gzipEtag, `"${list.sha256.slice(0, 32)}-gzip"`);
+  assert.equal(list.plain.etag, `"${list.sha256.slice(0, 32)}"`);
+  assert.equal(list.compressed?.etag, `"${list.sha256.slice(0, 32)}-gzip"`);
   assert.equal(site.files.get('/snapshots/ab/a.json')?.gzip, undefined);
 });
 

@@ -9,14 +9,21 @@ import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts'
 import type { Reply } from '../reply/exchange.ts';
 import { remember } from './remember.ts';
 
-/** A file of a site, with the headers of every answer that carries it. */
+/** A file of a site. */
 export interface SiteFile extends SnapshotFile {
+  readonly plain: FileForm;
+  /** Its different bytes need another entity tag. */
+  readonly compressed: FileForm | undefined;
+}
+
+/** A form of a file. Headers are names and values in turn. */
+export interface FileForm {
   /** Strong, with its quotes. */
   readonly etag: string;
-  /** The tag of the gzip form, whose different bytes need another entity tag. */
-  readonly gzipEtag: string;
-  /** Headers that only some files are sent with, names and values in turn. */
-  readonly ownHeaders: readonly string[];
+  /** The headers that 200 and 304 share. */
+  readonly cacheHeaders: readonly string[];
+  /** The headers of 200, but `Content-Length`. */
+  readonly headers: readonly string[];
 }
 
 /** A build as the server holds it in memory: its router, and the details of each file. */
@@ -97,6 +104,20 @@ function toSiteFile(file: SnapshotFile): SiteFile {
   const tag = file.sha256.slice(0, 32);
   // In any snapshot: `snapshots/<id>/site/…`.
   const isOfPages = file.path.split('/').slice(2).join('/').startsWith(PAGES_FOLDER);
-  const ownHeaders = isOfPages ? Object.entries(PAGE_HEADERS).flat() : [];
-  return { ...file, etag: `"${tag}"`, gzipEtag: `"${tag}-gzip"`, ownHeaders };
+  const own = [
+    ...['X-Content-Type-Options', 'nosniff', 'Content-Type', file.contentType],
+    ...(isOfPages ? Object.entries(PAGE_HEADERS).flat() : []),
+  ];
+  const form = (etag: string, coding: readonly string[]): FileForm => {
+    const cacheHeaders = [
+      ...['ETag', etag, 'Cache-Control', 'public, max-age=60'],
+      ...['Access-Control-Allow-Origin', '*', 'Vary', 'Accept-Encoding'],
+    ];
+    return { etag, cacheHeaders, headers: [...cacheHeaders, ...own, ...coding] };
+  };
+  return {
+    ...file,
+    plain: form(`"${tag}"`, []),
+    compressed: file.gzip && form(`"${tag}-gzip"`, ['Content-Encoding', 'gzip']),
+  };
 }

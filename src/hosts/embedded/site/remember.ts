@@ -8,16 +8,20 @@ const LONGEST = 1000;
 
 /** A router that decides once for equal requests, as long as it keeps the decision. */
 export function remember(router: Router): Router {
-  // Oldest use first.
-  const decided = new Map<string, ReturnType<Router>>();
+  let recent = new Map<string, ReturnType<Router>>();
+  let older = recent;
   return (method, target) => {
     if (target.length > LONGEST) return router(method, target);
-    const key = `${method} ${target}`;
-    const known = decided.get(key);
-    const decision = known ?? router(method, target);
-    if (known) decided.delete(key);
-    else if (decided.size === MOST) decided.delete(decided.keys().next().value as string);
-    decided.set(key, decision);
+    // No target has a blank.
+    const key = method === 'GET' ? target : `${method} ${target}`;
+    const known = recent.get(key);
+    if (known) return known;
+    const decision = older.get(key) ?? router(method, target);
+    if (recent.size === MOST / 2) {
+      older = recent;
+      recent = new Map();
+    }
+    recent.set(key, decision);
     return decision;
   };
 }

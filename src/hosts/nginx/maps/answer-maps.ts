@@ -1,6 +1,7 @@
 import type { Decision, Decisions, State } from '../../rules/decisions.ts';
+import { isPlain } from '../../rules/request-patterns.ts';
 import { keyOf, map, type Row } from './map.ts';
-import { isPlain, ROWS } from './request-maps.ts';
+import { ROWS } from './request-maps.ts';
 
 /** What some requests are about, with answers of its own. */
 interface Subject {
@@ -101,7 +102,7 @@ function subjectMaps(
     map('$mm_filter', 'mm_rare_subject', [
       ['', '$mm_subject_without_filter'],
       // In whatever case.
-      ...rowsOf('filter', 'l').map(([key, value]): Row => [key.replace('~', '~*'), value]),
+      ...rowsOf('filter', 'l').map(([key, value]): Row => [key.replace(/^~/, '~*'), value]),
       ['default', UNDECIDED],
     ]),
     map('$mm_capital', 'mm_subject_without_filter', [

@@ -1,3 +1,5 @@
+import { escapePattern } from '../../rules/request-patterns.ts';
+
 /** What is looked up, and what it gives. A key that begins with `~` is a pattern. */
 export type Row = readonly [key: string, value: string];
 
@@ -26,6 +28,3 @@ export function keyOf(text: string): string {
   if (text.length > LONGEST_KEY || /[A-Z]/.test(text)) return `~^${escapePattern(text)}$`;
   return /^(~|(default|include|hostnames|volatile)$)/.test(text) ? `\\${text}` : text;
 }
-
-/** Of the characters that ids and folders have. */
-export const escapePattern = (text: string): string => text.replace(/[.()]/g, '\\$&');

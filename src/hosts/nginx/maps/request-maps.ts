@@ -6,6 +6,7 @@ import {
 import { PAGE_SIZE } from '../../rules/decide.ts';
 import type { Decisions } from '../../rules/decisions.ts';
 import type { FixedFile } from '../../rules/fixed-files.ts';
+import { escapePattern, FALSE, isPlain, oneOf, PLAIN, TRUE } from '../../rules/request-patterns.ts';
 import {
   ESCAPED_PLUS,
   minorSteps,
@@ -13,28 +14,18 @@ import {
   stepPatterns,
   validVersion,
 } from '../../rules/semver-patterns.ts';
-import { escapePattern, keyOf, map, type Row } from './map.ts';
-
-/** What values may have: nothing that has to be decoded. */
-const PLAIN = '[0-9A-Za-z._~-]';
+import { keyOf, map, type Row } from './map.ts';
 
 const VALUE = `${PLAIN}{1,${MAX_VALUE_LENGTH}}+`;
-
-/** Whether a value of a parameter can be decided on. */
-export const isPlain = (text: string): boolean =>
-  new RegExp(`^${PLAIN}{1,${MAX_VALUE_LENGTH}}$`).test(text);
 
 /** Where a value ends. */
 const END = '(?=&|$)';
 
-const TRUE = '1|t(?:rue)?|T(?:rue|RUE)?';
-const FALSE = '0|f(?:alse)?|F(?:alse|ALSE)?';
-
 /** The patterns of the parameters' values. Each sets variables, of which those of empty values are empty. */
 function valuePatterns(platforms: readonly string[]): Record<string, string> {
-  const boolean = (name: string) => `(?:(?<${name}>${TRUE})|${FALSE})?`;
+  const boolean = (name: string) => `(?:(?<${name}>${oneOf(TRUE)})|${oneOf(FALSE)})?`;
   // Where there is none, nothing matches, but nginx has to know the variable.
-  const known = platforms.filter(isPlain).map(escapePattern).join('|') || '(?!)';
+  const known = oneOf(platforms.filter(isPlain));
   const release = RELEASE.replace('(', '(?<mm_minor>');
   const version = `(?=[^&]{1,${MAX_VALUE_LENGTH}}(?:&|$))[0-9A-Za-z.-]++(?:${ESCAPED_PLUS}[0-9A-Za-z.-]*+)?`;
   return {
@@ -112,7 +103,7 @@ export function parameterMaps({ steps }: Decisions): string[] {
   const patterns = stepPatterns(steps, ESCAPED_PLUS);
   const isFit = patterns.every(({ pattern }) => pattern.length <= LONGEST_PATTERN);
   const byVersion: Row[] = [
-    [`~^(?!${validVersion(ESCAPED_PLUS).slice(1)})`, ''],
+    [`~^(?!${validVersion(ESCAPED_PLUS)}$)`, ''],
     ...patterns.map(({ step, pattern }): Row => [`~${pattern}`, `${step}`]),
     ['default', '0'],
   ];
