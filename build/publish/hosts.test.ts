@@ -269,10 +269,11 @@ async function startWorker(t: TestContext, edge: string, bucket: Bucket): Promis
   });
   t.after(() => miniflare.dispose());
   const r2 = (await miniflare.getR2Bucket('BUCKET')) as unknown as {
-    put(key: string, body: Buffer): Promise<unknown>;
+    put(key: string, body: Uint8Array): Promise<unknown>;
   };
   for (const { key } of await bucket.list('snapshots/')) {
-    await r2.put(key, (await bucket.get(key))?.body ?? Buffer.from(''));
+    // Not a Buffer, which Miniflare does not take.
+    await r2.put(key, new Uint8Array((await bucket.get(key))?.body ?? []));
   }
   return (await miniflare.ready).origin;
 }
