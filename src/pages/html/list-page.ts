@@ -96,6 +96,8 @@ function controls(source: ListSource, plugins: readonly ListedPlugin[]): Piece {
         type: 'search',
         id: 'search',
         placeholder: 'Name, id or description',
+        // An address can carry as much.
+        maxlength: '256',
         spellcheck: 'false',
         'aria-keyshortcuts': '/',
       }),

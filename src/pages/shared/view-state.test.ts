@@ -59,7 +59,7 @@ const WRITTEN: readonly (readonly [string, Partial<ViewState>])[] = [
   ['cloud=T', { server: { ...ANY_SERVER, cloud: true } }],
   ['enterprise_plugins=false', { server: ANY_SERVER }],
   ['cloud=truest&enterprise_plugins=1st', { server: ANY_SERVER }],
-  ['platform=%zz&filter=%', {}],
+  ['platform=%zz&filter=100%', { text: '100%', server: ANY_SERVER }],
   ['__proto__=1&constructor=2', {}],
   ['server_version=7.5', { server: { ...ANY_SERVER, serverVersion: '7.5.0' } }],
   ['server_version=v7.5.0', { server: { ...ANY_SERVER, serverVersion: '7.5.0' } }],
@@ -75,6 +75,17 @@ for (const [query, changed] of WRITTEN) {
     assert.deepEqual(parseViewState(query), { ...EVERY_PLUGIN, ...changed });
   });
 }
+
+test('a text that is too long for the API is found again', () => {
+  const text = 'é'.repeat(200);
+  assert.equal(parseViewState(formatViewState({ text })).text, text);
+});
+
+test('half a character is no trouble', () => {
+  assert.equal(formatViewState({ text: 'a\ud83d' }), 'filter=a%EF%BF%BD');
+  const server = { ...ANY_SERVER, serverVersion: '\ude00' };
+  assert.equal(formatViewState({ server }), 'server_version=%EF%BF%BD');
+});
 
 test('the API is asked for the very server of the view, and for all of its offer', () => {
   for (const serverVersion of ['', '10.5.0', '6.0.0-rc1+b']) {

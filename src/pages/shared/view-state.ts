@@ -1,4 +1,3 @@
-import { parseQueryString } from '../../router/request/parse-query-string.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 import { FILTER_KEYS, type Filters, isChoice } from './list/filters.ts';
 import { isPlatform } from './words.ts';
@@ -35,8 +34,8 @@ const SERVER_KEYS = ['server_version', 'platform', 'enterprise_plugins', 'cloud'
 
 /** Reads a query string without `?`. For a server it has the parameters of the API, so that people can turn one into the other. */
 export function parseViewState(query: string): ViewState {
-  const values = parseQueryString(query) ?? {};
-  const read = (key: string) => values[`?${key}`] ?? '';
+  const values = new URLSearchParams(query);
+  const read = (key: string) => values.get(key) ?? '';
   const isTrue = (key: string) => /^(1|t|true)$/i.test(read(key));
   const typed = read('server_version');
   const platform = read('platform');
@@ -46,7 +45,7 @@ export function parseViewState(query: string): ViewState {
     enterprise: isTrue('enterprise_plugins'),
     cloud: isTrue('cloud'),
   };
-  const isAboutServer = SERVER_KEYS.some((key) => `?${key}` in values);
+  const isAboutServer = SERVER_KEYS.some((key) => values.has(key));
   const filters = FILTER_KEYS.map((key) => [key, read(key)] as const);
   return {
     text: read('filter'),
@@ -59,7 +58,7 @@ export function parseViewState(query: string): ViewState {
 /** The query string of a view, without `?`; empty for every plugin. `parseViewState` reads it. */
 export function formatViewState(view: Partial<ViewState>): string {
   const { text, server, sort, filters } = { ...EVERY_PLUGIN, ...view };
-  const parts = text === '' ? [] : [`filter=${encodeURIComponent(text)}`];
+  const parts = text === '' ? [] : [`filter=${encode(text)}`];
   if (server !== undefined) parts.push(serverQuery(server));
   for (const key of FILTER_KEYS) if (filters[key]) parts.push(`${key}=${filters[key]}`);
   if (sort !== 'name') parts.push(`sort=${sort}`);
@@ -73,11 +72,16 @@ export function offerQuery(server: ServerView): string {
 
 function serverQuery({ serverVersion, platform, enterprise, cloud }: ServerView): string {
   return [
-    `server_version=${encodeURIComponent(serverVersion)}`,
-    ...(platform === '' ? [] : [`platform=${encodeURIComponent(platform)}`]),
+    `server_version=${encode(serverVersion)}`,
+    ...(platform === '' ? [] : [`platform=${encode(platform)}`]),
     ...(enterprise ? ['enterprise_plugins=true'] : []),
     ...(cloud ? ['cloud=true'] : []),
   ].join('&');
+}
+
+/** Half of a character that takes two, such as a cut emoji, has no place in an address. */
+function encode(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
 /**
