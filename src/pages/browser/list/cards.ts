@@ -27,20 +27,20 @@ export function readCards(list: HTMLElement): BuiltCard[] {
 /**
  * Makes the cards of plugins for servers on a platform, each once.
  *
- * @param built those that there are already, for no platform
+ * @param built those that there are already: of the newest releases, for no platform
  */
 export function cardMaker(
   built: readonly BuiltCard[],
-): (plugin: ListedPlugin, platform: string) => HTMLElement {
+): (plugin: ListedPlugin, platform: string, isNewest: boolean) => HTMLElement {
   const made = new WeakMap<ListedPlugin, { platform: string; card: HTMLElement }>();
   const builtCards = new Map(built.map(({ id, card }) => [id, card]));
-  return (plugin, platform) => {
+  return (plugin, platform, isNewest) => {
     const before = made.get(plugin);
     if (before?.platform === platform) return before.card;
     const first = builtCards.get(plugin.id);
-    if (platform === '' && first?.querySelector('.version')?.textContent === plugin.version) {
-      return first;
-    }
+    // The catalog may have changed since the page was built.
+    const isBuilt = first?.querySelector('.version')?.textContent === plugin.version;
+    if (first && isBuilt && isNewest && platform === '') return first;
     const card = toNode(pluginCard(plugin, platform)) as HTMLElement;
     markOld(card);
     made.set(plugin, { platform, card });

@@ -12,8 +12,19 @@ const YEAR = new Date().getUTCFullYear();
 const name = (number: number) => `Plugin ${String(number).padStart(3, '0')}`;
 
 /** More plugins than the page shows at once, and different in what one can choose by. */
-const releases = readReleases(
-  Array.from({ length: COUNT }, (_, number) => ({
+const releases = readReleases([
+  // Another release has the same version, but is for Enterprise servers only.
+  {
+    download_url: 'https://example.com/team.tar.gz',
+    manifest: {
+      id: 'com.example.p7',
+      name: name(7),
+      description: 'Does less.',
+      version: '1.0.0',
+      min_server_version: '20.0.0',
+    },
+  },
+  ...Array.from({ length: COUNT }, (_, number) => ({
     author_type: number % 40 === 0 ? 'partner' : 'mattermost',
     release_stage: number % 50 === 0 ? 'beta' : 'production',
     enterprise: number === 7,
@@ -32,7 +43,7 @@ const releases = readReleases(
       },
     },
   })),
-);
+]);
 
 const server = 'the embedded server';
 const pages = servePages(releases, [server]);
@@ -48,6 +59,20 @@ describe('In a long list, one', { skip: skipWithoutChromium, concurrency: 3 }, (
     assert.deepEqual(opened.troubles, []);
     await opened.close();
   }
+
+  test('sees the release that the server is offered, even where another has the same version', async () => {
+    await look('?server_version=20.0.0', async (page) => {
+      const card = page.locator('[data-id="com.example.p7"]');
+      const download = card.getByRole('link', { name: 'Download' });
+      await waitFor(page, /Team server 20/);
+      assert.equal(await card.locator('.description').textContent(), 'Does less.');
+      assert.equal(await download.getAttribute('href'), 'https://example.com/team.tar.gz');
+      await page.getByLabel('Edition').selectOption('Enterprise');
+      await waitFor(page, /Enterprise server 20/);
+      assert.equal(await card.locator('.description').textContent(), 'Does something.');
+      assert.equal(await download.getAttribute('href'), 'https://example.com/7.tar.gz');
+    });
+  });
 
   test('sees more on demand, and finds it again on the way back', async () => {
     await look('', async (page) => {

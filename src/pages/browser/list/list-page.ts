@@ -142,7 +142,10 @@ export class ListPage {
     const source = this.#file.sourceFor(server) ?? { offered: [], every: [], oldest: '' };
     const view = listView(this.#state, source);
     const shown = view.plugins.slice(0, this.#limit);
-    const cards = shown.map((plugin) => this.#makeCard(plugin, server?.platform ?? ''));
+    const newest = new Set(source.every);
+    const cards = shown.map((plugin) =>
+      this.#makeCard(plugin, server?.platform ?? '', newest.has(plugin)),
+    );
     return { ...view, cards, left: view.plugins.length - cards.length };
   }
 
