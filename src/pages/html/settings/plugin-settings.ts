@@ -38,7 +38,9 @@ export function readSettings(manifest: Manifest): SettingsGroup[] {
   // For servers that know no sections, a manifest repeats their settings.
   const single = settings.filter(({ key }) => !inSections.has(key));
   const groups = [{ ...others, settings: single }, ...sections];
-  return groups.filter((group) => group.settings.length > 0);
+  return groups.filter(
+    ({ settings, texts, footer }) => settings.length + texts.length > 0 || footer !== '',
+  );
 }
 
 function readGroup(group: Readonly<Record<string, unknown>>): SettingsGroup {

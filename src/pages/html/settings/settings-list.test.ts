@@ -14,6 +14,18 @@ const SCHEMAS: readonly (readonly [unknown, string])[] = [
   ['none', ''],
   [{ settings: 'none', sections: 7 }, ''],
   [{ settings: [null, 7, 'x', [], {}, { key: 5 }], sections: [null, { settings: [{}] }] }, ''],
+  [
+    {
+      header: 'First.',
+      footer: 'Last.',
+      settings: [{ key: 'A' }],
+      sections: [
+        { title: 'S', settings: [{ key: 'A' }] },
+        { title: 'T', header: 'Text.' },
+      ],
+    },
+    'Settings|First.|Last.|S|A|T|Text.',
+  ],
   [one({ key: 'Url' }), 'Settings|Url'],
   [
     one({ key: 'Url', display_name: 'Address:', type: 'text', help_text: 'Of **it**.' }),

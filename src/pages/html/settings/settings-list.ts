@@ -19,7 +19,7 @@ export function settingsList(manifest: Manifest): Piece {
     'settings',
     'Settings',
     groups.map((group) =>
-      isFolded
+      isFolded && group.settings.length > 0
         ? h(
             'details',
             { class: 'group' },
@@ -39,10 +39,12 @@ export function settingsList(manifest: Manifest): Piece {
 function groupOf({ texts, settings, footer }: SettingsGroup): Piece {
   return [
     ...texts.map(help),
-    definitions(
-      'settings',
-      settings.map((setting) => [nameOf(setting), describe(setting)]),
-    ),
+    settings.length === 0
+      ? undefined
+      : definitions(
+          'settings',
+          settings.map((setting) => [nameOf(setting), describe(setting)]),
+        ),
     help(footer),
   ];
 }
