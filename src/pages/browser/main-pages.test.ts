@@ -67,9 +67,10 @@ for (const { name, skip } of PAGE_SERVERS) {
         await page.locator('h1', { hasText: 'Jira' }).waitFor();
         assert.equal(page.url(), `${pages.urlOf(name)}/plugins/jira/`);
         await page.goBack();
-        await page.getByLabel('Search for a plugin').fill('zoom');
+        await page.getByLabel('Search for a plugin').fill('žoom');
         await page.getByRole('button', { name: 'Search' }).click();
-        await page.waitForURL(`${pages.urlOf(name)}/?filter=zoom`);
+        await page.waitForURL(`${pages.urlOf(name)}/?filter=%C5%BEoom`);
+        await page.getByRole('link', { name: 'Zoom' }).first().waitFor();
         await close();
       }
     });

@@ -27,7 +27,13 @@ export async function startLost(root: URL, styleSheet: URL): Promise<void> {
         h('div', { id: 'near', role: 'status' }),
         h(
           'form',
-          { class: 'controls', role: 'search', action: root.href },
+          // The answer of the router names no encoding.
+          {
+            class: 'controls',
+            role: 'search',
+            action: root.href,
+            'accept-charset': 'utf-8',
+          },
           h(
             'div',
             { class: 'search' },
