@@ -18,6 +18,7 @@ import { migrate } from '../catalog/migrate.ts';
 import { add } from '../catalog/releases/add.ts';
 import { update } from '../catalog/releases/update.ts';
 import { diff } from '../diff/diff.ts';
+import { probe } from '../probe/probe.ts';
 import { deployCommand } from '../publish/deploy.ts';
 import { pruneCommand } from '../publish/prune.ts';
 import { rollbackCommand } from '../publish/rollback.ts';
@@ -44,6 +45,10 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
   [nginx, 'dir out bundles host port root daemon reload stop config'],
   [hosts, 'dir out json config'],
   [diff, 'catalog format json announce exit-code config'],
+  [
+    probe,
+    'dir catalog key bundles max-age warn-days slow max-seconds max-requests concurrency address ca strict json',
+  ],
   [deployCommand, `dir out ${TARGET} ${PROBE} concurrency dry-run force`],
   [rollbackCommand, `${TARGET} ${PROBE}`],
   [snapshotsCommand, TARGET],

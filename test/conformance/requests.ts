@@ -98,7 +98,7 @@ const TARGETS: Readonly<Record<number, readonly string[]>> = {
     /catalog.json/ /catalog /api/v1/catalog.json //catalog.json /api/catalog.json
     /snapshot.json /edge/nginx.js /edge/nginx.conf /_worker.js /_routes.json
     /snapshots/SNAPSHOT/api/labels.json /snapshots/SNAPSHOT/site/index.html
-    /snapshots/SNAPSHOT/api/labels.json.gz /${LONG}
+    /snapshots/SNAPSHOT/api/labels.json.gz /${LONG} /plugins/${'x'.repeat(300)}/ /plugins/${'x'.repeat(300)}
   `),
   308: targets(`
     /about /about?x=1 /plugins /plugins?filter=jira&x=%20y /plugins/!todo /plugins/com.example.calls?x=1

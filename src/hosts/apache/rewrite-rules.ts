@@ -73,7 +73,8 @@ const answerOf = (number: number) => `(?:.*\\.)?(\\d+)\\.[^;]*;(?:.*,)?\\${numbe
  */
 function pageRules({ digest }: Decisions, snapshot: string): string[] {
   const query = '(?:\\?[^ ]*)?';
-  const plugin = 'plugins/(?!\\.+[/? ])[^/?\\x23 ]+';
+  // A file's name has no more bytes.
+  const plugin = 'plugins/(?!\\.+[/? ])[^/?\\x23 ]{1,255}';
   const page = `(?:about/|plugins/|${plugin}/)?`;
   const asset = `(?:(?:feed|sitemap)\\.xml|robots\\.txt|favicon\\.ico|(?:openapi|list)\\.json|${plugin}/feed\\.xml|files/${digest}/[1-9]\\d*)`;
   const file = `${snapshot}/site/%1/index.html`;

@@ -110,6 +110,8 @@ const CADDYFILE = `# The marketplace by Caddy. DIR is the folder that holds edge
 #
 #   MARKETPLACE_DIR=DIR caddy run --config DIR/edge/caddy/Caddyfile
 #
+# The next build is read by "caddy reload", with the same variables and --config.
+#
 # In a Caddy that runs already, with MARKETPLACE_DIR in its environment, import the rules into a site:
 #
 #   import DIR/edge/caddy/marketplace.conf
@@ -121,13 +123,13 @@ const CADDYFILE = `# The marketplace by Caddy. DIR is the folder that holds edge
 #   }
 
 {
-	admin {$MARKETPLACE_ADMIN:localhost:2019}
+	admin {$MARKETPLACE_ADMIN:localhost:2020}
 	auto_https off
 }
 
 http://:{$MARKETPLACE_PORT:8085} {
 	bind {$MARKETPLACE_HOST:0.0.0.0}
-	import marketplace.conf
+	import "{$MARKETPLACE_DIR}/edge/caddy/marketplace.conf"
 	handle_errors {
 		header {
 			Content-Type application/json

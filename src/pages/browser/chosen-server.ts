@@ -39,6 +39,7 @@ export function carryServer(
 ): void {
   for (const link of links) {
     const [path = '', query = ''] = (link.getAttribute('href') ?? '').split('?');
+    if (query === '' && server === undefined) continue;
     const view = formatViewState({ ...parseViewState(query), server });
     link.setAttribute('href', view === '' ? path : `${path}?${view}`);
   }

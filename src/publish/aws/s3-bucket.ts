@@ -28,12 +28,14 @@ export const MOST_BYTES = 256 * 2 ** 20;
 
 /** A bucket of S3, or of another server that speaks its protocol. */
 export class S3Bucket implements Bucket {
-  readonly name: string;
+  readonly address: string;
+  readonly #name: string;
   readonly #client: S3Client;
 
   constructor(client: S3Client, name: string) {
     this.#client = client;
-    this.name = name;
+    this.#name = name;
+    this.address = `s3://${name}`;
   }
 
   async list(prefix: string): Promise<ListedObject[]> {
@@ -67,7 +69,7 @@ export class S3Bucket implements Bucket {
         continue;
       }
       (Body as Readable).destroy();
-      throw tooLarge(this.name, key, mostBytes);
+      throw tooLarge(this.address, key, mostBytes);
     }
   }
 
@@ -91,7 +93,7 @@ export class S3Bucket implements Bucket {
       const { CopyObjectResult } = await this.#client.send(
         new CopyObjectCommand({
           ...this.#describe(object),
-          CopySource: `${this.name}/${fromKey}`.split('/').map(encodeURIComponent).join('/'),
+          CopySource: `${this.#name}/${fromKey}`.split('/').map(encodeURIComponent).join('/'),
           MetadataDirective: 'REPLACE',
         }),
       );
@@ -106,14 +108,14 @@ export class S3Bucket implements Bucket {
   async remove(keys: readonly string[]): Promise<void> {
     const Objects = keys.map((Key) => ({ Key }));
     const { Errors = [] } = await this.#client.send(
-      new DeleteObjectsCommand({ Bucket: this.name, Delete: { Objects, Quiet: true } }),
+      new DeleteObjectsCommand({ Bucket: this.#name, Delete: { Objects, Quiet: true } }),
     );
     if (Errors.length === 0) return;
     throw new UserError(
       `${Errors.length} objects could not be removed`,
       Errors.map(({ Key, Code, Message }) => ({
         level: 'error',
-        file: `s3://${this.name}/${Key}`,
+        file: `${this.address}/${Key}`,
         message: `${Code}: ${Message}`,
       })),
     );
@@ -121,7 +123,7 @@ export class S3Bucket implements Bucket {
 
   #describe({ key, contentType }: NewObject) {
     return {
-      Bucket: this.name,
+      Bucket: this.#name,
       Key: key,
       ContentType: contentType,
       CacheControl: cacheControlOfKey(key),
@@ -132,7 +134,7 @@ export class S3Bucket implements Bucket {
     key: string,
   ): Promise<Pick<GetObjectCommandOutput, 'Body' | 'ETag' | 'ContentLength'>> {
     try {
-      return await this.#client.send(new GetObjectCommand({ Bucket: this.name, Key: key }));
+      return await this.#client.send(new GetObjectCommand({ Bucket: this.#name, Key: key }));
     } catch (error) {
       if (isAwsError(error, 'NoSuchKey')) return {};
       throw error;
@@ -142,15 +144,15 @@ export class S3Bucket implements Bucket {
   #pages(Prefix: string, Delimiter?: string) {
     return paginateListObjectsV2(
       { client: this.#client },
-      { Bucket: this.name, Prefix, Delimiter },
+      { Bucket: this.#name, Prefix, Delimiter },
     );
   }
 }
 
 /** The remedy for an object that is not ours. */
-export function tooLarge(bucket: string, key: string, mostBytes: number): UserError {
+export function tooLarge(address: string, key: string, mostBytes: number): UserError {
   return new UserError(
-    `s3://${bucket}/${key} has more than ${mostBytes} bytes, the most that is published there: look at it`,
+    `${address}/${key} has more than ${mostBytes} bytes, the most that is published there: look at it`,
   );
 }
 
