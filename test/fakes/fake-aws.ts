@@ -1,6 +1,6 @@
 import { setImmediate as later } from 'node:timers/promises';
 import { digestOf } from '../../src/lib/digests.ts';
-import { CACHE_CONTROL, MOST_BYTES, tooLarge } from '../../src/publish/aws/s3-bucket.ts';
+import { cacheControlOfKey, MOST_BYTES, tooLarge } from '../../src/publish/aws/s3-bucket.ts';
 import {
   type Bucket,
   type EdgeFunction,
@@ -179,7 +179,7 @@ export class FakeAws {
       body,
       etag: `"${digestOf(body)}"`,
       sha256: digestOf(body),
-      headers: { 'content-type': contentType, 'cache-control': CACHE_CONTROL },
+      headers: { 'content-type': contentType, 'cache-control': cacheControlOfKey(key) },
       modifiedAt: this.#now(),
     };
     this.#change(call, { objects: new Map(this.#state.objects).set(key, stored) });

@@ -47,7 +47,7 @@ function mutateSnapshot(random: Random, sample: Buffer): Buffer {
 
 /** The requests to a router: pages, lists, plugins, searches. */
 const TARGETS = [
-  ...['/', '/plugins/todo/', '/icons/1', '/api/v1/labels', '/api/v1/plugins'],
+  ...['/', '/plugins/todo/', '/favicon.ico', '/api/v1/labels', '/api/v1/plugins'],
   '/api/v1/plugins?server_version=10.0.0&platform=linux-amd64',
   '/api/v1/plugins?plugin_id=todo&return_all_versions=true',
   '/api/v1/plugins?filter=calls',

@@ -9,14 +9,16 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { UserError } from '../../lib/errors.ts';
+import { cacheControlOf } from '../../router/headers/headers.ts';
 import { isAwsError } from './aws-error.ts';
 import type { Bucket, ListedObject, NewObject, StoredObject } from './target.ts';
 
 /**
- * For viewers. The edge keeps a snapshot longer, by the minimum TTL of its cache policy; `s-maxage` would bind every shared
- * cache on the way.
+ * For viewers, by the key of an object in a snapshot. The edge keeps a snapshot longer, by the minimum TTL of its cache policy;
+ * `s-maxage` would bind every shared cache on the way.
  */
-export const CACHE_CONTROL = 'public, max-age=60';
+export const cacheControlOfKey = (key: string): string =>
+  cacheControlOf(key.split('/').slice(2).join('/'));
 
 /** How often an object is requested whose answer breaks off. */
 const READ_ATTEMPTS = 4;
@@ -124,7 +126,7 @@ export class S3Bucket implements Bucket {
       Bucket: this.#name,
       Key: key,
       ContentType: contentType,
-      CacheControl: CACHE_CONTROL,
+      CacheControl: cacheControlOfKey(key),
     };
   }
 

@@ -77,12 +77,14 @@ export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
       ? [get('/catalog.json')]
       : []),
     ...pagesOf(snapshot).map(get),
+    get('/about?from=here'),
     get('/no/such/page'),
     get('/plugins/no.such.plugin/'),
+    get('/api/no/such/page'),
   ];
 }
 
-/** The paths of the web pages and of what they load; of plugin pages and icons, only the first. */
+/** The paths of the web pages and of what they load; of plugin pages, their feeds and what all load, only the first. */
 function pagesOf({ id, files }: Snapshot): string[] {
   const folder = `${snapshotFolder(id)}${PAGES_FOLDER}`;
   const addresses = files
@@ -90,7 +92,7 @@ function pagesOf({ id, files }: Snapshot): string[] {
     .map(({ path }) => `/${path.slice(folder.length).replace(/(^|\/)index\.html$/, '$1')}`);
   const byKind = new Map<string, string>();
   for (const address of addresses) {
-    const kind = /^\/(plugins|icons)\//.exec(address)?.[1] ?? address;
+    const kind = address.replace(/^\/plugins\/[^/]+\//, 'plugin ').replace(/^\/files\/.*/, '');
     if (!byKind.has(kind)) byKind.set(kind, address);
   }
   return [...byKind.values()];

@@ -1,30 +1,18 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { startServer } from '../../src/hosts/embedded/start-server.ts';
-import { BROWSER_OPTIONS } from '../../test/engines/browser.ts';
-import { type BenchContext, type BenchReport, measureCatalogs } from './benchmark.ts';
-import type { BenchCatalog } from './inputs/builds.ts';
-import { LIKE_PRODUCTION, syntheticCatalog } from './inputs/synthetic-catalog.ts';
-import { interleave, spread, spreadOfRatios } from './measure/figures.ts';
-import { timeInside } from './time-inside.ts';
+import { startServer } from '../../../src/hosts/embedded/start-server.ts';
+import { BROWSER_OPTIONS } from '../../../test/engines/browser.ts';
+import { type BenchContext, type BenchReport, measureCatalogs } from '../benchmark.ts';
+import type { BenchCatalog } from '../inputs/builds.ts';
+import { interleave, spread, spreadOfRatios } from '../measure/figures.ts';
+import { timeInside } from '../time-inside.ts';
+import { makeCatalogs, measurePhone } from './measure-phone.ts';
 
-/** Far more plugins than any marketplace has, with few server versions and small releases: answers are not what is measured. */
-const LARGE = {
-  ...LIKE_PRODUCTION,
-  plugins: 2000,
-  releasesPerPlugin: 2,
-  thresholds: 4,
-  platformShare: 0,
-  words: 400,
-  bulk: 0,
-};
-
-/** Measures what web pages add to a build, what they weigh, and how soon the list can be used in Chromium. */
+/** Measures what web pages add to a build, what they weigh, and how soon the list can be used in Chromium, on a phone too. */
 export async function benchPages(context: BenchContext): Promise<BenchReport> {
-  const file = path.join(context.workDir, 'of-2000.json');
-  await writeFile(file, JSON.stringify(syntheticCatalog(LARGE)));
-  const catalogs = [...context.catalogs, { name: 'made up, 2,000', file }];
+  const large = await makeCatalogs(context.workDir);
+  const catalogs = [...context.catalogs, ...large.slice(-1)];
   const tables = await measureCatalogs({ ...context, catalogs }, 'pages', async (catalog) => {
     const { making, loading } = await measure(catalog, context);
     return {
@@ -32,7 +20,13 @@ export async function benchPages(context: BenchContext): Promise<BenchReport> {
       'the list in Chromium with an empty cache, to the page about the marketplace': loading,
     };
   });
-  return { tables, notes: [] };
+  const phone = await measurePhone(large, context);
+  return {
+    tables: { ...tables, [`the list on a slow phone, to that of ${large[0]?.name}`]: phone },
+    notes: [
+      'slow phone: 360 by 740, a processor 4 times slower, slow 4G (1.44 Mbit/s, 563 ms); a search typed at once finds the last plugin',
+    ],
+  };
 }
 
 async function measure(catalog: BenchCatalog, { runs, signal, workDir }: BenchContext) {
@@ -106,7 +100,7 @@ async function loadPage(browser: Browser, url: string): Promise<PageLoad> {
       usableMs: page.domContentLoadedEventEnd,
       requests: 1 + others.length,
       sentBytes: bytesOf([page, ...others]),
-      frameBytes: bytesOf([page, ...others.filter(({ name }) => /site\\.(css|js)/.test(name))]),
+      frameBytes: bytesOf([page, ...others.filter(({ name }) => /files.\\w+.[12]$/.test(name))]),
     };
   })()`)) as PageLoad;
   await context.close();

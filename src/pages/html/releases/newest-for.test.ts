@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseCatalog } from '../../../catalog/parse-catalog.ts';
 import { findSteps } from '../../../query/audience/space.ts';
 import { groupByPlugin, indexCatalog } from '../../../query/catalog-index.ts';
-import { newestFor } from './releases-table.ts';
+import { newestFor } from './newest-for.ts';
 
 const release = (version: string, min_server_version: string, more: object = {}) => ({
   manifest: { id: 'x', version, min_server_version },
@@ -12,30 +12,35 @@ const release = (version: string, min_server_version: string, more: object = {})
 
 // Releases; for each, highest version first, the servers that get it as the newest.
 const PLUGINS: readonly (readonly [object[], string[][]])[] = [
-  [[release('1.0.0', '')], [['every server']]],
+  [[release('1.0.0', '')], [['Every server']]],
   [
     [release('1.0.0', '5.0.0'), release('2.0.0', '9.5.0')],
-    [['servers 9.5.0 and newer'], ['servers 5.0.0 up to (not including) 9.5.0']],
+    [['Servers from 9.5'], ['Servers 5.0 up to 9.5']],
+  ],
+  [
+    [release('1.0.0', ''), release('2.0.0', '9.5.1'), release('3.0.0', '10.0.0-rc1')],
+    [['Servers from 10.0.0-rc1'], ['Servers 9.5.1 up to 10.0.0-rc1'], ['Servers before 9.5.1']],
   ],
   [
     [release('1.0.0', '5.0.0'), release('2.0.0', '5.0.0')],
-    [['servers 5.0.0 and newer'], []],
+    [['Servers from 5.0'], []],
   ],
   [
     [release('1.0.0', ''), release('2.0.0', '', { hosting: 'cloud' })],
-    [['every server, cloud'], ['every server, on-prem']],
+    [['Every Cloud server'], ['Every self-hosted server']],
   ],
   [
     [release('1.0.0', '6.0.0', { enterprise: true }), release('0.9.0', '')],
-    [
-      ['servers 6.0.0 and newer, enterprise'],
-      ['servers before 6.0.0', 'servers 6.0.0 and newer, team'],
-    ],
+    [['Enterprise servers from 6.0'], ['Servers before 6.0', 'Team servers from 6.0']],
+  ],
+  [
+    [release('1.0.0', '6.0.0', { enterprise: true, hosting: 'on-prem' })],
+    [['Self-hosted Enterprise servers from 6.0']],
   ],
   // The later of equal versions counts as the newest.
   [
     [release('1.0.0', ''), release('1.0.0+b', '')],
-    [[], ['every server']],
+    [[], ['Every server']],
   ],
 ];
 
