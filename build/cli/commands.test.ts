@@ -60,7 +60,7 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
   [verify, 'catalog key cache plugin changed-since json config'],
   [
     mirror,
-    'catalog key cache to base-url server-version plugin newest platform prune prepackaged tar check pack-key json config',
+    'catalog key cache to base-url server-version plugin newest platform limit-rate prune prepackaged tar check pack-key json config',
   ],
 ];
 

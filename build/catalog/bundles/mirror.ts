@@ -1,10 +1,11 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { selectReleases } from '../../../src/curation/select-releases.ts';
 import { readKeys } from '../../../src/curation/signatures/read-keys.ts';
 import type { VerifiedBundle } from '../../../src/curation/verify/verify-bundles.ts';
 import { count, formatProblem, UsageError, UserError } from '../../../src/lib/errors.ts';
-import { readIfThere } from '../../../src/lib/files/explain-file-error.ts';
+import { limitRate } from '../../../src/lib/http/web.ts';
 import { showValue } from '../../../src/lib/json/finding.ts';
 import { requireSigned } from '../../../src/pack/carry/pack-signature.ts';
 import { checkPack } from '../../../src/pack/check-pack.ts';
@@ -14,11 +15,12 @@ import { CATALOG_SETTINGS } from '../../../src/settings/catalog-settings.ts';
 import { isWebAddress } from '../../../src/settings/setting.ts';
 import { type CommandContext, type CommandInput, defineCommand } from '../../cli/command.ts';
 import { carryPack } from './carry-pack.ts';
+import { MirrorMeter, parseRate } from './mirror-meter.ts';
 import { knownPlatforms, narrowTo, readSelection, readServer } from './pack-selection.ts';
 import { reportBundle, reportProgress } from './report-bundles.ts';
 
 /** Flags that make a pack. */
-const MAKING = ['to', 'base-url', 'plugin', 'newest', 'cache', 'catalog'];
+const MAKING = ['to', 'base-url', 'plugin', 'newest', 'cache', 'catalog', 'limit-rate'];
 
 const FLAGS = {
   to: { value: 'folder', help: 'the folder of the pack' },
@@ -40,6 +42,10 @@ const FLAGS = {
     value: 'os-arch',
     isRepeatable: true,
     help: 'bundles of this platform besides the common ones (default: every platform)',
+  },
+  limitRate: {
+    value: 'rate',
+    help: 'take no more bandwidth than this, in bytes a second: 500k, 2m',
   },
   prune: { help: 'remove bundles that are no longer wanted' },
   prepackaged: {
@@ -87,6 +93,7 @@ export const mirror = defineCommand({
 async function makePack({ flags, settings }: Input, context: CommandContext) {
   const { cwd, web, now, status, print, report } = context;
   const { prune, json } = flags;
+  const rate = flags.limitRate === undefined ? null : parseRate(flags.limitRate);
   const { to, baseUrl } = readPlace(flags, settings.cache);
   if (flags.packKey.length > 0) throw new UsageError('--pack-key is for --check');
   const selection = readSelection(flags);
@@ -98,13 +105,15 @@ async function makePack({ flags, settings }: Input, context: CommandContext) {
   const isOnlyPrepackaged = flags.to === undefined;
   const folder = path.resolve(cwd, to);
   const wasSigned = await isSigned(folder);
+  const meter = new MirrorMeter(status, () => performance.now());
   const result = await mirrorReleases(
     server && isOnlyPrepackaged ? narrowTo(selected, server) : selected,
     {
-      ...{ web, folder, baseUrl, platforms, keys },
+      ...{ folder, baseUrl, platforms, keys },
+      web: rate === null ? web : limitRate(web, rate),
       isPruning: prune || isOnlyPrepackaged,
       now: now(),
-      onProgress: (progress) => status.show(reportProgress(progress)),
+      onProgress: (progress) => meter.show(progress),
     },
   );
   status.clear();
@@ -149,7 +158,10 @@ function readPlace({ to, prepackaged, tar, ...flags }: Input['flags'], cache: st
 }
 
 async function isSigned(folder: string): Promise<boolean> {
-  return (await readIfThere(path.join(folder, PACK_SIGNATURE_FILE))) !== null;
+  return await stat(path.join(folder, PACK_SIGNATURE_FILE)).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function checkOne(name: string, { settings, flags }: Input, context: CommandContext) {
