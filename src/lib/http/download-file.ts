@@ -50,12 +50,19 @@ export async function downloadFile(
     await (isResumable ? part.claim() : part.discard());
     await part.removeLeftovers();
     const asked = async () => ({ ...headers, ...(isResumable ? await part.rangeHeaders() : {}) });
-    return await request(web, url, { mostBytes, headers: asked }, async (answer) => {
-      if (answer.status === 304) return null;
-      const startBytes = await part.startOf(answer, mostBytes);
-      const download = await writeBody(answer, startBytes, part, options);
-      await part.finish();
-      return download;
+    const ask = () =>
+      request(web, url, { mostBytes, headers: asked }, async (answer) => {
+        if (answer.status === 304) return null;
+        const startBytes = await part.startOf(answer, mostBytes);
+        const download = await writeBody(answer, startBytes, part, options);
+        await part.finish();
+        return download;
+      });
+    return await ask().catch(async (error: unknown) => {
+      if (!(error instanceof WebError && error.status === 416 && isResumable)) throw error;
+      // The part is longer than the file.
+      await part.discard();
+      return await ask();
     });
   } catch (error) {
     const isKept = isResumable && error instanceof WebError && error.mayContinue;
