@@ -20,13 +20,18 @@ export const FIXTURE_CORPORA: readonly Corpus[] = [1, 2, 3, 4, 5, 6, 7, 8].map((
 const LARGEST = 'production-2023-09';
 
 /**
- * Those of the public marketplace at three dates, in `shared/` beside some checkouts: none, or all three if tests are
- * thorough. We may not publish them. If REAL_CORPORA is `required`, as in `.ci/run`, tests fail without them.
+ * Those of the public marketplace at three dates, in `shared/` beside some checkouts: none or all three. We may not publish
+ * them. If REAL_CORPORA is `required`, as in `.ci/run`, tests fail without them.
  */
-export const REAL_CORPORA: readonly Corpus[] = findRealCorpora(
+export const ALL_REAL_CORPORA: readonly Corpus[] = findRealCorpora(
   path.resolve(import.meta.dirname, '../../shared'),
   process.env['REAL_CORPORA'],
-).filter(({ name }) => THOROUGH || name !== LARGEST);
+);
+
+/** The same, without the largest unless tests are thorough. */
+export const REAL_CORPORA: readonly Corpus[] = ALL_REAL_CORPORA.filter(
+  ({ name }) => THOROUGH || name !== LARGEST,
+);
 
 /** @throws where they are required and one is missing */
 export function findRealCorpora(folder: string, wish: string | undefined): readonly Corpus[] {

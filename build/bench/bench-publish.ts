@@ -73,7 +73,7 @@ async function timeBoth(build: Build, runs: number) {
     requestHandler: { httpAgent: { maxSockets: CONCURRENCY, keepAlive: true } },
   });
   const bucket = new S3Bucket(s3, BUCKET);
-  const { transfers } = planUpload(build.snapshot, [], undefined);
+  const { transfers } = planUpload(build.files, [], []);
   const putFile = async ({ path: file }: { path: string }) => {
     const Body = await readFile(path.join(build.dir, file));
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: file, Body }));

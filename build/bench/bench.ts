@@ -7,11 +7,12 @@ import { defineCommand } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';
 import { benchBuild } from './bench-build.ts';
 import { benchCompress } from './bench-compress.ts';
-import { benchPages } from './bench-pages.ts';
+import { benchLighthouse } from './bench-lighthouse.ts';
 import { benchPublish } from './bench-publish.ts';
 import { type Benchmark, type BenchReport, formatReport } from './benchmark.ts';
 import { benchGrowth } from './growth/bench-growth.ts';
 import { findCatalogs, makeBuilds } from './inputs/builds.ts';
+import { benchPages } from './pages/bench-pages.ts';
 import { benchBytes } from './router/bench-bytes.ts';
 import { benchRouter } from './router/bench-router.ts';
 import { benchServe } from './serve/bench-serve.ts';
@@ -29,7 +30,11 @@ const BENCHMARKS: Readonly<Record<string, readonly [Benchmark, string]>> = {
   ],
   pages: [
     benchPages,
-    'what web pages add to a build, weigh, and when the list is usable in Chromium',
+    'what web pages add to a build, weigh, and when the list is usable in Chromium, on a phone too',
+  ],
+  lighthouse: [
+    benchLighthouse,
+    'what Lighthouse says of the main pages; npx fetches it, 186 MB with what it brings',
   ],
   serve: [
     benchServe,
@@ -55,7 +60,7 @@ const bench = defineCommand({
   details: `Every figure is taken several times and in turn with what it is compared to, so that a slow moment of the machine slows both. Shown are the median and, in brackets, the lowest and highest.
 
 ${Object.entries(BENCHMARKS)
-  .map(([name, [, what]]) => `  ${name.padEnd(10)}${what}`)
+  .map(([name, [, what]]) => `  ${name.padEnd(12)}${what}`)
   .join('\n')}`,
   operands: '[NAME...]',
   flags: {

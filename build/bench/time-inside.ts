@@ -89,7 +89,7 @@ async function pages(catalog: string, out: string) {
   const flags = { ...ALWAYS_FLAGS, 'router-bytes': '100000000' };
   const { settings, plan, readMs, planMs } = await timePlan(catalog, out, flags);
   const planned = performance.now();
-  await sitePages(plan.space, plan.icons, settings);
+  await sitePages(plan.space, plan.loaded, settings);
   const pagesMs = performance.now() - planned;
   const written = await writeSite(plan, { ...settings, out: settings.dir });
   const { snapshot, pageFiles, pageBytes } = written;

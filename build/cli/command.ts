@@ -27,6 +27,9 @@ export interface CommandContext {
   readonly askSecret: (question: string) => Promise<string | null>;
 }
 
+/** 0 done, 1 failed, 2 not even tried. */
+export type ExitCode = 0 | 1 | 2;
+
 /** A command, to be run by `runProgram` or by a test. */
 export interface Command {
   /** The command line to run it, such as `npm run catalog -- add`. */
@@ -41,7 +44,7 @@ export interface Command {
    * @returns the exit code
    * @throws {UsageError} for wrong flags, {UserError} where it fails
    */
-  readonly run: (args: readonly string[], context: CommandContext) => Promise<0 | 1>;
+  readonly run: (args: readonly string[], context: CommandContext) => Promise<ExitCode>;
 }
 
 type FlagValue<Given extends Flag> = Given extends { readonly value: string }
@@ -85,7 +88,7 @@ export interface CommandDefinition<
   /** Text of the help after the flags. */
   readonly notes?: string;
   readonly example: string;
-  /** Runs the command. If it resolves with 1, the command exits with 1, without a message. */
+  /** Runs the command. If it resolves with 1 or 2, the command exits with that, without a message. */
   readonly action: (input: CommandInput<Table, Flags>, context: CommandContext) => Promise<unknown>;
 }
 
@@ -117,7 +120,8 @@ export function defineCommand<
       const flags = Object.fromEntries(own) as CommandInput<Table, Flags>['flags'];
       const config = configFile(given['config']).name;
       const input = { operands, flags, settings: await readAgain(), readAgain, config };
-      return (await action(input, context)) === 1 ? 1 : 0;
+      const code = await action(input, context);
+      return code === 1 || code === 2 ? code : 0;
     },
   };
 }

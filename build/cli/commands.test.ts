@@ -18,6 +18,7 @@ import { migrate } from '../catalog/migrate.ts';
 import { add } from '../catalog/releases/add.ts';
 import { update } from '../catalog/releases/update.ts';
 import { diff } from '../diff/diff.ts';
+import { probe } from '../probe/probe.ts';
 import { deployCommand } from '../publish/deploy.ts';
 import { pruneCommand } from '../publish/prune.ts';
 import { rollbackCommand } from '../publish/rollback.ts';
@@ -31,7 +32,7 @@ import type { Command } from './command.ts';
 import { release, runHere, writeCatalog } from './fixture-command.ts';
 
 const BUILD =
-  'catalog upstream upstream-reserved upstream-allow upstream-deny dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo site-url build-tag build-hash config everything refresh strict';
+  'catalog upstream upstream-reserved upstream-allow upstream-deny dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
 const SERVE = 'bundles host port log max-connections max-unread-bytes';
 const TARGET = 'bucket function key-value-store region path-style json config';
 const PROBE = 'site-url distribution probe-seconds no-probe';
@@ -44,6 +45,10 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
   [nginx, 'dir out bundles host port root daemon reload stop config'],
   [hosts, 'dir out json config'],
   [diff, 'catalog format json announce exit-code config'],
+  [
+    probe,
+    'dir catalog key bundles max-age warn-days slow max-seconds max-requests concurrency address ca strict json',
+  ],
   [deployCommand, `dir out ${TARGET} ${PROBE} concurrency dry-run force`],
   [rollbackCommand, `${TARGET} ${PROBE}`],
   [snapshotsCommand, TARGET],

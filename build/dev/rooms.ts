@@ -35,6 +35,17 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   site: ['lib', 'settings', 'catalog', 'query', 'router', 'snapshot', 'hosts', 'pages'],
   diff: ['lib', 'catalog', 'query'],
   publish: ['lib', 'router', 'snapshot', 'hosts'],
+  probe: [
+    'lib',
+    'mattermost',
+    'catalog',
+    'query',
+    'router',
+    'snapshot',
+    'upstream',
+    'curation',
+    'publish',
+  ],
 };
 
 /** The most files that a folder may have, tests included. */

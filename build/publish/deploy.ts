@@ -4,20 +4,19 @@ import {
   deploy,
   planDeploy,
 } from '../../src/publish/deploy.ts';
-import { readBuild } from '../../src/publish/read-build.ts';
 import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
 import { runProgram } from '../cli/cli.ts';
 import { defineCommand, locate } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';
 import { formatBytes } from '../site/summarize.ts';
-import { CREDENTIALS, PROBE, publishing, TARGET } from './publish-command.ts';
+import { CREDENTIALS, PROBE, publishing, readBuildFor, TARGET } from './publish-command.ts';
 import { UploadMeter } from './upload-meter.ts';
 
 export const deployCommand = defineCommand({
   call: 'npm run deploy',
-  summary: 'Publishes a build to S3 and CloudFront',
+  summary: 'Publishes a build: to S3 and CloudFront, another bucket, a folder or by ssh',
   details:
-    'The site stays as it is until the whole build is uploaded and the router has been tried on CloudFront; then it changes at once. After a failure, run it again: the next deploy resumes.',
+    'The site stays as it is until the whole build is uploaded and checked, on CloudFront by trying the router; then it changes at once. After a failure, run it again: the next deploy resumes.',
   settings: PUBLISH_SETTINGS,
   settingFlags: ['dir', ...TARGET, 'concurrency', ...PROBE],
   flags: {
@@ -28,11 +27,12 @@ export const deployCommand = defineCommand({
   },
   notes: CREDENTIALS,
   example: `npm run build
-npm run deploy -- --bucket my-marketplace --function my-marketplace-router --distribution E1ABCDEF`,
+npm run deploy -- --bucket my-marketplace --function my-marketplace-router --distribution E1ABCDEF
+npm run deploy -- --to ssh://www@host/srv/marketplace --after 'systemctl reload nginx' --site-url https://host`,
   action: ({ settings, flags }, context) =>
     publishing(settings, async ({ target, probe }) => {
       const { print, report, status } = context;
-      const build = await readBuild(locate(settings.dir, context));
+      const build = await readBuildFor(target, locate(settings.dir, context));
       const { concurrency } = settings;
       const options = { target, build, concurrency, isForced: flags.force };
       if (flags.dryRun) {
@@ -82,7 +82,7 @@ function describePlan(plan: DeployPlan): string {
   return [
     `Snapshot ${plan.id} would replace ${plan.liveId ?? 'a router without a snapshot'}`,
     `  upload   ${uploaded} files of ${formatBytes(uploadedBytes)}`,
-    `  copy     ${copied} files from the live snapshot, inside the bucket`,
+    `  copy     ${copied} files from the live snapshot, where they are`,
     `  keep     ${present} files that are there`,
     ...describeKeys(plan, 'to write'),
   ].join('\n');
@@ -92,11 +92,13 @@ function describeResult(result: DeployResult): string {
   const { id, liveId, isLive, router, probes } = result;
   if (isLive) return `Snapshot ${id} is live already: nothing to do`;
   const { present, uploaded, uploadedBytes, copied } = amounts(result);
-  const site = probes === 0 ? '' : `, ${probes} of the site`;
+  const site = probes === 0 ? '' : `, ${probes} requests to the site`;
   return [
-    `Snapshot ${id} is live, in place of ${liveId ?? 'a router without a snapshot'}`,
+    `Snapshot ${id} is live, in place of ${liveId ?? (router ? 'a router without a snapshot' : 'nothing')}`,
     `  files    ${uploaded} uploaded (${formatBytes(uploadedBytes)}), ${copied} copied, ${present} were there`,
     ...describeKeys(result, 'written'),
-    `  checked  ${router?.requests} requests on CloudFront, at most ${router?.computeUtilization} % of the time allowed${site}`,
+    router
+      ? `  checked  ${router.requests} requests on CloudFront, at most ${router.computeUtilization} % of the time allowed${site}`
+      : `  checked  the digests of ${present + uploaded + copied} files${site}`,
   ].join('\n');
 }

@@ -35,7 +35,7 @@ const OWN_PROPERTIES = [
     'abbreviations',
     'idAbbreviations',
   ],
-  ...['lowerCase', 'icons', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
+  ...['lowerCase', 'files', 'digest', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
   ...['row', 'step', 'passed', 'members', 'offered', 'suffix', 'first'],
   ...['last', 'free', 'position', 'blocks', 'records', 'count'],
 ];

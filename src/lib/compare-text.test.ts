@@ -28,3 +28,8 @@ test('texts compare by code point', () => {
     }
   }
 });
+
+test('half a surrogate pair counts as U+FFFD, as in UTF-8', () => {
+  assert.equal(compareText('a\ud800', 'a\ufffd'), 0);
+  assert.equal(compareText('\udc00b', '\ufffda'), 1);
+});

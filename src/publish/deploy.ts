@@ -1,7 +1,7 @@
 import { UserError } from '../lib/errors.ts';
-import { snapshotFolder } from '../snapshot/parse-snapshot.ts';
-import type { Target } from './aws/target.ts';
+import { isCloudFront, type Target } from './aws/target.ts';
 import { flip } from './flip.ts';
+import { checkDigests } from './hosts/check-digests.ts';
 import { checkLoss } from './probe/check-loss.ts';
 import {
   checkRouter,
@@ -20,6 +20,7 @@ import {
   recordDeployment,
 } from './records/publish-state.ts';
 import { fillStore, type KeyPlan, planKeys, storeFor } from './store/snapshot-keys.ts';
+import { formFiles, listRead, plainFiles } from './stored-files.ts';
 import {
   planUpload,
   recordSnapshot,
@@ -57,7 +58,7 @@ export interface DeployPlan {
 
 /** The result of a deploy. */
 export interface DeployResult extends DeployPlan {
-  /** Absent if there was nothing to do. */
+  /** Absent if there was nothing to do, or the router is not on CloudFront. */
   readonly router?: RouterReport;
   /** Requests to the site. */
   readonly probes: number;
@@ -89,37 +90,62 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
     // Keys that were lost are written again.
     if (plan.keys && plan.keys.changes.length > 0) await fill(options, plan);
     await recordDeployment(target.bucket, state.live);
+    // The deploy that made it live may have died before this.
+    await target.after?.();
     return { ...plan, probes: probe ? await checkLive(probe, build) : 0 };
   }
   const site = probe && new SiteProbe(probe, servedOf(build));
   await site?.look();
 
   const { transfers, present } = plan.upload;
-  report(`Uploading ${transfers.length} files, ${present} are in the bucket`);
+  report(`Uploading ${transfers.length} files, ${present} are there`);
   await upload({ ...options, bucket: target.bucket, transfers });
   const stored = await fill(options, plan);
   await recordSnapshot(target.bucket, build);
 
-  report('Testing the router on CloudFront');
+  const isEdge = isCloudFront(target);
+  report(isEdge ? 'Testing the router on CloudFront' : 'Comparing the digests of the files');
   let router: RouterReport | undefined;
-  const next = { code: build.router, snapshot: build.snapshot, ...stored };
+  const next = { code: build.router, files: build.files, ...stored };
   const published = await flip(target, state, next, async (etag) => {
-    router = await checkRouter(target, etag, servedOf(build));
+    if (isEdge) router = await checkRouter(target, etag, servedOf(build));
+    else await checkDigests(target.bucket, build.files, options.concurrency);
   });
-  if (!router) throw new Error('the router went live unchecked');
+  if (isEdge && !router) throw new Error('the router went live unchecked');
   report(`Live: ${plan.id}`);
-  if (!site) return { ...plan, router, probes: 0 };
-
-  report(`Checking ${probe.siteUrl}`);
-  const problems = await site.check();
-  if (problems.length === 0) return { ...plan, router, probes: site.requests };
-  const wrong = `the site does not answer like snapshot ${plan.id}`;
+  const wrong = await follow(options, plan.id, site);
+  if (wrong === undefined) {
+    return { ...plan, ...(router && { router }), probes: site?.requests ?? 0 };
+  }
   if (state.live.code === '') {
-    throw new UserError(`${wrong}, and nothing was live before to go back to`, problems);
+    throw new UserError(
+      `${wrong.headline}, and nothing was live before to go back to`,
+      wrong.problems,
+    );
   }
   await flip(target, published, { code: state.live.code });
+  await target.after?.().catch((error: Error) => report(error.message));
   const old = state.live.id ?? 'the router before it';
-  throw new UserError(`${wrong}: ${old} is live again`, problems);
+  throw new UserError(`${wrong.headline}: ${old} is live again`, wrong.problems);
+}
+
+/** Lets the hosts follow, and asks the site. Returns what is wrong. */
+async function follow(
+  { target, report = () => {}, probe }: DeployOptions,
+  id: string,
+  site: SiteProbe | undefined,
+): Promise<UserError | undefined> {
+  try {
+    await target.after?.();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  if (!site || !probe) return undefined;
+  report(`Checking ${probe.siteUrl}`);
+  const problems = await site.check();
+  if (problems.length === 0) return undefined;
+  return new UserError(`the site does not answer like snapshot ${id}`, problems);
 }
 
 /** Writes the keys that are missing in the store, and lets them reach the edges. Returns what `flip` checks. */
@@ -161,7 +187,7 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
   const { id, catalog } = build.snapshot;
   const state = await readPublishState(target);
   refuseRemoved(state.prune, id);
-  const isOwn = await isOwnRouter(build.snapshot, build.router);
+  const isOwn = !isCloudFront(target) || (await isOwnRouter(build.snapshot, build.router));
   const liveId = state.live.id;
   const isLive = state.live.code === build.router;
   const store = isLive ? target.store : storeFor(target, build.router);
@@ -180,7 +206,9 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
       `the manifest of the live snapshot ${liveId} is not in the bucket, so what would be lost is unknown: nothing was published; publish anyway with --force`,
     );
   }
-  const upload = planUpload(build.snapshot, await target.bucket.list(snapshotFolder(id)), live);
+  const listed = await listRead(target.bucket, id, build.router);
+  const filesOf = isCloudFront(target) ? plainFiles : formFiles;
+  const upload = planUpload(build.files, listed, live ? filesOf(live) : []);
   const plan: DeployPlan = { id, liveId, isLive: false, upload, ...withKeys };
   return { plan, state, isOwn };
 }

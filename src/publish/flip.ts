@@ -1,20 +1,20 @@
 import { UserError } from '../lib/errors.ts';
-import { type Snapshot, servedFiles, snapshotFolder } from '../snapshot/parse-snapshot.ts';
 import { isConditionFailed } from './aws/aws-error.ts';
-import type { Target } from './aws/target.ts';
+import type { Bucket, StoredFile, Target } from './aws/target.ts';
 import { idOfRouter } from './records/object-keys.ts';
 import { readPruneRecord, refuseRemoved } from './records/prune-record.ts';
 import { type PublishState, readPublishState, recordDeployment } from './records/publish-state.ts';
 import type { StoredKeys } from './store/change-keys.ts';
 import { checkKeys, storeFor } from './store/snapshot-keys.ts';
 import type { StoreKeys } from './store/store-keys.ts';
+import { listRead } from './stored-files.ts';
 import { findMissing } from './upload.ts';
 
 /** The router to make live. */
 export interface NextRouter {
   readonly code: string;
-  /** The snapshot whose files must be in the bucket; absent if they are known to be, as those of the router before. */
-  readonly snapshot?: Snapshot;
+  /** What must be in the bucket; absent if it is known to be there, as that of the router before. */
+  readonly files?: readonly StoredFile[];
   /** The keys that it reads in the store; absent if it reads none, or they are known to be there. */
   readonly keys?: StoreKeys;
   /** The store after they were written: as long as its ETag is the same, they are there. */
@@ -52,7 +52,7 @@ export async function flip(
   if (prune.etag !== state.prune.etag) {
     throw new UserError('a prune ran since this began: nothing went live, run it again');
   }
-  if (next.snapshot) await checkComplete(target, next.snapshot);
+  if (next.files) await checkComplete(bucket, next.code, next.files);
   const store = storeFor(target, next.code);
   if (store && next.keys) await checkKeys(store, next.keys, next.stored);
   await recordDeployment(bucket, state.live);
@@ -88,12 +88,16 @@ function explainLost(error: unknown): unknown {
   );
 }
 
-async function checkComplete({ bucket }: Target, snapshot: Snapshot): Promise<void> {
-  const files = servedFiles(snapshot);
-  const missing = findMissing(files, await bucket.list(snapshotFolder(snapshot.id)));
+async function checkComplete(
+  bucket: Bucket,
+  code: string,
+  files: readonly StoredFile[],
+): Promise<void> {
+  const id = idOfRouter(code) ?? '';
+  const missing = findMissing(files, await listRead(bucket, id, code));
   if (missing.length === 0) return;
   throw new UserError(
-    `snapshot ${snapshot.id} is incomplete: ${missing.length} of its ${files.length} files ${missing.length === 1 ? 'is' : 'are'} missing in s3://${bucket.name}; deploy it again`,
-    missing.slice(0, 5).map(({ path }) => ({ level: 'error', file: path, message: 'is missing' })),
+    `snapshot ${id} is incomplete: ${missing.length} of its ${files.length} files ${missing.length === 1 ? 'is' : 'are'} missing in ${bucket.address}; deploy it again`,
+    missing.slice(0, 5).map(({ key }) => ({ level: 'error', file: key, message: 'is missing' })),
   );
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../lib/errors.ts';
 import { snapshotFolder } from '../snapshot/parse-snapshot.ts';
-import { type ListedObject, MOST_REMOVED, type Target } from './aws/target.ts';
+import { isCloudFront, type ListedObject, MOST_REMOVED, type Target } from './aws/target.ts';
 import { listStored, type StoredSnapshot } from './list-snapshots.ts';
 import { isSnapshotId, manifestKey, PREFIXES, routerKey, storeKey } from './records/object-keys.ts';
 import { readPruneRecord, writePruneRecord } from './records/prune-record.ts';
@@ -89,9 +89,9 @@ export async function prune(options: PruneOptions): Promise<PrunePlan> {
     await removeKeys({ store, sleep: target.sleep, check }, new Set(gone));
   }
   for (const id of gone) {
-    const served = await bucket.list(snapshotFolder(id));
+    const read = await listAll(target, id);
     const keys = store ? [storeKey(id)] : records(id);
-    await remove([...keys, ...served.map(({ key }) => key)]);
+    await remove([...keys, ...read.map(({ key }) => key)]);
   }
   if ((await writePruneRecord(bucket, begun, { removing: [], at: now })) === null)
     throw overtaken();
@@ -100,6 +100,15 @@ export async function prune(options: PruneOptions): Promise<PrunePlan> {
     removed,
     leftovers,
   };
+}
+
+/** Everything that is stored of a snapshot besides its records. The files that are served come last: by them leftovers are found. */
+async function listAll(target: Target, id: string): Promise<ListedObject[]> {
+  const { bucket } = target;
+  const builds = isCloudFront(target) ? [] : await bucket.listFolders(PREFIXES.builds);
+  const own = builds.filter((folder) => folder.startsWith(`${PREFIXES.builds}${id}-`));
+  const lists = [...own, snapshotFolder(id)].map((folder) => bucket.list(folder));
+  return (await Promise.all(lists)).flat();
 }
 
 /**

@@ -1,8 +1,10 @@
 import glob from 'fast-glob';
+import { digestOf } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
-import { type Snapshot, servedFiles } from '../snapshot/parse-snapshot.ts';
+import { type Snapshot, type SnapshotFile, servedFiles } from '../snapshot/parse-snapshot.ts';
 import { readContent } from '../snapshot/read-content.ts';
 import { MANIFEST, type ReadSnapshot, readBuilt, readSnapshot } from '../snapshot/read-snapshot.ts';
+import type { StoredFile } from './aws/target.ts';
 import {
   parseStoreKeys,
   readBlocks,
@@ -11,12 +13,17 @@ import {
   type StoreKeys,
   storeFileOf,
 } from './store/store-keys.ts';
+import { buildName, hostFiles, plainFiles } from './stored-files.ts';
 
 /** A build on disk. */
 export interface Build extends ReadSnapshot {
   readonly dir: string;
-  /** The code of the CloudFront Function. */
+  /** The code of the CloudFront Function, or the name of the build in a store that hosts read. */
   readonly router: string;
+  /** What is stored of it. */
+  readonly files: readonly StoredFile[];
+  /** The content of one of these. @throws {UserError} if it does not match the manifest */
+  readonly read: (file: StoredFile) => Promise<Buffer>;
   /** What that function reads in a KeyValueStore; absent if it reads none. */
   readonly store?: BuildStore;
 }
@@ -45,20 +52,60 @@ export async function readBuild(dir: string): Promise<Build> {
     );
   }
   const router = (await readBuilt(dir, 'edge/cloudfront-function.js')).toString();
-  const problems = await findDifferences(dir, snapshot);
-  if (problems.length > 0) {
-    const shown = problems.slice(0, PROBLEMS_SHOWN);
-    const more = problems.length - shown.length;
-    if (more > 0) shown.push({ level: 'error', message: `${more} more` });
-    throw new UserError(`${dir}/ does not match its ${MANIFEST}: build again`, shown);
-  }
+  refuseDifferences(dir, await findDifferences(dir, snapshot));
   const store = await readStore(dir, snapshot);
   if (readsStore(router) !== (store !== undefined)) {
     throw new UserError(
       `${dir}/ has ${STORE_FILE} or a router that reads it, not both: build again`,
     );
   }
-  return { dir, snapshot, manifest, router, ...(store && { store }) };
+  const byKey = new Map(servedFiles(snapshot).map((file) => [file.path, file]));
+  const read = ({ key }: StoredFile) => readContent(dir, byKey.get(key) as SnapshotFile);
+  const files = plainFiles(snapshot);
+  return { dir, snapshot, manifest, router, files, read, ...(store && { store }) };
+}
+
+/**
+ * Reads a build for a store that hosts read, as `readBuild` does. What only CloudFront has of the routing table is left out.
+ *
+ * @throws {UserError} if there is no build, or a file is missing or of another size
+ */
+export async function readHostBuild(dir: string): Promise<Build> {
+  const { snapshot, manifest } = await readSnapshot(dir);
+  const files = hostFiles(snapshot, manifest);
+  const found = await glob(['snapshots/**', 'edge/**', '*'], { cwd: dir, dot: true, stats: true });
+  const sizes = new Map(found.map(({ path, stats }) => [path, stats?.size]));
+  const problems = files.flatMap(({ path, size }): Problem[] => {
+    const message = describeSize(sizes.get(path), size);
+    return message === undefined ? [] : [{ level: 'error', file: `${dir}/${path}`, message }];
+  });
+  refuseDifferences(dir, problems);
+  const read = async ({ path, sha256 }: StoredFile) => {
+    const content = await readBuilt(dir, path);
+    if (digestOf(content) === sha256) return content;
+    throw new UserError(`${dir}/${path} does not have the digest in ${MANIFEST}: build again`);
+  };
+  const router = buildName(snapshot, manifest);
+  return { dir, snapshot: withoutCloudFront(snapshot), manifest, router, files, read };
+}
+
+/** A snapshot as hosts other than CloudFront have it. */
+export function withoutCloudFront(snapshot: Snapshot): Snapshot {
+  const { cloudFront: _, ...router } = snapshot.router;
+  return { ...snapshot, router };
+}
+
+function refuseDifferences(dir: string, problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const shown = problems.slice(0, PROBLEMS_SHOWN);
+  const more = problems.length - shown.length;
+  if (more > 0) shown.push({ level: 'error', message: `${more} more` });
+  throw new UserError(`${dir}/ does not match its ${MANIFEST}: build again`, shown);
+}
+
+function describeSize(found: number | undefined, size: number): string | undefined {
+  if (found === undefined) return 'is missing';
+  return found === size ? undefined : `has ${found} bytes, the manifest lists ${size}`;
 }
 
 async function readStore(dir: string, snapshot: Snapshot): Promise<BuildStore | undefined> {
@@ -79,8 +126,8 @@ async function findDifferences(dir: string, snapshot: Snapshot): Promise<Problem
   const check = (name: string, size: number) => {
     const found = sizes.get(name);
     sizes.delete(name);
-    if (found === undefined) report(name, 'is missing');
-    else if (found !== size) report(name, `has ${found} bytes, the manifest lists ${size}`);
+    const message = describeSize(found, size);
+    if (message !== undefined) report(name, message);
   };
   for (const { path, size, gzip } of servedFiles(snapshot)) {
     // Publishing needs only one of the two forms.

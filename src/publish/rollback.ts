@@ -1,10 +1,13 @@
 import { UserError } from '../lib/errors.ts';
-import type { Target } from './aws/target.ts';
+import type { Snapshot } from '../snapshot/parse-snapshot.ts';
+import { type Bucket, isCloudFront, type StoredFile, type Target } from './aws/target.ts';
 import type { DeployOptions } from './deploy.ts';
 import { flip } from './flip.ts';
+import { checkDigests } from './hosts/check-digests.ts';
 import { checkRouter, isOwnRouter, OTHER_ROUTER } from './probe/check-router.ts';
 import { SiteProbe } from './probe/site-probe.ts';
-import { routerKey } from './records/object-keys.ts';
+import { withoutCloudFront } from './read-build.ts';
+import { manifestKey, routerKey } from './records/object-keys.ts';
 import {
   listDeployments,
   readManifest,
@@ -12,6 +15,8 @@ import {
   recordDeployment,
 } from './records/publish-state.ts';
 import { readStoreKeys } from './store/snapshot-keys.ts';
+import type { StoreKeys } from './store/store-keys.ts';
+import { buildName, hostFiles, plainFiles } from './stored-files.ts';
 
 /** The options of `rollback`. */
 export interface RollbackOptions extends Pick<DeployOptions, 'target' | 'probe' | 'report'> {
@@ -32,6 +37,9 @@ export interface RollbackResult {
 /** A hundred times what CloudFront takes. */
 const MOST_ROUTER_BYTES = 2 ** 20;
 
+/** Objects whose digests are taken at once. */
+const DIGESTS_AT_ONCE = 32;
+
 /**
  * Makes a snapshot live that is in the bucket. It uploads only a router, so it takes seconds.
  *
@@ -46,33 +54,63 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   const id = options.id ?? (await findPrevious(target, fromId));
   if (id === fromId) {
     await recordDeployment(bucket, state.live);
+    await target.after?.();
     return { id, fromId, probes: 0 };
   }
-  const [snapshot, router] = await Promise.all([
-    readManifest(bucket, id),
-    bucket.get(routerKey(id), MOST_ROUTER_BYTES),
-  ]);
-  if (snapshot === undefined || router === undefined) {
+  const stored = await (isCloudFront(target) ? readForEdge : readForHosts)(bucket, id);
+  if (stored === undefined) {
     throw new UserError(
-      `there is no snapshot ${id} in s3://${bucket.name}: npm run snapshots lists them`,
+      `there is no snapshot ${id} in ${bucket.address}: npm run snapshots lists them`,
     );
   }
-  const code = router.body.toString();
-  const keys = await readStoreKeys(bucket, snapshot);
-  const isOwn = await isOwnRouter(snapshot, code);
+  const { snapshot, code, files, keys } = stored;
+  const withKeys = keys && { keys };
+  const isOwn = !isCloudFront(target) || (await isOwnRouter(snapshot, code));
   if (!isOwn) report(OTHER_ROUTER);
-  const site = probe && new SiteProbe(probe, { snapshot, ...(keys && { keys }) });
+  const site = probe && new SiteProbe(probe, { snapshot, ...withKeys });
   await site?.look();
-  await flip(target, state, { code, snapshot, ...(keys && { keys }) }, async (etag) => {
+  await flip(target, state, { code, files, ...withKeys }, async (etag) => {
+    if (!isCloudFront(target)) await checkDigests(bucket, files, DIGESTS_AT_ONCE);
     // Keys may have been written a moment ago.
-    if (!isOwn || keys) await checkRouter(target, etag, { snapshot, ...(keys && { keys }) });
+    else if (!isOwn || keys) await checkRouter(target, etag, { snapshot, ...withKeys });
   });
+  await target.after?.();
   const problems = (await site?.check()) ?? [];
   if (problems.length === 0) return { id, fromId, probes: site?.requests ?? 0 };
   throw new UserError(
     `snapshot ${id} is live, but the site does not answer like it: look at it, and roll back to another one if need be`,
     problems,
   );
+}
+
+/** What a rollback reads of a snapshot. */
+interface StoredSnapshot {
+  readonly snapshot: Snapshot;
+  readonly code: string;
+  readonly files: readonly StoredFile[];
+  readonly keys?: StoreKeys;
+}
+
+async function readForEdge(bucket: Bucket, id: string): Promise<StoredSnapshot | undefined> {
+  const [snapshot, router] = await Promise.all([
+    readManifest(bucket, id),
+    bucket.get(routerKey(id), MOST_ROUTER_BYTES),
+  ]);
+  if (snapshot === undefined || router === undefined) return undefined;
+  const keys = await readStoreKeys(bucket, snapshot);
+  const code = router.body.toString();
+  return { snapshot, code, files: plainFiles(snapshot), ...(keys && { keys }) };
+}
+
+async function readForHosts(bucket: Bucket, id: string): Promise<StoredSnapshot | undefined> {
+  const [snapshot, manifest] = await Promise.all([
+    readManifest(bucket, id),
+    bucket.get(manifestKey(id)),
+  ]);
+  if (snapshot === undefined || manifest === undefined) return undefined;
+  const code = buildName(snapshot, manifest.body);
+  const files = hostFiles(snapshot, manifest.body);
+  return { snapshot: withoutCloudFront(snapshot), code, files };
 }
 
 async function findPrevious({ bucket }: Target, liveId: string | null): Promise<string> {

@@ -1,16 +1,13 @@
 import pLimit from 'p-limit';
-import { type Snapshot, type SnapshotFile, servedFiles } from '../snapshot/parse-snapshot.ts';
-import { readContent } from '../snapshot/read-content.ts';
-import { type Bucket, type ListedObject, newObject } from './aws/target.ts';
+import {
+  type Bucket,
+  type ListedObject,
+  newObject,
+  type StoredFile,
+  type Transfer,
+} from './aws/target.ts';
 import type { Build } from './read-build.ts';
-import { manifestKey, routerKey } from './records/object-keys.ts';
-
-/** A file to upload, or to copy from an object with the same contents. */
-export interface Transfer {
-  readonly file: SnapshotFile;
-  /** The key of the object to copy. */
-  readonly from?: string;
-}
+import { isBuildName, manifestKey, routerKey } from './records/object-keys.ts';
 
 /** The files that a snapshot still needs. */
 export interface UploadPlan {
@@ -41,22 +38,21 @@ export interface UploadOptions {
  * Lists the files that are missing in the bucket. Objects in it are right: the contents of a snapshot never change, and the
  * server checked their digests on arrival. An object of another size was tampered with and is replaced.
  *
- * @param listed the objects in the folder of the snapshot
- * @param base a complete snapshot, such as the live one: what both have in common is copied
+ * @param listed the objects in the folders of the build
+ * @param base of a complete snapshot, such as the live one: what both have in common is copied
  */
 export function planUpload(
-  snapshot: Snapshot,
+  files: readonly StoredFile[],
   listed: readonly ListedObject[],
-  base: Snapshot | undefined,
+  base: readonly StoredFile[],
 ): UploadPlan {
-  const contentOf = ({ sha256, contentType }: SnapshotFile) => `${sha256} ${contentType}`;
-  const inBase = new Map(base && servedFiles(base).map((file) => [contentOf(file), file.path]));
-  const files = servedFiles(snapshot);
+  const contentOf = ({ sha256, contentType }: StoredFile) => `${sha256} ${contentType}`;
+  const inBase = new Map(base.map((file) => [contentOf(file), file.key]));
   const missing = findMissing(files, listed);
   return {
     transfers: missing.map((file) => {
       const from = inBase.get(contentOf(file));
-      return from === undefined ? { file } : { file, from };
+      return from === undefined || from === file.key ? { file } : { file, from };
     }),
     present: files.length - missing.length,
   };
@@ -64,11 +60,11 @@ export function planUpload(
 
 /** The files that are not among some objects, or of another size there. */
 export function findMissing(
-  files: readonly SnapshotFile[],
+  files: readonly StoredFile[],
   listed: readonly ListedObject[],
-): SnapshotFile[] {
+): StoredFile[] {
   const sizes = new Map(listed.map(({ key, sizeBytes }) => [key, sizeBytes]));
-  return files.filter(({ path, size }) => sizes.get(path) !== size);
+  return files.filter(({ key, size }) => sizes.get(key) !== size);
 }
 
 /**
@@ -83,13 +79,17 @@ export async function upload(options: UploadOptions): Promise<void> {
   const totalBytes = transfers.reduce((sum, { file }) => sum + file.size, 0);
   let done = 0;
   let doneBytes = 0;
+  const onStored = ({ size }: StoredFile) => {
+    done++;
+    doneBytes += size;
+    onProgress({ done, total, doneBytes, totalBytes });
+  };
+  if (bucket.send) return await bucket.send(build.dir, transfers, onStored);
   const limit = pLimit({ concurrency: options.concurrency, rejectOnClear: true });
   const begun = transfers.map((transfer) =>
     limit(async () => {
       await transferFile(bucket, build, transfer);
-      done++;
-      doneBytes += transfer.file.size;
-      onProgress({ done, total, doneBytes, totalBytes });
+      onStored(transfer.file);
     }).catch((error: unknown) => {
       limit.clearQueue();
       throw error;
@@ -103,13 +103,14 @@ export async function upload(options: UploadOptions): Promise<void> {
 /** Records a snapshot of which everything is there: with its manifest it counts as complete. */
 export async function recordSnapshot(bucket: Bucket, build: Build): Promise<void> {
   const { id } = build.snapshot;
-  const router = Buffer.from(build.router);
-  await bucket.put(newObject(routerKey(id), 'application/javascript', router), router);
+  if (!isBuildName(build.router)) {
+    const router = Buffer.from(build.router);
+    await bucket.put(newObject(routerKey(id), 'application/javascript', router), router);
+  }
   await bucket.put(newObject(manifestKey(id), 'application/json', build.manifest), build.manifest);
 }
 
 async function transferFile(bucket: Bucket, build: Build, { file, from }: Transfer) {
-  const object = { key: file.path, contentType: file.contentType, sha256: file.sha256 };
-  if (from !== undefined && (await bucket.copy(from, object))) return;
-  await bucket.put(object, await readContent(build.dir, file));
+  if (from !== undefined && (await bucket.copy(from, file))) return;
+  await bucket.put(file, await build.read(file));
 }

@@ -24,7 +24,11 @@ export interface Axis {
    *
    * @param serverKey `versionKey` of their version; null where they tell none
    */
-  readonly offers: (release: Release, value: boolean, serverKey: string | null) => boolean;
+  readonly offers: (
+    release: Pick<Release, 'enterprise' | 'hosting'>,
+    value: boolean,
+    serverKey: string | null,
+  ) => boolean;
 }
 
 /** The axes, in the order of the bits of a row. */

@@ -2,19 +2,15 @@ import semver from 'semver';
 import type { Release } from '../catalog/release.ts';
 import { compareText } from '../lib/compare-text.ts';
 import { versionKey } from '../router/request/version-key.ts';
-import { lowerCase } from './lower-case.ts';
+import { lowerTexts, type Texts } from './texts.ts';
 
 /** A release with what filters compare, computed once. */
-export interface IndexedRelease {
+export interface IndexedRelease extends Texts {
   readonly release: Release;
   /** Position among the releases of the catalog, over all its files. */
   readonly position: number;
   /** Equal for releases of a plugin whose versions have the same precedence, such as `1.0.0` and `1.0.0+build`. */
   readonly versionRank: number;
-  readonly id: string;
-  readonly lowerId: string;
-  readonly lowerName: string;
-  readonly lowerDescription: string;
   /** `versionKey` of the minimum server version; empty, and so below every key, where there is none. */
   readonly minServerKey: string;
 }
@@ -50,12 +46,9 @@ function indexRelease(release: Release, position: number) {
   return {
     release,
     position,
-    id,
     version: parsedVersion,
-    lowerId: lowerCase(id),
-    lowerName: lowerCase(name ?? ''),
-    lowerDescription: lowerCase(description ?? ''),
     minServerKey,
+    ...lowerTexts(id, name ?? '', description ?? ''),
   };
 }
 

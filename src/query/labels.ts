@@ -1,8 +1,11 @@
 import type { Label, Release } from '../catalog/release.ts';
 
+/** The fields that labels follow from. */
+type LabelingField = 'author_type' | 'release_stage' | 'enterprise';
+
 interface ComputedLabel {
   readonly label: Label;
-  readonly appliesTo: (release: Release) => boolean;
+  readonly appliesTo: (release: Pick<Release, LabelingField>) => boolean;
 }
 
 /** The labels that follow from a release's fields, in the order of an answer. */
@@ -53,7 +56,7 @@ const COMPUTED: readonly ComputedLabel[] = [
 export const COMPUTED_LABELS: readonly Label[] = COMPUTED.map(({ label }) => label);
 
 /** The labels of a release in an answer: its own, then the computed ones. */
-export function labelsOf(release: Release): Label[] {
+export function labelsOf(release: Pick<Release, 'labels' | LabelingField>): Label[] {
   const computed = COMPUTED.filter(({ appliesTo }) => appliesTo(release));
   return [...release.labels, ...computed.map(({ label }) => label)];
 }

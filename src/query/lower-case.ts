@@ -3,6 +3,7 @@
  * text differs: it knows the final sigma, and makes two code points of U+0130.
  */
 export function lowerCase(text: string): string {
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   let lower = '';
   for (const character of text) lower += simpleLowerCase(character);
   return lower;

@@ -26,7 +26,7 @@ function encodeCatalog(entries: readonly object[]) {
     platforms,
     rendered: renderCatalog(catalog, platforms),
     root: '/snapshots/0123/',
-    icons: 3,
+    files: 3,
   });
   const pageSizes = { newest: [2, 100], all: [2, 100], search: [2] };
   const tableOf = (published: Partial<Published>) =>
@@ -139,16 +139,30 @@ const REFUSED: [string, string, number, string, string?][] = [
 
 // Paths of web pages and what these load, each inside `site/`; those that end with / are an `index.html`.
 const PAGES =
-  '/ /about/ /feed.xml /openapi.json /site.css /site.js /icons/1 /icons/3 /plugins/jira/ /plugins/!todo/';
+  '/ /about/ /plugins/ /feed.xml /sitemap.xml /robots.txt /favicon.ico /openapi.json /list.json /files/digest00/1 /files/digest00/3 /plugins/jira/ /plugins/!todo/ /plugins/jira/feed.xml';
+
+// Paths without the slash at the end of a page's, and where that is, relative to them.
+const SLASHLESS: readonly (readonly [string, string])[] = [
+  ['/about', 'about/'],
+  ['/plugins', 'plugins/'],
+  ['/plugins/jira', 'jira/'],
+  ['/plugins/!todo', '!todo/'],
+];
 
 // Paths that are nearly those of a page.
 const NO_PAGES = [
-  ...'// /index.html /about /about/index.html /feedXxml /feed.xml/ /feed.xml%0A'.split(' '),
+  ...'// /index.html /about/index.html /feedXxml /feed.xml/ /feed.xml%0A'.split(' '),
   ...'/catalog /catalog.json/ /catalogXjson /api/catalog.json /api/v1/catalog'.split(' '),
   ...'/api/v1/catalog.json //catalog.json /Catalog.json /catalog.json.gz'.split(' '),
-  ...'/site. /site.html /site/site.css /site.css%3F /SITE.CSS'.split(' '),
-  ...'/icons/ /icons/0 /icons/4 /icons/03 /icons/+3 /icons/3/ /icons/3.svg /icons/1e0'.split(' '),
-  ...'/icons/99999999999999999999 /plugins/ /plugins /plugins/jira /plugins//'.split(' '),
+  ...'/site.css /icons/1 /robots.txt/ /favicon.ico%3F /FEED.XML /sitemap.xml.gz'.split(' '),
+  ...['', '0', '4', '03', '+3', '3/', '3.svg', '1e0', '99999999999999999999'].map(
+    (name) => `/files/digest00/${name}`,
+  ),
+  ...'/files /files/ /files/digest00 /files/00000000/1 /files/digest0/1 /files/1'.split(' '),
+  ...'/plugins// //plugins /about// /plugins/jira/feed.xml/ /plugins/jirafeed.xml'.split(' '),
+  ...'/plugins/feed.xml /plugins/nothing /plugins/jira/feed.xml%0A /plugins/feed.xmljira/'.split(
+    ' ',
+  ),
   ...'/plugins/jira// /plugins/Todo/ /plugins/todo/ /plugins/jir/ /plugins/%6Aira/'.split(' '),
   ...'/plugins/jira%20/ /plugins/undefined/ /plugins/__proto__/ /plugins/../'.split(' '),
   ...['/plugins/jira/index.html', '/plugins/jira/\n', ''],
@@ -216,12 +230,17 @@ for (const { engine, run, skip } of engines) {
         const [what, query, ...expected] = REFUSED[i] as (typeof REFUSED)[number];
         const message = `${what}?${query}`;
         assert.ok('statusCode' in result, `answered is ${message}`);
-        const { error, parameter, allowed } = JSON.parse(result.body);
+        const isPage = result.body[0] === '<';
+        const { error, parameter, allowed } = isPage
+          ? { error: 'no such page', parameter: undefined, allowed: 'a link' }
+          : JSON.parse(result.body);
+        assert.equal(isPage, result.statusCode === 404 && !/ \/+api\//.test(what), message);
         const found = [result.statusCode, error, ...(parameter ? [parameter] : [])];
         assert.deepEqual(found, expected, message);
         assert.ok(allowed.length > 3, message);
         const headers = result.headers as Record<string, { value: string }>;
-        assert.equal(headers['content-type']?.value, 'application/json');
+        assert.equal(headers['content-type']?.value, isPage ? 'text/html' : 'application/json');
+        assert.equal(headers['content-security-policy']?.value, "default-src 'self'");
         assert.equal(headers['allow']?.value, 'GET, HEAD');
       });
     });
@@ -315,6 +334,22 @@ for (const { engine, run, skip } of engines) {
       run(code, NO_PAGES.map(get)).forEach((result, i) => {
         assert.equal('statusCode' in result && result.statusCode, 404, NO_PAGES[i]);
       });
+    });
+
+    test('leads to a page whose slash is missing, with the query', () => {
+      for (const [path, to] of SLASHLESS) {
+        for (const [query, kept] of [
+          ['', ''],
+          ['a=b%20c&d=&a=2', '?a=b%20c&a=2&d='],
+        ] as const) {
+          const result = answer(query, 'GET', path);
+          assert.ok('statusCode' in result, path);
+          const { location } = result.headers as Record<string, { value: string }>;
+          assert.deepEqual([result.statusCode, location?.value], [308, to + kept]);
+        }
+        const posted = answer('', 'POST', path);
+        assert.equal('statusCode' in posted && posted.statusCode, 404);
+      }
     });
 
     test('answers or refuses whatever it is sent, and never points outside the snapshot', () => {

@@ -7,14 +7,20 @@ import { matchWhole } from './request/match-whole.ts';
 import type { Filter, Refusal } from './request/parse-filter.ts';
 import { readFilter } from './request/parse-filter.ts';
 import type { Parameters } from './request/parse-query-string.ts';
-import { hasPageRecord } from './store/find-record.ts';
+import { pageKey, readRecord } from './store/records.ts';
 import { IN_STORE } from './table/published.ts';
 import type { RoutingTable } from './table/routing-table.ts';
 
-/** What the router decides: the path of a file, or an error with a JSON body. */
-export type Routed =
-  | { path: string; status?: never }
-  | { status: 400 | 404 | 405 | 503; body: string };
+/**
+ * What the router decides: the path of a file; an error with its body, JSON or HTML; or 308, whose body is where the page is,
+ * relative to the path.
+ */
+export type Routed = { path: string; status?: never } | Refused;
+
+export interface Refused {
+  status: 308 | 400 | 404 | 405 | 503;
+  body: string;
+}
 
 /** The methods that are answered; goes into the header `allow` of a 405. */
 export const ALLOWED_METHODS = 'GET, HEAD';
@@ -38,12 +44,27 @@ export function route(
 ): Routed {
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
-    /^\/(about\/|feed\.xml|(openapi|(catalog))\.json|site\.(css|js)|icons\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
+    /^\/(about\/|plugins\/(([^/]+)\/(feed\.xml)?)?|(feed|sitemap)\.xml|robots\.txt|favicon\.ico|(openapi|list|(catalog))\.json|files\/(\w{8})\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
     path,
   );
-  let file = fixed && (fixed[6] || fixed[3]);
-  if (fixed ? +(fixed[5] as string) > table.icons : !hasPage(table, path)) {
-    return error(404, { error: 'no such page', allowed: '/api/v1/plugins, labels, health' });
+  let file = fixed && (fixed[10] || fixed[7]);
+  if (
+    !fixed ||
+    +(fixed[9] as string) > table.files ||
+    (fixed[8] || table.digest) !== table.digest ||
+    (fixed[3] && !hasPage(table, fixed[3]))
+  ) {
+    if (/^\/+api\//.test(path)) {
+      return error(404, { error: 'no such page', allowed: 'see /openapi.json' });
+    }
+    const name = path.split('/').pop();
+    // As short as it can be: its script (`browser/start-lost.ts`) makes a page of it.
+    return name && !route(table, method, `${path}/`, parameters).status
+      ? { status: 308, body: `${name}/` }
+      : {
+          status: 404,
+          body: `<!doctype html><html lang=en><script src=/files/${table.digest}/2></script><h1>No such page</h1><a href=/>All plugins</a>`,
+        };
   }
   if (method !== 'GET' && method !== 'HEAD') {
     return error(405, { error: 'wrong method', allowed: ALLOWED_METHODS });
@@ -59,8 +80,8 @@ export function route(
   };
 }
 
-/** Whether a path is that of a plugin's page. */
-const hasPage = (table: RoutingTable, path: string): boolean =>
+/** Whether a plugin's page is in a folder. */
+const hasPage = (table: RoutingTable, folder: string): unknown =>
   (IN_STORE === undefined ? table.blocks : IN_STORE)
-    ? hasPageRecord(table, path)
-    : readPlugins(table, '').some((fields) => path === `/plugins/${fields[2] || fields[0]}/`);
+    ? readRecord(table.records as string, pageKey(folder))
+    : readPlugins(table, '').some((fields) => folder === (fields[2] || fields[0]));

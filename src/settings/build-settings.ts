@@ -28,6 +28,16 @@ const HOSTS: readonly Host[] = ['cloudfront', 'nginx', 'cloudflare', 'apache', '
 /** Whatever it is, the web pages stay readable: they mix it until it is. */
 const COLOR = /^#[0-9a-f]{6}$/i;
 
+const WEB_ADDRESS = /^https?:\/\/[^\s/]\S*$/i;
+
+const FOOTER_LINK = /^([^=]*[^=\s][^=]*)=((?:https?:\/\/|mailto:)\S+)$/i;
+
+/** The text and the address of a footer link. */
+export function parseFooterLink(link: string): readonly [text: string, href: string] {
+  const [, text = '', href = ''] = FOOTER_LINK.exec(link) ?? [];
+  return [text.trim(), href];
+}
+
 /** More characters in one pattern of plugin ids are a mistake. */
 const MOST_CHARACTERS = 1000;
 
@@ -162,6 +172,20 @@ const WEBSITE_SETTINGS = section('The website', {
     valueName: 'file',
     takes: 'an .svg or .png file',
     help: 'an .svg or .png file instead of our logo',
+  }),
+  footerLinks: texts({
+    valueName: 'text=url',
+    takes: 'texts and addresses, such as Help=https://help.example.com',
+    schema: z.array(z.string().regex(FOOTER_LINK, 'is not a text and an address')),
+    help: 'links of yours at the bottom of every page, such as Help=https://help.example.com',
+    flag: 'footer-link',
+  }),
+  requestUrl: text({
+    valueName: 'url',
+    takes: 'a web address',
+    parse: (url) => (WEB_ADDRESS.test(url) ? url : null),
+    schema: z.union([z.literal(''), z.string().regex(WEB_ADDRESS, 'is not a web address')]),
+    help: 'where people ask for a plugin that is missing, such as a form for an issue; pages link there',
   }),
   siteUrl: webAddress({
     tidy: (url) => url.replace(/\/+$/, ''),

@@ -1,22 +1,44 @@
+import { z } from 'zod';
 import { BUILD_SETTINGS } from './build-settings.ts';
-import { onOrOff, section, text, type ValuesOf, wholeNumber } from './setting.ts';
+import { onOrOff, section, text, type ValuesOf, webAddress, wholeNumber } from './setting.ts';
+
+/** A folder, here or on another machine. What is behind ssh:// is checked where it is used. */
+const PLACE = /^(?:dir:|ssh:\/\/)[^\0\n]+$/;
 
 /** The settings of publishing. Credentials are not among them: the AWS SDK finds them where it usually does. */
 export const PUBLISH_SETTINGS = {
   dir: BUILD_SETTINGS.dir,
   siteUrl: BUILD_SETTINGS.siteUrl,
   ...section('Publishing', {
+    to: text({
+      valueName: 'place',
+      takes: 'dir:FOLDER or ssh://USER@HOST/FOLDER',
+      parse: (given) => (PLACE.test(given) ? given : null),
+      schema: z
+        .string()
+        .refine(
+          (given) => given === '' || PLACE.test(given),
+          'is not dir:FOLDER or ssh://HOST/FOLDER',
+        ),
+      help: 'the folder that nginx or another host reads, here (`dir:FOLDER`) or by ssh (`ssh://HOST/FOLDER`), instead of a bucket',
+    }),
+    after: text({
+      valueName: 'command',
+      takes: 'a command of a shell',
+      help: 'a command that makes the host read the new build, such as `systemctl reload nginx`; by ssh it runs there',
+    }),
     bucket: text({
       valueName: 'name',
       takes: 'the name of an S3 bucket',
-      isRequired: true,
       help: 'the S3 bucket',
+    }),
+    endpoint: webAddress({
+      help: "the address of an S3 server other than Amazon's, or of a bucket that other hosts than CloudFront read",
     }),
     function: text({
       valueName: 'name',
       takes: 'the name of a CloudFront Function',
-      isRequired: true,
-      help: 'the CloudFront Function that is the router',
+      help: 'the CloudFront Function that is the router; without one, name the `endpoint`',
     }),
     distribution: text({
       valueName: 'id',

@@ -85,6 +85,13 @@ const ways: Readonly<
   ],
   accentColor: [['#AABBCC'], ['#000000'], ['#ffffff'], '#1c58d9'],
   logo: [['flag.svg'], ['environment.png'], ['file.svg'], ''],
+  footerLinks: [
+    ['a=https://a.example/?b=c,d e=mailto:f@g', ['a=https://a.example/?b=c', 'd e=mailto:f@g']],
+    ['a=http://b', ['a=http://b']],
+    [['a, b=https://c,d']],
+    [],
+  ],
+  requestUrl: [['https://a.example/new?b=c#d'], [local], [url], ''],
   siteUrl: [[`${url}/`, url], [local], [url], ''],
   buildTag: [...texts, ''],
   buildHash: [...texts, ''],

@@ -15,7 +15,7 @@ import { digestOf } from '../lib/digests.ts';
 import { renderAnswer, renderRelease } from '../query/render.ts';
 import type { SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import { readContent, readGzip } from '../snapshot/read-content.ts';
-import { ID_PLACEHOLDER } from '../snapshot/snapshot-id.ts';
+import { ID_PLACEHOLDER, nameCode } from '../snapshot/snapshot-id.ts';
 import { planSite } from './plan/plan-site.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'marketplace-build-'));
@@ -67,7 +67,7 @@ describe('A build', () => {
     const { id } = result.snapshot;
     assert.equal(
       read('edge/cloudfront-function.js'),
-      plan.cloudFront?.code.replace(ID_PLACEHOLDER, id),
+      nameCode(plan.cloudFront?.code ?? '', result.snapshot.router.table),
     );
     // Besides answers and pages there are four files: the empty answer, labels, health and the catalog.
     assert.equal(result.files, plan.answers.size.files + result.pageFiles + 4);

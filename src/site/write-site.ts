@@ -4,6 +4,7 @@ import { routerVersion } from '../hosts/bundle-router.ts';
 import { edgeFiles } from '../hosts/edge-files.ts';
 import { type SiteOptions, type SitePages, sitePages } from '../pages/html/site-pages.ts';
 import { type CatalogIndex, groupByPlugin } from '../query/catalog-index.ts';
+import type { RoutingTable } from '../router/table/routing-table.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/parse-snapshot.ts';
 import {
@@ -14,7 +15,7 @@ import {
   labelsFile,
   type SiteFile,
 } from '../snapshot/site-files.ts';
-import { ID_PLACEHOLDER, snapshotId } from '../snapshot/snapshot-id.ts';
+import { ID_PLACEHOLDER, nameCode, snapshotId } from '../snapshot/snapshot-id.ts';
 import type { CloudFrontPlan } from './plan/plan-cloudfront.ts';
 import type { SitePlan } from './plan/plan-site.ts';
 import { answerFiles } from './write/answer-files.ts';
@@ -74,7 +75,7 @@ export interface WritablePlan extends Omit<SitePlan, 'answers' | 'warnings'> {
  */
 export async function writeSite(plan: WritablePlan, options: WriteOptions): Promise<BuildResult> {
   const { compress, hosts, out } = options;
-  const pages = await sitePages(plan.space, plan.icons, options);
+  const pages = await sitePages(plan.space, plan.loaded, options);
   const files = [
     ...[emptyFile(), labelsFile(), healthFile(options), catalogFile(plan.space.catalog)].map(
       fileSource,
@@ -94,9 +95,10 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
       ...options,
     });
     const root = rootOf(snapshot.id);
-    const table = { ...plan.table, root };
+    const named = { root, digest: pages.digest };
+    const table = { ...plan.table, ...named };
     const edge = [
-      ...(plan.cloudFront ? cloudFrontFiles(plan.cloudFront, root) : []),
+      ...(plan.cloudFront ? cloudFrontFiles(plan.cloudFront, named) : []),
       ...(await edgeFiles({ table, files: snapshot.entries, compress, hosts })),
     ];
     const edgeEntries = await writeFiles(next, edge.map(fileSource));
@@ -105,7 +107,7 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
       router: {
         version: await routerVersion(),
         table,
-        ...(plan.cloudFront && { cloudFront: { ...plan.cloudFront.table, root } }),
+        ...(plan.cloudFront && { cloudFront: { ...plan.cloudFront.table, ...named } }),
       },
       files: [
         ...edgeEntries,
@@ -153,14 +155,17 @@ async function writeSnapshot(
 }
 
 /** The function, and what is to be in its store. */
-function cloudFrontFiles({ code, store }: CloudFrontPlan, root: string): SiteFile[] {
+function cloudFrontFiles(
+  { code, store }: CloudFrontPlan,
+  named: Pick<RoutingTable, 'root' | 'digest'>,
+): SiteFile[] {
   const file = (name: string, contentType: string, content: string) => ({
     path: `edge/cloudfront-${name}`,
     contentType,
     content,
   });
   return [
-    file('function.js', 'application/javascript', code.replace(rootOf(ID_PLACEHOLDER), root)),
+    file('function.js', 'application/javascript', nameCode(code, named)),
     ...(store
       ? [file('store.json', 'application/json', `${JSON.stringify({ format: 1, keys: store })}\n`)]
       : []),

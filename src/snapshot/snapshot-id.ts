@@ -7,6 +7,16 @@ const ID_LENGTH = 16;
 /** Stands for the id in the router until the id is known. */
 export const ID_PLACEHOLDER = 'snapshot-id-0000';
 
+/** Stands for the digest of what pages load until that is known. */
+export const DIGEST_PLACEHOLDER = 'digest00';
+
+/** The root and the digest of a table until they are known. */
+export const UNNAMED = { root: `/snapshots/${ID_PLACEHOLDER}/`, digest: DIGEST_PLACEHOLDER };
+
+/** Code that was made of a table with `UNNAMED`, with the names in place of these. */
+export const nameCode = (code: string, { root, digest }: typeof UNNAMED): string =>
+  code.replace(UNNAMED.root, root).replace(UNNAMED.digest, digest);
+
 /**
  * The name of a snapshot: equal for equal contents, in whatever form they are written.
  *

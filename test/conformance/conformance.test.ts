@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { refusalHeaders } from '../../src/router/headers/headers.ts';
+import { UNDECIDED_BODY } from '../../src/hosts/rules/fixed-files.ts';
+import { errorHeaders } from '../../src/router/headers/headers.ts';
 import { EDGES, type Edge, type EdgeAnswer, startEmbeddedEdge } from '../engines/edges.ts';
 import { seededRandom } from '../random.ts';
 import { randomCatalog, randomQuery } from '../samples/random-catalog.ts';
@@ -55,7 +56,7 @@ describe('Every edge', () => {
       sites.set(form, site);
     }
     const embedded = await startEmbeddedEdge(site.out);
-    expected = await askAll(embedded, site.id);
+    expected = await askAll(embedded, site);
     await embedded.stop();
   });
   after(() => Promise.all([...sites.values()].map((each) => each.remove())));
@@ -81,7 +82,7 @@ describe('Every edge', () => {
       assert.ok(start);
       const edge = await start(sites.get(form)?.out ?? '');
       t.after(() => edge.stop());
-      const answers = await askAll(edge, site.id);
+      const answers = await askAll(edge, site);
       const differences = REQUESTS.flatMap((request) =>
         compareAnswers(request, expected.get(request.name), answers.get(request.name), edge),
       );
@@ -112,9 +113,10 @@ describe('Every edge', () => {
 });
 
 /** The answers of an edge, by the requests' names, without those that it leaves out. */
-async function askAll(edge: Edge, snapshotId: string): Promise<Map<string, EdgeAnswer>> {
+async function askAll(edge: Edge, { id, digest }: BuiltSite): Promise<Map<string, EdgeAnswer>> {
   const asked = REQUESTS.filter(({ isForServers }) => edge.isServer || !isForServers);
-  const targetOf = ({ target }: ConformanceRequest) => target.replace('SNAPSHOT', snapshotId);
+  const targetOf = ({ target }: ConformanceRequest) =>
+    target.replace('SNAPSHOT', id).replace('DIGEST', digest);
   // A condition needs this edge's own tag, so the request is first sent without it.
   const conditional = asked.filter((request) => 'if-none-match' in request.headers(''));
   const plain = await edge.ask(
@@ -148,7 +150,13 @@ function compareAnswers(
   if (routed === undefined || found === undefined) return [];
   const wanted =
     isByRules && isRefusal(request, routed, found)
-      ? { ...routed, status: 400, body: found.body, headers: refusalHeaders(), etag: '' }
+      ? {
+          ...routed,
+          status: 400,
+          body: found.body,
+          headers: errorHeaders(UNDECIDED_BODY),
+          etag: '',
+        }
       : routed;
   const pairs: [field: string, wanted: string, found: string][] = [
     ['status', `${wanted.status}`, `${found.status}`],

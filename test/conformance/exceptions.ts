@@ -13,16 +13,31 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     edge: 'CloudFront',
     request: /^GET \S*\?(filter=todo&%66|%66|filt%65r|page=0&p%61|p%61ge|plugin%5fid)/,
-    fields: ['status', 'body', 'cache-control', 'allow'],
+    fields: ['status', 'body', 'cache-control', 'allow', 'content-security-policy'],
     reason:
       'an event of CloudFront does not show which of two spellings of a key came first, so they are refused if they differ',
   },
   {
     edge: 'nginx',
     request: /^GET \/(\.\.\/|\.\.%2f|%zz|%00)/,
-    fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'allow'],
+    fields: [
+      ...['status', 'body', 'content-type', 'cache-control', 'x-content-type-options', 'allow'],
+      'content-security-policy',
+    ],
     reason:
       'nginx decodes paths to choose a location, and refuses with 400 one that leaves the root or has a broken escape before the router sees it',
+  },
+  {
+    edge: 'nginx',
+    request: /^(GET|HEAD) \/(about|plugins)(\/!todo|\/com\.example\.calls)?( |\?|$)/,
+    fields: ['body'],
+    reason: 'nginx sends redirects with a page of its own',
+  },
+  {
+    edge: 'Apache',
+    request: /^(GET|HEAD) \/(about|plugins)(\/!todo|\/com\.example\.calls)?( |\?|$)/,
+    fields: ['body', 'location'],
+    reason: 'Apache sends redirects with a page of its own, and makes their addresses absolute',
   },
   {
     edge: 'nginx',
@@ -40,9 +55,15 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     edge: 'Apache',
     request: /^GET \/(\.\.\/|%zz)/,
-    fields: ['status', 'body'],
+    fields: ['status', 'body', 'content-type'],
     reason:
       'Apache decodes paths first, and refuses with 400 one that leaves the root or has a broken escape',
+  },
+  {
+    edge: 'Apache',
+    request: /^GET \/(api%2Fv1|\.\.%2f|%00)/,
+    fields: ['content-type'],
+    reason: 'Apache names a charset with what it refuses before it comes to the rules',
   },
   {
     edge: 'Apache',
@@ -73,19 +94,26 @@ export const EXCEPTIONS: readonly Exception[] = [
       'cache-control',
       'access-control-allow-origin',
       'allow',
+      'content-security-policy',
     ],
     reason: 'Go refuses a path with a broken escape before Caddy sees it',
   },
   {
     edge: 'Caddy',
     request: / of 24023$/,
-    fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'allow'],
+    fields: [
+      ...['status', 'body', 'cache-control', 'x-content-type-options', 'allow'],
+      'content-security-policy',
+    ],
     reason: 'Caddy takes longer addresses, and the rules refuse them',
   },
   {
     edge: 'Cloudflare',
     request: /^GET \/(api\/v1\/)?(\.\.?|%2e|x\/\.\.)\/(api|plugins)/,
-    fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'allow', 'vary', 'etag'],
+    fields: [
+      ...['status', 'body', 'content-type', 'cache-control', 'x-content-type-options', 'allow'],
+      ...['vary', 'etag', 'content-security-policy'],
+    ],
     reason:
       'the platform resolves dots in paths before the worker sees them, so these are /api/v1/plugins',
   },
@@ -102,7 +130,10 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     edge: 'Cloudflare',
     request: / of 24023$/,
-    fields: ['status', 'body', 'cache-control', 'x-content-type-options', 'allow'],
+    fields: [
+      ...['status', 'body', 'cache-control', 'x-content-type-options', 'allow'],
+      'content-security-policy',
+    ],
     reason: 'workerd takes longer addresses',
   },
 ];

@@ -37,7 +37,9 @@ const targets = (text: string) =>
 const TARGETS: Readonly<Record<number, readonly string[]>> = {
   200: [
     ...targets(`
-      / /?utm_source=x /about/ /feed.xml /openapi.json /site.css?0 /site.js /icons/1
+      / /?utm_source=x /about/ /plugins/ /feed.xml /sitemap.xml /robots.txt /favicon.ico?0
+      /openapi.json /list.json?0 /files/DIGEST/1?0 /files/DIGEST/2 /files/DIGEST/4
+      /plugins/com.example.calls/feed.xml /plugins/!todo/feed.xml?x=1
       /plugins/com.example.calls/ /plugins/!todo/ /plugins/(c3)(bc)n(c3)(af)(2f)x/
       /api/v1/plugins /api/v1/plugins? /api/v1/labels /api/v1/labels?x=1 /api/v1/health
       /catalog.json /catalog.json?x=1 http://elsewhere.example/api/v1/labels
@@ -84,16 +86,22 @@ const TARGETS: Readonly<Record<number, readonly string[]>> = {
     `),
   ],
   404: targets(`
-    /plugins/%21todo/ /plugins/Todo/ /about /icons/999 /plugins/ /plugins/!todo
+    /plugins/%21todo/ /plugins/Todo/ /files/DIGEST/999 /files/DIGEST/0 /files/DIGEST/ /files/1
+    /files/00000000/1 /site.css /icons/1 /plugins/%21todo /plugins/Todo /plugins/!todo/feed
+    /plugins/nothing/feed.xml /about/feed.xml /feed.xml/ /robots.txt/ /list.json/ /api /api/nothing
+    //api/nothing /plugins// /plugins/!todo//
     /plugins/!todo/index.html /api/v1/plugins/ /api/v1/Plugins /api/v1/plugins%3Fpage=x
     /api/v1/plugin%73 /api/v1 /api/v1/ /nowhere /nowhere.html /bundles/nothing-1.0.0.tar.gz
-    /bundles/ /favicon.ico // //api/v1/plugins/ //about/ /api/v1/./plugins /api/v1//plugins
+    /bundles/ // //api/v1/plugins/ //about/ /api/v1/./plugins /api/v1//plugins
     /api/v1/%70lugins /%61pi/v1/plugins /api%2Fv1/plugins /api//v1/plugins /./api/v1/plugins
     /api/v1/x/../plugins /api/v1/%2e/plugins /../api/v1/plugins /..%2f..%2fetc/passwd /%zz /%00
     /catalog.json/ /catalog /api/v1/catalog.json //catalog.json /api/catalog.json
     /snapshot.json /edge/nginx.js /edge/nginx.conf /_worker.js /_routes.json
     /snapshots/SNAPSHOT/api/labels.json /snapshots/SNAPSHOT/site/index.html
-    /snapshots/SNAPSHOT/api/labels.json.gz /${LONG}
+    /snapshots/SNAPSHOT/api/labels.json.gz /${LONG} /plugins/${'x'.repeat(300)}/ /plugins/${'x'.repeat(300)}
+  `),
+  308: targets(`
+    /about /about?x=1 /plugins /plugins?filter=jira&x=%20y /plugins/!todo /plugins/com.example.calls?x=1
   `),
   414: [`${PLUGINS}?filter=${LONG}${LONG}${LONG}`],
 };
@@ -105,10 +113,15 @@ const METHODS: readonly (readonly [string, string, number])[] = [
   ),
   ['HEAD', `${PLUGINS}?page=x`, 400],
   ['HEAD', '/nowhere', 404],
+  ['HEAD', '/api/nothing', 404],
+  ['HEAD', '/about', 308],
+  ['POST', '/about', 404],
+  ['POST', '/plugins/!todo', 404],
   ...['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'].flatMap((method) => [
     [method, PLUGINS, 405] as const,
     [method, '/', 405] as const,
     [method, '/nowhere', 404] as const,
+    [method, '/api/nothing', 404] as const,
   ]),
 ];
 
@@ -200,5 +213,10 @@ export const CONFORMANCE_REQUESTS: readonly ConformanceRequest[] = [
     isForServers: false,
   })),
   ...CONDITIONAL_REQUESTS,
+  ...['kept', 'kept by those who know it'].map((what, i) =>
+    ofSize('loaded by pages', '/files/DIGEST/1')(what, i === 0 ? 200 : 304, (etag) => ({
+      ...(i === 1 && { 'if-none-match': etag }),
+    })),
+  ),
   ofSize('refused', '/nowhere')('If-None-Match: any', 404, () => ({ 'if-none-match': '*' })),
 ];

@@ -145,7 +145,7 @@ describe('On the wire', () => {
         const path = `${before}/marketplace-error`;
         const answer = await exchange(urls[name], [`GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`]);
         assert.deepEqual(statuses(answer), ['404'], path);
-        assert.match(answer, /no such page/, path);
+        assert.match(answer, /No such page/, path);
       }
     });
   }

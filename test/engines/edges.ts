@@ -38,6 +38,8 @@ export interface EdgeAnswer {
 /** A build at one of the edges. */
 export interface Edge {
   readonly name: string;
+  /** Where it listens; a model does not. */
+  readonly url?: string;
   /** Whether it is a server, so that conditions and compression are its own, or a model of one that leaves them out. */
   readonly isServer: boolean;
   /** Whether it refuses with 400 what only the router can decide. */
@@ -189,6 +191,7 @@ function httpEdge(name: string, url: string, stop: () => Promise<void>): Edge {
   };
   return {
     name,
+    url,
     isServer: true,
     ask: (requests) => Promise.all(requests.map(ask)),
     stop: async () => {

@@ -46,7 +46,7 @@ export const DISTRIBUTION = 'E1TEST';
  * Answers the calls of publishing for one function, as CloudFront's API reference records them: it checks method, path, If-Match
  * and body of each, and hands it to `edge`. A request of any other shape fails the test by status 400.
  */
-export async function startCloudFrontStub(edge: EdgeFunction): Promise<CloudFrontStub> {
+export async function startCloudFrontStub(edge: Required<EdgeFunction>): Promise<CloudFrontStub> {
   const requests: StubRequest[] = [];
   const failures: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
@@ -74,7 +74,7 @@ export async function startCloudFrontStub(edge: EdgeFunction): Promise<CloudFron
   };
 }
 
-async function answer(edge: EdgeFunction, request: StubRequest): Promise<StubAnswer> {
+async function answer(edge: Required<EdgeFunction>, request: StubRequest): Promise<StubAnswer> {
   const { method, target, ifMatch, body } = request;
   const url = new URL(target, 'http://stub');
   const stage = (url.searchParams.get('Stage') ?? 'DEVELOPMENT') as Stage;

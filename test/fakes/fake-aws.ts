@@ -1,6 +1,6 @@
 import { setImmediate as later } from 'node:timers/promises';
 import { digestOf } from '../../src/lib/digests.ts';
-import { CACHE_CONTROL, MOST_BYTES, tooLarge } from '../../src/publish/aws/s3-bucket.ts';
+import { cacheControlOfKey, MOST_BYTES, tooLarge } from '../../src/publish/aws/s3-bucket.ts';
 import {
   type Bucket,
   type EdgeFunction,
@@ -68,6 +68,12 @@ export interface FakeAwsOptions {
   readonly keepsEffects?: boolean;
 }
 
+/** A target with everything that CloudFront has. */
+export type FakeTarget = Target & {
+  readonly edge: Required<EdgeFunction>;
+  readonly store: EdgeStore;
+};
+
 export const BUCKET = 'marketplace';
 export const FUNCTION = 'router';
 
@@ -111,7 +117,7 @@ export class FakeAws {
   }
 
   /** The target of a client. */
-  target(client = 'CLIENT'): Required<Target> {
+  target(client = 'CLIENT'): FakeTarget {
     return {
       bucket: this.#bucket(client),
       edge: this.#edge(client),
@@ -173,7 +179,7 @@ export class FakeAws {
       body,
       etag: `"${digestOf(body)}"`,
       sha256: digestOf(body),
-      headers: { 'content-type': contentType, 'cache-control': CACHE_CONTROL },
+      headers: { 'content-type': contentType, 'cache-control': cacheControlOfKey(key) },
       modifiedAt: this.#now(),
     };
     this.#change(call, { objects: new Map(this.#state.objects).set(key, stored) });
@@ -184,7 +190,7 @@ export class FakeAws {
     const call = (operation: string, key: string): Call => ({ client, operation, key });
     const find = (key: string) => this.#state.objects.get(key);
     return {
-      name: BUCKET,
+      address: `s3://${BUCKET}`,
       list: async (prefix) => {
         const { pageSize = 1000 } = this.#options;
         const listed: [string, FakeObject][] = [];
@@ -215,7 +221,8 @@ export class FakeAws {
       get: (key, mostBytes = MOST_BYTES) =>
         this.#ask(call('GetObject', key), () => {
           const stored = find(key);
-          if (stored && stored.body.length > mostBytes) throw tooLarge(BUCKET, key, mostBytes);
+          if (stored && stored.body.length > mostBytes)
+            throw tooLarge(`s3://${BUCKET}`, key, mostBytes);
           return stored && { body: stored.body, etag: stored.etag };
         }),
       put: (object, body, expected) =>
@@ -243,7 +250,7 @@ export class FakeAws {
     };
   }
 
-  #edge(client: string): EdgeFunction {
+  #edge(client: string): Required<EdgeFunction> {
     const ask = <Result>(operation: string, act: (call: Call) => Result) => {
       const call = { client, operation, key: FUNCTION };
       return this.#ask(call, () => act(call));

@@ -60,7 +60,7 @@ export function builds(plan = planSite): FuzzTarget {
       if (problems.length > 0) return;
       const made = await accepted(() => plan({ ...GENEROUS, pageSizes: [100], releases }));
       if (made === undefined) return;
-      const pages = await sitePages(made.space, made.icons, PLAIN_SITE);
+      const pages = await sitePages(made.space, made.loaded, PLAIN_SITE);
       for (const { path } of pages.files) assertInside(path);
       for (const answer of made.answers.answers) {
         assertInside(answer.path.slice(1));

@@ -11,6 +11,7 @@ import {
 } from '../../src/publish/records/object-keys.ts';
 import { readPruneRecord, refuseRemoved } from '../../src/publish/records/prune-record.ts';
 import { parseStoreKeys } from '../../src/publish/store/store-keys.ts';
+import { hostFiles, plainFiles } from '../../src/publish/stored-files.ts';
 import { planUpload } from '../../src/publish/upload.ts';
 import { parseSnapshot } from '../../src/snapshot/parse-snapshot.ts';
 import { makeRouter } from '../../src/snapshot/table/make-router.ts';
@@ -46,7 +47,7 @@ function mutateSnapshot(random: Random, sample: Buffer): Buffer {
 
 /** The requests to a router: pages, lists, plugins, searches. */
 const TARGETS = [
-  ...['/', '/plugins/todo/', '/icons/1', '/api/v1/labels', '/api/v1/plugins'],
+  ...['/', '/plugins/todo/', '/favicon.ico', '/api/v1/labels', '/api/v1/plugins'],
   '/api/v1/plugins?server_version=10.0.0&platform=linux-amd64',
   '/api/v1/plugins?plugin_id=todo&return_all_versions=true',
   '/api/v1/plugins?filter=calls',
@@ -95,7 +96,11 @@ export async function manifests(parse = parseSnapshot): Promise<FuzzTarget> {
       ] as const) {
         compareCatalogs(one.catalog, other.catalog);
         await accepted(() => checkLoss(one.catalog, other.catalog));
-        for (const { file } of planUpload(one, [], other).transfers) assertInside(file.path);
+        const files = [...plainFiles(one), ...hostFiles(one, Buffer.from(input ?? ''))];
+        for (const { file } of planUpload(files, [], plainFiles(other)).transfers) {
+          assertInside(file.key);
+          assertInside(file.path);
+        }
       }
     },
   };

@@ -11,6 +11,19 @@ const ATTACKING_ICON = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="htt
 /** The same without styles: it is in the snapshot unchanged. */
 const ATTACKING_PLAIN_ICON = ATTACKING_ICON.replace(/<style>.*<\/style>/, '');
 
+/** What would be markup, pictures and links out of the web if Markdown were rendered as it comes. */
+const MARKDOWN = [
+  ATTACK,
+  '# A heading',
+  '![a picture](https://evil.test/a.png)',
+  '[a script](javascript:alert(16)) [data](data:text/html,<script>alert(17)</script>)',
+  '[a link](https://evil.test/"onmouseover="alert(18) "title"onclick="alert(19)")',
+  "<https://evil.test/'><script>alert(20)</script>",
+  '[a reference]: javascript:alert(21)\n\n[a reference]',
+  `| ${ATTACK} |\n| --- |\n| ${ATTACK} |`,
+  '>'.repeat(200),
+].join('\n\n');
+
 const LONG_WORD = 'x'.repeat(10_000);
 const LONG_TEXT = 'wide words '.repeat(1000);
 const RIGHT_TO_LEFT = '\u202eevil\u202d \u2067abc \u200f\u202e';
@@ -41,8 +54,22 @@ const ODD_SETTINGS: Readonly<Record<string, unknown>> = {
     settings: [
       { key: ATTACK, display_name: ATTACK, type: ATTACK, help_text: ATTACK },
       { display_name: LONG_WORD, type: LONG_WORD, help_text: LONG_WORD },
+      {
+        key: 'markdown',
+        type: 'dropdown',
+        help_text: MARKDOWN,
+        default: ATTACK,
+        placeholder: ATTACK,
+      },
+      { key: 'options', options: [{ display_name: ATTACK }, { value: LONG_WORD }, null, 7] },
       ...[null, 7, 'x', [], {}, { key: 5, help_text: [] }],
     ],
+    sections: [
+      { title: ATTACK, subtitle: MARKDOWN, header: LONG_TEXT, settings: [{ key: LONG_WORD }] },
+      { key: LONG_WORD, settings: [{ key: RIGHT_TO_LEFT, help_text: RIGHT_TO_LEFT }] },
+      ...[null, 7, 'x', [], {}, { settings: 'none' }],
+    ],
+    footer: MARKDOWN,
   },
   'odd-settings': 'none',
 };
@@ -92,6 +119,8 @@ function hostileEntries(): object[] {
     }),
     entry('settings', 'Settings', {}),
     entry('odd-settings', 'Odd settings', {}),
+    entry('notes', 'Notes', { release_notes: MARKDOWN }),
+    entry('odd-notes', 'Odd notes', { release_notes: { text: ATTACK } }),
     entry('odd-programs', 'Odd programs', {
       manifest: { server: { executables: { [ATTACK]: ATTACK, [LONG_WORD]: LONG_WORD, '': 'x' } } },
     }),

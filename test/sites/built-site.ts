@@ -22,6 +22,8 @@ export interface BuiltSite {
   readonly out: string;
   /** Of its snapshot. */
   readonly id: string;
+  /** In the addresses of what its pages load. */
+  readonly digest: string;
   remove(): Promise<void>;
 }
 
@@ -66,5 +68,7 @@ async function write(plan: WritablePlan, compress: BuildSettings['compress']): P
     compress,
     ...info,
   });
-  return { out, id: snapshot.id, remove: () => rm(folder, { recursive: true, force: true }) };
+  const { id, router } = snapshot;
+  const { digest } = router.table;
+  return { out, id, digest, remove: () => rm(folder, { recursive: true, force: true }) };
 }

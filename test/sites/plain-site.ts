@@ -5,6 +5,8 @@ import { type BuildResult, type WriteOptions, writeSite } from '../../src/site/w
 /** The settings of a marketplace in tests about something else. */
 export const PLAIN_SITE: SiteOptions = {
   siteTitle: 'Test marketplace',
+  footerLinks: [],
+  requestUrl: '',
   introduction: '',
   accentColor: '#1c58d9',
   siteUrl: '',

@@ -2,6 +2,7 @@ import { after, before } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import type { Release } from '../../src/catalog/release.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
+import { skipWithoutApache, startApache } from '../engines/apache.ts';
 import {
   BROWSER_OPTIONS,
   openPage,
@@ -38,7 +39,12 @@ interface PageServer {
 /** The servers whose pages are looked at in a browser. */
 export const PAGE_SERVERS: readonly PageServer[] = [
   { name: 'the embedded server', skip: skipWithoutChromium, start: serveEmbedded },
-  { name: 'nginx', skip: skipWithoutChromium || skipWithoutNginx, start: startNginx },
+  {
+    name: 'nginx with rules',
+    skip: skipWithoutChromium || skipWithoutNginx,
+    start: (out) => startNginx(out, undefined, false),
+  },
+  { name: 'Apache', skip: skipWithoutChromium || skipWithoutApache, start: startApache },
 ];
 
 /** The web pages of a catalog, built and served once for all tests of a file, and a browser. */

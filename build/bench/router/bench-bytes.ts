@@ -51,7 +51,7 @@ async function measureBytes({ file }: BenchCatalog) {
   const rendered = renderCatalog(catalog, platforms);
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
   const space = { catalog, steps: findSteps(catalog), platforms, rendered };
-  const { encode } = tableEncoder({ ...space, root, icons: 0 });
+  const { encode } = tableEncoder({ ...space, root, files: 0 });
   const rows = [];
   for (const [what, published] of Object.entries(PUBLISHED)) {
     const { code } = await planCloudFront({

@@ -27,7 +27,8 @@ const programs = Object.entries(programsOf(root)).filter(
 );
 
 test('the commands of operators are known', () => {
-  const expected = 'build catalog deploy diff nginx prune rollback serve snapshots start';
+  const expected =
+    'build catalog deploy diff hosts nginx probe prune rollback serve snapshots start';
   assert.deepEqual(programs.map(([name]) => name).sort(), expected.split(' '));
 });
 

@@ -1,18 +1,20 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
 import {
+  errorHeaders,
+  IMMUTABLE,
+  LOADED_FOLDER,
   PAGE_HEADERS,
   PAGES_FOLDER,
-  refusalHeaders,
   responseHeaders,
 } from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decisions } from '../rules/decisions.ts';
-import { refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import { API_PATHS, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
 import { knownTag, oneOf } from '../rules/request-patterns.ts';
 import { makeMap } from './map-lines.ts';
-import { ACCEPTS_GZIP, type RefusedStatus, rewriteRules } from './rewrite-rules.ts';
+import { ACCEPTS_GZIP, type RefusedStatus, requestOf, rewriteRules } from './rewrite-rules.ts';
 
 /** What Apache is configured from. */
 export interface ApacheSource {
@@ -27,11 +29,12 @@ export interface ApacheSource {
 export function apacheFiles(source: ApacheSource): SiteFile[] {
   const contentType = 'text/plain; charset=utf-8';
   const { lines, parts } = makeMap(source.decisions);
-  const bodies = { 400: UNDECIDED_BODY, ...refusalBodies(source.table) };
+  const { page, ...others } = refusalBodies(source.table, `\${MARKETPLACE_PATH}`);
+  const bodies = { 400: UNDECIDED_BODY, ...others };
   return [
     // Named by its snapshot: until it is reloaded, Apache goes on with the map before.
     { path: `edge/${mapName(source)}`, contentType, content: `${lines.join('\n')}\n` },
-    { path: 'edge/apache.conf', contentType, content: apacheConfig(source, parts, bodies) },
+    { path: 'edge/apache.conf', contentType, content: apacheConfig(source, parts, page) },
     ...Object.entries(bodies).map(([status, content]) => ({
       path: `edge/apache-${status}.json`,
       contentType: 'application/json',
@@ -73,24 +76,23 @@ const ANSWER_HEADERS = {
   'accept-ranges': '',
 };
 
-function apacheConfig(
-  source: ApacheSource,
-  parts: number,
-  bodies: Readonly<Record<RefusedStatus, string>>,
-): string {
+function apacheConfig(source: ApacheSource, parts: number, page: string): string {
   const { decisions, contentTypes, compress } = source;
   const { id } = decisions;
   const snapshot = `\${MARKETPLACE}/snapshots/${id}`;
-  const { 'content-type': errorType, ...errorHeaders } = refusalHeaders();
-  const errorDocuments = Object.keys(bodies)
-    .map((status) => `ErrorDocument ${status} \${MARKETPLACE_PATH}marketplace-error/${status}`)
-    .join('\n');
+  const { 'content-type': errorType, ...ofErrors } = errorHeaders(UNDECIDED_BODY);
+  const errorDocument = (status: RefusedStatus) =>
+    `ErrorDocument ${status} \${MARKETPLACE_PATH}marketplace-error/${status}`;
+  const isOfApi = `%{THE_REQUEST} =~ m#${requestOf('[A-Z]+', API_PATHS.replace('/+', '/*'))}#`;
+  const when = `(%{REQUEST_STATUS} == 308 || %{REQUEST_STATUS} == 404) && !(${isOfApi})`;
+  const lost = `ErrorDocument 404 "${page}"\n${headers(ofErrors, when, 'always ')}`;
   return `${HELP}
 
 <IfDefine !MARKETPLACE_PATH>
 Define MARKETPLACE_PATH /
 # Also of what Apache refuses before it comes to a path.
-${errorDocuments}
+${errorDocument(400)}
+${lost}
 </IfDefine>
 
 RewriteEngine On
@@ -104,7 +106,12 @@ RewriteRule "^\${MARKETPLACE_PATH}marketplace-error/(4\\d\\d)$" "\${MARKETPLACE}
 ${rewriteRules({ decisions, compress, snapshot, parts }).join('\n')}
 
 <Location "\${MARKETPLACE_PATH}">
-${errorDocuments}
+${errorDocument(400)}
+${errorDocument(405)}
+${lost}
+<If "${isOfApi}">
+${errorDocument(404)}
+</If>
 </Location>
 
 <Directory "\${MARKETPLACE}/edge">
@@ -112,7 +119,7 @@ AllowOverride None
 <FilesMatch "^apache-4\\d\\d\\.json$">
 Require all granted
 ForceType ${errorType}
-${headers({ ...errorHeaders, etag: '', 'last-modified': '', 'accept-ranges': '' })}
+${headers({ ...ofErrors, etag: '', 'last-modified': '', 'accept-ranges': '' })}
 </FilesMatch>
 </Directory>
 
@@ -130,7 +137,7 @@ RequestHeader unset If-Unmodified-Since
 RequestHeader unset If-Match
 MaxRanges none
 ${headers({ ...ANSWER_HEADERS, etag: `W/"${id}"` })}
-${headers({ 'x-content-type-options': 'nosniff' }, 200)}
+${headers({ 'x-content-type-options': 'nosniff' }, SENT)}
 ${FILTERS[compress]}
 </Directory>
 
@@ -140,21 +147,32 @@ ${types(contentTypes.api)}
 
 <Directory "${snapshot}/${PAGES_FOLDER.slice(0, -1)}">
 ${types(contentTypes.site)}
-${headers(PAGE_HEADERS, 200)}
+${headers(PAGE_HEADERS, SENT)}
+</Directory>
+
+<Directory "${snapshot}/${LOADED_FOLDER.slice(0, -1)}">
+${headers({ 'cache-control': IMMUTABLE })}
 </Directory>
 
 UnDefine MARKETPLACE_PATH
 `;
 }
 
-/** Sets headers, and removes those that are empty. */
-function headers(named: Readonly<Record<string, string>>, status?: number): string {
-  const condition = status === undefined ? '' : ` "expr=%{REQUEST_STATUS} == ${status}"`;
+const SENT = '%{REQUEST_STATUS} == 200';
+
+/**
+ * Sets headers, and removes those that are empty.
+ *
+ * @param when a condition; empty: always
+ * @param table `always ` for those of errors of Apache's own
+ */
+function headers(named: Readonly<Record<string, string>>, when = '', table = ''): string {
+  const condition = when && ` "expr=${when}"`;
   return Object.entries(named)
     .map(([name, value]) =>
       value === ''
-        ? `Header unset ${name}`
-        : `Header set ${name} "${value.replaceAll('"', '\\"')}"${condition}`,
+        ? `Header ${table}unset ${name}`
+        : `Header ${table}set ${name} "${value.replaceAll('"', '\\"')}"${condition}`,
     )
     .join('\n');
 }

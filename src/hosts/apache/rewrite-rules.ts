@@ -33,16 +33,20 @@ const refuse = (status: RefusedStatus) => `R=${status},L`;
 const NOT_READING = '%{REQUEST_METHOD} "!^(?:GET|HEAD)$"';
 const API = '/{0,9}api/v1/';
 
+/** A request as sent, with a pattern of its method and its path below MARKETPLACE_PATH. */
+export const requestOf = (methods: string, pattern: string): string =>
+  `^${methods} (?:https?://[^/?\\x23 ]*)?\${MARKETPLACE_PATH}${pattern}`;
+
 /** A condition on the request as sent: Apache chooses by paths in which dots and escapes are resolved. */
 const asked = (pattern: string, { methods = '[A-Z]+', not = '' } = {}) =>
-  `%{THE_REQUEST} "${not}^${methods} (?:https?://[^/?\\x23 ]*)?\${MARKETPLACE_PATH}${pattern} HTTP/"`;
+  `%{THE_REQUEST} "${not}${requestOf(methods, `${pattern} HTTP/`)}"`;
 
 /**
  * The rules in their order: they put the path of the file, inside the snapshot, into MARKETPLACE_FILE, and send it. What does not
  * lie below MARKETPLACE_PATH is left alone.
  */
 export function rewriteRules({ decisions, compress, snapshot, parts }: RuleSource): string[] {
-  const find = [...pageRules(), ...pluginRules(decisions, parts)];
+  const find = [...pageRules(decisions, snapshot), ...pluginRules(decisions, parts)];
   const file = `${snapshot}/${get('FILE')}`;
   const check = checkRules(file);
   const send = sendRules(file, compress);
@@ -63,12 +67,27 @@ export function rewriteRules({ decisions, compress, snapshot, parts }: RuleSourc
  */
 const answerOf = (number: number) => `(?:.*\\.)?(\\d+)\\.[^;]*;(?:.*,)?\\${number}=(\\w+),`;
 
-/** Finds everything but plugins. What does not exist is refused when it is sent. */
-function pageRules(): string[] {
+/**
+ * Finds everything but plugins, and redirects to pages whose path lacks the slash at its end. What does not exist is refused when it
+ * is sent.
+ */
+function pageRules({ digest }: Decisions, snapshot: string): string[] {
   const query = '(?:\\?[^ ]*)?';
-  const page = '(?:about/|plugins/(?!\\.+/)[^/?\\x23 ]+/)?';
-  const asset = '(?:feed\\.xml|openapi\\.json|site\\.(?:css|js)|icons/[1-9]\\d*)';
+  // A file's name has no more bytes.
+  const plugin = 'plugins/(?!\\.+[/? ])[^/?\\x23 ]{1,255}';
+  const page = `(?:about/|plugins/|${plugin}/)?`;
+  const asset = `(?:(?:feed|sitemap)\\.xml|robots\\.txt|favicon\\.ico|(?:openapi|list)\\.json|${plugin}/feed\\.xml|files/${digest}/[1-9]\\d*)`;
+  const file = `${snapshot}/site/%1/index.html`;
+  const redirect = rule(
+    'R=308,NE,L',
+    asked(`(about|plugins|${plugin})${query}`, { methods: '(?:GET|HEAD)' }),
+    `"${file}" -f [OR]`,
+    `"${file}.gz" -f`,
+  );
   return [
+    // The page of an error is in ASCII, and names no charset.
+    rule('E=suppress-error-charset:1'),
+    redirect.replace('^ -', `^ "\${MARKETPLACE_PATH}%1/"`),
     rule(set('FILE', 'site/%1index.html'), asked(`(${page})${query}`)),
     rule(set('FILE', 'site/%1'), asked(`(${asset})${query}`)),
     rule(set('FILE', 'api/catalog.json'), asked(`catalog\\.json${query}`)),

@@ -71,7 +71,7 @@ describe('Caddy with the rules of a build', { skip: skipWithoutCaddy }, () => {
       '/edge/',
     ]) {
       const request = `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
-      assert.match(await exchangeRaw(url, request), /^HTTP\/1\.1 404 .*no such page/s, target);
+      assert.match(await exchangeRaw(url, request), /^HTTP\/1\.1 404 .*no such page/is, target);
     }
     await rm(path.join(out, 'snapshots'), { recursive: true });
     const { status, headers, body } = await send(`${url}/api/v1/labels`);
@@ -83,7 +83,16 @@ describe('Caddy with the rules of a build', { skip: skipWithoutCaddy }, () => {
 
 test('finds the state in any number of steps without a repetition that Go refuses', () => {
   const steps = Array.from({ length: 600 }, (_, i) => ({ name: '', version: i ? `5.${i}.0` : '' }));
-  const none = { id: '', root: '', platforms: [], decisions: [], longest: 0, pages: [], icons: 0 };
+  const none = {
+    id: '',
+    root: '',
+    platforms: [],
+    decisions: [],
+    longest: 0,
+    pages: [],
+    files: 0,
+    digest: '',
+  };
   const { picks } = caddyTables({ ...none, steps, wholeViews: ['', ''] });
   const states = steps.map((_step, i) => `${i}`.padStart(4, 'x')).join('');
   for (const [i, [pattern = '']] of picks.slice(1).entries()) {

@@ -1,14 +1,22 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
 import {
+  cacheControlOf,
+  errorHeaders,
   PAGE_HEADERS,
   PAGES_FOLDER,
-  refusalHeaders,
   responseHeaders,
+  SHORT_LIVED,
 } from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decisions } from '../rules/decisions.ts';
-import { fixedFiles, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import {
+  API_PATHS,
+  fixedFiles,
+  refusalBodies,
+  slashless,
+  UNDECIDED_BODY,
+} from '../rules/fixed-files.ts';
 import { FALSE, knownTag, oneOf, PLAIN, TRUE } from '../rules/request-patterns.ts';
 import { validVersion } from '../rules/semver-patterns.ts';
 import { caddyTables, NONE, type Row } from './caddy-tables.ts';
@@ -25,9 +33,11 @@ type Headers = Readonly<Record<string, string>>;
 /** In a Caddyfile, text between backquotes is taken as it is. */
 const quote = (text: string) => `\`${text}\``;
 
-/** The path as sent, behind the address of a proxy and a prefix; without slashes too many in front of the API. */
-const TARGET =
-  '^(?:https?://[^/?]*)?{$MARKETPLACE_PREFIX}(?:/{0,9}(/api/v1/(?:plugins|labels|health))|(/[^?]*))(?:\\?|$)';
+/** Of the paths; a variable of the environment, which may be missing. */
+const PREFIX = '{$MARKETPLACE_PREFIX}';
+
+/** The path as sent, behind the address of a proxy and a prefix, without slashes too many in front of the API; then the query. */
+const TARGET = `^(?:https?://[^/?]*)?${PREFIX}(?:/{0,9}(/api/v1/(?:plugins|labels|health))|(/[^?]*))(\\?.+)?(?:\\?|$)`;
 
 /**
  * What a target may be: keys and values that Caddy and the router read alike, and no more of them than the router reads. Each begins
@@ -76,7 +86,7 @@ const PART = '(?:0|[1-9][0-9]{0,3})';
  * The same of most requests, as servers send them. Short enough, and at every character so plain what comes next, that Go reads it
  * without a step back: that takes a third of the time of the other patterns.
  */
-const AS_SERVERS_SEND = `^{$MARKETPLACE_PREFIX}//?api/v1/plugins\\?${[
+const AS_SERVERS_SEND = `^${PREFIX}//?api/v1/plugins\\?${[
   ...['build_enterprise_ready=(?:true|false)', 'cloud=(?:(true)|false)'],
   ...['enterprise_plugins=(?:(true)|false)', 'filter=()', 'local_only=(?:true|false)'],
   ...['page=0()()', 'platform=([0-9a-z-]{0,30})', 'plugin_id=([0-9A-Za-z._~-]{0,99})'],
@@ -100,6 +110,8 @@ const CADDYFILE = `# The marketplace by Caddy. DIR is the folder that holds edge
 #
 #   MARKETPLACE_DIR=DIR caddy run --config DIR/edge/caddy/Caddyfile
 #
+# The next build is read by "caddy reload", with the same variables and --config.
+#
 # In a Caddy that runs already, with MARKETPLACE_DIR in its environment, import the rules into a site:
 #
 #   import DIR/edge/caddy/marketplace.conf
@@ -111,13 +123,13 @@ const CADDYFILE = `# The marketplace by Caddy. DIR is the folder that holds edge
 #   }
 
 {
-	admin {$MARKETPLACE_ADMIN:localhost:2019}
+	admin {$MARKETPLACE_ADMIN:localhost:2020}
 	auto_https off
 }
 
 http://:{$MARKETPLACE_PORT:8085} {
 	bind {$MARKETPLACE_HOST:0.0.0.0}
-	import marketplace.conf
+	import "{$MARKETPLACE_DIR}/edge/caddy/marketplace.conf"
 	handle_errors {
 		header {
 			Content-Type application/json
@@ -142,7 +154,7 @@ const headerLines = (headers: Headers) =>
 /** Sends an error where a matcher matches. */
 const refuse = (matcher: string, status: number, body: string) =>
   block(`route ${matcher}`, [
-    block('header', headerLines(refusalHeaders())),
+    block('header', headerLines(errorHeaders(body))),
     `respond ${quote(body)} ${status}`,
   ]);
 
@@ -155,17 +167,17 @@ const map = (input: string, outputs: string, rows: readonly Row[], fallback: str
 
 /** Every value that is needed again is kept by `vars`: Caddy works out a mapped one anew wherever it is named. */
 function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
-  const refusals = refusalBodies(table);
+  const refusals = refusalBodies(table, `${PREFIX}/`);
   const etag = `W/"${decisions.id}"`;
-  const fixed = fixedFiles(table, decisions, contentTypes).map(
-    ({ path, file, contentType }): Row => [
-      path,
-      file,
-      contentType,
-      `${file.startsWith(PAGES_FOLDER)}`,
-    ],
-  );
-  const paths: Row[] = [['/api/v1/plugins', 'by-query', '', ''], ...fixed];
+  const fixed = fixedFiles(table, decisions, contentTypes);
+  const paths: Row[] = [
+    ['/api/v1/plugins', 'by-query', '', '', ''],
+    ...fixed.map(({ path, file, contentType }): Row => {
+      const isPage = `${file.startsWith(PAGES_FOLDER)}`;
+      return [path, file, contentType, isPage, cacheControlOf(file)];
+    }),
+    ...slashless(fixed).map(([path, to]): Row => [path, 'slashless', to, '', '']),
+  ];
   const { 'x-content-type-options': nosniff = '' } = responseHeaders({}, 200, '');
   return block('route', [
     `@as_sent vars_regexp v {http.request.orig_uri} ${quote(AS_SERVERS_SEND)}`,
@@ -176,10 +188,20 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
     block('route @other', [
       `@sent vars_regexp sent {http.request.orig_uri} ${quote(TARGET)}`,
       'vars @sent mm_path {re.sent.1}{re.sent.2}',
-      map('{vars.mm_path}', '{mm_file} {mm_type} {mm_is_page}', paths, '"" "" ""'),
-      block('vars', ['mm_file {mm_file}', 'mm_type {mm_type}', 'mm_is_page {mm_is_page}']),
-      '@unknown vars {vars.mm_file} ""',
-      refuse('@unknown', 404, refusals[404]),
+      map('{vars.mm_path}', '{mm_file} {mm_type} {mm_is_page} {mm_cache}', paths, '"" "" "" ""'),
+      block('vars', [
+        ...['mm_file {mm_file}', 'mm_type {mm_type}', 'mm_is_page {mm_is_page}'],
+        'mm_cache {mm_cache}',
+      ]),
+      '@slashless {\n\tmethod GET HEAD\n\tvars {vars.mm_file} slashless\n}',
+      block('route @slashless', [
+        block('header', [...headerLines(errorHeaders('')), 'location {vars.mm_type}{re.sent.3}']),
+        'respond {vars.mm_type} 308',
+      ]),
+      `@nothing {\n\tvars {vars.mm_file} ""\n\tvars_regexp mm_path ^${API_PATHS}\n}`,
+      refuse('@nothing', 404, refusals[404]),
+      '@nowhere vars {vars.mm_file} "" slashless',
+      refuse('@nowhere', 404, refusals.page),
       '@odd {\n\tmethod GET HEAD\n\tvars {vars.mm_file} by-query\n}',
       block('route @odd', readRules()),
     ]),
@@ -189,7 +211,7 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
     block('route @by_query', queryRules(decisions)),
     // The file server would set its own. A 304 has them, too.
     block('header', [
-      ...headerLines({ ...responseHeaders({}, 304, ''), etag }),
+      ...headerLines({ ...responseHeaders({}, 304, ''), etag, 'cache-control': '{vars.mm_cache}' }),
       ...['-Last-Modified', '-Accept-Ranges', 'defer'],
     ]),
     `@known header_regexp If-None-Match ${quote(knownTag(decisions.id))}`,
@@ -225,6 +247,7 @@ function queryRules(decisions: Decisions): string[] {
   return [
     block('vars', [
       'mm_type application/json',
+      `mm_cache ${quote(SHORT_LIVED)}`,
       'mm_subject ={re.v.3}:{re.v.7}:{re.v.8}',
       'mm_row {re.v.2},{re.v.1}',
     ]),

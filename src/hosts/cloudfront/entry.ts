@@ -1,9 +1,10 @@
 // Edge dialect: the entry of the CloudFront Function.
+import { parseQueryString } from '../../router/request/parse-query-string.ts';
 import { route } from '../../router/route.ts';
 import { TABLE } from '../../router/table/table.ts';
 import {
   type GeneratedResponse,
-  readParameters,
+  readQuery,
   respond,
   type ViewerRequest,
 } from './viewer-request.ts';
@@ -11,6 +12,7 @@ import {
 /** Answers a viewer-request event: with the request, its path rewritten, or with a response of our own. */
 export function handler(event: { request: ViewerRequest }): ViewerRequest | GeneratedResponse {
   const request = event.request;
-  const parameters = readParameters(request.querystring);
-  return respond(request, route(TABLE, request.method, request.uri, parameters));
+  const query = readQuery(request.querystring);
+  const routed = route(TABLE, request.method, request.uri, parseQueryString(query, true));
+  return respond(request, routed, query);
 }

@@ -1,10 +1,7 @@
 // Edge dialect: this file is part of the CloudFront Function.
-import {
-  MAX_PAIRS,
-  type Parameters,
-  parseQueryString,
-} from '../../router/request/parse-query-string.ts';
-import { ALLOWED_METHODS, type Routed } from '../../router/route.ts';
+import { refusalHeaders } from '../../router/headers/headers.ts';
+import { MAX_PAIRS } from '../../router/request/parse-query-string.ts';
+import type { Routed } from '../../router/route.ts';
 
 /** The part of a viewer-request event that the function reads. Keys and values of the query are as sent. */
 export interface ViewerRequest {
@@ -20,27 +17,29 @@ export interface GeneratedResponse {
   body: string;
 }
 
-/** The request, its path rewritten, or a response of our own. */
-export function respond(request: ViewerRequest, routed: Routed): ViewerRequest | GeneratedResponse {
+/**
+ * The request, its path rewritten, or a response of our own.
+ *
+ * @param query from `readQuery`
+ */
+export function respond(
+  request: ViewerRequest,
+  routed: Routed,
+  query: string,
+): ViewerRequest | GeneratedResponse {
   if (routed.status) {
-    return {
-      statusCode: routed.status,
-      headers: {
-        'content-type': { value: 'application/json' },
-        'cache-control': { value: 'max-age=60' },
-        'access-control-allow-origin': { value: '*' },
-        allow: { value: ALLOWED_METHODS },
-      },
-      body: routed.body,
-    };
+    const sent = refusalHeaders(routed, query);
+    const headers: GeneratedResponse['headers'] = {};
+    for (const name in sent) headers[name] = { value: sent[name] as string };
+    return { statusCode: routed.status, headers, body: routed.body };
   }
   request.uri = routed.path;
   request.querystring = {};
   return request;
 }
 
-/** The parameters of a query that are read, joined. Each spelling of a key is where it was sent first. */
-export function readParameters(querystring: ViewerRequest['querystring']): Parameters | null {
+/** The query, as far as its parameters are read. Each spelling of a key is where it was sent first. */
+export function readQuery(querystring: ViewerRequest['querystring']): string {
   const pairs: string[] = [];
   for (const key in querystring) {
     const sent = querystring[key] as ViewerRequest['querystring'][string];
@@ -49,5 +48,5 @@ export function readParameters(querystring: ViewerRequest['querystring']): Param
     );
     if (!isFew) break;
   }
-  return parseQueryString(pairs.join('&'), true);
+  return pairs.join('&');
 }

@@ -1,8 +1,11 @@
 import {
+  errorHeaders,
+  IMMUTABLE,
+  LOADED_FOLDER,
   PAGE_HEADERS,
   PAGES_FOLDER,
-  refusalHeaders,
   responseHeaders,
+  SHORT_LIVED,
 } from '../../router/headers/headers.ts';
 import {
   MAX_PAIRS,
@@ -10,7 +13,7 @@ import {
   MAX_VALUE_LENGTH,
 } from '../../router/request/parse-query-string.ts';
 import type { Decisions } from '../rules/decisions.ts';
-import { type refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import { API_PATHS, type RefusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
 import { FALSE, knownTag, oneOf, PLAIN, TRUE } from '../rules/request-patterns.ts';
 import { ESCAPED_PLUS, validVersion } from '../rules/semver-patterns.ts';
 
@@ -19,6 +22,9 @@ export const BY_QUERY = 'by-query';
 
 /** What `states.map` has where nothing is decided. */
 export const NONE = '-';
+
+/** What a value in `paths.map` begins with that is where a page is, for a path that lacks the slash at its end. */
+export const SLASHLESS = '>';
 
 /** The type of most files, which the tables leave out. */
 export const USUAL_TYPE = 'application/json';
@@ -68,17 +74,25 @@ const withHeaders = (status: number, headers: Headers) =>
     ...Object.entries(headers).map(([name, value]) => `hdr ${name} ${quote(value)}`),
   ].join(' ');
 
+/** Of the paths; a variable of the environment, which may be missing. */
+export const PREFIX = `\${MARKETPLACE_PREFIX}`;
+
 /** What is sent instead of a file. */
-function errorReply(status: number, body: string, all: Headers = refusalHeaders()): string {
-  const { 'content-type': type, ...headers } = all;
-  return `${withHeaders(status, headers)} content-type ${type} string ${quote(body)}`;
+function errorReply(status: number, body: string, more: Headers = {}): string {
+  const { 'content-type': type, ...headers } = { ...errorHeaders(body), ...more };
+  const text = quote(body).replaceAll(PREFIX, `'"${PREFIX}"'`);
+  return `${withHeaders(status, headers)} content-type ${type} string ${text}`;
 }
 
 const ownError = (status: number) =>
   errorReply(status, JSON.stringify({ error: 'HAProxy could not answer this request', status }), {
-    ...refusalHeaders(),
     'cache-control': 'no-store',
   });
+
+/** To the page. The body is where that is, as the router's. */
+const MOVED = errorReply(308, '%[var(txn.file),bytes(1)]', {
+  location: '%[var(txn.file),bytes(1)]%[var(txn.query)]',
+}).replace(/ string (?=\S+$)/, ' lf-string ');
 
 const NOT_DECIDED = errorReply(400, UNDECIDED_BODY);
 
@@ -88,12 +102,9 @@ const setHeaders = (headers: Headers, condition = '') =>
     .join('');
 
 /** The configuration of HAProxy. It names the tables that lie beside it. */
-export function haproxyConfig(
-  { id, root, steps }: Decisions,
-  refusals: ReturnType<typeof refusalBodies>,
-): string {
-  const etag = { etag: `W/"${id}"` };
-  const fileHeaders = { ...responseHeaders({ '': USUAL_TYPE }, 200, ''), ...etag };
+export function haproxyConfig({ id, root, steps }: Decisions, refusals: RefusalBodies): string {
+  const cached = { etag: `W/"${id}"`, 'cache-control': '%[var(txn.cache)]' };
+  const fileHeaders = { ...responseHeaders({ '': USUAL_TYPE }, 200, ''), ...cached };
   return `# The marketplace by HAProxy, before a server of plain files: it serves DIR, the folder that holds edge/ and snapshots/.
 #
 #   MARKETPLACE_LISTEN=:8085 MARKETPLACE_FILES=127.0.0.1:8086 haproxy -f DIR/edge/haproxy/haproxy.cfg
@@ -136,8 +147,14 @@ backend marketplace from marketplace
 
   # What the path as sent leads to: a file, or the query decides on one.
   http-request set-var(txn.file) path,map_str(paths.map)
-  http-request return ${errorReply(404, refusals[404])} unless { var(txn.file) -m found }
-  http-request return ${errorReply(405, refusals[405])} unless { method GET HEAD }
+  acl is_found var(txn.file) -m found
+  acl is_read method GET HEAD
+  acl is_slashless var(txn.file) -m beg ${SLASHLESS}
+  http-request return ${errorReply(404, refusals[404])} if !is_found { path -m reg ^${API_PATHS} }
+  http-request return ${errorReply(404, refusals.page)} if !is_found or is_slashless !is_read
+  http-request set-var-fmt(txn.query) ?%[query] if { query -m found }
+  http-request return ${MOVED} if is_slashless
+  http-request return ${errorReply(405, refusals[405])} unless is_read
   acl is_by_query var(txn.file) -m str ${BY_QUERY}
   http-request return ${NOT_DECIDED} if is_by_query !{ pathq -m reg ${quote(DECIDED)} }
 
@@ -169,8 +186,11 @@ backend marketplace from marketplace
   http-request set-var(txn.file) var(txn.key),map_beg(files.map) if is_by_query
   http-request return ${NOT_DECIDED} if is_by_query
 
+  http-request set-var-fmt(txn.cache) ${quote(SHORT_LIVED)}
+  http-request set-var-fmt(txn.cache) ${quote(IMMUTABLE)} if { var(txn.file) -m beg ${LOADED_FOLDER} }
+
   # The answer: the client has it, or it is in the file, with .gz for those that take it.
-  http-request return ${withHeaders(304, { ...responseHeaders({}, 304, ''), ...etag })} if { req.fhdr(if-none-match) -m reg ${quote(knownTag(id))} }
+  http-request return ${withHeaders(304, { ...responseHeaders({}, 304, ''), ...cached })} if { req.fhdr(if-none-match) -m reg ${quote(knownTag(id))} }
   http-after-response del-header content-length if { status 304 }
   http-request set-var(txn.gz) var(txn.file),field(2,:) if { req.fhdr(accept-encoding) -m reg ${quote(GZIP)} }
   http-request set-uri ${root}%[var(txn.file),field(1,:)]%[var(txn.gz)]

@@ -2,10 +2,18 @@ import type { ContentTypes } from '../../router/headers/content-types.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decision, Decisions } from '../rules/decisions.ts';
-import { fixedFiles, refusalBodies } from '../rules/fixed-files.ts';
+import { fixedFiles, refusalBodies, slashless } from '../rules/fixed-files.ts';
 import { isPlain } from '../rules/request-patterns.ts';
 import { ESCAPED_PLUS, stepPatterns } from '../rules/semver-patterns.ts';
-import { BY_QUERY, haproxyConfig, inUnary, NONE, USUAL_TYPE } from './haproxy-config.ts';
+import {
+  BY_QUERY,
+  haproxyConfig,
+  inUnary,
+  NONE,
+  PREFIX,
+  SLASHLESS,
+  USUAL_TYPE,
+} from './haproxy-config.ts';
 
 /** The part of a snapshot that the rules of HAProxy are made of. */
 export interface HaproxySource {
@@ -41,7 +49,7 @@ export function haproxyFiles(source: HaproxySource): SiteFile[] {
     ([cloud, path]) => `whole${cloud}:: ${describeFile(source, path)}`,
   );
   return [
-    file('haproxy.cfg', [haproxyConfig(decisions, refusalBodies(source.table))]),
+    file('haproxy.cfg', [haproxyConfig(decisions, refusalBodies(source.table, `${PREFIX}/`))]),
     file('paths.map', pathLines(source)),
     file('subjects.map', subjectLines(known)),
     file('steps.map', stepLines(decisions)),
@@ -56,13 +64,18 @@ const describeFile = ({ compressed }: HaproxySource, path: string, type = USUAL_
     .join(':')
     .replace(/:+$/, '');
 
-/** Paths as sent, and their files. */
+/** Paths as sent, and their files, or where their pages are. */
 function pathLines(source: HaproxySource): string[] {
   const { table, decisions, contentTypes } = source;
-  const fixed = fixedFiles(table, decisions, contentTypes).map(
-    ({ path, file, contentType }) => [path, describeFile(source, file, contentType)] as const,
-  );
-  return [...fixed, ['/api/v1/plugins', BY_QUERY] as const].flatMap(([path, file]) => {
+  const fixed = fixedFiles(table, decisions, contentTypes);
+  const rows = [
+    ...fixed.map(
+      ({ path, file, contentType }) => [path, describeFile(source, file, contentType)] as const,
+    ),
+    ...slashless(fixed).map(([path, to]) => [path, SLASHLESS + to] as const),
+    ['/api/v1/plugins', BY_QUERY] as const,
+  ];
+  return rows.flatMap(([path, file]) => {
     const slashes = path.startsWith('/api/') ? MOST_SLASHES : 1;
     return Array.from({ length: slashes }, (_, i) => `${'/'.repeat(i)}${path} ${file}`);
   });

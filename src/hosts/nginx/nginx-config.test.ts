@@ -248,8 +248,12 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
     for (const [target, expected] of refused) {
       const { status, body } = await send(url, { path: target });
       assert.equal(status, expected, target);
-      assert.equal(typeof JSON.parse(body.toString()).error, 'string', target);
+      assert.match(body.toString(), expected === 400 ? /^{"error":/ : /No such page/, target);
     }
+    const lost = (await send(`${url}/marketplace/nowhere`)).body.toString();
+    assert.match(lost, / src=\/marketplace\/files\/\w{8}\/2>.* href=\/marketplace\/>/);
+    const { status, headers } = await send(`${url}/marketplace/about?x=1`);
+    assert.deepEqual([status, headers.location], [308, 'about/?x=1']);
   });
 
   test('works in conf.d alone, with TLS, below a path, as docs/hosting.md says', {

@@ -1,11 +1,16 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
-import { PAGE_HEADERS, refusalHeaders, responseHeaders } from '../../router/headers/headers.ts';
+import { errorHeaders, PAGE_HEADERS, responseHeaders } from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../header-limits.ts';
 import type { Decisions } from '../rules/decisions.ts';
-import { fixedFiles, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
+import {
+  fixedFiles,
+  type RefusalBodies,
+  refusalBodies,
+  UNDECIDED_BODY,
+} from '../rules/fixed-files.ts';
 import { nginxRules } from './rules.ts';
 
 /** Settings that depend on the machine that nginx runs on. */
@@ -37,7 +42,7 @@ export interface NginxSource {
  */
 export function nginxConfigFiles({ table, decisions, types, compress }: NginxSource): SiteFile[] {
   const contentType = 'text/plain; charset=utf-8';
-  const location = nginxLocation(compress, refusalBodies(table));
+  const location = nginxLocation(compress, refusalBodies(table, '$marketplace_prefix/'));
   const contents: Record<string, string> = {
     'nginx.conf': nginxConfig(location),
     'nginx-location.conf': `${LOCATION_HELP}${location}`,
@@ -213,6 +218,7 @@ const FILE_HEADERS = addHeaders({
   'last-modified': '',
   etag: '$marketplace_tag',
   ...responseHeaders({}, 304, ''),
+  'cache-control': '$marketplace_cache',
 });
 
 /** And of one that is sent. */
@@ -222,7 +228,7 @@ add_header X-Content-Type-Options nosniff;
 
 const PAGES = addHeaders(PAGE_HEADERS);
 
-const REFUSALS = addHeaders(refusalHeaders(), ' always');
+const refusals = (body: string) => addHeaders(errorHeaders(body), ' always');
 
 function addHeaders(headers: Readonly<Record<string, string>>, when = ''): string {
   return Object.entries(headers)
@@ -230,14 +236,15 @@ function addHeaders(headers: Readonly<Record<string, string>>, when = ''): strin
     .join('');
 }
 
-function nginxLocation(
-  compress: BuildSettings['compress'],
-  bodies: ReturnType<typeof refusalBodies>,
-): string {
+/** nginx sends a body of its own, and its type. */
+const MOVED = `${refusals('').replace(/^add_header content-type .*\n/m, '')}return 308 $marketplace_location$is_args$args;
+`;
+
+function nginxLocation(compress: BuildSettings['compress'], bodies: RefusalBodies): string {
   const block = (verdict: number | string, text: string) =>
     `if ($marketplace_verdict = ${verdict}) {\n${text.replace(/^(?=.)/gm, '  ')}}\n`;
-  const refuse = (status: number, body: string) =>
-    block(status, `${REFUSALS}return ${status} ${body};\n`);
+  const refuse = (verdict: number | string, status: number, body: string, text = `'${body}'`) =>
+    block(verdict, `${refusals(body)}return ${status} ${text};\n`);
   return `# nginx makes entity tags of time and size, which two builds may share. The tag of the marketplace is the snapshot.
 etag off;
 if_modified_since off;
@@ -260,6 +267,6 @@ gzip_http_version 1.0;
 # A 304 must not have the Content-Length of another body. Of a text that might be changed, nginx sends none, nor the text.
 ssi_types *;
 ssi_last_modified on;
-${block(304, `ssi on;\n${FILE_HEADERS}return 304 none;\n`)}${refuse(400, '$marketplace_body')}${refuse(404, `'${bodies[404]}'`)}${refuse(405, `'${bodies[405]}'`)}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_root$marketplace_found break;\n`)}${block('routed', `${SENT_HEADERS}rewrite ^ $marketplace_path break;\n`)}rewrite ^ $marketplace_root$marketplace_found break;
+${block(304, `ssi on;\n${FILE_HEADERS}return 304 none;\n`)}${block(308, MOVED)}${refuse(400, 400, UNDECIDED_BODY, '$marketplace_body')}${refuse(404, 404, bodies[404])}${refuse('nowhere', 404, bodies.page)}${refuse(405, 405, bodies[405])}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_root$marketplace_found break;\n`)}${block('routed', `${SENT_HEADERS}rewrite ^ $marketplace_path break;\n`)}rewrite ^ $marketplace_root$marketplace_found break;
 `;
 }

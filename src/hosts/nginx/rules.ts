@@ -1,3 +1,4 @@
+import { IMMUTABLE, LOADED_FOLDER, SHORT_LIVED } from '../../router/headers/headers.ts';
 import type { Decisions } from '../rules/decisions.ts';
 import type { FixedFile } from '../rules/fixed-files.ts';
 import { answerMaps } from './maps/answer-maps.ts';
@@ -6,8 +7,10 @@ import { parameterMaps, requestMaps } from './maps/request-maps.ts';
 
 /**
  * The routing table as `map`s, for the level `http`. They give a location (`nginx-config.ts`)
- * - `$marketplace_verdict`: a status, or `page` for a web page;
- * - `$marketplace_root` and `$marketplace_found`, which is the file in it that answers the request, and its `$marketplace_type`;
+ * - `$marketplace_verdict`: a status, `page` for a web page, or `nowhere` where there is none;
+ * - `$marketplace_root` and `$marketplace_found`, which is the file in it that answers the request, its `$marketplace_type`, and how
+ *   long it may be kept, `$marketplace_cache`;
+ * - `$marketplace_location`, where a redirect leads;
  * - `$marketplace_tag`, the entity tag of every file.
  *
  * The verdict on what they do not decide is `$marketplace_status`.
@@ -22,6 +25,10 @@ export function nginxRules(decisions: Decisions, fixed: readonly FixedFile[]): s
     ...answerMaps(decisions),
     ...verdictMaps(id),
     typeMap(fixed),
+    map('$marketplace_found', 'marketplace_cache', [
+      [`~^${LOADED_FOLDER}`, IMMUTABLE],
+      ['default', SHORT_LIVED],
+    ]),
     map('', 'marketplace_root', [['default', decisions.root]]),
     // Weak, since nginx compresses after it is set.
     map('', 'marketplace_tag', [['default', `W/"${id}"`]]),
@@ -34,7 +41,9 @@ function verdictMaps(id: string): string[] {
   return [
     map('$marketplace_found', 'marketplace_verdict', [
       ['~^api/', '$mm_verdict_on_client'],
-      ['', '404'],
+      ['404', '404'],
+      ['', 'nowhere'],
+      ['~^>', '$mm_verdict_on_slashless'],
       ['?', '$mm_verdict_on_undecided'],
       ['default', '$mm_verdict_on_page'],
     ]),
@@ -50,6 +59,10 @@ function verdictMaps(id: string): string[] {
       ['405', '405'],
       ['default', '$marketplace_status'],
     ]),
+    map('$mm_verdict_on_client', 'mm_verdict_on_slashless', [
+      ['405', 'nowhere'],
+      ['default', '308'],
+    ]),
     map('$mm_verdict_on_client', 'mm_verdict_on_page', [
       ['200', 'page'],
       ['default', '$mm_verdict_on_client'],
@@ -60,13 +73,14 @@ function verdictMaps(id: string): string[] {
 const JSON_TYPE = 'application/json';
 
 function typeMap(fixed: readonly FixedFile[]): string {
-  const isPlugin = ({ path }: FixedFile) => path.startsWith('/plugins/');
-  const plugin = fixed.find(isPlugin);
+  const isPlugin = ({ path }: FixedFile) => /^\/plugins\/./.test(path);
+  const typeOf = (end: string) => fixed.find(({ path }) => path.endsWith(end))?.contentType ?? '';
   return map('$marketplace_found', 'marketplace_type', [
     ...fixed
       .filter((each) => !isPlugin(each) && each.contentType !== JSON_TYPE)
       .map(({ file, contentType }): Row => [file, contentType]),
-    ...(plugin ? [['~^site/plugins/', plugin.contentType] as const] : []),
+    ['~^site/plugins/.*/feed\\.xml$', typeOf('/feed.xml')],
+    ['~^site/plugins/', typeOf('/plugins/')],
     ['default', JSON_TYPE],
   ]);
 }

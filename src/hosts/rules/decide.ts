@@ -40,7 +40,8 @@ export function decide(table: RoutingTable): Decisions {
     wholeViews: [wholeView(false), wholeView(true)],
     longest: table.longest[0] ?? 0,
     pages: asked.lines.map(([id, , folder]) => (folder ?? id) as string),
-    icons: table.icons,
+    files: table.files,
+    digest: table.digest,
   };
 }
 

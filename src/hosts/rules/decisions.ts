@@ -19,8 +19,9 @@ export interface Decisions {
   readonly longest: number;
   /** The folders of the plugins that have a page. */
   readonly pages: readonly string[];
-  /** How many icons there are. */
-  readonly icons: number;
+  /** The number and the digest of the files that pages load. */
+  readonly files: number;
+  readonly digest: string;
 }
 
 /** A range of server versions. */

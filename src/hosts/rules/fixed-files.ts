@@ -14,8 +14,8 @@ export interface FixedFile {
 }
 
 const PATHS = [
-  ...['/', '/about/', '/feed.xml', '/openapi.json', '/catalog.json', '/site.css', '/site.js'],
-  ...['/api/v1/labels', '/api/v1/health'],
+  ...['/', '/about/', '/plugins/', '/feed.xml', '/sitemap.xml', '/robots.txt', '/favicon.ico'],
+  ...['/openapi.json', '/list.json', '/catalog.json', '/api/v1/labels', '/api/v1/health'],
 ];
 
 /**
@@ -25,7 +25,7 @@ const PATHS = [
  */
 export function fixedFiles(
   table: RoutingTable,
-  { pages, icons }: Decisions,
+  { pages, files, digest }: Decisions,
   types: ContentTypes,
 ): FixedFile[] {
   const fileOf = (path: string, asked = table): FixedFile => {
@@ -37,20 +37,46 @@ export function fixedFiles(
   return [
     ...PATHS.map((path) => fileOf(path)),
     // The router reads that plugin's line alone.
-    ...pages.map((folder) =>
-      fileOf(`/plugins/${folder}/`, { ...table, plugins: `\n${folder}`, idAbbreviations: '' }),
-    ),
-    ...Array.from({ length: icons }, (_, i) => fileOf(`/icons/${i + 1}`)),
+    ...pages.flatMap((folder) => {
+      const asked = { ...table, plugins: `\n${folder}`, idAbbreviations: '' };
+      return ['', 'feed.xml'].map((name) => fileOf(`/plugins/${folder}/${name}`, asked));
+    }),
+    ...Array.from({ length: files }, (_, i) => fileOf(`/files/${digest}/${i + 1}`)),
   ];
 }
 
-/** The bodies of refusals, by their status. */
-export function refusalBodies(table: RoutingTable): Record<404 | 405, string> {
+/** Paths that lack the slash at the end of a page's, and where the page is: `/plugins/jira`, `jira/`. */
+export const slashless = (fixed: readonly FixedFile[]): (readonly [path: string, to: string])[] =>
+  fixed.flatMap(({ path }) => {
+    const name = /([^/]+\/)$/.exec(path)?.[1];
+    return name === undefined ? [] : [[path.slice(0, -1), name] as const];
+  });
+
+/** The paths below which an error has JSON; elsewhere it is a page. A pattern. */
+export const API_PATHS = '/+api/';
+
+/** The bodies of refusals: of what is unknown below the API and elsewhere, and of another method. */
+export interface RefusalBodies {
+  readonly 404: string;
+  readonly 405: string;
+  readonly page: string;
+}
+
+/**
+ * As the router has them.
+ *
+ * @param root the path of the list, as the configuration of the host names it
+ */
+export function refusalBodies(table: RoutingTable, root: string): RefusalBodies {
   const bodyOf = (method: string, path: string) => {
     const routed = route(table, method, path, {});
     return 'path' in routed ? '' : routed.body;
   };
-  return { 404: bodyOf('GET', '/nowhere'), 405: bodyOf('POST', '/') };
+  return {
+    404: bodyOf('GET', '/api/nothing'),
+    405: bodyOf('POST', '/'),
+    page: bodyOf('GET', '/nowhere').replace(/=\//g, () => `=${root}`),
+  };
 }
 
 /** The body of a 400 for what plain rules do not decide. */

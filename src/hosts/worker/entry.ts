@@ -1,7 +1,7 @@
 // Edge dialect: the entry of the worker for Cloudflare Pages.
 
 import { CONTENT_TYPES } from '../../router/headers/content-types.ts';
-import { responseHeaders } from '../../router/headers/headers.ts';
+import { errorHeaders, refusalHeaders, responseHeaders } from '../../router/headers/headers.ts';
 import { matchesEtag } from '../../router/headers/matches-etag.ts';
 import { parseQueryString, splitTarget } from '../../router/request/parse-query-string.ts';
 import { route } from '../../router/route.ts';
@@ -41,7 +41,7 @@ function fetch(
   const sent = splitTarget(url.slice(hostEnd));
   const routed = route(TABLE, request.method, sent.path, parseQueryString(sent.query));
   if (routed.status) {
-    const headers = responseHeaders(CONTENT_TYPES, routed.status, '');
+    const headers = refusalHeaders(routed, sent.query);
     return new Response(routed.body, { status: routed.status, headers });
   }
   const file = url.slice(0, hostEnd) + assetPath(routed.path);
@@ -63,9 +63,10 @@ function assetPath(path: string): string {
 }
 
 function missing(): WorkerResponse {
-  const headers = responseHeaders(CONTENT_TYPES, 500, '');
+  const body = '{"error":"the file of this answer is missing"}';
+  const headers = errorHeaders(body);
   headers['cache-control'] = 'no-store';
-  return new Response('{"error":"the file of this answer is missing"}', { status: 500, headers });
+  return new Response(body, { status: 500, headers });
 }
 
 export default { fetch };

@@ -1,14 +1,16 @@
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { digestOf } from '../../lib/digests.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { themeCss } from './palette.ts';
 
 /** The style sheet and the script of the pages. */
 export interface Assets {
-  readonly styleSheet: SiteFile;
-  readonly script: SiteFile;
+  readonly styleSheet: Asset;
+  readonly script: Asset;
 }
+
+/** A file without an address. */
+export type Asset = Pick<SiteFile, 'contentType' | 'content'>;
 
 const FOLDER = path.join(import.meta.dirname, '..');
 
@@ -23,22 +25,14 @@ export async function bundleAssets(accentColor: string): Promise<Assets> {
   ]);
   return {
     styleSheet: {
-      path: 'site/site.css',
       contentType: 'text/css; charset=utf-8',
       content: `${themeCss(accentColor)}\n${css}`,
     },
     script: {
-      path: 'site/site.js',
       contentType: 'text/javascript; charset=utf-8',
       content: script,
     },
   };
-}
-
-/** The address of a file, from the root of the site, with its digest as a query: caches heed it, the router does not. */
-export function assetPath({ path, content }: SiteFile): string {
-  const digest = digestOf(content).slice(0, 8);
-  return `${path.slice('site/'.length)}?${digest}`;
 }
 
 async function bundle(options: BuildOptions): Promise<string> {

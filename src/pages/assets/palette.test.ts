@@ -52,7 +52,9 @@ test('an accent that can be read is left as it is', () => {
 });
 
 test('both schemes give every colour a name', () => {
-  const [light = '', dark = ''] = themeCss('#1c58d9').split('@media (prefers-color-scheme:dark)');
+  const [light = '', dark = ''] = themeCss('#1c58d9').split(
+    '@media screen and (prefers-color-scheme:dark)',
+  );
   const namesIn = (css: string) => [...css.matchAll(/--[a-z-]+(?=:)/g)].map(([name]) => name);
   assert.ok(namesIn(light).includes('--on-accent'));
   assert.deepEqual(namesIn(light), namesIn(dark));

@@ -91,7 +91,8 @@ function luminance(color: Color): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-function mix(a: Color, b: Color, share: number): Color {
+/** @param share of the second color, from 0 to 1 */
+export function mix(a: Color, b: Color, share: number): Color {
   const other = channels(b);
   const mixed = channels(a).map((channel, i) => {
     return Math.round(channel * (1 - share) + (other[i] ?? 0) * share);
@@ -110,5 +111,5 @@ export function themeCss(accentColor: Color): string {
     const name = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return `:root{${colors.map(([key, color]) => `--${name(key)}:${color}`).join(';')}}`;
   };
-  return `${rule(LIGHT)}@media (prefers-color-scheme:dark){${rule(DARK)}}`;
+  return `${rule(LIGHT)}@media screen and (prefers-color-scheme:dark){${rule(DARK)}}`;
 }

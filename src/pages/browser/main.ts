@@ -1,16 +1,36 @@
 // The script of the web pages. Every page works without it.
-import { findListElements } from './controls.ts';
-import { startList } from './start-list.ts';
+import { addCopyButtons } from './copy-buttons.ts';
+import { findListElements } from './list/controls.ts';
+import { startList } from './list/start-list.ts';
+import { startPlugin } from './plugin/start-plugin.ts';
+import { startLost } from './start-lost.ts';
 
 const { src } = document.currentScript as HTMLScriptElement;
 
-/** The address of the site. The script is at its root. */
-const root = new URL('.', src);
+/** The address of the site. The script is at `files/<digest>/<number>`. */
+const root = new URL('../..', src);
 
-// A build may not know the address of its site; then its pages show a placeholder.
-for (const element of document.querySelectorAll('[data-site-address]')) {
-  element.textContent = root.href.replace(/\/$/, '');
+// What the script is about to change is not shown before it has (site.css).
+const { classList } = document.documentElement;
+classList.add('starting');
+document.addEventListener('DOMContentLoaded', () => {
+  try {
+    start();
+  } finally {
+    classList.remove('starting');
+  }
+});
+
+function start(): void {
+  // The page of an error has nothing but its heading yet.
+  if (document.querySelector('main') === null) return void startLost(root, new URL('1', src));
+  // A build may not know the address of its site; then its pages show a placeholder.
+  for (const element of document.querySelectorAll('[data-site-address]')) {
+    element.textContent = root.href.replace(/\/$/, '');
+  }
+  const elements = findListElements();
+  if (elements) startList(elements, root);
+  const offer = document.getElementById('offer');
+  if (offer) startPlugin(offer, root);
+  addCopyButtons();
 }
-
-const elements = findListElements();
-if (elements) startList(elements, root);

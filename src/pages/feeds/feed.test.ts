@@ -29,9 +29,12 @@ interface Feed extends Omit<Entry, 'summary'> {
 const listOf = <Item>(items: Item | Item[] | undefined): Item[] =>
   items === undefined ? [] : Array.isArray(items) ? items : [items];
 
-const feedOf = (entries: readonly object[], siteUrl = '', title = 'Test & <co>') => {
+const feedOf = (entries: readonly object[], siteUrl = '', pluginId?: string) => {
   const { releases } = parseCatalog(JSON.stringify(entries), 'test.json');
-  const { content } = feedFile({ catalog: indexCatalog(releases), title, siteUrl });
+  const { content } = feedFile({
+    ...{ catalog: indexCatalog(releases), title: 'Test & <co>', siteUrl },
+    ...(pluginId !== undefined && { pluginId }),
+  });
   const text = String(content);
   return { text, feed: (parseXML(text) as { feed: Feed }).feed };
 };
@@ -100,12 +103,32 @@ test('addresses are absolute where the site has one, and relative to the feed wh
       listOf(link).map(({ href }) => href),
     );
   };
-  assert.deepEqual(linksOf(''), ['feed.xml', './', 'plugins/a(20)b/']);
+  assert.deepEqual(linksOf(''), ['feed.xml', './', 'plugins/a(20)b/#v1.0.0']);
   assert.deepEqual(linksOf('https://example.com/x'), [
     'https://example.com/x/feed.xml',
     'https://example.com/x/',
-    'https://example.com/x/plugins/a(20)b/',
+    'https://example.com/x/plugins/a(20)b/#v1.0.0',
   ]);
+});
+
+test('a plugin has a feed of its own, with the same entries', () => {
+  const entries = [release('a b', '1.0.0-rc+1', '2024-01-02T03:04:05Z')];
+  for (const siteUrl of ['', 'https://example.com/x']) {
+    const root = siteUrl === '' ? '../../' : `${siteUrl}/`;
+    const { feed } = feedOf(entries, siteUrl, 'a b');
+    assertValid(feed);
+    const all = feedOf(entries, siteUrl).feed;
+    assert.notEqual(feed.id, all.id);
+    assert.deepEqual(
+      listOf(feed.entry).map(({ id }) => id),
+      listOf(all.entry).map(({ id }) => id),
+    );
+    const links = [feed, ...listOf(feed.entry)].flatMap(({ link }) => listOf(link));
+    assert.deepEqual(
+      links.map(({ href }) => href),
+      ['feed.xml', '', '#v1.0.0-rc+1'].map((end) => `${root}plugins/a(20)b/${end}`),
+    );
+  }
 });
 
 test('an entry is called the same wherever the site is, and whatever else is in the feed', () => {

@@ -17,6 +17,8 @@ export interface FeedSource {
   readonly title: string;
   /** The address of the site; empty: addresses are relative to that of the feed. */
   readonly siteUrl: string;
+  /** The plugin whose releases are in it; missing: those of all. */
+  readonly pluginId?: string;
 }
 
 /** One entry. */
@@ -27,27 +29,29 @@ interface Entry {
 }
 
 /**
- * `/feed.xml`: the latest releases by their dates in the catalog, without those that have none, as Atom (RFC 4287). Ids are
- * derived from id, version and hosting of a release, so that they stay the same when the site moves.
+ * `/feed.xml`, or that of a plugin, `/plugins/jira/feed.xml`: the latest releases by their dates in the catalog, without those that
+ * have none, as Atom (RFC 4287). Ids are derived from id, version and hosting of a release, so that they stay the same when the
+ * site moves.
  */
-export function feedFile({ catalog, title, siteUrl }: FeedSource): SiteFile {
+export function feedFile({ catalog, title, siteUrl, pluginId }: FeedSource): SiteFile {
   const entries = newestEntries(catalog);
-  const root = siteUrl === '' ? '' : `${siteUrl}/`;
+  const folder = pluginId === undefined ? '' : pluginPagePath(pluginId);
+  const root = siteUrl === '' ? '../'.repeat(folder.split('/').length - 1) : `${siteUrl}/`;
   const updated = entries[0]?.release.updated_at ?? '0001-01-01T00:00:00Z';
   const text = [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',
     `<title>${escapeXml(title)}: new releases</title>`,
-    `<id>${uuid(`feed ${siteUrl || title}`)}</id>`,
+    `<id>${uuid(`feed ${siteUrl || title}${pluginId === undefined ? '' : ` ${pluginId}`}`)}</id>`,
     `<updated>${updated}</updated>`,
     `<author><name>${escapeXml(title)}</name></author>`,
-    `<link rel="self" type="application/atom+xml" href="${escapeXml(`${root}feed.xml`)}"/>`,
-    `<link rel="alternate" type="text/html" href="${escapeXml(root || './')}"/>`,
+    `<link rel="self" type="application/atom+xml" href="${escapeXml(`${root}${folder}feed.xml`)}"/>`,
+    `<link rel="alternate" type="text/html" href="${escapeXml(root + folder || './')}"/>`,
     ...entries.map((entry) => renderEntry(entry, root)),
     '</feed>',
   ].join('\n');
   return {
-    path: 'site/feed.xml',
+    path: `site/${folder}feed.xml`,
     contentType: 'application/atom+xml; charset=utf-8',
     content: `${text}\n`,
   };
@@ -70,6 +74,7 @@ function renderEntry({ id, release }: Entry, root: string): string {
   const { manifest, updated_at, release_notes_url } = release;
   const name = nameOf({ id: manifest.id, name: manifest.name ?? '' });
   const notes = webLink(release_notes_url);
+  const address = `${root}${pluginPagePath(manifest.id)}#v${manifest.version}`;
   const needs = manifest.min_server_version
     ? ` Runs on server ${manifest.min_server_version} or newer.`
     : '';
@@ -78,7 +83,7 @@ function renderEntry({ id, release }: Entry, root: string): string {
     `<title>${escapeXml(`${name} ${manifest.version}`)}</title>`,
     `<id>${id}</id>`,
     `<updated>${updated_at}</updated>`,
-    `<link rel="alternate" type="text/html" href="${escapeXml(root + pluginPagePath(manifest.id))}"/>`,
+    `<link rel="alternate" type="text/html" href="${escapeXml(address)}"/>`,
     ...(notes === undefined ? [] : [`<link rel="related" href="${escapeXml(notes)}"/>`]),
     `<summary>${escapeXml(`${manifest.description ?? ''}${needs}`.trim())}</summary>`,
     '</entry>',
@@ -106,7 +111,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Also drops the characters that XML does not allow. */
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return Buffer.from(text)
     .toString()
     .replace(NOT_IN_XML, '')

@@ -14,9 +14,9 @@ export function section(id: string, title: string, ...children: readonly Piece[]
   return h('section', {}, h('h2', { id: id || undefined }, title), ...children);
 }
 
-/** Code that can be scrolled with the keyboard. */
+/** Code that can be scrolled with the keyboard. The script adds a button that copies it. */
 export function codeBlock(...code: readonly Piece[]): ElementPiece {
-  return h('pre', { tabindex: '0' }, h('code', {}, code));
+  return h('div', { class: 'code' }, h('pre', { tabindex: '0' }, h('code', {}, code)));
 }
 
 /** A list of names and values, without those whose value is undefined. */

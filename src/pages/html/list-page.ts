@@ -1,80 +1,90 @@
-import { runsOn } from '../../mattermost/platforms.ts';
+import { declaredPlatforms } from '../../mattermost/platforms.ts';
 import type { Space } from '../../query/audience/space.ts';
-import { everyPlugin } from '../../query/evaluate.ts';
-import { labelsOf } from '../../query/labels.ts';
-import type { IconSet } from '../assets/icon-set.ts';
+import type { IconSet } from '../assets/loaded-files.ts';
+import { type Choice, FILTER_KEYS, FILTERS, type FilterKey } from '../shared/list/filters.ts';
 import { listView } from '../shared/list-view.ts';
-import { toListedPlugin } from '../shared/listed-plugin.ts';
+import type { ListedPlugin } from '../shared/listed-plugin.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { pluginCard } from '../shared/plugin-card.ts';
-import { type Page, pluginPagePath } from './page-frame.ts';
+import { EVERY_PLUGIN } from '../shared/view-state.ts';
+import { isPlatform, sortPlatforms } from '../shared/words.ts';
+import { listedPlugins } from './list-file.ts';
+import type { Page } from './page-frame.ts';
 
 /** The options of `listPage`. */
 export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
   readonly icons: IconSet;
   /** The site's own introduction. */
   readonly introduction: string;
+  /** What `list-file.ts` makes, from the root of the site. */
+  readonly listFile: string;
 }
 
-/** The page at `/`: every plugin, and controls to show the plugins for a server. */
+/** The most plugins that the page shows at once; the script shows more, and without it there is a list of names. */
+const MOST_CARDS = 48;
+
+/** The page at `/`: every plugin, and controls to search them and to show the plugins for a server. */
 export function listPage(source: ListSource): Page {
-  const { catalog, introduction } = source;
+  const { catalog, icons, introduction, listFile } = source;
+  const plugins = listedPlugins(catalog, icons);
   return {
     path: '/',
     title: '',
     description: introduction,
+    head: plugins.length > MOST_CARDS ? preload(listFile) : undefined,
     main: () => [
       h('h1', {}, 'Plugins'),
       introduction === ''
         ? undefined
         : h('p', { class: 'introduction', dir: 'auto' }, introduction),
-      controls(source),
-      list(source),
-      catalog.length > 0 ? h('div', { id: 'notice', class: 'notice', hidden: true }) : undefined,
+      plugins.length === 0 ? nothing() : [controls(source, plugins), list(source, plugins)],
     ],
   };
 }
 
-function list({ catalog, icons }: ListSource): Piece {
-  const plugins = everyPlugin(catalog).map(({ release }) => {
-    const listed = toListedPlugin({ ...release, labels: labelsOf(release) });
-    const plugin = { ...listed, runsOn: runsOn(release) };
-    return { plugin, icon: icons.pathOf(release.icon_data) };
-  });
-  const view = listView(
-    { text: '', server: undefined },
-    plugins.map(({ plugin }) => plugin),
-    '',
-  );
-  if (view.notice !== undefined) {
-    return h(
-      'div',
-      { class: 'notice' },
-      h('h2', {}, view.notice.title),
-      h('p', {}, view.notice.text),
-    );
-  }
+/** A long list is searched in the file, so browsers do not wait for the script to ask for it. */
+function preload(href: string): Piece {
+  const rest = { as: 'fetch', crossorigin: 'anonymous', fetchpriority: 'low' };
+  return h('link', { rel: 'preload', href, ...rest });
+}
+
+function nothing(): Piece {
+  const { notice } = listView(EVERY_PLUGIN, { offered: [], every: [], oldest: '' });
+  return h('div', { class: 'notice' }, h('h2', {}, notice?.title), h('p', {}, notice?.text));
+}
+
+function list({ listFile }: ListSource, plugins: readonly ListedPlugin[]): Piece {
+  const { summary } = listView(EVERY_PLUGIN, { offered: plugins, every: plugins, oldest: '' });
+  const left = Math.max(0, plugins.length - MOST_CARDS);
   return [
-    h('p', { id: 'summary', class: 'summary', role: 'status' }, view.summary),
+    h('p', { id: 'summary', class: 'summary', role: 'status' }, summary),
+    h('p', { id: 'hint', class: 'hint', hidden: true }),
     h(
       'ul',
-      { id: 'plugins', class: 'cards', role: 'list', 'data-oldest': oldestServer(catalog) },
-      plugins.map(({ plugin, icon }) =>
-        pluginCard(plugin, { page: pluginPagePath(plugin.id), icon }),
-      ),
+      {
+        id: 'plugins',
+        class: 'cards',
+        role: 'list',
+        'data-file': listFile,
+        'data-total': `${plugins.length}`,
+      },
+      plugins.slice(0, MOST_CARDS).map((plugin) => pluginCard(plugin, '')),
     ),
+    h(
+      'p',
+      { class: 'more' },
+      h('button', { id: 'more', type: 'button', hidden: true }, 'Show more'),
+    ),
+    h('div', { id: 'notice', class: 'notice', hidden: true }),
+    left === 0
+      ? undefined
+      : h('noscript', {}, h('a', { href: 'plugins/' }, `All ${plugins.length} plugins by name`)),
   ];
 }
 
-/** The lowest server version that some release runs on; empty: any. */
-function oldestServer(catalog: Space['catalog']): string {
-  const [oldest] = catalog.toSorted((a, b) => (a.minServerKey < b.minServerKey ? -1 : 1));
-  return oldest?.release.manifest.min_server_version ?? '';
-}
-
-function controls({ catalog, steps, platforms }: ListSource): Piece {
-  if (catalog.length === 0) return undefined;
-  const versions = steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
+function controls(source: ListSource, plugins: readonly ListedPlugin[]): Piece {
+  const versions = source.steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
+  const platforms = allPlatforms(source);
   return h(
     'form',
     { class: 'controls', role: 'search', autocomplete: 'off' },
@@ -85,8 +95,9 @@ function controls({ catalog, steps, platforms }: ListSource): Piece {
       h('input', {
         type: 'search',
         id: 'search',
-        placeholder: 'Name or description',
+        placeholder: 'Name, id or description',
         spellcheck: 'false',
+        'aria-keyshortcuts': '/',
       }),
     ),
     h(
@@ -117,17 +128,52 @@ function controls({ catalog, steps, platforms }: ListSource): Piece {
           versions.toReversed().map((value) => h('option', { value })),
         ),
       ),
-      select('platform', 'Platform', [['', 'Any platform'], ...platforms.map(twice)]),
+      select('platform', 'Platform', [['', 'Default bundle'], ...platforms.map(twice)]),
       select('edition', 'Edition', [
         ['team', 'Team'],
         ['enterprise', 'Enterprise'],
       ]),
-      select('hosting', 'Hosting', [
+      select('server-hosting', 'Hosting', [
         ['on-prem', 'Self-hosted'],
         ['cloud', 'Cloud'],
       ]),
     ),
+    h(
+      'details',
+      { id: 'filters', class: 'filters' },
+      h('summary', {}, 'Filter and sort'),
+      h(
+        'div',
+        { class: 'filter-controls' },
+        FILTER_KEYS.map((key) => filter(key, plugins, platforms)),
+        select('sort', 'Sort by', [
+          ['name', 'Name'],
+          ['updated', 'Recently updated'],
+          ['added', 'Recently added'],
+        ]),
+        h('button', { id: 'clear-filters', type: 'button', hidden: true }, 'Clear filters'),
+      ),
+    ),
   );
+}
+
+/** A filter that would leave out nothing is not shown. */
+function filter(
+  key: FilterKey,
+  plugins: readonly ListedPlugin[],
+  platforms: readonly string[],
+): Piece {
+  const { name, choices, matches } = FILTERS[key];
+  const known = key === 'runs_on' ? platforms.map(twice) : choices;
+  const useful = known.filter(([value]) => plugins.some((plugin) => matches(plugin, value)));
+  const narrows = useful.some(([value]) => plugins.some((plugin) => !matches(plugin, value)));
+  return narrows ? select(key, name, [['', 'Any'], ...useful]) : undefined;
+}
+
+/** The platforms that some release has a bundle or a program for. */
+function allPlatforms({ catalog, platforms }: ListSource): string[] {
+  const declared = catalog.flatMap(({ release }) => declaredPlatforms(release.manifest) ?? []);
+  return sortPlatforms([...new Set([...platforms, ...declared])].filter(isPlatform));
 }
 
 const twice = (word: string) => [word, word] as const;
@@ -136,7 +182,7 @@ function mode(value: string, name: string, checked?: true): Piece {
   return h('label', {}, h('input', { type: 'radio', name: 'mode', value, checked }), name);
 }
 
-function select(id: string, name: string, options: readonly (readonly [string, string])[]): Piece {
+function select(id: string, name: string, options: readonly Choice[]): Piece {
   return h(
     'div',
     {},

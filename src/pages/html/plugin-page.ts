@@ -1,19 +1,23 @@
+import type { Release } from '../../catalog/release.ts';
 import { webLink } from '../../lib/web-link.ts';
 import { runsOn } from '../../mattermost/platforms.ts';
 import type { Step } from '../../query/audience/space.ts';
 import type { IndexedRelease } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { labelsOf } from '../../query/labels.ts';
-import type { IconSet } from '../assets/icon-set.ts';
-import { toListedPlugin } from '../shared/listed-plugin.ts';
-import { h, type Piece } from '../shared/piece.ts';
-import { labelList, nameOf, pluginIcon, serverRequirement, timeOf } from '../shared/plugin-card.ts';
-import { platformWords } from '../shared/words.ts';
+import type { IconSet } from '../assets/loaded-files.ts';
+import { hostingMarks, type Mark, toMarks } from '../shared/list/filters.ts';
+import { requirementWords } from '../shared/offer/offer-words.ts';
+import { h, type Piece, wholeWords } from '../shared/piece.ts';
+import { labelList, nameOf, OLD_MARK, pluginIcon, timeOf } from '../shared/plugin-card.ts';
+import { formatDay, platformWords } from '../shared/words.ts';
 import { definitions, section } from './elements.ts';
+import { pluginData } from './json-ld.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
+import { checkDownload } from './releases/check-download.ts';
 import { installSteps } from './releases/install-steps.ts';
-import { releasesTable } from './releases/releases-table.ts';
-import { settingsList } from './settings-list.ts';
+import { releasesList } from './releases/releases-list.ts';
+import { settingsList } from './settings/settings-list.ts';
 
 const MAINTAINERS: Readonly<Record<string, string>> = {
   mattermost: 'Mattermost',
@@ -21,49 +25,58 @@ const MAINTAINERS: Readonly<Record<string, string>> = {
   community: 'the open-source community',
 };
 
+/** What the pages of plugins share. */
+export interface PluginSource {
+  readonly steps: readonly Step[];
+  readonly icons: IconSet;
+  /** The address of the site; empty: unknown. */
+  readonly siteUrl: string;
+}
+
 /**
  * The page of a plugin.
  *
  * @param releases of the plugin, in the order of an index; at least one
  */
-export function pluginPage(
-  releases: readonly IndexedRelease[],
-  steps: readonly Step[],
-  icons: IconSet,
-): Page {
+export function pluginPage(releases: readonly IndexedRelease[], source: PluginSource): Page {
   const [newest] = everyPlugin(releases) as [IndexedRelease];
   const { release } = newest;
-  const plugin = toListedPlugin({ ...release, labels: labelsOf(release) });
+  const { id, description } = release.manifest;
+  const plugin = { id, name: release.manifest.name ?? '' };
   const name = nameOf(plugin);
-  const icon = icons.pathOf(release.icon_data);
+  const icon = source.icons.pathOf(release.icon_data);
   return {
-    path: `/${pluginPagePath(plugin.id)}`,
+    path: `/${pluginPagePath(id)}`,
     title: name,
-    description: plugin.description,
+    description: description ?? '',
+    head: pluginData(release, source.siteUrl),
+    feed: `${pluginPagePath(id)}feed.xml`,
     main: (up) => [
       h('a', { class: 'back', href: up }, 'All plugins'),
       h(
         'div',
         { class: 'plugin-head' },
         pluginIcon(plugin, icon && up + icon),
-        h(
-          'div',
-          {},
-          h('h1', {}, h('bdi', {}, name)),
-          h('p', { class: 'id' }, h('code', {}, plugin.id)),
-        ),
+        h('div', {}, h('h1', {}, h('bdi', {}, name)), h('p', { class: 'id' }, h('code', {}, id))),
       ),
-      h('p', { class: 'introduction', dir: 'auto' }, plugin.description),
-      labelList(plugin.labels),
+      h('p', { class: 'introduction', dir: 'auto' }, description ?? ''),
+      labelList([...toMarks(labelsOf(release)), ...commonHosting(releases)], up),
+      oldMark(releases),
       h(
         'div',
         { class: 'columns' },
-        h('div', { class: 'facts-column' }, facts(newest)),
+        h('div', { class: 'facts-column' }, facts(release)),
         h(
           'div',
           {},
+          yourServer(up),
           installSteps(release, up),
-          section('releases', 'Releases', releasesTable(releases, steps)),
+          section(
+            'releases',
+            'Releases',
+            releasesList(releases, source.steps),
+            checkDownload(release),
+          ),
           settingsList(release.manifest),
         ),
       ),
@@ -71,23 +84,78 @@ export function pluginPage(
   };
 }
 
-function facts({ release }: IndexedRelease): Piece {
+/** The mark of a plugin without any release for the other hosting. */
+function commonHosting(releases: readonly IndexedRelease[]): readonly Mark[] {
+  const [hosting = '', ...others] = new Set(releases.map(({ release }) => release.hosting));
+  return others.length === 0 ? hostingMarks(hosting) : [];
+}
+
+/** The script shows it once it is true: a build knows no clock. */
+function oldMark(releases: readonly IndexedRelease[]): Piece {
+  const times = releases.map(({ release }) => release.updated_at);
+  const latest = times.reduce((a, b) => (Date.parse(a) > Date.parse(b) ? a : b));
+  const day = formatDay(latest);
+  if (day === undefined) return undefined;
+  const title = `The last one is of ${day.words}.`;
+  return h('p', { class: 'tag', hidden: true, title, 'data-updated': day.iso }, OLD_MARK.name);
+}
+
+/** The script replaces it, if it knows the server. */
+function yourServer(up: string): Piece {
+  return h(
+    'section',
+    { id: 'offer', class: 'offer' },
+    h('h2', {}, 'Your server'),
+    h(
+      'p',
+      {},
+      'A server gets the newest release that it can run. ',
+      h('a', { href: `${up}?server_version=` }, 'Choose your server'),
+      ' to see which that is.',
+    ),
+  );
+}
+
+function facts(release: Release): Piece {
   const { manifest } = release;
+  const on = platformWords(runsOn(release));
   return definitions('fact-list', [
     ['Newest version', h('bdi', {}, manifest.version)],
-    ['Runs on', serverRequirement(manifest.min_server_version ?? '')],
-    ['Platforms', platformWords(runsOn(release)) ?? 'Not stated (one executable for all)'],
+    ['Requires', requirementWords(manifest.min_server_version)],
     ['Listed', timeOf(release.updated_at)],
     ['Maintained by', MAINTAINERS[release.author_type]],
     ['Subscription', release.enterprise ? 'Professional or Enterprise' : 'Not required'],
-    ['Home page', link(release.homepage_url || manifest['homepage_url'])],
-    ['Support', link(manifest['support_url'])],
-    ['Release notes', link(release.release_notes_url || manifest['release_notes_url'])],
+    ['Runs on', wholeWords(on ?? 'not stated (one executable for all)')],
+    ['Links', links(release)],
   ]);
 }
 
-/** Shows its address, so that people see where it leads. */
-function link(address: unknown): Piece {
-  const href = webLink(address);
-  return href && h('a', { class: 'address', href }, href.replace(/^https?:\/\/(www\.)?/i, ''));
+function links({ homepage_url, release_notes_url, manifest }: Release): Piece {
+  const home = webLink(homepage_url || manifest['homepage_url']);
+  const named = [
+    [home, home && nameHome(home)],
+    [webLink(release_notes_url || manifest['release_notes_url']), 'Release notes'],
+    [webLink(manifest['support_url']), 'Support'],
+  ] as const;
+  const known = named.filter(([href]) => href !== undefined);
+  if (known.length === 0) return undefined;
+  return h(
+    'ul',
+    { role: 'list' },
+    known.map(([href, name]) => h('li', {}, h('a', { href, title: href }, name))),
+  );
+}
+
+/** Where sources are hosted. */
+const FORGES: Readonly<Record<string, string>> = {
+  'github.com': 'GitHub',
+  'gitlab.com': 'GitLab',
+  'bitbucket.org': 'Bitbucket',
+  'codeberg.org': 'Codeberg',
+};
+
+function nameHome(address: string): string {
+  const [, host = ''] = /^https?:\/\/(?:www\.)?([^/?#]*)/i.exec(address) ?? [];
+  const forge = FORGES[host.toLowerCase()];
+  return forge === undefined ? 'Home page' : `Source on ${forge}`;
 }

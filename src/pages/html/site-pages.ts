@@ -1,21 +1,32 @@
+import { digestOf } from '../../lib/digests.ts';
 import type { Space } from '../../query/audience/space.ts';
-import { groupByPlugin } from '../../query/catalog-index.ts';
-import type { BuildSettings } from '../../settings/build-settings.ts';
+import { groupByPlugin, type IndexedRelease } from '../../query/catalog-index.ts';
+import { everyPlugin } from '../../query/evaluate.ts';
+import { PAGES_FOLDER } from '../../router/headers/headers.ts';
+import { type BuildSettings, parseFooterLink } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
-import { assetPath, bundleAssets } from '../assets/bundle-assets.ts';
-import { type IconSet, logoPath } from '../assets/icon-set.ts';
+import { bundleAssets } from '../assets/bundle-assets.ts';
+import type { LoadedFiles } from '../assets/loaded-files.ts';
 import { defaultLogo } from '../assets/logo.ts';
-import type { Picture } from '../assets/picture.ts';
+import { type Picture, SVG_TYPE } from '../assets/picture.ts';
+import { touchIcon } from '../assets/touch-icon.ts';
+import { robotsFile, sitemapFile } from '../feeds/crawlers.ts';
 import { feedFile } from '../feeds/feed.ts';
 import { openApiFile } from '../feeds/open-api.ts';
+import { nameOf } from '../shared/plugin-card.ts';
 import { aboutPage } from './about-page.ts';
+import { indexPage } from './index-page.ts';
+import { listFile } from './list-file.ts';
 import { listPage } from './list-page.ts';
 import { type Frame, pageFile } from './page-frame.ts';
 import { pluginPage } from './plugin-page.ts';
 
 /** The settings that a marketplace shows on its pages. */
 export interface SiteOptions
-  extends Pick<BuildSettings, 'siteTitle' | 'accentColor' | 'introduction' | 'siteUrl'> {
+  extends Pick<
+    BuildSettings,
+    'siteTitle' | 'accentColor' | 'introduction' | 'siteUrl' | 'footerLinks' | 'requestUrl'
+  > {
   /** The logo; undefined: the default one. */
   readonly logoPicture?: Picture | undefined;
 }
@@ -23,6 +34,8 @@ export interface SiteOptions
 /** The web pages, and the files they load. */
 export interface SitePages {
   readonly files: readonly SiteFile[];
+  /** The digest in the addresses of what pages load. */
+  readonly digest: string;
   /** The page that shows the id of the snapshot, which is known only when everything else is. */
   readonly namingFile: (snapshotId: string) => SiteFile;
 }
@@ -30,31 +43,59 @@ export interface SitePages {
 /** Makes the web pages of a catalog. */
 export async function sitePages(
   space: Pick<Space, 'catalog' | 'steps' | 'platforms'>,
-  icons: IconSet,
+  loaded: LoadedFiles,
   options: SiteOptions,
 ): Promise<SitePages> {
   const { siteTitle: title, introduction, siteUrl } = options;
-  const logo = options.logoPicture ?? defaultLogo(options.accentColor);
-  const assets = await bundleAssets(options.accentColor);
+  const { accentColor, footerLinks, requestUrl } = options;
+  const logo = options.logoPicture ?? defaultLogo(accentColor);
+  const icons = loaded.name({
+    ...(await bundleAssets(accentColor)),
+    logo,
+    touchIcon: options.logoPicture ?? (await touchIcon(accentColor)),
+  });
+  const { folder } = icons;
+  const list = listFile({ ...space, folder, numberOf: (icon) => loaded.numberOf(icon) });
   const frame: Frame = {
-    title,
-    logo: logoPath(logo),
-    styleSheet: assetPath(assets.styleSheet),
-    script: assetPath(assets.script),
+    ...{ title, siteUrl, requestUrl },
+    logo: icons.pathTo('logo'),
+    touchIcon:
+      options.logoPicture?.contentType === SVG_TYPE ? undefined : icons.pathTo('touchIcon'),
+    styleSheet: icons.pathTo('styleSheet'),
+    script: icons.pathTo('script'),
+    footerLinks: footerLinks.map(parseFooterLink),
   };
+  const plugins = groupByPlugin(space.catalog);
   const pages = [
-    listPage({ ...space, icons, introduction }),
-    ...groupByPlugin(space.catalog).map((plugin) => pluginPage(plugin, space.steps, icons)),
+    listPage({ ...space, icons, introduction, listFile: addressOf(list) }),
+    indexPage(space.catalog),
+    ...plugins.map((plugin) => pluginPage(plugin, { steps: space.steps, icons, siteUrl })),
   ];
   return {
     files: [
       ...pages.map((page) => pageFile(page, frame)),
       feedFile({ catalog: space.catalog, title, siteUrl }),
+      ...plugins.map((releases) => pluginFeed(releases, siteUrl)),
       openApiFile({ title, siteUrl }),
-      assets.styleSheet,
-      assets.script,
-      ...icons.files(logo),
+      list,
+      robotsFile(siteUrl),
+      sitemapFile(space.catalog, siteUrl),
+      { path: 'site/favicon.ico', ...logo },
+      ...icons.files,
     ],
+    digest: icons.digest,
     namingFile: (snapshotId) => pageFile(aboutPage({ ...space, snapshotId, siteUrl }), frame),
   };
+}
+
+/** The address of a file, from the root of the site. Caches heed the digest, the router does not. */
+const addressOf = ({ path, content }: SiteFile): string =>
+  `${path.slice(PAGES_FOLDER.length)}?${digestOf(content).slice(0, 8)}`;
+
+/** @param releases of one plugin */
+function pluginFeed(releases: readonly IndexedRelease[], siteUrl: string): SiteFile {
+  const [newest] = everyPlugin(releases) as [IndexedRelease];
+  const { id, release } = newest;
+  const title = nameOf({ id, name: release.manifest.name ?? '' });
+  return feedFile({ catalog: releases, title, siteUrl, pluginId: id });
 }

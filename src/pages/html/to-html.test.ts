@@ -18,6 +18,11 @@ const pieces: readonly (readonly [Piece, string])[] = [
   [h('p', { title: 'a\rb' }), '<p title="a&#13;b"></p>'],
   [h('p', { title: '' }), '<p title=""></p>'],
   [h('p', { hidden: true, title: undefined }), '<p hidden></p>'],
+  // Data ends where the element does, and reads the same.
+  [
+    h('script', { type: 'a' }, '{"a":"</script><!--&"}'),
+    '<script type="a">{"a":"\\u003c/script>\\u003c!--&"}</script>',
+  ],
   [['a', h('b', {}, 'c', ['d', undefined]), 'e'], 'a<b>cd</b>e'],
 ];
 

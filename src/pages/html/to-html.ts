@@ -22,12 +22,25 @@ export function toHtml(piece: Piece): string {
   if (piece === undefined) return '';
   if (typeof piece === 'string') return escapeText(piece);
   if (!('tag' in piece)) return piece.map(toHtml).join('');
-  const attributes = Object.entries(piece.attributes).map(([name, value]) => {
+  if (piece.tag === 'script') return `${startTag(piece)}${toData(piece.children)}</script>`;
+  const start = startTag(piece);
+  return VOID.has(piece.tag) ? start : `${start}${toHtml(piece.children)}</${piece.tag}>`;
+}
+
+function startTag({ tag, attributes }: ElementPiece): string {
+  const written = Object.entries(attributes).map(([name, value]) => {
     if (value === undefined) return '';
     return value === true ? ` ${name}` : ` ${name}="${escapeText(value)}"`;
   });
-  const start = `<${piece.tag}${attributes.join('')}>`;
-  return VOID.has(piece.tag) ? start : `${start}${toHtml(piece.children)}</${piece.tag}>`;
+  return `<${tag}${written.join('')}>`;
+}
+
+/** JSON in a script: character references mean nothing in it, and without `<` nothing ends it. */
+function toData(json: readonly Piece[]): string {
+  return json
+    .filter((piece) => typeof piece === 'string')
+    .join('')
+    .replaceAll('<', '\\u003c');
 }
 
 function escapeText(text: string): string {

@@ -1,14 +1,16 @@
-import { lowerCase } from '../../query/lower-case.ts';
-import { trim } from '../../router/request/parse-filter.ts';
 import { versionKey } from '../../router/request/version-key.ts';
-import type { Searchable } from './listed-plugin.ts';
-import type { ServerView, ViewState } from './view-state.ts';
+import { filterWords, narrow } from './list/filters.ts';
+import { search } from './list/search.ts';
+import type { ListedPlugin, Searchable } from './listed-plugin.ts';
+import type { ServerView, Sort, ViewState } from './view-state.ts';
 
 /** The content of the list. */
 export interface ListView<Plugin> {
   readonly plugins: readonly Plugin[];
   /** One line above the list. */
   readonly summary: string;
+  /** What is not as one might expect, as a sentence; undefined: nothing. */
+  readonly hint: string | undefined;
   /** Shown instead of an empty list. */
   readonly notice: Notice | undefined;
 }
@@ -18,57 +20,111 @@ export interface Notice {
   readonly title: string;
   readonly text: string;
   /** The label of a button; undefined: none. */
-  readonly remedy: 'clear the search' | 'show all plugins' | 'try again' | undefined;
+  readonly remedy:
+    | 'clear the search'
+    | 'clear the filters'
+    | 'search all plugins'
+    | 'show all plugins'
+    | 'try again'
+    | undefined;
 }
 
-/**
- * The view of a state.
- *
- * @param offered every plugin, or the API's answer for the server of the state, in its order
- * @param oldest the lowest server version that some release runs on; empty: any
- */
-export function listView<Plugin extends Searchable>(
-  { text, server }: ViewState,
-  offered: readonly Plugin[],
-  oldest: string,
+/** What a view shows a part of. For a search alone, ids, names and descriptions are enough. */
+export interface ListSource<Plugin> {
+  /** Every plugin, or what the server of the state is offered, in the order of the API. */
+  readonly offered: readonly Plugin[];
+  /** Every plugin, whoever it is offered to. */
+  readonly every: readonly Plugin[];
+  /** The lowest server version that some release runs on; empty: any. */
+  readonly oldest: string;
+}
+
+/** The view of a state. */
+export function listView<Plugin extends Searchable & Partial<ListedPlugin>>(
+  state: ViewState,
+  source: ListSource<Plugin>,
 ): ListView<Plugin> {
-  const plugins = offered.filter(textMatcher(text));
+  const { text, server, sort, filters } = state;
+  const { offered } = source;
+  const found = search(narrow(offered, filters), text);
+  const plugins = inOrder(found.plugins, sort);
   const count = plugins.length === offered.length ? '' : `${plugins.length} of `;
   const noun = offered.length === 1 ? 'plugin' : 'plugins';
   const offer = server === undefined ? '' : ` for ${describeServer(server)}`;
   return {
     plugins,
     summary: `${count}${offered.length} ${noun}${offer}`,
-    notice:
-      offered.length === 0
-        ? explainNoOffer(server, oldest)
-        : plugins.length === 0
-          ? explainNoMatch(text)
-          : undefined,
+    hint: plugins.length === 0 ? undefined : hintAt(found, text),
+    notice: plugins.length === 0 ? explainNothing(state, source) : undefined,
   };
 }
 
-/** Whether a text finds a plugin, by the rule of the API (docs/api.md, `filter`). */
-function textMatcher(filter: string): (plugin: Searchable) => boolean {
-  const text = lowerCase(trim(filter));
-  return ({ id, name, description }) =>
-    text === '' ||
-    lowerCase(id) === text ||
-    lowerCase(name).includes(text) ||
-    lowerCase(description).includes(text);
+/** By name, it is the order of the API, or that of the best matches. */
+function inOrder<Plugin extends Partial<ListedPlugin>>(
+  plugins: readonly Plugin[],
+  sort: Sort,
+): readonly Plugin[] {
+  if (sort === 'name') return plugins;
+  const dayOf = ({ listed_on = '', added_on = '' }: Plugin) =>
+    sort === 'updated' ? listed_on : added_on;
+  return [...plugins].sort((a, b) => {
+    const [dayA, dayB] = [dayOf(a), dayOf(b)];
+    return dayA === dayB ? 0 : dayA < dayB ? 1 : -1;
+  });
+}
+
+/** The title of a view, for the browser's tab: `“jira” for server 9.5.0`; empty for every plugin. */
+export function viewTitle({ text, server, filters }: ViewState): string {
+  const parts = [
+    text.trim() === '' ? '' : `“${shorten(text.trim())}”`,
+    filterWords(filters),
+    server === undefined ? '' : `for ${describeServer(server)}`,
+  ].filter((part) => part !== '');
+  return parts.length > 0 && parts[0]?.startsWith('for') ? `Plugins ${parts[0]}` : parts.join(' ');
 }
 
 /** Such as `a self-hosted Team server 9.5.0 on linux-amd64`. */
-function describeServer({ serverVersion, platform, enterprise, cloud }: ServerView): string {
+export function describeServer({ serverVersion, platform, enterprise, cloud }: ServerView): string {
   const kind = `${cloud ? 'Cloud' : 'self-hosted'} ${enterprise ? 'Enterprise' : 'Team'} server`;
   const version = serverVersion === '' ? ' of any version' : ` ${serverVersion}`;
   return `a ${kind}${version}${platform === '' ? '' : ` on ${platform}`}`;
 }
 
-function explainNoMatch(text: string): Notice {
+/** Administrators also search in Mattermost, which looks for less. */
+function hintAt(
+  { plugins, isSimilar, byApi }: ReturnType<typeof search>,
+  typed: string,
+): string | undefined {
+  const text = shorten(typed.trim());
+  if (isSimilar) return `Nothing here has “${text}”. These have something similar.`;
+  if (byApi === plugins.length) return undefined;
+  const count = byApi === 0 ? 'none' : byApi;
+  return `The search in Mattermost finds ${count} of these: it looks for “${text}” as it stands, in names and descriptions.`;
+}
+
+function explainNothing<Plugin extends Searchable & Partial<ListedPlugin>>(
+  { text, server, filters }: ViewState,
+  { offered, every, oldest }: ListSource<Plugin>,
+): Notice {
+  if (offered.length === 0) return explainNoOffer(server, oldest);
+  const title = `No plugin matches “${shorten(text.trim())}”`;
+  const words = filterWords(filters);
+  if (words !== '') {
+    return {
+      title: text.trim() === '' ? 'No plugin matches these filters' : title,
+      text: `The list is narrowed to: ${words}.`,
+      remedy: 'clear the filters',
+    };
+  }
+  const others = search(every, text);
+  if (server !== undefined && others.plugins.length > 0 && !others.isSimilar) {
+    const count = others.plugins.length;
+    const found = count === 1 ? 'One plugin that matches is' : `${count} plugins that match are`;
+    return { title, text: `${found} not for this server.`, remedy: 'search all plugins' };
+  }
   return {
-    title: `No plugin matches “${shorten(text.trim())}”`,
-    text: 'Search finds text in names and descriptions, and exact ids.',
+    title,
+    text: 'Search finds words, and parts of them, in names, ids and descriptions.',
     remedy: 'clear the search',
   };
 }
@@ -93,21 +149,12 @@ function explainNoOffer(server: ServerView | undefined, oldest: string): Notice 
   };
 }
 
-/** The notice if the API does not answer. */
+/** The notice if the list of what servers are offered cannot be had. */
 export function explainUnreachable(): Notice {
   return {
     title: 'The marketplace cannot be reached',
-    text: 'The plugins for this server could not be loaded. Check your connection.',
+    text: 'The list of plugins could not be loaded. Check your connection.',
     remedy: 'try again',
-  };
-}
-
-/** The notice if the API refuses the request. */
-export function explainRefusal(error: string): Notice {
-  return {
-    title: 'The marketplace rejected this request',
-    text: error,
-    remedy: 'show all plugins',
   };
 }
 

@@ -14,3 +14,10 @@ export type Attributes = Readonly<Record<string, string | true | undefined>>;
 export function h(tag: string, attributes: Attributes, ...children: readonly Piece[]) {
   return { tag, attributes, children } satisfies ElementPiece;
 }
+
+/** A list of words of which none is broken at a hyphen, if there is room for it: `linux-amd64, linux-arm64`. */
+export function wholeWords(words: string): Piece {
+  return words
+    .split(/(?<=,) /)
+    .map((word, i) => [i === 0 ? '' : ' ', h('span', { class: 'whole' }, word)]);
+}

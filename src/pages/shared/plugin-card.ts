@@ -1,37 +1,45 @@
 import { webLink } from '../../lib/web-link.ts';
-import type { ListedPlugin } from './listed-plugin.ts';
-import { type ElementPiece, h, type Piece } from './piece.ts';
+import { labelsOf } from '../../query/labels.ts';
+import { hostingMarks, type Mark, toMarks } from './list/filters.ts';
+import { downloadFor, type ListedPlugin } from './listed-plugin.ts';
+import { type ElementPiece, h, type Piece, wholeWords } from './piece.ts';
+import { missingProgram } from './runs-on.ts';
 import { formatDay, platformWords } from './words.ts';
 
-/** The addresses that a card shows or links to. */
-export interface CardLinks {
-  /** The plugin's page. */
-  readonly page: string;
-  /** Its icon; undefined if none can be shown. */
-  readonly icon: string | undefined;
-}
-
-/** An entry of the list. */
-export function pluginCard(plugin: ListedPlugin, { page, icon }: CardLinks): ElementPiece {
-  const download = webLink(plugin.downloadUrl);
-  const platforms = platformWords(plugin.runsOn);
+/**
+ * An entry of the list.
+ *
+ * @param platform of the server that the list is for; empty: none
+ */
+export function pluginCard(plugin: ListedPlugin, platform: string): ElementPiece {
+  const { runs_on, version, min_server_version, listed_on, updated_on } = plugin;
+  const download = webLink(downloadFor(plugin, platform));
+  const missing = missingProgram(runs_on, platform);
+  const platforms = platformWords(runs_on);
   return h(
     'li',
-    { class: 'card', 'data-id': plugin.id },
-    pluginIcon(plugin, icon),
-    h('h2', {}, h('a', { href: page }, h('bdi', {}, nameOf(plugin)))),
+    // The script marks what has had no release for long: a build knows no clock.
+    { class: 'card', 'data-id': plugin.id, 'data-updated': updated_on || undefined },
+    pluginIcon(plugin, plugin.icon),
+    h('h2', {}, h('a', { href: plugin.page }, h('bdi', {}, nameOf(plugin)))),
     h('p', { class: 'description', dir: 'auto' }, plugin.description),
-    labelList(plugin.labels),
+    labelList(marksOf(plugin)),
+    missing && h('p', { class: 'missing' }, `${missing[0]?.toUpperCase()}${missing.slice(1)}`),
     h(
       'p',
       { class: 'facts' },
-      h('span', {}, 'Version ', h('bdi', {}, plugin.version)),
-      h('span', {}, serverRequirement(plugin.minServerVersion)),
-      platforms && h('span', {}, platforms),
-      timeOf(plugin.updatedAt),
+      h('span', {}, 'Version ', h('bdi', { class: 'version' }, version)),
+      h('span', {}, serverRequirement(min_server_version)),
+      timeOf(listed_on),
+      platforms && h('span', { class: 'platforms' }, 'Runs on ', wholeWords(platforms)),
       download && h('a', { class: 'download', href: download }, 'Download'),
     ),
   );
+}
+
+/** The marks of a plugin that a build knows. */
+export function marksOf(plugin: Parameters<typeof labelsOf>[0] & Pick<ListedPlugin, 'hosting'>) {
+  return [...toMarks(labelsOf(plugin)), ...hostingMarks(plugin.hosting)];
 }
 
 /** The name of a plugin, or its id if it has none. */
@@ -39,11 +47,19 @@ export function nameOf({ id, name }: Pick<ListedPlugin, 'id' | 'name'>): string 
   return name.trim() === '' ? id : name;
 }
 
+/** How many colors there are for tiles (site.css). */
+const TINTS = 8;
+
 /** An icon on its tile, or the first letter of the name. Hidden from screen readers, which read the name beside it. */
 export function pluginIcon(plugin: Pick<ListedPlugin, 'id' | 'name'>, icon: string | undefined) {
   if (icon === undefined) {
     const [letter = ''] = nameOf(plugin).trim();
-    return h('span', { class: 'icon letter', 'aria-hidden': 'true' }, letter.toUpperCase());
+    const sum = Array.from(plugin.id).reduce(
+      (total, character) => (total * 31 + (character.codePointAt(0) ?? 0)) % 1009,
+      0,
+    );
+    const tile = `icon letter tint-${sum % TINTS}`;
+    return h('span', { class: tile, 'aria-hidden': 'true' }, letter.toUpperCase());
   }
   const size = { width: '48', height: '48' };
   return h(
@@ -53,17 +69,34 @@ export function pluginIcon(plugin: Pick<ListedPlugin, 'id' | 'name'>, icon: stri
   );
 }
 
-/** The labels of a release; undefined if it has none. */
-export function labelList(labels: ListedPlugin['labels']): Piece {
-  if (labels.length === 0) return undefined;
+/**
+ * Labels and other marks; undefined if there are none.
+ *
+ * @param list the way to the list, where those that a filter finds lead
+ */
+export function labelList(marks: readonly Mark[], list = ''): Piece {
+  if (marks.length === 0) return undefined;
   return h(
     'ul',
     { class: 'labels', role: 'list' },
-    labels.map(({ name, description, color }) =>
-      h('li', { title: description || undefined }, colorDot(color), h('bdi', {}, name)),
-    ),
+    marks.map((mark) => markItem(mark, list)),
   );
 }
+
+/** One of them. */
+export function markItem({ name, description, color, query }: Mark, list = ''): ElementPiece {
+  const title = description || undefined;
+  const content = [colorDot(color), h('bdi', {}, name)];
+  if (query === undefined) return h('li', { title }, content);
+  return h('li', { title }, h('a', { href: `${list}?${query}` }, content));
+}
+
+/** That there has been no release for two years. */
+export const OLD_MARK: Mark = {
+  name: 'No release in two years',
+  description: 'There has been no release of this plugin for two years.',
+  color: '',
+};
 
 /** The color is an attribute of a shape, because the content security policy forbids style attributes. */
 function colorDot(color: string): Piece {
@@ -82,6 +115,6 @@ export function serverRequirement(minServerVersion: string): string {
 
 /** A day; undefined where it is unknown. */
 export function timeOf(updatedAt: string): Piece {
-  const day = formatDay(updatedAt);
+  const day = updatedAt === '' ? undefined : formatDay(updatedAt);
   return day && h('time', { datetime: day.iso }, day.words);
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseFilter } from '../../router/request/parse-filter.ts';
 import {
   completeVersion,
+  EVERY_PLUGIN,
   formatViewState,
   offerQuery,
   parseViewState,
@@ -18,14 +19,23 @@ const ANY_SERVER: ServerView = {
   cloud: false,
 };
 
-// State, query string.
-const STATES: readonly (readonly [ViewState, string])[] = [
-  [{ text: '', server: undefined }, ''],
-  [{ text: 'jira', server: undefined }, 'filter=jira'],
-  [{ text: ' a&b=c;d+e% ', server: undefined }, 'filter=%20a%26b%3Dc%3Bd%2Be%25%20'],
-  [{ text: '', server: ANY_SERVER }, 'server_version='],
-  [{ text: '', server: { ...ANY_SERVER, serverVersion: '10.5.0' } }, 'server_version=10.5.0'],
-  [{ text: '', server: { ...ANY_SERVER, serverVersion: 'abc' } }, 'server_version=abc'],
+// What differs from the view of every plugin, query string.
+const STATES: readonly (readonly [Partial<ViewState>, string])[] = [
+  [{}, ''],
+  [{ text: 'jira' }, 'filter=jira'],
+  [{ text: ' a&b=c;d+e% ' }, 'filter=%20a%26b%3Dc%3Bd%2Be%25%20'],
+  [{ server: ANY_SERVER }, 'server_version='],
+  [{ server: { ...ANY_SERVER, serverVersion: '10.5.0' } }, 'server_version=10.5.0'],
+  [{ server: { ...ANY_SERVER, serverVersion: 'abc' } }, 'server_version=abc'],
+  [{ sort: 'updated' }, 'sort=updated'],
+  [
+    { text: 'a', sort: 'added', filters: { maintainer: 'partner', runs_on: 'linux-arm64' } },
+    'filter=a&maintainer=partner&runs_on=linux-arm64&sort=added',
+  ],
+  [
+    { filters: { stage: 'beta', subscription: 'needed', hosting: 'cloud' } },
+    'stage=beta&subscription=needed&hosting=cloud',
+  ],
   [
     {
       text: 'é',
@@ -35,27 +45,34 @@ const STATES: readonly (readonly [ViewState, string])[] = [
   ],
 ];
 
-for (const [state, query] of STATES) {
+for (const [changed, query] of STATES) {
   test(`a view is recorded in its address and found again: ?${query}`, () => {
-    assert.equal(formatViewState(state), query);
-    assert.deepEqual(parseViewState(query), state);
+    assert.equal(formatViewState(changed), query);
+    assert.deepEqual(parseViewState(query), { ...EVERY_PLUGIN, ...changed });
   });
 }
 
-// Query string of an address that a person wrote, state.
-const WRITTEN: readonly (readonly [string, ViewState])[] = [
-  ['utm_source=x', { text: '', server: undefined }],
-  ['filter=a+b&filter=c', { text: 'a b', server: undefined }],
-  ['cloud=T', { text: '', server: { ...ANY_SERVER, cloud: true } }],
-  ['enterprise_plugins=false', { text: '', server: ANY_SERVER }],
-  ['cloud=truest&enterprise_plugins=1st', { text: '', server: ANY_SERVER }],
-  ['platform=%zz&filter=%', { text: '', server: undefined }],
-  ['__proto__=1&constructor=2', { text: '', server: undefined }],
+// Query string of an address that a person wrote, what differs from the view of every plugin.
+const WRITTEN: readonly (readonly [string, Partial<ViewState>])[] = [
+  ['utm_source=x', {}],
+  ['filter=a+b&filter=c', { text: 'a b' }],
+  ['cloud=T', { server: { ...ANY_SERVER, cloud: true } }],
+  ['enterprise_plugins=false', { server: ANY_SERVER }],
+  ['cloud=truest&enterprise_plugins=1st', { server: ANY_SERVER }],
+  ['platform=%zz&filter=%', {}],
+  ['__proto__=1&constructor=2', {}],
+  ['server_version=7.5', { server: { ...ANY_SERVER, serverVersion: '7.5.0' } }],
+  ['server_version=v7.5.0', { server: { ...ANY_SERVER, serverVersion: '7.5.0' } }],
+  ['server_version=Version+9.11.3', { server: { ...ANY_SERVER, serverVersion: '9.11.3' } }],
+  ['platform=linux-riscv64', { server: { ...ANY_SERVER, platform: 'linux-riscv64' } }],
+  ['platform=%3Cscript%3E', { server: ANY_SERVER }],
+  ['platform=plan9-mips&runs_on=my-computer', { server: ANY_SERVER }],
+  ['sort=random&stage=old&maintainer=__proto__&hosting=', {}],
 ];
 
-for (const [query, state] of WRITTEN) {
-  test(`?${query} is read as the API reads it`, () => {
-    assert.deepEqual(parseViewState(query), state);
+for (const [query, changed] of WRITTEN) {
+  test(`?${query} is read as it is meant`, () => {
+    assert.deepEqual(parseViewState(query), { ...EVERY_PLUGIN, ...changed });
   });
 }
 
@@ -96,6 +113,12 @@ const TYPED: readonly (readonly [string, string | null])[] = [
   ['10.5.0.1', null],
   ['abc', null],
   ['v', ''],
+  ['Version 9.11.3', '9.11.3'],
+  ['Mattermost Version: 9.11.3', '9.11.3'],
+  ['Mattermost server v10.5', '10.5.0'],
+  ['9.11.3 (ESR)', '9.11.3'],
+  ['version', null],
+  ['9.5 or 10.5', null],
   ['-1', null],
 ];
 

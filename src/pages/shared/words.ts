@@ -1,37 +1,32 @@
 import type { RunsOn } from '../../mattermost/platforms.ts';
 
-/** The names of operating systems, in the order in which they are listed. */
-const SYSTEMS: readonly (readonly [system: string, name: string])[] = [
-  ['linux', 'Linux'],
-  ['darwin', 'macOS'],
-  ['windows', 'Windows'],
-  ['freebsd', 'FreeBSD'],
-  ['openbsd', 'OpenBSD'],
-];
+/** The operating systems of servers, in the order in which platforms are listed. */
+const SYSTEMS = ['linux', 'darwin', 'windows', 'freebsd', 'openbsd'];
 
 /**
- * Where a release runs, in words: `Linux (amd64, arm64), Windows (amd64)`.
+ * Where a release runs, as servers name platforms: `linux-amd64, windows-amd64`.
  *
  * @returns undefined where it is not stated
  */
 export function platformWords(runsOn: RunsOn): string | undefined {
   if (runsOn === 'unstated') return undefined;
-  if (runsOn === 'any') return 'Any platform';
-  if (runsOn.length === 0) return 'No platform';
-  const bySystem = new Map<string, string[]>(SYSTEMS.map(([system]) => [system, []]));
-  for (const platform of [...runsOn].sort()) {
-    const [system = '', ...architecture] = platform.split('-');
-    const known = bySystem.get(system) ?? [];
-    bySystem.set(system, [...known, architecture.join('-')]);
-  }
-  return [...bySystem]
-    .filter(([, architectures]) => architectures.length > 0)
-    .map(([system, architectures]) => {
-      const name = SYSTEMS.find(([known]) => known === system)?.[1] ?? system;
-      const named = architectures.filter((architecture) => architecture !== '');
-      return named.length === 0 ? name : `${name} (${named.join(', ')})`;
-    })
-    .join(', ');
+  if (runsOn === 'any') return 'any platform';
+  return runsOn.length === 0 ? 'no platform' : sortPlatforms(runsOn).join(', ');
+}
+
+/** In the order of their systems, and then by name. */
+export function sortPlatforms(platforms: readonly string[]): string[] {
+  const rank = (platform: string) => {
+    const at = SYSTEMS.indexOf(platform.split('-')[0] as string);
+    return at < 0 ? SYSTEMS.length : at;
+  };
+  return [...platforms].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+/** Whether a text has the form of a platform that servers run on: `linux-arm64`. */
+export function isPlatform(text: string): boolean {
+  const [system, ...rest] = text.split('-');
+  return SYSTEMS.includes(system as string) && /^[a-z\d_]{2,12}$/.test(rest.join('-'));
 }
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -51,4 +46,17 @@ export function formatDay(time: string): Day | undefined {
   const [year = '', month = '', day = ''] = iso.split('-');
   if (year === '0001') return undefined;
   return { iso, words: `${Number(day)} ${MONTHS[Number(month) - 1]} ${Number(year)}` };
+}
+
+/** Two years of days. */
+const OLD_DAYS = 730;
+
+/**
+ * Whether there has been no release for two years.
+ *
+ * @param day of the latest one, `2024-05-17`; empty: unknown
+ * @param now in milliseconds
+ */
+export function isOld(day: string, now: number): boolean {
+  return day !== '' && now - Date.parse(day) > OLD_DAYS * 86_400_000;
 }

@@ -9,14 +9,16 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { UserError } from '../../lib/errors.ts';
+import { cacheControlOf } from '../../router/headers/headers.ts';
 import { isAwsError } from './aws-error.ts';
 import type { Bucket, ListedObject, NewObject, StoredObject } from './target.ts';
 
 /**
- * For viewers. The edge keeps a snapshot longer, by the minimum TTL of its cache policy; `s-maxage` would bind every shared
- * cache on the way.
+ * For viewers, by the key of an object in a snapshot. The edge keeps a snapshot longer, by the minimum TTL of its cache policy;
+ * `s-maxage` would bind every shared cache on the way.
  */
-export const CACHE_CONTROL = 'public, max-age=60';
+export const cacheControlOfKey = (key: string): string =>
+  cacheControlOf(key.split('/').slice(2).join('/'));
 
 /** How often an object is requested whose answer breaks off. */
 const READ_ATTEMPTS = 4;
@@ -26,12 +28,14 @@ export const MOST_BYTES = 256 * 2 ** 20;
 
 /** A bucket of S3, or of another server that speaks its protocol. */
 export class S3Bucket implements Bucket {
-  readonly name: string;
+  readonly address: string;
+  readonly #name: string;
   readonly #client: S3Client;
 
   constructor(client: S3Client, name: string) {
     this.#client = client;
-    this.name = name;
+    this.#name = name;
+    this.address = `s3://${name}`;
   }
 
   async list(prefix: string): Promise<ListedObject[]> {
@@ -65,7 +69,7 @@ export class S3Bucket implements Bucket {
         continue;
       }
       (Body as Readable).destroy();
-      throw tooLarge(this.name, key, mostBytes);
+      throw tooLarge(this.address, key, mostBytes);
     }
   }
 
@@ -89,7 +93,7 @@ export class S3Bucket implements Bucket {
       const { CopyObjectResult } = await this.#client.send(
         new CopyObjectCommand({
           ...this.#describe(object),
-          CopySource: `${this.name}/${fromKey}`.split('/').map(encodeURIComponent).join('/'),
+          CopySource: `${this.#name}/${fromKey}`.split('/').map(encodeURIComponent).join('/'),
           MetadataDirective: 'REPLACE',
         }),
       );
@@ -104,14 +108,14 @@ export class S3Bucket implements Bucket {
   async remove(keys: readonly string[]): Promise<void> {
     const Objects = keys.map((Key) => ({ Key }));
     const { Errors = [] } = await this.#client.send(
-      new DeleteObjectsCommand({ Bucket: this.name, Delete: { Objects, Quiet: true } }),
+      new DeleteObjectsCommand({ Bucket: this.#name, Delete: { Objects, Quiet: true } }),
     );
     if (Errors.length === 0) return;
     throw new UserError(
       `${Errors.length} objects could not be removed`,
       Errors.map(({ Key, Code, Message }) => ({
         level: 'error',
-        file: `s3://${this.name}/${Key}`,
+        file: `${this.address}/${Key}`,
         message: `${Code}: ${Message}`,
       })),
     );
@@ -119,10 +123,10 @@ export class S3Bucket implements Bucket {
 
   #describe({ key, contentType }: NewObject) {
     return {
-      Bucket: this.name,
+      Bucket: this.#name,
       Key: key,
       ContentType: contentType,
-      CacheControl: CACHE_CONTROL,
+      CacheControl: cacheControlOfKey(key),
     };
   }
 
@@ -130,7 +134,7 @@ export class S3Bucket implements Bucket {
     key: string,
   ): Promise<Pick<GetObjectCommandOutput, 'Body' | 'ETag' | 'ContentLength'>> {
     try {
-      return await this.#client.send(new GetObjectCommand({ Bucket: this.name, Key: key }));
+      return await this.#client.send(new GetObjectCommand({ Bucket: this.#name, Key: key }));
     } catch (error) {
       if (isAwsError(error, 'NoSuchKey')) return {};
       throw error;
@@ -140,15 +144,15 @@ export class S3Bucket implements Bucket {
   #pages(Prefix: string, Delimiter?: string) {
     return paginateListObjectsV2(
       { client: this.#client },
-      { Bucket: this.name, Prefix, Delimiter },
+      { Bucket: this.#name, Prefix, Delimiter },
     );
   }
 }
 
 /** The remedy for an object that is not ours. */
-export function tooLarge(bucket: string, key: string, mostBytes: number): UserError {
+export function tooLarge(address: string, key: string, mostBytes: number): UserError {
   return new UserError(
-    `s3://${bucket}/${key} has more than ${mostBytes} bytes, the most that is published there: look at it`,
+    `${address}/${key} has more than ${mostBytes} bytes, the most that is published there: look at it`,
   );
 }
 

@@ -7,11 +7,21 @@ export interface Target {
   /** Absent if none is named. */
   readonly store?: EdgeStore;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /**
+   * Lets the hosts read the build that is live, such as by a reload; absent if they do so by themselves.
+   *
+   * @throws {UserError} if that fails
+   */
+  readonly after?: () => Promise<void>;
 }
 
-/** The part of S3 that publishing needs, for one bucket. Errors are those of the SDK, by their `name`. */
+/** Whether the router is a CloudFront Function, and not the files in `edge/` that hosts read. */
+export const isCloudFront = ({ edge }: Pick<Target, 'edge'>) => edge.test !== undefined;
+
+/** The part of S3 that publishing needs, for one bucket or folder. Errors are those of the SDK, by their `name`. */
 export interface Bucket {
-  readonly name: string;
+  /** For messages, such as `s3://marketplace`. */
+  readonly address: string;
   /** Every object whose key begins with `prefix`, in the order of keys. */
   list(prefix: string): Promise<ListedObject[]>;
   /** The prefixes one level below `prefix`, each with its closing slash. */
@@ -37,7 +47,32 @@ export interface Bucket {
    * @throws {UserError} with every object that the server refuses to remove
    */
   remove(keys: readonly string[]): Promise<void>;
+  /**
+   * Stores files of a build, where that is faster all at once.
+   *
+   * @param dir the folder of the build
+   * @param onStored called for each
+   */
+  send?(dir: string, transfers: readonly Transfer[], onStored: OnStored): Promise<void>;
+  /** The digests of objects, in hex, where that is faster than reading them. Those that are missing or unreadable are left out. */
+  digests?(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
+
+/** A file of a build, as it is stored. */
+export interface StoredFile extends NewObject {
+  readonly size: number;
+  /** Its path in the folder of the build. */
+  readonly path: string;
+}
+
+/** A file to upload, or to copy from an object with the same contents. */
+export interface Transfer {
+  readonly file: StoredFile;
+  /** The key of the object to copy. */
+  readonly from?: string;
+}
+
+type OnStored = (file: StoredFile) => void;
 
 /** How many objects one request removes at most. */
 export const MOST_REMOVED = 1000;
@@ -63,17 +98,20 @@ export interface StoredObject {
   readonly etag: string;
 }
 
-/** A CloudFront Function. Errors are those of the SDK, by their `name`. */
+/**
+ * What names the live snapshot: a CloudFront Function, or the pointer of a store that hosts read, whose code is the name of a build.
+ * Errors are those of the SDK, by their `name`.
+ */
 export interface EdgeFunction {
   readonly name: string;
   /** Undefined if the function, or this stage of it, does not exist. */
   read(stage: Stage): Promise<StagedCode | undefined>;
-  /** When the live code was published, by CloudFront's clock. */
+  /** When the live code was published, by the clock of the store. */
   publishedAt(): Promise<Date>;
   /** Uploads code to DEVELOPMENT if nobody changed it since `etag`. Returns the ETag of the upload. */
   update(upload: FunctionUpload, etag: string): Promise<string>;
-  /** Runs the code in DEVELOPMENT on an event of the CloudFront Developer Guide. */
-  test(event: object, etag: string): Promise<FunctionTest>;
+  /** Runs the code in DEVELOPMENT on an event of the CloudFront Developer Guide. A pointer has no code to run. */
+  test?(event: object, etag: string): Promise<FunctionTest>;
   /** Makes the code in DEVELOPMENT live if it still has this ETag. */
   publish(etag: string): Promise<void>;
 }

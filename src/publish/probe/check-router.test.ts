@@ -72,13 +72,13 @@ test('the requests cover every route, every refusal, every platform and the step
   const { snapshot } = third;
   const requests = viewerRequests(snapshot);
   const targets = requests.map(({ target }) => target);
-  const pages = ['/', '/about/', '/feed.xml', '/openapi.json', '/site.css', '/site.js'];
+  const pages = ['/', '/about/', '/feed.xml', '/openapi.json', '/robots.txt', '/sitemap.xml'];
   const api = ['/api/v1/plugins', '/api/v1/labels', '/api/v1/health', '/catalog.json'];
   for (const route of [...pages, ...api, '/no/such/page']) {
     assert.ok(targets.includes(route), route);
   }
   const ofPlugins = targets.filter((target) => target.startsWith('/plugins/'));
-  assert.equal(ofPlugins.length, 2, 'one that exists, one that does not');
+  assert.equal(ofPlugins.length, 4, 'all, one that exists and its feed, one that does not');
   for (const value of [...snapshot.published.platforms, ...snapshot.published.steps]) {
     assert.ok(
       targets.some((target) => target.includes(`=${value}&`) || target.endsWith(value)),

@@ -13,6 +13,8 @@ export interface ProbeOptions {
   readonly sleep: (ms: number) => Promise<unknown>;
   /** How long to wait until the edges switch over. */
   readonly patienceMs: number;
+  /** Whether the site may decide by plain rules, which refuse what only a router decides: that is not asked for then. */
+  readonly isByRules?: boolean;
 }
 
 /** So many requests show whether a site is right. */
@@ -43,7 +45,7 @@ export class SiteProbe {
   /** @param size how many requests check the site */
   constructor(options: ProbeOptions, served: Served, size = SAMPLE_SIZE) {
     this.#options = options;
-    this.#samples = takeSamples(served).slice(0, size);
+    this.#samples = takeSamples(served, options.isByRules).slice(0, size);
   }
 
   /**
@@ -103,8 +105,10 @@ export class SiteProbe {
 }
 
 /** GET requests for different files, and one that is refused. */
-function takeSamples({ snapshot, keys }: Served): Sample[] {
-  const requests = viewerRequests(snapshot).filter(({ method }) => method === 'GET');
+function takeSamples({ snapshot, keys }: Served, isByRules = false): Sample[] {
+  const requests = viewerRequests(snapshot).filter(
+    ({ method, needsRouter }) => method === 'GET' && !(isByRules && needsRouter),
+  );
   const byBody = new Map<string, Sample>();
   for (const [i, outcome] of askRouter(snapshot, requests, keys).entries()) {
     const expected = expectAnswer(outcome, snapshot);

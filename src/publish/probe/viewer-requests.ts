@@ -7,6 +7,8 @@ export interface ViewerRequest {
   readonly method: string;
   /** Path and query as sent. */
   readonly target: string;
+  /** Whether plain rules may refuse it, since only a router decides it. */
+  readonly needsRouter?: boolean;
 }
 
 /** The parameters of a request for plugins. */
@@ -40,13 +42,16 @@ export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
     ...pickEvenly(ids, samplePlugins).map((plugin_id) => ({ plugin_id, server_version: newest })),
     { plugin_id: busiest, return_all_versions: 'true', server_version: newest },
     { plugin_id: 'no.such.plugin', server_version: newest },
+    { filter: busiest },
+  ];
+  // No server sends these.
+  const others: Query[] = [
     { return_all_versions: 'true', per_page: '-1' },
     { return_all_versions: 'true', page: '1' },
     { page: '1' },
     { per_page: '-1', enterprise_plugins: 'true' },
     { per_page: '0' },
     { filter: 'no plugin says this' },
-    { filter: busiest },
     // Refused by every build.
     { server_version: 'v1' },
     { page: '-1' },
@@ -55,14 +60,16 @@ export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
     { cloud: 'maybe' },
   ];
   const get = (target: string) => ({ method: 'GET', target });
+  const getByRouter = (target: string) => ({ ...get(target), needsRouter: true });
   const plugins = '/api/v1/plugins';
   return [
     ...queries.map((query) => get(`${plugins}?${clientQuery(query)}`)),
+    ...others.map((query) => getByRouter(`${plugins}?${clientQuery(query)}`)),
     get(plugins),
     { method: 'HEAD', target: `${plugins}?server_version=${newest}` },
     { method: 'POST', target: plugins },
-    get(`${plugins}?server_version=%zz&platform=a;b&filter=+`),
-    get(`${plugins}/`),
+    getByRouter(`${plugins}?server_version=%zz&platform=a;b&filter=+`),
+    getByRouter(`${plugins}/`),
     get('/api/v1/labels'),
     get('/api/v1/health'),
     // Snapshots of earlier versions have none, and a rollback must not need it.
@@ -70,12 +77,14 @@ export function viewerRequests(snapshot: Snapshot): ViewerRequest[] {
       ? [get('/catalog.json')]
       : []),
     ...pagesOf(snapshot).map(get),
+    get('/about?from=here'),
     get('/no/such/page'),
     get('/plugins/no.such.plugin/'),
+    get('/api/no/such/page'),
   ];
 }
 
-/** The paths of the web pages and of what they load; of plugin pages and icons, only the first. */
+/** The paths of the web pages and of what they load; of plugin pages, their feeds and what all load, only the first. */
 function pagesOf({ id, files }: Snapshot): string[] {
   const folder = `${snapshotFolder(id)}${PAGES_FOLDER}`;
   const addresses = files
@@ -83,7 +92,7 @@ function pagesOf({ id, files }: Snapshot): string[] {
     .map(({ path }) => `/${path.slice(folder.length).replace(/(^|\/)index\.html$/, '$1')}`);
   const byKind = new Map<string, string>();
   for (const address of addresses) {
-    const kind = /^\/(plugins|icons)\//.exec(address)?.[1] ?? address;
+    const kind = address.replace(/^\/plugins\/[^/]+\//, 'plugin ').replace(/^\/files\/.*/, '');
     if (!byKind.has(kind)) byKind.set(kind, address);
   }
   return [...byKind.values()];

@@ -6,12 +6,14 @@
  *   manifests/<id>/cloudfront-function.js        the router, for rollbacks
  *   manifests/<id>/cloudfront-store.json         the keys that the router reads in the store; there while any of them is
  *   deployments/<when>-<id>.json                 which snapshot went live, and when
+ *   builds/<id>-<digest>/…                       where hosts read the router: the rest of a build, named by its manifest
  *   prune.json                                   what a prune is removing
  */
 export const PREFIXES = {
   snapshots: 'snapshots/',
   manifests: 'manifests/',
   deployments: 'deployments/',
+  builds: 'builds/',
 } as const;
 
 export const PRUNE_KEY = 'prune.json';
@@ -40,9 +42,15 @@ export function parseDeploymentKey(key: string): { at: Date; id: string } | null
   return !Number.isNaN(at.getTime()) && at.toISOString() === when ? { at, id } : null;
 }
 
-/** The id of the snapshot whose files a router names; null if the code is not our router. */
+/** The id of the snapshot whose files a router names; null if the code is not our router, nor the name of a build. */
 export function idOfRouter(code: string): string | null {
+  if (isBuildName(code)) return code.slice(PREFIXES.builds.length).split('-', 1)[0] ?? null;
   return new RegExp(`/${PREFIXES.snapshots}(${ID})/`).exec(code)?.[1] ?? null;
+}
+
+/** Whether the router is a folder of the store, `builds/<id>-<digest>`, and not code. */
+export function isBuildName(code: string): boolean {
+  return new RegExp(`^${PREFIXES.builds}${ID}-${ID}$`).test(code);
 }
 
 export function isSnapshotId(text: string): boolean {

@@ -28,7 +28,7 @@ const MOST_BYTES = 2 ** 20;
 export async function readPruneRecord(bucket: Bucket): Promise<PruneRecord> {
   const stored = await bucket.get(PRUNE_KEY, MOST_BYTES);
   if (stored === undefined) return { removing: [], at: '', etag: null };
-  const label = `s3://${bucket.name}/${PRUNE_KEY}`;
+  const label = `${bucket.address}/${PRUNE_KEY}`;
   const record = parseJsonAs(schema, stored.body.toString(), label);
   if ('value' in record) return { ...record.value, etag: stored.etag };
   throw new UserError(

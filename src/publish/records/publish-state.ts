@@ -61,7 +61,7 @@ export async function readPublishState({ bucket, edge }: Target): Promise<Publis
 export async function readManifest(bucket: Bucket, id: string): Promise<Snapshot | undefined> {
   const stored = await bucket.get(manifestKey(id));
   if (stored === undefined) return undefined;
-  const file = `s3://${bucket.name}/${manifestKey(id)}`;
+  const file = `${bucket.address}/${manifestKey(id)}`;
   const snapshot = parseSnapshot(stored.body.toString(), file);
   if (snapshot.id === id) return snapshot;
   throw new UserError(

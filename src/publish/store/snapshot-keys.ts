@@ -30,7 +30,7 @@ export interface KeyPlan {
 }
 
 /** A target with a store. */
-export type StoreTarget = Required<Target>;
+export type StoreTarget = Target & Required<Pick<Target, 'store'>>;
 
 /** What a store holds: 5 MB. */
 const MOST_STORE_BYTES = 5_000_000;
@@ -130,7 +130,7 @@ export async function readStoreKeys(
   const file = storeFileOf(snapshot);
   if (file === undefined) return undefined;
   const key = storeKey(snapshot.id);
-  const label = `s3://${bucket.name}/${key}`;
+  const label = `${bucket.address}/${key}`;
   const stored = await bucket.get(key, file.size);
   if (stored && digestOf(stored.body) === file.sha256) {
     const keys = parseStoreKeys(stored.body.toString(), label, snapshot.id);

@@ -1,9 +1,20 @@
 // Edge dialect: this file is part of the router.
-import { ALLOWED_METHODS } from '../route.ts';
+import { ALLOWED_METHODS, type Refused } from '../route.ts';
 import type { ContentTypes } from './content-types.ts';
 
 /** The folder of a snapshot with the web pages and all that they load; the other files are answers of the API. */
 export const PAGES_FOLDER = 'site/';
+
+/** The folder of what pages load. Its addresses have a digest of the contents, so that they are never checked again. */
+export const LOADED_FOLDER = 'site/files/';
+
+/** How long a file may be kept, given its path inside the snapshot. */
+export const cacheControlOf = (path: string): string =>
+  path.indexOf(LOADED_FOLDER) === 0 ? IMMUTABLE : SHORT_LIVED;
+
+export const SHORT_LIVED = 'public, max-age=60';
+
+export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /**
  * The headers of every file in that folder, pictures too: nothing comes from elsewhere, and nothing runs in it, not even in a
@@ -16,15 +27,28 @@ export const PAGE_HEADERS: Record<string, string> = {
   'referrer-policy': 'no-referrer',
 };
 
-/** The headers of a response that is no file, by name in lower case. */
-export function refusalHeaders(): Record<string, string> {
-  return {
-    'content-type': 'application/json',
+/**
+ * The headers of a response that is no file, by name in lower case. The CloudFront Function has to carry them, so the policy is
+ * shorter than that of pages.
+ *
+ * @param query of the request, without `?`: a redirect keeps it
+ */
+export function refusalHeaders(routed: Refused, query: string): Record<string, string> {
+  const body = routed.body;
+  const headers: Record<string, string> = {
+    'content-type': body[0] === '{' ? 'application/json' : 'text/html',
+    'content-security-policy': "default-src 'self'",
     'cache-control': 'max-age=60',
     'access-control-allow-origin': '*',
     allow: ALLOWED_METHODS,
   };
+  if (routed.status < 400) headers['location'] = body + (query && `?${query}`);
+  return headers;
 }
+
+/** Those of an error with a body: JSON, or a page. */
+export const errorHeaders = (body: string): Record<string, string> =>
+  refusalHeaders({ status: 400, body }, '');
 
 /** The content type of a file, given its path inside the snapshot. */
 export function contentTypeOf(types: ContentTypes, path: string): string {
@@ -32,19 +56,18 @@ export function contentTypeOf(types: ContentTypes, path: string): string {
 }
 
 /**
- * The headers of a response, for edges that set them all: for a file those of the embedded server, for a refusal those of the
- * CloudFront Function. Without `etag`, which each edge knows in its own way.
+ * The headers of a response with a file, for edges that set them all. Without `etag`, which each edge knows in its own way.
  *
- * @param path of the file, inside the snapshot; empty where there is none
+ * @param status 200 or 304
+ * @param path of the file, inside the snapshot
  */
 export function responseHeaders(
   types: ContentTypes,
   status: number,
   path: string,
 ): Record<string, string> {
-  if (status >= 400) return refusalHeaders();
   const headers: Record<string, string> = {
-    'cache-control': 'public, max-age=60',
+    'cache-control': cacheControlOf(path),
     'access-control-allow-origin': '*',
   };
   if (status === 200) {

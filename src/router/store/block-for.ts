@@ -1,10 +1,11 @@
 // Edge dialect: this file is part of the router with a store.
 import { findList } from '../list.ts';
 import { viewOf } from '../locate.ts';
+import { matchWhole } from '../request/match-whole.ts';
 import { readFilter } from '../request/parse-filter.ts';
 import type { Parameters } from '../request/parse-query-string.ts';
 import type { RoutingTable } from '../table/routing-table.ts';
-import { pageFolder, subjectOf } from './find-record.ts';
+import { subjectOf } from './find-record.ts';
 import { blockOf } from './records.ts';
 
 /** The number of the block that a request is answered from; null where the table answers it. */
@@ -14,8 +15,9 @@ export function blockFor(
   parameters: Parameters | null,
 ): number | null {
   const blocks = table.blocks as number;
-  const folder = pageFolder(path);
-  if (folder) return blockOf(folder, blocks);
+  // Without the slash at its end, the path of a page leads there.
+  const page = matchWhole(/^\/plugins\/([^/]+)(\/(feed\.xml)?)?/, path);
+  if (page) return blockOf(page[1] as string, blocks);
   const filter = readFilter(parameters);
   if (
     !/\/plugins$/.test(path) ||

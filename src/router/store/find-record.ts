@@ -1,12 +1,11 @@
 // Edge dialect: this file is part of the router with a store.
 import type { Name } from '../name.ts';
-import { matchWhole } from '../request/match-whole.ts';
 import { type Filter, type Refusal, refuse } from '../request/parse-filter.ts';
 import { digitAt } from '../table/encoding.ts';
 import type { RoutingTable } from '../table/routing-table.ts';
 import type { View } from '../table/scan-plugin.ts';
 import { foldText } from '../table/search.ts';
-import { filterKey, listKey, PAGE_SIZE, pageKey, pluginKey, readRecord } from './records.ts';
+import { filterKey, listKey, PAGE_SIZE, pluginKey, readRecord } from './records.ts';
 
 const NOTHING = { folder: '' } as Name;
 
@@ -17,14 +16,6 @@ export const subjectOf = (table: RoutingTable, filter: Filter): string =>
 /** The number of a page of the published size; empty for others. */
 const pageOf = (filter: Filter): string =>
   filter.perPage === PAGE_SIZE && filter.page >= 0 ? `${filter.page}` : '';
-
-/** The folder of a path such as `/plugins/jira/`; empty for other paths. */
-export const pageFolder = (path: string): string =>
-  (matchWhole(/^\/plugins\/([^/]+)\//, path) || ['', ''])[1] as string;
-
-/** Whether a path is that of a plugin's page. */
-export const hasPageRecord = (table: RoutingTable, path: string): boolean =>
-  !!readRecord(table.records as string, pageKey(pageFolder(path)));
 
 /** As `locate`, from the block about the filter. */
 export function findRecord(table: RoutingTable, filter: Filter, view: View): Name | Refusal {

@@ -64,6 +64,8 @@ export interface RoutingTable {
   idAbbreviations: string;
   /** Upper-case letters beyond ASCII, each followed by its lower-case one, as far as the texts have that. */
   lowerCase: string[];
-  /** How many icons there are: they are called by their numbers. */
-  icons: number;
+  /** How many files the pages load: their addresses are `/files/<digest>/<number>`. */
+  files: number;
+  /** The digest of those files, in 8 hex digits. */
+  digest: string;
 }

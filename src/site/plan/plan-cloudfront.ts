@@ -8,7 +8,7 @@ import { ALWAYS_PUBLISHED, type Published } from './published.ts';
 
 /** The router as a CloudFront Function. */
 export interface CloudFrontPlan {
-  /** With the placeholder for the snapshot's id. */
+  /** With placeholders for the snapshot's id and the digest of what pages load. */
   readonly code: string;
   /** What it carries. */
   readonly table: RoutingTable;
@@ -112,7 +112,8 @@ function searchTooLarge(size: number, limit: number): Problem {
     level: 'warning',
     missing: 'search',
     message: `text search: CloudFront refuses it, since with it the function has ${size} bytes, ${size - limit} more than the ${limit} allowed`,
-    remedy: '--search off leaves it out for all hosts, without a word',
+    remedy:
+      'leave cloudfront out of --hosts if you do not use it; --search off leaves it out for all hosts, without a word',
   };
 }
 
@@ -120,7 +121,8 @@ function needsStore(size: number, limit: number): Problem {
   return {
     level: 'warning',
     message: `CloudFront: the function would have ${size} bytes or more of the ${limit} allowed, so the plugins go into a KeyValueStore`,
-    remedy: 'its stack needs a store: docs/aws.md',
+    remedy:
+      'its stack needs a store: docs/aws.md; leave cloudfront out of --hosts if you do not use it',
   };
 }
 

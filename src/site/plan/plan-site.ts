@@ -1,6 +1,6 @@
 import type { Release } from '../../catalog/release.ts';
 import type { Problem } from '../../lib/errors.ts';
-import { IconSet } from '../../pages/assets/icon-set.ts';
+import { LoadedFiles } from '../../pages/assets/loaded-files.ts';
 import { findPlatforms, findSteps, type Space } from '../../query/audience/space.ts';
 import { indexCatalog } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
@@ -47,9 +47,9 @@ export interface SitePlan {
   readonly gzip: AnswerGzip;
   readonly parts: readonly PartPlan[];
   readonly published: Published;
-  /** What the pages show of the plugins. */
-  readonly icons: IconSet;
-  /** What the routers carry, but that of CloudFront; its root has the placeholder for the snapshot's id. */
+  /** What the pages load. */
+  readonly loaded: LoadedFiles;
+  /** What the routers carry, but that of CloudFront; it has placeholders for the snapshot's id and the digest. */
   readonly table: RoutingTable;
   /** Undefined where CloudFront is not among the hosts. */
   readonly cloudFront: CloudFrontPlan | undefined;
@@ -67,10 +67,10 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const platforms = findPlatforms(catalog);
   const rendered = renderCatalog(catalog, platforms);
   const space = { catalog, steps: findSteps(catalog), platforms, rendered };
-  const icons = new IconSet(everyPlugin(catalog).map(({ release }) => release.icon_data));
+  const loaded = new LoadedFiles(everyPlugin(catalog).map(({ release }) => release.icon_data));
   const gzip = new AnswerGzip(rendered);
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
-  const tables = tableEncoder({ ...space, root, icons: icons.count });
+  const tables = tableEncoder({ ...space, root, files: loaded.count });
   const answers = new AnswerSet(space, tables.open, ({ size, releases, form }) =>
     storedAs(options.compress, size, () => gzip.sizeOf(releases, form)),
   );
@@ -89,7 +89,7 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
     answers.checkTexts(shipped, texts);
   }
   return {
-    ...{ space, answers, gzip, parts, published, icons, cloudFront },
+    ...{ space, answers, gzip, parts, published, loaded, cloudFront },
     table,
     warnings: [...warnings, ...(cloudFront?.warnings ?? [])],
   };

@@ -12,6 +12,7 @@ import { digit, escapeId } from '../../router/table/encoding.ts';
 import { stepName } from '../../router/table/find-step.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import { folderName } from '../../snapshot/folder-name.ts';
+import { DIGEST_PLACEHOLDER } from '../../snapshot/snapshot-id.ts';
 import { EVERYTHING_PUBLISHED, type Published } from '../plan/published.ts';
 import { abbreviator, unusedCharacters } from './abbreviate.ts';
 import { PLAIN_TEXTS, type TextEncoder, type TextForm, textEncoder } from './encode-texts.ts';
@@ -25,8 +26,8 @@ const MOST_ID_ABBREVIATIONS = 12;
 
 /** What a routing table is made of. */
 export interface TableSource extends Space {
-  /** How many icons the pages show. */
-  readonly icons: number;
+  /** How many files the pages load. */
+  readonly files: number;
   /** Path of the snapshot, with slashes around it. */
   readonly root: string;
 }
@@ -46,7 +47,7 @@ export interface TableEncoder {
  * @throws {Error} where the router does not find the lists of all plugins by it: a bug
  */
 export function tableEncoder(source: TableSource): TableEncoder {
-  const { catalog, root, icons, steps, platforms } = source;
+  const { catalog, root, files, steps, platforms } = source;
   const ranks = rankTexts(catalog);
   const newest = findNewest(source, ranks);
   const { plugins, patterns, classes } = encodePlugins(source, ranks);
@@ -66,7 +67,8 @@ export function tableEncoder(source: TableSource): TableEncoder {
     const ids = abbreviateIds(abbreviations);
     return {
       root,
-      icons,
+      files,
+      digest: DIGEST_PLACEHOLDER,
       steps: steps.map(encodeStep).join(' '),
       platforms: ['default', ...platforms].join(' '),
       patterns: patterns.join(' '),

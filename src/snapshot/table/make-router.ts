@@ -4,12 +4,12 @@ import {
   parseQueryString,
   splitTarget,
 } from '../../router/request/parse-query-string.ts';
-import { type Routed, route } from '../../router/route.ts';
+import { type Refused, type Routed, route } from '../../router/route.ts';
 import { blockFor } from '../../router/store/block-for.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 
 /** A response of the router itself, with the headers that every edge adds. */
-export type Refused = Exclude<Routed, { path: string }> & {
+export type Reply = Refused & {
   readonly headers: Readonly<Record<string, string>>;
 };
 
@@ -17,7 +17,7 @@ export type Refused = Exclude<Routed, { path: string }> & {
  * Routes a request: to the path of a file, `/snapshots/<id>/…`, or to a refusal.
  * `target` is the path and query as sent, in ASCII: `/api/v1/plugins?filter=a%20b`.
  */
-export type Router = (method: string, target: string) => { readonly path: string } | Refused;
+export type Router = (method: string, target: string) => { readonly path: string } | Reply;
 
 /** Our own router with the table of a build: the code in the build is for edges, and never runs here. */
 export function makeRouter(table: RoutingTable): Router {
@@ -43,6 +43,6 @@ function routerOf(
   return (method, target) => {
     const { path, query } = splitTarget(target);
     const routed = ask(method, path, parseQueryString(query));
-    return 'path' in routed ? routed : { ...routed, headers: refusalHeaders() };
+    return 'path' in routed ? routed : { ...routed, headers: refusalHeaders(routed, query) };
   };
 }

@@ -54,7 +54,8 @@ export function fixtureTable(id: string): RoutingTable {
     pageSizes: [[], [], []],
     ...{ texts: '\n|', onlyIds: false, abbreviations: '', idAbbreviations: '' },
     lowerCase: [],
-    icons: 0,
+    files: 0,
+    digest: '00000000',
   };
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
-import { PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
+import { cacheControlOf, PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
@@ -103,14 +103,14 @@ export function route(
 function toSiteFile(file: SnapshotFile): SiteFile {
   const tag = file.sha256.slice(0, 32);
   // In any snapshot: `snapshots/<id>/site/…`.
-  const isOfPages = file.path.split('/').slice(2).join('/').startsWith(PAGES_FOLDER);
+  const inSnapshot = file.path.split('/').slice(2).join('/');
   const own = [
     ...['X-Content-Type-Options', 'nosniff', 'Content-Type', file.contentType],
-    ...(isOfPages ? Object.entries(PAGE_HEADERS).flat() : []),
+    ...(inSnapshot.startsWith(PAGES_FOLDER) ? Object.entries(PAGE_HEADERS).flat() : []),
   ];
   const form = (etag: string, coding: readonly string[]): FileForm => {
     const cacheHeaders = [
-      ...['ETag', etag, 'Cache-Control', 'public, max-age=60'],
+      ...['ETag', etag, 'Cache-Control', cacheControlOf(inSnapshot)],
       ...['Access-Control-Allow-Origin', '*', 'Vary', 'Accept-Encoding'],
     ];
     return { etag, cacheHeaders, headers: [...cacheHeaders, ...own, ...coding] };

@@ -5,7 +5,7 @@ import {
 } from '../../../router/request/parse-query-string.ts';
 import { PAGE_SIZE } from '../../rules/decide.ts';
 import type { Decisions } from '../../rules/decisions.ts';
-import type { FixedFile } from '../../rules/fixed-files.ts';
+import { API_PATHS, type FixedFile, slashless } from '../../rules/fixed-files.ts';
 import { escapePattern, FALSE, isPlain, oneOf, PLAIN, TRUE } from '../../rules/request-patterns.ts';
 import {
   ESCAPED_PLUS,
@@ -59,14 +59,19 @@ function queryPattern(platforms: readonly string[]): string {
 }
 
 /**
- * `$marketplace_found`: the file of a request inside the snapshot; `?` where the rules do not decide; empty where there is no such
- * page. The path is taken as sent, behind the prefix.
+ * `$marketplace_found`: the file of a request inside the snapshot; `?` where the rules do not decide; `>` and a relative address
+ * where the path lacks a slash; empty where there is no such page, and 404 below the API. The path is taken as sent, behind the
+ * prefix.
  */
-export function requestMaps({ platforms }: Decisions, fixed: readonly FixedFile[]): string[] {
+export function requestMaps(
+  { platforms, digest }: Decisions,
+  fixed: readonly FixedFile[],
+): string[] {
   // There is no blank in a prefix.
   const row = (path: string, value: string): Row => [`~^([^ ]*+) \\1${path}`, value];
   const plugins = '/{1,10}api/v1/plugins';
-  const others = fixed.filter(({ path }) => !/^\/(icons|plugins)\//.test(path));
+  const others = fixed.filter(({ path }) => !/^\/(files|plugins)\/./.test(path));
+  const folder = '/plugins/(?<mm_folder>[0-9a-z.()!_-]+)';
   return [
     map('$marketplace_prefix $request_uri', 'marketplace_found', [
       row(plugins + queryPattern(platforms), '$mm_answer'),
@@ -74,12 +79,29 @@ export function requestMaps({ platforms }: Decisions, fixed: readonly FixedFile[
       ...others.map(({ path, file }) =>
         row(`${escapePattern(path).replace(/^\/api/, '/{1,10}api')}(?:\\?|$)`, file),
       ),
-      row('/icons/(?<mm_icon>[1-9][0-9]{0,8})(?:\\?|$)', '$mm_icon_file'),
-      row('/plugins/(?<mm_folder>[0-9a-z.()!_-]+)/(?:\\?|$)', '$mm_page_file'),
+      ...slashless(others).map(([path, to]) => row(`${path}(?:\\?|$)`, `>${to}`)),
+      row(`/files/${digest}/(?<mm_number>[1-9][0-9]{0,8})(?:\\?|$)`, '$mm_loaded_file'),
+      row(`${folder}/(?:\\?|$)`, '$mm_page_file'),
+      row(`${folder}/feed\\.xml(?:\\?|$)`, '$mm_feed_file'),
+      row(`${folder}(?:\\?|$)`, '$mm_slashless'),
+      row(API_PATHS, '404'),
       ['default', ''],
     ]),
-    map('$mm_icon', 'mm_icon_file', fileRows(fixed, /^\/icons\/(.*)$/)),
-    map('$mm_folder', 'mm_page_file', fileRows(fixed, /^\/plugins\/(.*)\/$/)),
+    map('$mm_number', 'mm_loaded_file', fileRows(fixed, /^\/files\/.*\/(.*)$/)),
+    map('$mm_folder', 'mm_page_file', fileRows(fixed, /^\/plugins\/(.+)\/$/)),
+    ...Object.entries({
+      mm_feed_file: 'site/plugins/$mm_folder/feed.xml',
+      mm_slashless: '>$mm_folder/',
+    }).map(([name, found]) =>
+      map('$mm_page_file', name, [
+        ['', ''],
+        ['default', found],
+      ]),
+    ),
+    map('$marketplace_found', 'marketplace_location', [
+      ['~^>(?<mm_to>.*)', '$mm_to'],
+      ['default', ''],
+    ]),
   ];
 }
 

@@ -1,9 +1,11 @@
 import type { Release } from '../../../catalog/release.ts';
 import { webLink } from '../../../lib/web-link.ts';
+import { shortVersion } from '../../shared/offer/offer-words.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { nameOf } from '../../shared/plugin-card.ts';
 import { codeBlock, prose, section } from '../elements.ts';
 import { judgeInstallability } from './installability.ts';
+import { enableCommand, marketplaceCommand } from './shell-commands.ts';
 
 /** How to install a plugin on a Mattermost server, or why that is not possible. */
 export function installSteps(release: Release, up: string): Piece {
@@ -26,7 +28,6 @@ export function installSteps(release: Release, up: string): Piece {
 
 function marketplaceSteps({ manifest }: Release, up: string, setting: string | undefined): Piece[] {
   const name = nameOf({ id: manifest.id, name: manifest.name ?? '' });
-  const id = quote(manifest.id);
   const pointHere = h('a', { href: `${up}about/#server` }, 'Point your server here');
   const unencrypted =
     ': the bundle is downloaded without encryption, which servers refuse by default.';
@@ -39,29 +40,26 @@ function marketplaceSteps({ manifest }: Release, up: string, setting: string | u
       'Open the marketplace from the product menu, find ',
       h('strong', {}, h('bdi', {}, name)),
       ' and select Install. Then enable it in System Console > Plugins. Or do both from a terminal:',
-      codeBlock(`mmctl plugin marketplace install ${id}\nmmctl plugin enable ${id}`),
+      codeBlock(`${marketplaceCommand(manifest.id)}\n${enableCommand(manifest.id)}`),
     ),
   ];
 }
 
 /** Servers check neither the signature of an upload nor the server version it requires. */
-function uploadStep({ download_url }: Release, start: string): Piece {
+function uploadStep({ download_url, manifest }: Release, start: string): Piece {
   const download = webLink(download_url);
+  const { version, min_server_version } = manifest;
   return (
     download &&
     h(
       'li',
       {},
       start,
-      h('a', { href: download }, 'the bundle'),
+      h('a', { href: download }, 'the bundle of ', h('bdi', {}, version)),
+      min_server_version ? `, which needs server ${shortVersion(min_server_version)},` : undefined,
       prose(
         ' in System Console > Plugins > Plugin Management. This requires `PluginSettings.EnableUploads`, which is off by default. Servers do not check the signature of an upload.',
       ),
     )
   );
-}
-
-/** Quotes a word for a shell. */
-function quote(word: string): string {
-  return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,0 +1,57 @@
+import type { ListedPlugin, Searchable } from '../../shared/listed-plugin.ts';
+import { h } from '../../shared/piece.ts';
+import { markItem, OLD_MARK, pluginCard } from '../../shared/plugin-card.ts';
+import { isOld } from '../../shared/words.ts';
+import { toNode } from '../to-node.ts';
+
+/** A card of the page as it was built, with the texts that the search looks into. */
+export interface BuiltCard extends Searchable {
+  readonly card: HTMLElement;
+}
+
+/** The cards of the page as it was built: the newest releases of the first plugins. */
+export function readCards(list: HTMLElement): BuiltCard[] {
+  return [...list.children].map((child) => {
+    const card = child as HTMLElement;
+    const textOf = (selector: string) => card.querySelector(selector)?.textContent ?? '';
+    markOld(card);
+    return {
+      id: card.dataset['id'] ?? '',
+      name: textOf('h2'),
+      description: textOf('.description'),
+      card,
+    };
+  });
+}
+
+/**
+ * Makes the cards of plugins for servers on a platform, each once.
+ *
+ * @param built those that there are already, for no platform
+ */
+export function cardMaker(
+  built: readonly BuiltCard[],
+): (plugin: ListedPlugin, platform: string) => HTMLElement {
+  const made = new WeakMap<ListedPlugin, { platform: string; card: HTMLElement }>();
+  const builtCards = new Map(built.map(({ id, card }) => [id, card]));
+  return (plugin, platform) => {
+    const before = made.get(plugin);
+    if (before?.platform === platform) return before.card;
+    const first = builtCards.get(plugin.id);
+    if (platform === '' && first?.querySelector('.version')?.textContent === plugin.version) {
+      return first;
+    }
+    const card = toNode(pluginCard(plugin, platform)) as HTMLElement;
+    markOld(card);
+    made.set(plugin, { platform, card });
+    return card;
+  };
+}
+
+function markOld(card: HTMLElement): void {
+  if (!isOld(card.dataset['updated'] ?? '', Date.now())) return;
+  const labels =
+    card.querySelector('.labels') ?? toNode(h('ul', { class: 'labels', role: 'list' }));
+  labels.append(toNode(markItem(OLD_MARK)));
+  if (labels.parentElement === null) card.querySelector('.description')?.after(labels);
+}

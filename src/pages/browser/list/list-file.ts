@@ -1,0 +1,66 @@
+import { offeredPlugins } from '../../shared/list/offered-plugins.ts';
+import { textsOf } from '../../shared/list/search.ts';
+import { readSlimList, type SlimList } from '../../shared/list/slim-list.ts';
+import type { ListSource } from '../../shared/list-view.ts';
+import type { ListedPlugin } from '../../shared/listed-plugin.ts';
+import { offerQuery, type ServerView } from '../../shared/view-state.ts';
+
+/** Patience with a server that does not answer. */
+const PATIENCE_MS = 10_000;
+
+/** The file with what decides what servers are offered. */
+export interface ListFile {
+  /** What there is for a server, or for all of them; undefined while the file is not loaded. */
+  sourceFor(server: ServerView | undefined): ListSource<ListedPlugin> | undefined;
+  /** Loads it, once. Rejects where it cannot be had; then it can be tried again. */
+  load(): Promise<void>;
+}
+
+/**
+ * @param root the address of the site
+ * @param path that of the file, from there
+ */
+export function listFile(root: URL, path: string): ListFile {
+  let sources: ReturnType<typeof readSources> | undefined;
+  let loading: Promise<void> | undefined;
+
+  async function load(): Promise<void> {
+    const abortion = new AbortController();
+    const timer = setTimeout(() => abortion.abort(), PATIENCE_MS);
+    try {
+      const response = await fetch(new URL(path, root), { signal: abortion.signal });
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      sources = readSources(await response.json());
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    sourceFor: (server) => sources?.(server),
+    load: () => {
+      loading ??= load();
+      return loading;
+    },
+  };
+}
+
+function readSources(list: SlimList): (server: ServerView | undefined) => ListSource<ListedPlugin> {
+  const plugins = readSlimList(list);
+  const every = offeredPlugins(plugins, undefined);
+  // Now rather than with the first letter that is typed.
+  every.forEach(textsOf);
+  const [lowest] = plugins.flat().sort((a, b) => (a.minServerKey < b.minServerKey ? -1 : 1));
+  const oldest = lowest?.release.min_server_version ?? '';
+  const known = new Map<string, readonly ListedPlugin[]>();
+  return (server) => {
+    if (server === undefined) return { offered: every, every, oldest };
+    const query = offerQuery(server);
+    const offered = known.get(query) ?? offeredPlugins(plugins, server);
+    known.set(query, offered);
+    return { offered, every, oldest };
+  };
+}

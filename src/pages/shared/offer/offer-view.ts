@@ -1,0 +1,114 @@
+import { describeServer } from '../list-view.ts';
+import { h, type Piece } from '../piece.ts';
+import { completeVersion, formatViewState, type ServerView } from '../view-state.ts';
+import { findOffer, type Offer, type ReleaseDigest } from './offer.ts';
+
+/** What the page of a plugin says about a server. */
+export interface OfferView {
+  /** The release that the server gets; undefined: none. */
+  readonly gets: ReleaseDigest | undefined;
+  readonly view: Piece;
+}
+
+/**
+ * Which release a server gets, why not the newest, and which it does not get.
+ *
+ * @param releases of the plugin, in the order of an index; at least one
+ * @param root the way to the list
+ */
+export function offerView(
+  releases: readonly ReleaseDigest[],
+  server: ServerView,
+  root: string,
+): OfferView {
+  const address = `${root}?${formatViewState({ server })}`;
+  const change = h('a', { href: address }, 'Choose another server');
+  if (completeVersion(server.serverVersion) === null) {
+    const text = 'What the address of this page names is not a server version. ';
+    return { gets: undefined, view: [heading('Your server'), h('p', {}, text, change)] };
+  }
+  const offer = findOffer(releases, server);
+  const view = [
+    offer.gets === undefined
+      ? heading('Your server gets no release of this plugin')
+      : heading('Your server gets ', nameRelease(offer.gets)),
+    h('p', { class: 'muted' }, `For ${describeServer(server)}. `, change),
+    explainNewest(offer),
+    ...warnings(offer).map((warning) => h('p', { class: 'warning' }, warning)),
+    listExcluded(offer),
+  ];
+  return { gets: offer.gets, view };
+}
+
+function heading(...children: readonly Piece[]): Piece {
+  return h('h2', {}, children);
+}
+
+function nameRelease({ anchor, version }: ReleaseDigest): Piece {
+  return h('a', { href: `#${anchor}` }, h('bdi', {}, version));
+}
+
+function explainNewest({ gets, newest, excluded }: Offer): Piece {
+  if (gets === newest) return h('p', {}, 'This is the newest release.');
+  const reasons = excluded.find(({ release }) => release === newest)?.reasons ?? [];
+  const why = reasons.length === 0 ? '' : `, which ${joinReasons(reasons)}`;
+  return h('p', {}, 'The newest release is ', nameRelease(newest), `${why}.`);
+}
+
+function warnings({ gets, missingProgram, runnable }: Offer): Piece[] {
+  if (gets === undefined) return [];
+  const found: Piece[] = [];
+  if (missingProgram !== undefined) {
+    found.push([
+      nameRelease(gets),
+      ` has ${missingProgram}, so it would not start there.`,
+      runnable && [
+        ' The newest release that does is ',
+        nameRelease(runnable),
+        ': upload its bundle.',
+      ],
+    ]);
+  }
+  if (!gets.isInstallable) {
+    found.push([nameRelease(gets), ' is listed, but servers do not install it from here.']);
+  }
+  return found;
+}
+
+function listExcluded({ excluded }: Offer): Piece {
+  if (excluded.length === 0) return undefined;
+  const releases = excluded.length === 1 ? '1 release' : `${excluded.length} releases`;
+  const byReason = new Map<string, ReleaseDigest[]>();
+  for (const { release, reasons } of excluded) {
+    const reason = joinReasons(reasons);
+    byReason.set(reason, [...(byReason.get(reason) ?? []), release]);
+  }
+  return h(
+    'details',
+    {},
+    h('summary', {}, `${releases} not for this server`),
+    h(
+      'ul',
+      { class: 'excluded', role: 'list' },
+      [...byReason].map(([reason, found]) =>
+        h(
+          'li',
+          {},
+          found.map((release, i) => [i === 0 ? '' : ', ', nameRelease(release)]),
+          ` ${found.length === 1 ? reason : pluralOf(reason)}`,
+        ),
+      ),
+    ),
+  );
+}
+
+/** `need server 9.5` for `needs server 9.5`. */
+function pluralOf(reason: string): string {
+  return reason.replace(/\b(needs|has|is)\b/g, (verb) => PLURALS[verb] ?? verb);
+}
+
+const PLURALS: Readonly<Record<string, string>> = { needs: 'need', has: 'have', is: 'are' };
+
+function joinReasons(reasons: readonly string[]): string {
+  return reasons.join(' and ');
+}
