@@ -111,7 +111,7 @@ async function makePack({ flags, settings }: Input, context: CommandContext) {
     {
       ...{ folder, baseUrl, platforms, keys },
       web: rate === null ? web : limitRate(web, rate),
-      isPruning: prune || isOnlyPrepackaged,
+      isPruning: prune,
       now: now(),
       onProgress: (progress) => meter.show(progress),
     },
