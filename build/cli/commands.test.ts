@@ -63,7 +63,10 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
   [migrate, 'catalog store offline config'],
   [importCatalog, 'out'],
   [verify, 'catalog key cache plugin changed-since json config'],
-  [mirror, 'catalog key to base-url server-version plugin newest platform prune check json config'],
+  [
+    mirror,
+    'catalog key cache to base-url server-version plugin newest platform limit-rate prune prepackaged tar check pack-key json config',
+  ],
 ];
 
 /** Commands that only developers run. */
