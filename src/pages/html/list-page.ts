@@ -12,7 +12,7 @@ import { listedPlugins } from './list-file.ts';
 import type { Page } from './page-frame.ts';
 
 /** The options of `listPage`. */
-export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
+export interface ListPageSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
   readonly icons: IconSet;
   /** The site's own introduction. */
   readonly introduction: string;
@@ -24,7 +24,7 @@ export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms
 const MOST_CARDS = 48;
 
 /** The page at `/`: every plugin, and controls to search them and to show the plugins for a server. */
-export function listPage(source: ListSource): Page {
+export function listPage(source: ListPageSource): Page {
   const { catalog, icons, introduction, listFile } = source;
   const plugins = listedPlugins(catalog, icons);
   return {
@@ -53,7 +53,7 @@ function nothing(): Piece {
   return h('div', { class: 'notice' }, h('h2', {}, notice?.title), h('p', {}, notice?.text));
 }
 
-function list({ listFile }: ListSource, plugins: readonly ListedPlugin[]): Piece {
+function list({ listFile }: ListPageSource, plugins: readonly ListedPlugin[]): Piece {
   const { summary } = listView(EVERY_PLUGIN, { offered: plugins, every: plugins, oldest: '' });
   const left = Math.max(0, plugins.length - MOST_CARDS);
   return [
@@ -82,7 +82,7 @@ function list({ listFile }: ListSource, plugins: readonly ListedPlugin[]): Piece
   ];
 }
 
-function controls(source: ListSource, plugins: readonly ListedPlugin[]): Piece {
+function controls(source: ListPageSource, plugins: readonly ListedPlugin[]): Piece {
   const versions = source.steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
   const platforms = allPlatforms(source);
   return h(
@@ -171,7 +171,7 @@ function filter(
 }
 
 /** The platforms that some release has a bundle or a program for. */
-function allPlatforms({ catalog, platforms }: ListSource): string[] {
+function allPlatforms({ catalog, platforms }: ListPageSource): string[] {
   const declared = catalog.flatMap(({ release }) => declaredPlatforms(release.manifest) ?? []);
   return sortPlatforms([...new Set([...platforms, ...declared])].filter(isPlatform));
 }

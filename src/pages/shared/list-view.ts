@@ -96,10 +96,10 @@ function hintAt(
   typed: string,
 ): string | undefined {
   const text = shorten(typed.trim());
-  if (isSimilar) return `Nothing here has “${text}”. These have something similar.`;
+  if (isSimilar) return `Nothing matches “${text}”. These plugins come close.`;
   if (byApi === plugins.length) return undefined;
   const count = byApi === 0 ? 'none' : byApi;
-  return `The search in Mattermost finds ${count} of these: it looks for “${text}” as it stands, in names and descriptions.`;
+  return `Mattermost’s own search finds ${count} of these: it looks for exactly “${text}”, in names and descriptions only.`;
 }
 
 function explainNothing<Plugin extends Searchable & Partial<ListedPlugin>>(
@@ -112,7 +112,7 @@ function explainNothing<Plugin extends Searchable & Partial<ListedPlugin>>(
   if (words !== '') {
     return {
       title: text.trim() === '' ? 'No plugin matches these filters' : title,
-      text: `The list is narrowed to: ${words}.`,
+      text: `The list shows only: ${words}.`,
       remedy: 'clear the filters',
     };
   }

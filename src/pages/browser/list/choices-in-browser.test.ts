@@ -90,7 +90,7 @@ describe('In a long list, one', { skip: skipWithoutChromium, concurrency: 3 }, (
       await waitFor(page, /^1 of/);
       assert.equal(await page.locator('#hint').isVisible(), false);
       await page.getByLabel('Search').fill('plguin');
-      await page.locator('#hint', { hasText: 'Nothing here has “plguin”' }).waitFor();
+      await page.locator('#hint', { hasText: 'Nothing matches “plguin”' }).waitFor();
       assert.equal(await page.title(), '“plguin” · Test marketplace');
     });
   });
