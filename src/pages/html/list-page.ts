@@ -83,7 +83,6 @@ function list({ listFile }: ListPageSource, plugins: readonly ListedPlugin[]): P
 }
 
 function controls(source: ListPageSource, plugins: readonly ListedPlugin[]): Piece {
-  const versions = source.steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
   const platforms = allPlatforms(source);
   return h(
     'form',
@@ -107,37 +106,7 @@ function controls(source: ListPageSource, plugins: readonly ListedPlugin[]): Pie
       mode('all', 'All plugins', true),
       mode('server', 'For a server'),
     ),
-    h(
-      'div',
-      { id: 'server', class: 'server', hidden: true },
-      h(
-        'div',
-        {},
-        h('label', { for: 'server-version' }, 'Server version'),
-        h('input', {
-          type: 'text',
-          id: 'server-version',
-          list: 'versions',
-          placeholder: 'Any, or 10.5.0',
-          spellcheck: 'false',
-          autocapitalize: 'off',
-        }),
-        h(
-          'datalist',
-          { id: 'versions' },
-          versions.toReversed().map((value) => h('option', { value })),
-        ),
-      ),
-      select('platform', 'Platform', [['', 'Default bundle'], ...platforms.map(twice)]),
-      select('edition', 'Edition', [
-        ['team', 'Team'],
-        ['enterprise', 'Enterprise'],
-      ]),
-      select('server-hosting', 'Hosting', [
-        ['on-prem', 'Self-hosted'],
-        ['cloud', 'Cloud'],
-      ]),
-    ),
+    serverControls(source, platforms),
     h(
       'details',
       { id: 'filters', class: 'filters' },
@@ -154,6 +123,42 @@ function controls(source: ListPageSource, plugins: readonly ListedPlugin[]): Pie
         h('button', { id: 'clear-filters', type: 'button', hidden: true }, 'Clear filters'),
       ),
     ),
+  );
+}
+
+/** What describes a server. */
+function serverControls({ steps }: ListPageSource, platforms: readonly string[]): Piece {
+  const versions = steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
+  return h(
+    'div',
+    { id: 'server', class: 'server', hidden: true },
+    h(
+      'div',
+      {},
+      h('label', { for: 'server-version' }, 'Server version'),
+      h('input', {
+        type: 'text',
+        id: 'server-version',
+        list: 'versions',
+        placeholder: 'Any, or 10.5.0',
+        spellcheck: 'false',
+        autocapitalize: 'off',
+      }),
+      h(
+        'datalist',
+        { id: 'versions' },
+        versions.toReversed().map((value) => h('option', { value })),
+      ),
+    ),
+    select('platform', 'Platform', [['', 'Default bundle'], ...platforms.map(twice)]),
+    select('edition', 'Edition', [
+      ['team', 'Team'],
+      ['enterprise', 'Enterprise'],
+    ]),
+    select('server-hosting', 'Hosting', [
+      ['on-prem', 'Self-hosted'],
+      ['cloud', 'Cloud'],
+    ]),
   );
 }
 

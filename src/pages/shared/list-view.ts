@@ -73,14 +73,11 @@ function inOrder<Plugin extends Partial<ListedPlugin>>(
   });
 }
 
-/** The title of a view, for the browser's tab: `“jira” for server 9.5.0`; empty for every plugin. */
+/** The title of a view, for the browser's tab: `“jira” for a self-hosted Team server 9.5.0`; empty for every plugin. */
 export function viewTitle({ text, server, filters }: ViewState): string {
-  const parts = [
-    text.trim() === '' ? '' : `“${shorten(text.trim())}”`,
-    filterWords(filters),
-    server === undefined ? '' : `for ${describeServer(server)}`,
-  ].filter((part) => part !== '');
-  return parts.length > 0 && parts[0]?.startsWith('for') ? `Plugins ${parts[0]}` : parts.join(' ');
+  const typed = text.trim() === '' ? '' : `“${shorten(text.trim())}”`;
+  const what = [typed, filterWords(filters)].filter((part) => part !== '').join(' ');
+  return server === undefined ? what : `${what || 'Plugins'} for ${describeServer(server)}`;
 }
 
 /** Such as `a self-hosted Team server 9.5.0 on linux-amd64`. */

@@ -137,7 +137,7 @@ const VIEWS: readonly (readonly [object[], Partial<ServerView>, string[]])[] = [
     { platform: 'linux-arm64' },
     ['|2.0.0|, |1.0.0| are for Cloud servers only and have no program for linux-arm64'],
   ],
-  [TWO, { serverVersion: 'seven' }, ['Your server|', 'is not a server version']],
+  [TWO, { serverVersion: 'seven' }, ['Your server|', 'is not valid']],
 ];
 
 for (const [entries, server, expected] of VIEWS) {
