@@ -85,7 +85,7 @@ describe('In a long list, one', { skip: skipWithoutChromium, concurrency: 3 }, (
       await page.keyboard.type('159 plugin');
       await waitFor(page, /^1 of 160 plugins$/);
       assert.deepEqual(await shown(page), [name(159)]);
-      assert.match((await page.locator('#hint').textContent()) ?? '', /Mattermost finds none/);
+      assert.match((await page.locator('#hint').textContent()) ?? '', /Mattermost’s own search finds none/);
       await page.getByLabel('Search').fill('Plugin 159');
       await waitFor(page, /^1 of/);
       assert.equal(await page.locator('#hint').isVisible(), false);
