@@ -42,10 +42,10 @@ export function listPage(source: ListPageSource): Page {
   };
 }
 
-/** A long list is searched in the file, so browsers do not wait for the script to ask for it. */
+/** A long list is searched in the file, so browsers with scripts do not wait for ours to ask for it. */
 function preload(href: string): Piece {
   const rest = { as: 'fetch', crossorigin: 'anonymous', fetchpriority: 'low' };
-  return h('link', { rel: 'preload', href, ...rest });
+  return h('link', { rel: 'preload', href, media: '(scripting: enabled)', ...rest });
 }
 
 function nothing(): Piece {
