@@ -34,8 +34,8 @@ import { release, runHere, writeCatalog } from './fixture-command.ts';
 const BUILD =
   'catalog upstream upstream-reserved upstream-allow upstream-deny dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
 const SERVE = 'bundles host port log max-connections max-unread-bytes';
-const TARGET = 'bucket function key-value-store region path-style json config';
-const PROBE = 'site-url distribution probe-seconds no-probe';
+const TARGET = 'to bucket endpoint function key-value-store region path-style json config';
+const PROBE = 'after site-url distribution probe-seconds no-probe';
 
 // Each command of operators, and its flags.
 const COMMANDS: readonly (readonly [Command, string])[] = [
@@ -63,7 +63,10 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
   [migrate, 'catalog store offline config'],
   [importCatalog, 'out'],
   [verify, 'catalog key cache plugin changed-since json config'],
-  [mirror, 'catalog key to base-url server-version plugin newest platform prune check json config'],
+  [
+    mirror,
+    'catalog key cache to base-url server-version plugin newest platform limit-rate prune prepackaged tar check pack-key json config',
+  ],
 ];
 
 /** Commands that only developers run. */

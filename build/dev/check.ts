@@ -11,6 +11,7 @@ const PROGRAMS: readonly (readonly string[])[] = [
   ['tsc', '--noEmit'],
   ['tsc', '--noEmit', '-p', 'src/router'],
   ['tsc', '--noEmit', '-p', 'src/pages/browser'],
+  ['tsc', '--noEmit', '-p', 'src/pages/browser/tsconfig.tests.json'],
   ['biome', 'ci', '--colors=off', '.'],
 ];
 

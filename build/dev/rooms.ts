@@ -18,7 +18,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   upstream: ['lib', 'mattermost', 'catalog', 'query'],
   curation: ['lib', 'mattermost', 'settings', 'catalog', 'query', 'router', 'upstream'],
   'pack/format': ['lib'],
-  pack: ['lib', 'catalog', 'curation', 'pack/format'],
+  pack: ['lib', 'mattermost', 'catalog', 'curation', 'pack/format'],
   hosts: ['lib', 'settings', 'router', 'snapshot', 'pack/format'],
   'pages/shared': ['lib', 'mattermost', 'catalog', 'query', 'router'],
   'pages/browser': ['pages/shared'],

@@ -4,7 +4,7 @@ import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
-import { formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
+import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
 import type { AskedBuildSettings } from '../../src/settings/read-settings.ts';
@@ -73,7 +73,9 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
     ...settings,
     ...(options.isEverything && EVERYTHING),
     releases,
+    onPlanning: (part, files) => context.status.show(`Planning ${part} · ${count(files, 'file')}`),
   });
+  context.status.clear();
   const limits = withoutIgnored(findClientLimits(releases, located), settings.ignoreChecks);
   const warnings = [...inCatalog, ...limits, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);

@@ -46,3 +46,11 @@ export function selectReleases(
       positions.has(position) && (plugins.length === 0 || plugins.includes(manifest.id)),
   );
 }
+
+/** The newest release of each plugin that a licensed server of one version, on its owner's premises, is offered. */
+export function newestFor(releases: readonly Release[], serverVersion: string): Release[] {
+  const server = { enterprise: true, cloud: false, serverVersion, allVersions: false };
+  return (evaluate(indexCatalog(releases), { ...EVERYTHING, ...server }) ?? []).map(
+    ({ release }) => release,
+  );
+}

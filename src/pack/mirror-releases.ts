@@ -1,4 +1,4 @@
-import { lstat, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { formatCatalog } from '../catalog/format-catalog.ts';
@@ -8,11 +8,13 @@ import { bundlesOf, type OfferedBundle } from '../curation/verify/bundles-of.ts'
 import {
   type VerifiedBundle,
   type VerifyOptions,
+  type VerifyProgress,
   verifyBundles,
 } from '../curation/verify/verify-bundles.ts';
 import { digestOf, hashFile } from '../lib/digests.ts';
 import { UserError } from '../lib/errors.ts';
 import { explainWriteError, makeFolders } from '../lib/files/explain-file-error.ts';
+import { isAlive } from '../lib/files/is-alive.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import { downloadFile } from '../lib/http/download-file.ts';
 import type { Web } from '../lib/http/web.ts';
@@ -27,7 +29,13 @@ import {
 } from './format/pack.ts';
 import { bundlePath, rewriteRelease } from './rewrite-release.ts';
 
-export interface MirrorOptions extends Omit<VerifyOptions, 'fetch'> {
+export interface MirrorProgress extends VerifyProgress {
+  /** How many bytes will be downloaded in all, judged by what was announced so far; null where nothing was. */
+  readonly expectedBytes: number | null;
+}
+
+export interface MirrorOptions extends Omit<VerifyOptions, 'fetch' | 'onProgress'> {
+  readonly onProgress: (progress: MirrorProgress) => void;
   readonly web: Web;
   /** The folder of the pack. */
   readonly folder: string;
@@ -62,9 +70,13 @@ export async function mirrorReleases(
   const run = await startRun(options);
   const isMirrored = ({ platform }: OfferedBundle) =>
     platform === '' || platforms.length === 0 || platforms.includes(platform);
-  const bundles = await verifyBundles(releases.flatMap(bundlesOf).filter(isMirrored), {
+  const wanted = releases.flatMap(bundlesOf).filter(isMirrored);
+  run.missing = new Set(wanted.map(({ url }) => url)).size;
+  const bundles = await verifyBundles(wanted, {
     ...options,
     fetch: (bundle, onBytes) => provide(run, bundle, onBytes),
+    onProgress: (progress) =>
+      options.onProgress({ ...progress, expectedBytes: expectBytes(run, progress) }),
     onSound: (bundle) => keepSound(run, bundle),
   });
   const failed = bundles.filter(({ failures }) => failures.length > 0);
@@ -73,6 +85,9 @@ export async function mirrorReleases(
   const removed = isComplete ? await finish(run, releases, isMirrored) : [];
   return { bundles, downloaded: run.downloaded, isComplete, removed };
 }
+
+/** What the names of downloads that are not complete begin with. */
+const INCOMING = 'incoming-';
 
 /** A pack while it is brought up to date. */
 interface Run {
@@ -90,6 +105,10 @@ interface Run {
   /** Lets one write at a time. */
   readonly writing: ReturnType<typeof pLimit>;
   downloaded: number;
+  /** How many URLs nothing is known of yet. */
+  missing: number;
+  /** The bytes that each download takes. */
+  readonly sizes: Map<string, number>;
 }
 
 async function startRun(options: MirrorOptions): Promise<Run> {
@@ -104,18 +123,27 @@ async function startRun(options: MirrorOptions): Promise<Run> {
     (pack) => new Map(pack?.files.map((file) => [file.path, file])),
   ) as [Map<string, PackFile>, Map<string, PackFile>];
   const writing = pLimit(1);
-  return { options, old, listed, checked, byUrl: new Map(), made, writing, downloaded: 0 };
+  const empty = { byUrl: new Map(), sizes: new Map(), downloaded: 0, missing: 0 };
+  return { options, old, listed, checked, made, writing, ...empty };
 }
 
 /** The file with a bundle, downloaded unless the pack has it. */
 async function provide(run: Run, bundle: OfferedBundle, onBytes: (bytes: number) => void) {
-  const { web, folder } = run.options;
+  const { folder } = run.options;
   const known = [...run.checked.values(), ...run.listed.values()];
   const present = await findPresent(known, bundle, folder);
-  const file = present ?? (await download(web, bundle, folder, onBytes));
+  if (present !== undefined) run.missing--;
+  const file = present ?? (await download(run, bundle, onBytes));
   run.byUrl.set(bundle.url, file);
   if (present === undefined) run.downloaded++;
   return path.join(folder, file.path);
+}
+
+/** What is not announced yet is taken to be as large as the others are on average. */
+function expectBytes({ sizes, missing }: Run, { bytes }: VerifyProgress): number | null {
+  if (sizes.size === 0) return null;
+  const announced = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return Math.max(bytes, announced + (missing * announced) / sizes.size);
 }
 
 async function keepSound(run: Run, { url }: OfferedBundle) {
@@ -171,6 +199,7 @@ async function finish(
   await writePack(folder, { format: 1, baseUrl, files: [...files.values()] });
   await rm(path.join(folder, UNFINISHED_FILE), { force: true });
   for (const name of removed) await rm(path.join(folder, name), { force: true });
+  await removeParts(path.join(folder, BUNDLES_FOLDER));
   return removed;
 }
 
@@ -200,6 +229,15 @@ async function refuseForeign(catalog: string) {
   );
 }
 
+/** Removes parts of bundles that are no longer wanted, but not those of a mirror that is under way. */
+async function removeParts(folder: string) {
+  for (const name of await readdir(folder)) {
+    const [, pid] = /^incoming-.*\.next-(\d+)$/.exec(name) ?? [];
+    const isLeft = pid !== undefined && (Number(pid) === process.pid || !isAlive(Number(pid)));
+    if (isLeft) await rm(path.join(folder, name), { force: true });
+  }
+}
+
 /** Removes folders that were made in vain. */
 async function removeEmpty(folder: string) {
   await rmdir(path.join(folder, BUNDLES_FOLDER)).catch(() => {});
@@ -207,16 +245,28 @@ async function removeEmpty(folder: string) {
 }
 
 async function download(
-  web: Web,
+  run: Run,
   bundle: OfferedBundle,
-  folder: string,
   onBytes: (bytes: number) => void,
 ): Promise<PackFile> {
+  const { web, folder } = run.options;
   const { url, signature } = bundle;
   const digest = digestOf(url).slice(0, 16);
-  const incoming = path.join(folder, BUNDLES_FOLDER, `incoming-${digest}`);
+  const incoming = path.join(folder, BUNDLES_FOLDER, `${INCOMING}${digest}`);
   const mostBytes = BUNDLE_LIMITS.compressedBytes;
-  const got = await downloadFile(web, url, { file: incoming, mostBytes, onBytes });
+  let came = 0;
+  const got = await downloadFile(web, url, {
+    ...{ file: incoming, mostBytes },
+    isResumable: true,
+    onSize: (size) => {
+      if (!run.sizes.has(url)) run.missing--;
+      run.sizes.set(url, came + size);
+    },
+    onBytes: (bytes) => {
+      came += bytes;
+      onBytes(bytes);
+    },
+  });
   // Only a conditional request gets no body.
   const { sha256, sizeBytes } = got as NonNullable<typeof got>;
   const name = bundlePath(bundle, sha256);

@@ -214,7 +214,7 @@ test('a marketplace that has moved to https is asked there, with a warning', asy
   const { url } = await startLoopback(t, (request, response) => {
     response.writeHead(301, { location: `https://127.0.0.1:1${request.url}` }).end();
   });
-  const report = await probe(t, { url, answerMs: 1000 });
+  const report = await probe(t, { url });
   const moved = report.findings.find(({ check }) => check === 'redirect');
   assert.equal(
     moved?.message,

@@ -107,7 +107,10 @@ const ways: Readonly<
   cache: [...texts, '.marketplace-cache'],
   keys: [['a.asc,b.asc', ['a.asc', 'b.asc']], ['c.asc', ['c.asc']], [['d.asc']], []],
   repositories: [undefined, undefined, [[repository]], []],
+  to: [['dir:a'], ['ssh://b/c'], ['dir:/d'], ''],
+  after: [...texts, ''],
   bucket: [...texts, ''],
+  endpoint: [[url], [local], [url], ''],
   function: [...texts, ''],
   keyValueStore: [...texts, ''],
   distribution: [...texts, ''],
@@ -118,11 +121,6 @@ const ways: Readonly<
   edgeMinutes: [...numbers, 60],
   keep: [...numbers, 10],
 };
-
-/** Every setting; none of them must be set. */
-const OPTIONAL = Object.fromEntries(
-  Object.entries(SETTINGS).map(([name, setting]) => [name, { ...setting, isRequired: false }]),
-);
 
 /** A folder with a configuration file, where there is one. */
 async function makeProject(t: TestContext, config?: object): Promise<string> {
@@ -142,7 +140,7 @@ for (const [name, [flag, variable, file, fallback]] of Object.entries(ways)) {
     const project = await makeProject(t, { [name]: file[0] });
     const bare = await makeFolder(t);
     const read = async (flags: FlagValues, environment: Record<string, string>, cwd: string) => {
-      const settings = await readSettings(OPTIONAL, { flags, environment, cwd });
+      const settings = await readSettings(SETTINGS, { flags, environment, cwd });
       const { [name]: value, given, ...others } = settings;
       const isSet = cwd === project || Object.values({ ...flags, ...environment }).join('') !== '';
       assert.deepEqual([...given], isSet ? [name] : [], 'given names what is set');
@@ -224,7 +222,7 @@ for (const [flag, refused] of Object.entries(refusedFlags)) {
   for (const text of refused) {
     test(`--${flag}=${JSON.stringify(text)} is wrong usage`, async (t) => {
       const sources = { flags: { [flag]: text }, environment: {}, cwd: await makeFolder(t) };
-      await assert.rejects(readSettings(OPTIONAL, sources), (error) => {
+      await assert.rejects(readSettings(SETTINGS, sources), (error) => {
         assert.ok(error instanceof UsageError, String(error));
         assert.match(error.message, new RegExp(`^--${flag} takes .*, not `));
         const safe = JSON.stringify(text).replace(/user.*@/, '…@');
@@ -261,15 +259,6 @@ test('a command that has other defaults takes what is set before them', async (t
   assert.deepEqual(await read({}, {}), ['gzip', 'dist']);
   assert.deepEqual(await read({}, { MARKETPLACE_COMPRESS: 'off' }), ['off', 'dist']);
   assert.deepEqual(await read({ compress: 'both' }, {}), ['both', 'dist']);
-});
-
-test('what is required and not set is wrong usage, with every way to set it', async (t) => {
-  const sources = { flags: { function: 'f' }, environment: {}, cwd: await makeFolder(t) };
-  await assert.rejects(readSettings(PUBLISH_SETTINGS, sources), {
-    name: 'UsageError',
-    message:
-      'the bucket is not set: name it with --bucket, MARKETPLACE_BUCKET or "bucket" in the configuration file',
-  });
 });
 
 // One setting, given in two ways, and the result; undefined means a contradiction.

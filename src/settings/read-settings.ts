@@ -61,16 +61,9 @@ export async function readSettings<Table extends SettingTable>(
     if (value !== undefined) given.add(name);
     const found = value ?? (defaults as Partial<Record<string, unknown>>)[name] ?? setting.fallback;
     if (!('parse' in setting)) return [name, found];
-    if (setting.isRequired && found === '') throw notSet(name, setting);
     return [name, setting.tidy ? setting.tidy(found) : found];
   });
   return { ...(Object.fromEntries(values) as ValuesOf<Table>), given };
-}
-
-function notSet(name: string, { flag, environment }: Setting<unknown>): UsageError {
-  return new UsageError(
-    `the ${name} is not set: name it with --${flag}, ${environment} or "${name}" in the configuration file`,
-  );
 }
 
 /** How a setting may be spelled. */

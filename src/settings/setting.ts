@@ -25,8 +25,6 @@ export interface Setting<Value> extends FileSetting<Value> {
   readonly parse: (text: string) => Value | null;
   /** Whether the flag may be given several times. */
   readonly isRepeatable?: boolean;
-  /** Whether a command that reads it fails where it is empty. */
-  readonly isRequired?: boolean;
   /** A second spelling, which every command takes as well. */
   readonly alias?: Alias;
   /** Makes one value of those that mean the same. */

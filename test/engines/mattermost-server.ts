@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type https from 'node:https';
 import { isIP } from 'node:net';
 import path from 'node:path';
@@ -16,6 +16,7 @@ import {
   type InstallConnections,
   installPlugin,
 } from '../../src/mattermost/install/install.ts';
+import { installPrepackaged, offerPrepackaged } from '../../src/mattermost/install/prepackaged.ts';
 import { makeFolder } from '../make-folder.ts';
 
 /** A Mattermost server, its settings and its environment. Settings that are left out have their defaults. */
@@ -71,13 +72,36 @@ export async function installAll(t: TestContext, options: ServerOptions): Promis
   return results.sort();
 }
 
-async function connect(folder: string, options: ServerOptions): Promise<InstallConnections> {
-  const keys = await readKeys(options.keyFiles ?? [], folder);
-  const withFile = async <Result>(content: Uint8Array, use: (file: string) => Promise<Result>) => {
-    const file = path.join(folder, `${randomBytes(6).toString('hex')}.tar.gz`);
-    await writeFile(file, content);
-    return await use(file).finally(() => rm(file));
+/**
+ * The result of a start with a folder `prepackaged_plugins`, and of installing each plugin that the server then offers: `jira@4.1.0`,
+ * or the name and the error.
+ */
+export async function installAllPrepackaged(
+  t: TestContext,
+  { version, platform = 'linux-amd64', keyFiles = [] }: Omit<ServerOptions, 'marketplaceUrl'>,
+  prepackaged: string,
+): Promise<string[]> {
+  const server = { version, platform };
+  const connections = {
+    ...(await openBundles(await makeFolder(t), keyFiles)),
+    read: (file: string) => readFile(path.join(prepackaged, file)),
   };
+  const files = await readdir(prepackaged, { recursive: true });
+  const { offered, refused } = await offerPrepackaged(server, files.sort(), connections);
+  const results = refused.map((reason) => `refused ${reason}`);
+  for (const found of offered) {
+    try {
+      const { id, version: installed } = await installPrepackaged(server, found, connections);
+      results.push(`${id}@${installed}`);
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      results.push(`${found.id}: ${error.message}`);
+    }
+  }
+  return results.sort();
+}
+
+async function connect(folder: string, options: ServerOptions): Promise<InstallConnections> {
   return {
     ask: async (query) => {
       const base = options.marketplaceUrl.replace(/\/+$/, '');
@@ -89,6 +113,22 @@ async function connect(folder: string, options: ServerOptions): Promise<InstallC
     },
     // Without rules about addresses.
     download: (url) => fetchUrl(new URL(url), options),
+    ...(await openBundles(folder, options.keyFiles ?? [])),
+  };
+}
+
+/** How a server verifies and unpacks bundles. */
+async function openBundles(
+  folder: string,
+  keyFiles: readonly string[],
+): Promise<Pick<InstallConnections, 'findMismatch' | 'unpack'>> {
+  const keys = await readKeys(keyFiles, folder);
+  const withFile = async <Result>(content: Uint8Array, use: (file: string) => Promise<Result>) => {
+    const file = path.join(folder, `${randomBytes(6).toString('hex')}.tar.gz`);
+    await writeFile(file, content);
+    return await use(file).finally(() => rm(file));
+  };
+  return {
     findMismatch: (bundle, signature) =>
       withFile(bundle, async (file) => {
         const { failure } = await checkSignature(file, signature, keys, new Date());

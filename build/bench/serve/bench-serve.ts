@@ -79,6 +79,8 @@ async function measure(
         report(`serve: ${catalog.name}: ${name}, ${acceptsGzip ? 'gzip' : 'plain'}`);
         await probe(url, { targets, files, acceptsGzip });
         rounds[name] = () => runRound({ url, pid, targets, acceptsGzip }, script, signal);
+        // Not counted: programs get warm in it.
+        await rounds[name]();
       }
       return (await interleave(runs, rounds)) as Rounds;
     };

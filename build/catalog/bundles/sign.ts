@@ -14,15 +14,16 @@ import {
 } from '../../../src/lib/files/explain-file-error.ts';
 import { replaceFile } from '../../../src/lib/files/replace-file.ts';
 import { readServerKeys } from '../../../src/mattermost/openpgp/key.ts';
+import { openPack, PACK_FILE } from '../../../src/pack/format/pack.ts';
 import { defineCommand } from '../../cli/command.ts';
 
 export const sign = defineCommand({
   call: 'npm run catalog -- sign',
-  summary: 'Signs a bundle with your own key',
+  summary: 'Signs a bundle or a pack with your own key',
   details:
-    'Writes BUNDLE.sig beside the bundle. Servers that have your public key then install it.',
+    'Writes BUNDLE.sig beside the bundle. Servers that have your public key then install it. Of a pack, a folder that mirror has made, signs pack.json, which lists every file with its digest: mirror --check --pack-key then tells whether it is your pack.',
   operands: 'BUNDLE',
-  operandsRemedy: 'name one bundle',
+  operandsRemedy: 'name one bundle, or one pack',
   flags: {
     key: {
       value: 'file',
@@ -37,20 +38,20 @@ export const sign = defineCommand({
   notes:
     'A key with a passphrase asks for it, or takes it from the variable MARKETPLACE_SIGNING_PASSPHRASE.',
   example: 'npm run catalog -- sign dist/com.example.hello-1.0.0.tar.gz --key signing-key.asc',
-  action: async ({ operands: [name = ''], flags }, context) => {
+  action: async ({ operands: [operand = ''], flags }, context) => {
     const { cwd, environment, now, report, askSecret } = context;
     const { key: keyName, publicKey: publicName, replace } = flags;
     if (keyName === undefined) throw new UsageError('name the private key with --key');
+    const isPack = await isFolder(path.resolve(cwd, operand));
+    if (isPack) await openPack(path.resolve(cwd, operand));
+    const name = isPack ? path.join(operand, PACK_FILE) : operand;
     const bundle = path.resolve(cwd, name);
     if (publicName !== undefined) {
       const taken = [name, `${name}.sig`, keyName];
       await assertFileOfItsOwn(path.resolve(cwd, publicName), publicName, { taken, cwd });
     }
     // Check before asking for a passphrase.
-    const contents = await readBundle(bundle, name).catch((error: unknown) => {
-      throw explainReadError(error, name);
-    });
-    for (const warning of inspectContents(contents, name)) report(`warning: ${warning}`);
+    if (!isPack) await warnOf(bundle, name, report);
     const key = await readSigningKey(await readNeeded(path.resolve(cwd, keyName), keyName), {
       name: keyName,
       passphrase: async () =>
@@ -72,6 +73,21 @@ export const sign = defineCommand({
     }
   },
 });
+
+async function isFolder(file: string): Promise<boolean> {
+  return await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** @throws {UserError} if no server could install the bundle */
+async function warnOf(bundle: string, name: string, report: (line: string) => void) {
+  const contents = await readBundle(bundle, name).catch((error: unknown) => {
+    throw explainReadError(error, name);
+  });
+  for (const warning of inspectContents(contents, name)) report(`warning: ${warning}`);
+}
 
 /** Makes sure that the public key overwrites neither an input nor another output, even with `--replace`. */
 async function assertFileOfItsOwn(

@@ -22,6 +22,15 @@ export function bundlesOf(release: Release): OfferedBundle[] {
   return [...own, ...others];
 }
 
+/** The bundle that servers of a platform get: their own, or else the common one; undefined if there is neither. */
+export function bundleOf(release: Release, platform: string): OfferedBundle | undefined {
+  const bundles = bundlesOf(release);
+  return (
+    bundles.find((bundle) => bundle.platform === platform) ??
+    bundles.find((bundle) => bundle.platform === '')
+  );
+}
+
 /** The name of a bundle in messages: `jira@4.1.0 linux-amd64`. */
 export function nameBundle(release: string, platform: string): string {
   return platform === '' ? release : `${release} ${platform}`;

@@ -1,9 +1,12 @@
 import type { Web } from './web.ts';
-import { showUrl, toWebError, WebError } from './web-error.ts';
+import { showUrl, toWebError, WebError, type WebErrorOptions } from './web-error.ts';
+
+type RequestHeaders = Readonly<Record<string, string>>;
 
 export interface RequestOptions {
   readonly method?: 'GET' | 'HEAD';
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A function gives those of each attempt. */
+  readonly headers?: RequestHeaders | (() => Promise<RequestHeaders>);
   /** A larger body is refused, whatever length the server announces. */
   readonly mostBytes: number;
   /**
@@ -60,10 +63,11 @@ const LONGEST_WAIT_MS = 60_000;
 async function requestOnce<Result>(
   web: Web,
   url: string,
-  { method = 'GET', headers = {}, mostBytes, origin }: RequestOptions,
+  { method = 'GET', headers: given = {}, mostBytes, origin }: RequestOptions,
   use: (answer: WebAnswer) => Promise<Result>,
 ): Promise<Result> {
   if (!/^https?:/i.test(url)) throw new WebError(url, 'is not a web address');
+  const headers = typeof given === 'function' ? await given() : given;
   const names = Object.keys(headers).map((name) => name.toLowerCase());
   const isSecret = names.some((name) => CREDENTIALS.includes(name));
   const home = origin ?? (isSecret && URL.canParse(url) ? new URL(url).origin : null);
@@ -83,7 +87,7 @@ async function requestOnce<Result>(
     patience.renew();
     const isUnchanged = response.status === 304 && names.includes('if-none-match');
     if (!response.ok && !isUnchanged) throw refusal(url, response);
-    const chunks = readBody(url, response, mostBytes, patience);
+    const chunks = readBody(url, response, mostBytes, { patience, web });
     const { status, headers: answered } = response;
     return await use({ url: response.url, status, headers: answered, chunks });
   } finally {
@@ -139,7 +143,7 @@ async function* readBody(
   url: string,
   response: Response,
   mostBytes: number,
-  patience: Patience,
+  { patience, web }: { readonly patience: Patience; readonly web: Web },
 ): AsyncGenerator<Uint8Array> {
   const tooLarge = () => new WebError(url, `sends more than the ${mostBytes} bytes allowed`);
   // If the body came compressed after all, the length is that of the compressed body.
@@ -153,6 +157,7 @@ async function* readBody(
       patience.renew();
       bytes += chunk.length;
       if (bytes > mostBytes) throw tooLarge();
+      if (web.pace) await patience.without(web.pace(chunk.length));
       yield chunk;
     }
   } catch (error) {
@@ -167,6 +172,8 @@ interface Patience {
   readonly signal: AbortSignal;
   /** Something came: the server has as long again. */
   renew(): void;
+  /** Waits for what the server is not to blame for. */
+  without(waiting: Promise<void>): Promise<void>;
   /** Why the request was given up, if it was. */
   reason(): WebError | undefined;
   end(): void;
@@ -175,19 +182,38 @@ interface Patience {
 function startPatience(url: string, { stallMs, limitMs }: Web): Patience {
   const controller = new AbortController();
   let reason: WebError | undefined;
-  const giveUp = (message: string, isTransient: boolean) => () => {
-    reason = new WebError(url, message, { isTransient });
+  const giveUp = (message: string, options: WebErrorOptions) => () => {
+    reason = new WebError(url, message, options);
     controller.abort();
   };
-  const limit = setTimeout(giveUp(`takes longer than ${limitMs / 1000} s`, false), limitMs);
-  const stall = setTimeout(giveUp(`sends nothing for ${stallMs / 1000} s`, true), stallMs);
+  const exceed = giveUp(`takes longer than ${limitMs / 1000} s`, { mayContinue: true });
+  const fallSilent = giveUp(`sends nothing for ${stallMs / 1000} s`, { isTransient: true });
+  let leftMs = limitMs;
+  let startedMs = 0;
+  let limit: NodeJS.Timeout | undefined;
+  let stall: NodeJS.Timeout | undefined;
+  const start = () => {
+    startedMs = performance.now();
+    limit = setTimeout(exceed, leftMs);
+    stall = setTimeout(fallSilent, stallMs);
+  };
+  const stop = () => {
+    leftMs -= performance.now() - startedMs;
+    clearTimeout(limit);
+    clearTimeout(stall);
+  };
+  start();
   return {
     signal: controller.signal,
-    renew: () => stall.refresh(),
+    renew: () => stall?.refresh(),
+    without: async (waiting) => {
+      stop();
+      await waiting;
+      start();
+    },
     reason: () => reason,
     end: () => {
-      clearTimeout(limit);
-      clearTimeout(stall);
+      stop();
       controller.abort();
     },
   };

@@ -6,6 +6,8 @@ export interface WebErrorOptions {
   readonly headers?: Headers;
   /** Whether the same request may be answered a little later. */
   readonly isTransient?: boolean;
+  /** Whether what has come may be continued. Default: `isTransient`. */
+  readonly mayContinue?: boolean;
   /** How long the server asks to be left alone. */
   readonly retryAfterMs?: number;
 }
@@ -19,6 +21,7 @@ export class WebError extends UserError {
   readonly status: number | undefined;
   readonly headers: Headers | undefined;
   readonly isTransient: boolean;
+  readonly mayContinue: boolean;
   readonly retryAfterMs: number | undefined;
 
   constructor(url: string, reason: string, options: WebErrorOptions = {}) {
@@ -29,6 +32,7 @@ export class WebError extends UserError {
     this.status = options.status;
     this.headers = options.headers;
     this.isTransient = options.isTransient ?? false;
+    this.mayContinue = options.mayContinue ?? this.isTransient;
     this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -13,6 +13,8 @@ export interface Web {
   readonly stallMs: number;
   /** How long an attempt may take in all. */
   readonly limitMs: number;
+  /** Waits as long as what has come is ahead of a limit of bandwidth. Default: there is none. */
+  readonly pace?: (bytes: number) => Promise<void>;
 }
 
 /** The real network, as commands use it. */
@@ -23,3 +25,15 @@ export const WEB: Web = {
   stallMs: 30_000,
   limitMs: 30 * 60_000,
 };
+
+/** The same network, of which all requests together take no more than a number of bytes a second. */
+export function limitRate(web: Web, bytesPerSecond: number, now = () => performance.now()): Web {
+  let freeAtMs = now();
+  return {
+    ...web,
+    pace: async (bytes) => {
+      freeAtMs = Math.max(freeAtMs, now()) + (1000 * bytes) / bytesPerSecond;
+      await web.sleep(freeAtMs - now());
+    },
+  };
+}

@@ -57,7 +57,21 @@ export async function installPlugin(
   );
   if (obstacle) throw new ServerError(`${obstacle.path.join('.')} ${obstacle.message}`);
   const bundle = contentOf(await download(chosen.download_url), server);
-  const mismatch = await findMismatch(bundle, chosen.signature ?? '');
+  return await takeBundle(server, bundle, chosen.signature ?? '', { findMismatch, unpack });
+}
+
+/**
+ * What a server does with a bundle that it has: verifies the signature, unpacks it and starts it.
+ *
+ * @throws {ServerError} where the administrator sees an error
+ */
+export async function takeBundle(
+  server: Pick<MattermostServer, 'version' | 'platform'>,
+  bundle: Uint8Array,
+  signature: string,
+  { findMismatch, unpack }: Pick<InstallConnections, 'findMismatch' | 'unpack'>,
+): Promise<InstalledPlugin> {
+  const mismatch = await findMismatch(bundle, signature);
   if (mismatch !== null) throw new ServerError(`the bundle ${mismatch}`);
   const unpacked = await unpack(bundle).catch((error: Error) => {
     throw new ServerError(error.message);

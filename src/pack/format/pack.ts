@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { errorCode, UserError } from '../../lib/errors.ts';
@@ -7,6 +7,8 @@ import { parseJsonAs } from '../../lib/json/parse-json.ts';
 
 /** The file that lists the contents of a pack. */
 export const PACK_FILE = 'pack.json';
+/** Its detached signature: it lists every file with its digest, so that of the whole pack. */
+export const PACK_SIGNATURE_FILE = `${PACK_FILE}.sig`;
 /** In the form of `PACK_FILE`: the bundles checked so far. It is removed when the pack is complete. */
 export const UNFINISHED_FILE = 'pack.unfinished.json';
 /** The catalog of a pack. */
@@ -80,7 +82,11 @@ export function bundlesIn({ files }: Pack): PackFile[] {
   return files.filter(({ path }) => path.startsWith(`${BUNDLES_FOLDER}/`));
 }
 
-/** Writes what a pack holds, in the order of the paths. @throws {UserError} if it cannot be written */
+/**
+ * Writes what a pack holds, in the order of the paths. A signature of other contents is removed first.
+ *
+ * @throws {UserError} if it cannot be written
+ */
 export async function writePack(
   folder: string,
   { format, baseUrl, files }: Pack,
@@ -88,5 +94,9 @@ export async function writePack(
 ): Promise<void> {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const text = `${JSON.stringify({ format, baseUrl, files: sorted }, null, 2)}\n`;
-  await replaceFile(path.join(folder, name), text);
+  const file = path.join(folder, name);
+  if (name === PACK_FILE && (await readFile(file, 'utf8').catch(() => '')) !== text) {
+    await rm(path.join(folder, PACK_SIGNATURE_FILE), { force: true });
+  }
+  await replaceFile(file, text);
 }

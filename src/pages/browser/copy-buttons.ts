@@ -1,8 +1,8 @@
 import { h } from '../shared/piece.ts';
 import { toNode } from './to-node.ts';
 
-/** How long a button says that it has copied. */
-const SAID_MS = 2000;
+/** How long a button shows the outcome. */
+const SHOWN_MS = 2000;
 
 /** Puts a button that copies beside each block of code, and beside each signature. */
 export function addCopyButtons(): void {
@@ -20,10 +20,10 @@ function copyButton(label: string, read: () => string): Element {
     h('button', { type: 'button', class: 'copy', 'aria-live': 'polite' }, label),
   );
   button.addEventListener('click', async () => {
-    button.textContent = (await copy(read())) ? 'Copied' : 'Not copied';
+    button.textContent = (await copy(read())) ? 'Copied' : 'Could not copy';
     setTimeout(() => {
       button.textContent = label;
-    }, SAID_MS);
+    }, SHOWN_MS);
   });
   return button;
 }

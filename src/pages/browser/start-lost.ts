@@ -95,7 +95,7 @@ function suggest(word: string, index: Document): void {
   const near = nearest(word, links, MOST_SUGGESTIONS);
   if (near.length === 0) return;
   document.getElementById('near')?.append(
-    toNode(h('h2', {}, 'Did you look for one of these?')),
+    toNode(h('h2', {}, 'Did you mean one of these?')),
     toNode(
       h(
         'ul',

@@ -1,7 +1,7 @@
 import { type CatalogIndex, groupByPlugin } from '../../query/catalog-index.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { pluginPagePath } from '../html/page-frame.ts';
-import { formatDay } from '../shared/words.ts';
+import { daysOf } from '../shared/words.ts';
 import { escapeXml } from './feed.ts';
 
 /** `/robots.txt`: crawlers need none of the thousands of answers. Only the one at the root of a host is read. */
@@ -20,10 +20,9 @@ export function robotsFile(siteUrl: string): SiteFile {
 
 /** `/sitemap.xml`: the pages with the days of their newest releases. Its addresses are absolute: without the site's, it is empty. */
 export function sitemapFile(catalog: CatalogIndex, siteUrl: string): SiteFile {
-  const plugins = groupByPlugin(catalog).map((releases) => {
-    const days = releases.flatMap(({ release }) => formatDay(release.updated_at)?.iso ?? []);
-    return [pluginPagePath(releases[0]?.id ?? ''), days.sort().at(-1)] as const;
-  });
+  const plugins = groupByPlugin(catalog).map(
+    (releases) => [pluginPagePath(releases[0]?.id ?? ''), daysOf(releases).at(-1)] as const,
+  );
   const pages = [[''] as const, ['plugins/'] as const, ['about/'] as const, ...plugins];
   const urls = pages.map(([path, day]) => {
     const changed = day === undefined ? '' : `<lastmod>${day}</lastmod>`;

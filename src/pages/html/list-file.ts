@@ -1,4 +1,3 @@
-import { compareText } from '../../lib/compare-text.ts';
 import { type Step, viewsOf } from '../../query/audience/space.ts';
 import {
   type CatalogIndex,
@@ -11,7 +10,7 @@ import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { IconSet } from '../assets/loaded-files.ts';
 import { type SlimList, slimPlugin } from '../shared/list/slim-list.ts';
 import { type ListedPlugin, listRelease, type PluginFacts } from '../shared/listed-plugin.ts';
-import { formatDay } from '../shared/words.ts';
+import { daysOf } from '../shared/words.ts';
 import { pluginPagePath } from './page-frame.ts';
 
 /** The options of `listFile`. */
@@ -63,9 +62,7 @@ export function listedPlugins(catalog: CatalogIndex, icons: IconSet): ListedPlug
 /** @param releases of one plugin, in the order of an index */
 function factsOf(releases: readonly IndexedRelease[], iconOf: IconSet['pathOf']): PluginFacts {
   const { id, release } = newestOf(releases);
-  const days = releases
-    .flatMap(({ release }) => formatDay(release.updated_at)?.iso ?? [])
-    .sort(compareText);
+  const days = daysOf(releases);
   return {
     id,
     page: pluginPagePath(id),

@@ -12,7 +12,7 @@ import { listedPlugins } from './list-file.ts';
 import type { Page } from './page-frame.ts';
 
 /** The options of `listPage`. */
-export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
+export interface ListPageSource extends Pick<Space, 'catalog' | 'steps' | 'platforms'> {
   readonly icons: IconSet;
   /** The site's own introduction. */
   readonly introduction: string;
@@ -24,7 +24,7 @@ export interface ListSource extends Pick<Space, 'catalog' | 'steps' | 'platforms
 const MOST_CARDS = 48;
 
 /** The page at `/`: every plugin, and controls to search them and to show the plugins for a server. */
-export function listPage(source: ListSource): Page {
+export function listPage(source: ListPageSource): Page {
   const { catalog, icons, introduction, listFile } = source;
   const plugins = listedPlugins(catalog, icons);
   return {
@@ -42,10 +42,10 @@ export function listPage(source: ListSource): Page {
   };
 }
 
-/** A long list is searched in the file, so browsers do not wait for the script to ask for it. */
+/** A long list is searched in the file, so browsers with scripts do not wait for ours to ask for it. */
 function preload(href: string): Piece {
   const rest = { as: 'fetch', crossorigin: 'anonymous', fetchpriority: 'low' };
-  return h('link', { rel: 'preload', href, ...rest });
+  return h('link', { rel: 'preload', href, media: '(scripting: enabled)', ...rest });
 }
 
 function nothing(): Piece {
@@ -53,7 +53,7 @@ function nothing(): Piece {
   return h('div', { class: 'notice' }, h('h2', {}, notice?.title), h('p', {}, notice?.text));
 }
 
-function list({ listFile }: ListSource, plugins: readonly ListedPlugin[]): Piece {
+function list({ listFile }: ListPageSource, plugins: readonly ListedPlugin[]): Piece {
   const { summary } = listView(EVERY_PLUGIN, { offered: plugins, every: plugins, oldest: '' });
   const left = Math.max(0, plugins.length - MOST_CARDS);
   return [
@@ -82,8 +82,7 @@ function list({ listFile }: ListSource, plugins: readonly ListedPlugin[]): Piece
   ];
 }
 
-function controls(source: ListSource, plugins: readonly ListedPlugin[]): Piece {
-  const versions = source.steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
+function controls(source: ListPageSource, plugins: readonly ListedPlugin[]): Piece {
   const platforms = allPlatforms(source);
   return h(
     'form',
@@ -109,37 +108,7 @@ function controls(source: ListSource, plugins: readonly ListedPlugin[]): Piece {
       mode('all', 'All plugins', true),
       mode('server', 'For a server'),
     ),
-    h(
-      'div',
-      { id: 'server', class: 'server', hidden: true },
-      h(
-        'div',
-        {},
-        h('label', { for: 'server-version' }, 'Server version'),
-        h('input', {
-          type: 'text',
-          id: 'server-version',
-          list: 'versions',
-          placeholder: 'Any, or 10.5.0',
-          spellcheck: 'false',
-          autocapitalize: 'off',
-        }),
-        h(
-          'datalist',
-          { id: 'versions' },
-          versions.toReversed().map((value) => h('option', { value })),
-        ),
-      ),
-      select('platform', 'Platform', [['', 'Default bundle'], ...platforms.map(twice)]),
-      select('edition', 'Edition', [
-        ['team', 'Team'],
-        ['enterprise', 'Enterprise'],
-      ]),
-      select('server-hosting', 'Hosting', [
-        ['on-prem', 'Self-hosted'],
-        ['cloud', 'Cloud'],
-      ]),
-    ),
+    serverControls(source, platforms),
     h(
       'details',
       { id: 'filters', class: 'filters' },
@@ -159,6 +128,42 @@ function controls(source: ListSource, plugins: readonly ListedPlugin[]): Piece {
   );
 }
 
+/** What describes a server. */
+function serverControls({ steps }: ListPageSource, platforms: readonly string[]): Piece {
+  const versions = steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
+  return h(
+    'div',
+    { id: 'server', class: 'server', hidden: true },
+    h(
+      'div',
+      {},
+      h('label', { for: 'server-version' }, 'Server version'),
+      h('input', {
+        type: 'text',
+        id: 'server-version',
+        list: 'versions',
+        placeholder: 'Any, or 10.5.0',
+        spellcheck: 'false',
+        autocapitalize: 'off',
+      }),
+      h(
+        'datalist',
+        { id: 'versions' },
+        versions.toReversed().map((value) => h('option', { value })),
+      ),
+    ),
+    select('platform', 'Platform', [['', 'Default bundle'], ...platforms.map(twice)]),
+    select('edition', 'Edition', [
+      ['team', 'Team'],
+      ['enterprise', 'Enterprise'],
+    ]),
+    select('server-hosting', 'Hosting', [
+      ['on-prem', 'Self-hosted'],
+      ['cloud', 'Cloud'],
+    ]),
+  );
+}
+
 /** A filter that would leave out nothing is not shown. */
 function filter(
   key: FilterKey,
@@ -173,7 +178,7 @@ function filter(
 }
 
 /** The platforms that some release has a bundle or a program for. */
-function allPlatforms({ catalog, platforms }: ListSource): string[] {
+function allPlatforms({ catalog, platforms }: ListPageSource): string[] {
   const declared = catalog.flatMap(({ release }) => declaredPlatforms(release.manifest) ?? []);
   return sortPlatforms([...new Set([...platforms, ...declared])].filter(isPlatform));
 }

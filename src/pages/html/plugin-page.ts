@@ -7,10 +7,10 @@ import { everyPlugin } from '../../query/evaluate.ts';
 import { labelsOf } from '../../query/labels.ts';
 import type { IconSet } from '../assets/loaded-files.ts';
 import { hostingMarks, type Mark, toMarks } from '../shared/list/filters.ts';
-import { requirementWords } from '../shared/offer/offer-words.ts';
 import { h, type Piece, wholeWords } from '../shared/piece.ts';
 import { labelList, nameOf, OLD_MARK, pluginIcon, timeOf } from '../shared/plugin-card.ts';
-import { formatDay, platformWords } from '../shared/words.ts';
+import { requirementWords } from '../shared/server-words.ts';
+import { daysOf, formatDay, platformWords } from '../shared/words.ts';
 import { definitions, section } from './elements.ts';
 import { pluginData } from './json-ld.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
@@ -92,11 +92,9 @@ function commonHosting(releases: readonly IndexedRelease[]): readonly Mark[] {
 
 /** The script shows it once it is true: a build knows no clock. */
 function oldMark(releases: readonly IndexedRelease[]): Piece {
-  const times = releases.map(({ release }) => release.updated_at);
-  const latest = times.reduce((a, b) => (Date.parse(a) > Date.parse(b) ? a : b));
-  const day = formatDay(latest);
+  const day = formatDay(daysOf(releases).at(-1) ?? '');
   if (day === undefined) return undefined;
-  const title = `The last one is of ${day.words}.`;
+  const title = `The latest release is from ${day.words}.`;
   return h('p', { class: 'tag', hidden: true, title, 'data-updated': day.iso }, OLD_MARK.name);
 }
 

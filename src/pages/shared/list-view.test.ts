@@ -110,13 +110,13 @@ describe('A hint is shown', () => {
 
   test('where Mattermost would find less', () => {
     const hint = hintFor('boards the');
-    assert.match(hint ?? '', /^The search in Mattermost finds none of these: .*“boards the”/);
+    assert.match(hint ?? '', /^Mattermost’s own search finds none of these: .*“boards the”/);
     assert.equal(hintFor('jira'), undefined);
     assert.equal(hintFor(''), undefined);
   });
 
   test('where only something similar is found', () => {
-    assert.equal(hintFor('jria'), 'Nothing here has “jria”. These have something similar.');
+    assert.equal(hintFor('jria'), 'Nothing matches “jria”. These plugins come close.');
     assert.equal(hintFor('xyz'), undefined);
   });
 });

@@ -73,14 +73,11 @@ function inOrder<Plugin extends Partial<ListedPlugin>>(
   });
 }
 
-/** The title of a view, for the browser's tab: `“jira” for server 9.5.0`; empty for every plugin. */
+/** The title of a view, for the browser's tab: `“jira” for a self-hosted Team server 9.5.0`; empty for every plugin. */
 export function viewTitle({ text, server, filters }: ViewState): string {
-  const parts = [
-    text.trim() === '' ? '' : `“${shorten(text.trim())}”`,
-    filterWords(filters),
-    server === undefined ? '' : `for ${describeServer(server)}`,
-  ].filter((part) => part !== '');
-  return parts.length > 0 && parts[0]?.startsWith('for') ? `Plugins ${parts[0]}` : parts.join(' ');
+  const typed = text.trim() === '' ? '' : `“${shorten(text.trim())}”`;
+  const what = [typed, filterWords(filters)].filter((part) => part !== '').join(' ');
+  return server === undefined ? what : `${what || 'Plugins'} for ${describeServer(server)}`;
 }
 
 /** Such as `a self-hosted Team server 9.5.0 on linux-amd64`. */
@@ -96,10 +93,10 @@ function hintAt(
   typed: string,
 ): string | undefined {
   const text = shorten(typed.trim());
-  if (isSimilar) return `Nothing here has “${text}”. These have something similar.`;
+  if (isSimilar) return `Nothing matches “${text}”. These plugins come close.`;
   if (byApi === plugins.length) return undefined;
   const count = byApi === 0 ? 'none' : byApi;
-  return `The search in Mattermost finds ${count} of these: it looks for “${text}” as it stands, in names and descriptions.`;
+  return `Mattermost’s own search finds ${count} of these: it looks for exactly “${text}”, in names and descriptions only.`;
 }
 
 function explainNothing<Plugin extends Searchable & Partial<ListedPlugin>>(
@@ -112,7 +109,7 @@ function explainNothing<Plugin extends Searchable & Partial<ListedPlugin>>(
   if (words !== '') {
     return {
       title: text.trim() === '' ? 'No plugin matches these filters' : title,
-      text: `The list is narrowed to: ${words}.`,
+      text: `The list shows only: ${words}.`,
       remedy: 'clear the filters',
     };
   }

@@ -1,5 +1,5 @@
 /** A plugin that may be meant. */
-export interface Candidate {
+export interface Suggestion {
   readonly id: string;
   readonly name: string;
 }
@@ -8,7 +8,7 @@ export interface Candidate {
 const LEAST_LIKENESS = 0.4;
 
 /** The candidates that are most like a word, such as a misspelt id: the likeliest first. */
-export function nearest<Found extends Candidate>(
+export function nearest<Found extends Suggestion>(
   word: string,
   candidates: readonly Found[],
   most: number,

@@ -4,6 +4,7 @@ import { hostingMarks, type Mark, toMarks } from './list/filters.ts';
 import { downloadFor, type ListedPlugin } from './listed-plugin.ts';
 import { type ElementPiece, h, type Piece, wholeWords } from './piece.ts';
 import { missingProgram } from './runs-on.ts';
+import { requirementWords } from './server-words.ts';
 import { formatDay, platformWords } from './words.ts';
 
 /**
@@ -29,7 +30,7 @@ export function pluginCard(plugin: ListedPlugin, platform: string): ElementPiece
       'p',
       { class: 'facts' },
       h('span', {}, 'Version ', h('bdi', { class: 'version' }, version)),
-      h('span', {}, serverRequirement(min_server_version)),
+      h('span', {}, requirementWords(min_server_version)),
       timeOf(listed_on),
       platforms && h('span', { class: 'platforms' }, 'Runs on ', wholeWords(platforms)),
       download && h('a', { class: 'download', href: download }, 'Download'),
@@ -94,7 +95,7 @@ export function markItem({ name, description, color, query }: Mark, list = ''): 
 /** That there has been no release for two years. */
 export const OLD_MARK: Mark = {
   name: 'No release in two years',
-  description: 'There has been no release of this plugin for two years.',
+  description: 'This plugin has had no release in two years.',
   color: '',
 };
 
@@ -108,13 +109,8 @@ function colorDot(color: string): Piece {
   );
 }
 
-/** The servers that a release runs on. */
-export function serverRequirement(minServerVersion: string): string {
-  return minServerVersion === '' ? 'Any server' : `Server ${minServerVersion} or newer`;
-}
-
 /** A day; undefined where it is unknown. */
 export function timeOf(updatedAt: string): Piece {
-  const day = updatedAt === '' ? undefined : formatDay(updatedAt);
+  const day = formatDay(updatedAt);
   return day && h('time', { datetime: day.iso }, day.words);
 }

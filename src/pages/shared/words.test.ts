@@ -52,7 +52,7 @@ const TIMES: readonly (readonly [string, string, string])[] = [
   ['0900-02-03T00:00:00Z', '0900-02-03', '3 Feb 900'],
 ];
 
-test('the day of a time is that of UTC, and unknown for the zero time', () => {
+test('the day of a time is that of UTC, and unknown for the zero time and none', () => {
   for (const [time, iso, words] of TIMES) assert.deepEqual(formatDay(time), { iso, words });
-  assert.equal(formatDay('0001-01-01T00:00:00Z'), undefined);
+  for (const time of ['0001-01-01T00:00:00Z', '']) assert.equal(formatDay(time), undefined);
 });

@@ -1,3 +1,4 @@
+import type { Release } from '../../catalog/release.ts';
 import type { RunsOn } from '../../mattermost/platforms.ts';
 
 /** The operating systems of servers, in the order in which platforms are listed. */
@@ -38,14 +39,22 @@ export interface Day {
 }
 
 /**
- * The day of a time in a catalog; undefined for the zero time. It does not depend on the reader's time zone and language, so
+ * The day of a time in a catalog; undefined for the zero time, and for none. It does not depend on the reader's time zone and language, so
  * that a page is the same everywhere.
  */
 export function formatDay(time: string): Day | undefined {
+  if (time === '') return undefined;
   const iso = new Date(time).toISOString().slice(0, 10);
   const [year = '', month = '', day = ''] = iso.split('-');
   if (year === '0001') return undefined;
   return { iso, words: `${Number(day)} ${MONTHS[Number(month) - 1]} ${Number(year)}` };
+}
+
+/** The days of releases, `2024-05-17`, from the first to the latest; without unknown ones. */
+export function daysOf(
+  releases: readonly { readonly release: Pick<Release, 'updated_at'> }[],
+): string[] {
+  return releases.flatMap(({ release }) => formatDay(release.updated_at)?.iso ?? []).sort();
 }
 
 /** Two years of days. */

@@ -16,14 +16,16 @@ const EVERYWHERE: readonly (readonly [string, string])[] = [
 ];
 
 // What only our builds promise: method, target, status, content type.
-const OURS: readonly (readonly ['GET' | 'HEAD' | 'POST', string, number, string])[] = [
+const OURS: readonly (readonly ['GET' | 'HEAD' | 'POST', string, number, string | null])[] = [
   ['HEAD', LIST, 200, JSON_TYPE],
   ['HEAD', '/api/v1/labels', 200, JSON_TYPE],
   // Servers up to 5.19 whose MarketplaceURL ends with a slash.
   ['GET', '//api/v1/plugins?filter=&page=0&server_version=5.19.0', 200, JSON_TYPE],
   ['GET', '/api/v1/plugins?page=x', 400, JSON_TYPE],
   ['GET', '/api/v1/plugins?server_version=x', 400, JSON_TYPE],
-  ['GET', '/no/such/page', 404, JSON_TYPE],
+  ['GET', '/api/v1/no-such-route', 404, JSON_TYPE],
+  // A page for people, where the host has one.
+  ['GET', '/no/such/page', 404, null],
   ['POST', '/api/v1/plugins', 405, JSON_TYPE],
 ];
 
@@ -45,14 +47,14 @@ async function checkRoute(
   method: 'GET' | 'HEAD' | 'POST',
   target: string,
   status: number,
-  type: string,
+  type: string | null,
 ) {
   const name = `${method} ${target}`;
   const answer = await probing.asker.ask({ method, target });
   if (answer === null) return;
   const isBodiless = method === 'HEAD';
   const isGood = checkAnswer(answer, { name, status, type, isBodiless }, probing);
-  if (!isGood || isBodiless || parseBody(answer.body) !== undefined) return;
+  if (!isGood || isBodiless || type === null || parseBody(answer.body) !== undefined) return;
   const message = 'has a body that is not whole JSON';
   probing.findings.add({ check: 'not-json', message }, name);
 }

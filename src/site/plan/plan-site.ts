@@ -37,6 +37,8 @@ export interface PlanOptions
   > {
   /** The releases of a validated catalog, in its order. */
   readonly releases: readonly Release[];
+  /** Told now and then how far a plan has come: the part that is planned, and the files so far. */
+  readonly onPlanning?: (part: string, files: number) => void;
 }
 
 /** What a build will write, known before anything is written. */
@@ -110,7 +112,13 @@ function planParts(
     const isFull = isPlain && exceeds(answers.size, budget);
     const { files, bytes } = isFull ? budget : answers.measure();
     const room = { files: budget.files - files, bytes: isPlain ? budget.bytes - bytes : Infinity };
-    return answers.mayHold(part.classes(published), room);
+    return answers.mayHold(classesOf(part, published), room);
+  };
+  const classesOf = function* (part: Part, published: Published) {
+    for (const each of part.classes(published)) {
+      options.onPlanning?.(part.name, answers.size.files);
+      yield each;
+    }
   };
   const parts = partsOf(space, options).map((part): PartPlan => {
     const { tier, name, setting, isWanted } = part;
@@ -120,7 +128,7 @@ function planParts(
       isWanted &&
       part.isPossible(published) &&
       (tier === 1 || mayFit(part, published)) &&
-      answers.addAll(part.classes(published), fits);
+      answers.addAll(classesOf(part, published), fits);
     if (isPublished) published = part.publish(published);
     else if (isWanted) warnings.push(explainLeftOut(part, published, budget));
     const { files, bytes } = answers.size;

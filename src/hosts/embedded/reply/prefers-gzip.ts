@@ -7,6 +7,8 @@ const weightedCoding = /^\s*([^\s;,]+)\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})
  */
 export function prefersGzip(header: string | undefined): boolean {
   if (header === undefined) return false;
+  // As Mattermost servers send it.
+  if (header === 'gzip') return true;
   let gzip: number | undefined;
   let identity: number | undefined;
   let others: number | undefined;

@@ -25,10 +25,10 @@ export function listFile(root: URL, path: string): ListFile {
   let loading: Promise<void> | undefined;
 
   async function load(): Promise<void> {
-    const abortion = new AbortController();
-    const timer = setTimeout(() => abortion.abort(), PATIENCE_MS);
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), PATIENCE_MS);
     try {
-      const response = await fetch(new URL(path, root), { signal: abortion.signal });
+      const response = await fetch(new URL(path, root), { signal: controller.signal });
       if (!response.ok) throw new Error(`status ${response.status}`);
       sources = readSources(await response.json());
     } catch (error) {

@@ -1,10 +1,12 @@
 import {
   explainNoVersion,
   explainUnreachable,
+  type ListSource,
   listView,
   type Notice,
   viewTitle,
 } from '../../shared/list-view.ts';
+import type { ListedPlugin } from '../../shared/listed-plugin.ts';
 import {
   completeVersion,
   EVERY_PLUGIN,
@@ -128,7 +130,8 @@ export class ListPage {
     const { text, server } = this.#state;
     const typed = server?.serverVersion ?? '';
     if (completeVersion(typed) === null) return noticeOutput(explainNoVersion(typed));
-    if (this.#file.sourceFor(server) !== undefined) return this.#outputOfFile();
+    const source = this.#file.sourceFor(server);
+    if (source !== undefined) return this.#outputOfFile(source);
     const isWhole = this.#built.length === this.#total || text === '';
     if (this.#isOnPage() && isWhole) return this.#outputOfPage();
     if (this.#hasFailed) return noticeOutput(explainUnreachable());
@@ -137,15 +140,12 @@ export class ListPage {
     return { summary: 'Loading…', cards: found, left: 0, isLoading: true };
   }
 
-  #outputOfFile(): Output {
-    const { server } = this.#state;
-    const source = this.#file.sourceFor(server) ?? { offered: [], every: [], oldest: '' };
+  #outputOfFile(source: ListSource<ListedPlugin>): Output {
     const view = listView(this.#state, source);
     const shown = view.plugins.slice(0, this.#limit);
+    const platform = this.#state.server?.platform ?? '';
     const newest = new Set(source.every);
-    const cards = shown.map((plugin) =>
-      this.#makeCard(plugin, server?.platform ?? '', newest.has(plugin)),
-    );
+    const cards = shown.map((plugin) => this.#makeCard(plugin, platform, newest.has(plugin)));
     return { ...view, cards, left: view.plugins.length - cards.length };
   }
 

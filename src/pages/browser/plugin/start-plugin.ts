@@ -1,4 +1,4 @@
-import { type ReleaseDigest, readDigest } from '../../shared/offer/offer.ts';
+import { type ReleaseFacts, readFacts } from '../../shared/offer/offer.ts';
 import { offerView } from '../../shared/offer/offer-view.ts';
 import { h } from '../../shared/piece.ts';
 import type { ServerView } from '../../shared/view-state.ts';
@@ -33,9 +33,9 @@ function showOffer(section: HTMLElement, server: ServerView, root: URL): void {
 }
 
 /** The releases on the page, in the order of an index. */
-function readReleases(): ReleaseDigest[] {
+function readReleases(): ReleaseFacts[] {
   return [...document.querySelectorAll('.release')]
-    .map((element) => readDigest((name) => element.getAttribute(name)))
+    .map((element) => readFacts((name) => element.getAttribute(name)))
     .sort((a, b) => a.place - b.place);
 }
 

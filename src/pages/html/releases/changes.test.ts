@@ -37,7 +37,7 @@ const CHANGES: readonly (readonly [object, object, string[]])[] = [
   [
     { min_server_version: '9.5.0' },
     { min_server_version: '' },
-    ['Runs on any server, no longer only from 9.5'],
+    ['Now runs on any server, not only 9.5 or newer'],
   ],
   [programs('linux-amd64'), programs('linux-amd64'), []],
   [

@@ -1,8 +1,8 @@
 import type { Release } from '../../../catalog/release.ts';
 import { webLink } from '../../../lib/web-link.ts';
-import { shortVersion } from '../../shared/offer/offer-words.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { nameOf } from '../../shared/plugin-card.ts';
+import { shortVersion } from '../../shared/server-words.ts';
 import { codeBlock, prose, section } from '../elements.ts';
 import { judgeInstallability } from './installability.ts';
 import { enableCommand, marketplaceCommand } from './shell-commands.ts';

@@ -3,7 +3,7 @@ import { findBoxes } from '../../../query/audience/find-boxes.ts';
 import { EVERYTHING, ROWS, type Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { evaluate } from '../../../query/evaluate.ts';
-import { shortVersion } from '../../shared/offer/offer-words.ts';
+import { shortVersion } from '../../shared/server-words.ts';
 
 /** The newest release does not depend on the platform. */
 const ANY_PLATFORM = new Set([0]);

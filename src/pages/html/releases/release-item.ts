@@ -2,10 +2,10 @@ import type { Release } from '../../../catalog/release.ts';
 import { webLink } from '../../../lib/web-link.ts';
 import { runsOn } from '../../../mattermost/platforms.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
-import { digestAttributes } from '../../shared/offer/offer.ts';
-import { hostingWords, requirementWords } from '../../shared/offer/offer-words.ts';
+import { factAttributes } from '../../shared/offer/offer.ts';
 import { h, type Piece, wholeWords } from '../../shared/piece.ts';
 import { timeOf } from '../../shared/plugin-card.ts';
+import { hostingWords, requirementWords } from '../../shared/server-words.ts';
 import { platformWords } from '../../shared/words.ts';
 import { codeBlock, definitions, prose } from '../elements.ts';
 import { markdown } from '../settings/markdown.ts';
@@ -14,7 +14,7 @@ import { describeChanges } from './changes.ts';
 import { bundleCommand, marketplaceCommand } from './shell-commands.ts';
 
 /** A release with what its plugin's other releases say about it. */
-export interface ListedRelease {
+export interface ReleaseOfPlugin {
   readonly indexed: IndexedRelease;
   /** Its id on the page. */
   readonly anchor: string;
@@ -37,7 +37,7 @@ export function releaseItem({
   previous,
   refusal,
   ...listed
-}: ListedRelease): Piece {
+}: ReleaseOfPlugin): Piece {
   const { release } = indexed;
   const { version, min_server_version } = release.manifest;
   const news = listed.isRefusalNews ? refusal : undefined;
@@ -48,7 +48,7 @@ export function releaseItem({
     'li',
     {
       class: 'release',
-      ...digestAttributes({ ...listed, indexed, isInstallable: refusal === undefined }),
+      ...factAttributes({ ...listed, indexed, isInstallable: refusal === undefined }),
     },
     h(
       'details',

@@ -6,7 +6,7 @@ import { anchorsOf } from './anchors.ts';
 import { findPrevious } from './changes.ts';
 import { judgeInstallability } from './installability.ts';
 import { newestFor } from './newest-for.ts';
-import { type ListedRelease, releaseItem } from './release-item.ts';
+import { type ReleaseOfPlugin, releaseItem } from './release-item.ts';
 
 /**
  * The releases of a plugin: those that some server gets, then the others, folded.
@@ -20,7 +20,7 @@ export function releasesList(releases: readonly IndexedRelease[], steps: readonl
   // Otherwise the page says so once.
   const isRefusalNews = refusals.includes(undefined);
   const listed = releases.map(
-    (indexed, place): ListedRelease => ({
+    (indexed, place): ReleaseOfPlugin => ({
       indexed,
       place,
       anchor: anchors.get(indexed) ?? '',
@@ -45,6 +45,6 @@ export function releasesList(releases: readonly IndexedRelease[], steps: readonl
   ];
 }
 
-function list(releases: readonly ListedRelease[]): Piece {
+function list(releases: readonly ReleaseOfPlugin[]): Piece {
   return h('ul', { class: 'releases', role: 'list' }, releases.map(releaseItem));
 }

@@ -82,13 +82,13 @@ function readSetting(setting: Readonly<Record<string, unknown>>): PluginSetting[
 const KINDS: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
   bool: 'On or off',
   text: 'Text',
-  longtext: 'Text of several lines',
+  longtext: 'Multi-line text',
   number: 'Number',
   dropdown: 'Choice',
   radio: 'Choice',
   generated: 'Generated secret',
   username: 'User name',
-  custom: 'Form of its own',
+  custom: 'Custom',
 });
 
 function readInitial(

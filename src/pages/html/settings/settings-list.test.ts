@@ -41,7 +41,7 @@ const SCHEMAS: readonly (readonly [unknown, string])[] = [
   [one({ key: 'S', type: 'text', default: {} }), 'Settings|S|Text'],
   [
     one({ key: 'S', type: 'longtext', default: '[]', placeholder: 'x' }),
-    'Settings|S|Text of several lines|Default: |[]|Example: |x',
+    'Settings|S|Multi-line text|Default: |[]|Example: |x',
   ],
   [
     one({
@@ -54,10 +54,7 @@ const SCHEMAS: readonly (readonly [unknown, string])[] = [
   ],
   [one({ key: 'K', type: 'generated' }), 'Settings|K|Generated secret'],
   [one({ key: 'K', type: 'constructor' }), 'Settings|K|constructor'],
-  [
-    one({ key: 'K', type: 'custom', hosting: 'on-prem' }),
-    'Settings|K|Form of its own|Self-hosted only',
-  ],
+  [one({ key: 'K', type: 'custom', hosting: 'on-prem' }), 'Settings|K|Custom|Self-hosted only'],
   [
     { ...one({ key: 'A' }), header: 'Read *this*.', footer: 'That is all.' },
     'Settings|Read |this|.|A|That is all.',

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../../catalog/release.ts';
 import { count } from '../../../lib/errors.ts';
-import { hostingWords } from '../../shared/offer/offer-words.ts';
 import { h, type Piece } from '../../shared/piece.ts';
+import { hostingWords } from '../../shared/server-words.ts';
 import { definitions, section } from '../elements.ts';
 import { markdown } from './markdown.ts';
 import { type PluginSetting, readSettings, type SettingsGroup } from './plugin-settings.ts';

@@ -1,6 +1,7 @@
 import type { Label } from '../../../catalog/release.ts';
 import { COMPUTED_LABELS } from '../../../query/labels.ts';
 import type { ListedPlugin } from '../listed-plugin.ts';
+import { hostingWords } from '../server-words.ts';
 import { isPlatform } from '../words.ts';
 
 /** The parameters of the list's address that narrow it by what plugins have in common. */
@@ -51,8 +52,8 @@ export const FILTERS: Readonly<Record<FilterKey, Filter>> = {
     name: 'Made for',
     choices: [
       ['both', 'Any hosting'],
-      ['on-prem', 'Self-hosted only'],
-      ['cloud', 'Cloud only'],
+      ['on-prem', hostingWords('on-prem')],
+      ['cloud', hostingWords('cloud')],
     ],
     matches: ({ hosting }, value) => (hosting || 'both') === value,
   },
@@ -116,8 +117,8 @@ export function toMarks(labels: readonly Label[]): Mark[] {
 
 /** The mark of a release for one kind of hosting only; none for one for both. */
 export function hostingMarks(hosting: ListedPlugin['hosting']): Mark[] {
-  const name = FILTERS.hosting.choices.find(([value]) => value === hosting)?.[1];
-  if (name === undefined) return [];
+  const name = hostingWords(hosting);
+  if (name === '') return [];
   const servers = hosting === 'cloud' ? 'servers in the Mattermost Cloud' : 'self-hosted servers';
   const description = `This plugin is offered to ${servers} only.`;
   return [{ name, description, color: '', query: `hosting=${hosting}` }];

@@ -1,12 +1,12 @@
 import { describeServer } from '../list-view.ts';
 import { h, type Piece } from '../piece.ts';
 import { completeVersion, formatViewState, type ServerView } from '../view-state.ts';
-import { findOffer, type Offer, type ReleaseDigest } from './offer.ts';
+import { findOffer, type Offer, type ReleaseFacts } from './offer.ts';
 
 /** What the page of a plugin says about a server. */
 export interface OfferView {
   /** The release that the server gets; undefined: none. */
-  readonly gets: ReleaseDigest | undefined;
+  readonly gets: ReleaseFacts | undefined;
   readonly view: Piece;
 }
 
@@ -17,14 +17,14 @@ export interface OfferView {
  * @param root the way to the list
  */
 export function offerView(
-  releases: readonly ReleaseDigest[],
+  releases: readonly ReleaseFacts[],
   server: ServerView,
   root: string,
 ): OfferView {
   const address = `${root}?${formatViewState({ server })}`;
   const change = h('a', { href: address }, 'Choose another server');
   if (completeVersion(server.serverVersion) === null) {
-    const text = 'What the address of this page names is not a server version. ';
+    const text = 'The server version in the address of this page is not valid. ';
     return { gets: undefined, view: [heading('Your server'), h('p', {}, text, change)] };
   }
   const offer = findOffer(releases, server);
@@ -44,7 +44,7 @@ function heading(...children: readonly Piece[]): Piece {
   return h('h2', {}, children);
 }
 
-function nameRelease({ anchor, version }: ReleaseDigest): Piece {
+function nameRelease({ anchor, version }: ReleaseFacts): Piece {
   return h('a', { href: `#${anchor}` }, h('bdi', {}, version));
 }
 
@@ -78,7 +78,7 @@ function warnings({ gets, missingProgram, runnable }: Offer): Piece[] {
 function listExcluded({ excluded }: Offer): Piece {
   if (excluded.length === 0) return undefined;
   const releases = excluded.length === 1 ? '1 release' : `${excluded.length} releases`;
-  const byReason = new Map<string, ReleaseDigest[]>();
+  const byReason = new Map<string, ReleaseFacts[]>();
   for (const { release, reasons } of excluded) {
     const reason = joinReasons(reasons);
     byReason.set(reason, [...(byReason.get(reason) ?? []), release]);

@@ -11,15 +11,15 @@ import { groupByPlugin, type IndexedRelease, indexCatalog } from '../../../query
 import { evaluate } from '../../../query/evaluate.ts';
 import { releasesList } from '../../html/releases/releases-list.ts';
 import type { ServerView } from '../view-state.ts';
-import { findOffer, type ReleaseDigest, readDigest } from './offer.ts';
+import { findOffer, type ReleaseFacts, readFacts } from './offer.ts';
 import { offerView } from './offer-view.ts';
 
 /** The releases as the script reads them from the page of their plugin. */
-function digestsOnPage(releases: readonly IndexedRelease[]): ReleaseDigest[] {
+function factsOnPage(releases: readonly IndexedRelease[]): ReleaseFacts[] {
   return elementsIn(releasesList(releases, findSteps(releases)))
     .filter(({ attributes }) => attributes['class'] === 'release')
     .map(({ attributes }) =>
-      readDigest((name) => {
+      readFacts((name) => {
         const value = attributes[name];
         return value === true ? '' : (value ?? null);
       }),
@@ -48,12 +48,12 @@ for (const file of CATALOGS) {
 
     test('the page of every plugin shows what the API answers every server', () => {
       for (const plugin of groupByPlugin(catalog)) {
-        const digests = digestsOnPage(plugin);
-        assert.equal(digests.length, plugin.length);
+        const facts = factsOnPage(plugin);
+        assert.equal(facts.length, plugin.length);
         for (const server of servers) {
           const about = `${plugin[0]?.id}, ${JSON.stringify(server)}`;
           const filter = { ...EVERYTHING, ...server };
-          const { gets, excluded } = findOffer(digests, server);
+          const { gets, excluded } = findOffer(facts, server);
           const [answered] = evaluate(plugin, filter) ?? [];
           assert.equal(gets?.place ?? -1, answered ? plugin.indexOf(answered) : -1, about);
           const offered = evaluate(plugin, { ...filter, allVersions: true }) ?? [];
@@ -137,17 +137,13 @@ const VIEWS: readonly (readonly [object[], Partial<ServerView>, string[]])[] = [
     { platform: 'linux-arm64' },
     ['|2.0.0|, |1.0.0| are for Cloud servers only and have no program for linux-arm64'],
   ],
-  [TWO, { serverVersion: 'seven' }, ['Your server|', 'is not a server version']],
+  [TWO, { serverVersion: 'seven' }, ['Your server|', 'is not valid']],
 ];
 
 for (const [entries, server, expected] of VIEWS) {
   test(`a server ${JSON.stringify(server)} reads: ${expected[0]}`, () => {
     const { releases } = parseCatalog(JSON.stringify(entries), 'test.json');
-    const { view } = offerView(
-      digestsOnPage(indexCatalog(releases)),
-      { ...SERVER, ...server },
-      '/',
-    );
+    const { view } = offerView(factsOnPage(indexCatalog(releases)), { ...SERVER, ...server }, '/');
     const text = textIn(view);
     let at = 0;
     for (const part of expected) {

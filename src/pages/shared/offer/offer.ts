@@ -10,11 +10,11 @@ import {
 import { versionKey } from '../../../router/request/version-key.ts';
 import type { Attributes } from '../piece.ts';
 import { missingProgram } from '../runs-on.ts';
+import { shortVersion } from '../server-words.ts';
 import type { ServerView } from '../view-state.ts';
-import { shortVersion } from './offer-words.ts';
 
 /** A release on the page of its plugin: what decides which servers get it, and what the page says of that. */
-export interface ReleaseDigest extends Candidate {
+export interface ReleaseFacts extends Candidate {
   /** The id of its element. */
   readonly anchor: string;
   /** Its place among the plugin's releases in the order of an index, which is not that of the page. */
@@ -26,18 +26,18 @@ export interface ReleaseDigest extends Candidate {
   readonly isInstallable: boolean;
 }
 
-/** What goes into `digestAttributes`. */
-export interface DigestSource extends Pick<ReleaseDigest, 'anchor' | 'place' | 'isInstallable'> {
+/** What goes into `factAttributes`. */
+export interface FactSource extends Pick<ReleaseFacts, 'anchor' | 'place' | 'isInstallable'> {
   readonly indexed: Pick<Candidate, 'versionRank'> & { readonly release: Release };
 }
 
-/** The attributes of a release's element. `readDigest` reads them. */
-export function digestAttributes({
+/** The attributes of a release's element. `readFacts` reads them. */
+export function factAttributes({
   indexed: { release, versionRank },
   anchor,
   place,
   isInstallable,
-}: DigestSource): Attributes {
+}: FactSource): Attributes {
   const { version, min_server_version } = release.manifest;
   const on = runsOn(release);
   return {
@@ -55,7 +55,7 @@ export function digestAttributes({
 }
 
 /** @param read gives the value of an attribute of a release's element; null where it is missing */
-export function readDigest(read: (name: string) => string | null): ReleaseDigest {
+export function readFacts(read: (name: string) => string | null): ReleaseFacts {
   const minServerVersion = read('data-server') ?? '';
   const on = read('data-runs-on') ?? '';
   return {
@@ -77,15 +77,15 @@ export function readDigest(read: (name: string) => string | null): ReleaseDigest
 /** What a server gets of a plugin. */
 export interface Offer {
   /** The release that the API answers; undefined: none. */
-  readonly gets: ReleaseDigest | undefined;
+  readonly gets: ReleaseFacts | undefined;
   /** The newest release, whoever gets it. */
-  readonly newest: ReleaseDigest;
+  readonly newest: ReleaseFacts;
   /** Why a server does not get a release at all, in words; without those that it is offered. */
-  readonly excluded: readonly { readonly release: ReleaseDigest; readonly reasons: string[] }[];
+  readonly excluded: readonly { readonly release: ReleaseFacts; readonly reasons: string[] }[];
   /** That what it gets does not run there, in words. */
   readonly missingProgram: string | undefined;
   /** The newest of those offered that runs there; undefined: none, or it gets that anyway. */
-  readonly runnable: ReleaseDigest | undefined;
+  readonly runnable: ReleaseFacts | undefined;
 }
 
 /**
@@ -93,10 +93,10 @@ export interface Offer {
  *
  * @param releases of one plugin, in the order of an index; at least one
  */
-export function findOffer(releases: readonly ReleaseDigest[], server: ServerView): Offer {
+export function findOffer(releases: readonly ReleaseFacts[], server: ServerView): Offer {
   const offered = releases.filter(offeredTo(server));
   const gets = offered.length === 0 ? undefined : newestOf(offered);
-  const runs = ({ runsOn }: ReleaseDigest) => missingProgram(runsOn, server.platform) === undefined;
+  const runs = ({ runsOn }: ReleaseFacts) => missingProgram(runsOn, server.platform) === undefined;
   return {
     gets,
     newest: newestOf(releases),
@@ -110,13 +110,13 @@ export function findOffer(releases: readonly ReleaseDigest[], server: ServerView
 }
 
 /** Why a server is not offered a release, or cannot run it, to follow its name: `needs server 9.5`. */
-function reasonsAgainst(release: ReleaseDigest, server: ServerView): string[] {
+function reasonsAgainst(release: ReleaseFacts, server: ServerView): string[] {
   const unmet = unmetConditions(release, server).map((condition) => REASONS[condition](release));
   const missing = missingProgram(release.runsOn, server.platform);
   return missing === undefined ? unmet : [...unmet, `has ${missing}`];
 }
 
-const REASONS: Readonly<Record<Condition, (release: ReleaseDigest) => string>> = {
+const REASONS: Readonly<Record<Condition, (release: ReleaseFacts) => string>> = {
   serverVersion: ({ minServerVersion }) => `needs server ${shortVersion(minServerVersion)}`,
   enterprise: () => 'needs Mattermost Professional or Enterprise',
   cloud: ({ release }) =>
