@@ -163,7 +163,7 @@ function handler(event) { event.request.uri = '/other.json'; return event.reques
   [
     'another routing table',
     ({ snapshot, router }) => [
-      { ...snapshot.router, cloudFront: { ...snapshot.router.table, icons: 9 } },
+      { ...snapshot.router, cloudFront: { ...snapshot.router.table, files: 9 } },
       router,
     ],
     /does not match its routing table/,

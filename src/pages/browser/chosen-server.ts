@@ -10,7 +10,9 @@ const KEY = 'marketplace-server';
 
 /** The server of the address; without a query, the one that was chosen last. */
 export function chosenServer(): ServerView | undefined {
-  return parseViewState(location.search.slice(1) || rememberedQuery()).server;
+  if (location.search.length > 1) return parseViewState(location.search.slice(1)).server;
+  const { server } = parseViewState(rememberedQuery());
+  return server && completeVersion(server.serverVersion) !== null ? server : undefined;
 }
 
 /** Keeps a server for other pages and later visits; undefined: forgets it. */

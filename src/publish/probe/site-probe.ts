@@ -104,7 +104,7 @@ export class SiteProbe {
   }
 }
 
-/** GET requests for different files, and one that is refused. */
+/** GET requests for different files, and one that the API refuses: hosts redirect, and word pages of errors, by themselves. */
 function takeSamples({ snapshot, keys }: Served, isByRules = false): Sample[] {
   const requests = viewerRequests(snapshot).filter(
     ({ method, needsRouter }) => method === 'GET' && !(isByRules && needsRouter),
@@ -116,7 +116,9 @@ function takeSamples({ snapshot, keys }: Served, isByRules = false): Sample[] {
   }
   const isFile = ({ expected }: Sample) => expected.status === 200;
   const files = [...byBody.values()].filter(isFile);
-  const refusal = [...byBody.values()].find((sample) => !isFile(sample));
+  const refusal = [...byBody.values()].find(
+    ({ target, expected }) => expected.status >= 400 && target.startsWith('/api/'),
+  );
   return [...files.slice(0, SAMPLE_SIZE - 1), ...(refusal ? [refusal] : [])];
 }
 

@@ -220,6 +220,15 @@ describe('The chosen server', { skip: skipWithoutChromium }, () => {
     await close();
   });
 
+  test('is none where what was remembered is no version', async () => {
+    const { page, visit, troubles, close } = await pages.open(server, 'about/');
+    await page.evaluate("localStorage.setItem('marketplace-server', 'server_version=nonsense')");
+    await visit(`${pages.urlOf(server)}/`);
+    await waitFor(page, /^160 plugins$/);
+    assert.deepEqual(troubles, []);
+    await close();
+  });
+
   test('is not remembered where the browser stores nothing, and that is all', async () => {
     const { page, visit, troubles, close } = await pages.open(server, 'about/');
     await page.addInitScript(

@@ -102,6 +102,8 @@ for (const { name, skip } of PAGE_SERVERS) {
         assert.equal(new URL(page.url()).hash, '#v4.1.1');
         await page.goto(`${page.url().split('#')[0]}#v3.0.1`);
         await page.locator('#v3\\.0\\.1 > details[open]').waitFor();
+        await page.goto(`${page.url().split('#')[0]}#v2%2E4%2E0`);
+        await page.locator('#v2\\.4\\.0 > details[open]').waitFor();
       });
       await look('plugins/jira/#%E0%A4%A', async (page) => {
         assert.deepEqual(await openReleases(page), []);

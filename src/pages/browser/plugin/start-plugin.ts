@@ -39,9 +39,18 @@ function readReleases(): ReleaseFacts[] {
     .sort((a, b) => a.place - b.place);
 }
 
+/** An anchor as it is: an address may have `1.0.0%2Ba` for the release 1.0.0+a. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Opens the release in the address, and whatever folds it away. */
 function openTarget(): void {
-  const target = document.getElementById(location.hash.slice(1));
+  const target = document.getElementById(decoded(location.hash.slice(1)));
   if (!target?.matches('.release')) return;
   for (let folded = target.querySelector('details'); folded; ) {
     folded.open = true;
