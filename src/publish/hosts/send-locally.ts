@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, copyFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
@@ -13,9 +14,9 @@ export function sendLocally(root: string): Send {
       throw explainWriteError(error, root);
     });
     const limit = pLimit({ concurrency: FILES_AT_ONCE, rejectOnClear: true });
-    const copies = files.map((file, i) =>
+    const copies = files.map((file) =>
       limit(async () => {
-        const next = path.join(root, '.incoming', `${process.pid}-${i}`);
+        const next = path.join(root, '.incoming', randomUUID());
         const target = path.join(root, file.key);
         await makeFolders(path.dirname(target));
         await copyFile(path.join(dir, file.path), next);
