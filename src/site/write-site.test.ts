@@ -92,7 +92,7 @@ describe('A build', () => {
       assert.equal(content.length, size, file);
       assert.match(
         contentType,
-        /^(application\/((health\+)?json|javascript)|image\/[\w+]+|(application\/atom\+xml|text\/(html|css|javascript|plain)); charset=utf-8)$/,
+        /^(application\/((health\+)?json|javascript)|image\/[\w+]+|(application\/(atom\+)?xml|text\/(html|css|javascript|plain)); charset=utf-8)$/,
       );
     }
     assert.deepEqual(JSON.parse(read('snapshot.json')), result.snapshot);
