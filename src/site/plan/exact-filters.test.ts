@@ -173,6 +173,7 @@ describe('The exact filter of a plugin id is published', () => {
     const queries = pages.map((page) => `filter=HUB&server_version=5.18.0${page}`);
     for (const settings of [...LITTLE.map((some) => ({ ...some, routerBytes: 1e6 })), STORED]) {
       const { plan, read } = await plannedSite(releases, settings);
+      if (settings === STORED) assert.ok(plan.cloudFront?.store, 'it needs one');
       const lengths = (await run(plan, queries)).map((routed, i) => {
         assert.ok('path' in routed, `invariant 2: ?${queries[i]} with ${JSON.stringify(settings)}`);
         return JSON.parse(read(routed.path)).length;
