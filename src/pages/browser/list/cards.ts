@@ -6,6 +6,7 @@ import { toNode } from '../to-node.ts';
 
 /** A card of the page as it was built, with the texts that the search looks into. */
 export interface BuiltCard extends Searchable {
+  readonly version: string;
   readonly card: HTMLElement;
 }
 
@@ -19,6 +20,7 @@ export function readCards(list: HTMLElement): BuiltCard[] {
       id: card.dataset['id'] ?? '',
       name: textOf('h2'),
       description: textOf('.description'),
+      version: textOf('.version'),
       card,
     };
   });
@@ -33,14 +35,14 @@ export function cardMaker(
   built: readonly BuiltCard[],
 ): (plugin: ListedPlugin, platform: string, isNewest: boolean) => HTMLElement {
   const made = new WeakMap<ListedPlugin, { platform: string; card: HTMLElement }>();
-  const builtCards = new Map(built.map(({ id, card }) => [id, card]));
+  const builtCards = new Map(built.map((each) => [each.id, each]));
   return (plugin, platform, isNewest) => {
     const before = made.get(plugin);
     if (before?.platform === platform) return before.card;
     const first = builtCards.get(plugin.id);
     // The catalog may have changed since the page was built.
-    const isBuilt = first?.querySelector('.version')?.textContent === plugin.version;
-    if (first && isBuilt && isNewest && platform === '') return first;
+    const isBuilt = first?.version === plugin.version;
+    if (isBuilt && isNewest && platform === '') return first.card;
     const card = toNode(pluginCard(plugin, platform)) as HTMLElement;
     markOld(card);
     made.set(plugin, { platform, card });
