@@ -72,11 +72,11 @@ export class ListPage {
   }
 
   /** Shows the view of the address. */
-  restore(): void {
+  async restore(): Promise<void> {
     const next = parseViewState(location.search.slice(1));
     this.#address.restore(viewTitle(next));
     writeControls(this.#elements, next);
-    void this.#show(next, history.state?.limit);
+    await this.#show(next, history.state?.limit);
   }
 
   /** What is typed next is another step of the history. */
