@@ -67,7 +67,7 @@ export async function sitePages(
   };
   const plugins = groupByPlugin(space.catalog);
   const pages = [
-    listPage({ ...space, icons, introduction, listFile: addressOf(list) }),
+    listPage({ ...space, icons, introduction, listPath: addressOf(list) }),
     indexPage(space.catalog),
     ...plugins.map((plugin) => pluginPage(plugin, { steps: space.steps, icons, siteUrl })),
   ];

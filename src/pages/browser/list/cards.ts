@@ -1,7 +1,6 @@
 import type { ListedPlugin, Searchable } from '../../shared/listed-plugin.ts';
-import { h } from '../../shared/piece.ts';
-import { markItem, OLD_MARK, pluginCard } from '../../shared/plugin-card.ts';
-import { isOld } from '../../shared/words.ts';
+import { pluginCard } from '../../shared/plugin-card.ts';
+import { markOld } from '../mark-old.ts';
 import { toNode } from '../to-node.ts';
 
 /** A card of the page as it was built, with the texts that the search looks into. */
@@ -48,12 +47,4 @@ export function cardMaker(
     made.set(plugin, { platform, card });
     return card;
   };
-}
-
-function markOld(card: HTMLElement): void {
-  if (!isOld(card.dataset['updated'] ?? '', Date.now())) return;
-  const labels =
-    card.querySelector('.labels') ?? toNode(h('ul', { class: 'labels', role: 'list' }));
-  labels.append(toNode(markItem(OLD_MARK)));
-  if (labels.parentElement === null) card.querySelector('.description')?.after(labels);
 }

@@ -17,7 +17,7 @@ import { carryServer, rememberServer } from '../chosen-server.ts';
 import { Address } from './address.ts';
 import { cardMaker, readCards } from './cards.ts';
 import { type ListElements, writeControls } from './controls.ts';
-import { listFile, type NewestSource } from './list-file.ts';
+import { listLoader, type NewestSource } from './list-loader.ts';
 import { type Output, STEP, showCards, writeOutput } from './output.ts';
 
 /** While someone types, so many cards fill the window at once, and the others follow in a pause. */
@@ -49,7 +49,7 @@ export class ListPage {
   constructor(elements: ListElements, root: URL) {
     const { list } = elements;
     this.#elements = elements;
-    this.#file = listFile(root, list.dataset['file'] ?? '');
+    this.#file = listLoader(root, list.dataset['file'] ?? '');
     this.#built = readCards(list);
     this.#makeCard = cardMaker(this.#built);
     this.#total = Number(list.dataset['total']);

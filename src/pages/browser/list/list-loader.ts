@@ -14,7 +14,7 @@ export interface NewestSource extends ListSource<ListedPlugin> {
 }
 
 /** The file with what decides what servers are offered. */
-export interface ListFile {
+export interface ListLoader {
   /** What there is for a server, or for all of them; undefined while the file is not loaded. */
   sourceFor(server: ServerView | undefined): NewestSource | undefined;
   /** Loads it, once. Rejects where it cannot be had; then it can be tried again. */
@@ -25,7 +25,7 @@ export interface ListFile {
  * @param root the address of the site
  * @param path that of the file, from there
  */
-export function listFile(root: URL, path: string): ListFile {
+export function listLoader(root: URL, path: string): ListLoader {
   let sources: ReturnType<typeof readSources> | undefined;
   let loading: Promise<void> | undefined;
 
