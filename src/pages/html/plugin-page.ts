@@ -14,6 +14,7 @@ import { daysOf, platformWords } from '../shared/words.ts';
 import { definitions, section } from './elements.ts';
 import { pluginData } from './json-ld.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
+import type { BundleDigests } from './releases/bundle-list.ts';
 import { checkDownload } from './releases/check-download.ts';
 import { installSteps } from './releases/install-steps.ts';
 import { releasesList } from './releases/releases-list.ts';
@@ -31,6 +32,7 @@ export interface PluginSource {
   readonly icons: IconSet;
   /** The address of the site; empty: unknown. */
   readonly siteUrl: string;
+  readonly digests: BundleDigests;
 }
 
 /**
@@ -73,7 +75,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
           section(
             'releases',
             'Releases',
-            releasesList(releases, source.steps),
+            releasesList(releases, source.steps, source.digests),
             checkDownload(release),
           ),
           settingsList(release.manifest),
