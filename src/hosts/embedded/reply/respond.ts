@@ -65,7 +65,9 @@ async function answerBundle(responder: Responder, exchange: Exchange, pack: Live
 function belowPrefix(reply: Reply, prefix: string | string[] | undefined): Reply {
   if (reply.status !== 404 || !/^(\/[\w.~-]+)+$/.test(`${prefix}`)) return reply;
   const body = Buffer.from(String(reply.body).replace(/=\//g, `=${prefix}/`));
-  return { ...reply, headers: [...reply.headers, 'Vary', 'X-Forwarded-Prefix'], body };
+  const headers = [...reply.headers, 'Vary', 'X-Forwarded-Prefix'];
+  headers[headers.indexOf('Content-Length') + 1] = `${body.length}`;
+  return { ...reply, headers, body };
 }
 
 /** Awaits nothing if the body is in memory. */
