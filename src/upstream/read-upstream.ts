@@ -4,7 +4,7 @@ import { type Problem, UserError } from '../lib/errors.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import type { Web } from '../lib/http/web.ts';
 import { readText } from '../lib/json/read-text.ts';
-import { hideUserInfo } from '../lib/json/user-info.ts';
+import { hideUserInfo, splitUserInfo } from '../lib/json/user-info.ts';
 import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
 import { type ReadCatalog, readMarketplace } from './marketplace/read-marketplace.ts';
 import type { TakenEntries } from './take-entries.ts';
@@ -13,7 +13,7 @@ import type { TakenEntries } from './take-entries.ts';
 export const LOCK_FILE = 'marketplace.upstream.json';
 
 export interface ReadUpstreamOptions {
-  /** The URL of the marketplace. */
+  /** The URL of the marketplace; it may have a user and a password, which are not kept. */
   readonly url: string;
   /** Absolute. */
   readonly lockPath: string;
@@ -44,14 +44,20 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenE
     return { releases: kept.releases, warnings: [...stale, ...kept.warnings] };
   }
   const { etag, releases, warnings } = fetched;
-  const lock = { url: options.url, fetchedAt: now.toISOString(), etag, releases };
+  const lock = {
+    url: splitUserInfo(options.url).url,
+    fetchedAt: now.toISOString(),
+    etag,
+    releases,
+  };
   await replaceFile(options.lockPath, renderLock(lock), { name: LOCK_FILE });
   return { releases, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
 }
 
 /** Undefined if nothing is kept, or if a refresh makes it irrelevant. */
 async function readKept(options: ReadUpstreamOptions): Promise<ReadLock | undefined> {
-  const { url, isRefresh } = options;
+  const { isRefresh } = options;
+  const { url } = splitUserInfo(options.url);
   try {
     const lock = await readLock(options);
     if (lock === undefined || lock.url === url) return lock;
