@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import about from '../../package.json' with { type: 'json' };
 import { UserError } from '../../src/lib/errors.ts';
+import { explainWriteError } from '../../src/lib/files/explain-file-error.ts';
 import { replaceFile } from '../../src/lib/files/replace-file.ts';
 import { defineCommand } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';
@@ -30,7 +31,9 @@ export const init = defineCommand({
   example: `npx ${about.name} init my-marketplace`,
   action: async ({ operands: [name = '.'] }, { cwd, print }) => {
     const folder = path.resolve(cwd, name);
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true }).catch((error) => {
+      throw explainWriteError(error, name);
+    });
     const [other] = (await readdir(folder)).filter((entry) => !HARMLESS.has(entry));
     if (other !== undefined) {
       throw new UserError(`${name} is not empty, it has ${other}: name a folder that is`);
