@@ -19,6 +19,16 @@ const REPOSITORY: Readonly<Record<string, string>> = {
   '.github/workflows/marketplace.yml': 'github.yml',
 };
 
+/** The files of a container image, in `image/`. */
+const IMAGE = path.join(import.meta.dirname, '../../infra/image');
+const IMAGE_FILES = [
+  'Dockerfile',
+  'Dockerfile.dockerignore',
+  'nginx.conf',
+  'compose.yaml',
+  'kubernetes.yaml',
+];
+
 /** What a folder may hold before: a repository without files. */
 const HARMLESS = new Set(['.git']);
 
@@ -26,7 +36,7 @@ export const init = defineCommand({
   call: `npx ${about.name} init`,
   summary: 'Writes a repository for a marketplace of your own into an empty folder',
   details:
-    'A catalog, the settings, workflows for GitHub and GitLab that check, build and publish it, and a package.json with the exact version of this package.',
+    'A catalog, the settings, workflows for GitHub and GitLab that check, build and publish it, the files of a container image, and a package.json with the exact version of this package.',
   operands: '[FOLDER]',
   example: `npx ${about.name} init my-marketplace`,
   action: async ({ operands: [name = '.'] }, { cwd, print }) => {
@@ -38,9 +48,13 @@ export const init = defineCommand({
     if (other !== undefined) {
       throw new UserError(`${name} is not empty, it has ${other}: name a folder that is`);
     }
-    for (const [file, source] of Object.entries(REPOSITORY)) {
+    const files = [
+      ...Object.entries(REPOSITORY).map(([file, source]) => [file, path.join(FILES, source)]),
+      ...IMAGE_FILES.map((file) => [path.join('image', file), path.join(IMAGE, file)]),
+    ] as [string, string][];
+    for (const [file, source] of files) {
       await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
-      await replaceFile(path.join(folder, file), await readFile(path.join(FILES, source)));
+      await replaceFile(path.join(folder, file), await readFile(source));
     }
     const manifest = { private: true, dependencies: { [about.name]: about.version } };
     await replaceFile(path.join(folder, 'package.json'), formatJson(manifest));

@@ -21,6 +21,7 @@ const READ_BY_COMMANDS = [
   'src/pages/assets/*.{css,png}',
   'src/catalog/plugins.schema.json',
   'build/init/files/**',
+  'infra/image/{Dockerfile*,nginx.conf,*.yaml}',
 ];
 
 /**
