@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -114,9 +114,15 @@ export async function startImage(t: Cleanup, name: string, root: string) {
   }
 }
 
-/** A folder for the file system of an image, which every user may read. */
+/** A folder for the file system of an image, which every user may read. It is removed though it has become read-only. */
 export async function makeRoot(t: Cleanup): Promise<string> {
-  const folder = await makeFolder(t);
+  let folder = '';
+  t.after(async () => {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory());
+    for (const { parentPath, name } of folders) await chmod(path.join(parentPath, name), 0o755);
+  });
+  folder = await makeFolder(t);
   await chmod(folder, 0o755);
   return folder;
 }
