@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { validate } from 'dockerfile-utils';
 import { parse, parseAllDocuments } from 'yaml';
 import { installPackage, NAME } from '../../build/package/fixture-package.ts';
-import { send } from '../../src/hosts/embedded/fixture-client.ts';
+import { exchangeRaw, send } from '../../src/hosts/embedded/fixture-client.ts';
 import { CATALOGS } from '../../src/publish/fixture-publish.ts';
 import {
   assertInstalls,
@@ -16,7 +16,7 @@ import {
   makeInstallable,
   TARGETS,
 } from '../../src/publish/hosts/fixture-hosts.ts';
-import { skipWithoutNginx } from '../../test/engines/nginx.ts';
+import { skipWithoutNginx, startNginx } from '../../test/engines/nginx.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { readBlock } from '../../test/read-block.ts';
 import { startLoad } from '../../test/trouble/load.ts';
@@ -145,6 +145,41 @@ async function makeReadOnly(root: string): Promise<void> {
   }
 }
 
+const HUGE = 'x'.repeat(100_000);
+
+// Requests, up to the headers that every one has.
+const REQUESTS = [
+  'GET /api/v1/plugins?server_version=9.11.0',
+  'HEAD /api/v1/plugins',
+  'GET /api/v1/plugins?filter=a+b',
+  'GET /api/v1/plugins?page=x',
+  'POST /api/v1/plugins',
+  'GET /api/v1/nothing',
+  'GET /nothing',
+  'GET /bundles/nothing.tar.gz',
+  'GET /bundles/../nginx.conf',
+  'GET /marketplace-error',
+  'GET /%00',
+  'GET //',
+  'JUNK',
+  `GET /?${HUGE}`,
+];
+
+/** Whether an image answers as an nginx that the command starts without njs, byte for byte but the time. */
+async function assertSame(t: TestContext, url: string, dist: string): Promise<void> {
+  const nginx = await startNginx(dist, undefined, false);
+  t.after(nginx.stop);
+  const ask = async (url: string, request: string) => {
+    const bytes = `${request} HTTP/1.1\r\nHost: marketplace\r\nConnection: close\r\n\r\n`;
+    return (await exchangeRaw(url, bytes)).replace(/^Date: .*\r\n/m, '');
+  };
+  for (const request of REQUESTS) {
+    const answer = await ask(url, request);
+    assert.match(answer, /^HTTP\/1\.1 \d{3} /, request);
+    assert.equal(answer, await ask(nginx.url, request), request);
+  }
+}
+
 test('the image, laid out as its Dockerfile says, is read-only, and a server installs from it', {
   skip: skipWithoutNginx,
 }, async (t) => {
@@ -169,6 +204,7 @@ test('the image, laid out as its Dockerfile says, is read-only, and a server ins
   assert.match((await send(`${url}/`)).body.toString(), /Our plugins/);
   assert.equal((await send(`${url}/nginx.conf`)).status, 404);
   assert.equal((await send(`${url}/bundles/x.tar.gz`)).status, 404);
+  await assertSame(t, url, path.join(repository, 'dist'));
   assert.deepEqual((await readdir(path.join(root, 'tmp'))).sort(), ['nginx-temp', 'nginx.pid']);
   child.kill('SIGQUIT');
   assert.deepEqual(await ended, [0, null], await errors);
@@ -251,7 +287,7 @@ test('a mounted folder is switched and switched back under load, by the commands
 });
 
 /** A repository of which an image needs only its own files. */
-async function imageOnly(t: Parameters<typeof makeFolder>[0]): Promise<string> {
+async function imageOnly(t: TestContext): Promise<string> {
   const folder = await makeFolder(t);
   await cp(path.join(repository, 'image'), path.join(folder, 'image'), { recursive: true });
   return folder;
