@@ -1,9 +1,16 @@
 import path from 'node:path';
-import { groupBy, locateReleases } from '../../src/catalog/located-release.ts';
+import { groupBy } from '../../src/catalog/located-release.ts';
+import {
+  applyNotices,
+  type NoticeInEffect,
+  noticesInEffect,
+} from '../../src/catalog/notices/apply-notices.ts';
 import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
-import { readCatalog } from '../../src/catalog/read-catalog.ts';
+import { type ReadCatalogResult, readCatalog } from '../../src/catalog/read-catalog.ts';
+import type { Release } from '../../src/catalog/release.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
+import { findNoticeProblems } from '../../src/curation/notices/find-notice-problems.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
@@ -11,6 +18,7 @@ import type { AskedBuildSettings } from '../../src/settings/read-settings.ts';
 import type { SettingTable } from '../../src/settings/setting.ts';
 import { planSite, type SitePlan } from '../../src/site/plan/plan-site.ts';
 import { type BuildProgress, type BuildResult, writeSite } from '../../src/site/write-site.ts';
+import { findWaiting, type WaitingRelease } from '../../src/upstream/first-seen.ts';
 import { comesFromUpstream, overlay } from '../../src/upstream/overlay.ts';
 import { LOCK_FILE, readUpstream } from '../../src/upstream/read-upstream.ts';
 import { type CommandContext, locate } from '../cli/command.ts';
@@ -49,14 +57,17 @@ const EVERYTHING = {
 export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'report' | 'status'>;
 
 /** The plan of a build, and the warnings about the catalog and the plan. */
-export interface PlanRun {
+export interface PlanRun extends Pick<BuildRun, 'waiting'> {
   readonly plan: SitePlan;
+  readonly notices: readonly NoticeInEffect[];
   readonly warnings: readonly Problem[];
 }
 
 /** The report of a build. */
 export interface BuildRun {
   readonly result: BuildResult;
+  /** What may come from the upstream once it is old enough. */
+  readonly waiting: readonly WaitingRelease[];
   readonly warnings: readonly Problem[];
   readonly seconds: number;
 }
@@ -68,7 +79,8 @@ export interface BuildRun {
  */
 export async function runPlan(options: BuildRunOptions, context: BuildContext): Promise<PlanRun> {
   const { settings } = options;
-  const { releases, located, warnings: inCatalog } = await readReleases(options, context);
+  const read = await readReleases(options, context);
+  const { releases, located, notices, waiting } = read;
   const plan = await planSite({
     ...settings,
     ...(options.isEverything && EVERYTHING),
@@ -77,10 +89,10 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
   });
   context.status.clear();
   const limits = withoutIgnored(findClientLimits(releases, located), settings.ignoreChecks);
-  const warnings = [...inCatalog, ...limits, ...plan.warnings];
+  const warnings = [...read.warnings, ...limits, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
   for (const line of describeWarnings(warnings)) context.report(line);
-  return { plan, warnings };
+  return { plan, notices, waiting, warnings };
 }
 
 /**
@@ -100,33 +112,73 @@ function checkNothingIsMissing(warnings: readonly Problem[], { given }: AskedBui
   throw new UserError('--strict is set, and what was asked for is missing', missing);
 }
 
-/** The catalog, laid over that of the upstream if there is one. */
-async function readReleases(
-  { settings, isRefresh = false }: BuildRunOptions,
-  { cwd, web, now }: BuildContext,
-) {
-  const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
-  const located = locateReleases(byFile);
+/** The catalog, laid over that of the upstream if there is one, with what its notices say. */
+async function readReleases(options: BuildRunOptions, context: BuildContext) {
+  const { settings } = options;
+  const catalog = await readCatalog(settings.catalog, context);
+  const { located, notices, noticeFiles } = catalog;
+  const laid = settings.upstream === '' ? NOT_LAID : await layOver(catalog, options, context);
+  const everything = [...catalog.byFile.flatMap((file) => file.releases), ...laid.taken];
+  const noticed = findNoticeProblems(noticeFiles, everything).map(toWarning);
   const inCatalog = withoutIgnored(
-    [...found, ...located.flatMap(findUninstallable)],
+    [...catalog.warnings, ...noticed, ...located.flatMap(findUninstallable)],
     settings.ignoreChecks,
   );
-  if (settings.upstream === '') return { releases: local, located, warnings: inCatalog };
+  return {
+    releases: laid.releases ?? catalog.releases,
+    located,
+    notices: noticesInEffect(notices, everything),
+    waiting: laid.waiting,
+    warnings: [...inCatalog, ...laid.warnings],
+  };
+}
+
+/** A build is not for reviewing a catalog. */
+const toWarning = (problem: Problem): Problem => ({ ...problem, level: 'warning' });
+
+/** A catalog laid over an upstream. */
+interface LaidOver {
+  readonly releases?: readonly Release[];
+  /** The releases that may come from the upstream, and are old enough. */
+  readonly taken: readonly Release[];
+  readonly waiting: readonly WaitingRelease[];
+  readonly warnings: readonly Problem[];
+}
+
+const NOT_LAID: LaidOver = { taken: [], waiting: [], warnings: [] };
+
+async function layOver(
+  { releases: local, notices }: ReadCatalogResult,
+  { settings, isRefresh = false }: BuildRunOptions,
+  { cwd, web, now }: BuildContext,
+): Promise<LaidOver> {
   const rules = {
     reserved: settings.upstreamReserved,
     allow: settings.upstreamAllow,
     deny: settings.upstreamDeny,
   };
+  const mayCome = comesFromUpstream(rules);
   const upstream = await readUpstream({
     url: settings.upstream,
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
-    isReported: comesFromUpstream(rules),
+    isReported: mayCome,
     web,
     now,
   });
-  const { releases, warnings } = overlay(local, upstream.releases, rules);
-  return { releases, located, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
+  const young = findWaiting(upstream, settings.upstreamMinAgeDays);
+  const waiting = young.filter(({ release }) => mayCome(release.manifest.id));
+  const held = new Set(waiting.map(({ release }) => release));
+  const taken = upstream.releases.filter((one) => mayCome(one.manifest.id) && !held.has(one));
+  const apply = applyNotices(notices);
+  const isHeldBack = (release: Release) => held.has(release) || apply(release) === undefined;
+  const { releases, warnings } = overlay(local, upstream.releases, { ...rules, isHeldBack });
+  return {
+    releases: releases.flatMap((release) => apply(release) ?? []),
+    taken,
+    waiting,
+    warnings: [...upstream.warnings, ...warnings],
+  };
 }
 
 /**
@@ -139,14 +191,15 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
   const { settings } = options;
   const { cwd, status } = context;
   const logoPicture = await readLogo(settings.logo, cwd);
-  const { plan, warnings } = await runPlan(options, context);
+  const { plan, notices, waiting, warnings } = await runPlan(options, context);
   const result = await writeSite(plan, {
     ...settings,
     out: locate(settings.dir, context),
     logoPicture,
+    notices,
     onProgress: (state) => status.show(describe(state), state.files === state.filesTotal),
   }).finally(status.clear);
-  return { result, warnings, seconds: (performance.now() - startMs) / 1000 };
+  return { result, waiting, warnings, seconds: (performance.now() - startMs) / 1000 };
 }
 
 function describe({ files, filesTotal, bytes }: BuildProgress): string {

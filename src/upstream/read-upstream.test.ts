@@ -6,6 +6,7 @@ import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Web } from '../lib/http/web.ts';
+import { recordFirstSeen } from './first-seen.ts';
 import { parseLock, renderLock } from './lock.ts';
 import { LOCK_FILE, readUpstream } from './read-upstream.ts';
 
@@ -46,7 +47,12 @@ async function makeProject(t: TestContext, lock?: string) {
   return { folder, lockPath, read };
 }
 
-const kept = renderLock({ url, fetchedAt, releases: catalog('1.0.0') });
+const seen = (version: string, at: string) => recordFirstSeen(catalog(version), new Date(at));
+
+const kept = renderLock({
+  ...{ url, fetchedAt, releases: catalog('1.0.0') },
+  firstSeen: seen('1.0.0', fetchedAt),
+});
 
 test('what is fetched first is kept, and from then on used as it is', async (t) => {
   const { folder, lockPath, read } = await makeProject(t);
@@ -67,6 +73,7 @@ test('it is fetched anew when asked to', async (t) => {
     fetchedAt: later,
     etag: undefined,
     releases: catalog('2.0.0'),
+    firstSeen: { ...seen('1.0.0', fetchedAt), ...seen('2.0.0', later) },
     warnings: [],
   });
 });
@@ -85,9 +92,11 @@ test('a catalog that has not changed is not fetched again, and counts as fetched
   const first = await read(web, false);
   const later = '2024-06-01T00:00:00.000Z';
   const again = await read(web, true, later);
-  assert.deepEqual(again, first);
+  assert.deepEqual(again, { ...first, fetchedAt: later });
   assert.deepEqual(sent, [null, '"one"']);
-  const lock = { url, fetchedAt: later, etag: '"one"', releases: catalog('1.0.0') };
+  const releases = catalog('1.0.0');
+  const firstSeen = seen('1.0.0', fetchedAt);
+  const lock = { url, fetchedAt: later, etag: '"one"', releases, firstSeen };
   assert.equal(await readFile(lockPath, 'utf8'), renderLock(lock));
   await writeFile(lockPath, renderLock({ ...lock, url: 'https://example.org' }));
   await read(web, true);

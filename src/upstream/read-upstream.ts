@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
+import { readIfThere } from '../lib/files/explain-file-error.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import type { Web } from '../lib/http/web.ts';
 import { readText } from '../lib/json/read-text.ts';
 import { hideUserInfo } from '../lib/json/user-info.ts';
+import { recordFirstSeen, type SeenCatalog } from './first-seen.ts';
 import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
 import { type ReadCatalog, readMarketplace } from './marketplace/read-marketplace.ts';
 import type { TakenEntries } from './take-entries.ts';
@@ -25,13 +28,16 @@ export interface ReadUpstreamOptions {
   readonly now: () => Date;
 }
 
+/** The catalog of an upstream, with warnings about its entries and about how it was read. */
+export type UpstreamCatalog = TakenEntries & SeenCatalog;
+
 /**
  * The catalog of an upstream marketplace: the kept one, or, if there is none or a refresh is asked for, the current one,
  * which is then kept. If a refresh fails, the kept one is used, with a warning.
  *
  * @throws {UserError} if there is no catalog, or the kept one is broken or of another marketplace
  */
-export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenEntries> {
+export async function readUpstream(options: ReadUpstreamOptions): Promise<UpstreamCatalog> {
   const kept = await readKept(options);
   if (kept !== undefined && !options.isRefresh) return kept;
   const now = options.now();
@@ -41,12 +47,23 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenE
   } catch (error) {
     if (kept === undefined || !(error instanceof UserError)) throw error;
     const stale = error.problems.map((problem) => warnKept(problem, kept, now));
-    return { releases: kept.releases, warnings: [...stale, ...kept.warnings] };
+    return { ...kept, warnings: [...stale, ...kept.warnings] };
   }
   const { etag, releases, warnings } = fetched;
-  const lock = { url: options.url, fetchedAt: now.toISOString(), etag, releases };
+  const firstSeen = recordFirstSeen(releases, now, kept);
+  const lock = { url: options.url, fetchedAt: now.toISOString(), etag, releases, firstSeen };
   await replaceFile(options.lockPath, renderLock(lock), { name: LOCK_FILE });
-  return { releases, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
+  return { ...lock, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
+}
+
+/**
+ * The releases kept of an upstream, whichever it is; none if nothing is kept.
+ *
+ * @throws {UserError} if what is kept is broken
+ */
+export async function keptReleases(cwd: string): Promise<readonly Release[]> {
+  const bytes = await readIfThere(path.resolve(cwd, LOCK_FILE), LOCK_FILE);
+  return bytes === null ? [] : parseLock(bytes.toString(), LOCK_FILE).releases;
 }
 
 /** Undefined if nothing is kept, or if a refresh makes it irrelevant. */

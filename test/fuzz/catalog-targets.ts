@@ -14,6 +14,7 @@ import { parseAnswer } from '../../src/mattermost/answers/parse-answer.ts';
 import { sitePages } from '../../src/pages/html/site-pages.ts';
 import { planSite } from '../../src/site/plan/plan-site.ts';
 import { joinPieces } from '../../src/site/write/answer-files.ts';
+import { recordFirstSeen } from '../../src/upstream/first-seen.ts';
 import { parseLock, renderLock } from '../../src/upstream/lock.ts';
 import { PLAIN_SITE } from '../sites/plain-site.ts';
 import { GENEROUS } from '../sites/planned-site.ts';
@@ -77,7 +78,8 @@ export function locks(parse = parseLock): FuzzTarget {
   return {
     samples: CATALOGS.slice(0, 3).map((text) => {
       const { releases } = parseCatalog(text.toString(), 'upstream.json');
-      return Buffer.from(renderLock({ url, fetchedAt: NOW.toISOString(), releases }));
+      const firstSeen = recordFirstSeen(releases, NOW);
+      return Buffer.from(renderLock({ url, fetchedAt: NOW.toISOString(), releases, firstSeen }));
     }),
     mutate: (random, sample) => {
       const text = mutateJson(random, sample).toString();
@@ -96,8 +98,8 @@ export function locks(parse = parseLock): FuzzTarget {
 
 function withDigest(text: string): string {
   try {
-    const { releases } = JSON.parse(text);
-    const sha256 = digestOf(JSON.stringify(releases));
+    const { releases, firstSeen } = JSON.parse(text);
+    const sha256 = digestOf(JSON.stringify(firstSeen ? [releases, firstSeen] : releases));
     return text.replace(/(?<="sha256":\s*")[0-9a-f]{64}/, sha256);
   } catch {
     return text;

@@ -1,3 +1,5 @@
+import { labelOf, type NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
+import { concerns } from '../../../catalog/notices/notice.ts';
 import { count } from '../../../lib/errors.ts';
 import type { Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
@@ -13,7 +15,11 @@ import { type ReleaseOfPlugin, releaseItem } from './release-item.ts';
  *
  * @param releases of one plugin, in the order of an index
  */
-export function releasesList(releases: readonly IndexedRelease[], steps: readonly Step[]): Piece {
+export function releasesList(
+  releases: readonly IndexedRelease[],
+  steps: readonly Step[],
+  notices: readonly Pick<NoticeInEffect, 'notice'>[] = [],
+): Piece {
   const newest = newestFor(releases, steps);
   const anchors = anchorsOf(releases);
   const refusals = releases.map(({ release }) => judgeInstallability(release).refusal);
@@ -28,6 +34,9 @@ export function releasesList(releases: readonly IndexedRelease[], steps: readonl
       previous: findPrevious(indexed, releases)?.release,
       refusal: refusals[place],
       isRefusalNews,
+      notices: notices
+        .filter(({ notice }) => concerns(notice, indexed.release))
+        .map(({ notice }) => labelOf(notice).name),
     }),
   );
   const others = listed.filter(({ newestFor }) => newestFor.length === 0);

@@ -1,0 +1,50 @@
+import { describeAdvisory, type NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
+import { webLink } from '../../../lib/web-link.ts';
+import { h, type Piece } from '../../shared/piece.ts';
+import { nameOf } from '../../shared/plugin-card.ts';
+import { section } from '../elements.ts';
+
+/** So many versions are named. */
+const MOST_VERSIONS = 5;
+
+/** What the maintainers of the marketplace say of a plugin's releases, a paragraph each, with the reason. */
+export function noticeList(notices: readonly NoticeInEffect[]): Piece {
+  return notices.map((one) => h('p', { class: 'warning' }, `${noticeWords(one)} `, reason(one)));
+}
+
+/** The plugins of which no release is offered any more: they have no page. */
+export function suspendedPlugins(notices: readonly NoticeInEffect[], ids: Set<string>): Piece {
+  const suspended = notices.filter(
+    ({ notice }) => notice.kind === 'suspended' && !ids.has(notice.plugin),
+  );
+  if (suspended.length === 0) return undefined;
+  const items = suspended.map((one) =>
+    h('li', {}, h('bdi', {}, nameOfPlugin(one)), `: ${noticeWords(one)} `, reason(one)),
+  );
+  return section('suspended', 'Suspended', h('ul', { role: 'list' }, items));
+}
+
+/** The name of the plugin, or its id if it has none. */
+export function nameOfPlugin({ notice, name }: NoticeInEffect): string {
+  return nameOf({ id: notice.plugin, name });
+}
+
+/** A notice in sentences: `4.1.0 is suspended: servers are not offered it any more.` */
+export function noticeWords({ notice, versions }: NoticeInEffect): string {
+  const isOne = versions.length === 1;
+  const named = versions.slice(0, MOST_VERSIONS);
+  const others = versions.length - named.length;
+  const which = others > 0 ? `${named.join(', ')} and ${others} more` : named.join(', ');
+  const are = isOne ? 'is' : 'are';
+  if (notice.kind === 'advisory') {
+    return `Security advisory, ${notice.severity} severity, for ${which}: ${describeAdvisory(notice)}`;
+  }
+  return notice.kind === 'deprecated'
+    ? `${which} ${are} deprecated.`
+    : `${which} ${are} suspended: servers are not offered ${isOne ? 'it' : 'them'} any more.`;
+}
+
+function reason({ notice }: NoticeInEffect): Piece {
+  const href = webLink(notice.reason);
+  return href && h('a', { href }, notice.kind === 'advisory' ? 'Read the advisory' : 'Read why');
+}
