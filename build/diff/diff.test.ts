@@ -107,6 +107,8 @@ test('it reports in Markdown, in JSON and as a message', async (t) => {
     new: 'HEAD',
     added: [{ id: 'jira', version: '4.2.0' }],
     removed: [],
+    noticed: [],
+    lifted: [],
     plugins: [
       {
         id: 'jira',

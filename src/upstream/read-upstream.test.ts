@@ -144,7 +144,7 @@ const edited = kept.replace('"1.0.0"', '"1.0.1"');
 // The lock, the error message.
 const broken: readonly [string, RegExp][] = [
   ['', /is empty/],
-  [kept.slice(0, 200), /a value is missing/],
+  [kept.slice(0, kept.indexOf('[')), /a value is missing/],
   ['[]', /:1:1: \[\] .*expected object, received array/],
   ['null', /:1:1: null .*expected object/],
   ['{"__proto__": {}}', /url: .*expected string/],
@@ -157,6 +157,7 @@ const broken: readonly [string, RegExp][] = [
   [kept.replace(fetchedAt, '2024'), /fetchedAt: "2024" is not a date and time/],
   [kept.replace('"sha256"', '"etag": "a\\nb", "sha256"'), /etag: "a\\nb" is not an entity tag/],
   [edited, /changed by hand/],
+  [kept.replace(/("abc@1\.0\.0 \w+": ")2024/, '$12020'), /changed by hand/],
   [kept.replace('2024', 'about'), /fetchedAt: "about.*" is not a date and time/],
   [
     kept.replace(url, 'https://example.org'),
@@ -196,7 +197,7 @@ test('a lock keeps releases as they are, whatever they contain', () => {
     '[{"manifest":{"id":"abc","version":"1.0.0","__proto__":{"2":1,"1":2},"n":1.5},"x":null,"labels":[{"name":"L"}]}]',
     'test.json',
   ).releases;
-  const lock = { url, fetchedAt, releases };
+  const lock = { url, fetchedAt, releases, firstSeen: recordFirstSeen(releases, new Date(0)) };
   assert.equal(renderLock(parseLock(renderLock(lock), LOCK_FILE)), renderLock(lock));
 });
 

@@ -1,7 +1,8 @@
 import { compare } from 'semver';
 import { groupBy, type LocatedRelease } from '../located-release.ts';
 import type { Label, Release } from '../release.ts';
-import { type Advisory, concerns, type Notice, SEVERITIES, type Severity } from './notice.ts';
+import { labelOf } from './describe-notice.ts';
+import { concerns, type Notice, SEVERITIES } from './notice.ts';
 
 /**
  * What notices make of a release: undefined if it is suspended, so that nobody is offered it; with a label for each that
@@ -65,36 +66,6 @@ export function noticesInEffect(
 /** The worst first, and what is only old last. */
 function rankOf(notice: Notice): number {
   return notice.kind === 'advisory' ? SEVERITIES.indexOf(notice.severity) : SEVERITIES.length;
-}
-
-const COLORS: Readonly<Record<Severity | 'deprecated', string>> = {
-  critical: '#d24b4e',
-  high: '#d24b4e',
-  medium: '#cc8f00',
-  low: '#cc8f00',
-  deprecated: '#8b8d94',
-};
-
-/** How servers show a notice: the name in capitals, the description to who points at it, the reason to who clicks it. */
-export function labelOf(notice: Notice): Label {
-  const { reason: url } = notice;
-  if (notice.kind !== 'advisory') {
-    const description = 'This release is deprecated. Click to read why.';
-    return { name: 'Deprecated', description, url, color: COLORS.deprecated };
-  }
-  return {
-    name: `Security: ${notice.severity}`,
-    description: describeAdvisory(notice),
-    url,
-    color: COLORS[notice.severity],
-  };
-}
-
-/** Such as `Anyone can read all issues. Fixed in 4.1.2.` */
-export function describeAdvisory({ severity, title, fixed_in }: Advisory): string {
-  const what = title ?? `This release has a vulnerability of ${severity} severity`;
-  const fix = fixed_in === undefined ? 'There is no fix yet' : `Fixed in ${fixed_in}`;
-  return `${what.replace(/\.$/, '')}. ${fix}.`;
 }
 
 /** Clients tell the labels of a plugin apart by their names. */

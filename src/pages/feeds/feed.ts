@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
+import { noticeWords } from '../../catalog/notices/describe-notice.ts';
 import { compareText } from '../../lib/compare-text.ts';
 import { webLink } from '../../lib/web-link.ts';
 import type { CatalogIndex } from '../../query/catalog-index.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
-import { nameOfPlugin, noticeWords } from '../html/notices/notice-list.ts';
+import { nameOfPlugin } from '../html/notices/notice-list.ts';
 import { pluginPagePath } from '../html/page-frame.ts';
 import { nameOf } from '../shared/plugin-card.ts';
 import { formatDay } from '../shared/words.ts';

@@ -1,11 +1,9 @@
-import { describeAdvisory, type NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
+import type { NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
+import { noticeWords } from '../../../catalog/notices/describe-notice.ts';
 import { webLink } from '../../../lib/web-link.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { nameOf } from '../../shared/plugin-card.ts';
 import { section } from '../elements.ts';
-
-/** So many versions are named. */
-const MOST_VERSIONS = 5;
 
 /** What the maintainers of the marketplace say of a plugin's releases, a paragraph each, with the reason. */
 export function noticeList(notices: readonly NoticeInEffect[]): Piece {
@@ -27,21 +25,6 @@ export function suspendedPlugins(notices: readonly NoticeInEffect[], ids: Set<st
 /** The name of the plugin, or its id if it has none. */
 export function nameOfPlugin({ notice, name }: NoticeInEffect): string {
   return nameOf({ id: notice.plugin, name });
-}
-
-/** A notice in sentences: `4.1.0 is suspended: servers are not offered it any more.` */
-export function noticeWords({ notice, versions }: NoticeInEffect): string {
-  const isOne = versions.length === 1;
-  const named = versions.slice(0, MOST_VERSIONS);
-  const others = versions.length - named.length;
-  const which = others > 0 ? `${named.join(', ')} and ${others} more` : named.join(', ');
-  const are = isOne ? 'is' : 'are';
-  if (notice.kind === 'advisory') {
-    return `Security advisory, ${notice.severity} severity, for ${which}: ${describeAdvisory(notice)}`;
-  }
-  return notice.kind === 'deprecated'
-    ? `${which} ${are} deprecated.`
-    : `${which} ${are} suspended: servers are not offered ${isOne ? 'it' : 'them'} any more.`;
 }
 
 function reason({ notice }: NoticeInEffect): Piece {

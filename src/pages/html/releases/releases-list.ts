@@ -1,4 +1,5 @@
-import { labelOf, type NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
+import type { NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
+import { labelOf } from '../../../catalog/notices/describe-notice.ts';
 import { concerns } from '../../../catalog/notices/notice.ts';
 import { count } from '../../../lib/errors.ts';
 import type { Step } from '../../../query/audience/space.ts';
