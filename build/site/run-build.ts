@@ -118,7 +118,7 @@ async function readReleases(options: BuildRunOptions, context: BuildContext) {
   const catalog = await readCatalog(settings.catalog, context);
   const { located, notices, noticeFiles } = catalog;
   const laid = settings.upstream === '' ? NOT_LAID : await layOver(catalog, options, context);
-  const everything = [...catalog.byFile.flatMap((file) => file.releases), ...laid.taken];
+  const everything = [...catalog.byFile.flatMap((file) => file.releases), ...laid.upstream];
   const noticed = findNoticeProblems(noticeFiles, everything).map(toWarning);
   const inCatalog = withoutIgnored(
     [...catalog.warnings, ...noticed, ...located.flatMap(findUninstallable)],
@@ -139,13 +139,13 @@ const toWarning = (problem: Problem): Problem => ({ ...problem, level: 'warning'
 /** A catalog laid over an upstream. */
 interface LaidOver {
   readonly releases?: readonly Release[];
-  /** The releases that may come from the upstream, and are old enough. */
-  readonly taken: readonly Release[];
+  /** The releases of plugins that may come from the upstream. */
+  readonly upstream: readonly Release[];
   readonly waiting: readonly WaitingRelease[];
   readonly warnings: readonly Problem[];
 }
 
-const NOT_LAID: LaidOver = { taken: [], waiting: [], warnings: [] };
+const NOT_LAID: LaidOver = { upstream: [], waiting: [], warnings: [] };
 
 async function layOver(
   { releases: local, notices }: ReadCatalogResult,
@@ -167,16 +167,15 @@ async function layOver(
     now,
   });
   const young = findWaiting(upstream, settings.upstreamMinAgeDays);
-  const waiting = young.filter(({ release }) => mayCome(release.manifest.id));
-  const held = new Set(waiting.map(({ release }) => release));
-  const taken = upstream.releases.filter((one) => mayCome(one.manifest.id) && !held.has(one));
+  const held = new Set(young.map(({ release }) => release));
   const apply = applyNotices(notices);
-  const isHeldBack = (release: Release) => held.has(release) || apply(release) === undefined;
+  const isSuspended = (release: Release) => apply(release) === undefined;
+  const isHeldBack = (release: Release) => held.has(release) || isSuspended(release);
   const { releases, warnings } = overlay(local, upstream.releases, { ...rules, isHeldBack });
   return {
     releases: releases.flatMap((release) => apply(release) ?? []),
-    taken,
-    waiting,
+    upstream: upstream.releases.filter(({ manifest }) => mayCome(manifest.id)),
+    waiting: young.filter(({ release }) => mayCome(release.manifest.id) && !isSuspended(release)),
     warnings: [...upstream.warnings, ...warnings],
   };
 }

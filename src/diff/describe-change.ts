@@ -25,9 +25,13 @@ export function summarizeDiff(diff: CatalogDiff): string {
   return `${count(plugins.length, 'plugin')} ${plugins.length === 1 ? 'changes' : 'change'}: ${releases}.`;
 }
 
-/** A line for each notice that is new or taken back: who it is about, what it says, and the page that says why. */
-export function describeNotices({ noticed, lifted }: CatalogDiff): readonly (readonly string[])[] {
-  const row = (one: NoticeInEffect, words: string) => [one.notice.plugin, words, one.notice.reason];
+/** A line for each notice that is new or taken back: `jira: 4.1.0 is suspended: … https://…`; `show` escapes each part. */
+export function describeNotices(
+  { noticed, lifted }: CatalogDiff,
+  show: (text: string) => string,
+): readonly string[] {
+  const row = ({ notice }: NoticeInEffect, words: string) =>
+    `${show(notice.plugin)}: ${show(words)} ${show(notice.reason)}`;
   return [
     ...noticed.map((one) => row(one, noticeWords(one))),
     ...lifted.map((one) => row(one, `Taken back: ${noticeWords(one)}`)),

@@ -23,7 +23,7 @@ const MAX_OPEN_ROWS = 8;
 
 /** A diff for a pull request on GitHub. Whatever the catalog says is shown as it is, and does nothing. */
 export function formatMarkdown(diff: CatalogDiff): string {
-  const notices = describeNotices(diff).map((row) => `- ${row.map(toCode).join(': ')}\n`);
+  const notices = describeNotices(diff, toCode).map((line) => `- ${line}\n`);
   const rest = notices.length - MAX_NOTICES;
   const sections = [
     `**${summarizeDiff(diff)}**\n`,

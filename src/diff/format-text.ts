@@ -13,7 +13,7 @@ import {
 /** A diff for a terminal. */
 export function formatText(diff: CatalogDiff): string {
   const plugins = diff.plugins.map((plugin) => `\n${formatPlugin(plugin)}`);
-  const notices = describeNotices(diff).map((row) => `${spellOutLine(row.join(': '))}\n`);
+  const notices = describeNotices(diff, spellOutLine).map((line) => `${line}\n`);
   const told = notices.length > 0 ? ['\n', ...notices] : [];
   return [`${summarizeDiff(diff)}\n`, ...told, ...plugins].join('');
 }

@@ -17,6 +17,9 @@ export type Severity = (typeof SEVERITIES)[number];
 
 const NOT_A_RANGE = 'is not a range of versions — write one as npm does, such as <4.1.2 or 4.0.x';
 
+const IS_VULNERABLE =
+  'is itself among the versions of the advisory — narrow them, such as to <4.1.2';
+
 /** What every kind of notice has. */
 const common = {
   /** The id of a plugin. */
@@ -55,9 +58,9 @@ const schema = z.discriminatedUnion(
         fixed_in: version().exactOptional(),
         ...grounds,
       })
-      .refine(({ versions, fixed_in }) => !fixed_in || !isInRange(fixed_in, versions), {
-        path: ['fixed_in'],
-        error: 'is itself among the versions of the advisory — narrow them, such as to <4.1.2',
+      .superRefine(({ versions, fixed_in: input }, context) => {
+        if (input === undefined || !isInRange(input, versions)) return;
+        context.addIssue({ code: 'custom', path: ['fixed_in'], message: IS_VULNERABLE, input });
       }),
   ],
   { error: 'is not a kind of notice — write "suspended", "deprecated" or "advisory"' },

@@ -31,7 +31,10 @@ const wrong: readonly [object, RegExp][] = [
   [{ ...advisory, severity: 'huge' }, /\[0\]\.severity: "huge" is not a severity/],
   [{ ...advisory, title: 'two\nlines' }, /\[0\]\.title: .* is not a title/],
   [{ ...advisory, fixed_in: 'v2' }, /\[0\]\.fixed_in: "v2" is not a semantic version/],
-  [{ ...advisory, versions: '<=2.0.0', fixed_in: '2.0.0' }, /\[0\]\.fixed_in: .*among the versions/],
+  [
+    { ...advisory, versions: '<=2.0.0', fixed_in: '2.0.0' },
+    /\[0\]\.fixed_in: .*among the versions/,
+  ],
   [{ ...advisory, fixed_in: '2.0.0' }, /\[0\]\.fixed_in: .*among the versions/],
 ];
 
@@ -118,7 +121,11 @@ test('labels come before the release has its own, the worst first, each name onc
     ],
   );
   assert.equal(labeled?.labels[2]?.description, 'It leaks. Fixed in 3.0.0.');
-  assert.deepEqual(labeled && apply(labeled), labeled, 'once is enough: it may come from ourselves');
+  assert.deepEqual(
+    labeled && apply(labeled),
+    labeled,
+    'once is enough: it may come from ourselves',
+  );
   assert.equal(applyNotices([suspended])(release), undefined);
   const [other] = releasesOf({ manifest: { id: 'Jira', version: '1.0.0' } });
   assert.equal(other && apply(other), other, 'what has no notice stays the very same');
