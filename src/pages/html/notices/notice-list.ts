@@ -7,7 +7,11 @@ import { section } from '../elements.ts';
 
 /** What the maintainers of the marketplace say of a plugin's releases, a paragraph each, with the reason. */
 export function noticeList(notices: readonly NoticeInEffect[]): Piece {
-  return notices.map((one) => h('p', { class: 'warning' }, `${noticeWords(one)} `, reason(one)));
+  if (notices.length === 0) return undefined;
+  const paragraphs = notices.map((one) =>
+    h('p', { class: 'warning' }, `${noticeWords(one)} `, reason(one)),
+  );
+  return h('div', { class: 'notices' }, paragraphs);
 }
 
 /** The plugins of which no release is offered any more: they have no page. */
