@@ -6,6 +6,7 @@ import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
+import { toRequestTarget } from '../connection/to-request-target.ts';
 import type { Reply } from '../reply/exchange.ts';
 import { remember } from './remember.ts';
 
@@ -22,7 +23,7 @@ export interface FileForm {
   readonly etag: string;
   /** The headers that 200 and 304 share. */
   readonly cacheHeaders: readonly string[];
-  /** The headers of 200, but `Content-Length`. */
+  /** The headers of 200. */
   readonly headers: readonly string[];
 }
 
@@ -32,6 +33,7 @@ export interface Site {
   readonly id: string;
   /** The build's folder, absolute. */
   readonly root: string;
+  /** Takes addresses as they are sent. */
   readonly router: Router;
   /** Keyed by path with a leading slash, as the router writes it: `/snapshots/<id>/…`. */
   readonly files: ReadonlyMap<string, SiteFile>;
@@ -61,10 +63,11 @@ export async function loadSite(
   const fingerprint = await fingerprintSite(dir);
   const { snapshot } = await readSnapshot(dir);
   const { id, files, router } = snapshot;
+  const ask = makeRoute(router.table);
   return {
     id,
     root,
-    router: remember(makeRoute(router.table)),
+    router: remember((method, url) => ask(method, toRequestTarget(url))),
     files: new Map(files.map((file) => [`/${file.path}`, toSiteFile(file)])),
     fingerprint,
   };
@@ -82,18 +85,22 @@ export async function fingerprintSite(dir: string): Promise<string> {
 /**
  * Routes a request: to a file of the site, or to the reply of the router.
  *
- * @param target path and query as sent, in ASCII
+ * @param url the address of the request line, as sent
  * @throws {Error} where the router names a file that the site does not have
  */
 export function route(
   site: Site,
   method: string,
-  target: string,
+  url: string,
 ): { readonly file: SiteFile } | { readonly reply: Reply } {
-  const routed = site.router(method, target);
+  const routed = site.router(method, url);
   if ('status' in routed) {
     const { status, headers, body } = routed;
-    return { reply: { status, headers: Object.entries(headers).flat(), body: Buffer.from(body) } };
+    const bytes = Buffer.from(body);
+    const length = ['Content-Length', String(bytes.length)];
+    return {
+      reply: { status, headers: [...Object.entries(headers).flat(), ...length], body: bytes },
+    };
   }
   const file = site.files.get(routed.path);
   if (file !== undefined) return { file };
@@ -108,16 +115,20 @@ function toSiteFile(file: SnapshotFile): SiteFile {
     ...['X-Content-Type-Options', 'nosniff', 'Content-Type', file.contentType],
     ...(inSnapshot.startsWith(PAGES_FOLDER) ? Object.entries(PAGE_HEADERS).flat() : []),
   ];
-  const form = (etag: string, coding: readonly string[]): FileForm => {
+  const form = (etag: string, bytes: number, coding: readonly string[]): FileForm => {
     const cacheHeaders = [
       ...['ETag', etag, 'Cache-Control', cacheControlOf(inSnapshot)],
       ...['Access-Control-Allow-Origin', '*', 'Vary', 'Accept-Encoding'],
     ];
-    return { etag, cacheHeaders, headers: [...cacheHeaders, ...own, ...coding] };
+    return {
+      etag,
+      cacheHeaders,
+      headers: [...cacheHeaders, ...own, ...coding, 'Content-Length', String(bytes)],
+    };
   };
   return {
     ...file,
-    plain: form(`"${tag}"`, []),
-    compressed: file.gzip && form(`"${tag}-gzip"`, ['Content-Encoding', 'gzip']),
+    plain: form(`"${tag}"`, file.size, []),
+    compressed: file.gzip && form(`"${tag}-gzip"`, file.gzip.size, ['Content-Encoding', 'gzip']),
   };
 }
