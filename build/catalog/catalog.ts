@@ -6,7 +6,9 @@ import { verify } from './bundles/verify.ts';
 import { check } from './check.ts';
 import { importCatalog } from './import.ts';
 import { migrate } from './migrate.ts';
-import { advise, deprecate, suspend } from './notices/notices.ts';
+import { advise } from './notices/advise.ts';
+import { deprecate } from './notices/deprecate.ts';
+import { suspend } from './notices/suspend.ts';
 import { add } from './releases/add.ts';
 import { update } from './releases/update.ts';
 

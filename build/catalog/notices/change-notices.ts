@@ -3,7 +3,6 @@ import {
   type Notice,
   nameTarget,
   parseNotices,
-  SEVERITIES,
 } from '../../../src/catalog/notices/notice.ts';
 import { besideCatalog } from '../../../src/catalog/notices/read-notices.ts';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
@@ -20,10 +19,10 @@ import {
 import { UsageError, UserError } from '../../../src/lib/errors.ts';
 import { CATALOG_SETTINGS } from '../../../src/settings/catalog-settings.ts';
 import { keptReleases } from '../../../src/upstream/read-upstream.ts';
-import { type CommandContext, defineCommand } from '../../cli/command.ts';
+import type { CommandContext } from '../../cli/command.ts';
 
 /** What the three commands have in common. */
-const COMMON = {
+export const COMMON = {
   operands: 'ID[@RANGE]',
   operandsRemedy:
     "name one plugin, and its versions unless all are meant: jira, jira@4.1.0 or 'jira@<4.1.2'",
@@ -31,49 +30,11 @@ const COMMON = {
   settingFlags: ['catalog'],
 } as const;
 
-const REASON = { value: 'url', help: 'the page that says why, to which labels lead' };
-const UNDO = { help: 'take such a notice back' };
+export const REASON = { value: 'url', help: 'the page that says why, to which labels lead' };
+export const UNDO = { help: 'take such a notice back' };
 
-const NOTES = `The notice is kept in ${NOTICES_FILE}, beside the catalog, which stays as it is. RANGE is a range of versions as npm has them, and
+export const NOTES = `The notice is kept in ${NOTICES_FILE}, beside the catalog, which stays as it is. RANGE is a range of versions as npm has them, and
 pre-releases are in it, too.`;
-
-export const suspend = defineCommand({
-  ...COMMON,
-  call: 'npm run catalog -- suspend',
-  summary: 'Withdraws releases: no server is offered them',
-  details: 'Servers are offered another release that fits, or nothing. What is installed stays.',
-  flags: { reason: REASON, undo: UNDO },
-  notes: NOTES,
-  example: 'npm run catalog -- suspend jira@4.1.0 --reason https://example.com/jira-4.1.0',
-  action: async (input, context) => await change('suspended', input, context),
-});
-
-export const deprecate = defineCommand({
-  ...COMMON,
-  call: 'npm run catalog -- deprecate',
-  summary: 'Labels releases as deprecated',
-  flags: { reason: REASON, undo: UNDO },
-  notes: NOTES,
-  example: "npm run catalog -- deprecate 'jira@<4' --reason https://example.com/jira-3",
-  action: async (input, context) => await change('deprecated', input, context),
-});
-
-export const advise = defineCommand({
-  ...COMMON,
-  call: 'npm run catalog -- advise',
-  summary: 'Labels releases with a vulnerability',
-  flags: {
-    severity: { value: SEVERITIES.toReversed().join('|'), help: 'how bad it is' },
-    fixedIn: { value: 'version', help: 'the first version without it (default: not fixed yet)' },
-    title: { value: 'text', help: 'what it is, in one line' },
-    reason: REASON,
-    undo: UNDO,
-  },
-  notes: NOTES,
-  example: `npm run catalog -- advise 'jira@<4.1.2' --severity high --fixed-in 4.1.2 \\
-  --reason https://example.com/advisories/7 --title 'Anyone can read all issues'`,
-  action: async (input, context) => await change('advisory', input, context),
-});
 
 interface Input {
   readonly operands: readonly string[];
@@ -87,7 +48,8 @@ interface Input {
   };
 }
 
-async function change(
+/** Gives a notice, or takes it back. */
+export async function changeNotices(
   kind: Notice['kind'],
   { operands: [operand = ''], settings, flags }: Input,
   { cwd, now, print }: CommandContext,
