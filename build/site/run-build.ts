@@ -163,6 +163,7 @@ async function layOver(
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
     isReported: mayCome,
+    minAgeDays: settings.upstreamMinAgeDays,
     web,
     now,
   });

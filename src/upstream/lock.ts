@@ -19,13 +19,16 @@ export interface Lock {
   readonly releases: readonly Release[];
   /** Absent in locks of earlier versions. */
   readonly firstSeen?: FirstSeen | undefined;
+  /** What waited for its age when it was fetched, by name, and until when: for who reviews the file. */
+  readonly waiting?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The text of a lock file: equal for equal locks, a field a line. */
-export function renderLock({ url, fetchedAt, etag, releases, firstSeen }: Lock): string {
+export function renderLock(lock: Lock): string {
+  const { url, fetchedAt, etag, releases, firstSeen, waiting } = lock;
   const sha256 = digest(releases, firstSeen);
-  const lock = { url, fetchedAt, etag, sha256, firstSeen, releases };
-  return `${JSON.stringify(lock, null, 2)}\n`;
+  const fields = { url, fetchedAt, etag, sha256, waiting, firstSeen, releases };
+  return `${JSON.stringify(fields, null, 2)}\n`;
 }
 
 /** A lock as read, with warnings about its releases. */

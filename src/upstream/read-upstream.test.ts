@@ -33,12 +33,13 @@ async function makeProject(t: TestContext, lock?: string) {
   const folder = await makeFolder(t);
   const lockPath = path.join(folder, LOCK_FILE);
   if (lock !== undefined) await writeFile(lockPath, lock);
-  const read = async (web: Web, isRefresh: boolean, at = fetchedAt) => {
+  const read = async (web: Web, isRefresh: boolean, at = fetchedAt, minAgeDays = 0) => {
     const result = await readUpstream({
       url,
       lockPath,
       isRefresh,
       isReported: (id) => id !== 'denied',
+      minAgeDays,
       web,
       now: () => new Date(at),
     });
@@ -279,4 +280,16 @@ test('entries passed on are reported at each build, those left out only when fet
   const again = await read(unasked, false);
   assert.deepEqual(reported(again), ['passed@1.0.0 homepage_url']);
   assert.deepEqual(again.releases, fetched.releases);
+});
+
+test('the file names what waits for its age, and what does no longer', async (t) => {
+  const { lockPath, read } = await makeProject(t, kept);
+  const waiting = async () => JSON.parse(await readFile(lockPath, 'utf8')).waiting;
+  await read(answering('2.0.0'), true, '2024-06-01T00:00:00Z', 7);
+  assert.deepEqual(await waiting(), { 'abc@2.0.0': '2024-06-08T00:00:00.000Z' });
+  await read(unasked, false);
+  await read(answering('2.0.0'), true, '2024-06-08T00:00:00Z', 7);
+  assert.equal(await waiting(), undefined);
+  await read(answering('3.0.0'), true, '2024-06-09T00:00:00Z', 0);
+  assert.equal(await waiting(), undefined);
 });

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { nameRelease } from '../catalog/located-release.ts';
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { readIfThere } from '../lib/files/explain-file-error.ts';
@@ -7,7 +8,12 @@ import { replaceFile } from '../lib/files/replace-file.ts';
 import type { Web } from '../lib/http/web.ts';
 import { readText } from '../lib/json/read-text.ts';
 import { hideUserInfo } from '../lib/json/user-info.ts';
-import { recordFirstSeen, type SeenCatalog } from './first-seen.ts';
+import {
+  findWaiting,
+  recordFirstSeen,
+  type SeenCatalog,
+  type WaitingRelease,
+} from './first-seen.ts';
 import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
 import { type ReadCatalog, readMarketplace } from './marketplace/read-marketplace.ts';
 import type { TakenEntries } from './take-entries.ts';
@@ -24,6 +30,8 @@ export interface ReadUpstreamOptions {
   readonly isRefresh: boolean;
   /** Whether a plugin may come from there, by its id: there are no warnings about others. */
   readonly isReported: (id: string) => boolean;
+  /** How old releases have to be; the file names those that are not. */
+  readonly minAgeDays: number;
   readonly web: Web;
   readonly now: () => Date;
 }
@@ -52,7 +60,8 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<Upstre
   const { etag, releases, warnings } = fetched;
   const firstSeen = recordFirstSeen(releases, now, kept);
   const lock = { url: options.url, fetchedAt: now.toISOString(), etag, releases, firstSeen };
-  await replaceFile(options.lockPath, renderLock(lock), { name: LOCK_FILE });
+  const waiting = nameWaiting(findWaiting(lock, options.minAgeDays), options);
+  await replaceFile(options.lockPath, renderLock({ ...lock, waiting }), { name: LOCK_FILE });
   return { ...lock, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
 }
 
@@ -100,6 +109,14 @@ function warnKept(problem: Problem, { fetchedAt }: ReadLock, now: Date): Problem
     missing: 'refresh',
     message: `${problem.message}; the catalog kept in ${LOCK_FILE} is used, which is ${age} old`,
   };
+}
+
+/** Undefined if nothing waits that may come. */
+function nameWaiting(waiting: readonly WaitingRelease[], { isReported }: ReadUpstreamOptions) {
+  const named = waiting
+    .filter(({ release }) => isReported(release.manifest.id))
+    .map(({ release, until }) => [nameRelease(release), until] as const);
+  return named.length === 0 ? undefined : Object.fromEntries(named);
 }
 
 /** A marketplace that has lost most of what it had may be half broken. */
