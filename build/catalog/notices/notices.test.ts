@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
 import { parseAnswer } from '../../../src/mattermost/answers/parse-answer.ts';
 import { SERVER_LINES } from '../../../src/mattermost/server-line.ts';
+import { BASE_URL, KEY, startSource } from '../../../src/pack/fixture-pack.ts';
 import { indexCatalog } from '../../../src/query/catalog-index.ts';
 import { evaluatedAnswer } from '../../../test/evaluated-answer.ts';
 import { type Random, seededRandom, seeds } from '../../../test/random.ts';
@@ -266,4 +267,28 @@ test('notices that cannot be read stop every command, those about nothing are er
       'error: notices.json [3]: "calls@<1" is no release of the catalog [idle-notice]',
     ],
   );
+});
+
+test('a pack has what is offered, with its labels, whoever builds it and wherever', async (t) => {
+  const { entries } = await startSource(t);
+  const cwd = await makeProject(t, { 'plugins.json': entries, 'key.asc': KEY.publicKey });
+  await succeed(cwd, 'suspend', 'abc@2.0.0', ...WHY);
+  await succeed(cwd, 'deprecate', 'abc@<1.1', ...WHY);
+  const mirrored = ['--to', 'pack', '--base-url', BASE_URL, '--key', 'key.asc'];
+  await succeed(cwd, 'mirror', ...mirrored);
+  const inside = await readCatalog(['pack/plugins.json'], { cwd });
+  assert.deepEqual(inside.notices, [], 'the notices are not beside it');
+  assert.deepEqual(
+    inside.releases
+      .filter(({ manifest }) => manifest.id === 'abc')
+      .map(({ manifest, labels }) => [manifest.version, labels.map(({ name }) => name)]),
+    [
+      ['1.1.0', []],
+      ['1.0.0', ['Deprecated']],
+    ],
+  );
+  await succeed(cwd, 'suspend', 'abc@2.0.0', '--undo');
+  await succeed(cwd, 'mirror', ...mirrored);
+  const again = await readCatalog(['pack/plugins.json'], { cwd });
+  assert.equal(again.releases.length, inside.releases.length + 1);
 });
