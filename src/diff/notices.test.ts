@@ -33,6 +33,7 @@ const CHANGES: readonly [string, Side, Side, string, string, string, string][] =
   ['a suspension removes nothing', [both, []], [both, [suspended]], '', '', '2.0.0', ''],
   ['its end adds nothing', [both, [suspended]], [both, []], '', '', '', '2.0.0'],
   ['what stays is no news', [both, [suspended]], [both, [suspended]], '', '', '', ''],
+  ['a label that stays is none', [both, [deprecated]], [both, [deprecated]], '', '', '', ''],
   ['what never was there neither', [parse('1.0.0'), []], [both, [suspended]], '', '', '', ''],
   ['a release that is gone is removed', [both, []], [parse('1.0.0'), []], '', '2.0.0', '', ''],
   [

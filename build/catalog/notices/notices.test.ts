@@ -292,3 +292,25 @@ test('a pack has what is offered, with its labels, whoever builds it and whereve
   const again = await readCatalog(['pack/plugins.json'], { cwd });
   assert.equal(again.releases.length, inside.releases.length + 1);
 });
+
+test('notices are in the folder of the catalog, and no file of it', async (t) => {
+  const cwd = await makeProject(t, {
+    'catalog/a.json': ENTRIES.slice(0, 1),
+    'catalog/b.json': ENTRIES.slice(1),
+    'plugins.json': ENTRIES,
+  });
+  const globs = ['--catalog', 'catalog/*.json'];
+  await succeed(cwd, 'suspend', 'jira@4.1.0', ...WHY, ...globs);
+  assert.deepEqual(await readdir(path.join(cwd, 'catalog')), ['a.json', 'b.json', 'notices.json']);
+  await succeed(cwd, 'check', ...globs);
+  const count = async (...patterns: string[]) =>
+    (await readCatalog(patterns, { cwd })).releases.length;
+  assert.equal(await count('catalog/*.json'), ENTRIES.length - 1);
+  assert.equal(await count('plugins.json'), ENTRIES.length, 'another folder has others');
+  const both = [...globs, '--catalog', 'plugins.json'];
+  const unclear = await run(cwd, 'suspend', 'calls', ...WHY, ...both);
+  assert.match(unclear.stderr, /the catalog is in several folders: name the files of one/);
+  assert.equal(unclear.code, 1);
+  await succeed(cwd, 'suspend', 'jira@4.1.0', '--undo', ...globs);
+  assert.deepEqual(await readdir(path.join(cwd, 'catalog')), ['a.json', 'b.json']);
+});
