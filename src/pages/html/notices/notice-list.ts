@@ -4,6 +4,7 @@ import { webLink } from '../../../lib/web-link.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { nameOf } from '../../shared/plugin-card.ts';
 import { section } from '../elements.ts';
+import { pluginPagePath } from '../page-frame.ts';
 
 /** What the maintainers of the marketplace say of a plugin's releases, a paragraph each, with the reason. */
 export function noticeList(notices: readonly NoticeInEffect[]): Piece {
@@ -21,9 +22,20 @@ export function suspendedPlugins(notices: readonly NoticeInEffect[], ids: Set<st
   );
   if (suspended.length === 0) return undefined;
   const items = suspended.map((one) =>
-    h('li', {}, h('bdi', {}, nameOfPlugin(one)), `: ${noticeWords(one)} `, reason(one)),
+    // By this the page of an address that leads nowhere finds what was there.
+    h(
+      'li',
+      { 'data-suspended': lastPartOf(one.notice.plugin) },
+      h('bdi', {}, nameOfPlugin(one)),
+      `: ${noticeWords(one)} `,
+      reason(one),
+    ),
   );
   return section('suspended', 'Suspended', h('ul', { role: 'list' }, items));
+}
+
+function lastPartOf(id: string): string {
+  return pluginPagePath(id).split('/')[1] ?? '';
 }
 
 /** The name of the plugin, or its id if it has none. */

@@ -86,6 +86,7 @@ test('the list marks a plugin, and leaves out one that is suspended, which the p
     textOf(names),
     /Gone & <b>lost<\/b>: 1\.0\.0 is suspended: servers are not offered it any more\. Read why/,
   );
+  assert.match(names, /<li data-suspended="gone">/);
   assert.doesNotMatch(names, /nobody/);
 });
 
