@@ -12,6 +12,7 @@ import { findUninstallable } from '../../src/curation/installability/find-uninst
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
 import { findNoticeProblems } from '../../src/curation/notices/find-notice-problems.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
+import { CATALOG_FILE, readPack } from '../../src/pack/format/pack.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
 import type { AskedBuildSettings } from '../../src/settings/read-settings.ts';
@@ -61,6 +62,8 @@ export interface PlanRun extends Pick<BuildRun, 'waiting'> {
   readonly plan: SitePlan;
   readonly notices: readonly NoticeInEffect[];
   readonly warnings: readonly Problem[];
+  /** The files of the catalog. */
+  readonly files: readonly string[];
 }
 
 /** The report of a build. */
@@ -80,7 +83,7 @@ export interface BuildRun {
 export async function runPlan(options: BuildRunOptions, context: BuildContext): Promise<PlanRun> {
   const { settings } = options;
   const read = await readReleases(options, context);
-  const { releases, located, notices, waiting } = read;
+  const { releases, files, located, notices, waiting } = read;
   const plan = await planSite({
     ...settings,
     ...(options.isEverything && EVERYTHING),
@@ -92,7 +95,7 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
   const warnings = [...read.warnings, ...limits, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
   for (const line of describeWarnings(warnings)) context.report(line);
-  return { plan, notices, waiting, warnings };
+  return { plan, notices, waiting, warnings, files };
 }
 
 /**
@@ -126,6 +129,7 @@ async function readReleases(options: BuildRunOptions, context: BuildContext) {
   );
   return {
     releases: laid.releases ?? catalog.releases,
+    files: catalog.files,
     located,
     notices: noticesInEffect(notices, everything),
     waiting: laid.waiting,
@@ -191,15 +195,28 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
   const { settings } = options;
   const { cwd, status } = context;
   const logoPicture = await readLogo(settings.logo, cwd);
-  const { plan, notices, waiting, warnings } = await runPlan(options, context);
+  const { plan, notices, waiting, warnings, files } = await runPlan(options, context);
+  const digests = await readDigests(files.map((file) => path.resolve(cwd, file)));
   const result = await writeSite(plan, {
     ...settings,
     out: locate(settings.dir, context),
     logoPicture,
     notices,
+    digests,
     onProgress: (state) => status.show(describe(state), state.files === state.filesTotal),
   }).finally(status.clear);
   return { result, waiting, warnings, seconds: (performance.now() - startMs) / 1000 };
+}
+
+/** The digests of the bundles of packs whose catalogs are among some files, by their addresses. */
+async function readDigests(files: readonly string[]): Promise<Map<string, string>> {
+  const catalogs = files.filter((file) => path.basename(file) === CATALOG_FILE);
+  const packs = await Promise.all(catalogs.map((file) => readPack(path.dirname(file))));
+  return new Map(
+    packs.flatMap((pack) =>
+      (pack?.files ?? []).map(({ path, sha256 }) => [`${pack?.baseUrl}/${path}`, sha256] as const),
+    ),
+  );
 }
 
 function describe({ files, filesTotal, bytes }: BuildProgress): string {

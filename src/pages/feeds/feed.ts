@@ -8,6 +8,7 @@ import type { SiteFile } from '../../snapshot/site-files.ts';
 import { nameOfPlugin } from '../html/notices/notice-list.ts';
 import { pluginPagePath } from '../html/page-frame.ts';
 import { nameOf } from '../shared/plugin-card.ts';
+import { orNewer } from '../shared/server-words.ts';
 import { formatDay } from '../shared/words.ts';
 
 /** Older releases are on the pages. */
@@ -79,7 +80,7 @@ function releaseEntries(catalog: CatalogIndex): Entry[] {
     if (formatDay(updated_at) === undefined) continue;
     const name = JSON.stringify([id, manifest.version, release.hosting]);
     const needs = manifest.min_server_version
-      ? ` Runs on server ${manifest.min_server_version} or newer.`
+      ? ` Runs on server ${orNewer(manifest.min_server_version)}.`
       : '';
     entries.set(name, {
       id: uuid(name),

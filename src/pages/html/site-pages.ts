@@ -21,6 +21,7 @@ import { listFile } from './list-file.ts';
 import { listPage } from './list-page.ts';
 import { type Frame, pageFile } from './page-frame.ts';
 import { pluginPage } from './plugin-page.ts';
+import type { BundleDigests } from './releases/bundle-list.ts';
 
 /** The settings that a marketplace shows on its pages. */
 export interface SiteOptions
@@ -32,6 +33,8 @@ export interface SiteOptions
   readonly logoPicture?: Picture | undefined;
   /** What the maintainers of the marketplace say of releases. Default: nothing. */
   readonly notices?: readonly NoticeInEffect[];
+  /** Of the bundles that a pack knows. */
+  readonly digests?: BundleDigests;
 }
 
 /** The web pages, and the files they load. */
@@ -50,7 +53,7 @@ export async function sitePages(
   options: SiteOptions,
 ): Promise<SitePages> {
   const { siteTitle: title, introduction, siteUrl, notices = [] } = options;
-  const { accentColor, footerLinks, requestUrl } = options;
+  const { accentColor, footerLinks, requestUrl, digests = new Map() } = options;
   const logo = options.logoPicture ?? defaultLogo(accentColor);
   const icons = loaded.name({
     ...(await bundleAssets(accentColor)),
@@ -70,9 +73,11 @@ export async function sitePages(
   };
   const plugins = groupByPlugin(space.catalog);
   const pages = [
-    listPage({ ...space, icons, introduction, listFile: addressOf(list) }),
+    listPage({ ...space, icons, introduction, listPath: addressOf(list) }),
     indexPage(space.catalog, notices),
-    ...plugins.map((plugin) => pluginPage(plugin, { steps: space.steps, icons, siteUrl, notices })),
+    ...plugins.map((plugin) =>
+      pluginPage(plugin, { steps: space.steps, icons, siteUrl, digests, notices }),
+    ),
   ];
   return {
     files: [

@@ -6,6 +6,7 @@ import type { Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { anchorsOf } from './anchors.ts';
+import type { BundleDigests } from './bundle-list.ts';
 import { findPrevious } from './changes.ts';
 import { judgeInstallability } from './installability.ts';
 import { newestFor } from './newest-for.ts';
@@ -19,6 +20,7 @@ import { type ReleaseOfPlugin, releaseItem } from './release-item.ts';
 export function releasesList(
   releases: readonly IndexedRelease[],
   steps: readonly Step[],
+  digests: BundleDigests,
   notices: readonly Pick<NoticeInEffect, 'notice'>[] = [],
 ): Piece {
   const newest = newestFor(releases, steps);
@@ -29,6 +31,7 @@ export function releasesList(
   const listed = releases.map(
     (indexed, place): ReleaseOfPlugin => ({
       indexed,
+      digests,
       place,
       anchor: anchors.get(indexed) ?? '',
       newestFor: newest.get(indexed) ?? [],
