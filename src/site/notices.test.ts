@@ -43,13 +43,13 @@ const GROUNDS = { reason: 'https://example.com/why', date: '2024-05-17T12:00:00Z
 
 function randomNotices(random: Random, releases: readonly Release[], most: number): Ruled[] {
   const labeled = new Set<string>();
-  return Array.from({ length: 1 + random.below(most) }, (): Ruled => {
+  return Array.from({ length: 1 + random.below(most) }, (_, i): Ruled => {
     const { id: plugin, version } = random.pick(releases).manifest;
     const [write, holds] = random.pick(RANGES);
     const target = { plugin, versions: write(version) };
     const isAbout = (other: string) => holds(compare(other, version));
     // One label a plugin: their order is another test's.
-    if (random.chance(0.6) || labeled.has(plugin)) {
+    if (i === 0 || random.chance(0.6) || labeled.has(plugin)) {
       return { notice: { ...target, kind: 'suspended', ...GROUNDS }, isAbout };
     }
     labeled.add(plugin);
@@ -130,13 +130,14 @@ for (const [i, { name, catalog }] of [...FIXTURE_CORPORA, ...REAL_CORPORA].entri
     const { plan, read } = await plannedSite(offered, LEAN);
     const route = makeRouter(plan.table);
     let asked = 0;
-    for (const { target, body } of alwaysPublished(expected, isSmall ? 1 : 97)) {
+    for (const { target, body } of alwaysPublished(expected, isSmall ? 1 : 7)) {
       const routed = route('GET', toRequestTarget(target));
       assert.ok('path' in routed, `${target} is refused`);
       assert.equal(read(routed.path), body, target);
       asked++;
     }
-    assert.ok(asked > 0, `${asked} were asked`);
+    t.diagnostic(`${asked} requests, ${releases.length - offered.length} releases suspended`);
+    assert.ok(asked > 0 || offered.length === 0, 'some request is answered');
   });
 }
 
