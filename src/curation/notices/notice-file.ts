@@ -41,5 +41,8 @@ export async function saveNotices(
     );
   }
   if (notices.length === 0) await rm(location, { force: true });
-  else await replaceFile(location, formatNotices(notices), { name: file });
+  else {
+    const expected = text === null ? {} : { expected: text };
+    await replaceFile(location, formatNotices(notices), { name: file, ...expected });
+  }
 }
