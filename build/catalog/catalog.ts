@@ -7,6 +7,7 @@ import { check } from './check.ts';
 import { importCatalog } from './import.ts';
 import { migrate } from './migrate.ts';
 import { add } from './releases/add.ts';
+import { request } from './releases/request.ts';
 import { update } from './releases/update.ts';
 
 export const catalog = defineGroup(
@@ -15,7 +16,7 @@ export const catalog = defineGroup(
     summary: 'Looks after the catalog',
     example: 'npm run catalog -- add mattermost-plugin-jira v4.1.1 --official',
   },
-  [check, add, sign, update, migrate, importCatalog, verify, mirror],
+  [check, add, request, sign, update, migrate, importCatalog, verify, mirror],
 );
 
 await runProgram(import.meta.url, catalog);

@@ -16,6 +16,7 @@ import { check } from '../catalog/check.ts';
 import { importCatalog } from '../catalog/import.ts';
 import { migrate } from '../catalog/migrate.ts';
 import { add } from '../catalog/releases/add.ts';
+import { request } from '../catalog/releases/request.ts';
 import { update } from '../catalog/releases/update.ts';
 import { diff } from '../diff/diff.ts';
 import { probe } from '../probe/probe.ts';
@@ -58,6 +59,7 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
     add,
     'catalog store key official partner community beta experimental enterprise cloud on-prem replace take-over bundle signature download-url config',
   ],
+  [request, 'catalog store github cache take-over config'],
   [sign, 'key public-key replace'],
   [update, 'catalog store github cache pre-releases replace take-over json config'],
   [migrate, 'catalog store offline config'],
@@ -120,6 +122,7 @@ for (const [command, flags] of COMMANDS) {
 /** As many operands as a command needs. */
 function operandsOf({ call }: Command): string[] {
   if (call.endsWith(' diff')) return ['a', 'b'];
+  if (call.endsWith(' request')) return ['issue.md'];
   return call.endsWith(' add') ? ['mattermost-plugin-a', 'v1.0.0'] : [];
 }
 
