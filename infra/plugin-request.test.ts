@@ -7,6 +7,7 @@ import { formOf } from '../src/curation/requests/fixture-request.ts';
 import { startGithub } from '../src/curation/update/github/fixture-github.ts';
 import { makeFolder } from '../test/make-folder.ts';
 import { makeBundle, makeManifest } from '../test/samples/plugin-bundles.ts';
+import { makeSigningKey } from '../test/samples/signing-keys.ts';
 import { gh, makeClone } from './fixture-clone.ts';
 import { runScript, runStep } from './fixture-step.ts';
 
@@ -31,18 +32,20 @@ const HOSTILE = [
   '</code></pre></details> [x](javascript:alert(1)) <!-- --> | a | b',
 ].join('\n');
 
-/** A checkout of main, GitHub with a release whose manifest is hostile too, and the steps of the first job. */
-async function prepare(t: TestContext) {
+/** A checkout of main, GitHub with a signed release whose manifest is hostile, and the steps of the first job. */
+async function prepare(t: TestContext, keys: readonly string[] = []) {
   const name = `Abc ${HOSTILE.replaceAll('\n', ' ')}`;
   const manifest = makeManifest('abc', '1.0.0', { name, homepage_url: 'http://169.254.169.254/' });
+  const bundle = await makeBundle(manifest);
+  const key = await makeSigningKey();
+  const assets = { 'abc.tar.gz': bundle, 'abc.tar.gz.sig': await key.sign(bundle) };
   const github = await startGithub(t, {
-    'example/plugin-abc': [
-      { tag_name: 'v1.0.0', assets: { 'abc.tar.gz': await makeBundle(manifest) } },
-    ],
+    'example/plugin-abc': [{ tag_name: 'v1.0.0', assets }],
   });
   const cwd = await makeFolder(t);
   const write = (file: string, text: string) => writeFile(path.join(cwd, file), text);
-  const config = { github: github.url, store: `${github.url}/store` };
+  await write('key.asc', key.publicKey);
+  const config = { github: github.url, store: `${github.url}/store`, keys };
   await write('marketplace.config.json', JSON.stringify(config));
   await write('plugins.json', '[]\n');
   await write('.gitignore', '.runner\n.marketplace-cache\n');
@@ -104,10 +107,10 @@ test('a release that an issue asks for is judged, and whatever its manifest says
 
   const body = await read('proposal/body.md');
   assert.match(body, /^\*\*1 plugin changes: 1 release added\.\*\*\n/);
-  assert.match(body, /^\| [\d.]+ and newer \| [a-z0-9, -]+ \| cannot: unsigned \|$/m);
+  assert.match(body, /^\| [\d.]+ and newer \| [a-z0-9, -]+ \| cannot: http-download \|$/m);
   assert.match(
     body,
-    /^ {4}warning: abc@1\.0\.0 \[0\]\.signature is empty.* — sign .*\[unsigned\]$/m,
+    /^ {4}warning: abc@1\.0\.0 \[0\]\.download_url is not .* — .*\[http-download\]$/m,
   );
   assert.match(body, /^- \[x\] `npm run catalog -- check` reports no error\.$/m);
   assert.match(body, /^- \[ \] `npm run catalog -- verify` passes/m);
@@ -124,6 +127,15 @@ test('a release that an issue asks for is judged, and whatever its manifest says
   const [, delimiter = ''] = /^answer<<([0-9a-f]{32})$/m.exec(answered.outputs) ?? [];
   assert.ok(answered.outputs.endsWith(`\n${delimiter}\n`));
   assert.ok(answered.outputs.includes(body));
+});
+
+test('the box of verify is ticked for a bundle that one of our keys has signed', async (t) => {
+  const { step, read, add } = await prepare(t, ['key.asc']);
+  assert.equal((await add(formOf({ Repository: 'example/plugin-abc' }))).outputs, 'added=yes\n');
+  assert.equal((await step('Judge')).code, 0);
+  const body = await read('proposal/body.md');
+  assert.match(body, /^- \[x\] `npm run catalog -- verify` passes/m);
+  assert.match(body, /^ {4}1 bundle checked, 0 failed$/m);
 });
 
 test('what is found stays in its block of code', async (t) => {
