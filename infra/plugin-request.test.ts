@@ -6,6 +6,7 @@ import { toNodeArgs } from '../build/cli/fixture-command.ts';
 import { formOf } from '../src/curation/requests/fixture-request.ts';
 import { startGithub } from '../src/curation/update/github/fixture-github.ts';
 import { makeFolder } from '../test/make-folder.ts';
+import { readBlock } from '../test/read-block.ts';
 import { makeBundle, makeManifest } from '../test/samples/plugin-bundles.ts';
 import { makeSigningKey } from '../test/samples/signing-keys.ts';
 import { gh, makeClone } from './fixture-clone.ts';
@@ -15,7 +16,8 @@ const WORKFLOW = 'plugin-request.yml';
 
 /** Stands in for npm: runs these commands, in the folder of the test. */
 const npm = `
-shift 2; name=$1; shift; [ "$1" = -- ] && shift
+shift; [ "$1" = --silent ] && shift
+name=$1; shift; [ "$1" = -- ] && shift
 echo "$name $*" >> "$ASKED"
 case "$name" in
 ${['catalog', 'diff'].map((name) => `  ${name}) exec node ${toNodeArgs({ program: name }).join(' ')} "$@" ;;`).join('\n')}
@@ -65,6 +67,7 @@ async function prepare(t: TestContext, keys: readonly string[] = []) {
   const step = (step: string, env: Record<string, string> = {}) =>
     runStep(WORKFLOW, step, { cwd, env: { ...files, ...env }, programs: { npm } });
   return {
+    cwd,
     github,
     step,
     read: (file: string) => readFile(path.join(cwd, '.runner', file), 'utf8'),
@@ -136,6 +139,28 @@ test('the box of verify is ticked for a bundle that one of our keys has signed',
   const body = await read('proposal/body.md');
   assert.match(body, /^- \[x\] `npm run catalog -- verify` passes/m);
   assert.match(body, /^ {4}1 bundle checked, 0 failed$/m);
+});
+
+test('a plugin that moved is added by hand, as the docs say', async (t) => {
+  const { cwd } = await prepare(t);
+  const moved = {
+    download_url: 'https://github.com/example/old/releases/download/v0/a.tar.gz',
+    manifest: { id: 'abc', version: '0.9.0' },
+  };
+  await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify([moved]));
+  const block = await readBlock('docs/curation.md', 'sh', 'gh issue view');
+  const follow = (script: string) =>
+    runScript(script.replaceAll('com.example.hello', 'abc'), {
+      cwd,
+      env: { ISSUE: formOf({ Repository: 'example/plugin-abc' }) },
+      programs: { npm, gh: 'printf "%s" "$ISSUE"' },
+    });
+  const unsure = await follow(block.replace(/ --take-over \S+/, ''));
+  assert.equal(unsure.code, 1);
+  assert.match(unsure.stderr, /confirm it with --take-over abc/);
+  const { code, stdout, stderr } = await follow(block);
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, 'abc@1.0.0 is in plugins.json now\n');
 });
 
 test('what is found stays in its block of code', async (t) => {
@@ -273,6 +298,7 @@ const foreign: readonly (readonly [string, unknown])[] = [
   ['two entries', [...KEPT, entryOf('abc'), entryOf('abd')]],
   ['an entry twice', [...KEPT, entryOf('abc'), entryOf('abc')]],
   ['an entry less', [entryOf('abc'), KEPT[0]]],
+  ['an entry in place of another', [entryOf('abc'), KEPT[0], KEPT[0]]],
   ['another entry changed', [entryOf('jira', '9.9.9'), entryOf('abc'), KEPT[1]]],
   ['a title of two lines', [...KEPT, entryOf('abc\nrelease=x')]],
   ['a title of two lines in its version', [...KEPT, entryOf('abc', '1.0.0\nNODE_OPTIONS=x')]],
