@@ -5,6 +5,7 @@ import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
+import { CATALOG_FILE, readPack } from '../../src/pack/format/pack.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
 import type { AskedBuildSettings } from '../../src/settings/read-settings.ts';
@@ -52,6 +53,8 @@ export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'report'
 export interface PlanRun {
   readonly plan: SitePlan;
   readonly warnings: readonly Problem[];
+  /** The files of the catalog. */
+  readonly files: readonly string[];
 }
 
 /** The report of a build. */
@@ -68,7 +71,7 @@ export interface BuildRun {
  */
 export async function runPlan(options: BuildRunOptions, context: BuildContext): Promise<PlanRun> {
   const { settings } = options;
-  const { releases, located, warnings: inCatalog } = await readReleases(options, context);
+  const { releases, files, located, warnings: inCatalog } = await readReleases(options, context);
   const plan = await planSite({
     ...settings,
     ...(options.isEverything && EVERYTHING),
@@ -80,7 +83,7 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
   const warnings = [...inCatalog, ...limits, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
   for (const line of describeWarnings(warnings)) context.report(line);
-  return { plan, warnings };
+  return { plan, warnings, files };
 }
 
 /**
@@ -105,13 +108,14 @@ async function readReleases(
   { settings, isRefresh = false }: BuildRunOptions,
   { cwd, web, now }: BuildContext,
 ) {
-  const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
+  const read = await readCatalog(settings.catalog, { cwd });
+  const { releases: local, files, byFile, warnings: found } = read;
   const located = locateReleases(byFile);
   const inCatalog = withoutIgnored(
     [...found, ...located.flatMap(findUninstallable)],
     settings.ignoreChecks,
   );
-  if (settings.upstream === '') return { releases: local, located, warnings: inCatalog };
+  if (settings.upstream === '') return { releases: local, files, located, warnings: inCatalog };
   const rules = {
     reserved: settings.upstreamReserved,
     allow: settings.upstreamAllow,
@@ -126,7 +130,7 @@ async function readReleases(
     now,
   });
   const { releases, warnings } = overlay(local, upstream.releases, rules);
-  return { releases, located, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
+  return { releases, files, located, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
 }
 
 /**
@@ -139,14 +143,27 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
   const { settings } = options;
   const { cwd, status } = context;
   const logoPicture = await readLogo(settings.logo, cwd);
-  const { plan, warnings } = await runPlan(options, context);
+  const { plan, warnings, files } = await runPlan(options, context);
+  const digests = await readDigests(files.map((file) => path.resolve(cwd, file)));
   const result = await writeSite(plan, {
     ...settings,
     out: locate(settings.dir, context),
     logoPicture,
+    digests,
     onProgress: (state) => status.show(describe(state), state.files === state.filesTotal),
   }).finally(status.clear);
   return { result, warnings, seconds: (performance.now() - startMs) / 1000 };
+}
+
+/** The digests of the bundles of packs whose catalogs are among some files, by their addresses. */
+async function readDigests(files: readonly string[]): Promise<Map<string, string>> {
+  const catalogs = files.filter((file) => path.basename(file) === CATALOG_FILE);
+  const packs = await Promise.all(catalogs.map((file) => readPack(path.dirname(file))));
+  return new Map(
+    packs.flatMap((pack) =>
+      (pack?.files ?? []).map(({ path, sha256 }) => [`${pack?.baseUrl}/${path}`, sha256] as const),
+    ),
+  );
 }
 
 function describe({ files, filesTotal, bytes }: BuildProgress): string {

@@ -20,6 +20,7 @@ import { listFile } from './list-file.ts';
 import { listPage } from './list-page.ts';
 import { type Frame, pageFile } from './page-frame.ts';
 import { pluginPage } from './plugin-page.ts';
+import type { BundleDigests } from './releases/bundle-list.ts';
 
 /** The settings that a marketplace shows on its pages. */
 export interface SiteOptions
@@ -29,6 +30,8 @@ export interface SiteOptions
   > {
   /** The logo; undefined: the default one. */
   readonly logoPicture?: Picture | undefined;
+  /** Of the bundles that a pack knows. */
+  readonly digests?: BundleDigests;
 }
 
 /** The web pages, and the files they load. */
@@ -47,7 +50,7 @@ export async function sitePages(
   options: SiteOptions,
 ): Promise<SitePages> {
   const { siteTitle: title, introduction, siteUrl } = options;
-  const { accentColor, footerLinks, requestUrl } = options;
+  const { accentColor, footerLinks, requestUrl, digests = new Map() } = options;
   const logo = options.logoPicture ?? defaultLogo(accentColor);
   const icons = loaded.name({
     ...(await bundleAssets(accentColor)),
@@ -67,9 +70,9 @@ export async function sitePages(
   };
   const plugins = groupByPlugin(space.catalog);
   const pages = [
-    listPage({ ...space, icons, introduction, listFile: addressOf(list) }),
+    listPage({ ...space, icons, introduction, listPath: addressOf(list) }),
     indexPage(space.catalog),
-    ...plugins.map((plugin) => pluginPage(plugin, { steps: space.steps, icons, siteUrl })),
+    ...plugins.map((plugin) => pluginPage(plugin, { steps: space.steps, icons, siteUrl, digests })),
   ];
   return {
     files: [

@@ -5,8 +5,11 @@ import { ownPlatforms, runsOn } from '../../../mattermost/platforms.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { platformWords } from '../../shared/words.ts';
 
-/** The bundles of a release, each with its signature; undefined if there are none. */
-export function bundleList(release: Release): Piece {
+/** The SHA-256 of bundles by their addresses, as far as they are known. */
+export type BundleDigests = ReadonlyMap<string, string>;
+
+/** The bundles of a release, each with its signature and digest; undefined if there are none. */
+export function bundleList(release: Release, digests: BundleDigests): Piece {
   const own = ownPlatforms(release.platforms);
   const bundles = [
     {
@@ -33,6 +36,7 @@ export function bundleList(release: Release): Piece {
         h('a', { href }, name),
         runsOn && h('span', { class: 'muted platforms' }, runsOn),
         signatureOf(signature, href, unsigned),
+        digestOf(digests.get(href)),
       ),
     ),
   );
@@ -75,6 +79,11 @@ function signatureOf(signature: string, bundle: string, unsigned: string): Piece
       ? undefined
       : h('span', { class: 'muted' }, 'of a kind that servers do not accept'),
   ];
+}
+
+/** In the form of `sha256sum`, so that it can be compared. */
+function digestOf(sha256: string | undefined): Piece {
+  return sha256 && h('span', { class: 'digest' }, 'SHA-256 ', h('code', {}, sha256));
 }
 
 /** The name that a browser gives a bundle; one that is safe in any folder. */

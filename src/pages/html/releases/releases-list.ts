@@ -3,6 +3,7 @@ import type { Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { anchorsOf } from './anchors.ts';
+import type { BundleDigests } from './bundle-list.ts';
 import { findPrevious } from './changes.ts';
 import { judgeInstallability } from './installability.ts';
 import { newestFor } from './newest-for.ts';
@@ -13,7 +14,11 @@ import { type ReleaseOfPlugin, releaseItem } from './release-item.ts';
  *
  * @param releases of one plugin, in the order of an index
  */
-export function releasesList(releases: readonly IndexedRelease[], steps: readonly Step[]): Piece {
+export function releasesList(
+  releases: readonly IndexedRelease[],
+  steps: readonly Step[],
+  digests: BundleDigests,
+): Piece {
   const newest = newestFor(releases, steps);
   const anchors = anchorsOf(releases);
   const refusals = releases.map(({ release }) => judgeInstallability(release).refusal);
@@ -22,6 +27,7 @@ export function releasesList(releases: readonly IndexedRelease[], steps: readonl
   const listed = releases.map(
     (indexed, place): ReleaseOfPlugin => ({
       indexed,
+      digests,
       place,
       anchor: anchors.get(indexed) ?? '',
       newestFor: newest.get(indexed) ?? [],
