@@ -297,6 +297,7 @@ const foreign: readonly (readonly [string, unknown])[] = [
   ['nothing new', KEPT],
   ['two entries', [...KEPT, entryOf('abc'), entryOf('abd')]],
   ['an entry twice', [...KEPT, entryOf('abc'), entryOf('abc')]],
+  ['an old entry twice', [...KEPT, entryOf('jira'), entryOf('abc')]],
   ['an entry less', [entryOf('abc'), KEPT[0]]],
   ['an entry in place of another', [entryOf('abc'), KEPT[0], KEPT[0]]],
   ['another entry changed', [entryOf('jira', '9.9.9'), entryOf('abc'), KEPT[1]]],
