@@ -11,14 +11,14 @@ import { readServerKeys } from '../../src/mattermost/openpgp/key.ts';
 import { planSite } from '../../src/site/plan/plan-site.ts';
 import { type Edge, startEmbeddedEdge } from '../engines/edges.ts';
 import { bundles, packs } from './bundle-targets.ts';
-import { builds, catalogs, locks } from './catalog-targets.ts';
+import { builds, catalogs, locks, notices } from './catalog-targets.ts';
 import { describeFailure, fuzz } from './fuzz.ts';
 import { assertTellable, type FuzzTarget } from './fuzz-target.ts';
 import { manifests, records, snapshots, storeKeys } from './publish-targets.ts';
 import { queries } from './query-target.ts';
 import { keys, signatures } from './signature-targets.ts';
 import { TARGETS } from './targets.ts';
-import { github, stores, upstreams } from './web-targets.ts';
+import { github, requests, stores, upstreams } from './web-targets.ts';
 
 /** A server that forgets what a search is for where it is sent twice. */
 async function startForgetful(out: string): Promise<Edge> {
@@ -41,6 +41,7 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
       if (options.releases.length === 1) throw new RangeError('too few releases');
       return await planSite(options);
     }),
+  notices: () => notices((text) => ({ notices: JSON.parse(text), problems: [] })),
   locks: () => locks((text) => ({ ...JSON.parse(text), warnings: [] })),
   bundles: () =>
     bundles(async (file, ...rest) => {
@@ -77,6 +78,11 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
     stores(async (web, { store }) => {
       const signature = await (await web.fetch(store)).text();
       return { 'linux-amd64': { download_url: `${store}/x`, signature } };
+    }),
+  requests: () =>
+    requests((text) => {
+      const [, repo = ''] = /^### Repository\n\nhttps:\/\/github\.com\/(.*)$/m.exec(text) ?? [];
+      return { repository: { repo, author: 'community' }, tag: 'v1.0.0' };
     }),
 };
 

@@ -87,6 +87,8 @@ const refused: readonly (readonly [keyof typeof ANSWERS, string, RegExp])[] = [
   ['How mature is it?', 'constructor', /is not an answer of the form/],
   ['What do you ask for?', 'Change or remove an entry (people do that, the machine does not)', /is for people/],
   ['The bundle', '- [x] one\n- [ ] two', /has a box that is not ticked/],
+  ['The bundle', '- [ ] one\n- [x] two', /has a box that is not ticked/],
+  ['The bundle', '', /The bundle.*expected string/],
   ['Anything else?', '### Repository\n\nexample/other', /the heading "Repository" twice/],
   ['Anything else?', 'a'.repeat(70_000), /has 7\d{4} characters, and may have 65536/],
 ];

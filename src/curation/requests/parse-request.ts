@@ -90,7 +90,10 @@ function answersFor(host: string) {
     'Which servers is it for?': optionOf(OPTIONS['Which servers is it for?']),
     'The bundle': z
       .string()
-      .regex(/^(?!.*^- \[ \])/ms, 'has a box that is not ticked: do what it says, and tick it'),
+      .refine(
+        (answer) => !/^- \[ \]/m.test(answer),
+        'has a box that is not ticked: do what it says, and tick it',
+      ),
   });
 }
 
