@@ -4,6 +4,7 @@ import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
+import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
@@ -122,6 +123,7 @@ async function readReleases(
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
     isReported: comesFromUpstream(rules),
+    keys: await readKeys(settings.upstreamKeys, cwd),
     web,
     now,
   });

@@ -59,6 +59,13 @@ const INPUT_SETTINGS = section('The catalog', {
     environment: 'BUILD_UPSTREAM_URL',
     help: 'the marketplace to lay the catalog over, without /api/v1',
   }),
+  upstreamKeys: texts({
+    flag: 'upstream-key',
+    environment: 'MARKETPLACE_UPSTREAM_KEYS',
+    valueName: 'file',
+    takes: 'files with OpenPGP public keys',
+    help: 'files with public keys: what comes from upstream must be signed with one of them',
+  }),
   upstreamReserved: texts({
     ...ID_PATTERNS,
     help: 'plugin ids that never come from upstream, with * for anything',

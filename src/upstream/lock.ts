@@ -5,6 +5,7 @@ import { digestOf } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { ENTITY_TAG } from '../lib/http/web.ts';
 import { parseJsonAs } from '../lib/json/parse-json.ts';
+import type { SignedState } from './marketplace/read-signed.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
 
 /** The catalog of an upstream marketplace as it was fetched, so that builds are reproducible and go on without it. */
@@ -15,12 +16,14 @@ export interface Lock {
   readonly fetchedAt: string;
   /** The entity tag of the marketplace's `/catalog.json`, if that was fetched. */
   readonly etag?: string | undefined;
+  /** What its publisher signed, if that was checked. */
+  readonly signed?: SignedState | undefined;
   readonly releases: readonly Release[];
 }
 
 /** The text of a lock file: equal for equal locks, a field a line. */
-export function renderLock({ url, fetchedAt, etag, releases }: Lock): string {
-  const lock = { url, fetchedAt, etag, sha256: digest(releases), releases };
+export function renderLock({ url, fetchedAt, etag, signed, releases }: Lock): string {
+  const lock = { url, fetchedAt, etag, signed, sha256: digest(releases), releases };
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
@@ -39,23 +42,37 @@ export function parseLock(
 ): ReadLock {
   const lock = parseJsonAs(lockSchema, text, file);
   if ('problems' in lock) throw lockError(...lock.problems);
-  const { url, fetchedAt, etag, sha256, releases } = lock.value;
+  const { url, fetchedAt, etag, signed, sha256, releases } = lock.value;
   if (sha256 !== digest(releases)) {
     throw lockError({
       file,
       message: 'has other releases than were fetched: it was changed by hand',
     });
   }
-  return { url, fetchedAt, etag, ...takeEntries(releases, { from: file, isReported }) };
+  const known = { url, fetchedAt, etag, ...(signed && { signed }) };
+  return { ...known, ...takeEntries(releases, { from: file, isReported }) };
 }
+
+const dateTime = z
+  .string()
+  .regex(DATE_TIME, 'is not a date and time')
+  .refine(isInCalendar, 'is not a date');
+const etag = z.string().regex(ENTITY_TAG, 'is not an entity tag').optional();
 
 const lockSchema = z.object({
   url: z.string().min(1),
-  fetchedAt: z
-    .string()
-    .regex(DATE_TIME, 'is not a date and time')
-    .refine(isInCalendar, 'is not a date'),
-  etag: z.string().regex(ENTITY_TAG, 'is not an entity tag').optional(),
+  fetchedAt: dateTime,
+  etag,
+  signed: z
+    .object({
+      snapshot: z.string(),
+      catalog: z.string(),
+      counter: z.int().min(1),
+      expires: dateTime,
+      key: z.string(),
+      etag,
+    })
+    .optional(),
   sha256: z.string(),
   releases: z.array(z.unknown()),
 });

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Release } from '../catalog/release.ts';
+import type { VerificationKey } from '../curation/signatures/read-keys.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import type { Web } from '../lib/http/web.ts';
@@ -7,6 +8,7 @@ import { readText } from '../lib/json/read-text.ts';
 import { hideUserInfo } from '../lib/json/user-info.ts';
 import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
 import { type ReadCatalog, readMarketplace } from './marketplace/read-marketplace.ts';
+import type { MarketplacePin } from './marketplace/read-signed.ts';
 import type { TakenEntries } from './take-entries.ts';
 
 /** The file that keeps the upstream's catalog, beside the local one. */
@@ -21,6 +23,8 @@ export interface ReadUpstreamOptions {
   readonly isRefresh: boolean;
   /** Whether a plugin may come from there, by its id: there are no warnings about others. */
   readonly isReported: (id: string) => boolean;
+  /** The keys of its publisher, where what is fetched must be signed with one. */
+  readonly keys?: readonly VerificationKey[];
   readonly web: Web;
   readonly now: () => Date;
 }
@@ -37,25 +41,35 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenE
   const now = options.now();
   let fetched: ReadCatalog;
   try {
-    fetched = await readMarketplace({ ...options, kept });
+    fetched = await readMarketplace({ ...options, kept, pin: pinOf(options, now) });
   } catch (error) {
     if (kept === undefined || !(error instanceof UserError)) throw error;
     const stale = error.problems.map((problem) => warnKept(problem, kept, now));
     return { releases: kept.releases, warnings: [...stale, ...kept.warnings] };
   }
-  const { etag, releases, warnings } = fetched;
-  const lock = { url: options.url, fetchedAt: now.toISOString(), etag, releases };
+  const { etag, signed, releases, warnings } = fetched;
+  const lock = { url: options.url, fetchedAt: now.toISOString(), etag, signed, releases };
   await replaceFile(options.lockPath, renderLock(lock), { name: LOCK_FILE });
   return { releases, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
 }
 
+function pinOf({ keys = [] }: ReadUpstreamOptions, now: Date): MarketplacePin | undefined {
+  return keys.length === 0 ? undefined : { keys, now, flag: '--upstream-key' };
+}
+
 /** Undefined if nothing is kept, or if a refresh makes it irrelevant. */
 async function readKept(options: ReadUpstreamOptions): Promise<ReadLock | undefined> {
-  const { url, isRefresh } = options;
+  const { url, isRefresh, keys = [] } = options;
   try {
     const lock = await readLock(options);
-    if (lock === undefined || lock.url === url) return lock;
-    throw lockError({ file: LOCK_FILE, message: `is of ${hideUserInfo(lock.url)}, not of ${url}` });
+    if (lock === undefined) return undefined;
+    if (lock.url !== url) {
+      const message = `is of ${hideUserInfo(lock.url)}, not of ${url}`;
+      throw lockError({ file: LOCK_FILE, message });
+    }
+    const isPinned = keys.some(({ key }) => key.fingerprint === lock.signed?.key);
+    if (keys.length === 0 || isPinned) return lock;
+    throw lockError({ file: LOCK_FILE, message: 'was fetched without a signature by such a key' });
   } catch (error) {
     if (isRefresh && error instanceof UserError) return undefined;
     throw error;

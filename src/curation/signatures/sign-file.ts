@@ -7,13 +7,15 @@ import { judgeSignatureFile } from '../../mattermost/openpgp/signature.ts';
 /**
  * A detached signature of a file, binary, as a `.sig` file has it and servers verify it.
  *
+ * @param file its path, or its content
  * @throws {UserError} where the key does not sign, as when it has expired
  */
-export async function signFile(file: string, key: PrivateKey, now: Date): Promise<Uint8Array> {
-  const message = await createMessage({
-    // The web stream of Node and that of the types differ in name only.
-    binary: Readable.toWeb(createReadStream(file)) as globalThis.ReadableStream<Uint8Array>,
-  });
+export async function signFile(
+  file: string | Uint8Array,
+  key: PrivateKey,
+  now: Date,
+): Promise<Uint8Array> {
+  const message = await createMessage({ binary: streamOf(file) });
   const signature = await sign({
     message,
     signingKeys: key,
@@ -36,6 +38,15 @@ export async function signFile(file: string, key: PrivateKey, now: Date): Promis
   if (finding !== null)
     throw new UserError(`the signature would be of no use: it ${finding.message}`);
   return bytes;
+}
+
+/** A file, by its path, or a content, as the library takes it. The web stream of Node and that of its types differ in name only. */
+export function streamOf(file: string | Uint8Array): globalThis.ReadableStream<Uint8Array> {
+  const stream =
+    typeof file === 'string'
+      ? Readable.toWeb(createReadStream(file))
+      : new Blob([new Uint8Array(file)]).stream();
+  return stream as globalThis.ReadableStream<Uint8Array>;
 }
 
 /** SHA-512 unless the key prefers another, and DSA, which the library does not like and servers take. */

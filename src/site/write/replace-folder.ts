@@ -5,6 +5,7 @@ import { explainWriteError, makeFolders } from '../../lib/files/explain-file-err
 import { isAlive } from '../../lib/files/is-alive.ts';
 import { parseFileList } from '../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readBuilt } from '../../snapshot/read-snapshot.ts';
+import { signedFile } from '../../snapshot/site-files.ts';
 
 /** Only builds that finish at the same instant make each other try again. */
 const MAXIMUM_ATTEMPTS = 100;
@@ -87,7 +88,8 @@ async function listOwn(folder: string): Promise<ReadonlySet<string>> {
   const own = new Set<string>();
   try {
     const manifest = await readBuilt(folder, MANIFEST);
-    for (const { path: file } of parseFileList(manifest.toString(), MANIFEST).files) {
+    const { id, files } = parseFileList(manifest.toString(), MANIFEST);
+    for (const file of [...files.map(({ path }) => path), signedFile(id)]) {
       own.add(file).add(`${file}.gz`);
       for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1)) {
         own.add(file.slice(0, at + 1));

@@ -154,12 +154,12 @@ test('a build is loaded with its routing table and the details of each file from
 test('a fingerprint changes with the manifest, and shows if it is missing', async (t) => {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
-  assert.equal(await fingerprintSite(dir), '-');
+  assert.equal(await fingerprintSite(dir, 'ab'), '- -');
   await writeFixtureSite(dir, { id: 'ab', bodies: {} });
-  const last = await fingerprintSite(dir);
-  assert.equal(await fingerprintSite(dir), last);
+  const last = await fingerprintSite(dir, 'ab');
+  assert.equal(await fingerprintSite(dir, 'ab'), last);
   const text = await readFile(join(dir, 'snapshot.json'));
   await rm(join(dir, 'snapshot.json'));
   await writeFile(join(dir, 'snapshot.json'), text);
-  assert.notEqual(await fingerprintSite(dirname(join(dir, 'x'))), last);
+  assert.notEqual(await fingerprintSite(dirname(join(dir, 'x')), 'ab'), last);
 });
