@@ -1,10 +1,12 @@
 import path from 'node:path';
-import { groupBy, locateReleases } from '../../src/catalog/located-release.ts';
+import { groupBy, type LocatedRelease, locateReleases } from '../../src/catalog/located-release.ts';
 import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
+import { readVerified } from '../../src/catalog/verified/verified-file.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
+import { findUnverified } from '../../src/curation/verify/evidence.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
@@ -101,6 +103,14 @@ function checkNothingIsMissing(warnings: readonly Problem[], { given }: AskedBui
   throw new UserError('--strict is set, and what was asked for is missing', missing);
 }
 
+/** @throws {UserError} with every bundle of the catalog that nobody has verified as it is there */
+async function requireVerified(located: readonly LocatedRelease[], name: string, cwd: string) {
+  const records = await readVerified(path.resolve(cwd, name), name);
+  const problems = findUnverified(located, records);
+  if (problems.length === 0) return;
+  throw new UserError(`--require-verified is set, and ${name} lacks bundles`, problems);
+}
+
 /** The catalog, laid over that of the upstream if there is one. */
 async function readReleases(
   { settings, isRefresh = false }: BuildRunOptions,
@@ -108,6 +118,7 @@ async function readReleases(
 ) {
   const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
   const located = locateReleases(byFile);
+  if (settings.requireVerified) await requireVerified(located, settings.verified, cwd);
   const inCatalog = withoutIgnored(
     [...found, ...located.flatMap(findUninstallable)],
     settings.ignoreChecks,
@@ -141,11 +152,13 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
   const { settings } = options;
   const { cwd, status } = context;
   const logoPicture = await readLogo(settings.logo, cwd);
+  const evidence = await readVerified(path.resolve(cwd, settings.verified), settings.verified);
   const { plan, warnings } = await runPlan(options, context);
   const result = await writeSite(plan, {
     ...settings,
     out: locate(settings.dir, context),
     logoPicture,
+    evidence,
     onProgress: (state) => status.show(describe(state), state.files === state.filesTotal),
   }).finally(status.clear);
   return { result, warnings, seconds: (performance.now() - startMs) / 1000 };

@@ -76,6 +76,19 @@ const INPUT_SETTINGS = section('The catalog', {
     help: 'plugin ids that may come from upstream',
   }),
   upstreamDeny: texts({ ...ID_PATTERNS, help: 'plugin ids that may not come from upstream' }),
+  verified: text({
+    valueName: 'file',
+    takes: 'a file',
+    fallback: 'verified.json',
+    help: 'the file with what npm run catalog -- verify --record has seen of bundles',
+  }),
+  requireVerified: {
+    ...onOrOff({
+      fallback: false,
+      help: 'fail where that file does not have a bundle of the catalog as it is',
+    }),
+    valueName: '',
+  },
   ignoreChecks: {
     fallback: {} as Readonly<Record<string, readonly string[]>>,
     takes: 'lists of checks by release, such as {"jira@4.1.0": ["missing-icon"]}',

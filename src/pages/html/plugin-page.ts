@@ -1,4 +1,5 @@
 import type { Release } from '../../catalog/release.ts';
+import type { VerifiedRecords } from '../../catalog/verified/verified-file.ts';
 import { webLink } from '../../lib/web-link.ts';
 import { runsOn } from '../../mattermost/platforms.ts';
 import type { Step } from '../../query/audience/space.ts';
@@ -31,6 +32,7 @@ export interface PluginSource {
   readonly icons: IconSet;
   /** The address of the site; empty: unknown. */
   readonly siteUrl: string;
+  readonly evidence: VerifiedRecords;
 }
 
 /**
@@ -71,12 +73,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
           {},
           yourServer(up),
           installSteps(release, up),
-          section(
-            'releases',
-            'Releases',
-            releasesList(releases, source.steps),
-            checkDownload(release),
-          ),
+          section('releases', 'Releases', releasesList(releases, source), checkDownload(release)),
           settingsList(release.manifest),
         ),
       ),

@@ -1,3 +1,4 @@
+import type { VerifiedRecords } from '../../catalog/verified/verified-file.ts';
 import { digestOf } from '../../lib/digests.ts';
 import type { Space } from '../../query/audience/space.ts';
 import { groupByPlugin, type IndexedRelease } from '../../query/catalog-index.ts';
@@ -29,6 +30,8 @@ export interface SiteOptions
   > {
   /** The logo; undefined: the default one. */
   readonly logoPicture?: Picture | undefined;
+  /** What was seen of bundles when they were verified. Default: nothing. */
+  readonly evidence?: VerifiedRecords;
 }
 
 /** The web pages, and the files they load. */
@@ -47,7 +50,7 @@ export async function sitePages(
   options: SiteOptions,
 ): Promise<SitePages> {
   const { siteTitle: title, introduction, siteUrl } = options;
-  const { accentColor, footerLinks, requestUrl } = options;
+  const { accentColor, footerLinks, requestUrl, evidence = new Map() } = options;
   const logo = options.logoPicture ?? defaultLogo(accentColor);
   const icons = loaded.name({
     ...(await bundleAssets(accentColor)),
@@ -69,7 +72,9 @@ export async function sitePages(
   const pages = [
     listPage({ ...space, icons, introduction, listFile: addressOf(list) }),
     indexPage(space.catalog),
-    ...plugins.map((plugin) => pluginPage(plugin, { steps: space.steps, icons, siteUrl })),
+    ...plugins.map((plugin) =>
+      pluginPage(plugin, { steps: space.steps, icons, siteUrl, evidence }),
+    ),
   ];
   return {
     files: [

@@ -28,6 +28,8 @@ export interface ReleaseOfPlugin {
   readonly refusal: string | undefined;
   /** Whether that is not so of every release. */
   readonly isRefusalNews: boolean;
+  /** When its bundles were verified, and their digests. */
+  readonly verified: Piece;
 }
 
 /** A release: a line, and all about it once that is opened. */
@@ -36,6 +38,7 @@ export function releaseItem({
   newestFor,
   previous,
   refusal,
+  verified,
   ...listed
 }: ReleaseOfPlugin): Piece {
   const { release } = indexed;
@@ -75,6 +78,7 @@ export function releaseItem({
           ['Runs on', on && wholeWords(on)],
           [`Since ${previous?.manifest.version}`, previous && changesSince(previous, release)],
           ['Bundles', bundleList(release)],
+          ['Verified', verified],
           ['Install', commandOf(release, newestFor.length > 0 && refusal === undefined)],
           ['Links', linksOf(release, listed.anchor)],
         ]),

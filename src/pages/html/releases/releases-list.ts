@@ -1,3 +1,4 @@
+import type { VerifiedRecords } from '../../../catalog/verified/verified-file.ts';
 import { count } from '../../../lib/errors.ts';
 import type { Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
@@ -7,13 +8,23 @@ import { findPrevious } from './changes.ts';
 import { judgeInstallability } from './installability.ts';
 import { newestFor } from './newest-for.ts';
 import { type ReleaseOfPlugin, releaseItem } from './release-item.ts';
+import { verifiedBundles } from './verified-bundles.ts';
+
+/** What is known beside the releases. */
+export interface ReleasesSource {
+  readonly steps: readonly Step[];
+  readonly evidence: VerifiedRecords;
+}
 
 /**
  * The releases of a plugin: those that some server gets, then the others, folded.
  *
  * @param releases of one plugin, in the order of an index
  */
-export function releasesList(releases: readonly IndexedRelease[], steps: readonly Step[]): Piece {
+export function releasesList(
+  releases: readonly IndexedRelease[],
+  { steps, evidence }: ReleasesSource,
+): Piece {
   const newest = newestFor(releases, steps);
   const anchors = anchorsOf(releases);
   const refusals = releases.map(({ release }) => judgeInstallability(release).refusal);
@@ -28,6 +39,7 @@ export function releasesList(releases: readonly IndexedRelease[], steps: readonl
       previous: findPrevious(indexed, releases)?.release,
       refusal: refusals[place],
       isRefusalNews,
+      verified: verifiedBundles(indexed.release, evidence),
     }),
   );
   const others = listed.filter(({ newestFor }) => newestFor.length === 0);

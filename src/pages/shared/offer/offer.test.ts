@@ -16,7 +16,7 @@ import { offerView } from './offer-view.ts';
 
 /** The releases as the script reads them from the page of their plugin. */
 function factsOnPage(releases: readonly IndexedRelease[]): ReleaseFacts[] {
-  return elementsIn(releasesList(releases, findSteps(releases)))
+  return elementsIn(releasesList(releases, { steps: findSteps(releases), evidence: new Map() }))
     .filter(({ attributes }) => attributes['class'] === 'release')
     .map(({ attributes }) =>
       readFacts((name) => {
