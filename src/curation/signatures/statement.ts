@@ -34,7 +34,7 @@ export type Statement = Readonly<z.infer<typeof statement>>;
 
 /** `/signed.json`: the text of a statement and its detached signature in Base64, as entries of the catalog have theirs. */
 const envelope = z.union([
-  z.strictObject({ signed: z.string(), signature: z.string() }),
+  z.strictObject({ signed: z.string(), signature: z.string().min(1, 'is empty') }),
   z.strictObject({ signed: z.null() }),
 ]);
 
