@@ -1,11 +1,15 @@
-import path from 'node:path';
 import glob from 'fast-glob';
 import { digestOf } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
-import { readIfThere } from '../lib/files/explain-file-error.ts';
 import { type Snapshot, type SnapshotFile, servedFiles } from '../snapshot/parse-snapshot.ts';
 import { readContent } from '../snapshot/read-content.ts';
-import { MANIFEST, type ReadSnapshot, readBuilt, readSnapshot } from '../snapshot/read-snapshot.ts';
+import {
+  MANIFEST,
+  type ReadSnapshot,
+  readBuilt,
+  readSigned,
+  readSnapshot,
+} from '../snapshot/read-snapshot.ts';
 import { signedFile } from '../snapshot/site-files.ts';
 import type { StoredFile } from './aws/target.ts';
 import {
@@ -67,8 +71,9 @@ export async function readBuild(dir: string): Promise<Build> {
   const byKey = new Map(servedFiles(snapshot).map((file) => [file.path, file]));
   const read = ({ key }: StoredFile) => readContent(dir, byKey.get(key) as SnapshotFile);
   const files = plainFiles(snapshot);
-  const signed = await readSigned(dir, snapshot);
-  return { dir, snapshot, manifest, router, files, read, ...signed, ...(store && { store }) };
+  const signed = await readSigned(dir, snapshot.id);
+  const others = { ...(signed && { signed }), ...(store && { store }) };
+  return { dir, snapshot, manifest, router, files, read, ...others };
 }
 
 /**
@@ -92,13 +97,9 @@ export async function readHostBuild(dir: string): Promise<Build> {
     throw new UserError(`${dir}/${path} does not have the digest in ${MANIFEST}: build again`);
   };
   const router = buildName(snapshot, manifest);
-  const signed = await readSigned(dir, snapshot);
-  return { dir, snapshot: withoutCloudFront(snapshot), manifest, router, files, read, ...signed };
-}
-
-async function readSigned(dir: string, { id }: Snapshot): Promise<Pick<Build, 'signed'>> {
-  const signed = await readIfThere(path.join(dir, signedFile(id)));
-  return signed === null ? {} : { signed };
+  const signed = await readSigned(dir, snapshot.id);
+  const known = { dir, snapshot: withoutCloudFront(snapshot), manifest, router, files, read };
+  return { ...known, ...(signed && { signed }) };
 }
 
 /** A snapshot as hosts other than CloudFront have it. */

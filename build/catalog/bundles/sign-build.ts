@@ -7,10 +7,9 @@ import {
   siteOf,
 } from '../../../src/curation/signatures/statement.ts';
 import { UsageError } from '../../../src/lib/errors.ts';
-import { readIfThere } from '../../../src/lib/files/explain-file-error.ts';
 import { describeBuild } from '../../../src/publish/records/signed.ts';
 import { parseWholeNumber } from '../../../src/settings/setting.ts';
-import { readSnapshot } from '../../../src/snapshot/read-snapshot.ts';
+import { readSigned, readSnapshot } from '../../../src/snapshot/read-snapshot.ts';
 import { signedFile } from '../../../src/snapshot/site-files.ts';
 
 /** The input of `planBuildSignature`, as it was typed. */
@@ -52,7 +51,7 @@ export async function describeForSigning(
   const days = toNumber('expires', expires);
   const read = await readSnapshot(dir);
   const file = path.join(dir, signedFile(read.snapshot.id));
-  const before = readStatement((await readIfThere(file))?.toString() ?? '');
+  const before = readStatement((await readSigned(dir, read.snapshot.id))?.toString() ?? '');
   // By the clock, since nobody else knows the last one. It need not be without gaps.
   const usual = Math.max(Math.floor(now.getTime() / 1000), (before?.counter ?? 0) + 1);
   const statement: Statement = {

@@ -6,9 +6,6 @@ import { checkSignature } from './check-signature.ts';
 import type { VerificationKey } from './read-keys.ts';
 import { signFile } from './sign-file.ts';
 
-/** No statement comes near. */
-export const MOST_STATEMENT_BYTES = 2 ** 16;
-
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hex');
 const dateTime = z.iso.datetime('is not a date and time in UTC');
 

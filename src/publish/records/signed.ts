@@ -3,11 +3,11 @@ import {
   type CheckStatementOptions,
   checkStatement,
   distrusted,
-  MOST_STATEMENT_BYTES,
   readStatement,
 } from '../../curation/signatures/statement.ts';
 import { digestOf } from '../../lib/digests.ts';
 import { UserError } from '../../lib/errors.ts';
+import { MOST_STATEMENT_BYTES } from '../../lib/json/read-text.ts';
 import { signedFile } from '../../snapshot/site-files.ts';
 import { isConditionFailed } from '../aws/aws-error.ts';
 import { type Bucket, newObject, type StoredObject } from '../aws/target.ts';

@@ -2,12 +2,12 @@ import {
   type CheckStatementOptions,
   checkStatement,
   distrusted,
-  MOST_STATEMENT_BYTES,
   type TrustedStatement,
 } from '../../curation/signatures/statement.ts';
 import { readWhole, request } from '../../lib/http/request.ts';
 import { ENTITY_TAG, type Web } from '../../lib/http/web.ts';
 import { isAbsent, showUrl, WebError } from '../../lib/http/web-error.ts';
+import { MOST_STATEMENT_BYTES } from '../../lib/json/read-text.ts';
 import { takeEntries } from '../take-entries.ts';
 import { askList, explainWebError } from './ask-list.ts';
 import type { ReadCatalog } from './read-marketplace.ts';

@@ -1,11 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { digestOf } from '../../../lib/digests.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { cacheControlOf, PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
-import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
+import { MANIFEST, readSigned, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { signedFile } from '../../../snapshot/site-files.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
 import type { Reply } from '../reply/exchange.ts';
@@ -64,7 +64,7 @@ export async function loadSite(
   const { snapshot } = await readSnapshot(dir);
   const { id, files, router } = snapshot;
   const ofSigned = await fingerprintFile(join(dir, signedFile(id)));
-  const signed = await readSigned(dir, id);
+  const signed = describeSigned(id, await readSigned(dir, id));
   return {
     id,
     root,
@@ -91,13 +91,11 @@ async function fingerprintFile(file: string): Promise<string> {
   return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
 }
 
-/** The file that no manifest lists; builds of earlier versions have none. */
-async function readSigned(dir: string, id: string): Promise<SnapshotFile[]> {
-  const path = signedFile(id);
-  const content = await readFile(join(dir, path)).catch(() => undefined);
+/** The file that no manifest lists. */
+function describeSigned(id: string, content: Buffer | undefined): SnapshotFile[] {
   if (content === undefined) return [];
   const described = { sha256: digestOf(content), size: content.length };
-  return [{ path, ...described, contentType: 'application/json' }];
+  return [{ path: signedFile(id), ...described, contentType: 'application/json' }];
 }
 
 /**

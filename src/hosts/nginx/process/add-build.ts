@@ -1,10 +1,9 @@
 import { constants, copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
-import { readIfThere } from '../../../lib/files/explain-file-error.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
 import { servedFiles, snapshotFolder } from '../../../snapshot/parse-snapshot.ts';
-import { readSnapshot } from '../../../snapshot/read-snapshot.ts';
+import { readSigned, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { signedFile } from '../../../snapshot/site-files.ts';
 import { edgeFiles } from '../../edge-files.ts';
 
@@ -59,8 +58,8 @@ async function addSnapshot(build: string, root: string, id: string): Promise<voi
 
 /** Takes over what has been signed about a snapshot since it was added. */
 async function replaceSigned(build: string, root: string, id: string): Promise<void> {
-  const content = await readIfThere(path.join(build, signedFile(id)));
-  if (content !== null) await replaceFile(path.join(root, signedFile(id)), content);
+  const content = await readSigned(build, id);
+  if (content) await replaceFile(path.join(root, signedFile(id)), content);
 }
 
 /**
