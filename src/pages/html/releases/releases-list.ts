@@ -4,11 +4,11 @@ import type { Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { anchorsOf } from './anchors.ts';
+import { verifiedBundles } from './bundle-list.ts';
 import { findPrevious } from './changes.ts';
 import { judgeInstallability } from './installability.ts';
 import { newestFor } from './newest-for.ts';
 import { type ReleaseOfPlugin, releaseItem } from './release-item.ts';
-import { verifiedBundles } from './verified-bundles.ts';
 
 /** What is known beside the releases. */
 export interface ReleasesSource {
