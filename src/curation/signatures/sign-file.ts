@@ -15,7 +15,10 @@ export async function signFile(
   key: PrivateKey,
   now: Date,
 ): Promise<Uint8Array> {
-  const message = await createMessage({ binary: streamOf(file) });
+  // What is no stream, the library signs by Node's own RSA, which takes a tenth of the time.
+  const message = await createMessage({
+    binary: typeof file === 'string' ? streamOf(file) : new Uint8Array(file),
+  });
   const signature = await sign({
     message,
     signingKeys: key,
@@ -28,16 +31,20 @@ export async function signFile(
       `the key does not sign: ${error.message.replace(/^Error signing message: /, '')}`,
     );
   });
-  const chunks: Uint8Array[] = [];
-  const reader = signature.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    chunks.push(part.value);
-  }
-  const bytes = Buffer.concat(chunks);
+  const bytes = signature instanceof Uint8Array ? signature : await readStream(signature);
   const finding = judgeSignatureFile(bytes);
   if (finding !== null)
     throw new UserError(`the signature would be of no use: it ${finding.message}`);
   return bytes;
+}
+
+async function readStream(stream: globalThis.ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const reader = stream.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks.push(part.value);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** A file, by its path, or a content, as the library takes it. The web stream of Node and that of its types differ in name only. */
