@@ -6,7 +6,6 @@ import { formatAccess, logWhenDone } from './connection/access-log.ts';
 import { Connections } from './connection/connections.ts';
 import { listen } from './connection/listen.ts';
 import { refuseMalformed } from './connection/malformed.ts';
-import { toRequestTarget } from './connection/to-request-target.ts';
 import { ByteCache, UnreadBodies } from './reply/bodies.ts';
 import { LivePack } from './reply/bundles.ts';
 import { Exchange } from './reply/exchange.ts';
@@ -88,11 +87,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     report,
   };
   server.on('request', (request, response) => {
-    const { socket, url } = request;
-    const exchange = new Exchange(request, response, toRequestTarget(url ?? '/'), () =>
-      connections.isLast(socket),
-    );
-    if (!connections.begin(socket, request, response)) return;
+    const exchange = new Exchange(request, response, () => connections.isLast(request.socket));
+    const isCounted = connections.begin(request, response, () => {
+      if (exchange.unread) responder.unread.release(exchange.unread);
+    });
+    if (!isCounted) return;
     if (log !== undefined) logWhenDone(exchange, log);
     respond(responder, exchange);
   });

@@ -29,29 +29,46 @@ export const SLASHLESS = '>';
 /** The type of most files, which the tables leave out. */
 export const USUAL_TYPE = 'application/json';
 
+/** What `true.map` has for all that means true. */
+export const YES = '1';
+
+/** What stands for a row in `states.map`, of what `true.map` has for its parameters. */
+export const rowKey = (enterprise: string, cloud: string) => `${enterprise}/${cloud}`;
+
 /** A step in unary: the longest key in `states.map` with which a request's key begins is that of its state. */
 export const inUnary = (step: number) => '+'.repeat(step);
 
 /** What HAProxy answers without the rules: malformed requests, and no answer of the server of files. */
 const OWN_ERRORS = [400, 408, 500, 502, 503, 504];
 
-/** Parameters with a form of their own, by their names in patterns. */
-const FORMS: Readonly<Record<string, string>> = {
-  server_version: `(?:${validVersion(ESCAPED_PLUS)})?`,
-  page: '(?:0|[1-9][0-9]{0,14})?',
-  per_page: '(?:100|-1)?',
-  '(?:cloud|enterprise_plugins|return_all_versions)': `${oneOf([...TRUE, ...FALSE])}?`,
-};
+const TEXT = `${PLAIN}{0,${MAX_VALUE_LENGTH}}+`;
 
-/**
- * What is not decided: more than the router reads; and a key that is sent twice, since
- * HAProxy compares each of its values.
- */
-const BEYOND = String.raw`(?!.{${MAX_QUERY_LENGTH + 1}}|(?:[^&]*&){${MAX_PAIRS}}|.*[^&]{${MAX_VALUE_LENGTH + 1}}|(?:[^&]*&)*(?<key>[a-z_]+=)(?:[^&]*&)+\k<key>)`;
+const BOOLEAN = oneOf([...TRUE, ...FALSE]);
+
+/** The values of parameters, in the order in which `txn.asked` has them. The patterns capture nothing. */
+const VALUES: readonly (readonly [key: string, value: string])[] = [
+  ['filter', TEXT],
+  ['plugin_id', TEXT],
+  ['page', '(?:0|[1-9][0-9]{0,14})?'],
+  ['per_page', '(?:100|-1)?'],
+  ['server_version', `(?=[^&]{0,${MAX_VALUE_LENGTH}}(?:&|$))(?:${validVersion(ESCAPED_PLUS)})?`],
+  ['platform', TEXT],
+  ['return_all_versions', `${BOOLEAN}?`],
+  ['enterprise_plugins', `${BOOLEAN}?`],
+  ['cloud', `${BOOLEAN}?`],
+];
+
+/** One of them in `txn.asked`. */
+const asked = (key: string) =>
+  `var(txn.asked),field(${1 + VALUES.findIndex(([own]) => own === key)},:)`;
+
+/** More than the router reads. */
+const BEYOND = `(?!.{${MAX_QUERY_LENGTH + 1}}|(?:[^&]*+&){${MAX_PAIRS}})`;
 
 const PAIR = [
-  ...Object.entries(FORMS).map(([key, form]) => `${key}=${form}`),
-  `(?!(?:${Object.keys(FORMS).join('|')})=)[a-z_]++=${PLAIN}*+`,
+  // One that is sent twice matches nothing: its group is set.
+  ...VALUES.map(([key, value], i) => `${key}=(?(${i + 1})(?!))(${value})`),
+  `(?!(?:${VALUES.map(([key]) => key).join('|')})=)[a-z_]++=${TEXT}`,
 ].join('|');
 
 /**
@@ -59,6 +76,9 @@ const PAIR = [
  * but that of build metadata.
  */
 const DECIDED = `^/+api/v1/plugins(?:\\?${BEYOND}(?:(?:${PAIR})?(?:&|$))*+)?$`;
+
+/** A decided request as its values, with colons between them; another as it is. */
+const ASKED = `pathq,regsub('${DECIDED}','${VALUES.map((_value, i) => `\\${i + 1}`).join(':')}')`;
 
 /** Whether gzip is among the codings that a client accepts. */
 const GZIP = String.raw`(?i)(?:^|,)\s*(?:x-)?gzip\s*(?:;\s*q=(?:1|0\.\d*[1-9])[\d.]*\s*)?(?:,|$)`;
@@ -102,8 +122,8 @@ const setHeaders = (headers: Headers, condition = '') =>
     .join('');
 
 /** The configuration of HAProxy. It names the tables that lie beside it. */
-export function haproxyConfig({ id, root, steps }: Decisions, refusals: RefusalBodies): string {
-  const cached = { etag: `W/"${id}"`, 'cache-control': '%[var(txn.cache)]' };
+export function haproxyConfig({ id, root }: Decisions, refusals: RefusalBodies): string {
+  const cached = { etag: `W/"${id}"`, 'cache-control': SHORT_LIVED };
   const fileHeaders = { ...responseHeaders({ '': USUAL_TYPE }, 200, ''), ...cached };
   return `# The marketplace by HAProxy, before a server of plain files: it serves DIR, the folder that holds edge/ and snapshots/.
 #
@@ -152,47 +172,38 @@ backend marketplace from marketplace
   acl is_slashless var(txn.file) -m beg ${SLASHLESS}
   http-request return ${errorReply(404, refusals[404])} if !is_found { path -m reg ^${API_PATHS} }
   http-request return ${errorReply(404, refusals.page)} if !is_found or is_slashless !is_read
-  http-request set-var-fmt(txn.query) ?%[query] if { query -m found }
+  http-request set-var-fmt(txn.query) ?%[query] if is_slashless { query -m found }
   http-request return ${MOVED} if is_slashless
   http-request return ${errorReply(405, refusals[405])} unless is_read
   acl is_by_query var(txn.file) -m str ${BY_QUERY}
-  http-request return ${NOT_DECIDED} if is_by_query !{ pathq -m reg ${quote(DECIDED)} }
+  http-request set-var(txn.asked) ${quote(ASKED)} if is_by_query
+  http-request return ${NOT_DECIDED} if { var(txn.asked) -m beg / }
 
   # What is asked for: filter, plugin, versions. Most filters are answered as their plugin.
-  http-request set-var(txn.versions) str(latest)
-  http-request set-var(txn.versions) str(all) if { url_param(return_all_versions) -m str ${TRUE.join(' ')} }
-  http-request set-var-fmt(txn.subject) %[url_param(filter),lower]:%[url_param(plugin_id)]:%[var(txn.versions)]
-  http-request set-var(txn.subject) var(txn.subject),map_str(subjects.map)
+  http-request set-var-fmt(txn.subject) %[${asked('filter')},lower]:%[${asked('plugin_id')}]:%[${asked('return_all_versions')},map_str(true.map)]
+  http-request set-var(txn.subject) var(txn.subject),map_str(subjects.map) unless { var(txn.subject) -m beg : }
 
   # The page. The first of what has no pages is the whole.
-  acl is_whole url_param(per_page) -m str -- -1
-  acl is_first var(txn.page) -m str 0
-  acl has_pages var(txn.subject),concat(:paged),map_str(subjects.map) -m found
-  http-request set-var(txn.page) str(0)
-  http-request set-var(txn.page) url_param(page) if { url_param(page),length gt 0 }
-  http-request set-var(txn.page) str(whole) if is_whole or is_first !has_pages
+  acl is_whole ${asked('per_page')} -m str -- -1
+  http-request set-var(txn.page) ${asked('page')} unless is_whole or { ${asked('page')} -m str 0 }
+  http-request set-var(txn.page) str(whole) if is_whole { var(txn.subject),concat(:paged),map_str(subjects.map) -m found }
 
-  # The row of edition and hosting, and the step of the version.
-  http-request set-var(txn.row) int(0)
-  http-request set-var(txn.row) int(1) if { url_param(enterprise_plugins) -m str ${TRUE.join(' ')} }
-  http-request set-var(txn.row) var(txn.row),add(2) if { url_param(cloud) -m str ${TRUE.join(' ')} }
-  http-request set-var(txn.step) str(${inUnary(steps.length - 1)})
-  http-request set-var(txn.step) url_param(server_version),map_reg(steps.map,-)
+  # The step of the version. Most are releases, whose minor version has it.
+  acl has_step var(txn.step) -m found
+  http-request set-var(txn.step) ${asked('server_version')},field(1,.,2),map_str(minors.map) unless { ${asked('server_version')} -m sub -- - }
+  http-request set-var(txn.step) ${asked('server_version')},map_reg(steps.map,-) unless has_step
 
   # The file.
-  http-request set-var-fmt(txn.key) %[var(txn.subject)]:%[var(txn.page)]:%[var(txn.row)]:%[var(txn.step)]
-  http-request set-var(txn.state) var(txn.key),map_beg(states.map,${NONE})
-  http-request set-var-fmt(txn.key) %[var(txn.state)]:%[url_param(platform)]:
+  http-request set-var-fmt(txn.key) %[var(txn.subject)]:%[var(txn.page)]:${rowKey(`%[${asked('enterprise_plugins')},map_str(true.map)]`, `%[${asked('cloud')},map_str(true.map)]`)}:%[var(txn.step)]
+  http-request set-var-fmt(txn.key) %[var(txn.key),map_beg(states.map,${NONE})]:%[${asked('platform')}]:
   http-request set-var(txn.file) var(txn.key),map_beg(files.map) if is_by_query
   http-request return ${NOT_DECIDED} if is_by_query
-
-  http-request set-var-fmt(txn.cache) ${quote(SHORT_LIVED)}
-  http-request set-var-fmt(txn.cache) ${quote(IMMUTABLE)} if { var(txn.file) -m beg ${LOADED_FOLDER} }
 
   # The answer: the client has it, or it is in the file, with .gz for those that take it.
   http-request return ${withHeaders(304, { ...responseHeaders({}, 304, ''), ...cached })} if { req.fhdr(if-none-match) -m reg ${quote(knownTag(id))} }
   http-after-response del-header content-length if { status 304 }
-  http-request set-var(txn.gz) var(txn.file),field(2,:) if { req.fhdr(accept-encoding) -m reg ${quote(GZIP)} }
+  http-after-response set-header cache-control ${quote(IMMUTABLE)} if { var(txn.file) -m beg ${LOADED_FOLDER} } { status 200 304 }
+  http-request set-var(txn.gz) var(txn.file),field(2,:) if { req.fhdr(accept-encoding) -m str gzip } or { req.fhdr(accept-encoding) -m reg ${quote(GZIP)} }
   http-request set-uri ${root}%[var(txn.file),field(1,:)]%[var(txn.gz)]
   http-request del-header ^(accept-encoding|range|if-.*)$ -m reg
 .if defined(MARKETPLACE_HOST)

@@ -127,7 +127,8 @@ describe('HAProxy with the configuration of a build', { skip: skipWithoutHaproxy
     const { out } = await serve(t);
     const names = await readdir(path.dirname(haproxyConfigOf(out)));
     assert.deepEqual(names.sort(), [
-      ...['files.map', 'haproxy.cfg', 'paths.map', 'states.map', 'steps.map', 'subjects.map'],
+      ...['files.map', 'haproxy.cfg', 'minors.map', 'paths.map', 'states.map', 'steps.map'],
+      ...['subjects.map', 'true.map'],
     ]);
     const states = await readFile(
       path.join(path.dirname(haproxyConfigOf(out)), 'states.map'),

@@ -3,16 +3,18 @@ import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Decision, Decisions } from '../rules/decisions.ts';
 import { fixedFiles, refusalBodies, slashless } from '../rules/fixed-files.ts';
-import { isPlain } from '../rules/request-patterns.ts';
-import { ESCAPED_PLUS, stepPatterns } from '../rules/semver-patterns.ts';
+import { isPlain, TRUE } from '../rules/request-patterns.ts';
+import { ESCAPED_PLUS, minorSteps, stepPatterns } from '../rules/semver-patterns.ts';
 import {
   BY_QUERY,
   haproxyConfig,
   inUnary,
   NONE,
   PREFIX,
+  rowKey,
   SLASHLESS,
   USUAL_TYPE,
+  YES,
 } from './haproxy-config.ts';
 
 /** The part of a snapshot that the rules of HAProxy are made of. */
@@ -25,6 +27,9 @@ export interface HaproxySource {
 }
 
 const EMPTY = 'empty';
+
+/** For each row, what stands for it in keys. */
+const ROWS = ['', YES].flatMap((cloud) => ['', YES].map((enterprise) => rowKey(enterprise, cloud)));
 
 /** Old servers send a slash too many in front of the API; the router takes up to nine more. */
 const MOST_SLASHES = 10;
@@ -52,7 +57,12 @@ export function haproxyFiles(source: HaproxySource): SiteFile[] {
     file('haproxy.cfg', [haproxyConfig(decisions, refusalBodies(source.table, `${PREFIX}/`))]),
     file('paths.map', pathLines(source)),
     file('subjects.map', subjectLines(known)),
+    file('minors.map', minorLines(decisions)),
     file('steps.map', stepLines(decisions)),
+    file(
+      'true.map',
+      TRUE.map((text) => `${text} ${YES}`),
+    ),
     file('states.map', states),
     file('files.map', [...fileLines(source, files), ...whole]),
   ];
@@ -83,11 +93,9 @@ function pathLines(source: HaproxySource): string[] {
 
 /** As the configuration puts it together: filter, plugin, versions. */
 const subjectOf = ({ subject, id, allVersions }: Decision) =>
-  [
-    subject === 'filter' ? id : '',
-    subject === 'plugin' ? id : '',
-    allVersions ? 'all' : 'latest',
-  ].join(':');
+  [subject === 'filter' ? id : '', subject === 'plugin' ? id : '', allVersions ? YES : ''].join(
+    ':',
+  );
 
 /** The filters that are answered as their plugin, and the subjects that have pages. */
 function subjectLines(decisions: readonly Decision[]): string[] {
@@ -100,11 +108,15 @@ function subjectLines(decisions: readonly Decision[]): string[] {
     return decision.page === 0 ? [`${subjectOf(decision)}:paged 1`] : [];
   });
   // Without lists of all versions, there are whole views of them, but no first page.
-  return hasAllLists(decisions) ? lines : [...lines, '::all:paged 1'];
+  return hasAllLists(decisions) ? lines : [...lines, `::${YES}:paged 1`];
 }
 
 const hasAllLists = (decisions: readonly Decision[]): boolean =>
   decisions.some(({ subject, allVersions }) => subject === 'list' && allVersions);
+
+/** Minor versions whose releases are all in one step. */
+const minorLines = ({ steps }: Decisions): string[] =>
+  [...minorSteps(steps)].map(([minor, step]) => `${minor} ${inUnary(step)}`);
 
 /** Patterns of server versions, highest first, and their steps. */
 const stepLines = ({ steps }: Decisions): string[] => [
@@ -122,6 +134,9 @@ function stateLines(
     wholes.filter(({ subject }) => subject === 'plugin').map(({ rows }) => rows),
   );
   const own = decisions.filter(({ subject, rows }) => subject !== 'filter' || !plugins.has(rows));
+  const paged = new Set(decisions.filter(({ page }) => page !== null).map(subjectOf));
+  const partOf = (decision: Decision) =>
+    decision.page || (decision.page === null && paged.has(subjectOf(decision)) ? 'whole' : '');
   return [
     // Without a filter: no such plugin, no such page. With one, it has to be known.
     `: ${EMPTY}`,
@@ -133,13 +148,15 @@ function stateLines(
     ...(hasAllLists(decisions)
       ? []
       : [
-          `::all: ${NONE}`,
-          ...[1, 3].map((row, i) => `::all:whole:${row}:${inUnary(steps.length - 1)} whole${i}`),
+          `::${YES}: ${NONE}`,
+          ...[1, 3].map(
+            (row, i) => `::${YES}:whole:${ROWS[row]}:${inUnary(steps.length - 1)} whole${i}`,
+          ),
         ]),
     ...own.flatMap((decision) =>
       decision.rows.flatMap((states, row) =>
         states.map(({ step, files }) => {
-          const beginning = `${subjectOf(decision)}:${decision.page ?? 'whole'}:${row}`;
+          const beginning = `${subjectOf(decision)}:${partOf(decision)}:${ROWS[row]}`;
           return `${beginning}:${inUnary(step)} ${numberOf(files)}`;
         }),
       ),

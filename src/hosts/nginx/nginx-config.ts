@@ -1,5 +1,10 @@
 import type { ContentTypes } from '../../router/headers/content-types.ts';
-import { errorHeaders, PAGE_HEADERS, responseHeaders } from '../../router/headers/headers.ts';
+import {
+  errorHeaders,
+  PAGE_HEADERS,
+  responseHeaders,
+  SHORT_LIVED,
+} from '../../router/headers/headers.ts';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
@@ -11,6 +16,7 @@ import {
   refusalBodies,
   UNDECIDED_BODY,
 } from '../rules/fixed-files.ts';
+import { requestPattern } from './maps/request-maps.ts';
 import { nginxRules } from './rules.ts';
 
 /** Settings that depend on the machine that nginx runs on. */
@@ -42,9 +48,9 @@ export interface NginxSource {
  */
 export function nginxConfigFiles({ table, decisions, types, compress }: NginxSource): SiteFile[] {
   const contentType = 'text/plain; charset=utf-8';
-  const location = nginxLocation(compress, refusalBodies(table, '$marketplace_prefix/'));
+  const location = nginxLocation(compress, decisions, refusalBodies(table, '$marketplace_prefix/'));
   const contents: Record<string, string> = {
-    'nginx.conf': nginxConfig(location),
+    'nginx.conf': NGINX,
     'nginx-location.conf': `${LOCATION_HELP}${location}`,
     'nginx-rules.conf': nginxRules(decisions, fixedFiles(table, decisions, types)),
     'nginx-refuse.conf': REFUSE,
@@ -89,8 +95,7 @@ js_set $marketplace_status marketplace.status;
  * A complete configuration for an ordinary user: nginx writes only to its prefix folder, the one with `edge/` and
  * `snapshots/`.
  */
-function nginxConfig(location: string): string {
-  return `# The marketplace on an nginx of its own. DIR is the folder that holds edge/ and snapshots/:
+const NGINX = `# The marketplace on an nginx of its own. DIR is the folder that holds edge/ and snapshots/:
 #
 #   nginx -e stderr -p DIR -c DIR/edge/nginx.conf
 #
@@ -158,11 +163,11 @@ ${NJS_INCLUDE.replace(/^ /gm, '  #')}
 
     location / {
       root .;
-${location.replace(/^(?=.)/gm, '      ')}    }
+      include nginx-location.conf;
+    }
   }
 }
 `;
-}
 
 const LOCATION_HELP = `# The marketplace as a location of an existing nginx. DIR is the folder that holds edge/ and snapshots/:
 #
@@ -213,18 +218,18 @@ const FORMS: Readonly<Record<BuildSettings['compress'], string>> = {
   both: 'This build has its larger files plain and compressed: a client gets the form it accepts.',
 };
 
-/** The headers of every file. `add_header` is taken from the innermost block that has one. */
-const FILE_HEADERS = addHeaders({
-  'last-modified': '',
-  etag: '$marketplace_tag',
-  ...responseHeaders({}, 304, ''),
-  'cache-control': '$marketplace_cache',
-});
+/** The headers of every file. `add_header` is taken from the innermost block that has one. The tag is weak, since nginx compresses. */
+const fileHeaders = (id: string, cache: string) =>
+  addHeaders({
+    'last-modified': '',
+    etag: `W/"${id}"`,
+    ...responseHeaders({}, 304, ''),
+    'cache-control': cache,
+  });
 
 /** And of one that is sent. */
-const SENT_HEADERS = `${FILE_HEADERS}add_header Content-Type $marketplace_type;
-add_header X-Content-Type-Options nosniff;
-`;
+const sentHeaders = (id: string, type = '$marketplace_type', cache = '$marketplace_cache') =>
+  `${fileHeaders(id, cache)}${addHeaders({ 'content-type': type, 'x-content-type-options': 'nosniff' })}`;
 
 const PAGES = addHeaders(PAGE_HEADERS);
 
@@ -232,7 +237,7 @@ const refusals = (body: string) => addHeaders(errorHeaders(body), ' always');
 
 function addHeaders(headers: Readonly<Record<string, string>>, when = ''): string {
   return Object.entries(headers)
-    .map(([name, value]) => `add_header ${name} "${value}"${when};\n`)
+    .map(([name, value]) => `add_header ${name} "${value.replaceAll('"', '\\"')}"${when};\n`)
     .join('');
 }
 
@@ -240,11 +245,19 @@ function addHeaders(headers: Readonly<Record<string, string>>, when = ''): strin
 const MOVED = `${refusals('').replace(/^add_header content-type .*\n/m, '')}return 308 $marketplace_location$is_args$args;
 `;
 
-function nginxLocation(compress: BuildSettings['compress'], bodies: RefusalBodies): string {
-  const block = (verdict: number | string, text: string) =>
-    `if ($marketplace_verdict = ${verdict}) {\n${text.replace(/^(?=.)/gm, '  ')}}\n`;
+function nginxLocation(
+  compress: BuildSettings['compress'],
+  decisions: Decisions,
+  bodies: RefusalBodies,
+): string {
+  const { id, root } = decisions;
+  const block = (condition: string, text: string) =>
+    `if (${condition}) {\n${text.replace(/^(?=.)/gm, '  ')}}\n`;
+  const judged = (verdict: number | string, text: string) =>
+    block(`$marketplace_verdict = ${verdict}`, text);
   const refuse = (verdict: number | string, status: number, body: string, text = `'${body}'`) =>
-    block(verdict, `${refusals(body)}return ${status} ${text};\n`);
+    judged(verdict, `${refusals(body)}return ${status} ${text};\n`);
+  const found = `rewrite ^ ${root}$marketplace_found break;\n`;
   return `# nginx makes entity tags of time and size, which two builds may share. The tag of the marketplace is the snapshot.
 etag off;
 if_modified_since off;
@@ -254,7 +267,7 @@ client_max_body_size 0;
 # Without a type of nginx's own, that of the header is the only one.
 types { }
 default_type "";
-${SENT_HEADERS}
+${sentHeaders(id)}
 # ${FORMS[compress]}
 gzip_static ${compress === 'gzip' ? 'always' : 'on'};
 gunzip on;
@@ -267,6 +280,21 @@ gzip_http_version 1.0;
 # A 304 must not have the Content-Length of another body. Of a text that might be changed, nginx sends none, nor the text.
 ssi_types *;
 ssi_last_modified on;
-${block(304, `ssi on;\n${FILE_HEADERS}return 304 none;\n`)}${block(308, MOVED)}${refuse(400, 400, UNDECIDED_BODY, '$marketplace_body')}${refuse(404, 404, bodies[404])}${refuse('nowhere', 404, bodies.page)}${refuse(405, 405, bodies[405])}${block('page', `${SENT_HEADERS}${PAGES}rewrite ^ $marketplace_root$marketplace_found break;\n`)}${block('routed', `${SENT_HEADERS}rewrite ^ $marketplace_path break;\n`)}rewrite ^ $marketplace_root$marketplace_found break;
-`;
+# What servers ask for is found with as few variables as can be.
+${[
+  block(`$request_uri ~ "${requestPattern(decisions)}"`, ''),
+  block(
+    '$marketplace_at_once',
+    `${sentHeaders(id, 'application/json', SHORT_LIVED)}rewrite ^ ${root}$marketplace_at_once break;\n`,
+  ),
+  judged(304, `ssi on;\n${fileHeaders(id, '$marketplace_cache')}return 304 none;\n`),
+  judged(308, MOVED),
+  refuse(400, 400, UNDECIDED_BODY, '$marketplace_body'),
+  refuse(404, 404, bodies[404]),
+  refuse('nowhere', 404, bodies.page),
+  refuse(405, 405, bodies[405]),
+  judged('page', `${sentHeaders(id)}${PAGES}${found}`),
+  judged('routed', `${sentHeaders(id)}rewrite ^ $marketplace_path break;\n`),
+  found,
+].join('')}`;
 }

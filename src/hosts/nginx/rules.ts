@@ -7,11 +7,11 @@ import { parameterMaps, requestMaps } from './maps/request-maps.ts';
 
 /**
  * The routing table as `map`s, for the level `http`. They give a location (`nginx-config.ts`)
+ * - `$marketplace_at_once`, the file of a request for plugins that is sent whatever else the request has, or nothing;
  * - `$marketplace_verdict`: a status, `page` for a web page, or `nowhere` where there is none;
- * - `$marketplace_root` and `$marketplace_found`, which is the file in it that answers the request, its `$marketplace_type`, and how
- *   long it may be kept, `$marketplace_cache`;
- * - `$marketplace_location`, where a redirect leads;
- * - `$marketplace_tag`, the entity tag of every file.
+ * - `$marketplace_found`, the file that answers any request, its `$marketplace_type`, and how long it may be kept,
+ *   `$marketplace_cache`;
+ * - `$marketplace_location`, where a redirect leads.
  *
  * The verdict on what they do not decide is `$marketplace_status`.
  */
@@ -29,9 +29,6 @@ export function nginxRules(decisions: Decisions, fixed: readonly FixedFile[]): s
       [`~^${LOADED_FOLDER}`, IMMUTABLE],
       ['default', SHORT_LIVED],
     ]),
-    map('', 'marketplace_root', [['default', decisions.root]]),
-    // Weak, since nginx compresses after it is set.
-    map('', 'marketplace_tag', [['default', `W/"${id}"`]]),
   ].join('\n');
 }
 

@@ -32,25 +32,28 @@ export class Connections {
   }
 
   /**
-   * Counts a request until its response is out or its client gone. False where it must not be answered, because its client
+   * Counts a request until its response is closed: out, or its client gone. False where it must not be answered, because its client
    * sent too many ahead and the connection ends.
+   *
+   * @param onClose called when the response is closed: one listener is faster than two
    */
-  begin(socket: Socket, request: IncomingMessage, response: ServerResponse): boolean {
+  begin(request: IncomingMessage, response: ServerResponse, onClose: () => void): boolean {
+    const { socket } = request;
     const state = this.#open.get(socket);
     if (state?.unanswered === MOST_UNANSWERED) socket.destroy();
-    if (socket.destroyed) return false;
-    if (state === undefined) return true;
+    if (socket.destroyed || state === undefined) return false;
     state.latest = { request, response };
-    this.#await(socket, state, response);
+    state.unanswered += 1;
+    response.on('close', () => {
+      onClose();
+      this.#end(socket, state);
+    });
     return true;
   }
 
-  #await(socket: Socket, state: ConnectionState, response: Writable): void {
-    state.unanswered += 1;
-    response.once('close', () => {
-      state.unanswered -= 1;
-      if (state.unanswered === 0) this.#settle(socket, state);
-    });
+  #end(socket: Socket, state: ConnectionState): void {
+    state.unanswered -= 1;
+    if (state.unanswered === 0) this.#settle(socket, state);
   }
 
   /** Whether an answer sent now is the last on its connection. */
@@ -83,7 +86,8 @@ export class Connections {
     const state = this.#open.get(socket);
     if (state === undefined || state.unanswered > 0 || state.lastWords !== undefined) return false;
     state.lastWords = '';
-    this.#await(socket, state, replay);
+    state.unanswered += 1;
+    replay.once('close', () => this.#end(socket, state));
     return true;
   }
 

@@ -58,7 +58,7 @@ export function refuseMalformed(
     const { headers, body } = errorReply(status, hint);
     const lines = [`HTTP/1.1 ${status} ${reason}`];
     for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
-    lines.push(`Content-Length: ${body.length}`, 'Connection: close', '', body.toString());
+    lines.push('Connection: close', '', body.toString());
     const address = socket.remoteAddress;
     if (connections.refuse(socket, lines.join('\r\n'))) {
       onRefused({ address, status, bodyBytes: body.length });

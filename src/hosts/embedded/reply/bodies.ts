@@ -1,5 +1,3 @@
-import type { Writable } from 'node:stream';
-
 /**
  * Bodies by key; beyond `limitBytes` the least recently used are dropped. A body that is asked for several times while it is
  * being made is made once.
@@ -70,18 +68,18 @@ export class UnreadBodies {
     this.#limitBytes = limitBytes;
   }
 
-  /** Counts a body until its response is out or its client gone. False where that exceeds the limit, unless it is alone. */
-  take(body: Buffer, response: Writable): boolean {
+  /** Counts a body until it is released. False where that exceeds the limit, unless it is alone. */
+  take(body: Buffer): boolean {
     const readers = this.#readers.get(body) ?? 0;
     const addedBytes = readers === 0 ? body.length : 0;
     if (this.#sizeBytes > 0 && this.#sizeBytes + addedBytes > this.#limitBytes) return false;
     this.#readers.set(body, readers + 1);
     this.#sizeBytes += addedBytes;
-    response.once('close', () => this.#release(body));
     return true;
   }
 
-  #release(body: Buffer): void {
+  /** Once its response is out or its client gone. */
+  release(body: Buffer): void {
     const readers = (this.#readers.get(body) ?? 1) - 1;
     if (readers > 0) {
       this.#readers.set(body, readers);

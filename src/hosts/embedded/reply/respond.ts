@@ -28,12 +28,11 @@ const MAXIMUM_RENEWALS = 3;
 /** Answers a request from the current site, or with a bundle. Never throws. */
 export function respond(responder: Responder, exchange: Exchange): void {
   try {
-    const { request, target } = exchange;
     const { pack } = responder;
-    const fault = findFault(request);
+    const fault = findFault(exchange.request);
     if (fault !== undefined) {
       exchange.send(fault);
-    } else if (pack !== undefined && target.startsWith(BUNDLES_PATH)) {
+    } else if (pack !== undefined && exchange.target.startsWith(BUNDLES_PATH)) {
       answerBundle(responder, exchange, pack).catch((error) => fail(responder, exchange, error));
     } else {
       answer(responder, exchange);
@@ -60,9 +59,9 @@ async function answerBundle(responder: Responder, exchange: Exchange, pack: Live
 
 /** Awaits nothing if the body is in memory. */
 function answer(responder: Responder, exchange: Exchange): void {
-  const { method = 'GET', headers } = exchange.request;
+  const { method = 'GET', url = '/', headers } = exchange.request;
   const site = responder.site.current;
-  const routed = route(site, method, exchange.target);
+  const routed = route(site, method, url);
   if ('reply' in routed) {
     exchange.path = undefined;
     exchange.send(routed.reply);
@@ -108,11 +107,13 @@ async function answerAgain(
 }
 
 function sendFile(responder: Responder, exchange: Exchange, form: FileForm, body: Buffer): void {
-  const { request, response } = exchange;
-  if (request.method !== 'HEAD' && !responder.unread.take(body, response)) {
-    const busy = 'The server is busy. Try again in a moment.';
-    exchange.send(errorReply(503, busy, 'Retry-After', '1'));
-    return;
+  if (exchange.request.method !== 'HEAD') {
+    if (!responder.unread.take(body)) {
+      const busy = 'The server is busy. Try again in a moment.';
+      exchange.send(errorReply(503, busy, 'Retry-After', '1'));
+      return;
+    }
+    exchange.unread = body;
   }
   exchange.send({ status: 200, headers: form.headers, body });
 }

@@ -8,6 +8,7 @@ import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readSigned, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { signedFile } from '../../../snapshot/site-files.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
+import { toRequestTarget } from '../connection/to-request-target.ts';
 import type { Reply } from '../reply/exchange.ts';
 import { remember } from './remember.ts';
 
@@ -24,7 +25,7 @@ export interface FileForm {
   readonly etag: string;
   /** The headers that 200 and 304 share. */
   readonly cacheHeaders: readonly string[];
-  /** The headers of 200, but `Content-Length`. */
+  /** The headers of 200. */
   readonly headers: readonly string[];
 }
 
@@ -34,6 +35,7 @@ export interface Site {
   readonly id: string;
   /** The build's folder, absolute. */
   readonly root: string;
+  /** Takes addresses as they are sent. */
   readonly router: Router;
   /** Keyed by path with a leading slash, as the router writes it: `/snapshots/<id>/…`. */
   readonly files: ReadonlyMap<string, SiteFile>;
@@ -65,10 +67,11 @@ export async function loadSite(
   const { id, files, router } = snapshot;
   const ofSigned = await fingerprintFile(join(dir, signedFile(id)));
   const signed = describeSigned(id, await readSigned(dir, id));
+  const ask = makeRoute(router.table);
   return {
     id,
     root,
-    router: remember(makeRoute(router.table)),
+    router: remember((method, url) => ask(method, toRequestTarget(url))),
     files: new Map([...files, ...signed].map((file) => [`/${file.path}`, toSiteFile(file)])),
     fingerprint: `${fingerprint} ${ofSigned}`,
   };
@@ -101,18 +104,22 @@ function describeSigned(id: string, content: Buffer | undefined): SnapshotFile[]
 /**
  * Routes a request: to a file of the site, or to the reply of the router.
  *
- * @param target path and query as sent, in ASCII
+ * @param url the address of the request line, as sent
  * @throws {Error} where the router names a file that the site does not have
  */
 export function route(
   site: Site,
   method: string,
-  target: string,
+  url: string,
 ): { readonly file: SiteFile } | { readonly reply: Reply } {
-  const routed = site.router(method, target);
+  const routed = site.router(method, url);
   if ('status' in routed) {
     const { status, headers, body } = routed;
-    return { reply: { status, headers: Object.entries(headers).flat(), body: Buffer.from(body) } };
+    const bytes = Buffer.from(body);
+    const length = ['Content-Length', String(bytes.length)];
+    return {
+      reply: { status, headers: [...Object.entries(headers).flat(), ...length], body: bytes },
+    };
   }
   const file = site.files.get(routed.path);
   if (file !== undefined) return { file };
@@ -128,16 +135,20 @@ function toSiteFile(file: SnapshotFile): SiteFile {
     ...['X-Content-Type-Options', 'nosniff', 'Content-Type', file.contentType],
     ...(inSnapshot.startsWith(PAGES_FOLDER) ? Object.entries(PAGE_HEADERS).flat() : []),
   ];
-  const form = (etag: string, coding: readonly string[]): FileForm => {
+  const form = (etag: string, bytes: number, coding: readonly string[]): FileForm => {
     const cacheHeaders = [
       ...['ETag', etag, 'Cache-Control', cacheControlOf(inSnapshot)],
       ...['Access-Control-Allow-Origin', '*', 'Vary', 'Accept-Encoding'],
     ];
-    return { etag, cacheHeaders, headers: [...cacheHeaders, ...own, ...coding] };
+    return {
+      etag,
+      cacheHeaders,
+      headers: [...cacheHeaders, ...own, ...coding, 'Content-Length', String(bytes)],
+    };
   };
   return {
     ...file,
-    plain: form(`"${tag}"`, []),
-    compressed: file.gzip && form(`"${tag}-gzip"`, ['Content-Encoding', 'gzip']),
+    plain: form(`"${tag}"`, file.size, []),
+    compressed: file.gzip && form(`"${tag}-gzip"`, file.gzip.size, ['Content-Encoding', 'gzip']),
   };
 }

@@ -1,7 +1,7 @@
 import type { Decision, Decisions, State } from '../../rules/decisions.ts';
 import { isPlain } from '../../rules/request-patterns.ts';
 import { keyOf, map, type Row } from './map.ts';
-import { ROWS } from './request-maps.ts';
+import { PARAMETERS, ROWS } from './request-maps.ts';
 
 /** What some requests are about, with answers of its own. */
 interface Subject {
@@ -26,9 +26,9 @@ const WHOLE_VIEWS = ['v0', 'v1'];
 const NOBODY = '-';
 
 /** Undecided. */
-const UNDECIDED = '?';
+const UNDECIDED = '';
 
-/** `$mm_answer`: the file of a request for plugins, or `?`. */
+/** A map for each step, which gives the file of a request for plugins, or nothing where it is undecided. */
 export function answerMaps(decisions: Decisions): string[] {
   const subjects = findSubjects(decisions.decisions);
   const files = new FileNames(decisions.platforms);
@@ -72,7 +72,7 @@ function askedKey(subject: Subject, versions = '$mm_versions'): string {
   return code + (hasVersions ? versions : '') + (hasRows ? '$mm_row' : '') + page;
 }
 
-/** `$mm_subject`: what a request is about, as a key; `?` where it is undecided. */
+/** `$mm_subject`: what a request is about, as a key; empty where it is undecided. */
 function subjectMaps(
   { decisions }: Decisions,
   subjects: ReadonlyMap<Decision['rows'], Subject>,
@@ -84,31 +84,34 @@ function subjectMaps(
       .map(({ id, rows }): Row => [keyOf(id), askedKey(subjects.get(rows) as Subject, versions)]);
   const plugins = rowsOf('plugin');
   const isCapital = ([key]: Row) => key.startsWith('~') && /[A-Z]/.test(key);
-  const listKey = (code: string) => {
-    const list = [...subjects.values()].find((each) => each.code === code);
-    return list && askedKey(list);
-  };
+  const ofCode = (code: string) => [...subjects.values()].find((each) => each.code === code);
+  const list = ofCode(LIST) as Subject;
+  const listOfAll = ofCode(LIST_OF_ALL);
   return [
-    map('$mm_id', 'mm_subject', [
+    // What servers ask for most is found first.
+    map(PARAMETERS, 'mm_subject', [
+      ...ROWS.map((row): Row => [`:${row}`, LIST + (list.hasRows ? row : '')]),
+      ['default', '$mm_rare_subject'],
+    ]),
+    map('$mm_id', 'mm_rare_subject', [
       ['', '$mm_subject_without_id'],
       ...plugins.filter((row) => !isCapital(row)),
       ['default', NOBODY],
     ]),
-    // What servers ask for most is found first.
-    map('$mm_filter$mm_capital$mm_all', 'mm_subject_without_id', [
-      ['', listKey(LIST) ?? UNDECIDED],
-      ['default', '$mm_rare_subject'],
-    ]),
-    map('$mm_filter', 'mm_rare_subject', [
+    map('$mm_filter', 'mm_subject_without_id', [
       ['', '$mm_subject_without_filter'],
       // In whatever case.
       ...rowsOf('filter', 'l').map(([key, value]): Row => [key.replace(/^~/, '~*'), value]),
       ['default', UNDECIDED],
     ]),
     map('$mm_capital', 'mm_subject_without_filter', [
-      ['', listKey(LIST_OF_ALL) ?? '$mm_whole_view'],
+      ['', '$mm_list'],
       ...plugins.filter(isCapital),
       ['default', NOBODY],
+    ]),
+    map('$mm_all', 'mm_list', [
+      ['', askedKey(list)],
+      ['default', listOfAll ? askedKey(listOfAll) : '$mm_whole_view'],
     ]),
     map('$mm_whole:$mm_version:$mm_platform:$mm_other:$mm_row', 'mm_whole_view', [
       ...WHOLE_VIEWS.map((code, cloud): Row => [`-1::::${ROWS[1 + 2 * cloud]}`, code]),
@@ -144,20 +147,14 @@ function mapsOfSteps(
   }
   rows[last]?.push(...WHOLE_VIEWS.map((code, i): Row => [code, wholeViews[i] as string]));
   const name = (step: number) => `mm_answer_${step}`;
-  return [
-    map('$mm_step', 'mm_answer', [
-      ...steps.map((_step, i): Row => [`${i}`, `$${name(i)}`]),
-      ['default', UNDECIDED],
+  return rows.map((own, step) =>
+    map('$mm_subject', name(step), [
+      ...own,
+      ...(step % CHAIN === 0
+        ? [[UNDECIDED, UNDECIDED] as const, ['default', 'api/empty.json'] as const]
+        : [['default', `$${name(step - 1)}`] as const]),
     ]),
-    ...rows.map((own, step) =>
-      map('$mm_subject', name(step), [
-        ...own,
-        ...(step % CHAIN === 0
-          ? [[UNDECIDED, UNDECIDED] as const, ['default', 'api/empty.json'] as const]
-          : [['default', `$${name(step - 1)}`] as const]),
-      ]),
-    ),
-  ];
+  );
 }
 
 /** The states of each key about a subject. */

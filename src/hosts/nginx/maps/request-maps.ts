@@ -24,58 +24,68 @@ const END = '(?=&|$)';
 /** The patterns of the parameters' values. Each sets variables, of which those of empty values are empty. */
 function valuePatterns(platforms: readonly string[]): Record<string, string> {
   const boolean = (name: string) => `(?:(?<${name}>${oneOf(TRUE)})|${oneOf(FALSE)})?`;
+  // Of true, its first character.
+  const axis = (name: string) =>
+    `(?:(?=${oneOf(TRUE)}${END})(?<${name}>.)[A-Za-z]*+|${oneOf(FALSE)})?`;
   // Where there is none, nothing matches, but nginx has to know the variable.
   const known = oneOf(platforms.filter(isPlain));
   const release = RELEASE.replace('(', '(?<mm_minor>');
   const version = `(?=[^&]{1,${MAX_VALUE_LENGTH}}(?:&|$))[0-9A-Za-z.-]++(?:${ESCAPED_PLUS}[0-9A-Za-z.-]*+)?`;
   return {
-    cloud: boolean('mm_cloud'),
-    enterprise_plugins: boolean('mm_enterprise'),
+    cloud: axis('mm_cloud'),
+    enterprise_plugins: axis('mm_enterprise'),
     filter: `(?<mm_filter>${VALUE})?`,
     page: '(?:0|(?<mm_page>[1-9][0-9]{0,8}))?',
     per_page: `(?:${PAGE_SIZE}|(?<mm_whole>-1))?`,
     platform: `(?:(?<mm_platform>${known})${END}|(?<mm_other>${VALUE}))?`,
-    plugin_id: `(?:(?<mm_id>[0-9a-z._~-]{1,${MAX_VALUE_LENGTH}}+)${END}|(?<mm_capital>${VALUE}))?`,
+    plugin_id: `(?<mm_plugin>(?<mm_id>[0-9a-z._~-]{1,${MAX_VALUE_LENGTH}}+)${END}|(?<mm_capital>${VALUE}))?`,
     return_all_versions: boolean('mm_all'),
     server_version: `(?<mm_version>${release}${END}|${version})?`,
   };
 }
 
 /** Where both are searched for, or all versions, the router has the word. */
-const UNDECIDED = '(?(<mm_filter>)(?(<mm_id>)(?!)|(?(<mm_capital>)(?!)|(?(<mm_all>)(?!)))))';
+const UNDECIDED = '(?(<mm_filter>)(?(<mm_plugin>)(?!)|(?(<mm_all>)(?!))))';
+
+const PLUGINS = '/{1,10}api/v1/plugins';
 
 /**
- * Matches the queries that are decided on. It is possessive throughout: with the little stack that nginx gives it, PCRE fails on
- * long queries where it may go back.
+ * Matches requests for plugins that are decided on, behind whatever prefix. It is possessive throughout: with the little stack that
+ * nginx gives it, PCRE fails on long queries where it may go back.
  */
-function queryPattern(platforms: readonly string[]): string {
+export function requestPattern({ platforms }: Decisions): string {
   const values = valuePatterns(platforms);
   const keys = Object.keys(values);
   // A key that comes again matches nothing.
   const known = keys.map((key) => `${key}=(?(+1)(?!))()${values[key]}`);
   const other = `(?!(?:${keys.join('|')})=)[0-9A-Za-z_-]++=${PLAIN}*+`;
-  const bounds = `(?!(?:[^&]*+&){${MAX_PAIRS}})(?!.{${MAX_QUERY_LENGTH + 1}})`;
-  return `(?:\\?${bounds}(?:&|(?:${[...known, other].join('|')})(?:&|$))*+)?$${UNDECIDED}`;
+  const bounds = `(?!(?:[^&]*+&){${MAX_PAIRS}})(?!(?s:.{${MAX_QUERY_LENGTH + 1}}))`;
+  const query = `(?:\\?${bounds}(?:&|(?:${[...known, other].join('|')})(?:&|$))*+)?$${UNDECIDED}`;
+  return `^(?<mm_before>[^?]*?)${PLUGINS.replace('plugins', '(?<mm_plugins>plugins)')}${query}`;
 }
 
 /**
- * `$marketplace_found`: the file of a request inside the snapshot; `?` where the rules do not decide; `>` and a relative address
- * where the path lacks a slash; empty where there is no such page, and 404 below the API. The path is taken as sent, behind the
- * prefix.
+ * - `$marketplace_at_once`: the file of a request for plugins that is sent whatever the client knows; else empty.
+ * - `$marketplace_found`: that of any request; `?` where the rules do not decide; `>` and a relative address where the path lacks a
+ *   slash; empty where there is no such page, and 404 below the API. The path is taken as sent, behind the prefix.
  */
-export function requestMaps(
-  { platforms, digest }: Decisions,
-  fixed: readonly FixedFile[],
-): string[] {
+export function requestMaps({ digest }: Decisions, fixed: readonly FixedFile[]): string[] {
   // There is no blank in a prefix.
   const row = (path: string, value: string): Row => [`~^([^ ]*+) \\1${path}`, value];
-  const plugins = '/{1,10}api/v1/plugins';
   const others = fixed.filter(({ path }) => !/^\/(files|plugins)\/./.test(path));
   const folder = '/plugins/(?<mm_folder>[0-9a-z.()!_-]+)';
   return [
+    map('$request_method:$http_if_none_match:$mm_plugins$mm_before', 'marketplace_at_once', [
+      ['GET::plugins', '$mm_answer'],
+      ['~^(?:GET|HEAD)::plugins', '$mm_answer_behind'],
+      ['default', ''],
+    ]),
+    map('$mm_before $marketplace_prefix', 'mm_answer_behind', [
+      ['~^([^ ]*) \\1$', '$mm_answer'],
+      ['default', ''],
+    ]),
     map('$marketplace_prefix $request_uri', 'marketplace_found', [
-      row(plugins + queryPattern(platforms), '$mm_answer'),
-      row(`${plugins}(?:\\?|$)`, '?'),
+      row(`${PLUGINS}(?:\\?|$)`, '$mm_decided'),
       ...others.map(({ path, file }) =>
         row(`${escapePattern(path).replace(/^\/api/, '/{1,10}api')}(?:\\?|$)`, file),
       ),
@@ -86,6 +96,10 @@ export function requestMaps(
       row(`${folder}(?:\\?|$)`, '$mm_slashless'),
       row(API_PATHS, '404'),
       ['default', ''],
+    ]),
+    map('$mm_plugins:$mm_answer', 'mm_decided', [
+      ['~^plugins:(?<mm_file>.+)', '$mm_file'],
+      ['default', '?'],
     ]),
     map('$mm_number', 'mm_loaded_file', fileRows(fixed, /^\/files\/.*\/(.*)$/)),
     map('$mm_folder', 'mm_page_file', fileRows(fixed, /^\/plugins\/(.+)\/$/)),
@@ -115,19 +129,23 @@ function fileRows(fixed: readonly FixedFile[], pattern: RegExp): Row[] {
 }
 
 /** For each row, what stands for it in keys. */
-export const ROWS = ['w', 'x', 'y', 'z'];
+export const ROWS = [':', 't:', ':t', 't:t'];
+
+/** All parameters but version and platform. Of a request for the first page of the newest versions, a row with `:` before it. */
+export const PARAMETERS = '$mm_plugin$mm_filter$mm_all$mm_whole$mm_page:$mm_enterprise:$mm_cloud';
 
 /** The longest pattern that fits in what nginx reads as a word, by far. */
 const LONGEST_PATTERN = 3500;
 
-/** What of the parameters counts: `$mm_step` is empty where the version is none. */
+/** The version's `$mm_answer`, and what else of the parameters counts. */
 export function parameterMaps({ steps }: Decisions): string[] {
   const patterns = stepPatterns(steps, ESCAPED_PLUS);
   const isFit = patterns.every(({ pattern }) => pattern.length <= LONGEST_PATTERN);
+  const answerAt = (step: number) => `$mm_answer_${step}`;
   const byVersion: Row[] = [
     [`~^(?!${validVersion(ESCAPED_PLUS)}$)`, ''],
-    ...patterns.map(({ step, pattern }): Row => [`~${pattern}`, `${step}`]),
-    ['default', '0'],
+    ...patterns.map(({ step, pattern }): Row => [`~${pattern}`, answerAt(step)]),
+    ['default', answerAt(0)],
   ];
   const parts = (whole: string): Row[] => [
     ['', ''],
@@ -135,17 +153,17 @@ export function parameterMaps({ steps }: Decisions): string[] {
     ['default', 'p$mm_page'],
   ];
   return [
-    map('$mm_minor', 'mm_step', [
-      ['', '$mm_step_of_version'],
-      ...[...minorSteps(steps)].map(([minor, step]): Row => [minor, `${step}`]),
-      ['default', '$mm_step_of_version'],
+    map('$mm_minor', 'mm_answer', [
+      ['', '$mm_answer_of_version'],
+      ...[...minorSteps(steps)].map(([minor, step]): Row => [minor, answerAt(step)]),
+      ['default', '$mm_answer_of_version'],
     ]),
-    map('$mm_version', 'mm_step_of_version', [
-      ['', `${steps.length - 1}`],
+    map('$mm_version', 'mm_answer_of_version', [
+      ['', answerAt(steps.length - 1)],
       ...(isFit ? byVersion : [['default', ''] as const]),
     ]),
     map('$mm_enterprise:$mm_cloud', 'mm_row', [
-      ...[':', 'true:', ':true', 'true:true'].map((key, row): Row => [key, ROWS[row] as string]),
+      [':', ROWS[0] as string],
       ['~^:', ROWS[2] as string],
       ['~:$', ROWS[1] as string],
       ['default', ROWS[3] as string],
