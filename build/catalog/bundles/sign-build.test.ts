@@ -121,6 +121,12 @@ test('what is signed is served at once, and a look at what has not changed is on
   await mkdir(inside);
   await writeFile(path.join(inside, 'plugins.json'), '[]');
   await writeFile(path.join(inside, 'own.asc'), key.publicKey);
+  const block = await readBlock('docs/signing.md', 'sh', 'npm run build -- --upstream');
+  const [building = '', importing = ''] = block.replaceAll(SITE, server.url).split('\n');
+  const toArgs = (line: string, call: string) => {
+    assert.ok(line.startsWith(call), line);
+    return line.slice(call.length).split(' ');
+  };
   const asked: string[] = [];
   const web = impatientWeb({
     fetch: async (url, init) => {
@@ -132,8 +138,8 @@ test('what is signed is served at once, and a look at what has not changed is on
   });
   const look = async (days: number, ...args: string[]) => {
     asked.length = 0;
-    const pin = ['--upstream', server.url, '--upstream-key', 'own.asc', ...little, ...args];
-    return await runHere(build, pin, { cwd: inside, web, now: inDays(days) });
+    const given = [...toArgs(building, 'npm run build -- '), ...little, ...args];
+    return await runHere(build, given, { cwd: inside, web, now: inDays(days) });
   };
   const first = await look(0);
   assert.equal(first.code, 0, first.stderr);
@@ -149,14 +155,16 @@ test('what is signed is served at once, and a look at what has not changed is on
     frozen.stderr,
     /expired on 2026-06-16.*the catalog kept in marketplace\.upstream\.json is used/,
   );
-  const imported = await runHere(importCatalog, [server.url, '--snapshot-key', 'own.asc'], {
-    ...{ cwd: inside, web, now: NOW },
-  });
+  const importArgs = toArgs(importing, 'npm run catalog -- import ');
+  const readAt = async (days: number) =>
+    await runHere(importCatalog, importArgs, { cwd: inside, web, now: inDays(days) });
+  const plugins = () => readFile(path.join(inside, 'plugins.json'), 'utf8');
+  const imported = await readAt(0);
   assert.equal(imported.code, 0, imported.stderr);
-  const late = await runHere(importCatalog, [server.url, '--snapshot-key', 'own.asc'], {
-    ...{ cwd: inside, web, now: inDays(40) },
-  });
-  assert.deepEqual([late.code, late.stdout], [1, '']);
+  assert.match(await plugins(), /"id": "abc"/);
+  await writeFile(path.join(inside, 'plugins.json'), '[]');
+  const late = await readAt(40);
+  assert.deepEqual([late.code, await plugins()], [1, '[]']);
   assert.match(late.stderr, /signed\.json: expired on/);
 });
 
