@@ -31,7 +31,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   pack: ['lib', 'mattermost', 'catalog', 'curation', 'pack/format'],
   hosts: ['lib', 'settings', 'router', 'snapshot', 'pack/format'],
   'pages/shared': ['lib', 'mattermost', 'catalog', 'query', 'router'],
-  'pages/browser': ['pages/shared'],
+  'pages/browser': ['router', 'pages/shared'],
   pages: [
     'lib',
     'mattermost',

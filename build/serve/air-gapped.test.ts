@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as openpgp from 'openpgp';
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { findNginx } from '../../src/hosts/nginx/process/find-nginx.ts';
+import { digestOf } from '../../src/lib/digests.ts';
 import { makeCertificates, skipWithoutOpenssl } from '../../test/engines/certificates.ts';
 import { freePort } from '../../test/engines/free-port.ts';
 import { serveFiles, startLoopback } from '../../test/engines/loopback-server.ts';
@@ -113,6 +114,11 @@ for (const [program, flags, skip] of servers) {
       assert.equal(status, 200, plugin.download_url);
       assert.ok(body.equals(files[expected] as Buffer), 'it is the bundle of the platform');
       assert.ok(await isSigned(body, plugin.signature), 'its signature is that of the answer');
+      const page = await send(`${url}/plugins/com.example.abc/`);
+      assert.ok(
+        page.body.includes(`SHA-256 <code>${digestOf(body)}</code>`),
+        'the page has its digest',
+      );
       assert.equal(headers['content-type'], 'application/gzip');
       assert.equal(headers['x-content-type-options'], 'nosniff');
       assert.equal(headers['content-encoding'], undefined);

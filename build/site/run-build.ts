@@ -8,6 +8,7 @@ import { findClientLimits } from '../../src/curation/limits/find-client-limits.t
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { findUnverified } from '../../src/curation/verify/evidence.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
+import { CATALOG_FILE, readPack } from '../../src/pack/format/pack.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
 import type { AskedBuildSettings } from '../../src/settings/read-settings.ts';
@@ -55,6 +56,8 @@ export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'report'
 export interface PlanRun {
   readonly plan: SitePlan;
   readonly warnings: readonly Problem[];
+  /** The files of the catalog. */
+  readonly files: readonly string[];
 }
 
 /** The report of a build. */
@@ -71,7 +74,7 @@ export interface BuildRun {
  */
 export async function runPlan(options: BuildRunOptions, context: BuildContext): Promise<PlanRun> {
   const { settings } = options;
-  const { releases, located, warnings: inCatalog } = await readReleases(options, context);
+  const { releases, files, located, warnings: inCatalog } = await readReleases(options, context);
   const plan = await planSite({
     ...settings,
     ...(options.isEverything && EVERYTHING),
@@ -83,7 +86,7 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
   const warnings = [...inCatalog, ...limits, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
   for (const line of describeWarnings(warnings)) context.report(line);
-  return { plan, warnings };
+  return { plan, warnings, files };
 }
 
 /**
@@ -116,14 +119,15 @@ async function readReleases(
   { settings, isRefresh = false }: BuildRunOptions,
   { cwd, web, now }: BuildContext,
 ) {
-  const { releases: local, byFile, warnings: found } = await readCatalog(settings.catalog, { cwd });
+  const read = await readCatalog(settings.catalog, { cwd });
+  const { releases: local, files, byFile, warnings: found } = read;
   const located = locateReleases(byFile);
   if (settings.requireVerified) await requireVerified(located, settings.verified, cwd);
   const inCatalog = withoutIgnored(
     [...found, ...located.flatMap(findUninstallable)],
     settings.ignoreChecks,
   );
-  if (settings.upstream === '') return { releases: local, located, warnings: inCatalog };
+  if (settings.upstream === '') return { releases: local, files, located, warnings: inCatalog };
   const rules = {
     reserved: settings.upstreamReserved,
     allow: settings.upstreamAllow,
@@ -139,7 +143,7 @@ async function readReleases(
     now,
   });
   const { releases, warnings } = overlay(local, upstream.releases, rules);
-  return { releases, located, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
+  return { releases, files, located, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
 }
 
 /**
@@ -153,15 +157,28 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
   const { cwd, status } = context;
   const logoPicture = await readLogo(settings.logo, cwd);
   const evidence = await readVerified(path.resolve(cwd, settings.verified), settings.verified);
-  const { plan, warnings } = await runPlan(options, context);
+  const { plan, warnings, files } = await runPlan(options, context);
+  const digests = await readDigests(files.map((file) => path.resolve(cwd, file)));
   const result = await writeSite(plan, {
     ...settings,
     out: locate(settings.dir, context),
     logoPicture,
     evidence,
+    digests,
     onProgress: (state) => status.show(describe(state), state.files === state.filesTotal),
   }).finally(status.clear);
   return { result, warnings, seconds: (performance.now() - startMs) / 1000 };
+}
+
+/** The digests of the bundles of packs whose catalogs are among some files, by their addresses. */
+async function readDigests(files: readonly string[]): Promise<Map<string, string>> {
+  const catalogs = files.filter((file) => path.basename(file) === CATALOG_FILE);
+  const packs = await Promise.all(catalogs.map((file) => readPack(path.dirname(file))));
+  return new Map(
+    packs.flatMap((pack) =>
+      (pack?.files ?? []).map(({ path, sha256 }) => [`${pack?.baseUrl}/${path}`, sha256] as const),
+    ),
+  );
 }
 
 function describe({ files, filesTotal, bytes }: BuildProgress): string {

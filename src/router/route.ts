@@ -1,5 +1,6 @@
 // Edge dialect: this file is part of the router.
 
+import { SCRIPT } from './headers/loaded-numbers.ts';
 import { locate } from './locate.ts';
 import { readPlugins } from './members.ts';
 import { fileOf } from './name.ts';
@@ -63,7 +64,7 @@ export function route(
       ? { status: 308, body: `${name}/` }
       : {
           status: 404,
-          body: `<!doctype html><html lang=en><script src=/files/${table.digest}/2></script><h1>No such page</h1><a href=/>All plugins</a>`,
+          body: `<!doctype html><html lang=en><script src=/files/${table.digest}/${SCRIPT}></script><h1>No such page</h1><a href=/>All plugins</a>`,
         };
   }
   if (method !== 'GET' && method !== 'HEAD') {

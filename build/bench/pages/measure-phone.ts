@@ -81,7 +81,7 @@ interface Visit {
   readonly usableMs: number;
   /** Until a search that was typed at once has found the last plugin. */
   readonly searchedMs: number;
-  /** From a letter until what it finds is shown: the median, and the longest. */
+  /** From a letter until what it finds fills the window: the median, and the longest. */
   readonly letterMs: number;
   readonly slowestLetterMs: number;
   readonly sentBytes: number;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { LOADED_FOLDER } from '../../router/headers/headers.ts';
+import { LOGO, SCRIPT, STYLE_SHEET, TOUCH_ICON } from '../../router/headers/loaded-numbers.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import type { Asset } from './bundle-assets.ts';
 import { decodeDataUrl, type Picture } from './picture.ts';
 
-/** What every page loads, in the order of their numbers. */
+/** What every page loads. */
 export interface CommonFiles {
   readonly styleSheet: Asset;
   readonly script: Asset;
@@ -29,7 +30,16 @@ export interface NamedFiles extends IconSet {
   pathTo(file: keyof CommonFiles): string;
 }
 
-const COMMON: readonly (keyof CommonFiles)[] = ['styleSheet', 'script', 'logo', 'touchIcon'];
+const NUMBERS: Readonly<Record<keyof CommonFiles, number>> = {
+  styleSheet: STYLE_SHEET,
+  script: SCRIPT,
+  logo: LOGO,
+  touchIcon: TOUCH_ICON,
+};
+
+const COMMON = (Object.keys(NUMBERS) as (keyof CommonFiles)[]).sort(
+  (a, b) => NUMBERS[a] - NUMBERS[b],
+);
 
 /**
  * The files that pages load, each once, numbered from 1, so that the router needs only their count. Their addresses have a digest of
@@ -71,7 +81,7 @@ export class LoadedFiles {
         contentType,
         content,
       })),
-      pathTo: (name) => pathOf(COMMON.indexOf(name) + 1),
+      pathTo: (name) => pathOf(NUMBERS[name]),
       pathOf: (dataUrl) => {
         const number = this.numberOf(dataUrl);
         return number === undefined ? undefined : pathOf(number);

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { skipWithoutChromium } from '../../../test/engines/browser.ts';
 import { PAGE_SERVERS, servePages } from '../../../test/sites/served-pages.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { send } from '../../hosts/embedded/fixture-client.ts';
 
 const file = path.join(import.meta.dirname, '../../../plugins.json');
 const { releases } = parseCatalog(readFileSync(file, 'utf8'), file);
@@ -84,3 +86,22 @@ for (const { name, skip } of PAGE_SERVERS) {
     });
   });
 }
+
+test('behind a proxy that cuts a prefix and says so, an address without a page helps, too', {
+  skip: skipWithoutChromium,
+}, async () => {
+  const { page, close } = await pages.open('the embedded server', '');
+  await page.route('**/shop/**', async (route) => {
+    const url = route.request().url().replace('/shop/', '/');
+    const headers = { ...route.request().headers(), 'x-forwarded-prefix': '/shop' };
+    await route.fulfill({ response: await route.fetch({ url, headers, maxRedirects: 0 }) });
+  });
+  await page.goto(`${pages.urlOf('the embedded server')}/shop/plugins/jria/`);
+  await page.getByRole('main').getByRole('link', { name: 'Jira', exact: true }).click();
+  await page.waitForURL('**/shop/plugins/jira/');
+  const { body } = await send(`${pages.urlOf('the embedded server')}/nowhere`, {
+    headers: { 'x-forwarded-prefix': '/"><script>' },
+  });
+  assert.match(body.toString(), /href=\/>/, 'anything but a path counts for nothing');
+  await close();
+});

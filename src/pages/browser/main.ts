@@ -1,4 +1,5 @@
 // The script of the web pages. Every page works without it.
+import { STYLE_SHEET } from '../../router/headers/loaded-numbers.ts';
 import { addCopyButtons } from './copy-buttons.ts';
 import { findListElements } from './list/controls.ts';
 import { startList } from './list/start-list.ts';
@@ -23,7 +24,8 @@ document.addEventListener('DOMContentLoaded', () => {
 
 function start(): void {
   // The page of an error has nothing but its heading yet.
-  if (document.querySelector('main') === null) return void startLost(root, new URL('1', src));
+  if (document.querySelector('main') === null)
+    return void startLost(root, new URL(`${STYLE_SHEET}`, src));
   // A build may not know the address of its site; then its pages show a placeholder.
   for (const element of document.querySelectorAll('[data-site-address]')) {
     element.textContent = root.href.replace(/\/$/, '');

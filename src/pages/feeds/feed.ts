@@ -6,6 +6,7 @@ import type { CatalogIndex } from '../../query/catalog-index.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
 import { pluginPagePath } from '../html/page-frame.ts';
 import { nameOf } from '../shared/plugin-card.ts';
+import { orNewer } from '../shared/server-words.ts';
 import { formatDay } from '../shared/words.ts';
 
 /** Older releases are on the pages. */
@@ -76,7 +77,7 @@ function renderEntry({ id, release }: Entry, root: string): string {
   const notes = webLink(release_notes_url);
   const address = `${root}${pluginPagePath(manifest.id)}#v${manifest.version}`;
   const needs = manifest.min_server_version
-    ? ` Runs on server ${manifest.min_server_version} or newer.`
+    ? ` Runs on server ${orNewer(manifest.min_server_version)}.`
     : '';
   return [
     '<entry>',

@@ -1,3 +1,4 @@
+import { count } from '../../lib/errors.ts';
 import type { Space } from '../../query/audience/space.ts';
 import { groupByPlugin } from '../../query/catalog-index.ts';
 import { h, type Piece } from '../shared/piece.ts';
@@ -31,15 +32,15 @@ export function aboutPage(source: AboutSource): Page {
 
 /** A warning about releases that servers do not install. */
 function installing({ catalog }: AboutSource): Piece {
-  const count = catalog.length;
+  const total = catalog.length;
   const installable = catalog.filter(
     ({ release }) => judgeInstallability(release).refusal === undefined,
   ).length;
-  if (count === installable) return undefined;
+  if (total === installable) return undefined;
   const text =
     installable === 0
       ? 'Servers can list the plugins of this marketplace but not install them: they install signed releases only, and no release here has a signature that they accept.'
-      : `${count - installable} of ${count} releases cannot be installed from here. Their pages explain why.`;
+      : `${total - installable} of ${total} releases cannot be installed from here. Their pages explain why.`;
   return h('p', { class: 'warning' }, text);
 }
 
@@ -102,7 +103,7 @@ function apiInShort({ catalog, siteUrl }: AboutSource, up: string): Piece {
 
 function contents({ catalog, platforms, snapshotId, ...space }: AboutSource): Piece {
   const plugins = groupByPlugin(catalog);
-  const releases = catalog.length === 1 ? '1 release' : `${catalog.length} releases`;
+  const releases = count(catalog.length, 'release');
   const steps = space.steps.slice(1, -1).map(({ serverVersion }) => serverVersion);
   const changes = [
     'no server version',

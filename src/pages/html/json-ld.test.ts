@@ -40,7 +40,7 @@ test('a plugin as search engines read it', () => {
     applicationCategory: 'CommunicationApplication',
     applicationSuite: 'Mattermost',
     softwareVersion: '1.0.0',
-    softwareRequirements: 'Mattermost server 9.5.0 or newer',
+    softwareRequirements: 'Mattermost server 9.5 or newer',
     operatingSystem: 'linux-amd64',
     dateModified: '2024-05-17',
     downloadUrl: 'https://a.example/a.tar.gz',

@@ -3,6 +3,7 @@ import { webLink } from '../../lib/web-link.ts';
 import { runsOn } from '../../mattermost/platforms.ts';
 import { h, type Piece } from '../shared/piece.ts';
 import { nameOf } from '../shared/plugin-card.ts';
+import { orNewer } from '../shared/server-words.ts';
 import { formatDay, platformWords } from '../shared/words.ts';
 import { pluginPagePath } from './page-frame.ts';
 
@@ -25,7 +26,7 @@ export function pluginData(release: Release, siteUrl: string): Piece {
     applicationCategory: 'CommunicationApplication',
     applicationSuite: 'Mattermost',
     softwareVersion: manifest.version,
-    softwareRequirements: minServer ? `Mattermost server ${minServer} or newer` : 'Mattermost',
+    softwareRequirements: minServer ? `Mattermost server ${orNewer(minServer)}` : 'Mattermost',
     operatingSystem: on,
     dateModified: formatDay(release.updated_at)?.iso,
     downloadUrl: webLink(release.download_url),

@@ -17,7 +17,7 @@ export interface ListPageSource extends Pick<Space, 'catalog' | 'steps' | 'platf
   /** The site's own introduction. */
   readonly introduction: string;
   /** What `list-file.ts` makes, from the root of the site. */
-  readonly listFile: string;
+  readonly listPath: string;
 }
 
 /** The most plugins that the page shows at once; the script shows more, and without it there is a list of names. */
@@ -25,13 +25,13 @@ const MOST_CARDS = 48;
 
 /** The page at `/`: every plugin, and controls to search them and to show the plugins for a server. */
 export function listPage(source: ListPageSource): Page {
-  const { catalog, icons, introduction, listFile } = source;
+  const { catalog, icons, introduction, listPath } = source;
   const plugins = listedPlugins(catalog, icons);
   return {
     path: '/',
     title: '',
     description: introduction,
-    head: plugins.length > MOST_CARDS ? preload(listFile) : undefined,
+    head: plugins.length > MOST_CARDS ? preload(listPath) : undefined,
     main: () => [
       h('h1', {}, 'Plugins'),
       introduction === ''
@@ -53,7 +53,7 @@ function nothing(): Piece {
   return h('div', { class: 'notice' }, h('h2', {}, notice?.title), h('p', {}, notice?.text));
 }
 
-function list({ listFile }: ListPageSource, plugins: readonly ListedPlugin[]): Piece {
+function list({ listPath }: ListPageSource, plugins: readonly ListedPlugin[]): Piece {
   const { summary } = listView(EVERY_PLUGIN, { offered: plugins, every: plugins, oldest: '' });
   const left = Math.max(0, plugins.length - MOST_CARDS);
   return [
@@ -65,7 +65,7 @@ function list({ listFile }: ListPageSource, plugins: readonly ListedPlugin[]): P
         id: 'plugins',
         class: 'cards',
         role: 'list',
-        'data-file': listFile,
+        'data-file': listPath,
         'data-total': `${plugins.length}`,
       },
       plugins.slice(0, MOST_CARDS).map((plugin) => pluginCard(plugin, '')),

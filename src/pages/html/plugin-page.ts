@@ -9,12 +9,13 @@ import { labelsOf } from '../../query/labels.ts';
 import type { IconSet } from '../assets/loaded-files.ts';
 import { hostingMarks, type Mark, toMarks } from '../shared/list/filters.ts';
 import { h, type Piece, wholeWords } from '../shared/piece.ts';
-import { labelList, nameOf, OLD_MARK, pluginIcon, timeOf } from '../shared/plugin-card.ts';
+import { describedPlugin, labelList, nameOf, pluginIcon, timeOf } from '../shared/plugin-card.ts';
 import { requirementWords } from '../shared/server-words.ts';
-import { daysOf, formatDay, platformWords } from '../shared/words.ts';
+import { daysOf, platformWords } from '../shared/words.ts';
 import { definitions, section } from './elements.ts';
 import { pluginData } from './json-ld.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
+import type { BundleDigests } from './releases/bundle-list.ts';
 import { checkDownload } from './releases/check-download.ts';
 import { installSteps } from './releases/install-steps.ts';
 import { releasesList } from './releases/releases-list.ts';
@@ -32,6 +33,7 @@ export interface PluginSource {
   readonly icons: IconSet;
   /** The address of the site; empty: unknown. */
   readonly siteUrl: string;
+  readonly digests: BundleDigests;
   readonly evidence: VerifiedRecords;
 }
 
@@ -61,9 +63,8 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
         pluginIcon(plugin, icon && up + icon),
         h('div', {}, h('h1', {}, h('bdi', {}, name)), h('p', { class: 'id' }, h('code', {}, id))),
       ),
-      h('p', { class: 'introduction', dir: 'auto' }, description ?? ''),
+      describedPlugin('introduction', description ?? '', daysOf(releases).at(-1) ?? ''),
       labelList([...toMarks(labelsOf(release)), ...commonHosting(releases)], up),
-      oldMark(releases),
       h(
         'div',
         { class: 'columns' },
@@ -85,14 +86,6 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
 function commonHosting(releases: readonly IndexedRelease[]): readonly Mark[] {
   const [hosting = '', ...others] = new Set(releases.map(({ release }) => release.hosting));
   return others.length === 0 ? hostingMarks(hosting) : [];
-}
-
-/** The script shows it once it is true: a build knows no clock. */
-function oldMark(releases: readonly IndexedRelease[]): Piece {
-  const day = formatDay(daysOf(releases).at(-1) ?? '');
-  if (day === undefined) return undefined;
-  const title = `The latest release is from ${day.words}.`;
-  return h('p', { class: 'tag', hidden: true, title, 'data-updated': day.iso }, OLD_MARK.name);
 }
 
 /** The script replaces it, if it knows the server. */

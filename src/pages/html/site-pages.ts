@@ -21,6 +21,7 @@ import { listFile } from './list-file.ts';
 import { listPage } from './list-page.ts';
 import { type Frame, pageFile } from './page-frame.ts';
 import { pluginPage } from './plugin-page.ts';
+import type { BundleDigests } from './releases/bundle-list.ts';
 
 /** The settings that a marketplace shows on its pages. */
 export interface SiteOptions
@@ -30,6 +31,8 @@ export interface SiteOptions
   > {
   /** The logo; undefined: the default one. */
   readonly logoPicture?: Picture | undefined;
+  /** Of the bundles that a pack knows. */
+  readonly digests?: BundleDigests;
   /** What was seen of bundles when they were verified. Default: nothing. */
   readonly evidence?: VerifiedRecords;
 }
@@ -50,7 +53,8 @@ export async function sitePages(
   options: SiteOptions,
 ): Promise<SitePages> {
   const { siteTitle: title, introduction, siteUrl } = options;
-  const { accentColor, footerLinks, requestUrl, evidence = new Map() } = options;
+  const { accentColor, footerLinks, requestUrl } = options;
+  const { digests = new Map(), evidence = new Map() } = options;
   const logo = options.logoPicture ?? defaultLogo(accentColor);
   const icons = loaded.name({
     ...(await bundleAssets(accentColor)),
@@ -70,10 +74,10 @@ export async function sitePages(
   };
   const plugins = groupByPlugin(space.catalog);
   const pages = [
-    listPage({ ...space, icons, introduction, listFile: addressOf(list) }),
+    listPage({ ...space, icons, introduction, listPath: addressOf(list) }),
     indexPage(space.catalog),
     ...plugins.map((plugin) =>
-      pluginPage(plugin, { steps: space.steps, icons, siteUrl, evidence }),
+      pluginPage(plugin, { steps: space.steps, icons, siteUrl, digests, evidence }),
     ),
   ];
   return {

@@ -1,7 +1,9 @@
+import { count } from '../../lib/errors.ts';
 import { versionKey } from '../../router/request/version-key.ts';
 import { filterWords, narrow } from './list/filters.ts';
 import { search } from './list/search.ts';
 import type { ListedPlugin, Searchable } from './listed-plugin.ts';
+import { orNewer } from './server-words.ts';
 import type { ServerView, Sort, ViewState } from './view-state.ts';
 
 /** The content of the list. */
@@ -48,12 +50,11 @@ export function listView<Plugin extends Searchable & Partial<ListedPlugin>>(
   const { offered } = source;
   const found = search(narrow(offered, filters), text);
   const plugins = inOrder(found.plugins, sort);
-  const count = plugins.length === offered.length ? '' : `${plugins.length} of `;
-  const noun = offered.length === 1 ? 'plugin' : 'plugins';
+  const part = plugins.length === offered.length ? '' : `${plugins.length} of `;
   const offer = server === undefined ? '' : ` for ${describeServer(server)}`;
   return {
     plugins,
-    summary: `${count}${offered.length} ${noun}${offer}`,
+    summary: `${part}${count(offered.length, 'plugin')}${offer}`,
     hint: plugins.length === 0 ? undefined : hintAt(found, text),
     notice: plugins.length === 0 ? explainNothing(state, source) : undefined,
   };
@@ -95,8 +96,7 @@ function hintAt(
   const text = shorten(typed.trim());
   if (isSimilar) return `Nothing matches “${text}”. These plugins come close.`;
   if (byApi === plugins.length) return undefined;
-  const count = byApi === 0 ? 'none' : byApi;
-  return `Mattermost’s own search finds ${count} of these: it looks for exactly “${text}”, in names and descriptions only.`;
+  return `Mattermost’s own search finds ${byApi || 'none'} of these: it looks for exactly “${text}”, in names and descriptions only.`;
 }
 
 function explainNothing<Plugin extends Searchable & Partial<ListedPlugin>>(
@@ -115,8 +115,8 @@ function explainNothing<Plugin extends Searchable & Partial<ListedPlugin>>(
   }
   const others = search(every, text);
   if (server !== undefined && others.plugins.length > 0 && !others.isSimilar) {
-    const count = others.plugins.length;
-    const found = count === 1 ? 'One plugin that matches is' : `${count} plugins that match are`;
+    const number = others.plugins.length;
+    const found = number === 1 ? 'One plugin that matches is' : `${number} plugins that match are`;
     return { title, text: `${found} not for this server.`, remedy: 'search all plugins' };
   }
   return {
@@ -135,7 +135,7 @@ function explainNoOffer(server: ServerView | undefined, oldest: string): Notice 
   if (key !== null && oldestKey !== null && key < oldestKey) {
     return {
       title: `Server ${server.serverVersion} is too old for every plugin`,
-      text: `The plugins here require server ${oldest} or newer.`,
+      text: `The plugins here require server ${orNewer(oldest)}.`,
       remedy: 'show all plugins',
     };
   }

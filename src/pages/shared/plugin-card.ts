@@ -19,11 +19,10 @@ export function pluginCard(plugin: ListedPlugin, platform: string): ElementPiece
   const platforms = platformWords(runs_on);
   return h(
     'li',
-    // The script marks what has had no release for long: a build knows no clock.
-    { class: 'card', 'data-id': plugin.id, 'data-updated': updated_on || undefined },
+    { class: 'card', 'data-id': plugin.id },
     pluginIcon(plugin, plugin.icon),
     h('h2', {}, h('a', { href: plugin.page }, h('bdi', {}, nameOf(plugin)))),
-    h('p', { class: 'description', dir: 'auto' }, plugin.description),
+    describedPlugin('description', plugin.description, updated_on),
     labelList(marksOf(plugin)),
     missing && h('p', { class: 'missing' }, `${missing[0]?.toUpperCase()}${missing.slice(1)}`),
     h(
@@ -92,12 +91,20 @@ export function markItem({ name, description, color, query }: Mark, list = ''): 
   return h('li', { title }, h('a', { href: `${list}?${query}` }, content));
 }
 
-/** That there has been no release for two years. */
-export const OLD_MARK: Mark = {
-  name: 'No release in two years',
-  description: 'This plugin has had no release in two years.',
-  color: '',
-};
+/**
+ * The description of a plugin, below which its labels are. The script adds a mark if the latest release is old: a build knows
+ * no clock.
+ *
+ * @param updatedOn the day of that release, `2024-05-17`; empty: unknown
+ */
+export function describedPlugin(
+  className: string,
+  description: string,
+  updatedOn: string,
+): ElementPiece {
+  const attributes = { class: className, dir: 'auto', 'data-updated': updatedOn || undefined };
+  return h('p', attributes, description);
+}
 
 /** The color is an attribute of a shape, because the content security policy forbids style attributes. */
 function colorDot(color: string): Piece {

@@ -3,9 +3,14 @@ export function shortVersion(version: string): string {
   return version.replace(/^(\d+\.\d+)\.0$/, '$1');
 }
 
+/** `9.5 or newer` for `9.5.0`. */
+export function orNewer(version: string): string {
+  return `${shortVersion(version)} or newer`;
+}
+
 /** The servers that a release requires: `Server 9.5 or newer`. */
 export function requirementWords(minServerVersion: string | null | undefined): string {
-  return minServerVersion ? `Server ${shortVersion(minServerVersion)} or newer` : 'Any server';
+  return minServerVersion ? `Server ${orNewer(minServerVersion)}` : 'Any server';
 }
 
 /** Whom a hosting leaves out: `Cloud only`, `Self-hosted only`; empty where it is for both. */

@@ -5,7 +5,7 @@ import type { LiveSite } from '../site/live-site.ts';
 import { type FileForm, route, type Site, type SiteFile } from '../site/load-site.ts';
 import type { ByteCache, UnreadBodies } from './bodies.ts';
 import { BUNDLES_PATH, type LivePack, sendBundle } from './bundles.ts';
-import { type Exchange, errorReply } from './exchange.ts';
+import { type Exchange, errorReply, type Reply } from './exchange.ts';
 import { findFault } from './find-fault.ts';
 import { prefersGzip } from './prefers-gzip.ts';
 
@@ -57,6 +57,19 @@ async function answerBundle(responder: Responder, exchange: Exchange, pack: Live
   }
 }
 
+/**
+ * The page of an unknown path is the only one with absolute addresses: a router that knows no prefix makes it.
+ *
+ * @param prefix what a proxy in front has cut from the path, such as `/marketplace`
+ */
+function belowPrefix(reply: Reply, prefix: string | string[] | undefined): Reply {
+  if (reply.status !== 404 || !/^(\/[\w.~-]+)+$/.test(`${prefix}`)) return reply;
+  const body = Buffer.from(String(reply.body).replace(/=\//g, `=${prefix}/`));
+  const headers = [...reply.headers, 'Vary', 'X-Forwarded-Prefix'];
+  headers[headers.indexOf('Content-Length') + 1] = `${body.length}`;
+  return { ...reply, headers, body };
+}
+
 /** Awaits nothing if the body is in memory. */
 function answer(responder: Responder, exchange: Exchange): void {
   const { method = 'GET', url = '/', headers } = exchange.request;
@@ -64,7 +77,7 @@ function answer(responder: Responder, exchange: Exchange): void {
   const routed = route(site, method, url);
   if ('reply' in routed) {
     exchange.path = undefined;
-    exchange.send(routed.reply);
+    exchange.send(belowPrefix(routed.reply, headers['x-forwarded-prefix']));
     return;
   }
   const { file } = routed;

@@ -1,11 +1,11 @@
 import type { ListedPlugin, Searchable } from '../../shared/listed-plugin.ts';
-import { h } from '../../shared/piece.ts';
-import { markItem, OLD_MARK, pluginCard } from '../../shared/plugin-card.ts';
-import { isOld } from '../../shared/words.ts';
+import { pluginCard } from '../../shared/plugin-card.ts';
+import { markOld } from '../mark-old.ts';
 import { toNode } from '../to-node.ts';
 
 /** A card of the page as it was built, with the texts that the search looks into. */
 export interface BuiltCard extends Searchable {
+  readonly version: string;
   readonly card: HTMLElement;
 }
 
@@ -19,6 +19,7 @@ export function readCards(list: HTMLElement): BuiltCard[] {
       id: card.dataset['id'] ?? '',
       name: textOf('h2'),
       description: textOf('.description'),
+      version: textOf('.version'),
       card,
     };
   });
@@ -33,25 +34,17 @@ export function cardMaker(
   built: readonly BuiltCard[],
 ): (plugin: ListedPlugin, platform: string, isNewest: boolean) => HTMLElement {
   const made = new WeakMap<ListedPlugin, { platform: string; card: HTMLElement }>();
-  const builtCards = new Map(built.map(({ id, card }) => [id, card]));
+  const builtCards = new Map(built.map((each) => [each.id, each]));
   return (plugin, platform, isNewest) => {
     const before = made.get(plugin);
     if (before?.platform === platform) return before.card;
     const first = builtCards.get(plugin.id);
     // The catalog may have changed since the page was built.
-    const isBuilt = first?.querySelector('.version')?.textContent === plugin.version;
-    if (first && isBuilt && isNewest && platform === '') return first;
+    const isBuilt = first?.version === plugin.version;
+    if (isBuilt && isNewest && platform === '') return first.card;
     const card = toNode(pluginCard(plugin, platform)) as HTMLElement;
     markOld(card);
     made.set(plugin, { platform, card });
     return card;
   };
-}
-
-function markOld(card: HTMLElement): void {
-  if (!isOld(card.dataset['updated'] ?? '', Date.now())) return;
-  const labels =
-    card.querySelector('.labels') ?? toNode(h('ul', { class: 'labels', role: 'list' }));
-  labels.append(toNode(markItem(OLD_MARK)));
-  if (labels.parentElement === null) card.querySelector('.description')?.after(labels);
 }

@@ -95,6 +95,26 @@ describe('In a long list, one', { skip: skipWithoutChromium, concurrency: 3 }, (
     });
   });
 
+  test('comes back to the plugin that was left, if the browser has to load the list again', async () => {
+    await look('?sort=added', async (page) => {
+      // A page that listens is not kept for Back.
+      await page.evaluate(`addEventListener('unload', () => {})`);
+      const link = page.locator('.card h2 a').nth(30);
+      const topOf = async () => (await link.boundingBox())?.y ?? Number.NaN;
+      await link.scrollIntoViewIfNeeded();
+      const before = await topOf();
+      await link.click();
+      await page.waitForURL('**/plugins/**');
+      await page.goBack();
+      let after = await topOf();
+      for (let tries = 0; tries < 100 && !(Math.abs(after - before) < 10); tries++) {
+        await page.evaluate('new Promise((resolve) => setTimeout(resolve, 50))');
+        after = await topOf();
+      }
+      assert.ok(Math.abs(after - before) < 10, `${before} before, ${after} after`);
+    });
+  });
+
   test('finds everything without JavaScript', async () => {
     await look(
       '',
@@ -122,8 +142,13 @@ describe('In a long list, one', { skip: skipWithoutChromium, concurrency: 3 }, (
       await page.getByLabel('Search').fill('Plugin 159');
       await waitFor(page, /^1 of/);
       assert.equal(await page.locator('#hint').isVisible(), false);
+      await page.getByLabel('Search').fill('plugin 1');
+      await waitFor(page, /^\d\d of 160/);
+      await page.locator('.card >> nth=47').waitFor();
       await page.getByLabel('Search').fill('plguin');
       await page.locator('#hint', { hasText: 'Nothing matches “plguin”' }).waitFor();
+      // After a pause in typing.
+      await page.waitForURL('**/?filter=plguin');
       assert.equal(await page.title(), '“plguin” · Test marketplace');
     });
   });

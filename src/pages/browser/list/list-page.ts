@@ -1,24 +1,28 @@
 import {
   explainNoVersion,
   explainUnreachable,
-  type ListSource,
   listView,
   type Notice,
   viewTitle,
 } from '../../shared/list-view.ts';
-import type { ListedPlugin } from '../../shared/listed-plugin.ts';
 import {
   completeVersion,
   EVERY_PLUGIN,
   formatViewState,
+  offerQuery,
   parseViewState,
   type ViewState,
 } from '../../shared/view-state.ts';
 import { carryServer, rememberServer } from '../chosen-server.ts';
+import { Address } from './address.ts';
 import { cardMaker, readCards } from './cards.ts';
 import { type ListElements, writeControls } from './controls.ts';
-import { listFile } from './list-file.ts';
-import { type Output, STEP, writeOutput } from './output.ts';
+import { listLoader, type NewestSource } from './list-loader.ts';
+import { type Output, STEP, showCards, writeOutput } from './output.ts';
+
+/** While someone types, so many cards fill the window at once, and the others follow in a pause. */
+const AT_ONCE = 12;
+const REST_MS = 60;
 
 /** The links of a card to pages that know the chosen server. */
 const CARRYING = 'h2 a, .labels a';
@@ -26,7 +30,7 @@ const CARRYING = 'h2 a, .labels a';
 /** The list page, which shows one view after the other. The view is in the address, so that it can be shared. */
 export class ListPage {
   readonly #elements: ListElements;
-  readonly #siteTitle = document.title;
+  readonly #address = new Address();
   readonly #file;
   readonly #built;
   readonly #makeCard;
@@ -35,14 +39,17 @@ export class ListPage {
   #state = EVERY_PLUGIN;
   /** How many plugins are shown at most. */
   #limit: number;
-  #isTyping = false;
   #hasFailed = false;
+  /** For the cards that follow. */
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  /** For which server the links of cards are; those of a new card are for none. */
+  readonly #carried = new WeakMap<HTMLElement, string | undefined>();
 
   /** @param root the address of the site */
   constructor(elements: ListElements, root: URL) {
     const { list } = elements;
     this.#elements = elements;
-    this.#file = listFile(root, list.dataset['file'] ?? '');
+    this.#file = listLoader(root, list.dataset['file'] ?? '');
     this.#built = readCards(list);
     this.#makeCard = cardMaker(this.#built);
     this.#total = Number(list.dataset['total']);
@@ -57,28 +64,29 @@ export class ListPage {
   go(next: ViewState, isTyping = false): void {
     const query = formatViewState(next);
     if (query !== formatViewState(this.#state)) {
-      const url = query === '' ? location.pathname : `?${query}`;
-      if (this.#isTyping && isTyping) history.replaceState(null, '', url);
-      else history.pushState(null, '', url);
-      rememberServer(next.server);
+      this.#address.go(query, viewTitle(next), isTyping);
+      if (!isTyping) rememberServer(next.server);
     }
-    this.#isTyping = isTyping;
+    if (!isTyping) writeControls(this.#elements, next);
     void this.#show(next);
   }
 
   /** Shows the view of the address. */
-  restore(): void {
-    this.#isTyping = false;
-    void this.#show(parseViewState(location.search.slice(1)), history.state?.limit);
+  async restore(): Promise<void> {
+    const next = parseViewState(location.search.slice(1));
+    this.#address.restore(viewTitle(next));
+    writeControls(this.#elements, next);
+    await this.#show(next, history.state?.limit);
   }
 
   /** What is typed next is another step of the history. */
   endTyping(): void {
-    this.#isTyping = false;
+    this.#address.settle();
   }
 
   /** Shows more of a long list. */
   async showMore(): Promise<void> {
+    this.#address.settle();
     const [before, at] = [this.#state, this.#limit];
     await this.#load();
     if (this.#state !== before) return;
@@ -92,9 +100,6 @@ export class ListPage {
     this.#state = next;
     this.#limit = limit;
     this.#hasFailed = false;
-    writeControls(this.#elements, next);
-    const titles = [viewTitle(next), this.#siteTitle];
-    document.title = titles.filter((title) => title !== '').join(' · ');
     this.#present();
     const isVersion = completeVersion(next.server?.serverVersion ?? '') !== null;
     const isWhole = this.#isOnPage() && this.#built.length === this.#total;
@@ -119,11 +124,27 @@ export class ListPage {
   }
 
   #present(): void {
+    clearTimeout(this.#rest);
     const output = this.#output();
-    for (const card of output.cards) {
-      carryServer(card.querySelectorAll(CARRYING), this.#state.server);
-    }
     writeOutput(this.#elements, output, (remedy) => this.#follow(remedy));
+    const { cards } = output;
+    const atOnce = this.#address.isTyping ? cards.slice(0, AT_ONCE) : cards;
+    this.#showCards(atOnce);
+    if (atOnce.length < cards.length)
+      this.#rest = setTimeout(() => this.#showCards(cards), REST_MS);
+  }
+
+  #showCards(cards: Output['cards']): void {
+    const { server } = this.#state;
+    const query = server && offerQuery(server);
+    const made = cards.map((make) => make());
+    for (const card of made) {
+      // Every letter of a search comes here.
+      if (this.#carried.get(card) === query) continue;
+      carryServer(card.querySelectorAll(CARRYING), server);
+      this.#carried.set(card, query);
+    }
+    showCards(this.#elements.list, made);
   }
 
   #output(): Output {
@@ -136,23 +157,28 @@ export class ListPage {
     if (this.#isOnPage() && isWhole) return this.#outputOfPage();
     if (this.#hasFailed) return noticeOutput(explainUnreachable());
     // What is found among the first plugins may have to move again: not where a page is opened.
-    const found = this.#isOnPage() && this.#isTyping ? this.#outputOfPage().cards : [];
+    const found = this.#isOnPage() && this.#address.isTyping ? this.#outputOfPage().cards : [];
     return { summary: 'Loading…', cards: found, left: 0, isLoading: true };
   }
 
-  #outputOfFile(source: ListSource<ListedPlugin>): Output {
+  #outputOfFile(source: NewestSource): Output {
     const view = listView(this.#state, source);
     const shown = view.plugins.slice(0, this.#limit);
     const platform = this.#state.server?.platform ?? '';
-    const newest = new Set(source.every);
-    const cards = shown.map((plugin) => this.#makeCard(plugin, platform, newest.has(plugin)));
+    const cards = shown.map(
+      (plugin) => () => this.#makeCard(plugin, platform, source.newest.has(plugin)),
+    );
     return { ...view, cards, left: view.plugins.length - cards.length };
   }
 
   #outputOfPage(): Output {
     const built = this.#built;
     const view = listView(this.#state, { offered: built, every: built, oldest: '' });
-    const cards = view.plugins.map(({ card }) => card);
+    const cards = view.plugins.map(
+      ({ card }) =>
+        () =>
+          card,
+    );
     const left = this.#total - built.length;
     return left === 0
       ? { ...view, cards, left }

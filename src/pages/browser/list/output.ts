@@ -7,7 +7,7 @@ import type { ListElements } from './controls.ts';
 export interface Output {
   readonly summary: string;
   readonly hint?: string | undefined;
-  readonly cards: readonly HTMLElement[];
+  readonly cards: readonly (() => HTMLElement)[];
   /** How many more plugins there are. */
   readonly left: number;
   /** Instead of cards. */
@@ -19,7 +19,22 @@ export interface Output {
 /** How many more plugins a button shows. */
 export const STEP = 96;
 
-/** @param remedy does what the button of a notice says */
+/** Fills the list. Cards that stay are not touched: that would make the browser lay them out again. */
+export function showCards(list: HTMLElement, cards: readonly HTMLElement[]): void {
+  const shown = new Set(cards);
+  for (const card of [...list.children]) if (!shown.has(card as HTMLElement)) card.remove();
+  let next = list.firstElementChild;
+  for (const card of cards) {
+    if (card === next) next = next.nextElementSibling;
+    else list.insertBefore(card, next);
+  }
+}
+
+/**
+ * Writes everything but the cards.
+ *
+ * @param remedy does what the button of a notice says
+ */
 export function writeOutput(
   { summary, hint, list, more, notice }: ListElements,
   output: Output,
@@ -34,9 +49,6 @@ export function writeOutput(
   // Nothing is shown that would move.
   document.documentElement.classList.toggle('loading', output.isLoading === true);
   list.hidden = cards.length === 0;
-  const isSame =
-    cards.length === list.childElementCount && cards.every((card, i) => card === list.children[i]);
-  if (!isSame) list.replaceChildren(...cards);
   more.hidden = left === 0;
   more.textContent = `Show ${Math.min(left, STEP)} more of ${left}`;
   notice.hidden = output.notice === undefined;

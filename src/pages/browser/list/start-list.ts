@@ -2,6 +2,7 @@ import { formatViewState, parseViewState } from '../../shared/view-state.ts';
 import { chosenServer } from '../chosen-server.ts';
 import { type ListElements, readControls } from './controls.ts';
 import { ListPage } from './list-page.ts';
+import { keepPlace, returnToPlace } from './place.ts';
 
 /** A pause in typing after which a version counts as complete. */
 const TYPING_MS = 400;
@@ -23,12 +24,13 @@ export function startList(elements: ListElements, root: URL): void {
     if (followLabel(page, event)) filtersSummary.focus();
   });
   addEventListener('keydown', (event) => focusSearch(event, search));
-  addEventListener('popstate', () => page.restore());
+  addEventListener('popstate', () => void page.restore());
   if (location.search === '') {
     const query = formatViewState({ server: chosenServer() });
     if (query !== '') history.replaceState(history.state, '', `?${query}`);
   }
-  page.restore();
+  keepPlace(elements.list);
+  void returnToPlace(elements.list, () => page.restore());
 }
 
 /** A version counts when it is complete, every other control at once. */

@@ -2,8 +2,8 @@ import { type ReleaseFacts, readFacts } from '../../shared/offer/offer.ts';
 import { offerView } from '../../shared/offer/offer-view.ts';
 import { h } from '../../shared/piece.ts';
 import type { ServerView } from '../../shared/view-state.ts';
-import { isOld } from '../../shared/words.ts';
 import { carryServer, chosenServer } from '../chosen-server.ts';
+import { markOld } from '../mark-old.ts';
 import { toNode } from '../to-node.ts';
 
 /**
@@ -18,9 +18,7 @@ export function startPlugin(section: HTMLElement, root: URL): void {
     carryServer(document.querySelectorAll<HTMLAnchorElement>('.back, .labels a'), server);
     showOffer(section, server, root);
   }
-  for (const mark of document.querySelectorAll<HTMLElement>('[data-updated]')) {
-    mark.hidden = !isOld(mark.dataset['updated'] ?? '', Date.now());
-  }
+  markOld(document);
   addEventListener('hashchange', openTarget);
   openTarget();
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { elementsIn, textIn } from '../../../../test/samples/pieces.ts';
 import { rsaSignature } from '../../../../test/samples/rsa-signature.ts';
 import { parseCatalog } from '../../../catalog/parse-catalog.ts';
-import { bundleList, bundleName } from './bundle-list.ts';
+import { type BundleDigests, bundleList, bundleName } from './bundle-list.ts';
 
 // Address, the name of the bundle.
 const ADDRESSES: readonly (readonly [string, string])[] = [
@@ -26,12 +26,21 @@ for (const [address, name] of ADDRESSES) {
 const SIGNATURE = rsaSignature(1);
 const SIG = Buffer.from(SIGNATURE, 'base64');
 
-function listOf(entry: object) {
+function listOf(entry: object, digests: BundleDigests = new Map()) {
   const whole = { ...entry, manifest: { id: 'x', version: '1.0.0' } };
   const [release] = parseCatalog(JSON.stringify([whole]), 'test.json').releases;
   assert.ok(release);
-  return bundleList(release);
+  return bundleList(release, digests);
 }
+
+test('the digest of a bundle is shown if it is known', () => {
+  const [a, b] = ['https://a.example/x.tar.gz', 'https://a.example/y.tar.gz'];
+  const entry = { download_url: a, ...own(b, SIGNATURE) };
+  const digests = elementsIn(listOf(entry, new Map([[b, 'abc']])))
+    .filter(({ attributes }) => attributes['class'] === 'digest')
+    .map(textIn);
+  assert.deepEqual(digests, ['SHA-256 |abc']);
+});
 
 test('a signature is saved as the bytes that gpg reads, beside its bundle', () => {
   const list = listOf({ download_url: 'https://a.example/x.tar.gz', signature: SIGNATURE });

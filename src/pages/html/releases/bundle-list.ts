@@ -1,13 +1,20 @@
 import type { Bundle, Release } from '../../../catalog/release.ts';
-import { findVerified, type VerifiedRecords } from '../../../catalog/verified/verified-file.ts';
+import {
+  findVerified,
+  type VerifiedRecord,
+  type VerifiedRecords,
+} from '../../../catalog/verified/verified-file.ts';
 import { webLink } from '../../../lib/web-link.ts';
 import { decodeSignature, judgeSignature } from '../../../mattermost/openpgp/signature.ts';
 import { ownPlatforms, runsOn } from '../../../mattermost/platforms.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { formatDay, platformWords } from '../../shared/words.ts';
 
-/** The bundles of a release, each with its signature; undefined if there are none. */
-export function bundleList(release: Release): Piece {
+/** The SHA-256 of bundles by their addresses, as far as they are known. */
+export type BundleDigests = ReadonlyMap<string, string>;
+
+/** The bundles of a release, each with its signature and digest; undefined if there are none. */
+export function bundleList(release: Release, digests: BundleDigests): Piece {
   const own = ownPlatforms(release.platforms);
   const bundles = [
     {
@@ -34,34 +41,34 @@ export function bundleList(release: Release): Piece {
         h('a', { href }, name),
         runsOn && h('span', { class: 'muted platforms' }, runsOn),
         signatureOf(signature, href, unsigned),
+        digestOf(digests.get(href)),
       ),
     ),
   );
 }
 
-/** When the bundles of a release were verified, and their digests; undefined if none was, as they are. */
-export function verifiedBundles(release: Release, records: VerifiedRecords): Piece {
-  const { download_url: url, signature, platforms } = release;
-  const bundles = [
-    { platform: '', url, signature },
-    ...Object.entries(platforms).map(([platform, bundle]) => ({
-      ...{ platform, url: bundle.download_url ?? '', signature: bundle.signature ?? '' },
-    })),
-  ];
-  const found = bundles.flatMap((bundle) => findVerified(records, { release, ...bundle }) ?? []);
-  if (found.length === 0) return undefined;
-  return h(
-    'ul',
-    { role: 'list' },
-    found.map(({ platform, sha256, verified }) =>
-      h(
-        'li',
-        {},
-        `${platform === '' ? '' : `${platform}, `}${formatDay(verified)?.words}, SHA-256 `,
-        h('code', {}, sha256),
-      ),
-    ),
+/** The records of the bundles of a release that stand in the catalog as they were verified. */
+export function findRecords(release: Release, evidence: VerifiedRecords): VerifiedRecord[] {
+  return offeredOf(release).flatMap(
+    (bundle) => findVerified(evidence, { release, ...bundle }) ?? [],
   );
+}
+
+/** When the bundles of a release were verified; undefined if none was. */
+export function tellVerified(release: Release, records: readonly VerifiedRecord[]): Piece {
+  if (records.length === 0) return undefined;
+  const days = new Set(records.map(({ verified }) => formatDay(verified)?.words));
+  if (days.size === 1 && records.length === offeredOf(release).length) return [...days][0];
+  return records
+    .map(({ platform, verified }) => `${platform || 'default'}: ${formatDay(verified)?.words}`)
+    .join(', ');
+}
+
+function offeredOf({ download_url: url, signature, platforms }: Release) {
+  const others = Object.entries(platforms).map(([platform, bundle]) => ({
+    ...{ platform, url: bundle.download_url ?? '', signature: bundle.signature ?? '' },
+  }));
+  return [{ platform: '', url, signature }, ...others].filter((bundle) => bundle.url !== '');
 }
 
 function pick({ download_url, signature }: Bundle) {
@@ -101,6 +108,11 @@ function signatureOf(signature: string, bundle: string, unsigned: string): Piece
       ? undefined
       : h('span', { class: 'muted' }, 'of a kind that servers do not accept'),
   ];
+}
+
+/** In the form of `sha256sum`, so that it can be compared. */
+function digestOf(sha256: string | undefined): Piece {
+  return sha256 && h('span', { class: 'digest' }, 'SHA-256 ', h('code', {}, sha256));
 }
 
 /** The name that a browser gives a bundle; one that is safe in any folder. */

@@ -2,7 +2,7 @@ import type { Release } from '../../../catalog/release.ts';
 import { type RunsOn, runsOn } from '../../../mattermost/platforms.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { h, type Piece } from '../../shared/piece.ts';
-import { shortVersion } from '../../shared/server-words.ts';
+import { orNewer, shortVersion } from '../../shared/server-words.ts';
 import { platformWords } from '../../shared/words.ts';
 import { type PluginSetting, readSettings } from '../settings/plugin-settings.ts';
 
@@ -32,7 +32,7 @@ export function describeChanges(older: Release, newer: Release): Piece[] {
 function describeServers(older: Release, newer: Release): Piece {
   const [before, after] = [older, newer].map(({ manifest }) => manifest.min_server_version || '');
   if (before === after || before === undefined) return undefined;
-  if (!after) return `Now runs on any server, not only ${shortVersion(before)} or newer`;
+  if (!after) return `Now runs on any server, not only ${orNewer(before)}`;
   const former = before === '' ? 'any server' : `server ${shortVersion(before)}`;
   return `Needs server ${shortVersion(after)} instead of ${former}`;
 }

@@ -22,7 +22,7 @@ export function installSteps(release: Release, up: string): Piece {
     '',
     'Install',
     refusal && h('p', { class: 'warning' }, refusal),
-    known.length === 0 ? undefined : h('ol', { class: 'steps' }, known),
+    known.length === 0 ? undefined : h(known.length === 1 ? 'ul' : 'ol', { class: 'steps' }, known),
   );
 }
 

@@ -9,7 +9,7 @@ import { hostingWords, requirementWords } from '../../shared/server-words.ts';
 import { platformWords } from '../../shared/words.ts';
 import { codeBlock, definitions, prose } from '../elements.ts';
 import { markdown } from '../settings/markdown.ts';
-import { bundleList } from './bundle-list.ts';
+import { type BundleDigests, bundleList } from './bundle-list.ts';
 import { describeChanges } from './changes.ts';
 import { bundleCommand, marketplaceCommand } from './shell-commands.ts';
 
@@ -24,6 +24,7 @@ export interface ReleaseOfPlugin {
   readonly newestFor: readonly string[];
   /** The one it is compared with. */
   readonly previous: Release | undefined;
+  readonly digests: BundleDigests;
   /** Why no server installs it. */
   readonly refusal: string | undefined;
   /** Whether that is not so of every release. */
@@ -77,7 +78,7 @@ export function releaseItem({
           ['Requires', requirement],
           ['Runs on', on && wholeWords(on)],
           [`Since ${previous?.manifest.version}`, previous && changesSince(previous, release)],
-          ['Bundles', bundleList(release)],
+          ['Bundles', bundleList(release, listed.digests)],
           ['Verified', verified],
           ['Install', commandOf(release, newestFor.length > 0 && refusal === undefined)],
           ['Links', linksOf(release, listed.anchor)],

@@ -4,7 +4,7 @@ import type { Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { anchorsOf } from './anchors.ts';
-import { verifiedBundles } from './bundle-list.ts';
+import { type BundleDigests, findRecords, tellVerified } from './bundle-list.ts';
 import { findPrevious } from './changes.ts';
 import { judgeInstallability } from './installability.ts';
 import { newestFor } from './newest-for.ts';
@@ -13,6 +13,7 @@ import { type ReleaseOfPlugin, releaseItem } from './release-item.ts';
 /** What is known beside the releases. */
 export interface ReleasesSource {
   readonly steps: readonly Step[];
+  readonly digests: BundleDigests;
   readonly evidence: VerifiedRecords;
 }
 
@@ -23,25 +24,28 @@ export interface ReleasesSource {
  */
 export function releasesList(
   releases: readonly IndexedRelease[],
-  { steps, evidence }: ReleasesSource,
+  { steps, digests, evidence }: ReleasesSource,
 ): Piece {
   const newest = newestFor(releases, steps);
   const anchors = anchorsOf(releases);
   const refusals = releases.map(({ release }) => judgeInstallability(release).refusal);
   // Otherwise the page says so once.
   const isRefusalNews = refusals.includes(undefined);
-  const listed = releases.map(
-    (indexed, place): ReleaseOfPlugin => ({
+  const listed = releases.map((indexed, place): ReleaseOfPlugin => {
+    const records = findRecords(indexed.release, evidence);
+    return {
       indexed,
+      // What a pack has is what servers get.
+      digests: new Map([...records.map(({ url, sha256 }) => [url, sha256] as const), ...digests]),
+      verified: tellVerified(indexed.release, records),
       place,
       anchor: anchors.get(indexed) ?? '',
       newestFor: newest.get(indexed) ?? [],
       previous: findPrevious(indexed, releases)?.release,
       refusal: refusals[place],
       isRefusalNews,
-      verified: verifiedBundles(indexed.release, evidence),
-    }),
-  );
+    };
+  });
   const others = listed.filter(({ newestFor }) => newestFor.length === 0);
   return [
     list(listed.filter(({ newestFor }) => newestFor.length > 0)),

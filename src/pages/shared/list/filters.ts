@@ -77,6 +77,7 @@ export function narrow<Plugin extends Partial<ListedPlugin>>(
   filters: Filters,
 ): readonly Plugin[] {
   const chosen = FILTER_KEYS.flatMap((key) => (filters[key] ? [[key, filters[key]] as const] : []));
+  if (chosen.length === 0) return plugins;
   return plugins.filter((plugin) =>
     chosen.every(([key, value]) => FILTERS[key].matches(plugin, value)),
   );

@@ -26,10 +26,10 @@ export function search<Plugin extends Searchable>(
     .split(/\s+/)
     .filter((word) => word !== '');
   if (words.length === 0) return { plugins, isSimilar: false, byApi: plugins.length };
-  const exact = rankAll(plugins, (texts) => rankOf(texts, words));
+  const exact = rankAll(plugins, words);
   const isSimilar = exact.length === 0;
   const found = isSimilar
-    ? rankAll(plugins, (texts) => (words.every((word) => isNear(texts, word)) ? 0 : undefined))
+    ? plugins.filter((plugin) => words.every((word) => isNear(textsOf(plugin), word)))
     : exact;
   const isInApi = matchesText(text);
   const byApi = found.filter((plugin) => isInApi(textsOf(plugin))).length;
@@ -38,7 +38,7 @@ export function search<Plugin extends Searchable>(
 
 /** The texts of a plugin as they are compared. */
 interface SearchTexts extends Texts {
-  /** As written, and without what separates words: `ms teams msteams`. */
+  /** As written, and without what separates words, after a blank: ` ms teams msteams`. */
   readonly name: string;
   readonly idAndName: string;
   readonly all: string;
@@ -49,11 +49,11 @@ interface SearchTexts extends Texts {
 const known = new WeakMap<Searchable, SearchTexts>();
 
 /** Those of a plugin, computed once. */
-export function textsOf(plugin: Searchable): SearchTexts {
+function textsOf(plugin: Searchable): SearchTexts {
   const before = known.get(plugin);
   if (before !== undefined) return before;
   const name = withJoined(plugin.name);
-  const idAndName = `${name} ${withJoined(plugin.id)}`;
+  const idAndName = name + withJoined(plugin.id);
   const all = `${idAndName} ${fold(plugin.description)}`;
   let words: readonly string[] | undefined;
   const texts = {
@@ -72,7 +72,7 @@ export function textsOf(plugin: Searchable): SearchTexts {
 
 function withJoined(text: string): string {
   const folded = fold(text);
-  return `${folded} ${folded.replace(/[^\p{L}\p{N}]/gu, '')}`;
+  return ` ${folded} ${folded.replace(/[^\p{L}\p{N}]/gu, '')}`;
 }
 
 /** Without case and accents. What a text has, folded, the folded text has. */
@@ -82,26 +82,30 @@ function fold(text: string): string {
   return lowerCase(lower.normalize('NFKD').replace(/\p{M}/gu, ''));
 }
 
-/** How well texts have the words: 0 is best; undefined where one is missing. */
-function rankOf({ name, idAndName, all }: SearchTexts, words: readonly string[]) {
-  const isIn = (text: string) => words.every((word) => text.includes(word));
-  if (!isIn(all)) return undefined;
-  if (!isIn(name)) return isIn(idAndName) ? 3 : 4;
-  if (name.startsWith(words.join(' '))) return 0;
-  return words.every((word) => name.startsWith(word) || name.includes(` ${word}`)) ? 1 : 2;
-}
-
-/** Those with a rank, by that, and otherwise in their order. */
+/** Those that have all words, by how well they do, and otherwise in their order. */
 function rankAll<Plugin extends Searchable>(
   plugins: readonly Plugin[],
-  rank: (texts: SearchTexts) => number | undefined,
+  words: readonly string[],
 ): Plugin[] {
+  const phrase = ` ${words.join(' ')}`;
+  const beginnings = words.map((word) => ` ${word}`);
+  const rankOf = ({ name, idAndName }: SearchTexts) => {
+    if (!hasAll(name, words)) return hasAll(idAndName, words) ? 3 : 4;
+    if (name.startsWith(phrase)) return 0;
+    return hasAll(name, beginnings) ? 1 : 2;
+  };
   const byRank: Plugin[][] = [[], [], [], [], []];
   for (const plugin of plugins) {
-    const found = rank(textsOf(plugin));
-    if (found !== undefined) byRank[found]?.push(plugin);
+    const texts = textsOf(plugin);
+    if (hasAll(texts.all, words)) byRank[rankOf(texts)]?.push(plugin);
   }
   return byRank.flat();
+}
+
+/** A loop, since every letter that is typed asks this of every plugin. */
+function hasAll(text: string, parts: readonly string[]): boolean {
+  for (const part of parts) if (!text.includes(part)) return false;
+  return true;
 }
 
 /** In shorter words an error makes another word. */
@@ -115,16 +119,18 @@ function isNear({ all, words }: SearchTexts, word: string): boolean {
 
 /** Whether a text begins with a word in which one character is another, is missing or is too many, or two are exchanged. */
 export function beginsNearly(text: string, word: string): boolean {
+  if (text.length < word.length - 1) return false;
   let at = 0;
   while (at < word.length && word[at] === text[at]) at++;
   const rest = word.slice(at + 1);
+  const [wrong, next] = [text[at], text[at + 1]];
+  // Most words differ, and this tells most of them sooner.
+  if (rest !== '' && rest[0] !== next && rest[0] !== wrong && word[at] !== next) return false;
   return (
     at === word.length ||
     text.startsWith(rest, at + 1) ||
     text.startsWith(rest, at) ||
     text.startsWith(word.slice(at), at + 1) ||
-    (word[at] === text[at + 1] &&
-      word[at + 1] === text[at] &&
-      text.startsWith(word.slice(at + 2), at + 2))
+    (word[at] === next && rest[0] === wrong && text.startsWith(word.slice(at + 2), at + 2))
   );
 }

@@ -1,7 +1,8 @@
+import { count } from '../../../lib/errors.ts';
 import { describeServer } from '../list-view.ts';
 import { h, type Piece } from '../piece.ts';
 import { completeVersion, formatViewState, type ServerView } from '../view-state.ts';
-import { findOffer, type Offer, type ReleaseFacts } from './offer.ts';
+import { findOffer, type Offer, type ReleaseFacts, reasonWords } from './offer.ts';
 
 /** What the page of a plugin says about a server. */
 export interface OfferView {
@@ -51,7 +52,7 @@ function nameRelease({ anchor, version }: ReleaseFacts): Piece {
 function explainNewest({ gets, newest, excluded }: Offer): Piece {
   if (gets === newest) return h('p', {}, 'This is the newest release.');
   const reasons = excluded.find(({ release }) => release === newest)?.reasons ?? [];
-  const why = reasons.length === 0 ? '' : `, which ${joinReasons(reasons)}`;
+  const why = reasons.length === 0 ? '' : `, which ${reasonWords(reasons, 1)}`;
   return h('p', {}, 'The newest release is ', nameRelease(newest), `${why}.`);
 }
 
@@ -77,38 +78,26 @@ function warnings({ gets, missingProgram, runnable }: Offer): Piece[] {
 
 function listExcluded({ excluded }: Offer): Piece {
   if (excluded.length === 0) return undefined;
-  const releases = excluded.length === 1 ? '1 release' : `${excluded.length} releases`;
-  const byReason = new Map<string, ReleaseFacts[]>();
-  for (const { release, reasons } of excluded) {
-    const reason = joinReasons(reasons);
-    byReason.set(reason, [...(byReason.get(reason) ?? []), release]);
+  const byReasons = new Map<string, Offer['excluded'][number][]>();
+  for (const each of excluded) {
+    const key = reasonWords(each.reasons, 1);
+    byReasons.set(key, [...(byReasons.get(key) ?? []), each]);
   }
   return h(
     'details',
     {},
-    h('summary', {}, `${releases} not for this server`),
+    h('summary', {}, `${count(excluded.length, 'release')} not for this server`),
     h(
       'ul',
       { class: 'excluded', role: 'list' },
-      [...byReason].map(([reason, found]) =>
+      [...byReasons.values()].map((found) =>
         h(
           'li',
           {},
-          found.map((release, i) => [i === 0 ? '' : ', ', nameRelease(release)]),
-          ` ${found.length === 1 ? reason : pluralOf(reason)}`,
+          found.map(({ release }, i) => [i === 0 ? '' : ', ', nameRelease(release)]),
+          ` ${reasonWords(found[0]?.reasons ?? [], found.length)}`,
         ),
       ),
     ),
   );
-}
-
-/** `need server 9.5` for `needs server 9.5`. */
-function pluralOf(reason: string): string {
-  return reason.replace(/\b(needs|has|is)\b/g, (verb) => PLURALS[verb] ?? verb);
-}
-
-const PLURALS: Readonly<Record<string, string>> = { needs: 'need', has: 'have', is: 'are' };
-
-function joinReasons(reasons: readonly string[]): string {
-  return reasons.join(' and ');
 }

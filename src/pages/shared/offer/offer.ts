@@ -81,7 +81,7 @@ export interface Offer {
   /** The newest release, whoever gets it. */
   readonly newest: ReleaseFacts;
   /** Why a server does not get a release at all, in words; without those that it is offered. */
-  readonly excluded: readonly { readonly release: ReleaseFacts; readonly reasons: string[] }[];
+  readonly excluded: readonly { readonly release: ReleaseFacts; readonly reasons: Reason[] }[];
   /** That what it gets does not run there, in words. */
   readonly missingProgram: string | undefined;
   /** The newest of those offered that runs there; undefined: none, or it gets that anyway. */
@@ -109,16 +109,30 @@ export function findOffer(releases: readonly ReleaseFacts[], server: ServerView)
   };
 }
 
-/** Why a server is not offered a release, or cannot run it, to follow its name: `needs server 9.5`. */
-function reasonsAgainst(release: ReleaseFacts, server: ServerView): string[] {
-  const unmet = unmetConditions(release, server).map((condition) => REASONS[condition](release));
-  const missing = missingProgram(release.runsOn, server.platform);
-  return missing === undefined ? unmet : [...unmet, `has ${missing}`];
+/** What keeps a release from a server, to follow its name: `needs`, `server 9.5`. */
+export type Reason = readonly [verb: keyof typeof PLURALS, rest: string];
+
+const PLURALS = { needs: 'need', has: 'have', is: 'are' } as const;
+
+/** @param count of the releases that they are about */
+export function reasonWords(reasons: readonly Reason[], count: number): string {
+  return reasons
+    .map(([verb, rest]) => `${count === 1 ? verb : PLURALS[verb]} ${rest}`)
+    .join(' and ');
 }
 
-const REASONS: Readonly<Record<Condition, (release: ReleaseFacts) => string>> = {
-  serverVersion: ({ minServerVersion }) => `needs server ${shortVersion(minServerVersion)}`,
-  enterprise: () => 'needs Mattermost Professional or Enterprise',
-  cloud: ({ release }) =>
-    release.hosting === 'cloud' ? 'is for Cloud servers only' : 'is for self-hosted servers only',
+/** Why a server is not offered a release, or cannot run it. */
+function reasonsAgainst(release: ReleaseFacts, server: ServerView): Reason[] {
+  const unmet = unmetConditions(release, server).map((condition) => REASONS[condition](release));
+  const missing = missingProgram(release.runsOn, server.platform);
+  return missing === undefined ? unmet : [...unmet, ['has', missing]];
+}
+
+const REASONS: Readonly<Record<Condition, (release: ReleaseFacts) => Reason>> = {
+  serverVersion: ({ minServerVersion }) => ['needs', `server ${shortVersion(minServerVersion)}`],
+  enterprise: () => ['needs', 'Mattermost Professional or Enterprise'],
+  cloud: ({ release }) => [
+    'is',
+    release.hosting === 'cloud' ? 'for Cloud servers only' : 'for self-hosted servers only',
+  ],
 };
