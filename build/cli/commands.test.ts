@@ -70,7 +70,7 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
 ];
 
 /** Commands that only developers run. */
-const FOR_DEVELOPERS = 'test check format docs schema screenshots bench fuzz'.split(' ');
+const FOR_DEVELOPERS = 'test check format docs schema package screenshots bench fuzz'.split(' ');
 
 test('every command of package.json and of npm run catalog is known here', () => {
   const file = path.join(import.meta.dirname, '../../package.json');
