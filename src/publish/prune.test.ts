@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { FakeAws, type FakeAwsOptions } from '../../test/fakes/fake-aws.ts';
-import { servedFiles } from '../snapshot/parse-snapshot.ts';
-import { signedFile } from '../snapshot/site-files.ts';
+import { servedFiles, signedFile } from '../snapshot/parse-snapshot.ts';
 import {
   deployAll,
   deployTo,

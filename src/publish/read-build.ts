@@ -1,7 +1,12 @@
 import glob from 'fast-glob';
 import { digestOf } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
-import { type Snapshot, type SnapshotFile, servedFiles } from '../snapshot/parse-snapshot.ts';
+import {
+  type Snapshot,
+  type SnapshotFile,
+  servedFiles,
+  signedFile,
+} from '../snapshot/parse-snapshot.ts';
 import { readContent } from '../snapshot/read-content.ts';
 import {
   MANIFEST,
@@ -10,7 +15,6 @@ import {
   readSigned,
   readSnapshot,
 } from '../snapshot/read-snapshot.ts';
-import { signedFile } from '../snapshot/site-files.ts';
 import type { StoredFile } from './aws/target.ts';
 import {
   parseStoreKeys,

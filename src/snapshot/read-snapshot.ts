@@ -3,8 +3,7 @@ import path from 'node:path';
 import { errorCode, UserError } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
 import { MOST_STATEMENT_BYTES } from '../lib/json/read-text.ts';
-import { parseSnapshot, type Snapshot } from './parse-snapshot.ts';
-import { signedFile } from './site-files.ts';
+import { parseSnapshot, type Snapshot, signedFile } from './parse-snapshot.ts';
 
 /** The name of the manifest in a build. */
 export const MANIFEST = 'snapshot.json';

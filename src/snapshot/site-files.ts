@@ -1,7 +1,7 @@
 import { formatReleases } from '../catalog/format-catalog.ts';
 import type { CatalogIndex } from '../query/catalog-index.ts';
 import { COMPUTED_LABELS } from '../query/labels.ts';
-import { snapshotFolder } from './parse-snapshot.ts';
+import { SIGNED_PATH } from './parse-snapshot.ts';
 
 /** A file of the snapshot that is the same for every request. */
 export interface SiteFile {
@@ -41,12 +41,6 @@ export function catalogFile(catalog: CatalogIndex): SiteFile {
     content: formatReleases(catalog.map(({ release }) => release)),
   };
 }
-
-/** Where a snapshot has `/signed.json`, inside its folder. */
-const SIGNED_PATH = 'api/signed.json';
-
-/** The same inside a build, and its key in a bucket. */
-export const signedFile = (id: string) => `${snapshotFolder(id)}${SIGNED_PATH}`;
 
 /**
  * `/signed.json` of a build that nobody has signed. It is the one file that the manifest does not list, since its signed form names

@@ -7,8 +7,8 @@ import { toRequestTarget } from '../../src/hosts/embedded/connection/to-request-
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
+import { signedFile } from '../../src/snapshot/parse-snapshot.ts';
 import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
-import { signedFile } from '../../src/snapshot/site-files.ts';
 import { skipWithoutApache, startApache } from './apache.ts';
 import { skipWithoutCaddy, startCaddy } from './caddy.ts';
 import { runInNjs, skipWithoutNjs } from './edge-function.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startServer } from '../../../src/hosts/embedded/start-server.ts';
-import { signedFile } from '../../../src/snapshot/site-files.ts';
+import { signedFile } from '../../../src/snapshot/parse-snapshot.ts';
 import { impatientWeb } from '../../../test/engines/loopback-server.ts';
 import { readBlock } from '../../../test/read-block.ts';
 import { makeSigningKey } from '../../../test/samples/signing-keys.ts';

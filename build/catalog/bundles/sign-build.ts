@@ -9,8 +9,8 @@ import {
 import { UsageError } from '../../../src/lib/errors.ts';
 import { describeBuild } from '../../../src/publish/records/signed.ts';
 import { parseWholeNumber } from '../../../src/settings/setting.ts';
+import { signedFile } from '../../../src/snapshot/parse-snapshot.ts';
 import { readSigned, readSnapshot } from '../../../src/snapshot/read-snapshot.ts';
-import { signedFile } from '../../../src/snapshot/site-files.ts';
 
 /** The input of `planBuildSignature`, as it was typed. */
 export interface BuildSignatureOptions {

@@ -2,9 +2,7 @@ import type { PrivateKey } from 'openpgp';
 import { z } from 'zod';
 import { type Problem, UserError } from '../../lib/errors.ts';
 import { type ParsedJson, parseJsonAs } from '../../lib/json/parse-json.ts';
-import { checkSignature } from './check-signature.ts';
 import type { VerificationKey } from './read-keys.ts';
-import { signFile } from './sign-file.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hex');
 const dateTime = z.iso.datetime('is not a date and time in UTC');
@@ -60,6 +58,7 @@ export async function signStatement(
   now: Date,
 ): Promise<string> {
   const signed = `${JSON.stringify(content, null, 1)}\n`;
+  const { signFile } = await import('./sign-file.ts');
   const signature = await signFile(Buffer.from(signed), key, now);
   return `${JSON.stringify({ signed, signature: Buffer.from(signature).toString('base64') })}\n`;
 }
@@ -88,6 +87,8 @@ export async function checkStatement(
     throw fail('says that the marketplace is not signed', `${SIGN_IT}, or leave ${flag} out`);
   }
   const { signed, signature, statement } = read.value;
+  // The library is large, and loaded only where a key is pinned.
+  const { checkSignature } = await import('./check-signature.ts');
   const checked = await checkSignature(Buffer.from(signed), signature, keys, now);
   const failure = checked.failure ?? checked.expired?.[0];
   if (failure !== undefined) {

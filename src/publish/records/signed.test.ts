@@ -15,7 +15,7 @@ import {
 import type { Statement } from '../../curation/signatures/statement.ts';
 import { digestOf } from '../../lib/digests.ts';
 import { UserError } from '../../lib/errors.ts';
-import { signedFile } from '../../snapshot/site-files.ts';
+import { signedFile } from '../../snapshot/parse-snapshot.ts';
 import { deployTo, liveIdOf, makeBuilds, probeOf, putText } from '../fixture-publish.ts';
 import type { Build } from '../read-build.ts';
 import { rollback } from '../rollback.ts';

@@ -8,7 +8,7 @@ import {
 import { digestOf } from '../../lib/digests.ts';
 import { UserError } from '../../lib/errors.ts';
 import { MOST_STATEMENT_BYTES } from '../../lib/json/read-text.ts';
-import { signedFile } from '../../snapshot/site-files.ts';
+import { signedFile } from '../../snapshot/parse-snapshot.ts';
 import { isConditionFailed } from '../aws/aws-error.ts';
 import { type Bucket, newObject, type StoredObject } from '../aws/target.ts';
 import type { Build } from '../read-build.ts';

@@ -3,9 +3,8 @@ import path from 'node:path';
 import { errorCode, UserError } from '../../lib/errors.ts';
 import { explainWriteError, makeFolders } from '../../lib/files/explain-file-error.ts';
 import { isAlive } from '../../lib/files/is-alive.ts';
-import { parseFileList } from '../../snapshot/parse-snapshot.ts';
+import { parseFileList, signedFile } from '../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readBuilt } from '../../snapshot/read-snapshot.ts';
-import { signedFile } from '../../snapshot/site-files.ts';
 
 /** Only builds that finish at the same instant make each other try again. */
 const MAXIMUM_ATTEMPTS = 100;

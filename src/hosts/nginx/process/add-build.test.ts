@@ -7,7 +7,7 @@ import { makeFolder } from '../../../../test/make-folder.ts';
 import { builtSite } from '../../../../test/sites/built-site.ts';
 import { parseCatalog } from '../../../catalog/parse-catalog.ts';
 import { UserError } from '../../../lib/errors.ts';
-import { signedFile } from '../../../snapshot/site-files.ts';
+import { signedFile } from '../../../snapshot/parse-snapshot.ts';
 import { addBuild, removeOtherSnapshots } from './add-build.ts';
 
 async function build(t: TestContext, version: string) {

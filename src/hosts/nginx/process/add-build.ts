@@ -2,9 +2,8 @@ import { constants, copyFile, link, mkdir, readdir, rename, rm, stat } from 'nod
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
-import { servedFiles, snapshotFolder } from '../../../snapshot/parse-snapshot.ts';
+import { servedFiles, signedFile, snapshotFolder } from '../../../snapshot/parse-snapshot.ts';
 import { readSigned, readSnapshot } from '../../../snapshot/read-snapshot.ts';
-import { signedFile } from '../../../snapshot/site-files.ts';
 import { edgeFiles } from '../../edge-files.ts';
 
 /** The files that nginx reads when it starts or reloads: the router, and configurations to include. */
