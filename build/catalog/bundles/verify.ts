@@ -45,7 +45,10 @@ export const verify = defineCommand({
     const wanted =
       old === undefined
         ? selected.flatMap(bundlesOf)
-        : changedBundles(selected, await readSide(old, { catalog: settings.catalog, cwd }));
+        : changedBundles(
+            selected,
+            (await readSide(old, { catalog: settings.catalog, cwd })).releases,
+          );
     const records = await readVerified(path.resolve(cwd, settings.verified), settings.verified);
     const cache = openBundleCache(path.resolve(cwd, settings.cache), web);
     const seen = new Map<OfferedBundle, SeenBundle>();

@@ -1,3 +1,4 @@
+import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
 import type { Release } from '../../catalog/release.ts';
 import type { VerifiedRecords } from '../../catalog/verified/verified-file.ts';
 import { webLink } from '../../lib/web-link.ts';
@@ -14,6 +15,7 @@ import { requirementWords } from '../shared/server-words.ts';
 import { daysOf, platformWords } from '../shared/words.ts';
 import { definitions, section } from './elements.ts';
 import { pluginData } from './json-ld.ts';
+import { noticeList } from './notices/notice-list.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
 import type { BundleDigests } from './releases/bundle-list.ts';
 import { checkDownload } from './releases/check-download.ts';
@@ -33,6 +35,8 @@ export interface PluginSource {
   readonly icons: IconSet;
   /** The address of the site; empty: unknown. */
   readonly siteUrl: string;
+  /** What the maintainers of the marketplace say of releases of any plugin. */
+  readonly notices?: readonly NoticeInEffect[];
   readonly digests: BundleDigests;
   readonly evidence: VerifiedRecords;
 }
@@ -48,6 +52,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
   const { id, description } = release.manifest;
   const plugin = { id, name: release.manifest.name ?? '' };
   const name = nameOf(plugin);
+  const notices = (source.notices ?? []).filter(({ notice }) => notice.plugin === id);
   const icon = source.icons.pathOf(release.icon_data);
   return {
     path: `/${pluginPagePath(id)}`,
@@ -65,6 +70,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
       ),
       describedPlugin('introduction', description ?? '', daysOf(releases).at(-1) ?? ''),
       labelList([...toMarks(labelsOf(release)), ...commonHosting(releases)], up),
+      noticeList(notices),
       h(
         'div',
         { class: 'columns' },
@@ -74,7 +80,12 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
           {},
           yourServer(up),
           installSteps(release, up),
-          section('releases', 'Releases', releasesList(releases, source), checkDownload(release)),
+          section(
+            'releases',
+            'Releases',
+            releasesList(releases, { ...source, notices }),
+            checkDownload(release),
+          ),
           settingsList(release.manifest),
         ),
       ),

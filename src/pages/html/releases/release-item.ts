@@ -31,6 +31,8 @@ export interface ReleaseOfPlugin {
   readonly isRefusalNews: boolean;
   /** When its bundles were verified, and their digests. */
   readonly verified: Piece;
+  /** The names of the notices about it: `Deprecated`. */
+  readonly notices: readonly string[];
 }
 
 /** A release: a line, and all about it once that is opened. */
@@ -40,6 +42,7 @@ export function releaseItem({
   previous,
   refusal,
   verified,
+  notices,
   ...listed
 }: ReleaseOfPlugin): Piece {
   const { release } = indexed;
@@ -65,7 +68,7 @@ export function releaseItem({
           'span',
           { class: 'serves' },
           serves.map((words) => h('span', {}, words)),
-          tagsOf(release, news),
+          tagsOf(release, [...notices, news === undefined ? '' : 'Not installable']),
         ),
         timeOf(release.updated_at),
       ),
@@ -88,11 +91,11 @@ export function releaseItem({
   );
 }
 
-function tagsOf({ hosting, release_stage }: Release, refusal: string | undefined): Piece {
+function tagsOf({ hosting, release_stage }: Release, more: readonly string[]): Piece {
   const tags = [
     hostingWords(hosting),
     release_stage === 'beta' ? 'Beta' : release_stage === 'experimental' ? 'Experimental' : '',
-    refusal === undefined ? '' : 'Not installable',
+    ...more,
   ].filter((tag) => tag !== '');
   return tags.map((tag) => h('span', { class: 'tag' }, tag));
 }

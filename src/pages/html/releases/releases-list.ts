@@ -1,3 +1,6 @@
+import type { NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
+import { labelOf } from '../../../catalog/notices/describe-notice.ts';
+import { concerns } from '../../../catalog/notices/notice.ts';
 import type { VerifiedRecords } from '../../../catalog/verified/verified-file.ts';
 import { count } from '../../../lib/errors.ts';
 import type { Step } from '../../../query/audience/space.ts';
@@ -15,6 +18,8 @@ export interface ReleasesSource {
   readonly steps: readonly Step[];
   readonly digests: BundleDigests;
   readonly evidence: VerifiedRecords;
+  /** What is said of releases of the plugin. Default: nothing. */
+  readonly notices?: readonly Pick<NoticeInEffect, 'notice'>[];
 }
 
 /**
@@ -24,7 +29,7 @@ export interface ReleasesSource {
  */
 export function releasesList(
   releases: readonly IndexedRelease[],
-  { steps, digests, evidence }: ReleasesSource,
+  { steps, digests, evidence, notices = [] }: ReleasesSource,
 ): Piece {
   const newest = newestFor(releases, steps);
   const anchors = anchorsOf(releases);
@@ -44,6 +49,9 @@ export function releasesList(
       previous: findPrevious(indexed, releases)?.release,
       refusal: refusals[place],
       isRefusalNews,
+      notices: notices
+        .filter(({ notice }) => concerns(notice, indexed.release))
+        .map(({ notice }) => labelOf(notice).name),
     };
   });
   const others = listed.filter(({ newestFor }) => newestFor.length === 0);
