@@ -19,6 +19,7 @@ import { advise } from '../catalog/notices/advise.ts';
 import { deprecate } from '../catalog/notices/deprecate.ts';
 import { suspend } from '../catalog/notices/suspend.ts';
 import { add } from '../catalog/releases/add.ts';
+import { request } from '../catalog/releases/request.ts';
 import { update } from '../catalog/releases/update.ts';
 import { diff } from '../diff/diff.ts';
 import { probe } from '../probe/probe.ts';
@@ -61,6 +62,7 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
     add,
     'catalog store key official partner community beta experimental enterprise cloud on-prem replace take-over bundle signature download-url config',
   ],
+  [request, 'catalog store github cache take-over config'],
   [suspend, 'catalog reason undo config'],
   [deprecate, 'catalog reason undo config'],
   [advise, 'catalog severity fixed-in title reason undo config'],
@@ -127,6 +129,7 @@ for (const [command, flags] of COMMANDS) {
 function operandsOf({ call }: Command): string[] {
   if (call.endsWith(' diff')) return ['a', 'b'];
   if (call.endsWith(' sign')) return ['dist'];
+  if (call.endsWith(' request')) return ['issue.md'];
   if (/ (suspend|deprecate|advise)$/.test(call)) return ['jira'];
   return call.endsWith(' add') ? ['mattermost-plugin-a', 'v1.0.0'] : [];
 }
