@@ -30,13 +30,14 @@ import { snapshotsCommand } from '../publish/snapshots.ts';
 import { hosts } from '../serve/hosts.ts';
 import { nginx } from '../serve/nginx.ts';
 import { serve } from '../serve/serve.ts';
+import { users } from '../serve/users.ts';
 import { build } from '../site/build.ts';
 import { start } from '../site/start.ts';
 import type { Command } from './command.ts';
 import { release, runHere, writeCatalog } from './fixture-command.ts';
 
 const BUILD =
-  'catalog upstream upstream-key upstream-reserved upstream-allow upstream-deny upstream-min-age-days verified require-verified dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
+  'catalog users upstream upstream-key upstream-reserved upstream-allow upstream-deny upstream-min-age-days verified require-verified dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
 const SERVE = 'bundles host port log max-connections max-unread-bytes';
 const TARGET = 'to bucket endpoint function key-value-store region path-style json config';
 const PROBE = 'after site-url distribution probe-seconds no-probe';
@@ -45,9 +46,10 @@ const PROBE = 'after site-url distribution probe-seconds no-probe';
 const COMMANDS: readonly (readonly [Command, string])[] = [
   [build, `${BUILD} plan json`],
   [start, `${BUILD} ${SERVE} watch`],
-  [serve, `dir out ${SERVE} config`],
-  [nginx, 'dir out bundles host port root daemon reload stop config'],
+  [serve, `dir out users ${SERVE} config`],
+  [nginx, 'dir out users bundles host port root daemon reload stop config'],
   [hosts, 'dir out json config'],
+  [users, 'users config'],
   [diff, 'catalog format json announce exit-code config'],
   [
     probe,
@@ -129,6 +131,7 @@ for (const [command, flags] of COMMANDS) {
 function operandsOf({ call }: Command): string[] {
   if (call.endsWith(' diff')) return ['a', 'b'];
   if (call.endsWith(' sign')) return ['dist'];
+  if (call.endsWith(' users')) return ['servers'];
   if (call.endsWith(' request')) return ['issue.md'];
   if (/ (suspend|deprecate|advise)$/.test(call)) return ['jira'];
   return call.endsWith(' add') ? ['mattermost-plugin-a', 'v1.0.0'] : [];

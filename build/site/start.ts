@@ -25,12 +25,16 @@ export const start = defineCommand({
 curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'`,
   action: async ({ settings: first, readAgain, flags, config }, context) => {
     const { dir } = first;
-    let { catalog, upstream, verified } = first;
+    let { catalog, upstream, users, verified } = first;
     const look = async () => {
       // While the configuration is broken, the catalog is where it last was. A build will report it.
-      const last = { catalog, upstream, verified };
-      ({ catalog, upstream, verified } = await readAgain().catch(() => last));
-      const others = [config, verified, ...(upstream === '' ? [] : [LOCK_FILE])];
+      const last = { catalog, upstream, users, verified };
+      ({ catalog, upstream, users, verified } = await readAgain().catch(() => last));
+      const others = [
+        ...[config, verified],
+        ...(upstream === '' ? [] : [LOCK_FILE]),
+        ...(users === '' ? [] : [users]),
+      ];
       return await lookAtInputs(catalog, others, context.cwd);
     };
     const build = async (isRefresh: boolean) => {

@@ -8,7 +8,7 @@ import { readIfThere } from '../lib/files/explain-file-error.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import type { Web } from '../lib/http/web.ts';
 import { readText } from '../lib/json/read-text.ts';
-import { hideUserInfo } from '../lib/json/user-info.ts';
+import { hideUserInfo, splitUserInfo } from '../lib/json/user-info.ts';
 import {
   findWaiting,
   recordFirstSeen,
@@ -24,7 +24,7 @@ import type { TakenEntries } from './take-entries.ts';
 export const LOCK_FILE = 'marketplace.upstream.json';
 
 export interface ReadUpstreamOptions {
-  /** The URL of the marketplace. */
+  /** The URL of the marketplace; it may have a user and a password, which are not kept. */
   readonly url: string;
   /** Absolute. */
   readonly lockPath: string;
@@ -64,7 +64,7 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<Upstre
   const { etag, signed, releases, warnings } = fetched;
   const firstSeen = recordFirstSeen(releases, now, kept);
   const lock = {
-    url: options.url,
+    url: splitUserInfo(options.url).url,
     fetchedAt: now.toISOString(),
     etag,
     signed,
@@ -92,7 +92,8 @@ function pinOf({ keys = [] }: ReadUpstreamOptions, now: Date): MarketplacePin | 
 
 /** Undefined if nothing is kept, or if a refresh makes it irrelevant. */
 async function readKept(options: ReadUpstreamOptions): Promise<ReadLock | undefined> {
-  const { url, isRefresh, keys = [] } = options;
+  const { isRefresh, keys = [] } = options;
+  const { url } = splitUserInfo(options.url);
   try {
     const lock = await readLock(options);
     if (lock === undefined) return undefined;

@@ -128,6 +128,20 @@ test('a catalog with entries that are left out is read each time, so that they a
   assert.deepEqual(asked(), ['/signed.json', '/catalog.json']);
 });
 
+test('a marketplace for users only is asked with their password, which no statement names', async (t) => {
+  const sent: (string | undefined)[] = [];
+  const { url } = await startLoopback(t, ({ url: target, headers }, response) => {
+    sent.push(headers.authorization);
+    response.end(target === '/signed.json' ? text : OLD);
+  });
+  const text = await signText(statementOf(OLD, { site: url }));
+  const pin = { keys: pinned(PUBLISHER), now: inDays(0), flag: '--upstream-key' } as const;
+  const own = url.replace('//', '//a:b@');
+  assert.equal(versionOf(await readMarketplace({ url: own, web: impatientWeb(), pin })), '1.0.0');
+  const basic = `Basic ${Buffer.from('a:b').toString('base64')}`;
+  assert.deepEqual(sent, [basic, basic]);
+});
+
 type Started = Awaited<ReturnType<typeof startRead>>;
 
 // The attack, what is handed out then, the reason, the days since the old state was read.

@@ -36,7 +36,7 @@ export interface ReadSignedOptions extends ReadViewsOptions {
  * @throws {UserError} if it cannot be read, or is not to be trusted
  */
 export async function readSigned(base: string, options: ReadSignedOptions): Promise<ReadCatalog> {
-  const { web, mostBytes, pin, kept, ...taking } = options;
+  const { web, mostBytes, authorization, pin, kept, ...taking } = options;
   const known = kept?.signed;
   // A host may name equal snapshots by equal tags, and then does not tell that one was signed anew.
   const isFresh = known !== undefined && Date.parse(known.expires) > pin.now.getTime();
@@ -47,7 +47,7 @@ export async function readSigned(base: string, options: ReadSignedOptions): Prom
     return { ...kept, signed: state };
   }
   const address = `${base}/catalog.json`;
-  const list = await askList(address, { web, mostBytes, mayBeOther: true });
+  const list = await askList(address, { web, mostBytes, authorization, mayBeOther: true });
   const sha256 = typeof list === 'string' ? '' : list.sha256;
   // Another snapshot may have gone live between the two requests.
   if (sha256 !== state.catalog) state = (await askStatement(base, options)) as SignedState;
@@ -66,11 +66,11 @@ export async function readSigned(base: string, options: ReadSignedOptions): Prom
 /** What the marketplace says it has, checked against the keys and against what it said before. */
 async function askStatement(
   base: string,
-  { web, pin, kept }: ReadSignedOptions,
+  { web, authorization, pin, kept }: ReadSignedOptions,
   etag?: string,
 ): Promise<SignedState | 'unchanged'> {
   const url = `${base}/signed.json`;
-  const answer = await ask(url, web, etag).catch((error: unknown) => {
+  const answer = await ask(url, web, { etag, authorization }).catch((error: unknown) => {
     if (!(error instanceof WebError)) throw error;
     // As far as marketplaces tell that are of another kind, or of an earlier version.
     if (error.status === 400 || isAbsent(error))
@@ -94,9 +94,16 @@ async function askStatement(
   return { snapshot, catalog, counter, expires, key, etag: answer.etag };
 }
 
-async function ask(url: string, web: Web, etag: string | undefined) {
-  const condition = etag === undefined ? {} : { 'if-none-match': etag };
-  const headers = { accept: 'application/json', ...condition };
+async function ask(
+  url: string,
+  web: Web,
+  { etag, authorization = '' }: { etag: string | undefined; authorization: string | undefined },
+) {
+  const headers = {
+    accept: 'application/json',
+    ...(etag === undefined ? {} : { 'if-none-match': etag }),
+    ...(authorization && { authorization }),
+  };
   const options = { mostBytes: MOST_STATEMENT_BYTES, headers };
   return await request(web, url, options, async (answer) => {
     if (answer.status === 304) return 'unchanged' as const;
