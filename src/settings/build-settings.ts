@@ -85,18 +85,18 @@ const INPUT_SETTINGS = section('The catalog', {
     parse: (days: string) =>
       /^\d+$/.test(days) ? (minAge.safeParse(Number(days)).data ?? null) : null,
     schema: minAge,
-    help: 'how old a release has to be to come from upstream, when that is fetched',
+    help: 'how old a release must be, at the last refresh, to come from upstream',
   },
   verified: text({
     valueName: 'file',
     takes: 'a file',
     fallback: 'verified.json',
-    help: 'the file with what npm run catalog -- verify --record has seen of bundles',
+    help: 'the file of npm run catalog -- verify --record: what was verified of bundles',
   }),
   requireVerified: {
     ...onOrOff({
       fallback: false,
-      help: 'fail where that file does not have a bundle of the catalog as it is',
+      help: 'fail if a bundle of the catalog was not verified, or its entry has changed since',
     }),
     valueName: '',
   },
@@ -165,7 +165,7 @@ const OUTPUT_SETTINGS = section('The build', {
   users: text({
     valueName: 'file',
     takes: 'a file of users',
-    help: 'who may ask, as npm run users makes it: everybody else is refused; default: everybody may',
+    help: 'the file of npm run users: only they may ask; without it, everybody may',
   }),
   buildTag: text({
     valueName: 'tag',
