@@ -165,15 +165,15 @@ ${NJS_INCLUDE.replace(/^ /gm, '  #')}
       root .;
       types { }
       default_type application/gzip;
-      add_header Cache-Control "max-age=60";
+      add_header Cache-Control "${SHORT_LIVED}";
       add_header X-Content-Type-Options nosniff;
       client_max_body_size 0;
       error_page 403 404 = /;
       error_page 405 412 416 500 ${ERROR_PAGE};
     }
 
-    # For users only, whom DIR/users lists: take "# users: " away everywhere, and the line "location / {" further below. nginx
-    # works off "return" before it asks for a password, so what answers is reached by try_files, which comes after.
+    # For users only, whom DIR/users lists: remove "# users: " everywhere, and the line "location / {" below. nginx obeys
+    # "return" before it asks for a password, so what answers is reached by try_files, which comes after.
     # users: auth_basic marketplace;
     # users: auth_basic_user_file ../users;
     # users: location / {

@@ -9,6 +9,7 @@ import {
   PACK_FILE,
   type PackFile,
 } from '../../../pack/format/pack.ts';
+import { SHORT_LIVED } from '../../../router/headers/headers.ts';
 import { matchesEtag } from '../../../router/headers/matches-etag.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -102,7 +103,7 @@ export class LivePack {
 export async function sendBundle(exchange: Exchange, bundle: OpenBundle): Promise<void> {
   const { request, response } = exchange;
   const { handle, sizeBytes, etag } = bundle;
-  const cached = ['ETag', etag, 'Cache-Control', 'max-age=60'];
+  const cached = ['ETag', etag, 'Cache-Control', SHORT_LIVED];
   try {
     const ifNoneMatch = request.headers['if-none-match'];
     if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etag)) {

@@ -39,7 +39,7 @@ export class Exchange {
   sendHead(status: number, headers: readonly string[]): void {
     // The bytes after a request with another method may be a body of unknown length.
     const isLast = status === 405 || status === 401 || this.#isLast();
-    // Node takes what it only reads for what it might change.
+    // Node only reads the array, but its type does not say so.
     const sent = isLast ? [...headers, 'Connection', 'close'] : (headers as string[]);
     this.response.writeHead(status, sent);
   }

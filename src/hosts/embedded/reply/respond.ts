@@ -7,8 +7,8 @@ import type { ByteCache, UnreadBodies } from './bodies.ts';
 import { BUNDLES_PATH, type LivePack, sendBundle } from './bundles.ts';
 import { type Exchange, errorReply, type Reply } from './exchange.ts';
 import { findFault } from './find-fault.ts';
-import { findStranger } from './find-stranger.ts';
 import { prefersGzip } from './prefers-gzip.ts';
+import { refuseStrangers } from './refuse-strangers.ts';
 
 /** The data needed to answer. */
 export interface Responder {
@@ -75,7 +75,7 @@ function belowPrefix(reply: Reply, prefix: string | string[] | undefined): Reply
 function answer(responder: Responder, exchange: Exchange): void {
   const { method = 'GET', url = '/', headers } = exchange.request;
   const site = responder.site.current;
-  const refused = findStranger(site.users, exchange);
+  const refused = refuseStrangers(site.users, exchange);
   if (refused !== undefined) {
     exchange.path = undefined;
     exchange.send(refused);

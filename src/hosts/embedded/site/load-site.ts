@@ -130,6 +130,7 @@ export function route(
   }
   const file = site.files.get(routed.path);
   if (file !== undefined) return { file };
+  // A build of an earlier version has no such file: that is answered as an unknown path.
   if (routed.path === `/${signedFile(site.id)}`) return route(site, method, '/api/');
   throw new Error(`the router names ${routed.path}, which snapshot.json does not list`);
 }

@@ -25,7 +25,7 @@ const WHOLE_VIEWS = ['v0', 'v1'];
 /** What no plugin has. */
 const NOBODY = '-';
 
-/** Undecided. */
+/** Stands for the file of what the rules do not decide. */
 const UNDECIDED = '';
 
 /** A map for each step, which gives the file of a request for plugins, or nothing where it is undecided. */

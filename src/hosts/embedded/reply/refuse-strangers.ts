@@ -27,7 +27,7 @@ const REFUSAL: Reply = {
  *
  * @param users of the routing table
  */
-export function findStranger(users: string | undefined, exchange: Exchange): Reply | undefined {
+export function refuseStrangers(users: string | undefined, exchange: Exchange): Reply | undefined {
   if (users === undefined || isOpen(exchange.target.replace(/\?.*/s, ''))) return undefined;
   const hashes = textsToHash(users, exchange.request.headers.authorization ?? '').map(digestOf);
   return isOneOf(users, hashes) ? undefined : REFUSAL;
