@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { bundlesOf } from '../catalog/bundles/bundles-of.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { readBundle } from '../curation/bundles/read-bundle.ts';
 import { checkSignature } from '../curation/signatures/check-signature.ts';
-import { bundlesOf } from '../curation/verify/bundles-of.ts';
 import {
   type VerifiedBundle,
   type VerifyOptions,

@@ -1,10 +1,10 @@
 import { lstat, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
+import { bundlesOf, type OfferedBundle } from '../catalog/bundles/bundles-of.ts';
 import { formatCatalog } from '../catalog/format-catalog.ts';
 import type { Release } from '../catalog/release.ts';
 import { BUNDLE_LIMITS } from '../curation/bundles/bundle-limits.ts';
-import { bundlesOf, type OfferedBundle } from '../curation/verify/bundles-of.ts';
 import {
   type VerifiedBundle,
   type VerifyOptions,
@@ -146,7 +146,7 @@ function expectBytes({ sizes, missing }: Run, { bytes }: VerifyProgress): number
   return Math.max(bytes, announced + (missing * announced) / sizes.size);
 }
 
-async function keepSound(run: Run, { url }: OfferedBundle) {
+async function keepSound(run: Run, { url }: OfferedBundle): Promise<undefined> {
   const file = run.byUrl.get(url) as PackFile;
   if (run.listed.get(file.path) === file || run.checked.get(file.path) === file) return;
   run.checked.set(file.path, file);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OfferedBundle } from '../curation/verify/bundles-of.ts';
+import type { OfferedBundle } from '../catalog/bundles/bundles-of.ts';
 import { MOST_ID_LENGTH } from '../mattermost/install/manifest-rules.ts';
 import { bundlePath } from './rewrite-release.ts';
 

@@ -1,5 +1,5 @@
+import { bundlesOf, type OfferedBundle } from '../catalog/bundles/bundles-of.ts';
 import type { Bundle, Release } from '../catalog/release.ts';
-import { bundlesOf, type OfferedBundle } from '../curation/verify/bundles-of.ts';
 import { BUNDLES_FOLDER } from './format/pack.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { bundleOf } from '../../../src/catalog/bundles/bundles-of.ts';
 import { STRICT_VERSION } from '../../../src/catalog/problems/strict-version.ts';
 import type { Release } from '../../../src/catalog/release.ts';
 import { newestFor, type Selection } from '../../../src/curation/select-releases.ts';
-import { bundleOf } from '../../../src/curation/verify/bundles-of.ts';
 import { UsageError } from '../../../src/lib/errors.ts';
 import { SERVER_PLATFORMS } from '../../../src/mattermost/server-line.ts';
 import { parseWholeNumber } from '../../../src/settings/setting.ts';

@@ -1,4 +1,4 @@
-import { nameBundle } from '../../../src/curation/verify/bundles-of.ts';
+import { nameBundle } from '../../../src/catalog/bundles/bundles-of.ts';
 import type {
   VerifiedBundle,
   VerifyProgress,

@@ -1,13 +1,13 @@
 import path from 'node:path';
+import { bundlesOf } from '../../../src/catalog/bundles/bundles-of.ts';
+import { formatVerified, readVerified } from '../../../src/catalog/bundles/verified-file.ts';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
-import { formatVerified, readVerified } from '../../../src/catalog/verified/verified-file.ts';
 import { selectReleases } from '../../../src/curation/select-releases.ts';
 import { readKeys } from '../../../src/curation/signatures/read-keys.ts';
 import { openBundleCache } from '../../../src/curation/verify/bundle-cache.ts';
-import { bundlesOf, type OfferedBundle } from '../../../src/curation/verify/bundles-of.ts';
 import { changedBundles } from '../../../src/curation/verify/changed-bundles.ts';
 import { findChange, recordSeen, type SeenBundle } from '../../../src/curation/verify/evidence.ts';
-import { type VerifiedBundle, verifyBundles } from '../../../src/curation/verify/verify-bundles.ts';
+import { verifyBundles } from '../../../src/curation/verify/verify-bundles.ts';
 import { hashFile } from '../../../src/lib/digests.ts';
 import { count, UsageError, UserError } from '../../../src/lib/errors.ts';
 import { replaceFile } from '../../../src/lib/files/replace-file.ts';
@@ -51,27 +51,24 @@ export const verify = defineCommand({
           );
     const records = await readVerified(path.resolve(cwd, settings.verified), settings.verified);
     const cache = openBundleCache(path.resolve(cwd, settings.cache), web);
-    const seen = new Map<OfferedBundle, SeenBundle>();
-    const found = await verifyBundles(wanted, {
+    const seen: SeenBundle[] = [];
+    const bundles = await verifyBundles(wanted, {
       keys,
       now: now(),
       onSound: async (bundle, { file, signer }) => {
         const sha256 = (await hashFile(file))?.sha256 ?? '';
-        seen.set(bundle, { bundle, sha256, key: signer?.key.fingerprint ?? '' });
+        const own = { bundle, sha256, key: signer?.key.fingerprint ?? '' };
+        const change = findChange(own, records);
+        if (change === undefined) seen.push(own);
+        return change;
       },
       fetch: ({ url }, onBytes) => cache.fetch(url, onBytes),
       onProgress: (progress) => status.show(reportProgress(progress)),
     });
     status.clear();
-    const bundles = found.map((bundle, i): VerifiedBundle => {
-      const own = seen.get(wanted[i] as OfferedBundle);
-      const change = own && findChange(own, records);
-      return change === undefined ? bundle : { ...bundle, failures: [change] };
-    });
     if (record) {
-      const same = [...seen.values()].filter((own) => findChange(own, records) === undefined);
       const day = now().toISOString().slice(0, 10);
-      const next = recordSeen(records, same, releases.flatMap(bundlesOf), day);
+      const next = recordSeen(records, seen, releases.flatMap(bundlesOf), day);
       await replaceFile(path.resolve(cwd, settings.verified), formatVerified(next), {
         name: settings.verified,
       });

@@ -1,3 +1,4 @@
+import { bundlesOf } from '../../catalog/bundles/bundles-of.ts';
 import {
   groupBy,
   type LocatedRelease,
@@ -7,7 +8,6 @@ import {
 } from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { formatPath, type JsonPath } from '../../lib/json/finding.ts';
-import { bundlesOf } from '../verify/bundles-of.ts';
 
 /** A bundle and its location. */
 interface LocatedBundle {

@@ -1,7 +1,7 @@
+import { bundlesOf } from '../../catalog/bundles/bundles-of.ts';
 import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { findBundleObstacles, type Obstacle } from '../../mattermost/install/installable.ts';
-import { bundlesOf } from '../verify/bundles-of.ts';
 import { surveyInstallability } from './survey-installability.ts';
 
 /**

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nameBundle } from '../../catalog/bundles/bundles-of.ts';
 import { nameRelease } from '../../catalog/located-release.ts';
 import type { Release } from '../../catalog/release.ts';
-import { nameBundle } from './bundles-of.ts';
 import { changedBundles } from './changed-bundles.ts';
 
 const release = (version: string, more: object = {}, manifest: object = {}) =>

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { bundlesOf, type OfferedBundle } from '../../catalog/bundles/bundles-of.ts';
 import { nameRelease } from '../../catalog/located-release.ts';
 import type { Release } from '../../catalog/release.ts';
-import { bundlesOf, type OfferedBundle } from './bundles-of.ts';
 
 /**
  * The bundles of new releases, and of those whose address, signature or manifest changed, which is all that a bundle is

@@ -3,16 +3,16 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { makeFolder } from '../../../test/make-folder.ts';
-import type { Release } from '../../catalog/release.ts';
+import { bundlesOf, type OfferedBundle } from '../../catalog/bundles/bundles-of.ts';
 import {
   findVerified,
   formatVerified,
   keyOf,
   readVerified,
   type VerifiedRecord,
-} from '../../catalog/verified/verified-file.ts';
+} from '../../catalog/bundles/verified-file.ts';
+import type { Release } from '../../catalog/release.ts';
 import { UserError } from '../../lib/errors.ts';
-import { bundlesOf, type OfferedBundle } from './bundles-of.ts';
 import { findChange, findUnverified, recordSeen } from './evidence.ts';
 
 const [ONE, TWO] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string];

@@ -1,13 +1,13 @@
-import { type LocatedRelease, locationOf, nameRelease } from '../../catalog/located-release.ts';
+import { bundlesOf, nameBundle, type OfferedBundle } from '../../catalog/bundles/bundles-of.ts';
 import {
   describeEntry,
   findVerified,
   keyOf,
   type VerifiedRecord,
   type VerifiedRecords,
-} from '../../catalog/verified/verified-file.ts';
+} from '../../catalog/bundles/verified-file.ts';
+import { type LocatedRelease, locationOf, nameRelease } from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
-import { bundlesOf, nameBundle, type OfferedBundle } from './bundles-of.ts';
 
 /** What was seen of a bundle whose signature and contents hold. */
 export interface SeenBundle {

@@ -201,6 +201,7 @@ test('a URL is asked once for all its bundles; one that fails keeps the others f
     },
     onSound: async ({ platform }) => {
       soundOnes.push(platform);
+      return undefined;
     },
     onProgress: () => {},
   });

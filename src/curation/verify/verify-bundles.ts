@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { OfferedBundle } from '../../catalog/bundles/bundles-of.ts';
 import { nameRelease } from '../../catalog/located-release.ts';
 import { UserError } from '../../lib/errors.ts';
 import { explainFileError } from '../../lib/files/explain-file-error.ts';
@@ -6,7 +7,6 @@ import { platformOfName } from '../../mattermost/platforms.ts';
 import { readBundle } from '../bundles/read-bundle.ts';
 import { type CheckedSignature, checkSignature } from '../signatures/check-signature.ts';
 import type { VerificationKey } from '../signatures/read-keys.ts';
-import type { OfferedBundle } from './bundles-of.ts';
 import { type CheckedBundle, checkBundle } from './check-bundle.ts';
 
 /** The result for one bundle. */
@@ -28,8 +28,8 @@ export interface VerifyOptions {
   readonly now: Date;
   /** Gives the file of a bundle; called once for each URL. */
   readonly fetch: (bundle: OfferedBundle, onBytes: (bytes: number) => void) => Promise<string>;
-  /** Called for each good bundle as soon as it is verified. */
-  readonly onSound?: (bundle: OfferedBundle, sound: SoundBundle) => Promise<void>;
+  /** Called for each good bundle as soon as it is verified. What it returns is a failure after all. */
+  readonly onSound?: (bundle: OfferedBundle, sound: SoundBundle) => Promise<string | undefined>;
   /** Called after each bundle, and as bytes come. */
   readonly onProgress: (progress: VerifyProgress) => void;
 }
@@ -80,11 +80,13 @@ export async function verifyBundles(
           sound = { file, signer };
           return found;
         });
-        if (checked.failures.length === 0 && sound) await onSound?.(bundle, sound);
+        const failure =
+          checked.failures.length === 0 && sound ? await onSound?.(bundle, sound) : undefined;
         bundles++;
         report();
         const { release, platform, url } = bundle;
-        return { release: nameRelease(release), platform, url, ...checked };
+        const failures = failure === undefined ? checked.failures : [failure];
+        return { release: nameRelease(release), platform, url, ...checked, failures };
       }),
     ),
   );

@@ -1,10 +1,10 @@
 import { constants, copyFile, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { bundleOf, nameBundle, type OfferedBundle } from '../../catalog/bundles/bundles-of.ts';
 import { nameRelease } from '../../catalog/located-release.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { readBundle } from '../../curation/bundles/read-bundle.ts';
 import { newestFor } from '../../curation/select-releases.ts';
-import { bundleOf, nameBundle, type OfferedBundle } from '../../curation/verify/bundles-of.ts';
 import { checkBundle } from '../../curation/verify/check-bundle.ts';
 import { hashFile } from '../../lib/digests.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';

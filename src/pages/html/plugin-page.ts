@@ -1,6 +1,6 @@
+import type { VerifiedRecords } from '../../catalog/bundles/verified-file.ts';
 import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
 import type { Release } from '../../catalog/release.ts';
-import type { VerifiedRecords } from '../../catalog/verified/verified-file.ts';
 import { webLink } from '../../lib/web-link.ts';
 import { runsOn } from '../../mattermost/platforms.ts';
 import type { Step } from '../../query/audience/space.ts';

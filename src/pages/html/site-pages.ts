@@ -1,5 +1,5 @@
+import type { VerifiedRecords } from '../../catalog/bundles/verified-file.ts';
 import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
-import type { VerifiedRecords } from '../../catalog/verified/verified-file.ts';
 import { digestOf } from '../../lib/digests.ts';
 import type { Space } from '../../query/audience/space.ts';
 import { groupByPlugin, type IndexedRelease } from '../../query/catalog-index.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
+import { bundlesOf, nameBundle, type OfferedBundle } from '../../catalog/bundles/bundles-of.ts';
 import type { Release } from '../../catalog/release.ts';
 import { BUNDLE_LIMITS } from '../../curation/bundles/bundle-limits.ts';
 import type { VerificationKey } from '../../curation/signatures/read-keys.ts';
-import { bundlesOf, nameBundle, type OfferedBundle } from '../../curation/verify/bundles-of.ts';
 import { verifyBundles } from '../../curation/verify/verify-bundles.ts';
 import { downloadFile } from '../../lib/http/download-file.ts';
 import { isHtml } from '../../lib/http/unexpected-answer.ts';

@@ -1,7 +1,7 @@
+import type { VerifiedRecords } from '../../../catalog/bundles/verified-file.ts';
 import type { NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
 import { labelOf } from '../../../catalog/notices/describe-notice.ts';
 import { concerns } from '../../../catalog/notices/notice.ts';
-import type { VerifiedRecords } from '../../../catalog/verified/verified-file.ts';
 import { count } from '../../../lib/errors.ts';
 import type { Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';

@@ -1,4 +1,4 @@
-import type { Release } from '../../catalog/release.ts';
+import type { Release } from '../release.ts';
 
 /** A bundle that a release offers. */
 export interface OfferedBundle {

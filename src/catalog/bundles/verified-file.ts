@@ -5,7 +5,7 @@ import { UserError } from '../../lib/errors.ts';
 import { readIfThere } from '../../lib/files/explain-file-error.ts';
 import { parseJsonAs } from '../../lib/json/parse-json.ts';
 import { nameRelease } from '../located-release.ts';
-import type { Release } from '../release.ts';
+import type { OfferedBundle } from './bundles-of.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hex');
 
@@ -29,17 +29,8 @@ const record = z.strictObject({
 /** What somebody has seen of a bundle when verifying it. */
 export type VerifiedRecord = Readonly<z.infer<typeof record>>;
 
-/** A bundle as the catalog has it. */
-export interface CatalogBundle {
-  readonly release: Release;
-  readonly platform: string;
-  readonly url: string;
-  /** Base64. */
-  readonly signature: string;
-}
-
 /** What of a record follows from the catalog. */
-export function describeEntry({ release, platform, url, signature }: CatalogBundle) {
+export function describeEntry({ release, platform, url, signature }: OfferedBundle) {
   return {
     release: nameRelease(release),
     platform,
@@ -65,7 +56,7 @@ export const keyOf = ({ release, platform, url }: ReturnType<typeof describeEntr
 /** The record of a bundle that the catalog still has as it was verified. */
 export function findVerified(
   records: VerifiedRecords,
-  bundle: CatalogBundle,
+  bundle: OfferedBundle,
 ): VerifiedRecord | undefined {
   if (records.size === 0) return undefined;
   const entry = describeEntry(bundle);
