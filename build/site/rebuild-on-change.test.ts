@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lookAtInputs } from './look-at-inputs.ts';
+import { lookAtInputs } from './inputs/look-at-inputs.ts';
 import { rebuildOnChange } from './rebuild-on-change.ts';
 
 /** Longer than it takes to look again, build and look once more. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderWatch } from './folder-watch.ts';
-import type { Inputs } from './look-at-inputs.ts';
+import type { Inputs } from './inputs/look-at-inputs.ts';
 
 /** The options of `rebuildOnChange`. */
 export interface RebuildOptions {

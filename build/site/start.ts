@@ -5,7 +5,7 @@ import { LOCK_FILE } from '../../src/upstream/read-upstream.ts';
 import { explainError, runProgram } from '../cli/cli.ts';
 import { defineCommand } from '../cli/command.ts';
 import { EMBEDDED, serveUntilSignal } from '../serve/serve-until-signal.ts';
-import { lookAtInputs } from './look-at-inputs.ts';
+import { lookAtInputs } from './inputs/look-at-inputs.ts';
 import { rebuildOnChange } from './rebuild-on-change.ts';
 import { BUILD_FLAGS, type BuildRun, runBuild } from './run-build.ts';
 import { summarize } from './summarize.ts';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { findCatalogFiles } from '../../src/catalog/find-catalog-files.ts';
-import { besideCatalog } from '../../src/catalog/notices/read-notices.ts';
+import { findCatalogFiles } from '../../../src/catalog/find-catalog-files.ts';
+import { besideCatalog } from '../../../src/catalog/notices/read-notices.ts';
 
 /** The current state of a build's inputs. */
 export interface Inputs {
