@@ -11,11 +11,7 @@ import {
   parseTarget,
   removeNotice,
 } from '../../../src/curation/notices/change-notices.ts';
-import {
-  type EditableNotices,
-  openNotices,
-  saveNotices,
-} from '../../../src/curation/notices/notice-file.ts';
+import { saveNotices } from '../../../src/curation/notices/save-notices.ts';
 import { UsageError, UserError } from '../../../src/lib/errors.ts';
 import { CATALOG_SETTINGS } from '../../../src/settings/catalog-settings.ts';
 import { keptReleases } from '../../../src/upstream/read-upstream.ts';
@@ -55,37 +51,31 @@ export async function changeNotices(
   { cwd, now, print }: CommandContext,
 ): Promise<void> {
   const target = parseTarget(operand);
-  const { severity, fixedIn: fixed_in, title, reason } = flags;
-  const own = Object.entries({ severity, title, fixed_in }).filter(
-    ([, text]) => text !== undefined,
-  );
-  if (flags.undo) {
-    const { file, ...opened } = await open(settings.catalog, cwd);
-    await saveNotices({ file, ...opened }, removeNotice(opened.notices, kind, target, reason));
+  const { severity, title, fixedIn: fixed_in, reason, undo } = flags;
+  const date = now().toISOString();
+  const notice = undo
+    ? undefined
+    : toNotice({ ...target, kind, severity, title, fixed_in, reason: reason ?? '', date });
+  const { byFile, files, noticeFiles } = await readCatalog(settings.catalog, { cwd });
+  const file = fileBeside(files);
+  const kept = noticeFiles.find((one) => one.file === file);
+  const before = kept?.notices ?? [];
+  if (notice === undefined) {
+    await saveNotices(file, removeNotice(before, kind, target, reason), kept, cwd);
     print(`${nameTarget(target)}: the notice is gone from ${file}\n`);
     return;
   }
-  const notice = toNotice({
-    ...target,
-    kind,
-    ...Object.fromEntries(own),
-    reason: reason ?? '',
-    date: now().toISOString(),
-  });
-  const opened = await open(settings.catalog, cwd);
-  const { byFile } = await readCatalog(settings.catalog, { cwd });
   const releases = [...byFile.flatMap((one) => one.releases), ...(await keptReleases(cwd))];
-  const { notices, versions } = addNotice(opened.notices, notice, releases);
-  await saveNotices(opened, notices);
-  print(`${kind}, in ${opened.file} now: ${notice.plugin} ${versions.join(', ')}\n`);
+  const { notices, versions } = addNotice(before, notice, releases);
+  await saveNotices(file, notices, kept, cwd);
+  print(`${kind}, in ${file} now: ${notice.plugin} ${versions.join(', ')}\n`);
 }
 
-/** The file beside the catalog. */
-async function open(patterns: readonly string[], cwd: string): Promise<EditableNotices> {
-  const { files } = await readCatalog(patterns, { cwd });
-  const [file = NOTICES_FILE, ...others] = new Set(files.map(besideCatalog));
-  if (others.length === 0) return await openNotices(file, cwd);
-  throw new UserError(`the catalog is in several folders: name the files of one with --catalog`);
+/** @throws {UserError} if there is more than one place for it */
+function fileBeside(catalog: readonly string[]): string {
+  const [file = NOTICES_FILE, ...others] = new Set(catalog.map(besideCatalog));
+  if (others.length === 0) return file;
+  throw new UserError('the catalog is in several folders: name the files of one with --catalog');
 }
 
 const FLAG_OF: Readonly<Record<string, string>> = {
@@ -94,7 +84,10 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   fixed_in: '--fixed-in',
 };
 
-/** @throws {UsageError} with everything that cannot be taken */
+/**
+ * @param notice fields that are undefined count as left out
+ * @throws {UsageError} with everything that cannot be taken
+ */
 function toNotice(notice: object): Notice {
   const { notices, problems } = parseNotices(JSON.stringify([notice]), '');
   const [checked] = notices;

@@ -47,7 +47,7 @@ export function labelOf(notice: Notice): Label {
 }
 
 /** Such as `Anyone can read all issues. Fixed in 4.1.2.` */
-export function describeAdvisory({ severity, title, fixed_in }: Advisory): string {
+function describeAdvisory({ severity, title, fixed_in }: Advisory): string {
   const what = title ?? `This release has a vulnerability of ${severity} severity`;
   const fix = fixed_in === undefined ? 'There is no fix yet' : `Fixed in ${fixed_in}`;
   return `${what.replace(/\.$/, '')}. ${fix}.`;

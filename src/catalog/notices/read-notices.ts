@@ -8,6 +8,8 @@ import { NOTICES_FILE, type Notice, parseNotices } from './notice.ts';
 /** The notices of one file, in its order. */
 export interface NoticeFile {
   readonly file: string;
+  /** The exact text of the file. */
+  readonly text: string;
   readonly notices: readonly Notice[];
 }
 
@@ -35,10 +37,13 @@ export async function readNotices(catalog: readonly FoundFile[]): Promise<ReadNo
     const isThere = await stat(location).catch((error) => errorCode(error) !== 'ENOENT');
     if (!isThere) continue;
     const read = await readText(location, file);
-    const parsed =
-      'problem' in read ? { notices: [], problems: [read.problem] } : parseNotices(read.text, file);
+    if ('problem' in read) {
+      problems.push(read.problem);
+      continue;
+    }
+    const parsed = parseNotices(read.text, file);
     problems.push(...parsed.problems);
-    files.push({ file, notices: parsed.notices });
+    files.push({ file, text: read.text, notices: parsed.notices });
   }
   return { files, problems };
 }

@@ -10,7 +10,7 @@ import type { Problem } from '../../lib/errors.ts';
  * @param releases of the catalog, suspended ones and those of an upstream too
  */
 export function findNoticeProblems(
-  files: readonly NoticeFile[],
+  files: readonly Pick<NoticeFile, 'file' | 'notices'>[],
   releases: readonly Pick<Release, 'manifest'>[],
 ): Problem[] {
   const located = files.flatMap(({ file, notices }) =>
