@@ -16,7 +16,7 @@ import { describeFailure, fuzz } from './fuzz.ts';
 import { assertTellable, type FuzzTarget } from './fuzz-target.ts';
 import { manifests, records, snapshots, storeKeys } from './publish-targets.ts';
 import { queries } from './query-target.ts';
-import { keys, signatures } from './signature-targets.ts';
+import { keys, signatures, statements } from './signature-targets.ts';
 import { TARGETS } from './targets.ts';
 import { github, requests, stores, upstreams } from './web-targets.ts';
 
@@ -54,6 +54,7 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
   records: () => records(async (bucket) => JSON.parse(String((await bucket.get(''))?.body))),
   storeKeys: () => storeKeys((text) => new Map(Object.entries(JSON.parse(text).keys))),
   signatures: () => signatures(async () => ({ failure: null, notes: [] })),
+  statements: () => statements(async (text) => JSON.parse(JSON.parse(text).signed)),
   keys: () =>
     keys(async ([file = ''], folder) => {
       const bytes = await readFile(path.join(folder, file));

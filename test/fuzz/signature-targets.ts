@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkSignature } from '../../src/curation/signatures/check-signature.ts';
+import {
+  PUBLISHER,
+  pinned,
+  NOW as SIGNED_AT,
+  signText,
+  statementOf,
+} from '../../src/curation/signatures/fixture-statement.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
+import { checkStatement, readStatement } from '../../src/curation/signatures/statement.ts';
 import { readServerKeys } from '../../src/mattermost/openpgp/key.ts';
 import { judgeSignature, judgeSignatureFile } from '../../src/mattermost/openpgp/signature.ts';
 import { unarmorAll } from '../../src/mattermost/openpgp/unarmor.ts';
 import { accepted, type FuzzTarget, targetFolder } from './fuzz-target.ts';
-import { mutateBytes } from './mutate.ts';
+import { mutateBytes, mutateJson } from './mutate.ts';
 import { fixture, NOW } from './samples.ts';
 
 const SIGNED = path.resolve(
@@ -38,6 +46,23 @@ export async function signatures(check = checkSignature): Promise<FuzzTarget> {
         const isJudged = judgeSignature(text) !== null;
         assert.ok(!isJudged || checked.failure !== null, 'one that no server reads is accepted');
       }
+    },
+  };
+}
+
+/** `/signed.json` of a marketplace whose key is pinned. */
+export async function statements(check = checkStatement): Promise<FuzzTarget> {
+  const statement = statementOf('a catalog');
+  const text = await signText(statement);
+  const options = { keys: pinned(PUBLISHER), now: SIGNED_AT, flag: '--snapshot-key' } as const;
+  return {
+    samples: [text, JSON.stringify(JSON.parse(text), null, 2)].map((sample) => Buffer.from(sample)),
+    mutate: mutateJson,
+    check: async ([input]) => {
+      readStatement(String(input));
+      const trusted = await accepted(() => check(String(input), 'signed.json', options));
+      if (trusted === undefined) return;
+      assert.deepEqual({ ...trusted, ...statement }, trusted, 'more is believed than was signed');
     },
   };
 }

@@ -3,7 +3,7 @@ import { builds, catalogs, locks, notices } from './catalog-targets.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { manifests, records, snapshots, storeKeys } from './publish-targets.ts';
 import { queries } from './query-target.ts';
-import { keys, signatures } from './signature-targets.ts';
+import { keys, signatures, statements } from './signature-targets.ts';
 import { github, requests, stores, upstreams } from './web-targets.ts';
 
 /** Everything that reads what others wrote, by the names that `npm run fuzz` takes. */
@@ -20,6 +20,7 @@ export const TARGETS: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTar
   records,
   storeKeys,
   signatures,
+  statements,
   keys,
   github,
   upstreams,
