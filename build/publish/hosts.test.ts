@@ -21,6 +21,7 @@ import {
   buildForHosts,
   makeInstallable,
   TARGETS,
+  untilServed,
 } from '../../src/publish/hosts/fixture-hosts.ts';
 import { skipWithoutSsh, startSshd } from '../../src/publish/hosts/fixture-sshd.ts';
 import { freePort } from '../../test/engines/free-port.ts';
@@ -140,25 +141,16 @@ for (const [way, skip] of ways) {
     const loads = loaded.map((url, i) =>
       startLoad({ url, expected, oldest: () => 0, newest: () => 1, seed: i }),
     );
-    const isServed = async (bodies: ReadonlyMap<string, readonly string[]>) => {
-      for (const { url } of [nginx, embedded]) {
-        for (const target of TARGETS) {
-          assert.equal((await send(url + target)).body.toString(), bodies.get(target)?.[0], target);
-        }
-      }
-    };
     const site = ['--after', nginx.reload, '--site-url', nginx.url];
     const deployed = JSON.parse(await succeed('deploy', '--json', ...site));
     assert.deepEqual([deployed.liveId, deployed.id], [first.snapshot.id, second.snapshot.id]);
     assert.ok(deployed.copied > 0 && deployed.uploaded > 0 && deployed.probes > 0);
-    await sleep(500);
-    await isServed(after);
+    await untilServed([nginx.url, embedded.url], after);
     assert.equal(
       await succeed('rollback', ...site),
       `Snapshot ${first.snapshot.id} is live again, in place of ${second.snapshot.id}\n`,
     );
-    await sleep(500);
-    await isServed(before);
+    await untilServed([nginx.url, embedded.url], before);
     for (const { stop } of loads) await stop();
     for (const { result } of loads) {
       assert.deepEqual(result.wrong, []);

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { validate } from 'dockerfile-utils';
 import { parse, parseAllDocuments } from 'yaml';
 import { installPackage, NAME } from '../../build/package/fixture-package.ts';
@@ -15,6 +14,7 @@ import {
   buildForHosts,
   makeInstallable,
   TARGETS,
+  untilServed,
 } from '../../src/publish/hosts/fixture-hosts.ts';
 import { skipWithoutNginx, startNginx } from '../../test/engines/nginx.ts';
 import { makeFolder } from '../../test/make-folder.ts';
@@ -265,21 +265,14 @@ test('a mounted folder is switched and switched back under load, by the commands
       [...(before.get(target) ?? []), ...(following.get(target) ?? [])],
     ]),
   );
-  const isServed = async (bodies: ReadonlyMap<string, readonly string[]>) => {
-    for (const target of TARGETS) {
-      assert.equal((await send(site + target)).body.toString(), bodies.get(target)?.[0], target);
-    }
-  };
   const load = startLoad({ url: site, expected, oldest: () => 0, newest: () => 1, seed: 1 });
   t.after(load.stop);
   const switching = await page(`npx ${NAME} deploy --to dir:/srv/marketplace --after`);
   const [deploy = '', rollback = ''] = switching.trim().split('\n');
   await run(deploy);
-  await sleep(500);
-  await isServed(following);
+  await untilServed([site], following);
   await run(rollback);
-  await sleep(500);
-  await isServed(before);
+  await untilServed([site], before);
   await load.stop();
   assert.deepEqual(load.result.wrong, []);
   assert.ok(load.result.answers > 50, `${load.result.answers} answers`);

@@ -126,6 +126,22 @@ export async function bodiesOf(builds: readonly Build[]): Promise<Map<string, st
   return bodies;
 }
 
+/** Waits until hosts, which read a build in their own time, answer as it does. */
+export async function untilServed(
+  urls: readonly string[],
+  bodies: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  for (const address of urls.flatMap((url) => TARGETS.map((target) => ({ url, target })))) {
+    const expected = bodies.get(address.target)?.[0];
+    for (let tries = 0; ; tries++) {
+      const body = (await send(address.url + address.target)).body.toString();
+      if (body === expected) break;
+      if (tries === 200) assert.equal(body, expected, address.target);
+      await sleep(50);
+    }
+  }
+}
+
 /** An entry of a signed bundle that a plugin store on loopback has, and the file of the public key. */
 export async function makeInstallable(t: TestContext, folder: string) {
   const manifest = makeManifest('com.example.abc', '1.2.0');
