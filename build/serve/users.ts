@@ -10,9 +10,9 @@ import { defineCommand, locate } from '../cli/command.ts';
 
 export const users = defineCommand({
   call: 'npm run users',
-  summary: 'Makes a user of a private marketplace, or a new password for one',
+  summary: 'Makes a user of a marketplace for users only, or a new password for one',
   details:
-    'Writes a line with hashes into the file --users, and prints the user with a new password, which is kept nowhere. To take a user away, remove the line. The next build goes by the file.',
+    'Writes a line with hashes into the file --users, and prints the user with a new password, which is kept nowhere. To remove a user, remove the line. The next build goes by the file.',
   operands: 'NAME',
   operandsRemedy: 'name one user, such as servers',
   settings: SERVE_SETTINGS,
@@ -25,7 +25,7 @@ npm run build -- --users users`,
     }
     if (settings.users === '') throw new UsageError('name the file of users with --users');
     const file = locate(settings.users, context);
-    await makePrivate(file, settings.users);
+    await createFile(file, settings.users);
     const read = await readText(file, settings.users);
     if ('problem' in read) throw new UserError(`${settings.users} cannot be used`, [read.problem]);
     const password = makePassword();
@@ -38,7 +38,7 @@ npm run build -- --users users`,
 });
 
 /** Makes an empty file where there is none, which only this user may read. A replacement keeps that. */
-async function makePrivate(file: string, name: string): Promise<void> {
+async function createFile(file: string, name: string): Promise<void> {
   try {
     await (await open(file, 'a', 0o600)).close();
   } catch (error) {

@@ -12,7 +12,7 @@ import { parseWholeNumber } from '../../../src/settings/setting.ts';
 import { signedFile } from '../../../src/snapshot/parse-snapshot.ts';
 import { readSigned, readSnapshot } from '../../../src/snapshot/read-snapshot.ts';
 
-/** The input of `planBuildSignature`, as it was typed. */
+/** The input of `describeForSigning`, as it was typed. */
 export interface BuildSignatureOptions {
   /** The address of the marketplace. */
   readonly siteUrl: string;
@@ -36,7 +36,8 @@ const DAY_MS = 86_400_000;
  * States what a build is.
  *
  * @param name of its folder, as it was typed
- * @throws {UserError} if it is not a build, {UsageError} if it is not said what to state
+ * @throws {UserError} if it is not a build
+ * @throws {UsageError} if the address is missing, or a number is none
  */
 export async function describeForSigning(
   dir: string,

@@ -58,19 +58,12 @@ const STRANGER: Trial = {
  * @throws {UserError} with every request that has another result or takes too long
  */
 export async function checkRouter(
-  { edge, sleep, authorization = '' }: Pick<Target, 'edge' | 'sleep' | 'authorization'>,
+  { edge, sleep, authorization }: Pick<Target, 'edge' | 'sleep' | 'authorization'>,
   etag: string,
-  { snapshot, keys }: Served,
+  served: Served,
 ): Promise<RouterReport> {
-  const isPrivate = (snapshot.router.cloudFront ?? snapshot.router.table).users !== undefined;
-  if (isPrivate && authorization === '') {
-    throw new UserError(
-      'the build is for users only, so its router cannot be tried: put a user into the address of the site, such as MARKETPLACE_SITE_URL=https://USER:PASSWORD@HOST; nothing went live',
-    );
-  }
-  const headers = isPrivate ? { authorization } : {};
-  const requests = viewerRequests(snapshot);
-  const outcomes = askRouter(snapshot, requests, keys);
+  let left = trialsOf(served, authorization);
+  const tried = left.length;
   const limit = pLimit(CALLS_AT_ONCE);
   const tryAll = (trials: readonly Trial[]) =>
     Promise.all(
@@ -82,14 +75,8 @@ export async function checkRouter(
         }),
       ),
     );
-  let left: Trial[] = requests.map((request, i) => ({
-    request: { ...request, headers },
-    expected: outcomes[i] as RouterOutcome,
-  }));
-  if (isPrivate) left.push(STRANGER);
-  const tried = left.length;
   let computeUtilization = 0;
-  const attempts = storeFileOf(snapshot) ? KEY_ATTEMPTS : 1;
+  const attempts = storeFileOf(served.snapshot) ? KEY_ATTEMPTS : 1;
   for (let attempt = 1; ; attempt++) {
     const tests = await tryAll(left);
     const failed = tests.filter(({ problem }) => problem);
@@ -109,6 +96,23 @@ export async function checkRouter(
       failed.flatMap(({ problem }) => problem ?? []),
     );
   }
+}
+
+function trialsOf({ snapshot, keys }: Served, authorization = ''): Trial[] {
+  const isPrivate = (snapshot.router.cloudFront ?? snapshot.router.table).users !== undefined;
+  if (isPrivate && authorization === '') {
+    throw new UserError(
+      'the build is for users only, so its router cannot be tried: put a user into the address of the site, such as MARKETPLACE_SITE_URL=https://USER:PASSWORD@HOST; nothing went live',
+    );
+  }
+  const headers = isPrivate ? { authorization } : {};
+  const requests = viewerRequests(snapshot);
+  const outcomes = askRouter(snapshot, requests, keys);
+  const trials = requests.map((request, i) => ({
+    request: { ...request, headers },
+    expected: outcomes[i] as RouterOutcome,
+  }));
+  return isPrivate ? [...trials, STRANGER] : trials;
 }
 
 /** Whether a router that reads a store found no key. */

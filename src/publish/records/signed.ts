@@ -73,7 +73,11 @@ export async function readSigned(bucket: Bucket, id: string): Promise<StoredObje
   return await bucket.get(signedFile(id), MOST_STATEMENT_BYTES);
 }
 
-/** What a statement says of a build. @throws {UserError} if the build has no `/catalog.json` */
+/**
+ * What a statement says of a build.
+ *
+ * @throws {UserError} if the build has no `/catalog.json`
+ */
 export function describeBuild({ snapshot, manifest }: Pick<Build, 'snapshot' | 'manifest'>) {
   const { id, files } = snapshot;
   const catalog = files.find(({ path }) => path.endsWith('/api/catalog.json'));
