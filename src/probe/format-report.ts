@@ -42,7 +42,11 @@ function describe(report: ProbeReport): [string, string][] {
     ['marketplace', isOurs ? 'a build of this project' : 'another: judged by what servers need'],
     ['addresses', addresses.join(', ')],
     ['certificate', certificate && `${certificate.days} days left, by ${certificate.issuer}`],
-    ['newest', age && `${age.since.slice(0, 10)}, ${age.days === 0 ? 'today' : `${count(age.days, 'day')} ago`}`],
+    [
+      'newest',
+      age &&
+        `${age.since.slice(0, 10)}, ${age.days === 0 ? 'today' : `${count(age.days, 'day')} ago`}`,
+    ],
     ['catalog', releases === null ? 'not read' : count(releases, 'release')],
     [
       'servers',
