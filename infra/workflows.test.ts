@@ -5,13 +5,14 @@ import { test } from 'node:test';
 import { buildInputs, isInPaths } from './publish-paths.ts';
 import { JOB_RULES } from './rules/job-rules.ts';
 import { PUBLISHING_RULES } from './rules/publishing-rules.ts';
+import { RELEASE_RULES } from './rules/release-rules.ts';
 import { brokenRules, checkRule } from './rules/rule.ts';
 import { parseWorkflows, readWorkflows } from './workflows.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const workflows = readWorkflows();
 const { texts, parsed } = workflows;
-const rules = { ...JOB_RULES, ...PUBLISHING_RULES };
+const rules = { ...JOB_RULES, ...PUBLISHING_RULES, ...RELEASE_RULES };
 
 for (const rule of Object.keys(rules)) {
   test(`the workflows: ${rule}`, () => checkRule(rules, rule, workflows));
@@ -79,6 +80,16 @@ const breakages = [
   ['handed every secret on', 'publish.yml', '    uses: ./.github/workflows/ci.yml\n', '    uses: ./.github/workflows/ci.yml\n    secrets: inherit\n', 'needs a token'],
   ['proposed by code of any branch', 'update.yml', "    if: github.ref == 'refs/heads/main'\n", '', 'runs no code'],
   ['proposed on pull requests', 'refresh-upstream.yml', '  workflow_dispatch:\n', '  pull_request:\n', 'runs no code'],
+  ['released what no test has seen', 'release.yml', '    needs: test\n', '', 'tagged commit of main'],
+  ['released on every push', 'release.yml', "    tags: ['v*']", "    branches: ['**']", 'tagged commit of main'],
+  ['released any commit that is tagged', 'release.yml', 'if ! git merge-base --is-ancestor HEAD refs/remotes/origin/main', 'if false', 'tagged commit of main'],
+  ['ran scripts of packages to make ours', 'release.yml', 'npm ci --ignore-scripts', 'npm ci', 'tagged commit of main'],
+  ['made the package where it may publish', 'release.yml', '      - name: Publish\n', '      - run: npm ci\n      - name: Publish\n', 'runs nothing of it'],
+  ['published any package', 'release.yml', 'sha256sum --check --strict', 'sha256sum || true', 'runs nothing of it'],
+  ['released without asking anyone', 'release.yml', '    environment: release\n', '', 'runs nothing of it'],
+  ['let the job that makes the package attest', 'release.yml', '      contents: read\n    timeout-minutes: 15', '      contents: read\n      id-token: write\n    timeout-minutes: 15', 'no more'],
+  ['published without provenance', 'release.yml', ' --provenance', '', 'carries its provenance'],
+  ['attested to something else', 'release.yml', 'sbom-path: release/sbom.cdx.json', 'sbom-path: package.json', 'carries its provenance'],
   ['let CI skip', 'ci.yml', "          MORE_NODES: ''\n", "          MORE_NODES: ''\n          CI: 'false'\n", 'skips nothing'],
   ['ran the tests another way', 'ci.yml', 'run: .ci/run', 'run: npm test', 'skips nothing'],
   ['dropped a Node', 'ci.yml', '[20, 22, 24]', '[20, 24]', 'skips nothing'],
