@@ -143,8 +143,8 @@ test('a push that is refused fails, and no pull request is opened', async (t) =>
   assert.doesNotMatch(asked, /gh pr/);
 });
 
-const lockOf = (url: string, sha256: string, fetchedAt: string) =>
-  JSON.stringify({ url, fetchedAt, sha256, releases: [] });
+const lockOf = (url: string, sha256: string, fetchedAt: string, waiting?: object) =>
+  JSON.stringify({ url, fetchedAt, sha256, waiting, releases: [] });
 const kept = lockOf('https://a.example.com', 'one', '2026-01-01T00:00:00Z');
 
 // The kept lock, the fetched one, the output, whether it is proposed.
@@ -160,6 +160,18 @@ const locks: readonly (readonly [string | undefined, string | undefined, RegExp,
   [kept, lockOf('https://a.example.com', 'two', '2026-02-02T00:00:00Z'), /^$/, true],
   [kept, lockOf('https://b.example.com', 'one', '2026-01-01T00:00:00Z'), /^$/, true],
   [undefined, kept, /^$/, true],
+  [
+    lockOf('https://a.example.com', 'one', '2026-01-01T00:00:00Z', { 'a@1.0.0': '2026-01-05' }),
+    lockOf('https://a.example.com', 'one', '2026-01-05T00:00:00Z'),
+    /^$/,
+    true,
+  ],
+  [
+    lockOf('https://a.example.com', 'one', '2026-01-01T00:00:00Z', { 'a@1.0.0': '2026-01-05' }),
+    lockOf('https://a.example.com', 'one', '2026-01-02T00:00:00Z', { 'a@1.0.0': '2026-01-05' }),
+    /^The upstream has not changed\n$/,
+    false,
+  ],
 ];
 
 for (const [before, now, output, isProposed] of locks) {
@@ -184,6 +196,28 @@ for (const [before, now, output, isProposed] of locks) {
     if (isProposed) assert.equal(await show('refresh-upstream-main', lock), now);
   });
 }
+
+test('what waits is named in the pull request, as text and no more', async (t) => {
+  const { cwd, write } = await makeClone(t);
+  const waiting = { [`jira@1.0.0 ${HOSTILE}\n# head`]: '2026-01-05T00:00:00Z' };
+  const lock = lockOf('https://a.example.com', 'one', '2026-01-01T00:00:00Z', waiting);
+  await write('marketplace.upstream.json', lock);
+  const { code, stderr, asked } = await runStep('refresh-upstream.yml', 'Propose', {
+    cwd,
+    env: { BRANCH: 'main', OPEN: '' },
+    programs: { gh },
+  });
+  assert.equal(code, 0, stderr);
+  const body = asked.split('\n').filter((line) => line.startsWith('> '));
+  assert.deepEqual(body.slice(0, 2), ['> What https://a.example.com has now.', '> ']);
+  assert.equal(
+    body[2],
+    `>     jira@1.0.0 ${HOSTILE} # head waits until 2026-01-05T00:00:00Z`,
+    'a line of a block of code',
+  );
+  assert.equal(body.length, 3);
+  assert.ok(!(await readdir(cwd)).includes('hacked'));
+});
 
 for (const [branch, exists] of [
   ['main', true],

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import glob from 'fast-glob';
+import { NOTICES_FILE } from '../src/catalog/notices/notice.ts';
 import { BUILD_SETTINGS } from '../src/settings/build-settings.ts';
 import { configFile, parseConfig } from '../src/settings/config-file.ts';
 import { LOCK_FILE } from '../src/upstream/read-upstream.ts';
@@ -32,7 +33,7 @@ export function buildInputs(): string[] {
     ...catalog.map(toExample),
     ...(logo === '' ? [] : [logo]),
     ...ELSEWHERE,
-    ...[name, LOCK_FILE],
+    ...[name, LOCK_FILE, NOTICES_FILE],
     ...installed,
     ...code,
   ];

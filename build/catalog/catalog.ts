@@ -6,6 +6,9 @@ import { verify } from './bundles/verify.ts';
 import { check } from './check.ts';
 import { importCatalog } from './import.ts';
 import { migrate } from './migrate.ts';
+import { advise } from './notices/advise.ts';
+import { deprecate } from './notices/deprecate.ts';
+import { suspend } from './notices/suspend.ts';
 import { add } from './releases/add.ts';
 import { update } from './releases/update.ts';
 
@@ -15,7 +18,7 @@ export const catalog = defineGroup(
     summary: 'Looks after the catalog',
     example: 'npm run catalog -- add mattermost-plugin-jira v4.1.1 --official',
   },
-  [check, add, sign, update, migrate, importCatalog, verify, mirror],
+  [check, add, suspend, deprecate, advise, sign, update, migrate, importCatalog, verify, mirror],
 );
 
 await runProgram(import.meta.url, catalog);

@@ -193,3 +193,33 @@ test('--online asks a host for few things at a time, and makes pauses', async (t
   assert.ok(most > 1 && most <= 4, `${most} at a time`);
   assert.deepEqual(waits, Array(20).fill(100));
 });
+
+test('of what is suspended, nothing is asked and nothing is missed but what the rules demand', async (t) => {
+  const server = await startLoopback(t, (_, response) => response.writeHead(404).end());
+  const taken = { homepage_url: '', release_notes_url: '', signature: '' };
+  const entries = [
+    entry({ ...taken, download_url: `${server.url}/taken-down` }, '1.0.0'),
+    entry({}, '1.1.0'),
+  ];
+  const reason = 'https://example.com/why';
+  const notice = { plugin: 'abc', versions: '1.0.0', kind: 'suspended', reason };
+  const cwd = await makeProject(t, {
+    'plugins.json': entries,
+    'notices.json': [{ ...notice, date: '2024-05-17T12:00:00Z' }],
+  });
+  const web = impatientWeb({ fetch: async () => new Response() });
+  const { stdout } = await runCatalog(check, ['--online', '--json'], { cwd, web });
+  const { problems, installable } = JSON.parse(stdout) as {
+    problems: { release?: string }[];
+    installable: { release: string }[];
+  };
+  assert.deepEqual(
+    problems.filter(({ release }) => release === 'abc@1.0.0'),
+    [],
+  );
+  assert.deepEqual(
+    installable.map(({ release }) => release),
+    ['abc@1.1.0'],
+  );
+  assert.deepEqual(server.asked, []);
+});

@@ -1,16 +1,18 @@
-import { type CatalogFile, locateReleases } from '../../src/catalog/located-release.ts';
+import type { LocatedRelease } from '../../src/catalog/located-release.ts';
 import { ignoreProblems } from '../../src/catalog/problems/ignore-problems.ts';
-import { readCatalog } from '../../src/catalog/read-catalog.ts';
+import { type ReadCatalogResult, readCatalog } from '../../src/catalog/read-catalog.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
 import { findUnreachable, ONLINE_CHECKS } from '../../src/curation/check/find-unreachable.ts';
 import {
   formatInstallable,
   installableTable,
 } from '../../src/curation/installability/installable-table.ts';
+import { findNoticeProblems } from '../../src/curation/notices/find-notice-problems.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { spellOutLine } from '../../src/lib/spell-out.ts';
 import { CATALOG_SETTINGS } from '../../src/settings/catalog-settings.ts';
+import { keptReleases } from '../../src/upstream/read-upstream.ts';
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 
 /** As many parallel requests as a browser sends, and a short pause. */
@@ -33,14 +35,16 @@ export const check = defineCommand({
   example: 'npm run catalog -- check --online --strict',
   action: async ({ settings, config, flags: { online, strict, json } }, context) => {
     const { cwd, print } = context;
-    const { byFile, problems: broken } = await readOrProblems(settings.catalog, cwd);
+    const read = await readOrProblems(settings.catalog, cwd);
+    const { byFile, located } = read;
     const found = [
-      ...broken,
-      ...checkCatalog(byFile, context.now()),
+      ...read.problems,
+      ...(await judgeNotices(read, cwd)),
+      ...checkCatalog(byFile, context.now(), read.notices),
       ...(await judgeKeys(settings.keys, cwd)),
-      ...(online ? await askUrls(byFile, context) : []),
+      ...(online ? await askUrls(located, context) : []),
     ];
-    const installable = installableTable(locateReleases(byFile));
+    const installable = installableTable(located);
     const problems = ignoreProblems(
       found,
       settings.ignoreChecks,
@@ -61,25 +65,37 @@ export const check = defineCommand({
 });
 
 /** A catalog that breaks the rules is checked no further: its releases cannot be compared. */
-async function readOrProblems(
-  patterns: readonly string[],
-  cwd: string,
-): Promise<{ byFile: readonly CatalogFile[]; problems: readonly Problem[] }> {
+async function readOrProblems(patterns: readonly string[], cwd: string): Promise<CheckedCatalog> {
   try {
-    const { byFile } = await readCatalog(patterns, { cwd });
-    return { byFile, problems: [] };
+    return { ...(await readCatalog(patterns, { cwd })), problems: [] };
   } catch (error) {
-    return { byFile: [], problems: problemsOf(error) };
+    const nothing = { byFile: [], located: [], notices: [], noticeFiles: [] };
+    return { ...nothing, problems: problemsOf(error) };
   }
 }
 
+interface CheckedCatalog
+  extends Pick<ReadCatalogResult, 'byFile' | 'located' | 'notices' | 'noticeFiles'> {
+  readonly problems: readonly Problem[];
+}
+
+/** They may be about releases of an upstream. */
+async function judgeNotices(
+  { byFile, notices, noticeFiles }: CheckedCatalog,
+  cwd: string,
+): Promise<Problem[]> {
+  if (notices.length === 0) return [];
+  const releases = [...byFile.flatMap((one) => one.releases), ...(await keptReleases(cwd))];
+  return findNoticeProblems(noticeFiles, releases);
+}
+
 async function askUrls(
-  byFile: readonly CatalogFile[],
+  located: readonly LocatedRelease[],
   { web, status }: CommandContext,
 ): Promise<Problem[]> {
   const onProgress = (asked: number, total: number) =>
     status.show(`Asking ${asked} of ${total} URLs`, asked === total);
-  const unreachable = await findUnreachable(byFile, web, { ...POLITENESS, onProgress });
+  const unreachable = await findUnreachable(located, web, { ...POLITENESS, onProgress });
   status.clear();
   return unreachable;
 }

@@ -15,6 +15,11 @@ import { progressLine } from './progress-line.ts';
 export async function runProgram(moduleUrl: string, command: Command): Promise<void> {
   const [, started = ''] = process.argv;
   if (path.parse(started).name !== path.parse(fileURLToPath(moduleUrl)).name) return;
+  await runProcess(command.run);
+}
+
+/** Runs a command as the program of this process. */
+export async function runProcess(run: Command['run']): Promise<void> {
   await exitAfter(async (args) => {
     const status = progressLine(process.stderr, args.includes('--json'));
     const context = {
@@ -27,7 +32,7 @@ export async function runProgram(moduleUrl: string, command: Command): Promise<v
       status,
       askSecret: (question: string) => askSecret(question, process.stdin, { write: printError }),
     };
-    return await command.run(args, context).finally(status.clear);
+    return await run(args, context).finally(status.clear);
   });
 }
 

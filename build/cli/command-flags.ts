@@ -72,7 +72,8 @@ export function showDefault(fallback: unknown): string {
 
 function makeParser(parts: Parts, rows: readonly FlagRow[]): Parser {
   const { call, summary, details, operands = '' } = parts;
-  const separator = / -- /.test(call) ? '' : '-- ';
+  // npm takes flags for its own up to the dashes.
+  const separator = /^npm (?!.* -- )/.test(call) ? '-- ' : '';
   const parser = new Parser(call)
     .usage(`${separator}${operands === '' ? '' : `${operands} `}[flags]`)
     .description(`${summary}.${details === undefined ? '' : `\n\n${details}`}`)

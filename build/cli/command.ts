@@ -132,7 +132,8 @@ export function defineGroup(
   commands: readonly Command[],
 ): Command {
   const byName = new Map(commands.map((command) => [/\S+$/.exec(command.call)?.[0], command]));
-  const lines = [...byName].map(([name, { summary }]) => `  ${name?.padEnd(9)}${summary}`);
+  const width = Math.max(...[...byName.keys()].map((name = '') => name.length)) + 2;
+  const lines = [...byName].map(([name, { summary }]) => `  ${name?.padEnd(width)}${summary}`);
   const { call, summary, example } = definition;
   const help = () =>
     `Usage: ${call} COMMAND [flags]\n\n${summary}.\n\nCommands (each has --help):\n${lines.join('\n')}\n\nExample: ${example}\n`;

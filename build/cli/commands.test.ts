@@ -15,6 +15,9 @@ import { catalog } from '../catalog/catalog.ts';
 import { check } from '../catalog/check.ts';
 import { importCatalog } from '../catalog/import.ts';
 import { migrate } from '../catalog/migrate.ts';
+import { advise } from '../catalog/notices/advise.ts';
+import { deprecate } from '../catalog/notices/deprecate.ts';
+import { suspend } from '../catalog/notices/suspend.ts';
 import { add } from '../catalog/releases/add.ts';
 import { update } from '../catalog/releases/update.ts';
 import { diff } from '../diff/diff.ts';
@@ -32,7 +35,7 @@ import type { Command } from './command.ts';
 import { release, runHere, writeCatalog } from './fixture-command.ts';
 
 const BUILD =
-  'catalog upstream upstream-reserved upstream-allow upstream-deny dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
+  'catalog upstream upstream-reserved upstream-allow upstream-deny upstream-min-age-days dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
 const SERVE = 'bundles host port log max-connections max-unread-bytes';
 const TARGET = 'to bucket endpoint function key-value-store region path-style json config';
 const PROBE = 'after site-url distribution probe-seconds no-probe';
@@ -58,6 +61,9 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
     add,
     'catalog store key official partner community beta experimental enterprise cloud on-prem replace take-over bundle signature download-url config',
   ],
+  [suspend, 'catalog reason undo config'],
+  [deprecate, 'catalog reason undo config'],
+  [advise, 'catalog severity fixed-in title reason undo config'],
   [sign, 'key public-key replace'],
   [update, 'catalog store github cache pre-releases replace take-over json config'],
   [migrate, 'catalog store offline config'],
@@ -70,7 +76,7 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
 ];
 
 /** Commands that only developers run. */
-const FOR_DEVELOPERS = 'test check format docs schema screenshots bench fuzz'.split(' ');
+const FOR_DEVELOPERS = 'test check format docs schema package screenshots bench fuzz'.split(' ');
 
 test('every command of package.json and of npm run catalog is known here', () => {
   const file = path.join(import.meta.dirname, '../../package.json');
@@ -120,6 +126,7 @@ for (const [command, flags] of COMMANDS) {
 /** As many operands as a command needs. */
 function operandsOf({ call }: Command): string[] {
   if (call.endsWith(' diff')) return ['a', 'b'];
+  if (/ (suspend|deprecate|advise)$/.test(call)) return ['jira'];
   return call.endsWith(' add') ? ['mattermost-plugin-a', 'v1.0.0'] : [];
 }
 

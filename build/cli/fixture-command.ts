@@ -64,10 +64,25 @@ const limitMs = 300_000;
 
 /** Starts a command without the user's settings. It ends with the test at the latest. */
 export function start(t: TestContext, options: CommandOptions): Running {
+  return startProgram(
+    t,
+    process.execPath,
+    [...toNodeArgs(options), ...(options.args ?? [])],
+    options,
+  );
+}
+
+/** Starts a program as `start` does a command. */
+export function startProgram(
+  t: TestContext,
+  program: string,
+  args: readonly string[],
+  options: Pick<CommandOptions, 'cwd' | 'env'>,
+): Running {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(MARKETPLACE_|BUILD_|NODE_)/.test(name),
   );
-  const child = spawn(process.execPath, [...toNodeArgs(options), ...(options.args ?? [])], {
+  const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...Object.fromEntries(inherited), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -33,6 +33,8 @@ const MOST_README_WORDS = 1500;
 const pages = await glob(['*.md', 'docs/*.md', 'build/**/*.md', '.github/**/*.md'], {
   cwd: ROOT,
   dot: true,
+  // Those of another repository, which "init" writes.
+  ignore: ['build/init/files/**'],
 });
 const texts = new Map(
   await Promise.all(

@@ -138,7 +138,7 @@ for (const [what, code] of escapes) {
     assert.equal(answer.status, 200);
     const plugins = (await answer.json()) as { manifest: { id: string } }[];
     assert.deepEqual(plugins.map(({ manifest }) => manifest.id).sort(), ['calls', 'jira', 'todo']);
-    assert.equal((await readReleases(site.out)).length, releases.length);
+    assert.equal((await readReleases(site.out)).releases.length, releases.length);
     const root = await makeFolder(t);
     await addBuild(site.out, root);
     assert.notEqual(await readFile(path.join(root, 'edge/nginx.js'), 'utf8'), source);

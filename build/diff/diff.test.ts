@@ -107,6 +107,8 @@ test('it reports in Markdown, in JSON and as a message', async (t) => {
     new: 'HEAD',
     added: [{ id: 'jira', version: '4.2.0' }],
     removed: [],
+    noticed: [],
+    lifted: [],
     plugins: [
       {
         id: 'jira',
@@ -203,4 +205,43 @@ test('the exit code and stderr', async (t) => {
     assert.equal(ran.code, code, `${args.join(' ')}: ${ran.stderr}`);
     assert.match(ran.stderr, stderr);
   }
+});
+
+test('notices count as they were at a revision or in a build, beside each catalog', async (t) => {
+  const cwd = await makeRepository(t);
+  const reason = 'https://example.com/why';
+  const notice = { plugin: 'jira', versions: '4.2.0', kind: 'suspended', reason };
+  const notices = JSON.stringify([{ ...notice, date: '2024-05-17T12:00:00Z' }]);
+  await writeFile(path.join(cwd, 'notices.json'), notices);
+  await mkdir(path.join(cwd, 'live'));
+  await writeCatalog(path.join(cwd, 'live/plugins.json'), now);
+  git(cwd, 'add', 'notices.json');
+  git(cwd, 'commit', '--quiet', '--message=notices');
+  const built = await runHere(build, ['--search', 'off', '--hosts', 'nginx'], { cwd });
+  assert.equal(built.code, 0, built.stderr);
+  const told =
+    /^1 plugin changes: 1 notice given\.\n\njira: 4\.2\.0 is suspended.*why\n\n.*\n {2}4\.2\.0 -> 4\.1\.0/;
+  for (const args of [
+    ['HEAD~1', 'HEAD'],
+    ['HEAD~1:plugins.json', 'HEAD:plugins.json'],
+    ['HEAD~1:./plugins.json', 'HEAD:./plugins.json'],
+    ['live/plugins.json', 'plugins.json'],
+    ['live/plugins.json', 'dist'],
+    ['HEAD~1', 'dist'],
+  ]) {
+    const { stdout, stderr } = await runHere(diff, args, { cwd });
+    assert.match(stdout, told, `${args.join(' ')} ${stderr}`);
+  }
+  const lifted = await runHere(diff, ['dist', 'live/plugins.json'], { cwd });
+  assert.match(lifted.stdout, /: 1 notice taken back\.\n\njira: Taken back: 4\.2\.0 is suspended/);
+  for (const same of [
+    ['HEAD', 'plugins.json'],
+    ['dist', 'plugins.json'],
+    ['HEAD', 'dist'],
+  ]) {
+    const { stdout } = await runHere(diff, same, { cwd });
+    assert.equal(stdout, NOTHING, same.join(' '));
+  }
+  const message = await runHere(diff, ['live/plugins.json', 'dist', '--announce'], { cwd });
+  assert.match(JSON.parse(message.stdout).text, /^#### Notices on the plugin marketplace: 1\n/);
 });

@@ -29,7 +29,7 @@ OLD and NEW are each a catalog (plugins.json, 'catalog/*.json'), the folder of a
     },
     json: { help: 'the result as JSON', conflicts: ['announce'] },
     announce: {
-      help: 'a message about new releases, as JSON for an incoming webhook of Mattermost; nothing if there are none',
+      help: 'a message about new releases and notices, as JSON for an incoming webhook of Mattermost; nothing if there are none',
     },
     exitCode: { help: 'exit 1 if something changes' },
   },
@@ -44,11 +44,12 @@ answers they get.`,
     const [old = '', now = ''] = operands;
     const before = await readSide(old, { catalog, cwd });
     const after = await readSide(now, { catalog, cwd });
-    const changes = diffCatalogs(before, after);
+    const notices = { before: before.notices, after: after.notices };
+    const changes = diffCatalogs(before.releases, after.releases, notices);
     if (json) {
       print(formatJson({ old, new: now, ...changes }));
     } else if (flags.announce) {
-      const message = announce(changes, after);
+      const message = announce(changes, after.releases);
       if (message) print(`${JSON.stringify(message)}\n`);
     } else {
       print(FORMATS[format](changes));

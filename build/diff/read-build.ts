@@ -1,15 +1,16 @@
-import type { Release } from '../../src/catalog/release.ts';
 import { loadSite } from '../../src/hosts/embedded/site/load-site.ts';
 import { WEB } from '../../src/lib/http/web.ts';
 import { readContent } from '../../src/snapshot/read-content.ts';
+import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
 import { readMarketplace } from '../../src/upstream/marketplace/read-marketplace.ts';
+import type { Side } from './read-side.ts';
 
 /**
  * The releases that a build answers with, found as a client would: by our router with the build's table, and its files.
  *
  * @throws {UserError} if the folder has no build
  */
-export async function readBuild(folder: string): Promise<readonly Release[]> {
+export async function readBuild(folder: string): Promise<Side> {
   const site = await loadSite(folder);
   const fetch = async (url: string) => {
     const { pathname, search } = new URL(url);
@@ -25,5 +26,6 @@ export async function readBuild(folder: string): Promise<readonly Release[]> {
     mostBytes: Number.POSITIVE_INFINITY,
     mayBeEmpty: true,
   });
-  return releases;
+  const { notices = [] } = (await readSnapshot(folder)).snapshot;
+  return { releases, notices };
 }

@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { applyNotices } from '../../src/catalog/notices/apply-notices.ts';
+import { NOTICES_FILE, parseNotices } from '../../src/catalog/notices/notice.ts';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
-import type { Release } from '../../src/catalog/release.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import { inFolder } from '../cli/in-folder.ts';
+import type { Side } from './read-side.ts';
 
 const run = promisify(execFile);
 
@@ -20,7 +22,7 @@ export async function readRevision(
   name: string,
   patterns: readonly string[],
   cwd: string,
-): Promise<Release[] | undefined> {
+): Promise<Side | undefined> {
   const [revision = '', ...file] = name.split(':');
   // From here on the name of the commit is used, which cannot be taken for a flag.
   const commit = await git(
@@ -30,17 +32,25 @@ export async function readRevision(
   if (commit === '') return undefined;
   return file.length === 0
     ? await readTree(commit.trim(), patterns, name, cwd)
-    : await readBlob(`${commit.trim()}:${file.join(':')}`, name, cwd);
+    : await readBlob(commit.trim(), file.join(':'), name, cwd);
 }
 
-async function readBlob(object: string, name: string, cwd: string): Promise<Release[]> {
-  const text = await git(['cat-file', 'blob', object], cwd).catch(() => {
+async function readBlob(commit: string, file: string, name: string, cwd: string): Promise<Side> {
+  const text = await git(['cat-file', 'blob', `${commit}:${file}`], cwd).catch(() => {
     const remedy = 'write the path from the top of the repository, or start it with ./';
     throw new UserError(`${name} is not a file at that revision: ${remedy}`);
   });
   const { releases, problems } = parseCatalog(text, name);
-  if (problems.length > 0) throw new UserError('the catalog cannot be used', problems);
-  return releases;
+  const beside = file.replace(/[^/]*$/, NOTICES_FILE);
+  const noticesText = await git(['cat-file', 'blob', `${commit}:${beside}`], cwd).catch(() => '[]');
+  const noticed = parseNotices(noticesText, beside);
+  const found = [...problems, ...noticed.problems];
+  if (found.length > 0) throw new UserError('the catalog cannot be used', found);
+  const apply = applyNotices(noticed.notices);
+  return {
+    releases: releases.flatMap((release) => apply(release) ?? []),
+    notices: noticed.notices,
+  };
 }
 
 /** Writes the files of the revision into a folder, so that the patterns mean there what they mean here. */
@@ -49,11 +59,11 @@ async function readTree(
   patterns: readonly string[],
   name: string,
   cwd: string,
-): Promise<Release[]> {
+): Promise<Side> {
   try {
     return await inFolder(async (folder) => {
       await writeBlobs(commit, cwd, folder);
-      return (await readCatalog(patterns, { cwd: folder })).releases;
+      return await readCatalog(patterns, { cwd: folder });
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

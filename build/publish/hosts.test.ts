@@ -15,19 +15,20 @@ import { findNginx } from '../../src/hosts/nginx/process/find-nginx.ts';
 import { S3Bucket } from '../../src/publish/aws/s3-bucket.ts';
 import type { Bucket } from '../../src/publish/aws/target.ts';
 import { CATALOGS, release } from '../../src/publish/fixture-publish.ts';
-import { buildForHosts } from '../../src/publish/hosts/fixture-hosts.ts';
+import {
+  assertInstalls,
+  bodiesOf,
+  buildForHosts,
+  makeInstallable,
+  TARGETS,
+} from '../../src/publish/hosts/fixture-hosts.ts';
 import { skipWithoutSsh, startSshd } from '../../src/publish/hosts/fixture-sshd.ts';
-import type { Build } from '../../src/publish/read-build.ts';
 import { freePort } from '../../test/engines/free-port.ts';
 import { skipWithoutHaproxy, startHaproxy } from '../../test/engines/haproxy.ts';
-import { serveFiles, startLoopback } from '../../test/engines/loopback-server.ts';
-import { installAll } from '../../test/engines/mattermost-server.ts';
 import { skipWithoutNginx } from '../../test/engines/nginx.ts';
 import { skipWithoutRadosgw, startRadosgw } from '../../test/engines/radosgw.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { readBlock } from '../../test/read-block.ts';
-import { makeBundle, makeManifest } from '../../test/samples/plugin-bundles.ts';
-import { makeSigningKey } from '../../test/samples/signing-keys.ts';
 import { startLoad } from '../../test/trouble/load.ts';
 import { run } from '../cli/fixture-command.ts';
 
@@ -46,26 +47,6 @@ async function prepare(t: TestContext, env: Readonly<Record<string, string>>) {
     return stdout;
   };
   return { cwd, build, command, succeed };
-}
-
-const TARGETS = [
-  '/api/v1/plugins',
-  '/api/v1/plugins?server_version=9.6.0&platform=linux-amd64',
-  '/api/v1/plugins?plugin_id=jira&server_version=10.0.0',
-  '/api/v1/labels',
-];
-
-/** The bodies of each build for the targets that the load asks for. */
-async function bodiesOf(builds: readonly Build[]): Promise<Map<string, string[]>> {
-  const bodies = new Map(TARGETS.map((target) => [target, [] as string[]]));
-  for (const { dir } of builds) {
-    const server = await startServer({ dir, host: '127.0.0.1', port: 0, pollMs: 0 });
-    for (const target of TARGETS) {
-      bodies.get(target)?.push((await send(server.url + target)).body.toString());
-    }
-    await server.close();
-  }
-  return bodies;
 }
 
 /** Serves a folder by an nginx that includes the rules of its live build, as docs/hosting.md has it. */
@@ -209,31 +190,6 @@ for (const [way, skip] of ways) {
     await assertInstalls(t, nginx.url, key);
     await assertInstalls(t, embedded.url, key);
   });
-}
-
-/** An entry of a signed bundle that a plugin store on loopback has, and the file of the public key. */
-async function makeInstallable(t: TestContext, folder: string) {
-  const manifest = makeManifest('com.example.abc', '1.2.0');
-  const bundle = await makeBundle(manifest);
-  const store = await startLoopback(t, serveFiles({ '/abc.tar.gz': bundle }));
-  const signing = await makeSigningKey();
-  const key = path.join(folder, 'key.asc');
-  await writeFile(key, signing.publicKey);
-  const signature = (await signing.sign(bundle)).toString('base64');
-  return { entry: { download_url: `${store.url}/abc.tar.gz`, signature, manifest }, key };
-}
-
-/** Installs everything that is offered, as a Mattermost server does. */
-async function assertInstalls(t: TestContext, marketplaceUrl: string, key: string): Promise<void> {
-  const settings = ['PluginSettings.AllowInsecureDownloadURL'];
-  const server = { version: '9.11.0', marketplaceUrl, keyFiles: [key], settings };
-  // Whoever asks in the moment of a switch gets the answer before.
-  for (let tries = 0; ; tries++) {
-    const installed = await installAll(t, server);
-    if (installed[0] === 'com.example.abc@1.2.0') return assert.equal(installed.length, 1);
-    assert.ok(tries < 20, `${marketplaceUrl}: ${installed}`);
-    await sleep(100);
-  }
 }
 
 /** Serves what is in a bucket. */

@@ -1,9 +1,10 @@
+import { nameRelease } from '../../src/catalog/located-release.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
 import { runProgram } from '../cli/cli.ts';
 import { defineCommand } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';
 import { BUILD_FLAGS, type BuildRun, runBuild, runPlan } from './run-build.ts';
-import { summarize } from './summarize.ts';
+import { describeWaiting, summarize } from './summarize.ts';
 import { tabulatePlan } from './tabulate-plan.ts';
 
 export const build = defineCommand({
@@ -25,10 +26,12 @@ export const build = defineCommand({
       isEverything: flags.everything,
     };
     if (flags.plan) {
-      const { plan, warnings } = await runPlan(options, context);
+      const { plan, waiting, warnings } = await runPlan(options, context);
       const { parts, cloudFront } = plan;
-      const described = { parts, routerBytes: Buffer.byteLength(cloudFront?.code ?? ''), warnings };
-      context.print(flags.json ? formatJson(described) : tabulatePlan(plan));
+      const routerBytes = Buffer.byteLength(cloudFront?.code ?? '');
+      const described = { parts, routerBytes, ...listWaiting(waiting), warnings };
+      const listed = waiting.map((one) => `Waiting: ${describeWaiting(one)}\n`).join('');
+      context.print(flags.json ? formatJson(described) : tabulatePlan(plan) + listed);
       return;
     }
     const run = await runBuild(options, context);
@@ -38,8 +41,14 @@ export const build = defineCommand({
 
 await runProgram(import.meta.url, build);
 
-function toJson({ result, warnings }: BuildRun) {
+/** Nothing where nothing waits. */
+function listWaiting(waiting: BuildRun['waiting']) {
+  const listed = waiting.map(({ release, until }) => ({ release: nameRelease(release), until }));
+  return listed.length > 0 ? { waiting: listed } : {};
+}
+
+function toJson({ result, waiting, warnings }: BuildRun) {
   const { snapshot, ...figures } = result;
   const { files: _files, ...described } = snapshot;
-  return { ...described, ...figures, warnings };
+  return { ...described, ...figures, ...listWaiting(waiting), warnings };
 }

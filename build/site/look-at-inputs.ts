@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findCatalogFiles } from '../../src/catalog/find-catalog-files.ts';
+import { besideCatalog } from '../../src/catalog/notices/read-notices.ts';
 
 /** The current state of a build's inputs. */
 export interface Inputs {
@@ -11,7 +12,7 @@ export interface Inputs {
 }
 
 /**
- * Looks at the files of the catalog and at some others, without reading them.
+ * Looks at the files of the catalog, at the notices beside them and at some others, without reading them.
  *
  * @param patterns the patterns of the catalog's files
  * @param others such as the configuration file; they need not be there
@@ -25,6 +26,7 @@ export async function lookAtInputs(
   const files = [
     ...others.map((file) => path.resolve(cwd, file)),
     ...found.files.map((file) => file.path),
+    ...new Set(found.files.map(({ file }) => path.resolve(cwd, besideCatalog(file)))),
   ];
   const marks: string[] = [];
   // One after the other: a catalog in thousands of files must not run out of file handles.

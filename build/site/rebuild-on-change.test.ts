@@ -52,6 +52,7 @@ const changes: readonly [(cwd: string) => Promise<void>, string][] = [
   [(cwd) => rm(path.join(cwd, 'catalog/a.json')), 'a file disappears'],
   [(cwd) => utimes(path.join(cwd, 'catalog/a.json'), 1, 1), 'a file is touched'],
   [(cwd) => writeFile(path.join(cwd, 'marketplace.config.json'), '{}'), 'a configuration appears'],
+  [(cwd) => writeFile(path.join(cwd, 'catalog/notices.json'), '[]'), 'notices appear'],
   [
     async (cwd) => {
       await writeFile(path.join(cwd, 'catalog/.a.json.tmp'), '[]');

@@ -1,9 +1,16 @@
 import path from 'node:path';
-import { groupBy, locateReleases } from '../../src/catalog/located-release.ts';
+import { groupBy } from '../../src/catalog/located-release.ts';
+import {
+  applyNotices,
+  type NoticeInEffect,
+  noticesInEffect,
+} from '../../src/catalog/notices/apply-notices.ts';
 import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
-import { readCatalog } from '../../src/catalog/read-catalog.ts';
+import { type ReadCatalogResult, readCatalog } from '../../src/catalog/read-catalog.ts';
+import type { Release } from '../../src/catalog/release.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
+import { findNoticeProblems } from '../../src/curation/notices/find-notice-problems.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { CATALOG_FILE, readPack } from '../../src/pack/format/pack.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
@@ -12,6 +19,7 @@ import type { AskedBuildSettings } from '../../src/settings/read-settings.ts';
 import type { SettingTable } from '../../src/settings/setting.ts';
 import { planSite, type SitePlan } from '../../src/site/plan/plan-site.ts';
 import { type BuildProgress, type BuildResult, writeSite } from '../../src/site/write-site.ts';
+import { findWaiting, type WaitingRelease } from '../../src/upstream/first-seen.ts';
 import { comesFromUpstream, overlay } from '../../src/upstream/overlay.ts';
 import { LOCK_FILE, readUpstream } from '../../src/upstream/read-upstream.ts';
 import { type CommandContext, locate } from '../cli/command.ts';
@@ -50,8 +58,9 @@ const EVERYTHING = {
 export type BuildContext = Pick<CommandContext, 'cwd' | 'web' | 'now' | 'report' | 'status'>;
 
 /** The plan of a build, and the warnings about the catalog and the plan. */
-export interface PlanRun {
+export interface PlanRun extends Pick<BuildRun, 'waiting'> {
   readonly plan: SitePlan;
+  readonly notices: readonly NoticeInEffect[];
   readonly warnings: readonly Problem[];
   /** The files of the catalog. */
   readonly files: readonly string[];
@@ -60,6 +69,8 @@ export interface PlanRun {
 /** The report of a build. */
 export interface BuildRun {
   readonly result: BuildResult;
+  /** What may come from the upstream once it is old enough. */
+  readonly waiting: readonly WaitingRelease[];
   readonly warnings: readonly Problem[];
   readonly seconds: number;
 }
@@ -71,7 +82,8 @@ export interface BuildRun {
  */
 export async function runPlan(options: BuildRunOptions, context: BuildContext): Promise<PlanRun> {
   const { settings } = options;
-  const { releases, files, located, warnings: inCatalog } = await readReleases(options, context);
+  const read = await readReleases(options, context);
+  const { releases, files, located, notices, waiting } = read;
   const plan = await planSite({
     ...settings,
     ...(options.isEverything && EVERYTHING),
@@ -80,10 +92,10 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
   });
   context.status.clear();
   const limits = withoutIgnored(findClientLimits(releases, located), settings.ignoreChecks);
-  const warnings = [...inCatalog, ...limits, ...plan.warnings];
+  const warnings = [...read.warnings, ...limits, ...plan.warnings];
   if (options.isStrict) checkNothingIsMissing(warnings, settings);
   for (const line of describeWarnings(warnings)) context.report(line);
-  return { plan, warnings, files };
+  return { plan, notices, waiting, warnings, files };
 }
 
 /**
@@ -103,34 +115,74 @@ function checkNothingIsMissing(warnings: readonly Problem[], { given }: AskedBui
   throw new UserError('--strict is set, and what was asked for is missing', missing);
 }
 
-/** The catalog, laid over that of the upstream if there is one. */
-async function readReleases(
-  { settings, isRefresh = false }: BuildRunOptions,
-  { cwd, web, now }: BuildContext,
-) {
-  const read = await readCatalog(settings.catalog, { cwd });
-  const { releases: local, files, byFile, warnings: found } = read;
-  const located = locateReleases(byFile);
+/** The catalog, laid over that of the upstream if there is one, with what its notices say. */
+async function readReleases(options: BuildRunOptions, context: BuildContext) {
+  const { settings } = options;
+  const catalog = await readCatalog(settings.catalog, context);
+  const { located, notices, noticeFiles } = catalog;
+  const laid = settings.upstream === '' ? NOT_LAID : await layOver(catalog, options, context);
+  const everything = [...catalog.byFile.flatMap((file) => file.releases), ...laid.upstream];
+  const noticed = findNoticeProblems(noticeFiles, everything).map(toWarning);
   const inCatalog = withoutIgnored(
-    [...found, ...located.flatMap(findUninstallable)],
+    [...catalog.warnings, ...noticed, ...located.flatMap(findUninstallable)],
     settings.ignoreChecks,
   );
-  if (settings.upstream === '') return { releases: local, files, located, warnings: inCatalog };
+  return {
+    releases: laid.releases ?? catalog.releases,
+    files: catalog.files,
+    located,
+    notices: noticesInEffect(notices, everything),
+    waiting: laid.waiting,
+    warnings: [...inCatalog, ...laid.warnings],
+  };
+}
+
+/** A build is not for reviewing a catalog. */
+const toWarning = (problem: Problem): Problem => ({ ...problem, level: 'warning' });
+
+/** A catalog laid over an upstream. */
+interface LaidOver {
+  readonly releases?: readonly Release[];
+  /** The releases of plugins that may come from the upstream. */
+  readonly upstream: readonly Release[];
+  readonly waiting: readonly WaitingRelease[];
+  readonly warnings: readonly Problem[];
+}
+
+const NOT_LAID: LaidOver = { upstream: [], waiting: [], warnings: [] };
+
+async function layOver(
+  { releases: local, notices }: ReadCatalogResult,
+  { settings, isRefresh = false }: BuildRunOptions,
+  { cwd, web, now }: BuildContext,
+): Promise<LaidOver> {
   const rules = {
     reserved: settings.upstreamReserved,
     allow: settings.upstreamAllow,
     deny: settings.upstreamDeny,
   };
+  const mayCome = comesFromUpstream(rules);
   const upstream = await readUpstream({
     url: settings.upstream,
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
-    isReported: comesFromUpstream(rules),
+    isReported: mayCome,
+    minAgeDays: settings.upstreamMinAgeDays,
     web,
     now,
   });
-  const { releases, warnings } = overlay(local, upstream.releases, rules);
-  return { releases, files, located, warnings: [...inCatalog, ...upstream.warnings, ...warnings] };
+  const young = findWaiting(upstream, settings.upstreamMinAgeDays);
+  const held = new Set(young.map(({ release }) => release));
+  const apply = applyNotices(notices);
+  const isSuspended = (release: Release) => apply(release) === undefined;
+  const isHeldBack = (release: Release) => held.has(release) || isSuspended(release);
+  const { releases, warnings } = overlay(local, upstream.releases, { ...rules, isHeldBack });
+  return {
+    releases: releases.flatMap((release) => apply(release) ?? []),
+    upstream: upstream.releases.filter(({ manifest }) => mayCome(manifest.id)),
+    waiting: young.filter(({ release }) => mayCome(release.manifest.id) && !isSuspended(release)),
+    warnings: [...upstream.warnings, ...warnings],
+  };
 }
 
 /**
@@ -143,16 +195,17 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
   const { settings } = options;
   const { cwd, status } = context;
   const logoPicture = await readLogo(settings.logo, cwd);
-  const { plan, warnings, files } = await runPlan(options, context);
+  const { plan, notices, waiting, warnings, files } = await runPlan(options, context);
   const digests = await readDigests(files.map((file) => path.resolve(cwd, file)));
   const result = await writeSite(plan, {
     ...settings,
     out: locate(settings.dir, context),
     logoPicture,
+    notices,
     digests,
     onProgress: (state) => status.show(describe(state), state.files === state.filesTotal),
   }).finally(status.clear);
-  return { result, warnings, seconds: (performance.now() - startMs) / 1000 };
+  return { result, waiting, warnings, seconds: (performance.now() - startMs) / 1000 };
 }
 
 /** The digests of the bundles of packs whose catalogs are among some files, by their addresses. */

@@ -1,11 +1,13 @@
+import { nameRelease } from '../../src/catalog/located-release.ts';
 import { count } from '../../src/lib/errors.ts';
 import { spellOutLine } from '../../src/lib/spell-out.ts';
 import type { PartPlan } from '../../src/site/plan/part-plan.ts';
 import type { BuildResult } from '../../src/site/write-site.ts';
+import type { WaitingRelease } from '../../src/upstream/first-seen.ts';
 import type { BuildRun } from './run-build.ts';
 
 /** A build in a few lines, for people. */
-export function summarize({ result, warnings, seconds }: BuildRun, out: string): string {
+export function summarize({ result, waiting, warnings, seconds }: BuildRun, out: string): string {
   const { snapshot, files, bytes, distinctContents, gzipFiles, gzipBytes } = result;
   const { routerBytes } = result;
   const { pageFiles, pageBytes } = result;
@@ -30,12 +32,18 @@ export function summarize({ result, warnings, seconds }: BuildRun, out: string):
     ...(routerBytes > 0 ? [['CloudFront', describeCloudFront(result)]] : []),
     ...named('Published', partNames(parts, true)),
     ...named('Left out', partNames(parts, false)),
+    ...named('Waiting', waiting.map(describeWaiting)),
     ['Warnings', `${warnings.length}`],
   ];
   const lines = rows.map(
     ([name, value]) => `  ${(name ?? '').padEnd(13)}${spellOutLine(value ?? '')}`,
   );
   return `Built ${out.replace(/\/+$/, '')}/ in ${seconds.toFixed(1)} s\n${lines.join('\n')}\n`;
+}
+
+/** What the first refresh after a time will take, such as `jira@4.2.0 until 2026-12-07 08:30 UTC`. */
+export function describeWaiting({ release, until }: WaitingRelease): string {
+  return `${nameRelease(release)} until ${until.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function describeCloudFront({ snapshot, routerBytes }: BuildResult): string {

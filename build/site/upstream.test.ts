@@ -162,6 +162,89 @@ test('npm start --watch serves a lock that another process fetched anew', async 
   assert.equal(await running.ended, 0, running.stderr);
 });
 
+test('a new release of the upstream waits until a fetch finds it old enough, and the older one is offered', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), [release('ours', '1.0.0')]);
+  const dated = (id: string, version: string, updated_at: string) =>
+    release(id, version, { updated_at });
+  const old = [
+    dated('zoom', '1.0.0', '2024-01-01T00:00:00Z'),
+    dated('denied', '1.0.0', '2024-05-01T00:00:00Z'),
+  ];
+  const { url, state } = await makeMarketplace(t, old);
+  const flags = [...little, '--upstream', url, '--upstream-deny', 'denied'];
+  const build = async (now: string, ...args: string[]) => {
+    const ran = await runHere(buildCommand, [...flags, ...args], { cwd, now: new Date(now) });
+    assert.equal(ran.code, 0, ran.stderr);
+    const lists = ran.stdout.match(/^ +Waiting.*\n/gm)?.join('') ?? '';
+    return { releases: /Catalog +(\d+) releases/.exec(ran.stdout)?.[1], lists, ...ran };
+  };
+  const week = ['--upstream-min-age-days', '7'];
+  const first = await build('2024-05-02T00:00:00Z', ...week);
+  assert.deepEqual([first.releases, first.lists], ['2', ''], 'nobody waits for what is denied');
+
+  // One says that it is old, and was not there before.
+  const lying = dated('zoom', '1.1.0', '2024-01-02T00:00:00Z');
+  state.releases = [...old, lying, dated('zoom', '1.2.0', '2024-05-03T00:00:00Z')];
+  const second = await build('2024-05-04T12:30:00Z', '--refresh', ...week);
+  assert.equal(second.releases, '2');
+  assert.match(
+    second.stdout,
+    /Waiting +zoom@1\.1\.0 until 2024-05-11 12:30 UTC\n +zoom@1\.2\.0 until 2024-05-10 00:00 UTC\n/,
+  );
+  const files = await hashFolder(path.join(cwd, 'dist'));
+  const later = await build('2025-01-01T00:00:00Z', ...week);
+  assert.equal(later.lists, second.lists);
+  assert.deepEqual(
+    await hashFolder(path.join(cwd, 'dist')),
+    files,
+    'docs/design.md, invariant 6: no clock decides but that of the last fetch',
+  );
+  const plan = await build('2025-01-01T00:00:00Z', '--plan', ...week);
+  assert.match(plan.stdout, /^Waiting: zoom@1\.1\.0 until 2024-05-11 12:30 UTC$/m);
+  const json = await build('2025-01-01T00:00:00Z', '--plan', '--json', ...week);
+  assert.deepEqual(JSON.parse(json.stdout).waiting, [
+    { release: 'zoom@1.1.0', until: '2024-05-11T12:30:00.000Z' },
+    { release: 'zoom@1.2.0', until: '2024-05-10T00:00:00.000Z' },
+  ]);
+
+  const third = await build('2024-05-10T00:00:00Z', '--refresh', ...week);
+  assert.equal(third.releases, '3', 'what is dated back waits from the day on that it was seen');
+  assert.match(third.stdout, /Waiting +zoom@1\.1\.0 until/);
+  const without = await build('2024-05-10T00:00:00Z');
+  assert.deepEqual([without.releases, without.lists], ['4', '']);
+});
+
+test('notices are about releases of the upstream, too', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url } = await makeMarketplace(t, [...theirs, release('zoom', '1.1.0')]);
+  const notice = { reason: 'https://example.com/why', date: '2024-05-17T12:00:00Z' };
+  const notices = [
+    { plugin: 'zoom', versions: '>=1.1.0', kind: 'suspended', ...notice },
+    { plugin: 'zoom', kind: 'deprecated', ...notice },
+    { plugin: 'nobody', kind: 'deprecated', ...notice },
+  ];
+  await writeFile(path.join(cwd, 'notices.json'), JSON.stringify(notices));
+  const ran = await runHere(buildCommand, [...little, '--upstream', url], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stdout, /Catalog +4 releases of 3 plugins/);
+  assert.equal(ran.stderr.match(/is no release of the catalog/g)?.length, 1, ran.stderr);
+  assert.match(ran.stderr, /notices\.json \[2\]: "nobody" is no release of the catalog/);
+  const { id } = JSON.parse(await readFile(path.join(cwd, 'dist/snapshot.json'), 'utf8'));
+  const catalog = path.join(cwd, 'dist/snapshots', id, 'api/catalog.json');
+  const entries = JSON.parse(await readFile(catalog, 'utf8')) as {
+    manifest: { id: string; version: string };
+    labels?: { name: string }[];
+  }[];
+  assert.deepEqual(
+    entries
+      .filter(({ manifest }) => manifest.id === 'zoom')
+      .map(({ manifest, labels }) => [manifest.version, labels?.map(({ name }) => name)]),
+    [['1.0.0', ['Deprecated']]],
+  );
+});
+
 const CASE = path.join(import.meta.dirname, '../../test/fixtures/cases/upstream-one-bad');
 
 test('one entry that our rules refuse does not take the upstream away', async (t) => {

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { relative, resolve, sep } from 'node:path';
+import { basename, relative, resolve, sep } from 'node:path';
 import glob from 'fast-glob';
 import type { Problem } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
+import { NOTICES_FILE } from './notices/notice.ts';
 
 /** A file of the catalog. */
 export interface FoundFile {
@@ -21,7 +22,7 @@ export interface FindCatalogFilesResult {
 
 /**
  * Finds the files that the patterns name. A file whose name equals the pattern is taken literally, even where
- * the name has glob characters, such as `a[1].json`.
+ * the name has glob characters, such as `a[1].json`. No pattern means the notices beside the catalog.
  */
 export async function findCatalogFiles(
   patterns: readonly string[],
@@ -67,7 +68,9 @@ async function findFiles(pattern: string, cwd: string): Promise<string[] | Probl
 async function matchFiles(pattern: string, cwd: string): Promise<string[] | Problem> {
   const refused = { level: 'error', file: pattern } as const;
   try {
-    const paths = (await glob(pattern, { cwd, absolute: true })).map((path) => resolve(path));
+    const paths = (await glob(pattern, { cwd, absolute: true }))
+      .map((path) => resolve(path))
+      .filter((path) => basename(path) !== NOTICES_FILE);
     return paths.length > 0
       ? paths.sort((a, b) => compareText(nameOf(a, cwd), nameOf(b, cwd)))
       : {

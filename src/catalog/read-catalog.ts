@@ -1,7 +1,10 @@
 import { count, type Problem, UserError } from '../lib/errors.ts';
 import { MOST_CATALOG_BYTES, readText } from '../lib/json/read-text.ts';
 import { findCatalogFiles } from './find-catalog-files.ts';
-import type { CatalogFile } from './located-release.ts';
+import { type CatalogFile, type LocatedRelease, locateReleases } from './located-release.ts';
+import { applyToLocated } from './notices/apply-notices.ts';
+import type { Notice } from './notices/notice.ts';
+import { type NoticeFile, readNotices } from './notices/read-notices.ts';
 import { parseCatalog } from './parse-catalog.ts';
 import { checkReleases } from './problems/check-releases.ts';
 import type { Release } from './release.ts';
@@ -12,19 +15,24 @@ export interface ReadCatalogOptions {
 }
 
 export interface ReadCatalogResult {
-  /** The releases of all files, in the order of `files` and within a file in its own. */
+  /** The releases that are offered, in the order of `files` and within a file in its own: with what the notices say of them. */
   readonly releases: Release[];
+  /** The same, each with its location. */
+  readonly located: LocatedRelease[];
   /** The files read, relative to `cwd`, with `/`. */
   readonly files: string[];
-  /** The same releases, file by file. */
+  /** All releases as the files have them, suspended ones too. */
   readonly byFile: CatalogFile[];
+  /** The notices beside the files. */
+  readonly notices: readonly Notice[];
+  readonly noticeFiles: readonly NoticeFile[];
   readonly warnings: Problem[];
 }
 
 /**
  * Reads the catalog out of all files that the patterns match, such as `plugins.json` or `catalog/*.json`.
  * Later entries win over earlier ones of the same version, so the order is fixed: patterns as given, and the files of a
- * pattern by path.
+ * pattern by path. What the notices beside a file suspend is not among the releases.
  *
  * @throws {UserError} with every problem of every file
  */
@@ -48,11 +56,18 @@ export async function readCatalog(
       files.push({ file, releases: parsed.releases });
     }
   }
+  const noticed = await readNotices(found.files);
+  problems.push(...noticed.problems);
   if (problems.length > 0) {
     throw new UserError(headline(problems), problems);
   }
+  const notices = noticed.files.flatMap((one) => one.notices);
+  const located = applyToLocated(locateReleases(files), notices);
   return {
-    releases: files.flatMap(({ releases }) => releases),
+    releases: located.map(({ release }) => release),
+    located,
+    notices,
+    noticeFiles: noticed.files,
     files: files.map(({ file }) => file),
     byFile: files,
     warnings: checkReleases(files),

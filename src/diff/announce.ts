@@ -1,3 +1,5 @@
+import type { NoticeInEffect } from '../catalog/notices/apply-notices.ts';
+import { noticeWords } from '../catalog/notices/describe-notice.ts';
 import type { Release } from '../catalog/release.ts';
 import { count } from '../lib/errors.ts';
 import { webLink } from '../lib/web-link.ts';
@@ -13,27 +15,41 @@ export interface WebhookMessage {
 const MAX_LENGTH = 15_000;
 
 /**
- * A message about the releases that a change adds to the catalog; undefined where it adds none.
+ * A message about the releases that a change adds to the catalog, and about new notices; undefined where there are none.
  *
  * @param releases of the new catalog
  */
 export function announce(
-  { added }: CatalogDiff,
+  { added, noticed }: Pick<CatalogDiff, 'added' | 'noticed'>,
   releases: readonly Release[],
 ): WebhookMessage | undefined {
-  if (added.length === 0) return undefined;
   const lines = added.flatMap(({ id, version }) => {
     const isIt = ({ manifest }: Release) => manifest.id === id && manifest.version === version;
     return releases.filter(isIt).slice(-1).map(describeRelease);
   });
-  let text = `#### New on the plugin marketplace: ${count(added.length, 'release')}\n`;
-  for (const [index, line] of lines.entries()) {
-    if (text.length + line.length > MAX_LENGTH) {
-      return { text: `${text}\nand ${lines.length - index} more` };
+  const parts = [
+    { title: `Notices on the plugin marketplace: ${noticed.length}`, lines: noticed.map(describe) },
+    { title: `New on the plugin marketplace: ${count(added.length, 'release')}`, lines },
+  ].filter((part) => part.lines.length > 0);
+  if (parts.length === 0) return undefined;
+  let text = '';
+  for (const { title, lines } of parts) {
+    text += `${text === '' ? '' : '\n\n'}#### ${title}\n`;
+    for (const [index, line] of lines.entries()) {
+      if (text.length + line.length > MAX_LENGTH) {
+        return { text: `${text}\nand ${lines.length - index} more` };
+      }
+      text += `\n${line}`;
     }
-    text += `\n${line}`;
   }
   return { text };
+}
+
+/** `- **Jira**: 4.1.0 is suspended: servers are not offered it any more. [Read why](https://…)`. */
+function describe(one: NoticeInEffect): string {
+  const { plugin, reason } = one.notice;
+  const words = toPlainText(noticeWords(one));
+  return `- **${toPlainText(one.name || plugin)}**: ${words} [Read why](${toLinkTarget(reason)})`;
 }
 
 /** `- **Jira** 4.2.0 for servers 9.5.0 and newer, enterprise: [release notes](https://…)`. */

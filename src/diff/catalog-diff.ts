@@ -1,11 +1,16 @@
+import type { NoticeInEffect } from '../catalog/notices/apply-notices.ts';
 import type { Audience } from '../query/audience/audience.ts';
 
 /** What a change of the catalog changes for whom, as `npm run diff -- --json` tells it. */
 export interface CatalogDiff {
-  /** The releases that are in the new catalog only, by id and then by version. */
+  /** The releases that are in the new catalog only and were not suspended before, by id and then by version. */
   readonly added: readonly ReleaseName[];
-  /** The releases that are in the old catalog only. */
+  /** The releases that are in the old catalog only and are not suspended now. */
   readonly removed: readonly ReleaseName[];
+  /** The notices that are new to some release. */
+  readonly noticed: readonly NoticeInEffect[];
+  /** The notices that some release is rid of. */
+  readonly lifted: readonly NoticeInEffect[];
   /** The plugins of which some request is answered otherwise, in the order of a list. */
   readonly plugins: readonly PluginDiff[];
 }

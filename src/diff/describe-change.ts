@@ -1,4 +1,6 @@
 import { compare } from 'semver';
+import type { NoticeInEffect } from '../catalog/notices/apply-notices.ts';
+import { noticeWords } from '../catalog/notices/describe-notice.ts';
 import { count } from '../lib/errors.ts';
 import type { Audience } from '../query/audience/audience.ts';
 import type { CatalogDiff, FieldChange, NewestChange, VersionChange } from './catalog-diff.ts';
@@ -10,14 +12,30 @@ const MAX_VALUE_LENGTH = 80;
 const MAX_FIELDS = 10;
 
 /** A diff in one sentence. */
-export function summarizeDiff({ plugins, added, removed }: CatalogDiff): string {
+export function summarizeDiff(diff: CatalogDiff): string {
+  const { plugins, added, removed, noticed, lifted } = diff;
   if (plugins.length === 0) return 'Nothing changes for any server.';
   const counts = [
     ...(added.length > 0 ? [`${count(added.length, 'release')} added`] : []),
     ...(removed.length > 0 ? [`${count(removed.length, 'release')} removed`] : []),
+    ...(noticed.length > 0 ? [`${count(noticed.length, 'notice')} given`] : []),
+    ...(lifted.length > 0 ? [`${count(lifted.length, 'notice')} taken back`] : []),
   ];
   const releases = counts.length > 0 ? counts.join(', ') : 'no release added or removed';
   return `${count(plugins.length, 'plugin')} ${plugins.length === 1 ? 'changes' : 'change'}: ${releases}.`;
+}
+
+/** A line for each notice that is new or taken back: `jira: 4.1.0 is suspended: … https://…`; `show` escapes each part. */
+export function describeNotices(
+  { noticed, lifted }: CatalogDiff,
+  show: (text: string) => string,
+): readonly string[] {
+  const row = ({ notice }: NoticeInEffect, words: string) =>
+    `${show(notice.plugin)}: ${show(words)} ${show(notice.reason)}`;
+  return [
+    ...noticed.map((one) => row(one, noticeWords(one))),
+    ...lifted.map((one) => row(one, `Taken back: ${noticeWords(one)}`)),
+  ];
 }
 
 /** `4.1.1 -> 4.2.0`, `4.2.0 is new`, `4.1.1 is no longer offered`, `4.1.1 changed`. */

@@ -1,4 +1,6 @@
 import { compare } from 'semver';
+import type { NoticeInEffect } from '../catalog/notices/apply-notices.ts';
+import type { Notice } from '../catalog/notices/notice.ts';
 import type { Release } from '../catalog/release.ts';
 import { compareText } from '../lib/compare-text.ts';
 import type { Audience } from '../query/audience/audience.ts';
@@ -16,6 +18,7 @@ import type {
   VersionChange,
 } from './catalog-diff.ts';
 import { type CompareReleases, createComparison } from './compare-releases.ts';
+import { findNoticeNews } from './find-notice-news.ts';
 import { findOffers, type PluginOffers } from './find-offers.ts';
 
 /** A release before and after in one cell; undefined: none. */
@@ -29,14 +32,26 @@ interface Comparison extends BoxScale {
   readonly compare: CompareReleases;
 }
 
+/** The notices of two catalogs, as far as they are known. */
+export interface KnownNotices {
+  readonly before?: readonly Notice[];
+  readonly after?: readonly Notice[];
+}
+
 /**
  * What two catalogs answer differently, for whom. It is found by asking both for every class of request there is: every
  * server version between the steps of either, each edition and hosting, each platform, newest versions and all.
  *
  * Not told is what no client makes use of: in which order the fields of an object stand, and releases behind another one of
  * the same version.
+ *
+ * @param notices what explains that releases are offered otherwise
  */
-export function diffCatalogs(before: readonly Release[], after: readonly Release[]): CatalogDiff {
+export function diffCatalogs(
+  before: readonly Release[],
+  after: readonly Release[],
+  notices: KnownNotices = {},
+): CatalogDiff {
   // Whatever is a step of one of the two is a step of both together.
   const union = indexCatalog([...before, ...after]);
   const steps = findSteps(union);
@@ -51,13 +66,31 @@ export function diffCatalogs(before: readonly Release[], after: readonly Release
     const byVersion = findVersionChanges(from, to, comparison);
     return newest.length + byVersion.length > 0 ? [{ id, name, newest, byVersion }] : [];
   });
+  const noticed = findNoticeNews(before, after, notices.after ?? []);
+  const lifted = findNoticeNews(after, before, notices.before ?? []);
   return {
-    added: findMissing(newIndex, oldOffers),
-    removed: findMissing(oldIndex, newOffers),
+    added: withoutSuspended(findMissing(newIndex, oldOffers), lifted),
+    removed: withoutSuspended(findMissing(oldIndex, newOffers), noticed),
+    noticed,
+    lifted,
     plugins: plugins.sort(
       (a, b) => compareText(lowerCase(a.name), lowerCase(b.name)) || compareText(a.id, b.id),
     ),
   };
+}
+
+/** They stay in the catalog. */
+function withoutSuspended(
+  releases: readonly ReleaseName[],
+  notices: readonly NoticeInEffect[],
+): ReleaseName[] {
+  const suspensions = notices.filter(({ notice }) => notice.kind === 'suspended');
+  return releases.filter(
+    ({ id, version }) =>
+      !suspensions.some(
+        ({ notice, versions }) => notice.plugin === id && versions.includes(version),
+      ),
+  );
 }
 
 const NO_OFFERS: PluginOffers = { newest: [], byVersion: new Map() };

@@ -5,6 +5,7 @@ import type { CatalogDiff, NewestChange, PluginDiff } from './catalog-diff.ts';
 import {
   describeFields,
   describeNewest,
+  describeNotices,
   groupVersions,
   summarizeDiff,
   type VersionGroup,
@@ -14,13 +15,22 @@ import { toCode } from './escape.ts';
 /** A comment on GitHub holds 65,536 characters. */
 const MAX_BYTES = 60_000;
 
+/** So many notices are read in a comment. */
+const MAX_NOTICES = 20;
+
 /** So many rows are looked over at a glance. */
 const MAX_OPEN_ROWS = 8;
 
 /** A diff for a pull request on GitHub. Whatever the catalog says is shown as it is, and does nothing. */
 export function formatMarkdown(diff: CatalogDiff): string {
-  const sections = [`**${summarizeDiff(diff)}**\n`];
-  let leftBytes = MAX_BYTES;
+  const notices = describeNotices(diff, toCode).map((line) => `- ${line}\n`);
+  const rest = notices.length - MAX_NOTICES;
+  const sections = [
+    `**${summarizeDiff(diff)}**\n`,
+    ...(notices.length > 0 ? ['\n', ...notices.slice(0, MAX_NOTICES)] : []),
+    ...(rest > 0 ? [`- and ${rest} more\n`] : []),
+  ];
+  let leftBytes = MAX_BYTES - Buffer.byteLength(sections.join(''));
   for (const [index, plugin] of diff.plugins.entries()) {
     const section = `\n${formatPlugin(plugin)}`;
     leftBytes -= Buffer.byteLength(section);

@@ -2,12 +2,20 @@ import { spellOutLine } from '../lib/spell-out.ts';
 import type { Audience } from '../query/audience/audience.ts';
 import { describeAudience } from '../query/audience/audience.ts';
 import type { CatalogDiff, PluginDiff } from './catalog-diff.ts';
-import { describeFields, describeNewest, groupVersions, summarizeDiff } from './describe-change.ts';
+import {
+  describeFields,
+  describeNewest,
+  describeNotices,
+  groupVersions,
+  summarizeDiff,
+} from './describe-change.ts';
 
 /** A diff for a terminal. */
 export function formatText(diff: CatalogDiff): string {
   const plugins = diff.plugins.map((plugin) => `\n${formatPlugin(plugin)}`);
-  return [`${summarizeDiff(diff)}\n`, ...plugins].join('');
+  const notices = describeNotices(diff, spellOutLine).map((line) => `${line}\n`);
+  const told = notices.length > 0 ? ['\n', ...notices] : [];
+  return [`${summarizeDiff(diff)}\n`, ...told, ...plugins].join('');
 }
 
 function formatPlugin({ id, name, newest, byVersion }: PluginDiff): string {

@@ -46,6 +46,8 @@ const ID_PATTERNS = {
   schema: z.array(z.string().min(1).max(MOST_CHARACTERS)),
 };
 
+const minAge = z.int().min(0).max(3650);
+
 /** The input: the catalog, and the marketplace that it is laid over. */
 const INPUT_SETTINGS = section('The catalog', {
   catalog: texts({
@@ -69,6 +71,15 @@ const INPUT_SETTINGS = section('The catalog', {
     help: 'plugin ids that may come from upstream',
   }),
   upstreamDeny: texts({ ...ID_PATTERNS, help: 'plugin ids that may not come from upstream' }),
+  upstreamMinAgeDays: {
+    valueName: 'days',
+    fallback: 0,
+    takes: 'a whole number of days, at most 3650',
+    parse: (days: string) =>
+      /^\d+$/.test(days) ? (minAge.safeParse(Number(days)).data ?? null) : null,
+    schema: minAge,
+    help: 'how old a release has to be to come from upstream, when that is fetched',
+  },
   ignoreChecks: {
     fallback: {} as Readonly<Record<string, readonly string[]>>,
     takes: 'lists of checks by release, such as {"jira@4.1.0": ["missing-icon"]}',

@@ -55,6 +55,7 @@ const ways: Readonly<
   upstreamReserved: [...ids, []],
   upstreamAllow: [...ids, ['*']],
   upstreamDeny: [...ids, []],
+  upstreamMinAgeDays: [['0', 0], ['7', 7], [3650], 0],
   ignoreChecks: [undefined, undefined, [{ 'a@1.0.0': ['missing-icon'] }], {}],
   dir: [...texts, 'dist'],
   pageSizes: [
@@ -208,6 +209,7 @@ const refusedFlags: Readonly<Record<string, readonly string[]>> = {
   'upstream-reserved': ['', 'a'.repeat(1001)],
   'upstream-allow': [`*,${'*'.repeat(1001)}`, ','],
   'upstream-deny': ['a*'.repeat(501)],
+  'upstream-min-age-days': ['-1', '1.5', '3651', 'week', ''],
   upstream: noAddresses,
   store: noAddresses,
   github: noAddresses,

@@ -74,7 +74,7 @@ export interface WritablePlan extends Omit<SitePlan, 'answers' | 'warnings'> {
  * @throws {UserError} if the folder cannot be written or contains something else
  */
 export async function writeSite(plan: WritablePlan, options: WriteOptions): Promise<BuildResult> {
-  const { compress, hosts, out } = options;
+  const { compress, hosts, out, notices = [] } = options;
   const pages = await sitePages(plan.space, plan.loaded, options);
   const files = [
     ...[emptyFile(), labelsFile(), healthFile(options), catalogFile(plan.space.catalog)].map(
@@ -104,6 +104,7 @@ export async function writeSite(plan: WritablePlan, options: WriteOptions): Prom
     const edgeEntries = await writeFiles(next, edge.map(fileSource));
     const manifest: Snapshot = {
       ...describePlan(plan, snapshot.id, compress),
+      ...(notices.length > 0 && { notices: notices.map(({ notice }) => notice) }),
       router: {
         version: await routerVersion(),
         table,

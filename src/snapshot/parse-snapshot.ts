@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { noticesSchema } from '../catalog/notices/notice.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { describeIssues } from '../lib/json/describe-issues.ts';
 import { parseJson } from '../lib/json/parse-json.ts';
@@ -81,6 +82,8 @@ const description = z.object({
     /** The versions of each plugin by its id, highest first: what two snapshots differ in. */
     versions,
   }),
+  /** What the catalog's maintainers said of releases when it was built. */
+  notices: noticesSchema.readonly().exactOptional(),
   /** The requests that have an answer. */
   published: z.object({
     /** The server versions at which some answer changes. */

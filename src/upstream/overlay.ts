@@ -4,13 +4,15 @@ import type { Problem } from '../lib/errors.ts';
 import { hasIdCharacters } from '../mattermost/install/manifest-rules.ts';
 import { findNear, matchFolded, matchIds, matchLookAlikes } from './id-pattern.ts';
 
-/** Which plugins may come from upstream: patterns of ids, in which `*` matches anything and `?` one character. */
+/** What may come from upstream, by patterns of ids, in which `*` matches anything and `?` one character. */
 export interface OverlayRules {
   /** Our ids: neither they nor lookalikes are taken from upstream; one found there causes a warning. */
   readonly reserved: readonly string[];
   readonly allow: readonly string[];
   /** In any case, as servers lower-case ids. */
   readonly deny: readonly string[];
+  /** Whether a release is not taken, whatever its id. Default: each is. */
+  readonly isHeldBack?: (release: Release) => boolean;
 }
 
 export interface OverlayResult {
@@ -31,7 +33,8 @@ export function overlay(
 ): OverlayResult {
   const isReserved = matchLookAlikes(rules.reserved);
   const mayCome = comesFromUpstream(rules);
-  const taken = upstream.filter((release) => mayCome(idOf(release)));
+  const isHeldBack = rules.isHeldBack ?? (() => false);
+  const taken = upstream.filter((release) => mayCome(idOf(release)) && !isHeldBack(release));
   const reserved = new Set(upstream.map(idOf).filter(isReserved));
   const localIds = new Set(local.map(idOf));
   const takenIds = new Set(taken.map(idOf));

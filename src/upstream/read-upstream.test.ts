@@ -6,6 +6,7 @@ import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Web } from '../lib/http/web.ts';
+import { recordFirstSeen } from './first-seen.ts';
 import { parseLock, renderLock } from './lock.ts';
 import { LOCK_FILE, readUpstream } from './read-upstream.ts';
 
@@ -32,12 +33,13 @@ async function makeProject(t: TestContext, lock?: string) {
   const folder = await makeFolder(t);
   const lockPath = path.join(folder, LOCK_FILE);
   if (lock !== undefined) await writeFile(lockPath, lock);
-  const read = async (web: Web, isRefresh: boolean, at = fetchedAt) => {
+  const read = async (web: Web, isRefresh: boolean, at = fetchedAt, minAgeDays = 0) => {
     const result = await readUpstream({
       url,
       lockPath,
       isRefresh,
       isReported: (id) => id !== 'denied',
+      minAgeDays,
       web,
       now: () => new Date(at),
     });
@@ -46,7 +48,12 @@ async function makeProject(t: TestContext, lock?: string) {
   return { folder, lockPath, read };
 }
 
-const kept = renderLock({ url, fetchedAt, releases: catalog('1.0.0') });
+const seen = (version: string, at: string) => recordFirstSeen(catalog(version), new Date(at));
+
+const kept = renderLock({
+  ...{ url, fetchedAt, releases: catalog('1.0.0') },
+  firstSeen: seen('1.0.0', fetchedAt),
+});
 
 test('what is fetched first is kept, and from then on used as it is', async (t) => {
   const { folder, lockPath, read } = await makeProject(t);
@@ -67,6 +74,7 @@ test('it is fetched anew when asked to', async (t) => {
     fetchedAt: later,
     etag: undefined,
     releases: catalog('2.0.0'),
+    firstSeen: { ...seen('1.0.0', fetchedAt), ...seen('2.0.0', later) },
     warnings: [],
   });
 });
@@ -85,9 +93,11 @@ test('a catalog that has not changed is not fetched again, and counts as fetched
   const first = await read(web, false);
   const later = '2024-06-01T00:00:00.000Z';
   const again = await read(web, true, later);
-  assert.deepEqual(again, first);
+  assert.deepEqual(again, { ...first, fetchedAt: later });
   assert.deepEqual(sent, [null, '"one"']);
-  const lock = { url, fetchedAt: later, etag: '"one"', releases: catalog('1.0.0') };
+  const releases = catalog('1.0.0');
+  const firstSeen = seen('1.0.0', fetchedAt);
+  const lock = { url, fetchedAt: later, etag: '"one"', releases, firstSeen };
   assert.equal(await readFile(lockPath, 'utf8'), renderLock(lock));
   await writeFile(lockPath, renderLock({ ...lock, url: 'https://example.org' }));
   await read(web, true);
@@ -135,7 +145,7 @@ const edited = kept.replace('"1.0.0"', '"1.0.1"');
 // The lock, the error message.
 const broken: readonly [string, RegExp][] = [
   ['', /is empty/],
-  [kept.slice(0, 200), /a value is missing/],
+  [kept.slice(0, kept.indexOf('[')), /a value is missing/],
   ['[]', /:1:1: \[\] .*expected object, received array/],
   ['null', /:1:1: null .*expected object/],
   ['{"__proto__": {}}', /url: .*expected string/],
@@ -148,6 +158,7 @@ const broken: readonly [string, RegExp][] = [
   [kept.replace(fetchedAt, '2024'), /fetchedAt: "2024" is not a date and time/],
   [kept.replace('"sha256"', '"etag": "a\\nb", "sha256"'), /etag: "a\\nb" is not an entity tag/],
   [edited, /changed by hand/],
+  [kept.replace(/("abc@1\.0\.0 \w+": ")2024/, '$12020'), /changed by hand/],
   [kept.replace('2024', 'about'), /fetchedAt: "about.*" is not a date and time/],
   [
     kept.replace(url, 'https://example.org'),
@@ -187,7 +198,7 @@ test('a lock keeps releases as they are, whatever they contain', () => {
     '[{"manifest":{"id":"abc","version":"1.0.0","__proto__":{"2":1,"1":2},"n":1.5},"x":null,"labels":[{"name":"L"}]}]',
     'test.json',
   ).releases;
-  const lock = { url, fetchedAt, releases };
+  const lock = { url, fetchedAt, releases, firstSeen: recordFirstSeen(releases, new Date(0)) };
   assert.equal(renderLock(parseLock(renderLock(lock), LOCK_FILE)), renderLock(lock));
 });
 
@@ -269,4 +280,16 @@ test('entries passed on are reported at each build, those left out only when fet
   const again = await read(unasked, false);
   assert.deepEqual(reported(again), ['passed@1.0.0 homepage_url']);
   assert.deepEqual(again.releases, fetched.releases);
+});
+
+test('the file names what waits for its age, and what does no longer', async (t) => {
+  const { lockPath, read } = await makeProject(t, kept);
+  const waiting = async () => JSON.parse(await readFile(lockPath, 'utf8')).waiting;
+  await read(answering('2.0.0'), true, '2024-06-01T00:00:00Z', 7);
+  assert.deepEqual(await waiting(), { 'abc@2.0.0': '2024-06-08T00:00:00.000Z' });
+  await read(unasked, false);
+  await read(answering('2.0.0'), true, '2024-06-08T00:00:00Z', 7);
+  assert.equal(await waiting(), undefined);
+  await read(answering('3.0.0'), true, '2024-06-09T00:00:00Z', 0);
+  assert.equal(await waiting(), undefined);
 });

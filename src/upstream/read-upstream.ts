@@ -1,10 +1,19 @@
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { nameRelease } from '../catalog/located-release.ts';
 import type { Release } from '../catalog/release.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
+import { readIfThere } from '../lib/files/explain-file-error.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import type { Web } from '../lib/http/web.ts';
 import { readText } from '../lib/json/read-text.ts';
 import { hideUserInfo } from '../lib/json/user-info.ts';
+import {
+  findWaiting,
+  recordFirstSeen,
+  type SeenCatalog,
+  type WaitingRelease,
+} from './first-seen.ts';
 import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
 import { type ReadCatalog, readMarketplace } from './marketplace/read-marketplace.ts';
 import type { TakenEntries } from './take-entries.ts';
@@ -21,9 +30,14 @@ export interface ReadUpstreamOptions {
   readonly isRefresh: boolean;
   /** Whether a plugin may come from there, by its id: there are no warnings about others. */
   readonly isReported: (id: string) => boolean;
+  /** How old releases have to be; the file names those that are not. */
+  readonly minAgeDays: number;
   readonly web: Web;
   readonly now: () => Date;
 }
+
+/** The catalog of an upstream, with warnings about its entries and about how it was read. */
+export type UpstreamCatalog = TakenEntries & SeenCatalog;
 
 /**
  * The catalog of an upstream marketplace: the kept one, or, if there is none or a refresh is asked for, the current one,
@@ -31,7 +45,7 @@ export interface ReadUpstreamOptions {
  *
  * @throws {UserError} if there is no catalog, or the kept one is broken or of another marketplace
  */
-export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenEntries> {
+export async function readUpstream(options: ReadUpstreamOptions): Promise<UpstreamCatalog> {
   const kept = await readKept(options);
   if (kept !== undefined && !options.isRefresh) return kept;
   const now = options.now();
@@ -41,12 +55,24 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<TakenE
   } catch (error) {
     if (kept === undefined || !(error instanceof UserError)) throw error;
     const stale = error.problems.map((problem) => warnKept(problem, kept, now));
-    return { releases: kept.releases, warnings: [...stale, ...kept.warnings] };
+    return { ...kept, warnings: [...stale, ...kept.warnings] };
   }
   const { etag, releases, warnings } = fetched;
-  const lock = { url: options.url, fetchedAt: now.toISOString(), etag, releases };
-  await replaceFile(options.lockPath, renderLock(lock), { name: LOCK_FILE });
-  return { releases, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
+  const firstSeen = recordFirstSeen(releases, now, kept);
+  const lock = { url: options.url, fetchedAt: now.toISOString(), etag, releases, firstSeen };
+  const waiting = nameWaiting(findWaiting(lock, options.minAgeDays), options);
+  await replaceFile(options.lockPath, renderLock({ ...lock, waiting }), { name: LOCK_FILE });
+  return { ...lock, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
+}
+
+/**
+ * The releases kept of an upstream, whichever it is; none if nothing is kept.
+ *
+ * @throws {UserError} if what is kept is broken
+ */
+export async function keptReleases(cwd: string): Promise<readonly Release[]> {
+  const bytes = await readIfThere(path.resolve(cwd, LOCK_FILE), LOCK_FILE);
+  return bytes === null ? [] : parseLock(bytes.toString(), LOCK_FILE).releases;
 }
 
 /** Undefined if nothing is kept, or if a refresh makes it irrelevant. */
@@ -83,6 +109,14 @@ function warnKept(problem: Problem, { fetchedAt }: ReadLock, now: Date): Problem
     missing: 'refresh',
     message: `${problem.message}; the catalog kept in ${LOCK_FILE} is used, which is ${age} old`,
   };
+}
+
+/** Undefined if nothing waits that may come. */
+function nameWaiting(waiting: readonly WaitingRelease[], { isReported }: ReadUpstreamOptions) {
+  const named = waiting
+    .filter(({ release }) => isReported(release.manifest.id))
+    .map(({ release, until }) => [nameRelease(release), until] as const);
+  return named.length === 0 ? undefined : Object.fromEntries(named);
 }
 
 /** A marketplace that has lost most of what it had may be half broken. */

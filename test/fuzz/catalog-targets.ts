@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { formatCatalog } from '../../src/catalog/format-catalog.ts';
+import { applyNotices } from '../../src/catalog/notices/apply-notices.ts';
+import { formatNotices, type Notice, parseNotices } from '../../src/catalog/notices/notice.ts';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { checkCatalog } from '../../src/curation/check/check-catalog.ts';
 import { parseEntries } from '../../src/curation/editable-catalog.ts';
+import { findNoticeProblems } from '../../src/curation/notices/find-notice-problems.ts';
 import { announce } from '../../src/diff/announce.ts';
 import { diffCatalogs } from '../../src/diff/diff-catalogs.ts';
 import { formatMarkdown } from '../../src/diff/format-markdown.ts';
@@ -14,10 +17,11 @@ import { parseAnswer } from '../../src/mattermost/answers/parse-answer.ts';
 import { sitePages } from '../../src/pages/html/site-pages.ts';
 import { planSite } from '../../src/site/plan/plan-site.ts';
 import { joinPieces } from '../../src/site/write/answer-files.ts';
+import { recordFirstSeen } from '../../src/upstream/first-seen.ts';
 import { parseLock, renderLock } from '../../src/upstream/lock.ts';
 import { PLAIN_SITE } from '../sites/plain-site.ts';
 import { GENEROUS } from '../sites/planned-site.ts';
-import { accepted, assertInside, type FuzzTarget } from './fuzz-target.ts';
+import { accepted, assertInside, assertTellable, type FuzzTarget } from './fuzz-target.ts';
 import { mutateJson } from './mutate.ts';
 import { CATALOGS, NOW } from './samples.ts';
 
@@ -50,6 +54,38 @@ export function review(releases: readonly Release[]): void {
   announce(diff, releases);
 }
 
+/** The notices beside a catalog, through all that is told of them. */
+export function notices(parse = parseNotices): FuzzTarget {
+  const grounds = { reason: 'https://example.com/why', date: NOW.toISOString() };
+  const releases = before ?? [];
+  const given = releases.slice(0, 3).flatMap(({ manifest }): Notice[] => {
+    const target = { plugin: manifest.id, versions: `<=${manifest.version}` };
+    return [
+      { ...target, kind: 'suspended', ...grounds },
+      { ...target, kind: 'advisory', severity: 'high', title: 'It leaks', ...grounds },
+      { plugin: manifest.id, kind: 'deprecated', ...grounds },
+    ];
+  });
+  return {
+    samples: [given, given.slice(-1)].map((some) => Buffer.from(formatNotices(some))),
+    mutate: mutateJson,
+    check: ([input]) => {
+      const { notices, problems } = parse(String(input), 'notices.json');
+      problems.map(formatProblem);
+      if (problems.length > 0) return;
+      const formatted = formatNotices(notices);
+      const again = formatNotices(parseNotices(formatted, 'notices.json').notices);
+      assert.equal(again, formatted, 'notices that were formatted are formatted otherwise again');
+      findNoticeProblems([{ file: 'notices.json', notices }], releases).map(formatProblem);
+      const offered = releases.flatMap((release) => applyNotices(notices)(release) ?? []);
+      const diff = diffCatalogs(releases, offered, { after: notices });
+      formatMarkdown(diff);
+      assertTellable(formatText(diff));
+      announce(diff, offered);
+    },
+  };
+}
+
 /** A build of a small catalog: the paths of its files, and whether servers read its answers. */
 export function builds(plan = planSite): FuzzTarget {
   return {
@@ -77,7 +113,8 @@ export function locks(parse = parseLock): FuzzTarget {
   return {
     samples: CATALOGS.slice(0, 3).map((text) => {
       const { releases } = parseCatalog(text.toString(), 'upstream.json');
-      return Buffer.from(renderLock({ url, fetchedAt: NOW.toISOString(), releases }));
+      const firstSeen = recordFirstSeen(releases, NOW);
+      return Buffer.from(renderLock({ url, fetchedAt: NOW.toISOString(), releases, firstSeen }));
     }),
     mutate: (random, sample) => {
       const text = mutateJson(random, sample).toString();
@@ -96,8 +133,8 @@ export function locks(parse = parseLock): FuzzTarget {
 
 function withDigest(text: string): string {
   try {
-    const { releases } = JSON.parse(text);
-    const sha256 = digestOf(JSON.stringify(releases));
+    const { releases, firstSeen } = JSON.parse(text);
+    const sha256 = digestOf(JSON.stringify(firstSeen ? [releases, firstSeen] : releases));
     return text.replace(/(?<="sha256":\s*")[0-9a-f]{64}/, sha256);
   } catch {
     return text;

@@ -11,7 +11,7 @@ import { readServerKeys } from '../../src/mattermost/openpgp/key.ts';
 import { planSite } from '../../src/site/plan/plan-site.ts';
 import { type Edge, startEmbeddedEdge } from '../engines/edges.ts';
 import { bundles, packs } from './bundle-targets.ts';
-import { builds, catalogs, locks } from './catalog-targets.ts';
+import { builds, catalogs, locks, notices } from './catalog-targets.ts';
 import { describeFailure, fuzz } from './fuzz.ts';
 import { assertTellable, type FuzzTarget } from './fuzz-target.ts';
 import { manifests, records, snapshots, storeKeys } from './publish-targets.ts';
@@ -41,6 +41,7 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
       if (options.releases.length === 1) throw new RangeError('too few releases');
       return await planSite(options);
     }),
+  notices: () => notices((text) => ({ notices: JSON.parse(text), problems: [] })),
   locks: () => locks((text) => ({ ...JSON.parse(text), warnings: [] })),
   bundles: () =>
     bundles(async (file, ...rest) => {

@@ -1,5 +1,5 @@
 import { bundles, packs } from './bundle-targets.ts';
-import { builds, catalogs, locks } from './catalog-targets.ts';
+import { builds, catalogs, locks, notices } from './catalog-targets.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { manifests, records, snapshots, storeKeys } from './publish-targets.ts';
 import { queries } from './query-target.ts';
@@ -11,6 +11,7 @@ export const TARGETS: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTar
   queries,
   catalogs,
   builds,
+  notices,
   locks,
   bundles,
   packs,

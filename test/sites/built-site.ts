@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { NoticeInEffect } from '../../src/catalog/notices/apply-notices.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { toRequestTarget } from '../../src/hosts/embedded/connection/to-request-target.ts';
 import type { BuildSettings } from '../../src/settings/build-settings.ts';
@@ -32,8 +33,9 @@ export async function builtSite(
   releases: readonly Release[],
   compress: BuildSettings['compress'] = 'both',
   settings: Partial<PlanOptions> = {},
+  notices: readonly NoticeInEffect[] = [],
 ): Promise<BuiltSite> {
-  return await write(await planSite({ ...GENEROUS, ...settings, releases }), compress);
+  return await write(await planSite({ ...GENEROUS, ...settings, releases }), compress, notices);
 }
 
 /**
@@ -57,7 +59,11 @@ export async function builtForQueries(
   return await write({ ...plan, answers: { answers } }, 'both');
 }
 
-async function write(plan: WritablePlan, compress: BuildSettings['compress']): Promise<BuiltSite> {
+async function write(
+  plan: WritablePlan,
+  compress: BuildSettings['compress'],
+  notices: readonly NoticeInEffect[] = [],
+): Promise<BuiltSite> {
   const folder = await makeReadableFolder();
   const out = path.join(folder, 'dist');
   const info = { buildTag: 'v1.0.0', buildHash: 'abcdef0123' };
@@ -66,6 +72,7 @@ async function write(plan: WritablePlan, compress: BuildSettings['compress']): P
     hosts: GENEROUS.hosts,
     out,
     compress,
+    notices,
     ...info,
   });
   const { id, router } = snapshot;

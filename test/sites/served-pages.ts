@@ -1,5 +1,7 @@
 import { after, before } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { applyNotices, noticesInEffect } from '../../src/catalog/notices/apply-notices.ts';
+import type { Notice } from '../../src/catalog/notices/notice.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { skipWithoutApache, startApache } from '../engines/apache.ts';
@@ -19,9 +21,14 @@ export interface ServedSite {
 }
 
 /** Builds a catalog with what is always published. */
-export async function buildPages(releases: readonly Release[]): Promise<BuiltSite> {
+export async function buildPages(
+  releases: readonly Release[],
+  notices: readonly Notice[] = [],
+): Promise<BuiltSite> {
   const settings = { search: false, everyPageSize: false, pageSizes: [100] };
-  return await builtSite(releases, 'gzip', settings);
+  const apply = applyNotices(notices);
+  const offered = releases.flatMap((release) => apply(release) ?? []);
+  return await builtSite(offered, 'gzip', settings, noticesInEffect(notices, releases));
 }
 
 /** By the embedded server. */
@@ -59,6 +66,7 @@ export interface ServedPages {
 export function servePages(
   releases: readonly Release[],
   names: readonly string[] = PAGE_SERVERS.map(({ name }) => name),
+  notices: readonly Notice[] = [],
 ): ServedPages {
   const sites = new Map<string, ServedSite>();
   const runnable = PAGE_SERVERS.filter(({ name, skip }) => skip === false && names.includes(name));
@@ -67,7 +75,7 @@ export function servePages(
 
   before(async () => {
     if (runnable.length === 0) return;
-    built = await buildPages(releases);
+    built = await buildPages(releases, notices);
     for (const { name, start } of runnable) sites.set(name, await start(built.out));
     browser = await chromium.launch(BROWSER_OPTIONS);
   });

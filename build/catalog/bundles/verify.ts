@@ -40,7 +40,10 @@ export const verify = defineCommand({
     const wanted =
       old === undefined
         ? selected.flatMap(bundlesOf)
-        : changedBundles(selected, await readSide(old, { catalog: settings.catalog, cwd }));
+        : changedBundles(
+            selected,
+            (await readSide(old, { catalog: settings.catalog, cwd })).releases,
+          );
     const cache = openBundleCache(path.resolve(cwd, settings.cache), web);
     const bundles = await verifyBundles(wanted, {
       keys,

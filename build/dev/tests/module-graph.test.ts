@@ -17,6 +17,7 @@ const FOR_DEVELOPERS = [
   'docs',
   'format',
   'fuzz',
+  'package',
   'schema',
   'screenshots',
   'test',

@@ -4,6 +4,8 @@ import {
   groupByPlugin,
   locateReleases,
 } from '../../catalog/located-release.ts';
+import { applyToLocated } from '../../catalog/notices/apply-notices.ts';
+import type { Notice } from '../../catalog/notices/notice.ts';
 import { checkReleases } from '../../catalog/problems/check-releases.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { foldId } from '../../mattermost/install/manifest-rules.ts';
@@ -25,9 +27,14 @@ import { findUnlikeNeighbours } from './find-unlike-neighbours.ts';
  * its release. Ordered by kind as below, then as in the catalog.
  *
  * @param now the time that dates are compared with
+ * @param notices what they suspend has to follow the rules, and no more
  */
-export function checkCatalog(files: readonly CatalogFile[], now: Date): Problem[] {
-  const located = locateReleases(files);
+export function checkCatalog(
+  files: readonly CatalogFile[],
+  now: Date,
+  notices: readonly Notice[] = [],
+): Problem[] {
+  const located = applyToLocated(locateReleases(files), notices);
   const plugins = groupByPlugin(located);
   const installed = groupBy(located, ({ release }) => foldId(release.manifest.id));
   return [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { impatientWeb, startLoopback } from '../../../test/engines/loopback-server.ts';
+import { locateReleases } from '../../catalog/located-release.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 import { findUnreachable } from './find-unreachable.ts';
 
@@ -25,11 +26,15 @@ test('each URL is asked once, and those that do not answer are problems', async 
   ];
   const { releases } = parseCatalog(JSON.stringify(entries), 'a.json');
   const progress: number[] = [];
-  const unreachable = await findUnreachable([{ file: 'a.json', releases }], impatientWeb(), {
-    perHost: 2,
-    pauseMs: 1,
-    onProgress: (asked, total) => progress.push(asked, total),
-  });
+  const unreachable = await findUnreachable(
+    locateReleases([{ file: 'a.json', releases }]),
+    impatientWeb(),
+    {
+      perHost: 2,
+      pauseMs: 1,
+      onProgress: (asked, total) => progress.push(asked, total),
+    },
+  );
   assert.deepEqual(
     unreachable.map(({ level, check, path }) => `${level} ${check} ${path}`),
     [

@@ -1,9 +1,4 @@
-import {
-  type CatalogFile,
-  type LocatedRelease,
-  locateReleases,
-  problemAt,
-} from '../../catalog/located-release.ts';
+import { type LocatedRelease, problemAt } from '../../catalog/located-release.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { eachPolitely, type PoliteOptions } from '../../lib/http/each-politely.ts';
 import { request } from '../../lib/http/request.ts';
@@ -28,11 +23,11 @@ export const ONLINE_CHECKS: readonly string[] = ['unreachable-bundle', 'unreacha
 
 /** URLs of the catalog that do not answer; each is requested once, however often it occurs. */
 export async function findUnreachable(
-  files: readonly CatalogFile[],
+  located: readonly LocatedRelease[],
   web: Web,
   { onProgress, ...politeness }: OnlineOptions,
 ): Promise<Problem[]> {
-  const links = locateReleases(files).flatMap(linksOf);
+  const links = located.flatMap(linksOf);
   const urls = [...new Set(links.map(({ url }) => url))];
   let asked = 0;
   const errors = await eachPolitely(urls, { ...politeness, sleep: web.sleep }, async (url) => {

@@ -196,7 +196,7 @@ const LOCATION_HELP = `# The marketplace as a location of an existing nginx. DIR
 # A large catalog is looked up faster with "map_hash_max_size 65536;" and "map_hash_bucket_size 256;" beside the first include, and
 # with "pcre_jit on;" at the top of nginx.conf.
 #
-# The bundles of a pack, made by "npm run catalog -- mirror --to PACK --base-url https://host":
+# The bundles of a pack, made by the command catalog mirror with --to PACK --base-url https://host:
 #
 #     location ~ ^/bundles/[\\w.-]+\\.tar\\.gz$ {
 #       root PACK;

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { skipWithoutChromium } from '../../../test/engines/browser.ts';
 import { servePages } from '../../../test/sites/served-pages.ts';
+import type { Notice } from '../../catalog/notices/notice.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
 
 const file = path.join(import.meta.dirname, '../../../plugins.json');
@@ -41,6 +42,18 @@ const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = 
   ['about/', async () => {}],
   ['plugins/', async () => {}],
   ['nowhere/jria', (page) => page.locator('#near a').first().waitFor()],
+  [
+    'plugins/com.onlyoffice.mattermost/',
+    async (page) => {
+      const notice = page.locator('#near .warning');
+      await notice.waitFor();
+      assert.equal(
+        await notice.innerText(),
+        'ONLYOFFICE: 1.0.0 is suspended: servers are not offered it any more. Read why',
+      );
+      assert.equal(await notice.getByRole('link').getAttribute('href'), GROUNDS.reason);
+    },
+  ],
   ['plugins/jira/', openEverything],
   ['plugins/com.mattermost.calls/?server_version=9.4.0&platform=windows-amd64', openEverything],
   ['plugins/antivirus/', async () => {}],
@@ -54,11 +67,21 @@ async function openEverything(page: Page): Promise<void> {
   await page.locator('.about-release a').first().waitFor();
 }
 
+const GROUNDS = { reason: 'https://example.com/why', date: '2024-05-17T12:00:00Z' };
+
+/** Of one plugin some releases, of another all. */
+const NOTICES: readonly Notice[] = [
+  { plugin: 'jira', versions: '2.0.6', kind: 'suspended', ...GROUNDS },
+  { plugin: 'jira', versions: '<3', kind: 'deprecated', ...GROUNDS },
+  { plugin: 'jira', versions: '<=4.1.1', kind: 'advisory', severity: 'high', ...GROUNDS },
+  { plugin: 'com.onlyoffice.mattermost', kind: 'suspended', ...GROUNDS },
+];
+
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [1280, 360];
 
 const server = 'the embedded server';
-const pages = servePages(releases, [server]);
+const pages = servePages(releases, [server], NOTICES);
 
 /** The problems that axe-core finds on a page, and whether it scrolls sideways. */
 async function judge(page: Page): Promise<unknown[]> {
@@ -91,7 +114,8 @@ describe('The web pages are accessible', { skip: skipWithoutChromium, concurrenc
         }
       }
       const others = troubles.filter(
-        (each) => !/^404 for .*\/nowhere\/|^console: .* 404 /.test(each),
+        (each) =>
+          !/^404 for .*\/(?:nowhere|com\.onlyoffice\.mattermost)\/|^console: .* 404 /.test(each),
       );
       assert.deepEqual(others, []);
       await close();

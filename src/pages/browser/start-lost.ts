@@ -51,6 +51,7 @@ export async function startLost(root: URL, styleSheet: URL): Promise<void> {
   if (!response.ok) return;
   const index = new DOMParser().parseFromString(await response.text(), 'text/html');
   dress(index, address);
+  explain(word, index);
   suggest(word, index);
 }
 
@@ -84,6 +85,16 @@ function dress(from: Document, address: URL): void {
   document.body.prepend(...[skip, top].filter((each) => each != null));
   document.body.append(...[bottom].filter((each) => each != null));
   if (icon) document.head.append(icon);
+}
+
+/** That all releases of a plugin are suspended, and why. */
+function explain(word: string, index: Document): void {
+  for (const item of index.querySelectorAll<HTMLElement>('[data-suspended]')) {
+    if (item.dataset['suspended'] !== word) continue;
+    const paragraph = toNode(h('p', { class: 'warning' }));
+    paragraph.append(...item.childNodes);
+    document.getElementById('near')?.append(paragraph);
+  }
 }
 
 function suggest(word: string, index: Document): void {

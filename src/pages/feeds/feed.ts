@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Release } from '../../catalog/release.ts';
+import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
+import { noticeWords } from '../../catalog/notices/describe-notice.ts';
 import { compareText } from '../../lib/compare-text.ts';
 import { webLink } from '../../lib/web-link.ts';
 import type { CatalogIndex } from '../../query/catalog-index.ts';
 import type { SiteFile } from '../../snapshot/site-files.ts';
+import { nameOfPlugin } from '../html/notices/notice-list.ts';
 import { pluginPagePath } from '../html/page-frame.ts';
 import { nameOf } from '../shared/plugin-card.ts';
 import { orNewer } from '../shared/server-words.ts';
@@ -18,6 +20,8 @@ export interface FeedSource {
   readonly title: string;
   /** The address of the site; empty: addresses are relative to that of the feed. */
   readonly siteUrl: string;
+  /** What the maintainers of the marketplace say of releases. */
+  readonly notices?: readonly NoticeInEffect[];
   /** The plugin whose releases are in it; missing: those of all. */
   readonly pluginId?: string;
 }
@@ -25,20 +29,30 @@ export interface FeedSource {
 /** One entry. */
 interface Entry {
   readonly id: string;
-  readonly time: number;
-  readonly release: Release;
+  /** As in RFC 3339. */
+  readonly updated: string;
+  readonly title: string;
+  /** Its page, from the root of the site. */
+  readonly page: string;
+  /** The address of more about it. */
+  readonly related: string | undefined;
+  readonly summary: string;
 }
 
 /**
- * `/feed.xml`, or that of a plugin, `/plugins/jira/feed.xml`: the latest releases by their dates in the catalog, without those that
- * have none, as Atom (RFC 4287). Ids are derived from id, version and hosting of a release, so that they stay the same when the
- * site moves.
+ * `/feed.xml`, or that of a plugin, `/plugins/jira/feed.xml`: the latest releases and notices by their dates in the catalog, without
+ * releases that have none, as Atom (RFC 4287). Ids are derived from id, version and hosting of a release, so that they stay the
+ * same when the site moves.
  */
-export function feedFile({ catalog, title, siteUrl, pluginId }: FeedSource): SiteFile {
-  const entries = newestEntries(catalog);
+export function feedFile(source: FeedSource): SiteFile {
+  const { catalog, title, siteUrl, pluginId, notices = [] } = source;
+  const ids = new Set(catalog.map(({ id }) => id));
+  const entries = [...releaseEntries(catalog), ...notices.map((one) => noticeEntry(one, ids))]
+    .sort((a, b) => Date.parse(b.updated) - Date.parse(a.updated) || compareText(a.id, b.id))
+    .slice(0, MOST_ENTRIES);
   const folder = pluginId === undefined ? '' : pluginPagePath(pluginId);
   const root = siteUrl === '' ? '../'.repeat(folder.split('/').length - 1) : `${siteUrl}/`;
-  const updated = entries[0]?.release.updated_at ?? '0001-01-01T00:00:00Z';
+  const updated = entries[0]?.updated ?? '0001-01-01T00:00:00Z';
   const text = [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',
@@ -59,34 +73,55 @@ export function feedFile({ catalog, title, siteUrl, pluginId }: FeedSource): Sit
 }
 
 /** Of two releases of one version, the later one in the catalog counts, as in an answer: a feed has each id once. */
-function newestEntries(catalog: CatalogIndex): Entry[] {
+function releaseEntries(catalog: CatalogIndex): Entry[] {
   const entries = new Map<string, Entry>();
   for (const { id, release } of catalog) {
-    if (formatDay(release.updated_at) === undefined) continue;
-    const name = JSON.stringify([id, release.manifest.version, release.hosting]);
-    entries.set(name, { id: uuid(name), time: Date.parse(release.updated_at), release });
+    const { manifest, updated_at, release_notes_url } = release;
+    if (formatDay(updated_at) === undefined) continue;
+    const name = JSON.stringify([id, manifest.version, release.hosting]);
+    const needs = manifest.min_server_version
+      ? ` Runs on server ${orNewer(manifest.min_server_version)}.`
+      : '';
+    entries.set(name, {
+      id: uuid(name),
+      updated: updated_at,
+      title: `${nameOf({ id, name: manifest.name ?? '' })} ${manifest.version}`,
+      page: `${pluginPagePath(id)}#v${manifest.version}`,
+      related: webLink(release_notes_url),
+      summary: `${manifest.description ?? ''}${needs}`.trim(),
+    });
   }
-  return [...entries.values()]
-    .sort((a, b) => b.time - a.time || compareText(a.id, b.id))
-    .slice(0, MOST_ENTRIES);
+  return [...entries.values()];
 }
 
-function renderEntry({ id, release }: Entry, root: string): string {
-  const { manifest, updated_at, release_notes_url } = release;
-  const name = nameOf({ id: manifest.id, name: manifest.name ?? '' });
-  const notes = webLink(release_notes_url);
-  const address = `${root}${pluginPagePath(manifest.id)}#v${manifest.version}`;
-  const needs = manifest.min_server_version
-    ? ` Runs on server ${orNewer(manifest.min_server_version)}.`
-    : '';
+const TITLES = {
+  suspended: 'suspended',
+  deprecated: 'deprecated',
+  advisory: 'security advisory',
+} as const;
+
+/** @param ids of the plugins that have a page */
+function noticeEntry(one: NoticeInEffect, ids: ReadonlySet<string>): Entry {
+  const { plugin, versions = '', kind, reason, date } = one.notice;
+  return {
+    id: uuid(JSON.stringify(['notice', kind, plugin, versions, reason])),
+    updated: date,
+    title: `${nameOfPlugin(one)}: ${TITLES[kind]}`,
+    page: ids.has(plugin) ? pluginPagePath(plugin) : 'plugins/',
+    related: webLink(reason),
+    summary: noticeWords(one),
+  };
+}
+
+function renderEntry({ id, updated, title, page, related, summary }: Entry, root: string): string {
   return [
     '<entry>',
-    `<title>${escapeXml(`${name} ${manifest.version}`)}</title>`,
+    `<title>${escapeXml(title)}</title>`,
     `<id>${id}</id>`,
-    `<updated>${updated_at}</updated>`,
-    `<link rel="alternate" type="text/html" href="${escapeXml(address)}"/>`,
-    ...(notes === undefined ? [] : [`<link rel="related" href="${escapeXml(notes)}"/>`]),
-    `<summary>${escapeXml(`${manifest.description ?? ''}${needs}`.trim())}</summary>`,
+    `<updated>${updated}</updated>`,
+    `<link rel="alternate" type="text/html" href="${escapeXml(root + page)}"/>`,
+    ...(related === undefined ? [] : [`<link rel="related" href="${escapeXml(related)}"/>`]),
+    `<summary>${escapeXml(summary)}</summary>`,
     '</entry>',
   ].join('\n');
 }

@@ -1,12 +1,14 @@
+import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
 import type { CatalogIndex } from '../../query/catalog-index.ts';
 import { everyPlugin } from '../../query/evaluate.ts';
 import { h } from '../shared/piece.ts';
 import { nameOf } from '../shared/plugin-card.ts';
 import { paragraph } from './elements.ts';
+import { suspendedPlugins } from './notices/notice-list.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
 
 /** The page at `/plugins/`: the names of all plugins, however many there are, and without the script. */
-export function indexPage(catalog: CatalogIndex): Page {
+export function indexPage(catalog: CatalogIndex, notices: readonly NoticeInEffect[] = []): Page {
   return {
     path: '/plugins/',
     title: 'Plugins from A to Z',
@@ -28,6 +30,7 @@ export function indexPage(catalog: CatalogIndex): Page {
           ),
         ),
       ),
+      suspendedPlugins(notices, new Set(catalog.map(({ id }) => id))),
       catalog.length === 0 ? paragraph('There are no plugins in this marketplace.') : undefined,
     ],
   };

@@ -1,3 +1,4 @@
+import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
 import type { Release } from '../../catalog/release.ts';
 import { webLink } from '../../lib/web-link.ts';
 import { runsOn } from '../../mattermost/platforms.ts';
@@ -13,6 +14,7 @@ import { requirementWords } from '../shared/server-words.ts';
 import { daysOf, platformWords } from '../shared/words.ts';
 import { definitions, section } from './elements.ts';
 import { pluginData } from './json-ld.ts';
+import { noticeList } from './notices/notice-list.ts';
 import { type Page, pluginPagePath } from './page-frame.ts';
 import type { BundleDigests } from './releases/bundle-list.ts';
 import { checkDownload } from './releases/check-download.ts';
@@ -32,6 +34,8 @@ export interface PluginSource {
   readonly icons: IconSet;
   /** The address of the site; empty: unknown. */
   readonly siteUrl: string;
+  /** What the maintainers of the marketplace say of releases of any plugin. */
+  readonly notices?: readonly NoticeInEffect[];
   readonly digests: BundleDigests;
 }
 
@@ -46,6 +50,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
   const { id, description } = release.manifest;
   const plugin = { id, name: release.manifest.name ?? '' };
   const name = nameOf(plugin);
+  const notices = (source.notices ?? []).filter(({ notice }) => notice.plugin === id);
   const icon = source.icons.pathOf(release.icon_data);
   return {
     path: `/${pluginPagePath(id)}`,
@@ -63,6 +68,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
       ),
       describedPlugin('introduction', description ?? '', daysOf(releases).at(-1) ?? ''),
       labelList([...toMarks(labelsOf(release)), ...commonHosting(releases)], up),
+      noticeList(notices),
       h(
         'div',
         { class: 'columns' },
@@ -75,7 +81,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
           section(
             'releases',
             'Releases',
-            releasesList(releases, source.steps, source.digests),
+            releasesList(releases, source.steps, source.digests, notices),
             checkDownload(release),
           ),
           settingsList(release.manifest),

@@ -1,3 +1,4 @@
+import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
 import { digestOf } from '../../lib/digests.ts';
 import type { Space } from '../../query/audience/space.ts';
 import { groupByPlugin, type IndexedRelease } from '../../query/catalog-index.ts';
@@ -30,6 +31,8 @@ export interface SiteOptions
   > {
   /** The logo; undefined: the default one. */
   readonly logoPicture?: Picture | undefined;
+  /** What the maintainers of the marketplace say of releases. Default: nothing. */
+  readonly notices?: readonly NoticeInEffect[];
   /** Of the bundles that a pack knows. */
   readonly digests?: BundleDigests;
 }
@@ -49,7 +52,7 @@ export async function sitePages(
   loaded: LoadedFiles,
   options: SiteOptions,
 ): Promise<SitePages> {
-  const { siteTitle: title, introduction, siteUrl } = options;
+  const { siteTitle: title, introduction, siteUrl, notices = [] } = options;
   const { accentColor, footerLinks, requestUrl, digests = new Map() } = options;
   const logo = options.logoPicture ?? defaultLogo(accentColor);
   const icons = loaded.name({
@@ -71,14 +74,16 @@ export async function sitePages(
   const plugins = groupByPlugin(space.catalog);
   const pages = [
     listPage({ ...space, icons, introduction, listPath: addressOf(list) }),
-    indexPage(space.catalog),
-    ...plugins.map((plugin) => pluginPage(plugin, { steps: space.steps, icons, siteUrl, digests })),
+    indexPage(space.catalog, notices),
+    ...plugins.map((plugin) =>
+      pluginPage(plugin, { steps: space.steps, icons, siteUrl, digests, notices }),
+    ),
   ];
   return {
     files: [
       ...pages.map((page) => pageFile(page, frame)),
-      feedFile({ catalog: space.catalog, title, siteUrl }),
-      ...plugins.map((releases) => pluginFeed(releases, siteUrl)),
+      feedFile({ catalog: space.catalog, title, siteUrl, notices }),
+      ...plugins.map((releases) => pluginFeed(releases, siteUrl, notices)),
       openApiFile({ title, siteUrl }),
       list,
       robotsFile(siteUrl),
@@ -96,9 +101,14 @@ const addressOf = ({ path, content }: SiteFile): string =>
   `${path.slice(PAGES_FOLDER.length)}?${digestOf(content).slice(0, 8)}`;
 
 /** @param releases of one plugin */
-function pluginFeed(releases: readonly IndexedRelease[], siteUrl: string): SiteFile {
+function pluginFeed(
+  releases: readonly IndexedRelease[],
+  siteUrl: string,
+  all: readonly NoticeInEffect[],
+): SiteFile {
   const [newest] = everyPlugin(releases) as [IndexedRelease];
   const { id, release } = newest;
   const title = nameOf({ id, name: release.manifest.name ?? '' });
-  return feedFile({ catalog: releases, title, siteUrl, pluginId: id });
+  const notices = all.filter(({ notice }) => notice.plugin === id);
+  return feedFile({ catalog: releases, title, siteUrl, notices, pluginId: id });
 }

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
-import { readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serveFiles, startLoopback } from '../../../test/engines/loopback-server.ts';
+import { installAll } from '../../../test/engines/mattermost-server.ts';
 import { type Cleanup, makeFolder } from '../../../test/make-folder.ts';
+import { makeBundle, makeManifest } from '../../../test/samples/plugin-bundles.ts';
+import { makeSigningKey } from '../../../test/samples/signing-keys.ts';
 import { buildPlainSite } from '../../../test/sites/plain-site.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { send } from '../../hosts/embedded/fixture-client.ts';
+import { startServer } from '../../hosts/embedded/start-server.ts';
 import { digestOf } from '../../lib/digests.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { Target } from '../aws/target.ts';
@@ -96,3 +104,53 @@ export async function checkWhole(
 /** Reads a folder as hosts do. */
 export const readIn = (root: string) => (key: string) =>
   readFile(path.join(root, key)).catch(() => undefined);
+
+/** What the load of a test asks for. */
+export const TARGETS = [
+  '/api/v1/plugins',
+  '/api/v1/plugins?server_version=9.6.0&platform=linux-amd64',
+  '/api/v1/plugins?plugin_id=jira&server_version=10.0.0',
+  '/api/v1/labels',
+];
+
+/** The bodies of each build for the targets that the load asks for. */
+export async function bodiesOf(builds: readonly Build[]): Promise<Map<string, string[]>> {
+  const bodies = new Map(TARGETS.map((target) => [target, [] as string[]]));
+  for (const { dir } of builds) {
+    const server = await startServer({ dir, host: '127.0.0.1', port: 0, pollMs: 0 });
+    for (const target of TARGETS) {
+      bodies.get(target)?.push((await send(server.url + target)).body.toString());
+    }
+    await server.close();
+  }
+  return bodies;
+}
+
+/** An entry of a signed bundle that a plugin store on loopback has, and the file of the public key. */
+export async function makeInstallable(t: TestContext, folder: string) {
+  const manifest = makeManifest('com.example.abc', '1.2.0');
+  const bundle = await makeBundle(manifest);
+  const store = await startLoopback(t, serveFiles({ '/abc.tar.gz': bundle }));
+  const signing = await makeSigningKey();
+  const key = path.join(folder, 'key.asc');
+  await writeFile(key, signing.publicKey);
+  const signature = (await signing.sign(bundle)).toString('base64');
+  return { entry: { download_url: `${store.url}/abc.tar.gz`, signature, manifest }, key };
+}
+
+/** Installs everything that is offered, as a Mattermost server does. */
+export async function assertInstalls(
+  t: TestContext,
+  marketplaceUrl: string,
+  key: string,
+): Promise<void> {
+  const settings = ['PluginSettings.AllowInsecureDownloadURL'];
+  const server = { version: '9.11.0', marketplaceUrl, keyFiles: [key], settings };
+  // Whoever asks in the moment of a switch gets the answer before.
+  for (let tries = 0; ; tries++) {
+    const installed = await installAll(t, server);
+    if (installed[0] === 'com.example.abc@1.2.0') return assert.equal(installed.length, 1);
+    assert.ok(tries < 20, `${marketplaceUrl}: ${installed}`);
+    await sleep(100);
+  }
+}

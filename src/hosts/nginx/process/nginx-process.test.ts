@@ -100,7 +100,10 @@ test('a configuration that somebody else wrote or changed is left as it is', asy
   const others = ['', 'user me;\n', `${own}# mine\n`, own.replace(/^#.*\n/, ''), `\n${own}`];
   for (const other of others) {
     await writeFile(file, other);
-    await assert.rejects(configure, /nginx\.conf is not as npm run nginx wrote it: move it away/);
+    await assert.rejects(
+      configure,
+      /nginx\.conf is not as the nginx command wrote it: move it away/,
+    );
     assert.equal(await readFile(file, 'utf8'), other);
   }
 });

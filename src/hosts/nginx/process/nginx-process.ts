@@ -21,7 +21,7 @@ export function listenOn(host: string, port: number): string {
 }
 
 /** The first line of our configuration, with the digest of the other lines. */
-const SEAL = /^# Written by npm run nginx, which writes it anew: ([0-9a-f]{64})\n/;
+const SEAL = /^# Written by [\w ]+, which writes it anew: ([0-9a-f]{64})\n/;
 
 /**
  * Writes the configuration, `nginx.conf`, of an nginx that serves the builds in a folder, from that of the build that was added last.
@@ -35,11 +35,11 @@ export async function configureNginx(nginx: Nginx, root: string, listen: string)
   const found = await readFile(file, 'utf8').catch(() => undefined);
   if (found !== undefined && SEAL.exec(found)?.[1] !== digestOf(found.replace(SEAL, ''))) {
     throw new UserError(
-      `${file} is not as npm run nginx wrote it: move it away, or name another folder with --root`,
+      `${file} is not as the nginx command wrote it: move it away, or name another folder with --root`,
     );
   }
   const text = moveNginxConfig(config, machine);
-  const seal = `# Written by npm run nginx, which writes it anew: ${digestOf(text)}\n`;
+  const seal = `# Written by the nginx command, which writes it anew: ${digestOf(text)}\n`;
   await replaceFile(file, seal + text);
 }
 

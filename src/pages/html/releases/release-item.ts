@@ -29,6 +29,8 @@ export interface ReleaseOfPlugin {
   readonly refusal: string | undefined;
   /** Whether that is not so of every release. */
   readonly isRefusalNews: boolean;
+  /** The names of the notices about it: `Deprecated`. */
+  readonly notices: readonly string[];
 }
 
 /** A release: a line, and all about it once that is opened. */
@@ -37,6 +39,7 @@ export function releaseItem({
   newestFor,
   previous,
   refusal,
+  notices,
   ...listed
 }: ReleaseOfPlugin): Piece {
   const { release } = indexed;
@@ -62,7 +65,7 @@ export function releaseItem({
           'span',
           { class: 'serves' },
           serves.map((words) => h('span', {}, words)),
-          tagsOf(release, news),
+          tagsOf(release, [...notices, news === undefined ? '' : 'Not installable']),
         ),
         timeOf(release.updated_at),
       ),
@@ -84,11 +87,11 @@ export function releaseItem({
   );
 }
 
-function tagsOf({ hosting, release_stage }: Release, refusal: string | undefined): Piece {
+function tagsOf({ hosting, release_stage }: Release, more: readonly string[]): Piece {
   const tags = [
     hostingWords(hosting),
     release_stage === 'beta' ? 'Beta' : release_stage === 'experimental' ? 'Experimental' : '',
-    refusal === undefined ? '' : 'Not installable',
+    ...more,
   ].filter((tag) => tag !== '');
   return tags.map((tag) => h('span', { class: 'tag' }, tag));
 }

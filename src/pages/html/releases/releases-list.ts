@@ -1,3 +1,6 @@
+import type { NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
+import { labelOf } from '../../../catalog/notices/describe-notice.ts';
+import { concerns } from '../../../catalog/notices/notice.ts';
 import { count } from '../../../lib/errors.ts';
 import type { Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
@@ -18,6 +21,7 @@ export function releasesList(
   releases: readonly IndexedRelease[],
   steps: readonly Step[],
   digests: BundleDigests,
+  notices: readonly Pick<NoticeInEffect, 'notice'>[] = [],
 ): Piece {
   const newest = newestFor(releases, steps);
   const anchors = anchorsOf(releases);
@@ -34,6 +38,9 @@ export function releasesList(
       previous: findPrevious(indexed, releases)?.release,
       refusal: refusals[place],
       isRefusalNews,
+      notices: notices
+        .filter(({ notice }) => concerns(notice, indexed.release))
+        .map(({ notice }) => labelOf(notice).name),
     }),
   );
   const others = listed.filter(({ newestFor }) => newestFor.length === 0);
