@@ -27,18 +27,20 @@ async function makeRepository(t: TestContext, isOnMain: boolean) {
   return cwd;
 }
 
-// The tag, whether main has the commit, the error.
-const tags: readonly (readonly [string, boolean, RegExp | null])[] = [
-  [`v${about.version}`, true, null],
-  [`v${about.version}`, false, /^::error::the tag is not on main$/m],
-  ['v99.0.0', true, /^::error::the tag is not v\d+\.\d+\.\d+, the version in package\.json$/m],
-  [about.version, true, /^::error::the tag is not v/m],
-  [`v${about.version}$(touch\${IFS}hacked)`, true, /^::error::the tag is not v/m],
-  [`v${about.version}";touch\${IFS}hacked;"`, true, /^::error::the tag is not v/m],
+// What is tagged, the tag, whether main has the commit, the error.
+const tags: readonly (readonly [string, string, boolean, RegExp | null])[] = [
+  ['the version on main', `v${about.version}`, true, null],
+  ['a commit that is not on main', `v${about.version}`, false, /^::error::the tag is not on main$/m],
+  ['another version', 'v99.0.0', true, /^::error::the tag is not v\d.*, the version in package/m],
+  ['a version without v', about.version, true, /^::error::the tag is not v/m],
+  ...['$(touch${IFS}hacked)', '`touch${IFS}hacked`', '";touch${IFS}hacked;"'].map(
+    (code) =>
+      [`code, ${code},`, `v${about.version}${code}`, true, /^::error::the tag is not v/m] as const,
+  ),
 ];
 
-for (const [tag, isOnMain, error] of tags) {
-  test(`a tag ${tag} ${isOnMain ? 'on main' : 'elsewhere'} ${error ? 'is refused' : 'is released'}`, async (t) => {
+for (const [what, tag, isOnMain, error] of tags) {
+  test(`${what} is ${error ? 'refused' : 'released'}`, async (t) => {
     const cwd = await makeRepository(t, isOnMain);
     const { code, stdout } = await runStep('release.yml', 'Compare', {
       cwd,
