@@ -30,7 +30,12 @@ async function makeRepository(t: TestContext, isOnMain: boolean) {
 // What is tagged, the tag, whether main has the commit, the error.
 const tags: readonly (readonly [string, string, boolean, RegExp | null])[] = [
   ['the version on main', `v${about.version}`, true, null],
-  ['a commit that is not on main', `v${about.version}`, false, /^::error::the tag is not on main$/m],
+  [
+    'a commit that is not on main',
+    `v${about.version}`,
+    false,
+    /^::error::the tag is not on main$/m,
+  ],
   ['another version', 'v99.0.0', true, /^::error::the tag is not v\d.*, the version in package/m],
   ['a version without v', about.version, true, /^::error::the tag is not v/m],
   ...['$(touch${IFS}hacked)', '`touch${IFS}hacked`', '";touch${IFS}hacked;"'].map(

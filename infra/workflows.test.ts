@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { buildInputs, isInPaths } from './publish-paths.ts';
 import { JOB_RULES } from './rules/job-rules.ts';
+import { buildInputs, isInPaths } from './rules/publish-paths.ts';
 import { PUBLISHING_RULES } from './rules/publishing-rules.ts';
 import { RELEASE_RULES } from './rules/release-rules.ts';
 import { brokenRules, checkRule } from './rules/rule.ts';
@@ -80,6 +80,14 @@ const breakages = [
   ['handed every secret on', 'publish.yml', '    uses: ./.github/workflows/ci.yml\n', '    uses: ./.github/workflows/ci.yml\n    secrets: inherit\n', 'needs a token'],
   ['proposed by code of any branch', 'update.yml', "    if: github.ref == 'refs/heads/main'\n", '', 'runs no code'],
   ['proposed on pull requests', 'refresh-upstream.yml', '  workflow_dispatch:\n', '  pull_request:\n', 'runs no code'],
+  ['proposed what nobody accepted', 'plugin-request.yml', "github.event.action == 'labeled' && github.event.label.name == 'accepted' && needs", 'needs', 'runs no code'],
+  ['proposed at any label', 'plugin-request.yml', " && github.event.label.name == 'accepted' && needs", ' && needs', 'runs no code'],
+  ['proposed at a comment', 'plugin-request.yml', '  issues:\n', '  issue_comment:\n  issues:\n', 'runs no code'],
+  ['let the job that reads an issue write', 'plugin-request.yml', '      contents: read\n', '      contents: write\n', 'no more'],
+  ['put the text of an issue into a variable', 'plugin-request.yml', '          GITHUB_TOKEN: ${{ github.token }}\n', '          GITHUB_TOKEN: ${{ github.token }}\n          BODY: ${{ github.event.issue.body }}\n', 'issue is tried'],
+  ['ran what the first job made', 'plugin-request.yml', '      - name: Propose\n', '      - run: . "$RUNNER_TEMP/proposal/body.md"\n      - name: Propose\n', 'issue is tried'],
+  ['took a proposal that is none', 'plugin-request.yml', '        id: take\n', '        id: take\n        continue-on-error: true\n', 'issue is tried'],
+  ['let the job that comments run code', 'check.yml', '    steps:\n      # One issue', '    steps:\n      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2\n      # One issue', 'runs no code'],
   ['released what no test has seen', 'release.yml', '    needs: test\n', '', 'tagged commit of main'],
   ['released on every push', 'release.yml', "    tags: ['v*']", "    branches: ['**']", 'tagged commit of main'],
   ['released any commit that is tagged', 'release.yml', 'if ! git merge-base --is-ancestor HEAD refs/remotes/origin/main', 'if false', 'tagged commit of main'],

@@ -10,6 +10,7 @@ import { advise } from './notices/advise.ts';
 import { deprecate } from './notices/deprecate.ts';
 import { suspend } from './notices/suspend.ts';
 import { add } from './releases/add.ts';
+import { request } from './releases/request.ts';
 import { update } from './releases/update.ts';
 
 export const catalog = defineGroup(
@@ -18,7 +19,20 @@ export const catalog = defineGroup(
     summary: 'Looks after the catalog',
     example: 'npm run catalog -- add mattermost-plugin-jira v4.1.1 --official',
   },
-  [check, add, suspend, deprecate, advise, sign, update, migrate, importCatalog, verify, mirror],
+  [
+    check,
+    add,
+    request,
+    suspend,
+    deprecate,
+    advise,
+    sign,
+    update,
+    migrate,
+    importCatalog,
+    verify,
+    mirror,
+  ],
 );
 
 await runProgram(import.meta.url, catalog);

@@ -3,6 +3,7 @@ import { formatReleases } from '../../src/catalog/format-catalog.ts';
 import { count, formatProblem, UsageError } from '../../src/lib/errors.ts';
 import { replaceFile } from '../../src/lib/files/replace-file.ts';
 import { showValue } from '../../src/lib/json/finding.ts';
+import { splitUserInfo } from '../../src/lib/json/user-info.ts';
 import { isWebAddress } from '../../src/settings/setting.ts';
 import { readMarketplace } from '../../src/upstream/marketplace/read-marketplace.ts';
 import { defineCommand } from '../cli/command.ts';
@@ -19,7 +20,8 @@ export const importCatalog = defineCommand({
   },
   example: 'npm run catalog -- import https://api.integrations.mattermost.com --out upstream.json',
   action: async ({ operands: [url = ''], flags: { out } }, { cwd, web, print, report }) => {
-    if (!isWebAddress(url)) {
+    const { url: shown } = splitUserInfo(url);
+    if (!isWebAddress(shown)) {
       throw new UsageError(`${showValue(url)} is not the web address of a marketplace`);
     }
     if (out === '') throw new UsageError('--out takes a file, not ""');
@@ -28,6 +30,6 @@ export const importCatalog = defineCommand({
     const text = formatReleases(releases);
     if (out === undefined) print(text);
     else await replaceFile(path.resolve(cwd, out), text, { name: out });
-    report(`${count(releases.length, 'release')} of ${url}`);
+    report(`${count(releases.length, 'release')} of ${shown}`);
   },
 });

@@ -19,6 +19,7 @@ import { advise } from '../catalog/notices/advise.ts';
 import { deprecate } from '../catalog/notices/deprecate.ts';
 import { suspend } from '../catalog/notices/suspend.ts';
 import { add } from '../catalog/releases/add.ts';
+import { request } from '../catalog/releases/request.ts';
 import { update } from '../catalog/releases/update.ts';
 import { diff } from '../diff/diff.ts';
 import { probe } from '../probe/probe.ts';
@@ -29,13 +30,14 @@ import { snapshotsCommand } from '../publish/snapshots.ts';
 import { hosts } from '../serve/hosts.ts';
 import { nginx } from '../serve/nginx.ts';
 import { serve } from '../serve/serve.ts';
+import { users } from '../serve/users.ts';
 import { build } from '../site/build.ts';
 import { start } from '../site/start.ts';
 import type { Command } from './command.ts';
 import { release, runHere, writeCatalog } from './fixture-command.ts';
 
 const BUILD =
-  'catalog upstream upstream-reserved upstream-allow upstream-deny upstream-min-age-days dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
+  'catalog users upstream upstream-reserved upstream-allow upstream-deny upstream-min-age-days dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
 const SERVE = 'bundles host port log max-connections max-unread-bytes';
 const TARGET = 'to bucket endpoint function key-value-store region path-style json config';
 const PROBE = 'after site-url distribution probe-seconds no-probe';
@@ -44,9 +46,10 @@ const PROBE = 'after site-url distribution probe-seconds no-probe';
 const COMMANDS: readonly (readonly [Command, string])[] = [
   [build, `${BUILD} plan json`],
   [start, `${BUILD} ${SERVE} watch`],
-  [serve, `dir out ${SERVE} config`],
-  [nginx, 'dir out bundles host port root daemon reload stop config'],
+  [serve, `dir out users ${SERVE} config`],
+  [nginx, 'dir out users bundles host port root daemon reload stop config'],
   [hosts, 'dir out json config'],
+  [users, 'users config'],
   [diff, 'catalog format json announce exit-code config'],
   [
     probe,
@@ -61,6 +64,7 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
     add,
     'catalog store key official partner community beta experimental enterprise cloud on-prem replace take-over bundle signature download-url config',
   ],
+  [request, 'catalog store github cache take-over config'],
   [suspend, 'catalog reason undo config'],
   [deprecate, 'catalog reason undo config'],
   [advise, 'catalog severity fixed-in title reason undo config'],
@@ -126,6 +130,8 @@ for (const [command, flags] of COMMANDS) {
 /** As many operands as a command needs. */
 function operandsOf({ call }: Command): string[] {
   if (call.endsWith(' diff')) return ['a', 'b'];
+  if (call.endsWith(' users')) return ['servers'];
+  if (call.endsWith(' request')) return ['issue.md'];
   if (/ (suspend|deprecate|advise)$/.test(call)) return ['jira'];
   return call.endsWith(' add') ? ['mattermost-plugin-a', 'v1.0.0'] : [];
 }

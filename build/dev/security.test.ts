@@ -19,7 +19,7 @@ interface Attack {
 /** The parts of the threat model by their headings. */
 function partsOf(page: string): (readonly [heading: string, text: string])[] {
   const [model = ''] = /^## Threat model$.*?^## /ms.exec(page) ?? [];
-  return [...model.matchAll(/^### (.*)\n(.*?)(?=^##)/gms)].map(([, name = '', text = '']) => [
+  return [...model.matchAll(/^### ([^\n]*)\n(.*?)(?=^##)/gms)].map(([, name = '', text = '']) => [
     name,
     text,
   ]);
@@ -36,7 +36,7 @@ function attacksOf(text: string): Attack[] {
       name,
       file,
     })),
-    rest: cell.replace(/\[[^\]]+\]\([^)]+\)(, )?/g, ''),
+    rest: cell.replace(/\[[^\]]+\]\([^)]+\)(, )?/g, '').trim(),
   }));
 }
 
@@ -100,7 +100,9 @@ const cells: readonly (readonly [string, readonly string[]])[] = [
 describe('A fault in the threat model is found', () => {
   for (const [cell, expected] of cells) {
     test(`where the tests are: ${cell}`, () => {
-      const attacks = attacksOf(`| attack | b | test |\n| --- | --- | --- |\n| a | b | ${cell} |\n`);
+      const attacks = attacksOf(
+        `| attack | b | test |\n| --- | --- | --- |\n| a | b | ${cell} |\n`,
+      );
       assert.deepEqual(attacks.flatMap(faultsOf), expected);
     });
   }

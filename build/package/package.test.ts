@@ -44,6 +44,7 @@ const LOADS: Readonly<Record<string, readonly string[]>> = {
   serve: BUILD,
   nginx: [...BUILD, 'esbuild'],
   hosts: BUILD,
+  users: READS,
   probe: [...READS, 'fast-glob', ...SIGNATURES],
   diff: [...READS, 'fast-glob', 'semver'],
   catalog: [...READS, '@octokit/core', '@octokit/plugin-paginate-rest', 'fast-glob', ...SIGNATURES],

@@ -11,6 +11,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('../serve/serve.ts')).serve],
   ['nginx', async () => (await import('../serve/nginx.ts')).nginx],
   ['hosts', async () => (await import('../serve/hosts.ts')).hosts],
+  ['users', async () => (await import('../serve/users.ts')).users],
   ['probe', async () => (await import('../probe/probe.ts')).probe],
   ['diff', async () => (await import('../diff/diff.ts')).diff],
   ['catalog', async () => (await import('../catalog/catalog.ts')).catalog],

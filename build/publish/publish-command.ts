@@ -2,6 +2,7 @@ import path from 'node:path';
 import { CloudFrontClient, GetDistributionCommand } from '@aws-sdk/client-cloudfront';
 import { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../../src/lib/errors.ts';
+import { splitUserInfo } from '../../src/lib/json/user-info.ts';
 import { explainAwsError } from '../../src/publish/aws/aws-error.ts';
 import { CloudFrontFunction } from '../../src/publish/aws/cloudfront-function.ts';
 import { KeyValueStore } from '../../src/publish/aws/key-value-store.ts';
@@ -154,8 +155,10 @@ function toHosts(
   };
 }
 
-function probeOptions(siteUrl: string, probeSeconds: number): ProbeOptions {
-  return { siteUrl, fetch, now: () => performance.now(), sleep, patienceMs: probeSeconds * 1000 };
+function probeOptions(given: string, probeSeconds: number): ProbeOptions {
+  const { url: siteUrl, authorization } = splitUserInfo(given);
+  const now = () => performance.now();
+  return { siteUrl, authorization, fetch, now, sleep, patienceMs: probeSeconds * 1000 };
 }
 
 /** Waits and repetitions of the clients. */
@@ -193,6 +196,7 @@ function openEdge(settings: PublishSettings): Opened {
       ...(settings.keyValueStore !== '' && {
         store: new KeyValueStore(edgeOptions, settings.keyValueStore),
       }),
+      authorization: splitUserInfo(settings.siteUrl).authorization,
       sleep,
     },
     probe: async () => {

@@ -6,7 +6,7 @@ import { addBundles, removeOtherBundles } from '../../src/hosts/nginx/process/ad
 import { claimFolder } from '../../src/hosts/nginx/process/claim-folder.ts';
 import { findNginx } from '../../src/hosts/nginx/process/find-nginx.ts';
 import {
-  configuredListen,
+  configuredMachine,
   configureNginx,
   LOG,
   listenOn,
@@ -17,7 +17,9 @@ import {
 } from '../../src/hosts/nginx/process/nginx-process.ts';
 import { servedSnapshot, waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
 import { errorCode, UsageError, UserError } from '../../src/lib/errors.ts';
+import { readText } from '../../src/lib/json/read-text.ts';
 import { SERVE_SETTINGS, type ServeSettings } from '../../src/settings/serve-settings.ts';
+import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
 import { runProgram } from '../cli/cli.ts';
 import { type CommandContext, defineCommand, locate } from '../cli/command.ts';
 
@@ -33,7 +35,7 @@ export const nginx = defineCommand({
   details:
     'Runs in the foreground until Ctrl-C, or as a daemon. nginx serves copies of builds in a folder of its own, so the served one stays whole when npm run build replaces it. --reload switches to the next one without losing a request.',
   settings: SERVE_SETTINGS,
-  settingFlags: ['dir', 'bundles', 'host', 'port', 'nginxRoot'],
+  settingFlags: ['dir', 'users', 'bundles', 'host', 'port', 'nginxRoot'],
   flags: {
     daemon: {
       help: 'run in the background; errors go to nginx.log',
@@ -57,7 +59,8 @@ npm run build -- --catalog new.json && npm run nginx -- --reload`,
   action: async ({ settings: found, flags }, context) => {
     const dir = locate(found.dir, context);
     const bundles = found.bundles === '' ? '' : locate(found.bundles, context);
-    const settings = { ...found, dir, bundles };
+    const users = found.users && path.resolve(context.cwd, found.users);
+    const settings = { ...found, dir, bundles, users };
     const folder = path.resolve(context.cwd, settings.nginxRoot);
     const root = await realpath(folder).catch(() => folder);
     if (flags.stop) {
@@ -72,7 +75,7 @@ await runProgram(import.meta.url, nginx);
 
 async function startNginx(
   folder: string,
-  { dir, bundles, host, port }: ServeSettings,
+  { dir, bundles, host, port, users }: ServeSettings,
   isDaemon: boolean,
   { environment, print, report }: CommandContext,
 ) {
@@ -85,11 +88,12 @@ async function startNginx(
       `nginx runs in ${root} already (process ${pid}): --reload makes it serve ${dir}, --stop ends it`,
     );
   }
+  await checkUsers(dir, users);
   const id = await addBuild(dir, root);
   await removeOtherSnapshots(root, [id]);
   await removeOtherBundles(root, bundles === '' ? [] : await addBundles(bundles, root));
   const listen = listenOn(host, port);
-  await configureNginx(nginx, root, listen);
+  await configureNginx(nginx, root, { listen, users: users || undefined });
   const mode = isDaemon ? 'daemon' : 'foreground';
   // In its own process group, or Ctrl-C in the terminal would reach it and cut off its answers.
   const child = spawnNginx(nginx, root, mode, { stdio: 'inherit', detached: true });
@@ -116,17 +120,20 @@ async function startNginx(
 
 async function reloadNginx(
   root: string,
-  { dir, bundles }: ServeSettings,
+  { dir, bundles, users: given }: ServeSettings,
   { environment, print }: CommandContext,
 ) {
   const nginx = findNginx(environment['PATH'] ?? '');
-  const listen = await configuredListen(root);
+  const { listen, users: before = '' } = await configuredMachine(root);
+  // Users are not lost by a reload that does not name them.
+  const users = given || before;
   await needPid(root);
+  await checkUsers(dir, users);
   const url = toUrl(listen);
   const previousId = await servedSnapshot(url);
   if (bundles !== '') await addBundles(bundles, root);
   const id = await addBuild(dir, root);
-  await configureNginx(nginx, root, listen);
+  await configureNginx(nginx, root, { listen, users: users || undefined });
   await signal(root, 'SIGHUP');
   if (!(await waitForSnapshot(url, id, AbortSignal.timeout(READY_MS)))) {
     throw new UserError(
@@ -138,6 +145,22 @@ async function reloadNginx(
     await removeOtherSnapshots(root, [id, previousId]);
   }
   print(`nginx serves snapshot ${id} on ${url}\n`);
+}
+
+/**
+ * Keeps nginx from answering everybody where a build is for users only, and from serving with a file that it cannot read.
+ *
+ * @throws {UserError}
+ */
+async function checkUsers(dir: string, users: string) {
+  if (users !== '') {
+    const read = await readText(users, users);
+    if ('problem' in read) throw new UserError('the file of users cannot be used', [read.problem]);
+    return;
+  }
+  const { snapshot } = await readSnapshot(dir);
+  if (snapshot.router.table.users === undefined) return;
+  throw new UserError(`${dir}/ was built for users only: name their file with --users`);
 }
 
 /** @throws {UserError} where no nginx runs in the folder, or it is another user's */

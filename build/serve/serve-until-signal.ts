@@ -10,6 +10,7 @@ import { type CommandContext, locate } from '../cli/command.ts';
 /** The settings that the embedded server obeys. */
 export const EMBEDDED = [
   'dir',
+  'users',
   'bundles',
   'host',
   'port',
@@ -44,6 +45,7 @@ export async function serveUntilSignal(
   const dir = locate(options.dir, context);
   const bundles = options.bundles === '' ? undefined : locate(options.bundles, context);
   const server = await startServer({
+    isPrivate: options.users !== '',
     ...{ dir, host, port, maxConnections, maxUnreadBytes },
     bundles,
     ...(recover ? { recover } : {}),

@@ -11,7 +11,10 @@ import type { Release } from '../../src/catalog/release.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
 import { findNoticeProblems } from '../../src/curation/notices/find-notice-problems.ts';
+import { parseUsers } from '../../src/hosts/users.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
+import { readText } from '../../src/lib/json/read-text.ts';
+import { splitUserInfo } from '../../src/lib/json/user-info.ts';
 import { CATALOG_FILE, readPack } from '../../src/pack/format/pack.ts';
 import { readLogo } from '../../src/pages/assets/logo.ts';
 import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
@@ -86,6 +89,7 @@ export async function runPlan(options: BuildRunOptions, context: BuildContext): 
   const { releases, files, located, notices, waiting } = read;
   const plan = await planSite({
     ...settings,
+    userHashes: await readUsers(settings.users, context),
     ...(options.isEverything && EVERYTHING),
     releases,
     onPlanning: (part, files) => context.status.show(`Planning ${part} · ${count(files, 'file')}`),
@@ -185,6 +189,14 @@ async function layOver(
   };
 }
 
+/** Who may ask, by a file; undefined where that is everybody. */
+async function readUsers(name: string, context: BuildContext): Promise<string | undefined> {
+  if (name === '') return undefined;
+  const read = await readText(locate(name, context), name);
+  if ('text' in read) return parseUsers(read.text, name);
+  throw new UserError('the file of users cannot be used', [read.problem]);
+}
+
 /**
  * Builds, for `npm run build` and `npm start`. Warnings and progress go to stderr.
  *
@@ -194,11 +206,14 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
   const startMs = performance.now();
   const { settings } = options;
   const { cwd, status } = context;
+  // Pages show it.
+  const siteUrl = splitUserInfo(settings.siteUrl).url;
   const logoPicture = await readLogo(settings.logo, cwd);
   const { plan, notices, waiting, warnings, files } = await runPlan(options, context);
   const digests = await readDigests(files.map((file) => path.resolve(cwd, file)));
   const result = await writeSite(plan, {
     ...settings,
+    siteUrl,
     out: locate(settings.dir, context),
     logoPicture,
     notices,

@@ -25,11 +25,17 @@ export const start = defineCommand({
 curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'`,
   action: async ({ settings: first, readAgain, flags, config }, context) => {
     const { dir } = first;
-    let { catalog, upstream } = first;
+    let { catalog, upstream, users } = first;
     const look = async () => {
       // While the configuration is broken, the catalog is where it last was. A build will report it.
-      ({ catalog, upstream } = await readAgain().catch(() => ({ catalog, upstream })));
-      const others = upstream === '' ? [config] : [config, LOCK_FILE];
+      ({ catalog, upstream, users } = await readAgain().catch(() => ({
+        ...{ catalog, upstream, users },
+      })));
+      const others = [
+        config,
+        ...(upstream === '' ? [] : [LOCK_FILE]),
+        ...(users === '' ? [] : [users]),
+      ];
       return await lookAtInputs(catalog, others, context.cwd);
     };
     const build = async (isRefresh: boolean) => {

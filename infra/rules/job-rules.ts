@@ -7,9 +7,14 @@ export const CI = './.github/workflows/ci.yml';
 
 /** The permissions of each job's GitHub token. */
 const PERMISSIONS = {
+  'check.yml check': { contents: 'read' },
+  'check.yml report': { issues: 'write' },
   'ci.yml test': { contents: 'read' },
   'diff.yml diff': { contents: 'read' },
   'diff.yml comment': { 'pull-requests': 'write' },
+  'plugin-request.yml try': { contents: 'read' },
+  'plugin-request.yml answer': { issues: 'write' },
+  'plugin-request.yml propose': { contents: 'write', 'pull-requests': 'write' },
   'publish.yml test': { contents: 'read' },
   'publish.yml build': { contents: 'read' },
   'publish.yml publish': { contents: 'read', 'id-token': 'write' },
@@ -23,8 +28,10 @@ const PERMISSIONS = {
 
 /** The triggers of each workflow. Never pull_request_target: that runs with the rights of the repository. */
 const TRIGGERS = {
+  'check.yml': ['schedule', 'workflow_dispatch'],
   'ci.yml': ['push', 'pull_request', 'workflow_call'],
   'diff.yml': ['pull_request'],
+  'plugin-request.yml': ['issues'],
   'publish.yml': ['push', 'workflow_dispatch'],
   'refresh-upstream.yml': ['schedule', 'workflow_dispatch'],
   'release.yml': ['push'],
@@ -36,12 +43,23 @@ const PROPOSING = '${{ secrets.MARKETPLACE_PULL_REQUEST_TOKEN || github.token }}
 
 /** The steps that get a token or a secret, with its name. */
 const SECRETS = [
+  ['check.yml', 'Report', 'GH_TOKEN', '${{ github.token }}'],
   ['diff.yml', undefined, 'GH_TOKEN', '${{ github.token }}'],
+  ['plugin-request.yml', 'Add', 'GITHUB_TOKEN', '${{ github.token }}'],
+  ['plugin-request.yml', 'Comment', 'GH_TOKEN', '${{ github.token }}'],
+  ['plugin-request.yml', 'Propose', 'GH_TOKEN', PROPOSING],
   ['publish.yml', 'Announce', 'WEBHOOKS', '${{ secrets.MARKETPLACE_WEBHOOKS }}'],
   ['refresh-upstream.yml', 'Propose', 'GH_TOKEN', PROPOSING],
   ['update.yml', 'Update', 'GITHUB_TOKEN', '${{ github.token }}'],
   ['update.yml', 'Propose', 'GH_TOKEN', PROPOSING],
 ];
+
+/** The workflow that tries and proposes what issues ask for. */
+const REQUESTS = 'plugin-request.yml';
+
+/** Only who may set labels starts it, and only if the release could be added. */
+const AT_LABEL =
+  "github.ref == 'refs/heads/main' && github.event.action == 'labeled' && github.event.label.name == 'accepted' && needs.try.outputs.added";
 
 const IS_SECRET = /\bsecrets\b|github\.token/;
 
@@ -87,16 +105,47 @@ export const JOB_RULES: Rules<Workflows> = {
     ),
   ],
 
-  'a job that may write runs no code, or that of main on a schedule': (workflows) =>
-    jobsOf(workflows)
-      .filter(({ job: { permissions, steps = [] } }) => {
-        const mayWrite = [permissions?.['pull-requests'], permissions?.['contents']];
-        return mayWrite.includes('write') && steps.some(({ uses }) => uses !== undefined);
-      })
-      .flatMap(({ file, job }) => [
-        [Object.keys(workflows.parsed[file]?.on ?? {}), ['schedule', 'workflow_dispatch']],
-        [job.if, "github.ref == 'refs/heads/main'"],
-      ]),
+  'a job that may write runs no code, or that of main on a schedule or at the label of a maintainer':
+    (workflows) =>
+      jobsOf(workflows)
+        .filter(({ job: { permissions, steps = [] } }) => {
+          const mayWrite = ['pull-requests', 'contents', 'issues'].map(
+            (name) => permissions?.[name],
+          );
+          return mayWrite.includes('write') && steps.some(({ uses }) => uses !== undefined);
+        })
+        .flatMap(({ file, job }) => {
+          const triggers = Object.keys(workflows.parsed[file]?.on ?? {});
+          const isByLabel = file === REQUESTS;
+          return [
+            [triggers, isByLabel ? ['issues'] : ['schedule', 'workflow_dispatch']],
+            [job.if, isByLabel ? AT_LABEL : "github.ref == 'refs/heads/main'"],
+          ];
+        }),
+
+  'an issue is tried by a job that may only read, and its text is in no expression': ({
+    texts,
+    parsed,
+  }) => {
+    const { try: trial, answer, propose } = parsed[REQUESTS]?.jobs ?? {};
+    const [checkout] = propose?.steps ?? [];
+    return [
+      [parsed[REQUESTS]?.on, { issues: { types: ['opened', 'edited', 'labeled'] } }],
+      [linesOf(texts, /\$\{\{.*\b(body|title|login|toJSON|github\.event\s*\}\})/i), []],
+      [
+        [answer?.needs, propose?.needs],
+        ['try', 'try'],
+      ],
+      // The code of main: that of no pull request, and of no artifact.
+      [trial?.steps?.[0]?.with, { 'persist-credentials': false }],
+      [checkout?.with, { 'persist-credentials': false }],
+      [
+        propose?.steps?.flatMap(({ name, uses }) => name ?? uses?.replace(/@.*/, '')),
+        ['actions/checkout', 'actions/download-artifact', 'Take one entry', 'Propose'],
+      ],
+      [propose?.steps?.map((step) => step.if ?? step['continue-on-error']).join(''), ''],
+    ];
+  },
 
   'only the step that needs a token or a secret gets it': (workflows) => [
     [

@@ -37,7 +37,7 @@ const OWN_PROPERTIES = [
   ],
   ...['lowerCase', 'files', 'digest', 'path', 'folder', 'releases', 'found', 'ranks', 'since'],
   ...['row', 'step', 'passed', 'members', 'offered', 'suffix', 'first'],
-  ...['last', 'free', 'position', 'blocks', 'records', 'count'],
+  ...['last', 'free', 'position', 'blocks', 'records', 'count', 'users'],
 ];
 
 /** The data in a router. */
@@ -55,7 +55,7 @@ export interface RouterData {
 export async function bundleCloudFrontFunction(table: RoutingTable): Promise<string> {
   const data = { table, contentTypes: {} };
   const code = table.blocks
-    ? await bundle('cloudfront/store-entry.ts', data, WITHOUT_PLUGINS)
+    ? await bundle('cloudfront/store-entry.ts', data, withoutPlugins(table))
     : await bundle('cloudfront/entry.ts', data, publishedIn(table));
   // CloudFront does not support exports.
   return code.replace(/export (async )?function/, '$1function');
@@ -92,7 +92,7 @@ export async function routerVersion(): Promise<string> {
   const data = { table: {} as RoutingTable, contentTypes: {} };
   const codes = [
     await bundle('cloudfront/entry.ts', data, anything),
-    await bundle('cloudfront/store-entry.ts', data, WITHOUT_PLUGINS),
+    await bundle('cloudfront/store-entry.ts', data, { ...anything, ...WITHOUT_PLUGINS }),
   ];
   return digestOf(codes.join('')).slice(0, 16);
 }
@@ -101,7 +101,7 @@ export async function routerVersion(): Promise<string> {
 type Features = typeof anything;
 
 /** The features of a table whose plugins are in a store. */
-const WITHOUT_PLUGINS: Features = {
+const WITHOUT_PLUGINS = {
   IN_STORE: true,
   ALL_LISTS: false,
   HAS_PAGES: true,
@@ -110,6 +110,11 @@ const WITHOUT_PLUGINS: Features = {
   HAS_TEXTS: false,
   HAS_GAPS: false,
 };
+
+const withoutPlugins = ({ users }: RoutingTable): Features => ({
+  ...WITHOUT_PLUGINS,
+  HAS_USERS: users !== undefined,
+});
 
 /** The features of a table. */
 function publishedIn(table: RoutingTable): Features {
@@ -125,6 +130,7 @@ function publishedIn(table: RoutingTable): Features {
     ),
     ONLY_PAGE_SIZE: isOnly && only ? only : 0,
     IN_STORE: false,
+    HAS_USERS: table.users !== undefined,
     ALL_LISTS: table.allLists,
     ONLY_IDS: table.onlyIds,
     HAS_TEXTS: texts.some((rank) => rank.join('') !== '' || rank[1] === ''),
@@ -176,7 +182,7 @@ async function bundle(entry: string, data: RouterData, published: Features): Pro
     entryPoints: [`./${entry}`],
     bundle: true,
     write: false,
-    external: ['cloudfront'],
+    external: ['cloudfront', 'crypto'],
     format: 'esm',
     minifySyntax: true,
     mangleProps: new RegExp(`^(${own.join('|')})$`),
@@ -193,6 +199,8 @@ async function bundle(entry: string, data: RouterData, published: Features): Pro
   const minified = await transform(named, {
     minify: true,
     treeShaking: true,
+    // In the first pass, it would get a wrapper.
+    define: { loadModule: 'require' },
     ...common,
     ...DIALECT,
   });

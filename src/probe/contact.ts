@@ -1,4 +1,5 @@
 import { UserError } from '../lib/errors.ts';
+import { splitUserInfo } from '../lib/json/user-info.ts';
 import { type Answer, headerOf } from './ask/answer.ts';
 import { AskError, toAskError } from './ask/ask-error.ts';
 import { Asker, type AskerOptions, type Budget } from './ask/asker.ts';
@@ -24,7 +25,8 @@ const MOST_ADDRESSES = 8;
 /** Connects to every address, and finds out who answers. */
 export async function contact(options: ProbeOptions, findings: Findings, budget: Budget) {
   const { url: given, now, build } = options;
-  const { base, authorization } = splitUrl(given);
+  const { url, authorization } = splitUserInfo(given);
+  const base = new URL(url).href.replace(/\/+$/, '');
   const host = hostOf(base);
   const lookup =
     options.addresses.length > 0
@@ -100,19 +102,6 @@ async function checkCertificates(
 /** As names are compared: without the brackets of an IPv6 address. */
 function hostOf(base: string): string {
   return new URL(base).hostname.replace(/^\[|\]$/g, '');
-}
-
-/** The address without its user, and the header for that. */
-function splitUrl(given: string): { base: string; authorization: string } {
-  const url = new URL(given);
-  const { username, password } = url;
-  url.username = '';
-  url.password = '';
-  const pair = [username, password].map(decodeURIComponent).join(':');
-  return {
-    base: url.href.replace(/\/+$/, ''),
-    authorization: pair === ':' ? '' : `Basic ${Buffer.from(pair).toString('base64')}`,
-  };
 }
 
 /** Finds out whether a build of this project answers, by what others do not have. @throws {AskError} if nothing answers */

@@ -19,7 +19,7 @@ import type { RoutingTable } from './table/routing-table.ts';
 export type Routed = { path: string; status?: never } | Refused;
 
 export interface Refused {
-  status: 308 | 400 | 404 | 405 | 503;
+  status: 308 | 400 | 401 | 404 | 405 | 503;
   body: string;
 }
 

@@ -8,7 +8,7 @@ import {
   text,
   texts,
   type ValuesOf,
-  webAddress,
+  webAddressOfUser,
   wholeNumber,
 } from './setting.ts';
 
@@ -57,7 +57,7 @@ const INPUT_SETTINGS = section('The catalog', {
     schema: z.array(z.string().min(1)).min(1),
     help: 'files or globs of the catalog, read in the order given; each glob is sorted',
   }),
-  upstream: webAddress({
+  upstream: webAddressOfUser({
     environment: 'BUILD_UPSTREAM_URL',
     help: 'the marketplace to lay the catalog over, without /api/v1',
   }),
@@ -142,6 +142,11 @@ const OUTPUT_SETTINGS = section('The build', {
     fallback: 'both',
     help: 'forms of the files: off for plain, gzip for .gz, or both',
   }),
+  users: text({
+    valueName: 'file',
+    takes: 'a file of users',
+    help: 'who may ask, as npm run users makes it: everybody else is refused; default: everybody may',
+  }),
   buildTag: text({
     valueName: 'tag',
     takes: 'a git tag',
@@ -198,7 +203,7 @@ const WEBSITE_SETTINGS = section('The website', {
     schema: z.union([z.literal(''), z.string().regex(WEB_ADDRESS, 'is not a web address')]),
     help: 'where people ask for a plugin that is missing, such as a form for an issue; pages link there',
   }),
-  siteUrl: webAddress({
+  siteUrl: webAddressOfUser({
     tidy: (url) => url.replace(/\/+$/, ''),
     help: 'the address at which viewers find the website',
   }),

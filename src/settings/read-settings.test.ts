@@ -93,7 +93,8 @@ const ways: Readonly<
     [],
   ],
   requestUrl: [['https://a.example/new?b=c#d'], [local], [url], ''],
-  siteUrl: [[`${url}/`, url], [local], [url], ''],
+  siteUrl: [[`${url}/`, url], ['https://a:b@c.example'], [url], ''],
+  users: [...texts, ''],
   buildTag: [...texts, ''],
   buildHash: [...texts, ''],
   bundles: [...texts, ''],
@@ -189,10 +190,15 @@ for (const [text, expected] of catalogs) {
 
 const noNumbers = ['0', '-1', '1e4', 'x', '', '1.5', '9999999999999999'];
 const noSwitches = ['', 'true', 'false', 'ON', ' on', 'on,off', '1', 'yes'];
-const noAddresses = [
+// They may have a user and a password.
+const noMarketplaces = [
   ...['', 'example.com', 'ftp://example.com', 'https://', 'file:///etc/passwd'],
-  ...['https://user@example.com', 'https://user:word@example.com'],
   ...['https://example.com?a=b', 'https://example.com/?a=b', 'https://example.com#a'],
+  ...['https://user:word@example.com?a=b', 'ftp://user:word@example.com'],
+];
+const noAddresses = [
+  ...noMarketplaces,
+  ...['https://user@example.com', 'https://user:word@example.com'],
 ];
 
 // Flag, texts that it does not take.
@@ -210,7 +216,7 @@ const refusedFlags: Readonly<Record<string, readonly string[]>> = {
   'upstream-allow': [`*,${'*'.repeat(1001)}`, ','],
   'upstream-deny': ['a*'.repeat(501)],
   'upstream-min-age-days': ['-1', '1.5', '3651', 'week', ''],
-  upstream: noAddresses,
+  upstream: noMarketplaces,
   store: noAddresses,
   github: noAddresses,
   port: ['', '65536', '-1', '1e3', 'http'],

@@ -8,6 +8,7 @@ const port = z.int().min(0).max(65_535);
 /** The settings of serving a build. */
 export const SERVE_SETTINGS = {
   dir: BUILD_SETTINGS.dir,
+  users: BUILD_SETTINGS.users,
   ...section('Serving', {
     bundles: text({
       valueName: 'folder',

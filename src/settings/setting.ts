@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasUserInfo } from '../lib/json/user-info.ts';
+import { hasUserInfo, splitUserInfo } from '../lib/json/user-info.ts';
 
 /** A setting for the configuration file only: it is too large for a flag. */
 export interface FileSetting<Value> {
@@ -152,6 +152,17 @@ export function webAddress(row: Wording<string> & Partial<Row<string>>): Row<str
     fallback,
     ...row,
   };
+}
+
+/**
+ * One that may name a user and a password before its host, in a flag or the environment: the file is for everybody's eyes. Who
+ * uses it takes them off (`splitUserInfo`).
+ */
+export function webAddressOfUser(row: Wording<string> & Partial<Row<string>>): Row<string> {
+  return webAddress({
+    parse: (given) => (isWebAddress(splitUserInfo(given).url) ? given : null),
+    ...row,
+  });
 }
 
 /** Whether a text is an address that paths can be put behind: over HTTP, without a password, a query or a fragment. */

@@ -7,7 +7,7 @@ import { readIfThere } from '../lib/files/explain-file-error.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import type { Web } from '../lib/http/web.ts';
 import { readText } from '../lib/json/read-text.ts';
-import { hideUserInfo } from '../lib/json/user-info.ts';
+import { hideUserInfo, splitUserInfo } from '../lib/json/user-info.ts';
 import {
   findWaiting,
   recordFirstSeen,
@@ -22,7 +22,7 @@ import type { TakenEntries } from './take-entries.ts';
 export const LOCK_FILE = 'marketplace.upstream.json';
 
 export interface ReadUpstreamOptions {
-  /** The URL of the marketplace. */
+  /** The URL of the marketplace; it may have a user and a password, which are not kept. */
   readonly url: string;
   /** Absolute. */
   readonly lockPath: string;
@@ -59,7 +59,13 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<Upstre
   }
   const { etag, releases, warnings } = fetched;
   const firstSeen = recordFirstSeen(releases, now, kept);
-  const lock = { url: options.url, fetchedAt: now.toISOString(), etag, releases, firstSeen };
+  const lock = {
+    url: splitUserInfo(options.url).url,
+    fetchedAt: now.toISOString(),
+    etag,
+    releases,
+    firstSeen,
+  };
   const waiting = nameWaiting(findWaiting(lock, options.minAgeDays), options);
   await replaceFile(options.lockPath, renderLock({ ...lock, waiting }), { name: LOCK_FILE });
   return { ...lock, warnings: [...warnLoss(kept?.releases ?? [], releases), ...warnings] };
@@ -77,7 +83,8 @@ export async function keptReleases(cwd: string): Promise<readonly Release[]> {
 
 /** Undefined if nothing is kept, or if a refresh makes it irrelevant. */
 async function readKept(options: ReadUpstreamOptions): Promise<ReadLock | undefined> {
-  const { url, isRefresh } = options;
+  const { isRefresh } = options;
+  const { url } = splitUserInfo(options.url);
   try {
     const lock = await readLock(options);
     if (lock === undefined || lock.url === url) return lock;

@@ -29,7 +29,11 @@ DefaultRuntimeDir ${root}
 Mutex file:${root} default
 ErrorLog ${root}/errors.log
 Listen 127.0.0.1:${port}
-${['mpm_event', 'authz_core', 'mime', 'dir', 'autoindex', 'filter', 'rewrite', 'headers', 'deflate']
+${[
+  ...['mpm_event', 'authz_core', 'auth_basic', 'authn_core', 'authn_file', 'authz_user', 'mime'],
+  'env',
+  ...['dir', 'autoindex', 'filter', 'rewrite', 'headers', 'deflate'],
+]
   .map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`)
   .join('\n')}
 TypesConfig /etc/mime.types

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { waitForSnapshot } from '../../src/hosts/nginx/process/served-snapshot.ts';
@@ -25,13 +25,16 @@ export const skipWithoutCaddy = CADDY === undefined && 'Caddy is missing: apt-ge
  * Serves a build by Caddy on a free port.
  *
  * @param prefix the path that it serves below
+ * @param change what is done to the configuration
  */
-export async function startCaddy(dir: string, prefix = '') {
+export async function startCaddy(dir: string, prefix = '', change?: (config: string) => string) {
   const { snapshot } = await readSnapshot(dir);
   const home = await makeReadableFolder();
   const port = await freePort();
   const admin = `127.0.0.1:${await freePort()}`;
-  const config = path.join(dir, 'edge/caddy/Caddyfile');
+  const shipped = path.join(dir, 'edge/caddy/Caddyfile');
+  const config = change === undefined ? shipped : path.join(home, 'Caddyfile');
+  if (change !== undefined) await writeFile(config, change(await readFile(shipped, 'utf8')));
   const env = {
     HOME: home,
     MARKETPLACE_DIR: dir,

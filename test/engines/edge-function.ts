@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import vm from 'node:vm';
 import { toEdgeEvent } from '../../src/hosts/cloudfront/edge-event.ts';
+
+/** CloudFront has one, too, for `crypto`. */
+const require = createRequire(import.meta.url);
 
 /** A request as the function sees it. */
 export interface EdgeRequest {
@@ -11,6 +15,8 @@ export interface EdgeRequest {
   readonly path: string;
   /** Raw, without `?`. */
   readonly query: string;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The function's result: the path of a file, or a response. */
@@ -23,7 +29,7 @@ export type EdgeEngine = (code: string, requests: readonly EdgeRequest[]) => Edg
 
 /** In the JavaScript engine of Node. */
 export const runInNode: EdgeEngine = (code, requests) => {
-  const handler = vm.runInNewContext(`${code};handler`);
+  const handler = vm.runInNewContext(`${code};handler`, { require });
   return requests.map((request) => toResult(handler(toEvent(request))));
 };
 
@@ -46,7 +52,7 @@ export async function runWithStore(
     if (value === undefined) throw new Error(`the store has no ${key}`);
     return value;
   };
-  const context = { [variable as string]: { kvs: () => ({ get }) } };
+  const context = { [variable as string]: { kvs: () => ({ get }) }, require };
   const handler = vm.runInNewContext(`${code.slice(declaration.length)};handler`, context);
   const results: EdgeResult[] = [];
   for (const request of requests) results.push(toResult(await handler(toEvent(request))));
@@ -81,8 +87,8 @@ var events = JSON.parse(fs.readFileSync(EVENTS).toString());
 for (var i = 0; i < events.length; i++) console.log(JSON.stringify(handler(events[i])));
 `;
 
-function toEvent({ method, path, query }: EdgeRequest) {
-  return toEdgeEvent(method, query === '' ? path : `${path}?${query}`, {});
+function toEvent({ method, path, query, headers = {} }: EdgeRequest) {
+  return toEdgeEvent(method, query === '' ? path : `${path}?${query}`, headers);
 }
 
 function toResult(output: { uri?: string; statusCode?: number }): EdgeResult {

@@ -54,7 +54,7 @@ export type StartEdge = (out: string) => Promise<Edge>;
 /** The headers that clients and caches go by. */
 const COMPARED_HEADERS = [
   ...['content-type', 'cache-control', 'access-control-allow-origin', 'x-content-type-options'],
-  ...['allow', 'vary', 'last-modified', 'accept-ranges', 'location'],
+  ...['allow', 'vary', 'last-modified', 'accept-ranges', 'location', 'www-authenticate'],
   ...Object.keys(PAGE_HEADERS),
 ];
 
@@ -135,9 +135,9 @@ const startCloudFrontEdge: StartEdge = async (out) => {
   const ask = async (requests: readonly WireRequest[]) => {
     const results = runInNjs(
       code,
-      requests.map(({ method, target }) => {
+      requests.map(({ method, target, headers }) => {
         const [path = '', ...rest] = toRequestTarget(target).split('?');
-        return { method, path, query: rest.join('?') };
+        return { method, path, query: rest.join('?'), headers };
       }),
     );
     const answers = results.map(async (result, i) => {
@@ -174,10 +174,14 @@ export const EDGES: Readonly<Record<string, { start: StartEdge; skip: string | f
 };
 
 /** An edge that listens on an address. */
-function httpEdge(name: string, url: string, stop: () => Promise<void>): Edge {
+export function httpEdge(name: string, url: string, stop: () => Promise<void>): Edge {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
-  const ask = async ({ method, target: path, headers: sent }: WireRequest): Promise<EdgeAnswer> => {
-    const { status, headers, body } = await send(url, { method, path, headers: sent, agent });
+  const prefix = new URL(url).pathname.slice(1);
+  const ask = async ({ method, target, headers: sent }: WireRequest): Promise<EdgeAnswer> => {
+    const { status, headers, body } = await send(url, {
+      ...{ method, headers: sent, agent },
+      path: prefix === '' ? target : `/${prefix}${target}`,
+    });
     const contentEncoding = headers['content-encoding'] ?? '';
     return {
       status,

@@ -28,7 +28,7 @@ export const haproxyConfigOf = (dir: string) => path.join(dir, 'edge/haproxy/hap
 /** How HAProxy is started. */
 export interface HaproxyOptions {
   /** Of its own environment, which has little else. */
-  readonly variables?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string | undefined>>;
   /** The path that it serves below. */
   readonly prefix?: string;
   /** Configurations in front of that of the build. */
@@ -62,7 +62,7 @@ export async function startHaproxy(dir: string, options: HaproxyOptions = {}) {
   const gone = new AbortController();
   void ended.then(() => gone.abort());
   const limit = AbortSignal.any([gone.signal, AbortSignal.timeout(READY_MS)]);
-  const url = `http://${listen}`;
+  const url = `http://${variables['WEB'] ?? listen}`;
   const isReady = await waitForSnapshot(url + prefix, snapshot.id, limit);
   if (child.pid === undefined || !isReady) {
     await stop();

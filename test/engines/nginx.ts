@@ -35,18 +35,20 @@ function reasonToSkip(): string | false {
  *
  * @param prepare what is done to the folder before nginx starts
  * @param hasNjs whether it uses its JavaScript module
+ * @param users the file of those who may ask; default: everybody may
  */
 export async function startNginx(
   out: string,
   prepare: (root: string) => Promise<void> = async () => {},
   hasNjs = true,
+  users?: string,
 ) {
   const found = findNginx(process.env['PATH'] ?? '');
   const nginx = hasNjs ? found : { ...found, njs: undefined };
   const root = await makeReadableFolder();
   const id = await addBuild(out, root);
   const listen = listenOn('127.0.0.1', await freePort());
-  await configureNginx(nginx, root, listen);
+  await configureNginx(nginx, root, { listen, users });
   await prepare(root);
   const child = spawnNginx(nginx, root, 'foreground', {
     cwd: root,

@@ -1,5 +1,6 @@
 import vm from 'node:vm';
 import { toEdgeEvent } from '../../src/hosts/cloudfront/edge-event.ts';
+import { digestOf } from '../../src/lib/digests.ts';
 
 /** The result of a function for an event, as TestFunction reports it. */
 export interface EdgeRun {
@@ -21,7 +22,7 @@ export type Routed =
 /** What a function sees in the store that it is associated with, by key. */
 export type VisibleKeys = ReadonlyMap<string, string>;
 
-/** The code of a CloudFront Function. It runs in a context that has only the language, and the module `cloudfront`. */
+/** The code of a CloudFront Function. It runs in a context that has only the language, and the modules `cloudfront` and `crypto`. */
 export class EdgeCode {
   readonly source: string;
   #loaded: vm.Context | undefined;
@@ -92,6 +93,15 @@ const CLOUDFRONT = `(() => {
   return { kvs: () => ({ exists, get }) };
 })();`;
 
+/** `crypto`, as far as routers use it. The code of the function reaches nothing of ours: texts go in and out. */
+const CRYPTO = `{
+  const hash = sha256;
+  delete globalThis.sha256;
+  globalThis.require = () => ({
+    createHash: () => ({ update: (text) => ({ digest: () => hash(String(text)) }) }),
+  });
+}`;
+
 function load(source: string): vm.Context {
   const options = {
     codeGeneration: { strings: false, wasm: false },
@@ -99,6 +109,8 @@ function load(source: string): vm.Context {
   } as const;
   const context = vm.createContext(Object.create(null), options);
   context['keysText'] = undefined;
+  context['sha256'] = digestOf;
+  new vm.Script(CRYPTO).runInContext(context);
   const code = source.replace(
     /^import (\w+) from\s*['"]cloudfront['"];/,
     (_, name) => `const ${name} = ${CLOUDFRONT}`,

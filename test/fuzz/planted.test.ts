@@ -18,7 +18,7 @@ import { manifests, records, snapshots, storeKeys } from './publish-targets.ts';
 import { queries } from './query-target.ts';
 import { keys, signatures } from './signature-targets.ts';
 import { TARGETS } from './targets.ts';
-import { github, stores, upstreams } from './web-targets.ts';
+import { github, requests, stores, upstreams } from './web-targets.ts';
 
 /** A server that forgets what a search is for where it is sent twice. */
 async function startForgetful(out: string): Promise<Edge> {
@@ -78,6 +78,11 @@ const PLANTED: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> 
     stores(async (web, { store }) => {
       const signature = await (await web.fetch(store)).text();
       return { 'linux-amd64': { download_url: `${store}/x`, signature } };
+    }),
+  requests: () =>
+    requests((text) => {
+      const [, repo = ''] = /^### Repository\n\nhttps:\/\/github\.com\/(.*)$/m.exec(text) ?? [];
+      return { repository: { repo, author: 'community' }, tag: 'v1.0.0' };
     }),
 };
 

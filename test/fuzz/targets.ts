@@ -4,7 +4,7 @@ import type { FuzzTarget } from './fuzz-target.ts';
 import { manifests, records, snapshots, storeKeys } from './publish-targets.ts';
 import { queries } from './query-target.ts';
 import { keys, signatures } from './signature-targets.ts';
-import { github, stores, upstreams } from './web-targets.ts';
+import { github, requests, stores, upstreams } from './web-targets.ts';
 
 /** Everything that reads what others wrote, by the names that `npm run fuzz` takes. */
 export const TARGETS: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> = {
@@ -24,4 +24,5 @@ export const TARGETS: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTar
   github,
   upstreams,
   stores,
+  requests,
 };

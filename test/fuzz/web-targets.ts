@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findPlatformBundles } from '../../src/curation/plugin-store.ts';
+import { formOf } from '../../src/curation/requests/fixture-request.ts';
+import { parseRequest } from '../../src/curation/requests/parse-request.ts';
 import { githubFetch } from '../../src/curation/update/github/github-fetch.ts';
 import { listGithubReleases } from '../../src/curation/update/github/list-github-releases.ts';
 import { pickAssets } from '../../src/curation/update/pick-assets.ts';
@@ -196,6 +198,25 @@ export function stores(find = findPlatformBundles): FuzzTarget {
         assert.equal(new URL(download_url).origin, store, 'a bundle lies elsewhere');
         assert.notEqual(signature, '', 'a bundle without a signature is offered');
       }
+    },
+  };
+}
+
+/** Issues that the form made. */
+export function requests(parse = parseRequest): FuzzTarget {
+  const address = 'https://github.com/Example/plugin.abc.git';
+  return {
+    samples: [formOf(), formOf({ Repository: address })].map((form) => Buffer.from(form)),
+    mutate: mutateBytes,
+    check: async ([input]) => {
+      const request = await accepted(() => parse(String(input), 'github.com'));
+      if (request === undefined) return;
+      assert.match(
+        request.repository.repo,
+        /^[\w-]+\/(?!\.\.?$)[\w.-]+$/,
+        'no repository is asked for',
+      );
+      assert.match(request.tag, /^[!-~]+$/, 'a tag is no word');
     },
   };
 }

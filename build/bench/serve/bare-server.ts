@@ -10,7 +10,7 @@ const dir = path.resolve(process.argv[2] ?? 'dist');
 const { files } = JSON.parse(readFileSync(path.join(dir, 'snapshot.json'), 'utf8')) as Snapshot;
 const headers = {
   'Content-Type': 'application/json',
-  'Cache-Control': 'public, max-age=60',
+  'Cache-Control': 'max-age=60',
   'Access-Control-Allow-Origin': '*',
   Vary: 'Accept-Encoding',
   ETag: '"bare"',

@@ -143,7 +143,7 @@ async function replaceAll(
 }
 
 /** The store to ask. The public one has nothing from another GitHub, and should not learn its names. */
-function storeOf({ github, store }: CatalogSettings): string {
+export function storeOf({ github, store }: CatalogSettings): string {
   const isOwnGithub = github !== CATALOG_SETTINGS.github.fallback;
   return isOwnGithub && store === CATALOG_SETTINGS.store.fallback ? '' : store;
 }
@@ -162,7 +162,8 @@ function throwFailures(failures: readonly string[], what: string) {
   throw new UserError(`${count(failures.length, 'release')} ${what}`, problems);
 }
 
-function explainStore(store: StoreLookup): string[] {
+/** What is missing because the store failed. */
+export function explainStore(store: StoreLookup): string[] {
   const failure = store.failure();
   return failure === undefined
     ? []
@@ -172,7 +173,7 @@ function explainStore(store: StoreLookup): string[] {
 }
 
 /** Asks GitHub for the releases of a row's repository. */
-function createList(
+export function createList(
   { github, cache }: CatalogSettings,
   { cwd, environment, web, now, report, status }: CommandContext,
 ) {

@@ -1,3 +1,4 @@
+import { UNAUTHORIZED } from '../../router/access.ts';
 import type { ContentTypes } from '../../router/headers/content-types.ts';
 import {
   cacheControlOf,
@@ -138,6 +139,8 @@ http://:{$MARKETPLACE_PORT:8085} {
 			-ETag
 			-Vary
 		}
+		@stranger expression {http.error.status_code} == 401
+		respond @stranger ${quote(UNAUTHORIZED.body)} 401
 		respond ${quote(OWN_ERROR)} 500
 	}
 }

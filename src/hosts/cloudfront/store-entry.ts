@@ -4,10 +4,12 @@ import { parseQueryString } from '../../router/request/parse-query-string.ts';
 import { error, route } from '../../router/route.ts';
 import { blockFor } from '../../router/store/block-for.ts';
 import { readBlock } from '../../router/store/records.ts';
+import { HAS_USERS } from '../../router/table/published.ts';
 import { TABLE } from '../../router/table/table.ts';
 import {
   type GeneratedResponse,
   readQuery,
+  refuseStrangers,
   respond,
   type ViewerRequest,
 } from './viewer-request.ts';
@@ -18,6 +20,10 @@ const NOT_HERE = { error: 'the snapshot is not here yet', allowed: 'the same req
 /** As the handler of `entry.ts`, with the block about the request read from the store. */
 export async function handler(event: { request: ViewerRequest }) {
   const request = event.request;
+  if (HAS_USERS !== false && TABLE.users) {
+    const refused = refuseStrangers(TABLE.users, request);
+    if (refused) return refused;
+  }
   const query = readQuery(request.querystring);
   const parameters = parseQueryString(query, true);
   const table = Object.assign({}, TABLE);

@@ -1,4 +1,11 @@
 // Edge dialect: this file is part of the CloudFront Function.
+import {
+  isOneOf,
+  isOpen,
+  textsToHash,
+  UNAUTHORIZED,
+  UNAUTHORIZED_HEADERS,
+} from '../../router/access.ts';
 import { refusalHeaders } from '../../router/headers/headers.ts';
 import { MAX_PAIRS } from '../../router/request/parse-query-string.ts';
 import type { Routed } from '../../router/route.ts';
@@ -8,6 +15,7 @@ export interface ViewerRequest {
   method: string;
   uri: string;
   querystring: Record<string, { value: string; multiValue?: { value: string }[] }>;
+  headers: Record<string, { value: string }>;
 }
 
 /** A response of the function's own. */
@@ -49,4 +57,30 @@ export function readQuery(querystring: ViewerRequest['querystring']): string {
     if (!isFew) break;
   }
   return pairs.join('&');
+}
+
+/** CloudFront's own `require`, which the bundler puts here. */
+declare const loadModule: (name: 'crypto') => {
+  createHash(algorithm: string): {
+    update(text: string): { [name: string]: (coding: string) => string };
+  };
+};
+
+/** The refusal of a request that none of the users has sent; undefined where one has, or everybody may. */
+export function refuseStrangers(
+  users: string,
+  request: ViewerRequest,
+): GeneratedResponse | undefined {
+  const sent = request.headers['authorization'];
+  const hashes = textsToHash(users, sent ? sent.value : '').map((text) => {
+    const hash = loadModule('crypto').createHash('sha256').update(text);
+    // Quoted, or it would be shortened as the table's.
+    return (hash['digest'] as (coding: string) => string).call(hash, 'hex');
+  });
+  if (isOpen(request.uri) || isOneOf(users, hashes)) return undefined;
+  const refused = respond(request, UNAUTHORIZED, '') as GeneratedResponse;
+  for (const name in UNAUTHORIZED_HEADERS) {
+    refused.headers[name] = { value: UNAUTHORIZED_HEADERS[name] as string };
+  }
+  return refused;
 }

@@ -102,7 +102,7 @@ for (const compress of ['both', 'gzip'] as const) {
     const { date: _, connection: __, 'keep-alive': ___, etag, ...others } = plain.headers;
     const expected = {
       'content-type': 'application/json',
-      'cache-control': 'public, max-age=60',
+      'cache-control': 'max-age=60',
       'access-control-allow-origin': '*',
       'x-content-type-options': 'nosniff',
       vary: 'Accept-Encoding',
@@ -160,7 +160,7 @@ for (const compress of ['both', 'gzip'] as const) {
         if (expected !== 304) continue;
         assert.equal(answer.body.length, 0);
         assert.equal(answer.headers.etag, encoding === gzip ? gzipTag : plainTag);
-        assert.equal(answer.headers['cache-control'], 'public, max-age=60');
+        assert.equal(answer.headers['cache-control'], 'max-age=60');
         assert.equal(answer.headers.vary, 'Accept-Encoding');
         assert.equal(answer.headers['content-length'], undefined);
       }

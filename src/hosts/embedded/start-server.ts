@@ -16,6 +16,8 @@ import { LiveSite } from './site/live-site.ts';
 export interface ServerOptions {
   /** The folder of a build. */
   readonly dir: string;
+  /** Whether a build that answers everybody is refused. Default: not. */
+  readonly isPrivate?: boolean;
   /** The folder of a pack whose bundles are served under `/bundles/`. Default: none. */
   readonly bundles?: string | undefined;
   readonly host: string;

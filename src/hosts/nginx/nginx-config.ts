@@ -25,6 +25,8 @@ export interface NginxMachine {
   readonly listen: string;
   /** The folder with njs; undefined where there is none. */
   readonly njs: string | undefined;
+  /** The file of users, absolute; undefined where everybody may ask. */
+  readonly users?: string | undefined;
 }
 
 /** The path to which nginx redirects its own errors. No client can request it, because nginx resolves the dot in requests. */
@@ -64,14 +66,22 @@ export function nginxConfigFiles({ table, decisions, types, compress }: NginxSou
 }
 
 /** The complete configuration of a build, `edge/nginx.conf`, adapted to a machine. */
-export function moveNginxConfig(config: string, { listen, njs }: NginxMachine): string {
-  const moved = config
+export function moveNginxConfig(config: string, { listen, njs, users }: NginxMachine): string {
+  const moved = (users === undefined ? config : withUsers(config, users))
     .replace(/(?<=^ *)listen \S+;/m, () => `listen ${listen};`)
     .replace(/^( *include )nginx-/gm, '$1edge/nginx-');
   if (njs === undefined) return moved;
   return moved
     .replace(/^# (load_module )\S+\/(.*)/m, (_line, start, module) => `${start}${njs}/${module}`)
     .replace('  include edge/nginx-refuse.conf;', NJS_INCLUDE.replace('nginx-', 'edge/nginx-'));
+}
+
+/** The comments of the configuration about users, put to use. */
+function withUsers(config: string, users: string): string {
+  return config
+    .replace(/^( *)# users: (.*)$/gm, '$1$2')
+    .replace(/^ *location \/ \{\n(?= *root)/m, '')
+    .replace(/(?<=auth_basic_user_file )\S+(?=;)/, () => JSON.stringify(users));
 }
 
 /** As a comment, and used where there is njs. */
@@ -137,7 +147,7 @@ ${NJS_INCLUDE.replace(/^ /gm, '  #')}
     client_header_timeout 10s;
 
     # Errors without the router: malformed requests, and missing files of a build.
-    error_page 400 405 408 412 413 414 500 501 505 ${ERROR_PAGE};
+    error_page 400 401 405 408 412 413 414 500 501 505 ${ERROR_PAGE};
     error_page 494 =431 ${ERROR_PAGE};
     error_page 403 404 =500 ${ERROR_PAGE};
     location = ${ERROR_PAGE} {
@@ -151,16 +161,32 @@ ${NJS_INCLUDE.replace(/^ /gm, '  #')}
 
     # Bundles, if there are any in bundles/ beside edge/ and snapshots/. The router answers 404 for others.
     location ~ ^/bundles/[\\w.-]+$ {
+      # users: auth_basic off;
       root .;
       types { }
       default_type application/gzip;
-      add_header Cache-Control "public, max-age=60";
+      add_header Cache-Control "max-age=60";
       add_header X-Content-Type-Options nosniff;
       client_max_body_size 0;
       error_page 403 404 = /;
       error_page 405 412 416 500 ${ERROR_PAGE};
     }
 
+    # For users only, whom DIR/users lists: take "# users: " away everywhere, and the line "location / {" further below. nginx
+    # works off "return" before it asks for a password, so what answers is reached by try_files, which comes after.
+    # users: auth_basic marketplace;
+    # users: auth_basic_user_file ../users;
+    # users: location / {
+    # users:   client_max_body_size 0;
+    # users:   try_files "" @marketplace;
+    # users: }
+    # users: location ~ ^/+api/v1/health$ {
+    # users:   auth_basic off;
+    # users:   root .;
+    # users:   include nginx-location.conf;
+    # users: }
+    # users: location @marketplace {
+    # users:   auth_basic off;
     location / {
       root .;
       include nginx-location.conf;

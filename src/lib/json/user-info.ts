@@ -17,3 +17,25 @@ export function hideUserInfo(text: string): string {
     .slice(0, MOST_CHARACTERS)
     .replace(/(\b[a-z]{2,10}:[\\/]*)([^\s/?#"\\]*:[^\s"]*|[^\s/?#"\\]+)@/gi, '$1…@');
 }
+
+/** An address without its user and password, and the header that sends these instead, decoded; empty where there are none. */
+export function splitUserInfo(given: string): { url: string; authorization: string } {
+  if (!hasUserInfo(given)) return { url: given, authorization: '' };
+  const url = new URL(given);
+  const pair = [url.username, url.password].map(decodeSent).join(':');
+  url.username = '';
+  url.password = '';
+  return {
+    url: url.href.replace(/\/$/, ''),
+    authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
+  };
+}
+
+/** As servers decode it; what is no escape is meant as it stands. */
+function decodeSent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

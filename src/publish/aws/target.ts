@@ -7,6 +7,8 @@ export interface Target {
   /** Absent if none is named. */
   readonly store?: EdgeStore;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** The header of that name that a user of the site sends; empty or absent: none is known. */
+  readonly authorization?: string;
   /**
    * Lets the hosts read the build that is live, such as by a reload; absent if they do so by themselves.
    *

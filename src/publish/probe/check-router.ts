@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { bundleCloudFrontFunction, routerVersion } from '../../hosts/bundle-router.ts';
 import { toEdgeEvent } from '../../hosts/cloudfront/edge-event.ts';
 import { type Problem, UserError } from '../../lib/errors.ts';
+import { UNAUTHORIZED, UNAUTHORIZED_HEADERS } from '../../router/access.ts';
 import type { Snapshot } from '../../snapshot/parse-snapshot.ts';
 import { nameCode, UNNAMED } from '../../snapshot/snapshot-id.ts';
 import type { FunctionTest, Target } from '../aws/target.ts';
@@ -38,9 +39,15 @@ const KEY_PAUSE_MS = 4000;
 
 /** A request, what our own router returns, and what the router on CloudFront does. */
 interface Trial {
-  readonly request: ViewerRequest;
+  readonly request: ViewerRequest & { readonly headers: Readonly<Record<string, string>> };
   readonly expected: RouterOutcome;
 }
+
+/** Where only users may ask. */
+const STRANGER: Trial = {
+  request: { method: 'GET', target: '/api/v1/plugins', headers: {} },
+  expected: { ...UNAUTHORIZED, headers: UNAUTHORIZED_HEADERS },
+};
 
 /**
  * Runs an uploaded router on CloudFront's own runtime with requests of every kind, and compares each result with that of our own
@@ -51,10 +58,17 @@ interface Trial {
  * @throws {UserError} with every request that has another result or takes too long
  */
 export async function checkRouter(
-  { edge, sleep }: Pick<Target, 'edge' | 'sleep'>,
+  { edge, sleep, authorization = '' }: Pick<Target, 'edge' | 'sleep' | 'authorization'>,
   etag: string,
   { snapshot, keys }: Served,
 ): Promise<RouterReport> {
+  const isPrivate = (snapshot.router.cloudFront ?? snapshot.router.table).users !== undefined;
+  if (isPrivate && authorization === '') {
+    throw new UserError(
+      'the build is for users only, so its router cannot be tried: put a user into the address of the site, such as MARKETPLACE_SITE_URL=https://USER:PASSWORD@HOST; nothing went live',
+    );
+  }
+  const headers = isPrivate ? { authorization } : {};
   const requests = viewerRequests(snapshot);
   const outcomes = askRouter(snapshot, requests, keys);
   const limit = pLimit(CALLS_AT_ONCE);
@@ -68,7 +82,12 @@ export async function checkRouter(
         }),
       ),
     );
-  let left = requests.map((request, i) => ({ request, expected: outcomes[i] as RouterOutcome }));
+  let left: Trial[] = requests.map((request, i) => ({
+    request: { ...request, headers },
+    expected: outcomes[i] as RouterOutcome,
+  }));
+  if (isPrivate) left.push(STRANGER);
+  const tried = left.length;
   let computeUtilization = 0;
   const attempts = storeFileOf(snapshot) ? KEY_ATTEMPTS : 1;
   for (let attempt = 1; ; attempt++) {
@@ -77,7 +96,7 @@ export async function checkRouter(
     const right = tests.filter(({ problem }) => !problem);
     const used = right.map(({ test }) => test.computeUtilization);
     computeUtilization = Math.max(computeUtilization, ...used);
-    if (failed.length === 0) return { requests: requests.length, computeUtilization };
+    if (failed.length === 0) return { requests: tried, computeUtilization };
     const areUnseen = failed.every(({ test }) => isKeyMissing(test));
     if (areUnseen && attempt < attempts) {
       left = failed.map(({ trial }) => trial);
@@ -86,7 +105,7 @@ export async function checkRouter(
     }
     const remedy = '; it does not see its keys in the KeyValueStore yet, so run it again';
     throw new UserError(
-      `on CloudFront the new router fails ${failed.length} of ${requests.length} requests: nothing went live${areUnseen && attempts > 1 ? remedy : ''}`,
+      `on CloudFront the new router fails ${failed.length} of ${tried} requests: nothing went live${areUnseen && attempts > 1 ? remedy : ''}`,
       failed.flatMap(({ problem }) => problem ?? []),
     );
   }
@@ -99,8 +118,8 @@ function isKeyMissing({ output }: FunctionTest): boolean {
 }
 
 /** TestFunction needs a viewer as well. */
-function toTestEvent({ method, target }: ViewerRequest): object {
-  return { ...toEdgeEvent(method, target, {}), viewer: { ip: VIEWER_IP } };
+function toTestEvent({ method, target, headers }: Trial['request']): object {
+  return { ...toEdgeEvent(method, target, headers), viewer: { ip: VIEWER_IP } };
 }
 
 function findProblem(

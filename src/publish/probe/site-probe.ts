@@ -8,6 +8,8 @@ import { viewerRequests } from './viewer-requests.ts';
 export interface ProbeOptions {
   /** Without a slash at its end. */
   readonly siteUrl: string;
+  /** The header of that name, for a site that is for users only; default: none. */
+  readonly authorization?: string;
   readonly fetch: typeof fetch;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
@@ -95,7 +97,9 @@ export class SiteProbe {
 
   async #ask(target: string): Promise<ViewerAnswer> {
     this.requests++;
-    const response = await this.#options.fetch(this.#options.siteUrl + target, {
+    const { siteUrl, authorization = '' } = this.#options;
+    const response = await this.#options.fetch(siteUrl + target, {
+      ...(authorization && { headers: { authorization } }),
       redirect: 'manual',
       signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
     });

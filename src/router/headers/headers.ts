@@ -8,13 +8,16 @@ export const PAGES_FOLDER = 'site/';
 /** The folder of what pages load. Its addresses have a digest of the contents, so that they are never checked again. */
 export const LOADED_FOLDER = 'site/files/';
 
-/** How long a file may be kept, given its path inside the snapshot. */
+/**
+ * How long a file may be kept, given its path inside the snapshot. Not `public`: with it, a proxy would give what it has got with
+ * credentials to clients without (RFC 9111, section 3.5).
+ */
 export const cacheControlOf = (path: string): string =>
   path.indexOf(LOADED_FOLDER) === 0 ? IMMUTABLE : SHORT_LIVED;
 
-export const SHORT_LIVED = 'public, max-age=60';
+export const SHORT_LIVED = 'max-age=60';
 
-export const IMMUTABLE = 'public, max-age=31536000, immutable';
+export const IMMUTABLE = 'max-age=31536000, immutable';
 
 /**
  * The headers of every file in that folder, pictures too: nothing comes from elsewhere, and nothing runs in it, not even in a

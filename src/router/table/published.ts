@@ -9,6 +9,9 @@ export const ALL_LISTS: boolean | undefined = undefined;
 /** Whether the plugins are records in a store; undefined where the table says it. */
 export const IN_STORE: boolean | undefined = undefined;
 
+/** Whether only users may ask; undefined where the table says it. */
+export const HAS_USERS: boolean | undefined = undefined;
+
 /** Whether some answers are published in pages. */
 export const HAS_PAGES: boolean = true;
 

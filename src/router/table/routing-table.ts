@@ -64,6 +64,11 @@ export interface RoutingTable {
   idAbbreviations: string;
   /** Upper-case letters beyond ASCII, each followed by its lower-case one, as far as the texts have that. */
   lowerCase: string[];
+  /**
+   * Who may ask; missing where everybody may. For each user 16 hex digits of salt and the 64 of the SHA-256 of the salt and the
+   * credentials (`access.ts`).
+   */
+  users?: string;
   /** How many files the pages load: their addresses are `/files/<digest>/<number>`. */
   files: number;
   /** The digest of those files, in 8 hex digits. */

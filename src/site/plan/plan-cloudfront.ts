@@ -62,7 +62,7 @@ export async function planCloudFront(source: CloudFrontSource): Promise<CloudFro
   const { table, values } = source.records(encode(ALWAYS_PUBLISHED, PLAIN_TEXTS));
   const code = await bundleCloudFrontFunction(table);
   const size = Buffer.byteLength(code);
-  if (size > limit) throw tooLarge(size, limit);
+  if (size > limit) throw tooLarge(size, limit, table);
   return {
     code,
     table,
@@ -146,7 +146,8 @@ function refusedWithStore({ pageSizes, allLists }: Published): Problem[] {
     }));
 }
 
-function tooLarge(size: number, limit: number): UserError {
+function tooLarge(size: number, limit: number, { users }: RoutingTable): UserError {
+  const count = users?.split(' ').length ?? 0;
   return new UserError(
     `the CloudFront Function has ${size} bytes even with its plugins in a store, ${size - limit} more than the ${limit} allowed`,
     [
@@ -156,6 +157,15 @@ function tooLarge(size: number, limit: number): UserError {
         remedy:
           'drop old releases from the catalog; or, where you do not use CloudFront, leave it out of --hosts',
       },
+      ...(count > 0
+        ? [
+            {
+              level: 'error' as const,
+              message: `it is for users only, and ${count === 1 ? 'one takes' : `${count} take`} 81 bytes each, besides the code for them`,
+              remedy: 'let servers share a user, and remove the lines of others from --users',
+            },
+          ]
+        : []),
     ],
   );
 }

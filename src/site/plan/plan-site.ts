@@ -35,6 +35,8 @@ export interface PlanOptions
     | 'hosts'
     | 'routerBytes'
   > {
+  /** Who may ask, as `parseUsers` has them; undefined: everybody. */
+  readonly userHashes?: string | undefined;
   /** The releases of a validated catalog, in its order. */
   readonly releases: readonly Release[];
   /** Told now and then how far a plan has come: the part that is planned, and the files so far. */
@@ -72,7 +74,7 @@ export async function planSite(options: PlanOptions): Promise<SitePlan> {
   const loaded = new LoadedFiles(everyPlugin(catalog).map(({ release }) => release.icon_data));
   const gzip = new AnswerGzip(rendered);
   const root = `/snapshots/${ID_PLACEHOLDER}/`;
-  const tables = tableEncoder({ ...space, root, files: loaded.count });
+  const tables = tableEncoder({ ...space, root, files: loaded.count, users: options.userHashes });
   const answers = new AnswerSet(space, tables.open, ({ size, releases, form }) =>
     storedAs(options.compress, size, () => gzip.sizeOf(releases, form)),
   );

@@ -30,6 +30,8 @@ export interface TableSource extends Space {
   readonly files: number;
   /** Path of the snapshot, with slashes around it. */
   readonly root: string;
+  /** Who may ask, as the table has them; undefined: everybody. */
+  readonly users?: string | undefined;
 }
 
 /** Encodes a catalog as routing tables. */
@@ -47,7 +49,7 @@ export interface TableEncoder {
  * @throws {Error} where the router does not find the lists of all plugins by it: a bug
  */
 export function tableEncoder(source: TableSource): TableEncoder {
-  const { catalog, root, files, steps, platforms } = source;
+  const { catalog, root, files, steps, platforms, users } = source;
   const ranks = rankTexts(catalog);
   const newest = findNewest(source, ranks);
   const { plugins, patterns, classes } = encodePlugins(source, ranks);
@@ -68,6 +70,7 @@ export function tableEncoder(source: TableSource): TableEncoder {
     return {
       root,
       files,
+      ...(users !== undefined && { users }),
       digest: DIGEST_PLACEHOLDER,
       steps: steps.map(encodeStep).join(' '),
       platforms: ['default', ...platforms].join(' '),

@@ -45,6 +45,10 @@ const table = z.strictObject({
       (letters) => letters.length % 2 === 0 && letters.every((each, i) => i % 2 || each > '\x7f'),
       'is not pairs of a letter beyond ASCII and its lower-case one',
     ),
+  users: z
+    .string()
+    .regex(/^[0-9a-f]{80}(?: [0-9a-f]{80}){0,49}$/, 'is not a list of users')
+    .exactOptional(),
   files: count,
   digest: z.string().regex(/^[0-9a-z]{8}$/, 'is not a digest of 8 digits'),
 });

@@ -21,6 +21,8 @@ export interface AskListOptions {
   readonly web: Web;
   /** Limit for the body, decompressed. */
   readonly mostBytes: number;
+  /** The header of that name; default: none. */
+  readonly authorization?: string | undefined;
   /** Makes the request conditional. */
   readonly etag?: string | undefined;
   /** Whether what is no list in JSON counts as refused. Default: it is an error. */
@@ -38,9 +40,13 @@ const HEADERS = { accept: 'application/json', 'accept-encoding': 'gzip, br' };
  */
 export async function askList(
   url: string,
-  { web, mostBytes, etag, mayBeOther = false }: AskListOptions,
+  { web, mostBytes, authorization = '', etag, mayBeOther = false }: AskListOptions,
 ): Promise<ListAnswer | 'refused' | 'unchanged'> {
-  const headers = { ...HEADERS, ...(etag === undefined ? {} : { 'if-none-match': etag }) };
+  const headers = {
+    ...HEADERS,
+    ...(etag === undefined ? {} : { 'if-none-match': etag }),
+    ...(authorization && { authorization }),
+  };
   try {
     return await request(web, url, { mostBytes, headers }, async (answer) => {
       if (answer.status === 304) return 'unchanged';
@@ -95,6 +101,9 @@ function decode(bytes: Buffer, url: string): string {
   }
 }
 
+const ASK_AS_USER =
+  'it is for users only: put one into the address, https://USER:PASSWORD@HOST; in the environment others do not see it';
+
 /** The network's error, with a remedy. */
 function explain({ status, url, reason }: WebError): UserError {
   if (status === undefined) {
@@ -102,6 +111,7 @@ function explain({ status, url, reason }: WebError): UserError {
   }
   const [what = reason, unexpected] = reason.split(` — ${CHECK_NETWORK}`);
   if (unexpected !== undefined) return marketplaceError(url, what, CHECK_NETWORK);
+  if (status === 401) return marketplaceError(url, reason, ASK_AS_USER);
   const isTrouble = status >= 500 || status === 429;
   return marketplaceError(
     url,

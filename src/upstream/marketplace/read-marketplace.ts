@@ -1,11 +1,12 @@
 import { UserError } from '../../lib/errors.ts';
 import { ENTITY_TAG, type Web } from '../../lib/http/web.ts';
+import { splitUserInfo } from '../../lib/json/user-info.ts';
 import { type TakenEntries, takeEntries } from '../take-entries.ts';
 import { askList, CHECK_ADDRESS } from './ask-list.ts';
 import { type ReadViewsOptions, readViews } from './read-views.ts';
 
 export interface ReadMarketplaceOptions {
-  /** The URL of the marketplace, without `/api/v1`: `https://api.integrations.mattermost.com`. */
+  /** The URL of the marketplace, without `/api/v1`: `https://api.integrations.mattermost.com`. It may have a user and a password. */
   readonly url: string;
   readonly web: Web;
   /** Limit for a list, all pages together, decompressed; the largest have some ten million bytes. Default: 256 MiB. */
@@ -36,10 +37,11 @@ const LIMIT_MS = 5 * 60_000;
  *   answers do not belong to one catalog
  */
 export async function readMarketplace(options: ReadMarketplaceOptions): Promise<ReadCatalog> {
-  const { url, web, mostBytes = 256 * 2 ** 20, isReported = () => true, kept } = options;
+  const { web, mostBytes = 256 * 2 ** 20, isReported = () => true, kept } = options;
+  const { url, authorization } = splitUserInfo(options.url);
   const patient = { ...web, limitMs: Math.min(web.limitMs, LIMIT_MS) };
   const base = url.replace(/\/+$/, '');
-  const reading = { from: url, isReported, web: patient, mostBytes };
+  const reading = { from: url, isReported, web: patient, mostBytes, authorization };
   const catalog = (await readWhole(base, reading, kept)) ?? (await readViews(base, reading));
   if (!options.mayBeEmpty && catalog.releases.length === 0) {
     throw new UserError('the marketplace offers nothing that can be used', [
@@ -53,12 +55,15 @@ export async function readMarketplace(options: ReadMarketplaceOptions): Promise<
 /** The catalog as the marketplace publishes it; undefined where it does not. */
 async function readWhole(
   base: string,
-  { web, mostBytes, ...options }: ReadViewsOptions,
+  { web, mostBytes, authorization, ...options }: ReadViewsOptions,
   kept: ReadCatalog | undefined,
 ): Promise<ReadCatalog | undefined> {
   const etag = kept?.etag;
   const address = `${base}/catalog.json`;
-  const answer = await askList(address, { web, mostBytes, etag, mayBeOther: true });
+  const answer = await askList(address, {
+    ...{ web, mostBytes, authorization, etag },
+    mayBeOther: true,
+  });
   if (answer === 'refused') return undefined;
   if (answer === 'unchanged') return kept;
   const taken = takeEntries(answer.entries, options);

@@ -17,6 +17,8 @@ export interface ReadViewsOptions extends TakeEntriesOptions {
   readonly web: Web;
   /** Limit for a list, all pages together, decompressed. */
   readonly mostBytes: number;
+  /** The header of that name; default: none. */
+  readonly authorization?: string | undefined;
 }
 
 /**
@@ -28,12 +30,13 @@ export interface ReadViewsOptions extends TakeEntriesOptions {
  */
 export async function readViews(
   base: string,
-  { web, mostBytes, ...options }: ReadViewsOptions,
+  { web, mostBytes, authorization, ...options }: ReadViewsOptions,
 ): Promise<TakenEntries> {
   // Without a server version and with Enterprise plugins, a server of each hosting is shown everything.
   const view = `${base}/api/v1/plugins?return_all_versions=true&enterprise_plugins=true`;
+  const read = () => reader({ web, mostBytes, authorization });
   const take = async (hosting: string) =>
-    takeEntries(await readView(`${view}&${hosting}`, reader(web, mostBytes)), options);
+    takeEntries(await readView(`${view}&${hosting}`, read()), options);
   const onPrem = await take('cloud=false');
   const cloud = await take('cloud=true');
   const merged = mergeHostings(onPrem.releases, cloud.releases);
@@ -76,10 +79,10 @@ async function readView(view: string, read: Read): Promise<readonly unknown[]> {
 }
 
 /** Reads lists until all of them together have so many bytes. */
-function reader(web: Web, mostBytes: number): Read {
-  let leftBytes = mostBytes;
+function reader(options: Pick<ReadViewsOptions, 'web' | 'mostBytes' | 'authorization'>): Read {
+  let leftBytes = options.mostBytes;
   return async (url) => {
-    const answer = await askList(url, { web, mostBytes: leftBytes });
+    const answer = await askList(url, { ...options, mostBytes: leftBytes });
     if (typeof answer === 'string') return undefined;
     leftBytes -= answer.bytes;
     return answer.entries;

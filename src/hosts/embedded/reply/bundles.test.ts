@@ -72,7 +72,7 @@ test('a bundle is sent as it is, beside the answers of the site', async (t) => {
   const { date: _date, connection: _connection, 'keep-alive': _keepAlive, ...sent } = headers;
   assert.deepEqual(sent, {
     etag: `"${digestOf(small).slice(0, 32)}"`,
-    'cache-control': 'public, max-age=60',
+    'cache-control': 'max-age=60',
     'content-type': 'application/gzip',
     'content-length': '8',
     'x-content-type-options': 'nosniff',

@@ -102,7 +102,7 @@ export class LivePack {
 export async function sendBundle(exchange: Exchange, bundle: OpenBundle): Promise<void> {
   const { request, response } = exchange;
   const { handle, sizeBytes, etag } = bundle;
-  const cached = ['ETag', etag, 'Cache-Control', 'public, max-age=60'];
+  const cached = ['ETag', etag, 'Cache-Control', 'max-age=60'];
   try {
     const ifNoneMatch = request.headers['if-none-match'];
     if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etag)) {

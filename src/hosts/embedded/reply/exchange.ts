@@ -38,7 +38,7 @@ export class Exchange {
   /** Sends status and headers, for a body that follows. */
   sendHead(status: number, headers: readonly string[]): void {
     // The bytes after a request with another method may be a body of unknown length.
-    const isLast = status === 405 || this.#isLast();
+    const isLast = status === 405 || status === 401 || this.#isLast();
     // Node takes what it only reads for what it might change.
     const sent = isLast ? [...headers, 'Connection', 'close'] : (headers as string[]);
     this.response.writeHead(status, sent);

@@ -7,6 +7,7 @@ import type { ByteCache, UnreadBodies } from './bodies.ts';
 import { BUNDLES_PATH, type LivePack, sendBundle } from './bundles.ts';
 import { type Exchange, errorReply, type Reply } from './exchange.ts';
 import { findFault } from './find-fault.ts';
+import { findStranger } from './find-stranger.ts';
 import { prefersGzip } from './prefers-gzip.ts';
 
 /** The data needed to answer. */
@@ -70,10 +71,16 @@ function belowPrefix(reply: Reply, prefix: string | string[] | undefined): Reply
   return { ...reply, headers, body };
 }
 
-/** Awaits nothing if the body is in memory. */
+/** Awaits nothing if the body is in memory. Bundles come before: no server sends a password for one. */
 function answer(responder: Responder, exchange: Exchange): void {
   const { method = 'GET', url = '/', headers } = exchange.request;
   const site = responder.site.current;
+  const refused = findStranger(site.users, exchange);
+  if (refused !== undefined) {
+    exchange.path = undefined;
+    exchange.send(refused);
+    return;
+  }
   const routed = route(site, method, url);
   if ('reply' in routed) {
     exchange.path = undefined;

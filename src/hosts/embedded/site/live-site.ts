@@ -7,6 +7,8 @@ import { fingerprintSite, loadSite, type Site } from './load-site.ts';
 /** The options of `LiveSite.open`. */
 export interface LiveSiteOptions {
   readonly dir: string;
+  /** Whether a build that answers everybody is refused. */
+  readonly isPrivate?: boolean;
   /** How often to look at the folder; 0: it is reloaded on demand only. */
   readonly pollMs: number;
   /** Gets a line about each new build, and why one was refused. */
@@ -126,7 +128,7 @@ export class LiveSite {
   async #loadPatiently(): Promise<Site> {
     for (const pauseMs of PATIENCE_MS) {
       try {
-        return await loadSite(this.#options.dir, this.#options.route);
+        return await load(this.#options);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         await sleep(pauseMs);
@@ -137,13 +139,16 @@ export class LiveSite {
 }
 
 /** @throws {UserError} if there is no build, and none to restore */
-async function loadOrRecover({ dir, route, recover }: LiveSiteOptions): Promise<Site> {
+async function loadOrRecover(options: LiveSiteOptions): Promise<Site> {
+  const { recover } = options;
   try {
-    return await loadSite(dir, route);
+    return await load(options);
   } catch (error) {
     if (recover === undefined || !(error instanceof UserError)) throw error;
     // If that fails, loading reports why.
     await recover().catch(() => {});
-    return await loadSite(dir, route);
+    return await load(options);
   }
 }
+
+const load = ({ dir, route, isPrivate }: LiveSiteOptions) => loadSite(dir, route, isPrivate);

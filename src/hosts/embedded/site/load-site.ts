@@ -35,6 +35,8 @@ export interface Site {
   readonly root: string;
   /** Takes addresses as they are sent. */
   readonly router: Router;
+  /** Who may ask, as the routing table has them; undefined: everybody. */
+  readonly users: string | undefined;
   /** Keyed by path with a leading slash, as the router writes it: `/snapshots/<id>/…`. */
   readonly files: ReadonlyMap<string, SiteFile>;
   /** From `fingerprintSite`, just before the build was read. */
@@ -48,11 +50,13 @@ const remedy = 'run npm run build first';
  * build never runs.
  *
  * @param makeRoute makes the router of a table
+ * @param isPrivate whether a build that answers everybody is refused
  * @throws {UserError} if the folder is missing or is not a build
  */
 export async function loadSite(
   dir: string,
   makeRoute: (table: RoutingTable) => Router = makeRouter,
+  isPrivate = false,
 ): Promise<Site> {
   const root = resolve(dir);
   const label = dir.replace(/[\\/]+$/, '');
@@ -63,11 +67,15 @@ export async function loadSite(
   const fingerprint = await fingerprintSite(dir);
   const { snapshot } = await readSnapshot(dir);
   const { id, files, router } = snapshot;
+  if (isPrivate && router.table.users === undefined) {
+    throw new UserError(`${label}/ was built without users: build it again, with --users`);
+  }
   const ask = makeRoute(router.table);
   return {
     id,
     root,
     router: remember((method, url) => ask(method, toRequestTarget(url))),
+    users: router.table.users,
     files: new Map(files.map((file) => [`/${file.path}`, toSiteFile(file)])),
     fingerprint,
   };

@@ -9,7 +9,7 @@ import { edgeFiles } from '../../edge-files.ts';
 import { fixtureTable } from '../../embedded/site/fixture-site.ts';
 import { claimFolder } from './claim-folder.ts';
 import {
-  configuredListen,
+  configuredMachine,
   configureNginx,
   listenOn,
   recordProcess,
@@ -93,7 +93,7 @@ test('a configuration that somebody else wrote or changed is left as it is', asy
   await mkdir(path.join(root, 'edge'));
   await writeFile(path.join(root, 'edge/nginx.conf'), await ownConfig());
   const configure = () =>
-    configureNginx({ command: 'nginx', njs: '/opt/modules' }, root, '127.0.0.1:1');
+    configureNginx({ command: 'nginx', njs: '/opt/modules' }, root, { listen: '127.0.0.1:1' });
   await configure();
   await configure();
   const own = await readFile(file, 'utf8');
@@ -154,8 +154,11 @@ for (const [host, port, listen, url] of addresses) {
     const root = await makeFolder(t);
     await mkdir(path.join(root, 'edge'));
     await writeFile(path.join(root, 'edge/nginx.conf'), await ownConfig());
-    await configureNginx({ command: 'nginx', njs: '/opt/$&/modules' }, root, listen);
-    assert.equal(await configuredListen(root), listen);
+    await configureNginx({ command: 'nginx', njs: '/opt/$&/modules' }, root, {
+      listen,
+      users: '/a "b/$&',
+    });
+    assert.deepEqual(await configuredMachine(root), { listen, users: '/a "b/$&' });
     const text = await readFile(path.join(root, 'nginx.conf'), 'utf8');
     assert.match(text, /^load_module \/opt\/\$&\/modules\//m, 'taken literally');
     assert.match(text, /^ {2}include edge\/nginx-njs\.conf;$/m);

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { digestOf } from '../../../lib/digests.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
-import { moveNginxConfig } from '../nginx-config.ts';
+import { moveNginxConfig, type NginxMachine } from '../nginx-config.ts';
 import { MARKER } from './claim-folder.ts';
 import type { Nginx } from './find-nginx.ts';
 
@@ -28,9 +28,13 @@ const SEAL = /^# Written by [\w ]+, which writes it anew: ([0-9a-f]{64})\n/;
  *
  * @throws {UserError} where somebody else wrote or changed it
  */
-export async function configureNginx(nginx: Nginx, root: string, listen: string): Promise<void> {
+export async function configureNginx(
+  nginx: Nginx,
+  root: string,
+  { listen, users }: Omit<NginxMachine, 'njs'>,
+): Promise<void> {
   const config = await readFile(path.join(root, 'edge', CONFIG), 'utf8');
-  const machine = { listen, njs: nginx.njs };
+  const machine = { listen, njs: nginx.njs, users };
   const file = path.join(root, CONFIG);
   const found = await readFile(file, 'utf8').catch(() => undefined);
   if (found !== undefined && SEAL.exec(found)?.[1] !== digestOf(found.replace(SEAL, ''))) {
@@ -44,15 +48,16 @@ export async function configureNginx(nginx: Nginx, root: string, listen: string)
 }
 
 /**
- * The address that the nginx of a folder listens on.
+ * The address that the nginx of a folder listens on, and its file of users.
  *
  * @throws {UserError} if none is configured
  */
-export async function configuredListen(root: string): Promise<string> {
+export async function configuredMachine(root: string): Promise<Omit<NginxMachine, 'njs'>> {
   const config = await readFile(path.join(root, CONFIG), 'utf8').catch(() => '');
   const listen = /^\s*listen (\S+);/m.exec(config)?.[1];
   if (listen === undefined) throw new UserError(`no nginx was started in ${root}: start it first`);
-  return listen;
+  const users = /^\s*auth_basic_user_file (".*");$/m.exec(config)?.[1];
+  return { listen, users: users && JSON.parse(users) };
 }
 
 /** The address for a client on this machine. */
