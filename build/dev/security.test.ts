@@ -46,7 +46,9 @@ function attacksOf(text: string): Attack[] {
  */
 function hasTest(source: string, name: string): boolean {
   const titles = [...source.matchAll(/\b(?:test|describe)\(\s*`((?:\\.|[^`\\])*)`/g)];
-  const isTitle = titles.some(([, title = '']) => title.replace(/\$\{[^}]*\}/g, '…') === name);
+  const isTitle = titles.some(
+    ([, title = '']) => title.replace(/\$\{[^}]*\}( \$\{[^}]*\})*/g, '…') === name,
+  );
   return isTitle || [`'${name}'`, `"${name}"`].some((text) => source.includes(text));
 }
 
