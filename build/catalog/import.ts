@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { formatReleases } from '../../src/catalog/format-catalog.ts';
+import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { count, formatProblem, UsageError } from '../../src/lib/errors.ts';
 import { replaceFile } from '../../src/lib/files/replace-file.ts';
 import { showValue } from '../../src/lib/json/finding.ts';
@@ -16,16 +17,27 @@ export const importCatalog = defineCommand({
   operands: 'URL',
   operandsRemedy: 'name one marketplace, such as https://api.integrations.mattermost.com',
   flags: {
+    snapshotKey: {
+      value: 'file',
+      isRepeatable: true,
+      help: 'a public key of its publisher: what it has must be signed with it',
+    },
     out: { value: 'file', help: 'the catalog file to write, replaced whole (default: stdout)' },
   },
   example: 'npm run catalog -- import https://api.integrations.mattermost.com --out upstream.json',
-  action: async ({ operands: [url = ''], flags: { out } }, { cwd, web, print, report }) => {
+  action: async ({ operands: [url = ''], flags: { out, snapshotKey } }, context) => {
+    const { cwd, web, print, report, now } = context;
     const { url: shown } = splitUserInfo(url);
     if (!isWebAddress(shown)) {
       throw new UsageError(`${showValue(url)} is not the web address of a marketplace`);
     }
     if (out === '') throw new UsageError('--out takes a file, not ""');
-    const { releases, warnings } = await readMarketplace({ url, web });
+    const keys = await readKeys(snapshotKey, cwd);
+    const pin = { keys, now: now(), flag: '--snapshot-key' } as const;
+    const { releases, warnings } = await readMarketplace({
+      ...{ url, web },
+      ...(keys.length > 0 && { pin }),
+    });
     for (const warning of warnings) report(`warning: ${formatProblem(warning)}`);
     const text = formatReleases(releases);
     if (out === undefined) print(text);

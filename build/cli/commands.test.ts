@@ -37,7 +37,7 @@ import type { Command } from './command.ts';
 import { release, runHere, writeCatalog } from './fixture-command.ts';
 
 const BUILD =
-  'catalog users upstream upstream-reserved upstream-allow upstream-deny upstream-min-age-days dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
+  'catalog users upstream upstream-key upstream-reserved upstream-allow upstream-deny upstream-min-age-days verified require-verified dir out page-sizes search every-page-size all-lists hosts max-files max-bytes router-bytes compress site-title introduction accent-color logo footer-link request-url site-url build-tag build-hash config everything refresh strict';
 const SERVE = 'bundles host port log max-connections max-unread-bytes';
 const TARGET = 'to bucket endpoint function key-value-store region path-style json config';
 const PROBE = 'after site-url distribution probe-seconds no-probe';
@@ -53,9 +53,9 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
   [diff, 'catalog format json announce exit-code config'],
   [
     probe,
-    'dir catalog key bundles max-age warn-days slow max-seconds max-requests concurrency address ca strict json',
+    'dir catalog key snapshot-key bundles max-age warn-days slow max-seconds max-requests concurrency address ca strict json',
   ],
-  [deployCommand, `dir out ${TARGET} ${PROBE} concurrency dry-run force`],
+  [deployCommand, `dir out ${TARGET} ${PROBE} snapshot-key concurrency dry-run force`],
   [rollbackCommand, `${TARGET} ${PROBE}`],
   [snapshotsCommand, TARGET],
   [pruneCommand, `${TARGET} keep edge-minutes dry-run`],
@@ -68,11 +68,11 @@ const COMMANDS: readonly (readonly [Command, string])[] = [
   [suspend, 'catalog reason undo config'],
   [deprecate, 'catalog reason undo config'],
   [advise, 'catalog severity fixed-in title reason undo config'],
-  [sign, 'key public-key replace'],
+  [sign, 'key public-key replace expires counter site-url config'],
   [update, 'catalog store github cache pre-releases replace take-over json config'],
   [migrate, 'catalog store offline config'],
-  [importCatalog, 'out'],
-  [verify, 'catalog key cache plugin changed-since json config'],
+  [importCatalog, 'out snapshot-key'],
+  [verify, 'catalog key cache verified plugin changed-since record json config'],
   [
     mirror,
     'catalog key cache to base-url server-version plugin newest platform limit-rate prune prepackaged tar check pack-key json config',
@@ -130,6 +130,7 @@ for (const [command, flags] of COMMANDS) {
 /** As many operands as a command needs. */
 function operandsOf({ call }: Command): string[] {
   if (call.endsWith(' diff')) return ['a', 'b'];
+  if (call.endsWith(' sign')) return ['dist'];
   if (call.endsWith(' users')) return ['servers'];
   if (call.endsWith(' request')) return ['issue.md'];
   if (/ (suspend|deprecate|advise)$/.test(call)) return ['jira'];

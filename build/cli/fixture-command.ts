@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '../../src/lib/digests.ts';
 import type { Web } from '../../src/lib/http/web.ts';
 import { indentRest, spellOut } from '../../src/lib/spell-out.ts';
-import type { SnapshotFile } from '../../src/snapshot/parse-snapshot.ts';
+import { type SnapshotFile, signedFile } from '../../src/snapshot/parse-snapshot.ts';
 import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { rsaSignature } from '../../test/samples/rsa-signature.ts';
 import { explainError } from './cli.ts';
@@ -198,7 +198,10 @@ export async function hashFolder(folder: string): Promise<Record<string, string>
   return hashes;
 }
 
-/** Checks that a folder is one build, whole: `snapshot.json` lists every file, and every file is as listed. Returns its id. */
+/**
+ * Checks that a folder is one build, whole: `snapshot.json` lists every file but what is signed about it, and every file is as listed.
+ * Returns its id.
+ */
 export async function assertWhole(folder: string): Promise<string> {
   const { 'snapshot.json': manifest, ...files } = await hashFolder(folder);
   assert.ok(manifest, 'docs/design.md, invariant 7: the build is gone');
@@ -207,6 +210,9 @@ export async function assertWhole(folder: string): Promise<string> {
     ...(gzip === undefined || snapshot.compress === 'both' ? [[path, sha256]] : []),
     ...(gzip === undefined ? [] : [[`${path}.gz`, gzip.sha256]]),
   ]);
+  const signed = signedFile(snapshot.id);
+  assert.ok(files[signed], 'it says whether it is signed');
+  delete files[signed];
   assert.ok(listed.length > 0, 'snapshot.json lists the files of the build');
   assert.deepEqual(
     files,

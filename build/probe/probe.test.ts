@@ -53,6 +53,12 @@ test('a good marketplace is described, and the exit code is 0', async () => {
   }
 });
 
+test('where a key is pinned, a marketplace that is not signed is faulty', async () => {
+  const { code, stdout } = await probeHere(url, '--snapshot-key', keyFile);
+  assert.equal(code, 1);
+  assert.match(stdout, /signature: .*signed\.json: says that the marketplace is not signed/);
+});
+
 test('warnings count with --strict', async () => {
   const { code, stdout } = await probeHere(url, '--strict');
   assert.equal(code, 1);

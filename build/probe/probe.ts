@@ -36,13 +36,22 @@ export const probe = defineCommand({
       isRepeatable: true,
       help: 'a public key that the servers have: bundles are downloaded and verified',
     },
+    snapshotKey: {
+      value: 'file',
+      isRepeatable: true,
+      help: 'a public key of its publisher: what it has must be signed with it',
+    },
     bundles: {
       value: 'n',
       fallback: '3',
       help: 'with --key, how many to download, each hour others; or all',
     },
     maxAge: { value: 'days', help: 'the newest release may be so old' },
-    warnDays: { value: 'days', fallback: '14', help: 'the certificate must be valid for so long' },
+    warnDays: {
+      value: 'days',
+      fallback: '14',
+      help: 'the certificate, and what is signed, must be valid for so long',
+    },
     slow: { value: 'ms', fallback: '5000', help: 'an answer may take so long' },
     maxSeconds: { value: 'seconds', fallback: '120', help: 'the probe may take so long' },
     maxRequests: { value: 'n', fallback: '500', help: 'requests to send at most' },
@@ -97,6 +106,7 @@ interface ProbeFlags {
   readonly dir: string | undefined;
   readonly catalog: readonly string[];
   readonly key: readonly string[];
+  readonly snapshotKey: readonly string[];
   readonly bundles: string;
   readonly maxAge: string | undefined;
   readonly warnDays: string;
@@ -137,12 +147,14 @@ async function runProbe(
       ? {}
       : { catalog: { ...(await readCatalog(catalog, { cwd })), label: catalog.join(', ') } };
   const keys = await readKeys(flags.key, cwd);
+  const snapshotKeys = await readKeys(flags.snapshotKey, cwd);
   const authorities = await Promise.all(flags.ca.map((file) => readAuthority(file, cwd)));
   const mostVerified =
     bundles === 'all' ? Number.POSITIVE_INFINITY : toNumber('bundles', bundles, 0);
   return await inFolder((folder) =>
     probeMarketplace({
       ...{ url, now: now(), lookup: LOOKUP, addresses: address, authorities, keys, folder },
+      snapshotKeys,
       ...{ ...limits, ...build, ...expected, mostVerified },
       onProgress: (what) => status.show(what),
     }),

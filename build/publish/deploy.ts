@@ -1,12 +1,14 @@
+import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import {
   type DeployPlan,
   type DeployResult,
   deploy,
   planDeploy,
 } from '../../src/publish/deploy.ts';
-import { PUBLISH_SETTINGS } from '../../src/settings/publish-settings.ts';
+import type { SnapshotPin } from '../../src/publish/records/signed.ts';
+import { PUBLISH_SETTINGS, type PublishSettings } from '../../src/settings/publish-settings.ts';
 import { runProgram } from '../cli/cli.ts';
-import { defineCommand, locate } from '../cli/command.ts';
+import { type CommandContext, defineCommand, locate } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';
 import { formatBytes } from '../site/summarize.ts';
 import { CREDENTIALS, PROBE, publishing, readBuildFor, TARGET } from './publish-command.ts';
@@ -18,7 +20,7 @@ export const deployCommand = defineCommand({
   details:
     'The site stays as it is until the whole build is uploaded and checked, on CloudFront by trying the router; then it changes at once. After a failure, run it again: the next deploy resumes.',
   settings: PUBLISH_SETTINGS,
-  settingFlags: ['dir', ...TARGET, 'concurrency', ...PROBE],
+  settingFlags: ['dir', ...TARGET, 'concurrency', 'snapshotKeys', ...PROBE],
   flags: {
     dryRun: { help: 'report what would be done, and do nothing' },
     force: { help: 'publish even if more than a fifth of the plugins or releases is lost' },
@@ -34,7 +36,8 @@ npm run deploy -- --to ssh://www@host/srv/marketplace --after 'systemctl reload 
       const { print, report, status } = context;
       const build = await readBuildFor(target, locate(settings.dir, context));
       const { concurrency } = settings;
-      const options = { target, build, concurrency, isForced: flags.force };
+      const pin = await readPin(settings, context);
+      const options = { target, build, concurrency, isForced: flags.force, pin };
       if (flags.dryRun) {
         const plan = await planDeploy(options);
         return print(flags.json ? toJson(plan) : `${describePlan(plan)}\n`);
@@ -55,6 +58,15 @@ npm run deploy -- --to ssh://www@host/srv/marketplace --after 'systemctl reload 
 
 await runProgram(import.meta.url, deployCommand);
 
+async function readPin(
+  { snapshotKeys, siteUrl }: PublishSettings,
+  { cwd, now }: CommandContext,
+): Promise<SnapshotPin | undefined> {
+  if (snapshotKeys.length === 0) return undefined;
+  const keys = await readKeys(snapshotKeys, cwd);
+  return { keys, now: now(), ...(siteUrl !== '' && { site: siteUrl }) };
+}
+
 function amounts({ upload }: DeployPlan) {
   const sent = upload.transfers.filter(({ from }) => from === undefined);
   return {
@@ -66,9 +78,14 @@ function amounts({ upload }: DeployPlan) {
 }
 
 function toJson(result: DeployPlan | DeployResult) {
-  const { upload: _, keys, ...others } = result;
+  const { upload: _, keys, signed: _signed, ...others } = result;
   const counts = keys && { keys: { written: keys.changes.length, present: keys.present } };
   return formatJson({ ...others, ...amounts(result), ...counts });
+}
+
+function describeLive({ id, signed }: DeployPlan, verb: string): string {
+  if (!signed) return `Snapshot ${id} is live already: nothing to do`;
+  return `Snapshot ${id} is live already: its signature ${verb} by that of the build`;
 }
 
 function describeKeys({ keys }: DeployPlan, verb: string): string[] {
@@ -77,7 +94,7 @@ function describeKeys({ keys }: DeployPlan, verb: string): string[] {
 }
 
 function describePlan(plan: DeployPlan): string {
-  if (plan.isLive) return `Snapshot ${plan.id} is live already: nothing to do`;
+  if (plan.isLive) return describeLive(plan, 'would be replaced');
   const { present, uploaded, uploadedBytes, copied } = amounts(plan);
   return [
     `Snapshot ${plan.id} would replace ${plan.liveId ?? 'a router without a snapshot'}`,
@@ -90,7 +107,7 @@ function describePlan(plan: DeployPlan): string {
 
 function describeResult(result: DeployResult): string {
   const { id, liveId, isLive, router, probes } = result;
-  if (isLive) return `Snapshot ${id} is live already: nothing to do`;
+  if (isLive) return describeLive(result, 'is replaced');
   const { present, uploaded, uploadedBytes, copied } = amounts(result);
   const site = probes === 0 ? '' : `, ${probes} requests to the site`;
   return [

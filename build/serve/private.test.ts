@@ -117,7 +117,11 @@ test('what is to be for users only is not served to everybody', {
   const served = await here(serve, '--users', 'users', '--port', '0');
   assert.equal(served.code, 1);
   assert.match(served.stderr, /dist\/ was built without users: build it again, with --users/);
-  await here(build, ...little, '--users', 'users');
+  const built = await here(build, ...little, '--users', 'users');
+  assert.match(
+    built.stdout,
+    /^ *Users +1; nginx, Apache, .* let everyone in without the lines of/m,
+  );
   endNginx(t, path.join(cwd, '.nginx'));
   const open = await here(nginx, '--daemon', '--port', String(await freePort()));
   assert.equal(open.code, 1);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { groupBy } from '../../src/catalog/located-release.ts';
+import { groupBy, type LocatedRelease } from '../../src/catalog/located-release.ts';
 import {
   applyNotices,
   type NoticeInEffect,
@@ -8,9 +8,12 @@ import {
 import { withoutIgnored } from '../../src/catalog/problems/ignore-problems.ts';
 import { type ReadCatalogResult, readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
+import { readVerified } from '../../src/catalog/verified/verified-file.ts';
 import { findUninstallable } from '../../src/curation/installability/find-uninstallable.ts';
 import { findClientLimits } from '../../src/curation/limits/find-client-limits.ts';
 import { findNoticeProblems } from '../../src/curation/notices/find-notice-problems.ts';
+import { readKeys } from '../../src/curation/signatures/read-keys.ts';
+import { findUnverified } from '../../src/curation/verify/evidence.ts';
 import { parseUsers } from '../../src/hosts/users.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { readText } from '../../src/lib/json/read-text.ts';
@@ -119,11 +122,20 @@ function checkNothingIsMissing(warnings: readonly Problem[], { given }: AskedBui
   throw new UserError('--strict is set, and what was asked for is missing', missing);
 }
 
+/** @throws {UserError} with every bundle of the catalog that nobody has verified as it is there */
+async function requireVerified(located: readonly LocatedRelease[], name: string, cwd: string) {
+  const records = await readVerified(path.resolve(cwd, name), name);
+  const problems = findUnverified(located, records);
+  if (problems.length === 0) return;
+  throw new UserError(`--require-verified is set, and ${name} lacks bundles`, problems);
+}
+
 /** The catalog, laid over that of the upstream if there is one, with what its notices say. */
 async function readReleases(options: BuildRunOptions, context: BuildContext) {
   const { settings } = options;
   const catalog = await readCatalog(settings.catalog, context);
   const { located, notices, noticeFiles } = catalog;
+  if (settings.requireVerified) await requireVerified(located, settings.verified, context.cwd);
   const laid = settings.upstream === '' ? NOT_LAID : await layOver(catalog, options, context);
   const everything = [...catalog.byFile.flatMap((file) => file.releases), ...laid.upstream];
   const noticed = findNoticeProblems(noticeFiles, everything).map(toWarning);
@@ -171,6 +183,7 @@ async function layOver(
     lockPath: path.resolve(cwd, LOCK_FILE),
     isRefresh,
     isReported: mayCome,
+    keys: await readKeys(settings.upstreamKeys, cwd),
     minAgeDays: settings.upstreamMinAgeDays,
     web,
     now,
@@ -209,6 +222,7 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
   // Pages show it.
   const siteUrl = splitUserInfo(settings.siteUrl).url;
   const logoPicture = await readLogo(settings.logo, cwd);
+  const evidence = await readVerified(path.resolve(cwd, settings.verified), settings.verified);
   const { plan, notices, waiting, warnings, files } = await runPlan(options, context);
   const digests = await readDigests(files.map((file) => path.resolve(cwd, file)));
   const result = await writeSite(plan, {
@@ -217,6 +231,7 @@ export async function runBuild(options: BuildRunOptions, context: BuildContext):
     out: locate(settings.dir, context),
     logoPicture,
     notices,
+    evidence,
     digests,
     onProgress: (state) => status.show(describe(state), state.files === state.filesTotal),
   }).finally(status.clear);

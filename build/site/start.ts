@@ -25,14 +25,13 @@ export const start = defineCommand({
 curl 'http://localhost:8085/api/v1/plugins?server_version=9.5.0'`,
   action: async ({ settings: first, readAgain, flags, config }, context) => {
     const { dir } = first;
-    let { catalog, upstream, users } = first;
+    let { catalog, upstream, users, verified } = first;
     const look = async () => {
       // While the configuration is broken, the catalog is where it last was. A build will report it.
-      ({ catalog, upstream, users } = await readAgain().catch(() => ({
-        ...{ catalog, upstream, users },
-      })));
+      const last = { catalog, upstream, users, verified };
+      ({ catalog, upstream, users, verified } = await readAgain().catch(() => last));
       const others = [
-        config,
+        ...[config, verified],
         ...(upstream === '' ? [] : [LOCK_FILE]),
         ...(users === '' ? [] : [users]),
       ];

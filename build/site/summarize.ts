@@ -12,6 +12,7 @@ export function summarize({ result, waiting, warnings, seconds }: BuildRun, out:
   const { routerBytes } = result;
   const { pageFiles, pageBytes } = result;
   const { steps, platforms, parts } = snapshot.published;
+  const { users } = snapshot.router.table;
   const rows = [
     ['Snapshot', snapshot.id],
     [
@@ -29,6 +30,7 @@ export function summarize({ result, waiting, warnings, seconds }: BuildRun, out:
     ],
     ...(gzipFiles > 0 ? [['Compressed', `${gzipFiles} files to ${formatBytes(gzipBytes)}`]] : []),
     ['Pages', `${pageFiles} files of ${formatBytes(pageBytes)}`],
+    ...(users === undefined ? [] : [['Users', describeUsers(users)]]),
     ...(routerBytes > 0 ? [['CloudFront', describeCloudFront(result)]] : []),
     ...named('Published', partNames(parts, true)),
     ...named('Left out', partNames(parts, false)),
@@ -45,6 +47,10 @@ export function summarize({ result, waiting, warnings, seconds }: BuildRun, out:
 export function describeWaiting({ release, until }: WaitingRelease): string {
   return `${nameRelease(release)} until ${until.slice(0, 16).replace('T', ' ')} UTC`;
 }
+
+/** Rules ask for no password: their hosts do it, where they are told to. */
+const describeUsers = (hashes: string): string =>
+  `${hashes.split(' ').length}; nginx, Apache, Caddy and HAProxy let everyone in without the lines of docs/private.md, "For users only"`;
 
 function describeCloudFront({ snapshot, routerBytes }: BuildResult): string {
   const { search = true, store = false } = snapshot.published.cloudFront ?? {};

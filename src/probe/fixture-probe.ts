@@ -158,7 +158,7 @@ export async function probe(
   options: Partial<ProbeOptions> & Pick<ProbeOptions, 'url'>,
 ): Promise<ProbeReport> {
   return await probeMarketplace({
-    ...{ now: SOON, lookup: LOOKUP, addresses: [], authorities: [], keys: [] },
+    ...{ now: SOON, lookup: LOOKUP, addresses: [], authorities: [], keys: [], snapshotKeys: [] },
     ...{ mostVerified: Number.POSITIVE_INFINITY, folder: await makeFolder(t) },
     ...{ warnDays: 14, slowMs: 60_000, answerMs: 60_000 },
     ...{ mostRequests: 500, mostMs: 300_000, concurrency: 4, onProgress: () => {} },

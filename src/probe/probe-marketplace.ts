@@ -14,6 +14,7 @@ import { type BundlesReport, checkBundles } from './checks/check-bundles.ts';
 import type { CertificateReport } from './checks/check-certificate.ts';
 import { checkRoutes } from './checks/check-routes.ts';
 import { checkServers, type ServersReport } from './checks/check-servers.ts';
+import { checkSigned } from './checks/check-signed.ts';
 import { comparePlugins } from './checks/compare-plugins.ts';
 import { compareWithCatalog } from './checks/expected-answers.ts';
 import type { Probing } from './checks/probing.ts';
@@ -97,7 +98,7 @@ async function checkContents(
   await checkAddresses(asker.options, addresses, findings);
   const comparedWithBuild = build ? await checkBuild(probing, build.snapshot, build.label) : 0;
   onProgress('reading the catalog');
-  const own = await readOwnCatalog(probing);
+  const own = await readOwnCatalog(probing, options);
   if (own) compareCatalogs(own, options, probing);
   if (own?.length === 0 && options.catalog?.releases.length !== 0) {
     findings.add({ check: 'empty', message: 'lists no plugin' }, 'the catalog');
@@ -138,12 +139,18 @@ async function fingerprint({ asker, isOurs }: Probing): Promise<string> {
 }
 
 /** The catalog that the marketplace gives; null where it gives none, which is reported. */
-async function readOwnCatalog({ asker, findings }: Probing): Promise<readonly Release[] | null> {
+async function readOwnCatalog(
+  { asker, findings, now }: Probing,
+  { snapshotKeys, warnDays, build }: ProbeOptions,
+): Promise<readonly Release[] | null> {
+  const isPinned = snapshotKeys.length > 0;
   const { base, budget } = asker.options;
   try {
     const read = await readMarketplace({
       ...{ url: base, web: asker.web, mayBeEmpty: true, mostBytes: MOST_CATALOG_BYTES },
+      ...(isPinned && { pin: { keys: snapshotKeys, now, flag: '--snapshot-key' } }),
     });
+    if (read.signed) checkSigned(read.signed, { findings, now, warnDays, build });
     for (const { release = '', message } of read.warnings) {
       const told = `${release} ${message}`.trim();
       findings.add({ level: 'warning', check: 'odd-entry', message: told }, 'the catalog');
@@ -153,7 +160,7 @@ async function readOwnCatalog({ asker, findings }: Probing): Promise<readonly Re
     if (!(error instanceof UserError)) throw error;
     if (budget.unasked > 0) return null;
     const message = error.message.replace(/\s+/g, ' ');
-    findings.add({ check: 'catalog', message }, 'the catalog');
+    findings.add({ check: isPinned ? 'signature' : 'catalog', message }, 'the catalog');
     return null;
   }
 }

@@ -18,6 +18,8 @@ export interface ProbeOptions {
   /** The catalog that must be there, and how it is called. */
   readonly catalog?: { readonly releases: readonly Release[]; readonly label: string };
   readonly keys: readonly VerificationKey[];
+  /** The keys of its publisher, where what it has must be signed with one. */
+  readonly snapshotKeys: readonly VerificationKey[];
   readonly mostVerified: number;
   /** For downloads; its owner removes it. */
   readonly folder: string;

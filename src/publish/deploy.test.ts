@@ -80,9 +80,9 @@ test('a deploy after one release was added copies unchanged files inside the buc
   );
   assert.ok(copies.length > 0 && copies.length < upload.transfers.length);
   assert.equal(after['CopyObject'], copies.length);
-  // Beside the files: router, manifest, and the records that the old and the new snapshot went live.
+  // Beside the files: what is signed, router, manifest, and the records that the old and the new snapshot went live.
   const puts = (after['PutObject'] ?? 0) - (before['PutObject'] ?? 0);
-  assert.equal(puts, upload.transfers.length - copies.length + 4);
+  assert.equal(puts, upload.transfers.length - copies.length + 5);
   assert.equal(liveId, first.snapshot.id);
   new SiteWitness([first, second]).check(aws.state, 'after the second deploy');
 });

@@ -19,6 +19,7 @@ import {
   readPublishState,
   recordDeployment,
 } from './records/publish-state.ts';
+import { planSigned, type SignedPlan, type SnapshotPin, writeSigned } from './records/signed.ts';
 import { fillStore, type KeyPlan, planKeys, storeFor } from './store/snapshot-keys.ts';
 import { formFiles, listRead, plainFiles } from './stored-files.ts';
 import {
@@ -37,6 +38,8 @@ export interface DeployOptions {
   readonly concurrency: number;
   /** Whether to publish a catalog that lost many plugins or releases. */
   readonly isForced: boolean;
+  /** The publisher's keys, where the build must be signed with one. */
+  readonly pin?: SnapshotPin | undefined;
   /** How to probe the site before and after; absent: it is not probed. */
   readonly probe?: ProbeOptions;
   /** Gets each step or notice, one line. */
@@ -54,6 +57,8 @@ export interface DeployPlan {
   readonly upload: UploadPlan;
   /** Absent if the router needs no store. */
   readonly keys?: KeyPlan;
+  /** Absent if what is signed about the snapshot is there. */
+  readonly signed?: SignedPlan;
 }
 
 /** The result of a deploy. */
@@ -89,6 +94,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   if (plan.isLive) {
     // Keys that were lost are written again.
     if (plan.keys && plan.keys.changes.length > 0) await fill(options, plan);
+    if (plan.signed) await writeSigned(target.bucket, plan.id, plan.signed);
     await recordDeployment(target.bucket, state.live);
     // The deploy that made it live may have died before this.
     await target.after?.();
@@ -101,6 +107,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   report(`Uploading ${transfers.length} files, ${present} are there`);
   await upload({ ...options, bucket: target.bucket, transfers });
   const stored = await fill(options, plan);
+  if (plan.signed) await writeSigned(target.bucket, plan.id, plan.signed);
   await recordSnapshot(target.bucket, build);
 
   const isEdge = isCloudFront(target);
@@ -183,7 +190,7 @@ interface Look {
 }
 
 /** Plans a deploy, from what is published. */
-async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
+async function look({ target, build, isForced, pin }: DeployOptions): Promise<Look> {
   const { id, catalog } = build.snapshot;
   const state = await readPublishState(target);
   refuseRemoved(state.prune, id);
@@ -195,7 +202,9 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
   const withKeys = keys && { keys };
   if (isLive) {
     const upload = { transfers: [], present: 0 };
-    return { plan: { id, liveId, isLive: true, upload, ...withKeys }, state, isOwn };
+    const signed = await planSigned(target.bucket, build, id, pin);
+    const plan = { id, liveId, isLive: true, upload, ...withKeys, ...(signed && { signed }) };
+    return { plan, state, isOwn };
   }
   // If the new router fails, this one has to go live again.
   storeFor(target, state.live.code, 'the live router');
@@ -206,9 +215,11 @@ async function look({ target, build, isForced }: DeployOptions): Promise<Look> {
       `the manifest of the live snapshot ${liveId} is not in the bucket, so what would be lost is unknown: nothing was published; publish anyway with --force`,
     );
   }
+  const signed = await planSigned(target.bucket, build, liveId, pin);
   const listed = await listRead(target.bucket, id, build.router);
   const filesOf = isCloudFront(target) ? plainFiles : formFiles;
   const upload = planUpload(build.files, listed, live ? filesOf(live) : []);
-  const plan: DeployPlan = { id, liveId, isLive: false, upload, ...withKeys };
+  const parts = { ...withKeys, ...(signed && { signed }) };
+  const plan: DeployPlan = { id, liveId, isLive: false, upload, ...parts };
   return { plan, state, isOwn };
 }

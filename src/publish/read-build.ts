@@ -1,9 +1,20 @@
 import glob from 'fast-glob';
 import { digestOf } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
-import { type Snapshot, type SnapshotFile, servedFiles } from '../snapshot/parse-snapshot.ts';
+import {
+  type Snapshot,
+  type SnapshotFile,
+  servedFiles,
+  signedFile,
+} from '../snapshot/parse-snapshot.ts';
 import { readContent } from '../snapshot/read-content.ts';
-import { MANIFEST, type ReadSnapshot, readBuilt, readSnapshot } from '../snapshot/read-snapshot.ts';
+import {
+  MANIFEST,
+  type ReadSnapshot,
+  readBuilt,
+  readSigned,
+  readSnapshot,
+} from '../snapshot/read-snapshot.ts';
 import type { StoredFile } from './aws/target.ts';
 import {
   parseStoreKeys,
@@ -26,6 +37,8 @@ export interface Build extends ReadSnapshot {
   readonly read: (file: StoredFile) => Promise<Buffer>;
   /** What that function reads in a KeyValueStore; absent if it reads none. */
   readonly store?: BuildStore;
+  /** What is signed about it, `signed.json`, or that nothing is; absent in builds of earlier versions. */
+  readonly signed?: Buffer;
 }
 
 /** The keys of a build. */
@@ -62,7 +75,9 @@ export async function readBuild(dir: string): Promise<Build> {
   const byKey = new Map(servedFiles(snapshot).map((file) => [file.path, file]));
   const read = ({ key }: StoredFile) => readContent(dir, byKey.get(key) as SnapshotFile);
   const files = plainFiles(snapshot);
-  return { dir, snapshot, manifest, router, files, read, ...(store && { store }) };
+  const signed = await readSigned(dir, snapshot.id);
+  const others = { ...(signed && { signed }), ...(store && { store }) };
+  return { dir, snapshot, manifest, router, files, read, ...others };
 }
 
 /**
@@ -86,7 +101,9 @@ export async function readHostBuild(dir: string): Promise<Build> {
     throw new UserError(`${dir}/${path} does not have the digest in ${MANIFEST}: build again`);
   };
   const router = buildName(snapshot, manifest);
-  return { dir, snapshot: withoutCloudFront(snapshot), manifest, router, files, read };
+  const signed = await readSigned(dir, snapshot.id);
+  const known = { dir, snapshot: withoutCloudFront(snapshot), manifest, router, files, read };
+  return { ...known, ...(signed && { signed }) };
 }
 
 /** A snapshot as hosts other than CloudFront have it. */
@@ -129,6 +146,7 @@ async function findDifferences(dir: string, snapshot: Snapshot): Promise<Problem
     const message = describeSize(found, size);
     if (message !== undefined) report(name, message);
   };
+  sizes.delete(signedFile(snapshot.id));
   for (const { path, size, gzip } of servedFiles(snapshot)) {
     // Publishing needs only one of the two forms.
     if (gzip) check(`${path}.gz`, gzip.size);

@@ -1,3 +1,4 @@
+import { readStatement } from '../curation/signatures/statement.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Snapshot } from '../snapshot/parse-snapshot.ts';
 import { type Bucket, isCloudFront, type StoredFile, type Target } from './aws/target.ts';
@@ -14,6 +15,7 @@ import {
   readPublishState,
   recordDeployment,
 } from './records/publish-state.ts';
+import { readSigned } from './records/signed.ts';
 import { readStoreKeys } from './store/snapshot-keys.ts';
 import type { StoreKeys } from './store/store-keys.ts';
 import { buildName, hostFiles, plainFiles } from './stored-files.ts';
@@ -36,6 +38,10 @@ export interface RollbackResult {
 
 /** A hundred times what CloudFront takes. */
 const MOST_ROUTER_BYTES = 2 ** 20;
+
+/** To them an old statement is an attack. */
+const SIGN_ANEW =
+  'Clients that pin your key keep what they have, until this catalog is built, signed and deployed again';
 
 /** Objects whose digests are taken at once. */
 const DIGESTS_AT_ONCE = 32;
@@ -63,6 +69,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
       `there is no snapshot ${id} in ${bucket.address}: npm run snapshots lists them`,
     );
   }
+  if (readStatement((await readSigned(bucket, id))?.body.toString() ?? '')) report(SIGN_ANEW);
   const { snapshot, code, files, keys } = stored;
   const withKeys = keys && { keys };
   const isOwn = !isCloudFront(target) || (await isOwnRouter(snapshot, code));

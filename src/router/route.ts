@@ -45,7 +45,7 @@ export function route(
 ): Routed {
   // Mattermost servers up to 5.19 write a slash too many in front of the API where MarketplaceURL ends with one.
   const fixed = matchWhole(
-    /^\/(about\/|plugins\/(([^/]+)\/(feed\.xml)?)?|(feed|sitemap)\.xml|robots\.txt|favicon\.ico|(openapi|list|(catalog))\.json|files\/(\w{8})\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
+    /^\/(about\/|plugins\/(([^/]+)\/(feed\.xml)?)?|(feed|sitemap)\.xml|robots\.txt|favicon\.ico|(openapi|list|(catalog|signed))\.json|files\/(\w{8})\/([1-9]\d*)|\/{0,9}api\/v1\/(plugins|labels|health))?/,
     path,
   );
   let file = fixed && (fixed[10] || fixed[7]);

@@ -61,6 +61,13 @@ const INPUT_SETTINGS = section('The catalog', {
     environment: 'BUILD_UPSTREAM_URL',
     help: 'the marketplace to lay the catalog over, without /api/v1',
   }),
+  upstreamKeys: texts({
+    flag: 'upstream-key',
+    environment: 'MARKETPLACE_UPSTREAM_KEYS',
+    valueName: 'file',
+    takes: 'files with OpenPGP public keys',
+    help: 'files with public keys: what comes from upstream must be signed with one of them',
+  }),
   upstreamReserved: texts({
     ...ID_PATTERNS,
     help: 'plugin ids that never come from upstream, with * for anything',
@@ -79,6 +86,19 @@ const INPUT_SETTINGS = section('The catalog', {
       /^\d+$/.test(days) ? (minAge.safeParse(Number(days)).data ?? null) : null,
     schema: minAge,
     help: 'how old a release has to be to come from upstream, when that is fetched',
+  },
+  verified: text({
+    valueName: 'file',
+    takes: 'a file',
+    fallback: 'verified.json',
+    help: 'the file with what npm run catalog -- verify --record has seen of bundles',
+  }),
+  requireVerified: {
+    ...onOrOff({
+      fallback: false,
+      help: 'fail where that file does not have a bundle of the catalog as it is',
+    }),
+    valueName: '',
   },
   ignoreChecks: {
     fallback: {} as Readonly<Record<string, readonly string[]>>,

@@ -39,6 +39,7 @@ function placeholders(pattern: string): string {
 /** The settings of the catalog commands. */
 export const CATALOG_SETTINGS = {
   catalog: BUILD_SETTINGS.catalog,
+  verified: BUILD_SETTINGS.verified,
   ...section('The catalog commands', {
     store: webAddress({
       fallback: 'https://plugins.releases.mattermost.com/release',

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { BUILD_SETTINGS } from './build-settings.ts';
-import { onOrOff, section, text, type ValuesOf, webAddress, wholeNumber } from './setting.ts';
+import {
+  onOrOff,
+  section,
+  text,
+  texts,
+  type ValuesOf,
+  webAddress,
+  wholeNumber,
+} from './setting.ts';
 
 /** A folder, here or on another machine. What is behind ssh:// is checked where it is used. */
 const PLACE = /^(?:dir:|ssh:\/\/)[^\0\n]+$/;
@@ -39,6 +47,13 @@ export const PUBLISH_SETTINGS = {
       valueName: 'name',
       takes: 'the name of a CloudFront Function',
       help: 'the CloudFront Function that is the router; without one, name the `endpoint`',
+    }),
+    snapshotKeys: texts({
+      flag: 'snapshot-key',
+      environment: 'MARKETPLACE_SNAPSHOT_KEYS',
+      valueName: 'file',
+      takes: 'files with OpenPGP public keys',
+      help: 'files with public keys: a build goes live only if it is signed with one of them',
     }),
     distribution: text({
       valueName: 'id',

@@ -31,6 +31,7 @@ const ids = [
   ['c.*, d', ['c.*', 'd']],
   [['file.*', 'e']],
 ] as const;
+const keyFiles = [['a.asc,b.asc', ['a.asc', 'b.asc']], ['c.asc', ['c.asc']], [['d.asc']]] as const;
 const texts = [['flag'], ['environment'], ['file']] as const;
 const numbers = [['1', 1], ['2', 2], [3]] as const;
 const onOff = [['off', false], ['on', true], [false]] as const;
@@ -52,10 +53,13 @@ const ways: Readonly<
     ['plugins.json'],
   ],
   upstream: [[url], [`${local}/`], [url], ''],
+  upstreamKeys: [...keyFiles, []],
   upstreamReserved: [...ids, []],
   upstreamAllow: [...ids, ['*']],
   upstreamDeny: [...ids, []],
   upstreamMinAgeDays: [['0', 0], ['7', 7], [3650], 0],
+  verified: [...texts, 'verified.json'],
+  requireVerified: [[true], ['on', true], [true], false],
   ignoreChecks: [undefined, undefined, [{ 'a@1.0.0': ['missing-icon'] }], {}],
   dir: [...texts, 'dist'],
   pageSizes: [
@@ -107,7 +111,8 @@ const ways: Readonly<
   store: [[`${url}/r`], [local], [url], 'https://plugins.releases.mattermost.com/release'],
   github: [[`${url}/api/v3`], [local], [url], 'https://api.github.com'],
   cache: [...texts, '.marketplace-cache'],
-  keys: [['a.asc,b.asc', ['a.asc', 'b.asc']], ['c.asc', ['c.asc']], [['d.asc']], []],
+  keys: [...keyFiles, []],
+  snapshotKeys: [...keyFiles, []],
   repositories: [undefined, undefined, [[repository]], []],
   to: [['dir:a'], ['ssh://b/c'], ['dir:/d'], ''],
   after: [...texts, ''],

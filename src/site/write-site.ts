@@ -14,6 +14,7 @@ import {
   healthFile,
   labelsFile,
   type SiteFile,
+  unsignedFile,
 } from '../snapshot/site-files.ts';
 import { ID_PLACEHOLDER, nameCode, snapshotId } from '../snapshot/snapshot-id.ts';
 import type { CloudFrontPlan } from './plan/plan-cloudfront.ts';
@@ -151,6 +152,7 @@ async function writeSnapshot(
   const unnamed = await writeFiles(making, files, { compress, onWritten });
   const id = snapshotId(sortByPath([...unnamed, entryOf(naming(ID_PLACEHOLDER))]), router);
   const named = await writeFiles(making, [naming(id)], { compress, onWritten });
+  await writeFiles(making, [fileSource(unsignedFile())]);
   await rename(making, path.join(folder, 'snapshots', id));
   return { id, entries: sortByPath([...unnamed, ...named]) };
 }

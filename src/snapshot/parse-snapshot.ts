@@ -160,6 +160,12 @@ export function parseFileList(text: string, label: string): FileList {
 /** The folder of what is served, in a build and in a bucket. */
 export const snapshotFolder = (id: string) => `snapshots/${id}/`;
 
+/** Where a snapshot has `/signed.json`, inside its folder. */
+export const SIGNED_PATH = 'api/signed.json';
+
+/** The same inside a build, and its key in a bucket. */
+export const signedFile = (id: string) => `${snapshotFolder(id)}${SIGNED_PATH}`;
+
 /** The files of a build that are served; in a bucket, their paths are their keys. */
 export function servedFiles({ id, files }: Pick<FileList, 'id' | 'files'>): SnapshotFile[] {
   return files.filter(({ path }) => path.startsWith(snapshotFolder(id)));

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, UserError } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
-import { parseSnapshot, type Snapshot } from './parse-snapshot.ts';
+import { MOST_STATEMENT_BYTES } from '../lib/json/read-text.ts';
+import { parseSnapshot, type Snapshot, signedFile } from './parse-snapshot.ts';
 
 /** The name of the manifest in a build. */
 export const MANIFEST = 'snapshot.json';
@@ -48,4 +49,19 @@ export async function readBuilt(dir: string, name: string): Promise<Buffer> {
     const { message, remedy } = explainFileError(error);
     throw new UserError(`${file} ${message}: ${remedy}`);
   }
+}
+
+/**
+ * What is signed about a build, which no manifest lists, so that no digest shows what it is; undefined in builds of earlier versions.
+ *
+ * @throws {UserError} if it is a link or a device, or too large
+ */
+export async function readSigned(dir: string, id: string): Promise<Buffer | undefined> {
+  const name = signedFile(id);
+  const found = await lstat(path.join(dir, name)).catch(() => undefined);
+  if (found === undefined) return undefined;
+  if (found.isFile() && found.size <= MOST_STATEMENT_BYTES) return await readBuilt(dir, name);
+  throw new UserError(
+    `${path.join(dir, name)} is not a file of at most ${MOST_STATEMENT_BYTES} bytes: build again`,
+  );
 }

@@ -1,6 +1,7 @@
 import { formatReleases } from '../catalog/format-catalog.ts';
 import type { CatalogIndex } from '../query/catalog-index.ts';
 import { COMPUTED_LABELS } from '../query/labels.ts';
+import { SIGNED_PATH } from './parse-snapshot.ts';
 
 /** A file of the snapshot that is the same for every request. */
 export interface SiteFile {
@@ -39,6 +40,14 @@ export function catalogFile(catalog: CatalogIndex): SiteFile {
     contentType: 'application/json',
     content: formatReleases(catalog.map(({ release }) => release)),
   };
+}
+
+/**
+ * `/signed.json` of a build that nobody has signed. It is the one file that the manifest does not list, since its signed form names
+ * the digest of the manifest, and the one file of a snapshot that may be replaced: by a later statement about the same.
+ */
+export function unsignedFile(): SiteFile {
+  return jsonFile(SIGNED_PATH, 'application/json', { signed: null });
 }
 
 /** The answer without releases. */

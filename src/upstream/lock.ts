@@ -6,6 +6,7 @@ import { type Problem, UserError } from '../lib/errors.ts';
 import { ENTITY_TAG } from '../lib/http/web.ts';
 import { parseJsonAs } from '../lib/json/parse-json.ts';
 import { type FirstSeen, recordFirstSeen } from './first-seen.ts';
+import type { SignedState } from './marketplace/read-signed.ts';
 import { type TakenEntries, takeEntries } from './take-entries.ts';
 
 /** The catalog of an upstream marketplace as it was fetched, so that builds are reproducible and go on without it. */
@@ -16,6 +17,8 @@ export interface Lock {
   readonly fetchedAt: string;
   /** The entity tag of the marketplace's `/catalog.json`, if that was fetched. */
   readonly etag?: string | undefined;
+  /** What its publisher signed, if that was checked. */
+  readonly signed?: SignedState | undefined;
   readonly releases: readonly Release[];
   /** Absent in locks of earlier versions. */
   readonly firstSeen?: FirstSeen | undefined;
@@ -25,9 +28,9 @@ export interface Lock {
 
 /** The text of a lock file: equal for equal locks, a field a line. */
 export function renderLock(lock: Lock): string {
-  const { url, fetchedAt, etag, releases, firstSeen, waiting } = lock;
+  const { url, fetchedAt, etag, signed, releases, firstSeen, waiting } = lock;
   const sha256 = digest(releases, firstSeen);
-  const fields = { url, fetchedAt, etag, sha256, waiting, firstSeen, releases };
+  const fields = { url, fetchedAt, etag, signed, sha256, waiting, firstSeen, releases };
   return `${JSON.stringify(fields, null, 2)}\n`;
 }
 
@@ -46,7 +49,7 @@ export function parseLock(
 ): ReadLock {
   const lock = parseJsonAs(lockSchema, text, file);
   if ('problems' in lock) throw lockError(...lock.problems);
-  const { url, fetchedAt, etag, sha256, firstSeen, releases } = lock.value;
+  const { url, fetchedAt, etag, signed, sha256, firstSeen, releases } = lock.value;
   if (sha256 !== digest(releases, firstSeen)) {
     throw lockError({
       file,
@@ -55,18 +58,29 @@ export function parseLock(
   }
   const taken = takeEntries(releases, { from: file, isReported });
   const seen = firstSeen ?? recordFirstSeen(taken.releases, new Date(fetchedAt));
-  return { url, fetchedAt, etag, ...taken, firstSeen: seen };
+  return { url, fetchedAt, etag, ...(signed && { signed }), ...taken, firstSeen: seen };
 }
 
 const time = z
   .string()
   .regex(DATE_TIME, 'is not a date and time')
   .refine(isInCalendar, 'is not a date');
+const etag = z.string().regex(ENTITY_TAG, 'is not an entity tag').optional();
 
 const lockSchema = z.object({
   url: z.string().min(1),
   fetchedAt: time,
-  etag: z.string().regex(ENTITY_TAG, 'is not an entity tag').optional(),
+  etag,
+  signed: z
+    .object({
+      snapshot: z.string(),
+      catalog: z.string(),
+      counter: z.int().min(1),
+      expires: time,
+      key: z.string(),
+      etag,
+    })
+    .optional(),
   sha256: z.string(),
   firstSeen: z.record(z.string(), time).optional(),
   releases: z.array(z.unknown()),

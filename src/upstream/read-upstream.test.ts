@@ -5,6 +5,14 @@ import { type TestContext, test } from 'node:test';
 import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
+import {
+  PUBLISHER,
+  pinned,
+  NOW as SIGNED_NOW,
+  STRANGER,
+  signText,
+  statementOf,
+} from '../curation/signatures/fixture-statement.ts';
 import type { Web } from '../lib/http/web.ts';
 import { recordFirstSeen } from './first-seen.ts';
 import { parseLock, renderLock } from './lock.ts';
@@ -280,6 +288,73 @@ test('entries passed on are reported at each build, those left out only when fet
   const again = await read(unasked, false);
   assert.deepEqual(reported(again), ['passed@1.0.0 homepage_url']);
   assert.deepEqual(again.releases, fetched.releases);
+});
+
+/** A marketplace whose publisher signs, and a project that pins the key. */
+async function pinProject(t: TestContext, lock?: string) {
+  const project = await makeProject(t, lock);
+  const { lockPath } = project;
+  const signed = (version: string, more: object = {}) =>
+    signText(statementOf(entries(version), { site: url, ...more }));
+  const serving = (version: string, statement: string) =>
+    impatientWeb({
+      fetch: async (address) =>
+        new Response(String(address).endsWith('/signed.json') ? statement : entries(version)),
+    });
+  const read = (web: Web, isRefresh: boolean, keys = pinned(PUBLISHER)) =>
+    readUpstream({
+      ...{
+        url,
+        lockPath,
+        isRefresh,
+        isReported: () => true,
+        minAgeDays: 0,
+        web,
+        now: () => SIGNED_NOW,
+      },
+      keys,
+    });
+  return { lockPath, signed, serving, read };
+}
+
+test('what is signed is kept with its counter, which from then on only grows', async (t) => {
+  const { lockPath, signed, serving, read } = await pinProject(t);
+  const versionOf = async (reading: ReturnType<typeof read>) =>
+    (await reading).releases[0]?.manifest.version;
+  assert.equal(await versionOf(read(serving('1.0.0', await signed('1.0.0')), false)), '1.0.0');
+  const kept = await readFile(lockPath, 'utf8');
+  const [key] = pinned(PUBLISHER);
+  assert.deepEqual(parseLock(kept, LOCK_FILE).signed, {
+    snapshot: statementOf(entries('1.0.0')).snapshot,
+    catalog: statementOf(entries('1.0.0')).catalog,
+    counter: 5,
+    expires: statementOf('').expires,
+    key: key?.key.fingerprint,
+  });
+  assert.equal(await versionOf(read(unasked, false)), '1.0.0');
+  const replayed = serving('0.9.0', await signed('0.9.0', { counter: 4 }));
+  const { releases, warnings } = await read(replayed, true);
+  assert.equal(releases[0]?.manifest.version, '1.0.0');
+  assert.match(
+    warnings[0]?.message ?? '',
+    /counter 4, and 5 was seen before.*; the catalog kept in marketplace\.upstream\.json is used/,
+  );
+  assert.equal(warnings[0]?.missing, 'refresh', 'with --strict, it is an error');
+  assert.equal(await readFile(lockPath, 'utf8'), kept);
+  const next = serving('2.0.0', await signed('2.0.0', { counter: 6 }));
+  assert.equal(await versionOf(read(next, true)), '2.0.0');
+});
+
+test('what was fetched without the pinned key is not used, until it is fetched anew', async (t) => {
+  const { lockPath, signed, serving, read } = await pinProject(t, kept);
+  const unsigned = /was fetched without a signature by such a key .*--refresh/;
+  await assert.rejects(read(unasked, false), unsigned);
+  const bad = serving('6.6.6', '{"signed":null}');
+  await assert.rejects(read(bad, true), /not signed/, 'what is kept is no better');
+  assert.equal(await readFile(lockPath, 'utf8'), kept);
+  await read(serving('1.0.0', await signed('1.0.0')), true);
+  assert.equal((await read(unasked, false)).releases.length, 1);
+  await assert.rejects(read(unasked, false, pinned(STRANGER)), unsigned);
 });
 
 test('the file names what waits for its age, and what does no longer', async (t) => {

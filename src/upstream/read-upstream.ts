@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { nameRelease } from '../catalog/located-release.ts';
 import type { Release } from '../catalog/release.ts';
+import type { VerificationKey } from '../curation/signatures/read-keys.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { readIfThere } from '../lib/files/explain-file-error.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
@@ -16,6 +17,7 @@ import {
 } from './first-seen.ts';
 import { lockError, parseLock, type ReadLock, renderLock } from './lock.ts';
 import { type ReadCatalog, readMarketplace } from './marketplace/read-marketplace.ts';
+import type { MarketplacePin } from './marketplace/read-signed.ts';
 import type { TakenEntries } from './take-entries.ts';
 
 /** The file that keeps the upstream's catalog, beside the local one. */
@@ -30,6 +32,8 @@ export interface ReadUpstreamOptions {
   readonly isRefresh: boolean;
   /** Whether a plugin may come from there, by its id: there are no warnings about others. */
   readonly isReported: (id: string) => boolean;
+  /** The keys of its publisher, where what is fetched must be signed with one. */
+  readonly keys?: readonly VerificationKey[];
   /** How old releases have to be; the file names those that are not. */
   readonly minAgeDays: number;
   readonly web: Web;
@@ -51,18 +55,19 @@ export async function readUpstream(options: ReadUpstreamOptions): Promise<Upstre
   const now = options.now();
   let fetched: ReadCatalog;
   try {
-    fetched = await readMarketplace({ ...options, kept });
+    fetched = await readMarketplace({ ...options, kept, pin: pinOf(options, now) });
   } catch (error) {
     if (kept === undefined || !(error instanceof UserError)) throw error;
     const stale = error.problems.map((problem) => warnKept(problem, kept, now));
     return { ...kept, warnings: [...stale, ...kept.warnings] };
   }
-  const { etag, releases, warnings } = fetched;
+  const { etag, signed, releases, warnings } = fetched;
   const firstSeen = recordFirstSeen(releases, now, kept);
   const lock = {
     url: splitUserInfo(options.url).url,
     fetchedAt: now.toISOString(),
     etag,
+    signed,
     releases,
     firstSeen,
   };
@@ -81,14 +86,24 @@ export async function keptReleases(cwd: string): Promise<readonly Release[]> {
   return bytes === null ? [] : parseLock(bytes.toString(), LOCK_FILE).releases;
 }
 
+function pinOf({ keys = [] }: ReadUpstreamOptions, now: Date): MarketplacePin | undefined {
+  return keys.length === 0 ? undefined : { keys, now, flag: '--upstream-key' };
+}
+
 /** Undefined if nothing is kept, or if a refresh makes it irrelevant. */
 async function readKept(options: ReadUpstreamOptions): Promise<ReadLock | undefined> {
-  const { isRefresh } = options;
+  const { isRefresh, keys = [] } = options;
   const { url } = splitUserInfo(options.url);
   try {
     const lock = await readLock(options);
-    if (lock === undefined || lock.url === url) return lock;
-    throw lockError({ file: LOCK_FILE, message: `is of ${hideUserInfo(lock.url)}, not of ${url}` });
+    if (lock === undefined) return undefined;
+    if (lock.url !== url) {
+      const message = `is of ${hideUserInfo(lock.url)}, not of ${url}`;
+      throw lockError({ file: LOCK_FILE, message });
+    }
+    const isPinned = keys.some(({ key }) => key.fingerprint === lock.signed?.key);
+    if (keys.length === 0 || isPinned) return lock;
+    throw lockError({ file: LOCK_FILE, message: 'was fetched without a signature by such a key' });
   } catch (error) {
     if (isRefresh && error instanceof UserError) return undefined;
     throw error;

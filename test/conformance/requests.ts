@@ -42,7 +42,7 @@ const TARGETS: Readonly<Record<number, readonly string[]>> = {
       /plugins/com.example.calls/feed.xml /plugins/!todo/feed.xml?x=1
       /plugins/com.example.calls/ /plugins/!todo/ /plugins/(c3)(bc)n(c3)(af)(2f)x/
       /api/v1/plugins /api/v1/plugins? /api/v1/labels /api/v1/labels?x=1 /api/v1/health
-      /catalog.json /catalog.json?x=1 http://elsewhere.example/api/v1/labels
+      /catalog.json /catalog.json?x=1 /signed.json /signed.json?x=1 http://elsewhere.example/api/v1/labels
 
       ?${FROM_A_SERVER}
       ?plugin_id=todo ?plugin_id=%74odo&plugin_id=jira ?plugin_id=X_bot&return_all_versions=true

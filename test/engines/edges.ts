@@ -7,6 +7,7 @@ import { toRequestTarget } from '../../src/hosts/embedded/connection/to-request-
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
 import { PAGE_HEADERS } from '../../src/router/headers/headers.ts';
+import { signedFile } from '../../src/snapshot/parse-snapshot.ts';
 import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
 import { skipWithoutApache, startApache } from './apache.ts';
 import { skipWithoutCaddy, startCaddy } from './caddy.ts';
@@ -125,9 +126,11 @@ const startWorkerEdge: StartEdge = async (out) => {
 const startCloudFrontEdge: StartEdge = async (out) => {
   const code = await readFile(path.join(out, 'edge/cloudfront-function.js'), 'utf8');
   const { snapshot } = await readSnapshot(out);
+  const signed = { path: signedFile(snapshot.id), contentType: 'application/json' };
+  const files = [...snapshot.files, signed];
   const modelled = { contentEncoding: '', etag: '' };
   const askOrigin = async (uri: string): Promise<EdgeAnswer> => {
-    const file = snapshot.files.find((each) => `/${each.path}` === uri);
+    const file = files.find((each) => `/${each.path}` === uri);
     if (file === undefined) throw new Error(`the router names ${uri}, which is not of the build`);
     const body = await readFile(path.join(out, file.path), 'utf8');
     return { status: 200, body, headers: { 'content-type': file.contentType }, ...modelled };

@@ -15,15 +15,19 @@ import {
 import { replaceFile } from '../../../src/lib/files/replace-file.ts';
 import { readServerKeys } from '../../../src/mattermost/openpgp/key.ts';
 import { openPack, PACK_FILE } from '../../../src/pack/format/pack.ts';
+import { BUILD_SETTINGS } from '../../../src/settings/build-settings.ts';
+import { MANIFEST } from '../../../src/snapshot/read-snapshot.ts';
 import { defineCommand } from '../../cli/command.ts';
+import { describeForSigning } from './sign-build.ts';
 
 export const sign = defineCommand({
   call: 'npm run catalog -- sign',
-  summary: 'Signs a bundle or a pack with your own key',
+  summary: 'Signs a bundle, a pack or a build with your own key',
   details:
-    'Writes BUNDLE.sig beside the bundle. Servers that have your public key then install it. Of a pack, a folder that mirror has made, signs pack.json, which lists every file with its digest: mirror --check --pack-key then tells whether it is your pack.',
+    'Writes BUNDLE.sig beside the bundle. Servers that have your public key then install it. Of a pack, a folder that mirror has made, signs pack.json, which lists every file with its digest: mirror --check --pack-key then tells whether it is your pack. Of a build, such as dist, signs which snapshot the marketplace has, and until when that is to be believed: deploy it afterwards.',
   operands: 'BUNDLE',
-  operandsRemedy: 'name one bundle, or one pack',
+  operandsRemedy: 'name one bundle, pack or build',
+  settings: { siteUrl: BUILD_SETTINGS.siteUrl },
   flags: {
     key: {
       value: 'file',
@@ -34,24 +38,34 @@ export const sign = defineCommand({
       help: 'also write the public key here, for SignaturePublicKeyFiles of a server',
     },
     replace: { help: 'overwrite files that exist and differ' },
+    expires: { value: 'days', fallback: '30', help: 'of a build: how long to believe it' },
+    counter: {
+      value: 'n',
+      help: 'of a build: higher than at any time before (default: the time in seconds)',
+    },
   },
   notes:
     'A key with a passphrase asks for it, or takes it from the variable MARKETPLACE_SIGNING_PASSPHRASE.',
   example: 'npm run catalog -- sign dist/com.example.hello-1.0.0.tar.gz --key signing-key.asc',
-  action: async ({ operands: [operand = ''], flags }, context) => {
+  action: async ({ operands: [operand = ''], flags, settings }, context) => {
     const { cwd, environment, now, report, askSecret } = context;
     const { key: keyName, publicKey: publicName, replace } = flags;
     if (keyName === undefined) throw new UsageError('name the private key with --key');
-    const isPack = await isFolder(path.resolve(cwd, operand));
-    if (isPack) await openPack(path.resolve(cwd, operand));
-    const name = isPack ? path.join(operand, PACK_FILE) : operand;
+    const folder = path.resolve(cwd, operand);
+    const options = { ...flags, siteUrl: settings.siteUrl, now: now() };
+    const build = (await isFile(path.join(folder, MANIFEST)))
+      ? await describeForSigning(folder, operand, options)
+      : undefined;
+    const isPack = build === undefined && (await isFolder(folder));
+    if (isPack) await openPack(folder);
+    const name = build?.name ?? (isPack ? path.join(operand, PACK_FILE) : operand);
     const bundle = path.resolve(cwd, name);
     if (publicName !== undefined) {
       const taken = [name, `${name}.sig`, keyName];
       await assertFileOfItsOwn(path.resolve(cwd, publicName), publicName, { taken, cwd });
     }
     // Check before asking for a passphrase.
-    if (!isPack) await warnOf(bundle, name, report);
+    if (!isPack && !build) await warnOf(bundle, name, report);
     const key = await readSigningKey(await readNeeded(path.resolve(cwd, keyName), keyName), {
       name: keyName,
       passphrase: async () =>
@@ -61,7 +75,9 @@ export const sign = defineCommand({
     const outputs = [
       // If it cannot be written, no signature is left without it.
       ...(publicName === undefined ? [] : [await planPublicKey(key, publicName, cwd, replace)]),
-      await planSignature(bundle, name, key, { now: now(), replace }),
+      build
+        ? { ...build, content: await build.sign(key) }
+        : await planSignature(bundle, name, key, { now: now(), replace }),
     ];
     // Write nothing unless everything may be written.
     for (const { file, name, content } of outputs) {
@@ -77,6 +93,13 @@ export const sign = defineCommand({
 async function isFolder(file: string): Promise<boolean> {
   return await stat(file).then(
     (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return await stat(file).then(
+    (found) => found.isFile(),
     () => false,
   );
 }

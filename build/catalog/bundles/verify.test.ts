@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { digestOf } from '../../../src/lib/digests.ts';
 import { startLoopback } from '../../../test/engines/loopback-server.ts';
 import { makeBundle, makeManifest } from '../../../test/samples/plugin-bundles.ts';
 import { makeSigningKey } from '../../../test/samples/signing-keys.ts';
+import { runHere } from '../../cli/fixture-command.ts';
+import { build as buildCommand } from '../../site/build.ts';
 import { makeProject, NOW, runCatalog } from '../fixture-catalog-command.ts';
 import { verify } from './verify.ts';
 
@@ -16,10 +19,12 @@ const signature = (await key.sign(bundle, NOW)).toString('base64');
 
 /** A project with a release and a bundle of its own for Linux, on a server with ETags. */
 async function setUp(t: TestContext, more: object = {}) {
-  const state = { etag: '"1"' };
+  const state = { etag: '"1"', content: bundle };
   const server = await startLoopback(t, ({ headers }, response) => {
     const isKnown = headers['if-none-match'] === state.etag;
-    response.writeHead(isKnown ? 304 : 200, { etag: state.etag }).end(isKnown ? undefined : bundle);
+    response
+      .writeHead(isKnown ? 304 : 200, { etag: state.etag })
+      .end(isKnown ? undefined : state.content);
   });
   const at = (name: string) => ({ download_url: `${server.url}/${name}.tar.gz`, signature });
   const entry = {
@@ -104,4 +109,70 @@ test('--changed-since takes a catalog or a git revision, and refuses anything el
   }
   const { stderr } = await run('--changed-since', 'nothing');
   assert.match(stderr, /"nothing" is neither a catalog, nor a build, nor a git/);
+});
+
+/** Also builds and records. */
+async function setUpRecords(t: TestContext) {
+  const project = await setUp(t, { platforms: {} });
+  const { cwd, run } = project;
+  const file = path.join(cwd, 'verified.json');
+  const build = async (...args: string[]) => {
+    const little = ['--search', 'off', '--every-page-size', 'off', '--hosts', 'nginx'];
+    return await runHere(buildCommand, [...little, ...args], { cwd });
+  };
+  const page = async () => {
+    const { id } = JSON.parse(await readFile(path.join(cwd, 'dist/snapshot.json'), 'utf8'));
+    const folder = path.join(cwd, 'dist/snapshots', id, 'site/plugins/abc');
+    return await readFile(path.join(folder, 'index.html'), 'utf8');
+  };
+  return { ...project, file, build, page, record: () => run('--record') };
+}
+
+test('what was verified is recorded, demanded by a build, and shown on its pages', async (t) => {
+  const { cwd, entry, file, build, page, record } = await setUpRecords(t);
+  const unverified = await build('--require-verified');
+  assert.equal(unverified.code, 1);
+  assert.match(
+    unverified.stderr,
+    /verified\.json lacks bundles\n {2}plugins\.json \[0\]: the bundle of abc@1\.2\.0 is not verified — npm run catalog -- verify --record/,
+  );
+  assert.equal((await build()).code, 0, 'it is demanded only where that is set');
+  assert.doesNotMatch(await page(), /Verified/);
+  assert.equal((await record()).code, 0);
+  const recorded = await readFile(file, 'utf8');
+  const [{ sha256, key: fingerprint, verified }] = JSON.parse(recorded);
+  assert.deepEqual([sha256, verified], [digestOf(bundle), '2024-05-17']);
+  assert.match(fingerprint, /^[0-9A-F]{40}$/);
+  const verifiedBuild = await build('--require-verified');
+  assert.equal(verifiedBuild.code, 0, verifiedBuild.stderr);
+  assert.match(
+    await page(),
+    new RegExp(`SHA-256.*${sha256}.*<dt>Verified</dt>\\s*<dd>17 May 2024</dd>`, 's'),
+  );
+  await record();
+  assert.equal(await readFile(file, 'utf8'), recorded);
+  const other = { ...entry, manifest: { ...manifest, description: 'x' } };
+  await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify([other]));
+  const changed = await build('--require-verified');
+  assert.match(changed.stderr, /was verified with another signature or manifest/);
+});
+
+test('a bundle that changed under the same version is told, whoever signed it, until its record is removed', async (t) => {
+  const { server, state, cwd, entry, file, record, run } = await setUpRecords(t);
+  await record();
+  const recorded = await readFile(file, 'utf8');
+  const other = await makeBundle({ ...manifest, description: 'another' });
+  Object.assign(state, { etag: '"2"', content: other });
+  const signed = { ...entry, signature: (await key.sign(other, NOW)).toString('base64') };
+  await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify([signed]));
+  for (const ran of [await run(), await record()]) {
+    assert.equal(ran.code, 1);
+    assert.match(ran.stdout, /^FAILED {2}abc@1\.2\.0 .*\n +has other contents than on 2024-05-17/);
+    assert.ok(ran.stdout.includes(`was ${digestOf(bundle)} and is ${digestOf(other)}`));
+    assert.equal(await readFile(file, 'utf8'), recorded);
+  }
+  assert.ok(server.asked.length > 0);
+  await rm(file);
+  assert.equal((await record()).code, 0);
+  assert.ok((await readFile(file, 'utf8')).includes(digestOf(other)));
 });

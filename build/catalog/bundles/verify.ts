@@ -1,12 +1,16 @@
 import path from 'node:path';
 import { readCatalog } from '../../../src/catalog/read-catalog.ts';
+import { formatVerified, readVerified } from '../../../src/catalog/verified/verified-file.ts';
 import { selectReleases } from '../../../src/curation/select-releases.ts';
 import { readKeys } from '../../../src/curation/signatures/read-keys.ts';
 import { openBundleCache } from '../../../src/curation/verify/bundle-cache.ts';
-import { bundlesOf } from '../../../src/curation/verify/bundles-of.ts';
+import { bundlesOf, type OfferedBundle } from '../../../src/curation/verify/bundles-of.ts';
 import { changedBundles } from '../../../src/curation/verify/changed-bundles.ts';
-import { verifyBundles } from '../../../src/curation/verify/verify-bundles.ts';
+import { findChange, recordSeen, type SeenBundle } from '../../../src/curation/verify/evidence.ts';
+import { type VerifiedBundle, verifyBundles } from '../../../src/curation/verify/verify-bundles.ts';
+import { hashFile } from '../../../src/lib/digests.ts';
 import { count, UsageError, UserError } from '../../../src/lib/errors.ts';
+import { replaceFile } from '../../../src/lib/files/replace-file.ts';
 import { CATALOG_SETTINGS } from '../../../src/settings/catalog-settings.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { readSide } from '../../diff/read-side.ts';
@@ -16,20 +20,21 @@ export const verify = defineCommand({
   call: 'npm run catalog -- verify',
   summary: 'Checks signatures and contents of every bundle',
   details:
-    'Downloads every bundle of the catalog and checks that it is signed with one of the keys, that its manifest is that of its entry, and that the programs which the manifest declares are in it. Bundles are kept, and downloaded again only where they changed.',
+    'Downloads every bundle of the catalog and checks that it is signed with one of the keys, that its manifest is that of its entry, and that the programs which the manifest declares are in it. Bundles are kept, and downloaded again only where they changed. Reports a bundle with other contents than verified.json has of it.',
   settings: CATALOG_SETTINGS,
-  settingFlags: ['catalog', 'keys', 'cache'],
+  settingFlags: ['catalog', 'keys', 'cache', 'verified'],
   flags: {
     plugin: { value: 'id', isRepeatable: true, help: 'this plugin only (default: every plugin)' },
     changedSince: {
       value: 'old',
       help: 'only what is new or changed since: a git revision, a catalog or a build, as for npm run diff',
     },
+    record: { help: 'write what was seen of the good bundles to verified.json, to be committed' },
     json: { help: 'the report as JSON' },
   },
   example: 'npm run catalog -- verify --key mattermost.asc --plugin jira',
   action: async ({ settings, flags }, { cwd, web, now, status, print, report }) => {
-    const { plugin: plugins, changedSince: old, json } = flags;
+    const { plugin: plugins, changedSince: old, record, json } = flags;
     if (settings.keys.length === 0) {
       throw new UsageError('name the public keys with --key, or as keys in the settings');
     }
@@ -44,14 +49,33 @@ export const verify = defineCommand({
             selected,
             (await readSide(old, { catalog: settings.catalog, cwd })).releases,
           );
+    const records = await readVerified(path.resolve(cwd, settings.verified), settings.verified);
     const cache = openBundleCache(path.resolve(cwd, settings.cache), web);
-    const bundles = await verifyBundles(wanted, {
+    const seen = new Map<OfferedBundle, SeenBundle>();
+    const found = await verifyBundles(wanted, {
       keys,
       now: now(),
+      onSound: async (bundle, { file, signer }) => {
+        const sha256 = (await hashFile(file))?.sha256 ?? '';
+        seen.set(bundle, { bundle, sha256, key: signer?.key.fingerprint ?? '' });
+      },
       fetch: ({ url }, onBytes) => cache.fetch(url, onBytes),
       onProgress: (progress) => status.show(reportProgress(progress)),
     });
     status.clear();
+    const bundles = found.map((bundle, i): VerifiedBundle => {
+      const own = seen.get(wanted[i] as OfferedBundle);
+      const change = own && findChange(own, records);
+      return change === undefined ? bundle : { ...bundle, failures: [change] };
+    });
+    if (record) {
+      const same = [...seen.values()].filter((own) => findChange(own, records) === undefined);
+      const day = now().toISOString().slice(0, 10);
+      const next = recordSeen(records, same, releases.flatMap(bundlesOf), day);
+      await replaceFile(path.resolve(cwd, settings.verified), formatVerified(next), {
+        name: settings.verified,
+      });
+    }
     const failed = bundles.filter(({ failures }) => failures.length > 0).length;
     print(
       json

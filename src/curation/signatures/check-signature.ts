@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { config, createMessage, enums, readKeys, readSignature } from 'openpgp';
 import {
   decodeSignature,
@@ -8,6 +6,7 @@ import {
   readSignatures,
 } from '../../mattermost/openpgp/signature.ts';
 import type { VerificationKey } from './read-keys.ts';
+import { streamOf } from './sign-file.ts';
 
 /** The result of checking a signature; each text is worded to follow the name of the file. */
 export interface CheckedSignature {
@@ -15,14 +14,20 @@ export interface CheckedSignature {
   readonly failure: string | null;
   /** What servers accept, but people should know. */
   readonly notes: readonly string[];
+  /** The key that made it, where there is no failure. */
+  readonly signer?: VerificationKey;
+  /** What of it has expired by now, which servers accept. */
+  readonly expired?: readonly string[];
 }
 
 /**
  * Whether a server that has the keys would take a file as signed: a detached signature in Base64 as the catalog has it.
  * A server does not ask whether a key or a signature has expired, and so that is a note.
+ *
+ * @param file its path, or its content
  */
 export async function checkSignature(
-  file: string,
+  file: string | Uint8Array,
   base64: string,
   keys: readonly VerificationKey[],
   now: Date,
@@ -40,7 +45,11 @@ export async function checkSignature(
     const signature = signatures.find(({ issuer }) => used.key.signerIds.includes(issuer));
     if (signature === undefined) continue;
     const mismatch = await findMismatch(file, signature, used);
-    if (mismatch === null) return { failure: null, notes: findExpiry(signature, used, now) };
+    if (mismatch === null) {
+      const expired = findExpiry(signature, used, now);
+      const notes = expired.map((each) => `${each}: servers accept it`);
+      return { failure: null, notes, signer: used, expired };
+    }
     reasons.push(mismatch);
   }
   return failed(reasons[0] ?? explainUnknown(signatures, keys));
@@ -53,7 +62,7 @@ function failed(failure: string): CheckedSignature {
 }
 
 async function findMismatch(
-  file: string,
+  file: string | Uint8Array,
   { packet, issuer, type, createdSeconds }: FileSignature,
   { key }: VerificationKey,
 ): Promise<string | null> {
@@ -61,10 +70,7 @@ async function findMismatch(
     const [[entity], { packets }, message] = await Promise.all([
       readKeys({ binaryKeys: key.bytes }),
       readSignature({ binarySignature: packet }),
-      createMessage({
-        // The web stream of Node and that of the types differ in name only.
-        binary: Readable.toWeb(createReadStream(file)) as globalThis.ReadableStream<Uint8Array>,
-      }),
+      createMessage({ binary: streamOf(file) }),
     ]);
     const signer = entity?.getKeys().find((one) => one.getKeyID().toHex().toUpperCase() === issuer);
     const [signature] = packets;
@@ -123,11 +129,9 @@ function findExpiry(signature: FileSignature, used: VerificationKey, now: Date):
   const ends = expiresSeconds === null ? null : new Date(expiresSeconds * 1000);
   return [
     ...(expiresAt !== null && expiresAt <= now
-      ? [`is signed with ${nameKey(used)}, which expired on ${dayOf(expiresAt)}: servers accept it`]
+      ? [`is signed with ${nameKey(used)}, which expired on ${dayOf(expiresAt)}`]
       : []),
-    ...(ends !== null && ends <= now
-      ? [`has a signature that expired on ${dayOf(ends)}: servers accept it`]
-      : []),
+    ...(ends !== null && ends <= now ? [`has a signature that expired on ${dayOf(ends)}`] : []),
   ];
 }
 

@@ -29,9 +29,16 @@ export interface VerifyOptions {
   /** Gives the file of a bundle; called once for each URL. */
   readonly fetch: (bundle: OfferedBundle, onBytes: (bytes: number) => void) => Promise<string>;
   /** Called for each good bundle as soon as it is verified. */
-  readonly onSound?: (bundle: OfferedBundle) => Promise<void>;
+  readonly onSound?: (bundle: OfferedBundle, sound: SoundBundle) => Promise<void>;
   /** Called after each bundle, and as bytes come. */
   readonly onProgress: (progress: VerifyProgress) => void;
+}
+
+/** A verified bundle. */
+export interface SoundBundle {
+  readonly file: string;
+  /** The key that signed it; absent where signatures are not checked. */
+  readonly signer?: VerificationKey | undefined;
 }
 
 export interface VerifyProgress {
@@ -66,11 +73,14 @@ export async function verifyBundles(
   return await Promise.all(
     offered.map((bundle) =>
       limit(async () => {
+        let sound: SoundBundle | undefined;
         const checked = await orHeadline(async () => {
           const file = await fileOf(bundle);
-          return await checkFile(file, bundle, keys, now);
+          const { signer, ...found } = await checkFile(file, bundle, keys, now);
+          sound = { file, signer };
+          return found;
         });
-        if (checked.failures.length === 0) await onSound?.(bundle);
+        if (checked.failures.length === 0 && sound) await onSound?.(bundle, sound);
         bundles++;
         report();
         const { release, platform, url } = bundle;
@@ -85,12 +95,13 @@ async function checkFile(
   { release, platform, url, signature }: OfferedBundle,
   keys: readonly VerificationKey[],
   now: Date,
-): Promise<CheckedBundle> {
+): Promise<CheckedBundle & Pick<SoundBundle, 'signer'>> {
   const signed = keys.length === 0 ? UNCHECKED : await checkSignature(file, signature, keys, now);
   const inside = await orHeadline(async () =>
     checkBundle(await readBundle(file, url), release.manifest, platform || platformOfName(url)),
   );
   return {
+    signer: signed.signer,
     failures: [...(signed.failure === null ? [] : [signed.failure]), ...inside.failures],
     notes: [...signed.notes, ...inside.notes, ...(platform === '' ? tellPlatform(url) : [])],
   };

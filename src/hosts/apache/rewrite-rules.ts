@@ -90,7 +90,7 @@ function pageRules({ digest }: Decisions, snapshot: string): string[] {
     redirect.replace('^ -', `^ "\${MARKETPLACE_PATH}%1/"`),
     rule(set('FILE', 'site/%1index.html'), asked(`(${page})${query}`)),
     rule(set('FILE', 'site/%1'), asked(`(${asset})${query}`)),
-    rule(set('FILE', 'api/catalog.json'), asked(`catalog\\.json${query}`)),
+    rule(set('FILE', 'api/%1.json'), asked(`(catalog|signed)\\.json${query}`)),
     rule(set('FILE', 'api/%1.json'), asked(`${API}(labels|health)${query}`)),
   ];
 }

@@ -15,7 +15,14 @@ export interface FixedFile {
 
 const PATHS = [
   ...['/', '/about/', '/plugins/', '/feed.xml', '/sitemap.xml', '/robots.txt', '/favicon.ico'],
-  ...['/openapi.json', '/list.json', '/catalog.json', '/api/v1/labels', '/api/v1/health'],
+  ...[
+    '/openapi.json',
+    '/list.json',
+    '/catalog.json',
+    '/signed.json',
+    '/api/v1/labels',
+    '/api/v1/health',
+  ],
 ];
 
 /**

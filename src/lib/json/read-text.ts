@@ -8,6 +8,9 @@ export type ReadTextResult = { readonly text: string } | { readonly problem: Pro
 /** Bytes of a catalog, in one file or in many: thirty times the largest that was ever public. */
 export const MOST_CATALOG_BYTES = 64 * 2 ** 20;
 
+/** Of `/signed.json`; none comes near. */
+export const MOST_STATEMENT_BYTES = 2 ** 16;
+
 /**
  * Reads a file that must be UTF-8. A byte order mark stays. `file` is how the problem names it, `most` how many bytes it may
  * have.

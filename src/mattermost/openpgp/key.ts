@@ -14,6 +14,8 @@ import { unarmorAll } from './unarmor.ts';
 export interface ServerKey {
   /** Of the primary key, in upper-case hex. */
   readonly id: string;
+  /** The fingerprint of the primary key, in upper-case hex. Empty for a key whose version is not 4. */
+  readonly fingerprint: string;
   /** The ids of the primary key and its subkeys. */
   readonly ids: readonly string[];
   /** Why a server ignores the key, worded to follow its name; null if it uses the key. */
@@ -54,7 +56,8 @@ function readBlock(bytes: Uint8Array): ServerKey[] {
 
 function readKey(packets: readonly OpenPgpPacket[]): ServerKey {
   const [primary, ...others] = packets as [OpenPgpPacket, ...OpenPgpPacket[]];
-  const id = keyId(primary.body);
+  const fingerprint = fingerprintOf(primary.body);
+  const id = fingerprint.slice(-ID_LENGTH);
   const parts = splitParts(primary, others);
   const refusal = explainRefusal(primary, others, parts);
   const own = parts[0]?.isRevoked ? null : ownSignature(parts, id);
@@ -63,6 +66,7 @@ function readKey(packets: readonly OpenPgpPacket[]): ServerKey {
   const lifetime = own?.keyLifetimeSeconds ?? null;
   return {
     id,
+    fingerprint,
     ids: parts.map((part) => part.id),
     refusal: refusal ?? (signers.length === 0 ? 'is not for signing' : null),
     signerIds: signers.map((part) => part.id),
@@ -99,7 +103,8 @@ function splitParts(primary: OpenPgpPacket, others: readonly OpenPgpPacket[]): K
 
 function toPart({ tag, body }: OpenPgpPacket): KeyPart {
   const isSubkey = tag === TAG.publicSubkey;
-  return { id: keyId(body), isSubkey, algorithm: body[5] ?? 0, isRevoked: false, signatures: [] };
+  const id = fingerprintOf(body).slice(-ID_LENGTH);
+  return { id, isSubkey, algorithm: body[5] ?? 0, isRevoked: false, signatures: [] };
 }
 
 /** The newest self-signature on one of the key's names; null if a server finds none. */
@@ -175,12 +180,14 @@ const OTHER_CURVES: Readonly<Record<string, string>> = {
   '2b240303020801010d': 'brainpoolP512r1',
 };
 
-/** The last eight bytes of the fingerprint of a key of version 4; empty for others, whose signatures servers do not take. */
-function keyId(body: Uint8Array): string {
+/** An id is the last eight bytes of a fingerprint. */
+const ID_LENGTH = 16;
+
+/** The fingerprint of a key of version 4; empty for others, whose signatures servers do not take. */
+function fingerprintOf(body: Uint8Array): string {
   if (body[0] !== 4) return '';
   const head = [0x99, body.length >> 8, body.length & 0xff];
-  const fingerprint = createHash('sha1').update(Uint8Array.from(head)).update(body).digest();
-  return toHex(fingerprint.subarray(-8));
+  return toHex(createHash('sha1').update(Uint8Array.from(head)).update(body).digest());
 }
 
 /** Whether a file that should hold public keys holds a private one. */

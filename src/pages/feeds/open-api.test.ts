@@ -55,6 +55,7 @@ test('it has exactly the routes of the API', () => {
     '/api/v1/labels',
     '/api/v1/health',
     '/catalog.json',
+    '/signed.json',
   ]);
 });
 

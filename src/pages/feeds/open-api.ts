@@ -108,6 +108,14 @@ const HEALTH = object({
   description: { type: 'string' },
 });
 
+const SIGNED = object(
+  {
+    signed: { type: ['string', 'null'], description: 'The text that is signed; null: none is.' },
+    signature: text('A detached OpenPGP signature of it, in Base64.'),
+  },
+  ['signature'],
+);
+
 const ERROR = object(
   {
     error: text('What is wrong.'),
@@ -172,8 +180,13 @@ export function openApiFile({ title, siteUrl }: OpenApiSource): SiteFile {
           ),
         },
       }),
+      '/signed.json': route('getSigned', 'What the publisher has signed about the marketplace', {
+        responses: { 200: jsonResponse('A statement and its signature.', schema('Signed')) },
+      }),
     },
-    components: { schemas: { Plugin: PLUGIN, Label: LABEL, Health: HEALTH, Error: ERROR } },
+    components: {
+      schemas: { Plugin: PLUGIN, Label: LABEL, Health: HEALTH, Signed: SIGNED, Error: ERROR },
+    },
   };
   return {
     path: 'site/openapi.json',

@@ -1,5 +1,6 @@
 import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
 import type { Release } from '../../catalog/release.ts';
+import type { VerifiedRecords } from '../../catalog/verified/verified-file.ts';
 import { webLink } from '../../lib/web-link.ts';
 import { runsOn } from '../../mattermost/platforms.ts';
 import type { Step } from '../../query/audience/space.ts';
@@ -37,6 +38,7 @@ export interface PluginSource {
   /** What the maintainers of the marketplace say of releases of any plugin. */
   readonly notices?: readonly NoticeInEffect[];
   readonly digests: BundleDigests;
+  readonly evidence: VerifiedRecords;
 }
 
 /**
@@ -81,7 +83,7 @@ export function pluginPage(releases: readonly IndexedRelease[], source: PluginSo
           section(
             'releases',
             'Releases',
-            releasesList(releases, source.steps, source.digests, notices),
+            releasesList(releases, { ...source, notices }),
             checkDownload(release),
           ),
           settingsList(release.manifest),

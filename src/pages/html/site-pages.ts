@@ -1,4 +1,5 @@
 import type { NoticeInEffect } from '../../catalog/notices/apply-notices.ts';
+import type { VerifiedRecords } from '../../catalog/verified/verified-file.ts';
 import { digestOf } from '../../lib/digests.ts';
 import type { Space } from '../../query/audience/space.ts';
 import { groupByPlugin, type IndexedRelease } from '../../query/catalog-index.ts';
@@ -35,6 +36,8 @@ export interface SiteOptions
   readonly notices?: readonly NoticeInEffect[];
   /** Of the bundles that a pack knows. */
   readonly digests?: BundleDigests;
+  /** What was seen of bundles when they were verified. Default: nothing. */
+  readonly evidence?: VerifiedRecords;
 }
 
 /** The web pages, and the files they load. */
@@ -53,7 +56,8 @@ export async function sitePages(
   options: SiteOptions,
 ): Promise<SitePages> {
   const { siteTitle: title, introduction, siteUrl, notices = [] } = options;
-  const { accentColor, footerLinks, requestUrl, digests = new Map() } = options;
+  const { accentColor, footerLinks, requestUrl } = options;
+  const { digests = new Map(), evidence = new Map() } = options;
   const logo = options.logoPicture ?? defaultLogo(accentColor);
   const icons = loaded.name({
     ...(await bundleAssets(accentColor)),
@@ -76,7 +80,7 @@ export async function sitePages(
     listPage({ ...space, icons, introduction, listPath: addressOf(list) }),
     indexPage(space.catalog, notices),
     ...plugins.map((plugin) =>
-      pluginPage(plugin, { steps: space.steps, icons, siteUrl, digests, notices }),
+      pluginPage(plugin, { steps: space.steps, icons, siteUrl, digests, evidence, notices }),
     ),
   ];
   return {

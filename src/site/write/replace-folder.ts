@@ -3,7 +3,7 @@ import path from 'node:path';
 import { errorCode, UserError } from '../../lib/errors.ts';
 import { explainWriteError, makeFolders } from '../../lib/files/explain-file-error.ts';
 import { isAlive } from '../../lib/files/is-alive.ts';
-import { parseFileList } from '../../snapshot/parse-snapshot.ts';
+import { parseFileList, signedFile } from '../../snapshot/parse-snapshot.ts';
 import { MANIFEST, readBuilt } from '../../snapshot/read-snapshot.ts';
 
 /** Only builds that finish at the same instant make each other try again. */
@@ -87,7 +87,8 @@ async function listOwn(folder: string): Promise<ReadonlySet<string>> {
   const own = new Set<string>();
   try {
     const manifest = await readBuilt(folder, MANIFEST);
-    for (const { path: file } of parseFileList(manifest.toString(), MANIFEST).files) {
+    const { id, files } = parseFileList(manifest.toString(), MANIFEST);
+    for (const file of [...files.map(({ path }) => path), signedFile(id)]) {
       own.add(file).add(`${file}.gz`);
       for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1)) {
         own.add(file.slice(0, at + 1));

@@ -1,3 +1,4 @@
+import { digestOf } from '../../lib/digests.ts';
 import { UserError } from '../../lib/errors.ts';
 import { readWhole, request, type WebAnswer } from '../../lib/http/request.ts';
 import { CHECK_NETWORK, isHtml, unexpectedAnswer } from '../../lib/http/unexpected-answer.ts';
@@ -13,6 +14,8 @@ export interface ListAnswer {
   readonly entries: readonly unknown[];
   /** Decompressed. */
   readonly bytes: number;
+  /** The digest of the body, in hex. */
+  readonly sha256: string;
   readonly headers: Headers;
 }
 
@@ -55,6 +58,7 @@ export async function askList(
       return {
         entries: parseList(body, url, answer),
         bytes: body.length,
+        sha256: digestOf(body),
         headers: answer.headers,
       };
     });
@@ -64,7 +68,7 @@ export async function askList(
     if (status === 400 || (mayBeOther && status > 400 && status < 500 && status !== 429)) {
       return 'refused';
     }
-    throw explain(error);
+    throw explainWebError(error);
   }
 }
 
@@ -105,7 +109,7 @@ const ASK_AS_USER =
   'it is for users only: put one into the address, https://USER:PASSWORD@HOST; in the environment others do not see it';
 
 /** The network's error, with a remedy. */
-function explain({ status, url, reason }: WebError): UserError {
+export function explainWebError({ status, url, reason }: WebError): UserError {
   if (status === undefined) {
     return marketplaceError(url, reason, 'check the address and the network, or try again later');
   }

@@ -79,7 +79,7 @@ export class LiveSite {
    */
   async renew(stale: Site): Promise<void> {
     if (this.#current !== stale) return;
-    const fingerprint = await fingerprintSite(this.#options.dir);
+    const fingerprint = await fingerprintSite(this.#options.dir, stale.id);
     if (fingerprint === this.#current.fingerprint) this.#refused = undefined;
     else if (fingerprint !== this.#refused) await this.#tryReload(fingerprint);
   }

@@ -154,12 +154,30 @@ test('a build is loaded with its routing table and the details of each file from
 test('a fingerprint changes with the manifest, and shows if it is missing', async (t) => {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
-  assert.equal(await fingerprintSite(dir), '-');
+  assert.equal(await fingerprintSite(dir, 'ab'), '- -');
   await writeFixtureSite(dir, { id: 'ab', bodies: {} });
-  const last = await fingerprintSite(dir);
-  assert.equal(await fingerprintSite(dir), last);
+  const last = await fingerprintSite(dir, 'ab');
+  assert.equal(await fingerprintSite(dir, 'ab'), last);
   const text = await readFile(join(dir, 'snapshot.json'));
   await rm(join(dir, 'snapshot.json'));
   await writeFile(join(dir, 'snapshot.json'), text);
-  assert.notEqual(await fingerprintSite(dirname(join(dir, 'x'))), last);
+  assert.notEqual(await fingerprintSite(dirname(join(dir, 'x')), 'ab'), last);
+});
+
+test('what is signed is no file of the manifest, and a change of it shows', async (t) => {
+  const { dir, remove } = await makeFixtureFolder();
+  t.after(remove);
+  await writeFixtureSite(dir, { id: 'ab', bodies: {} });
+  assert.equal((await loadSite(dir)).files.get('/snapshots/ab/api/signed.json'), undefined);
+  const file = join(dir, 'snapshots/ab/api/signed.json');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, '{"signed":null}\n');
+  const first = await loadSite(dir);
+  assert.equal(first.files.get('/snapshots/ab/api/signed.json')?.size, 16);
+  assert.equal(await fingerprintSite(dir, 'ab'), first.fingerprint);
+  await writeFile(file, '{"signed":"a"}\n');
+  assert.notEqual(await fingerprintSite(dir, 'ab'), first.fingerprint);
+  await rm(file);
+  await symlink('/etc/passwd', file);
+  await assert.rejects(loadSite(dir), /signed\.json is not a file of at most 65536 bytes/);
 });

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { digestOf } from '../../../lib/digests.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { cacheControlOf, PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
-import type { SnapshotFile } from '../../../snapshot/parse-snapshot.ts';
-import { MANIFEST, readSnapshot } from '../../../snapshot/read-snapshot.ts';
+import { type SnapshotFile, signedFile } from '../../../snapshot/parse-snapshot.ts';
+import { MANIFEST, readSigned, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
 import { toRequestTarget } from '../connection/to-request-target.ts';
 import type { Reply } from '../reply/exchange.ts';
@@ -64,9 +65,11 @@ export async function loadSite(
   if (folder === undefined) throw new UserError(`${label}/ does not exist: ${remedy}`);
   if (!folder.isDirectory()) throw new UserError(`${label} is not a folder: ${remedy}`);
 
-  const fingerprint = await fingerprintSite(dir);
+  const fingerprint = await fingerprintFile(join(dir, MANIFEST));
   const { snapshot } = await readSnapshot(dir);
   const { id, files, router } = snapshot;
+  const ofSigned = await fingerprintFile(join(dir, signedFile(id)));
+  const signed = describeSigned(id, await readSigned(dir, id));
   if (isPrivate && router.table.users === undefined) {
     throw new UserError(`${label}/ was built without users: build it again, with --users`);
   }
@@ -76,18 +79,33 @@ export async function loadSite(
     root,
     router: remember((method, url) => ask(method, toRequestTarget(url))),
     users: router.table.users,
-    files: new Map(files.map((file) => [`/${file.path}`, toSiteFile(file)])),
-    fingerprint,
+    files: new Map([...files, ...signed].map((file) => [`/${file.path}`, toSiteFile(file)])),
+    fingerprint: `${fingerprint} ${ofSigned}`,
   };
 }
 
 /**
- * Identifies a build without reading it, by the manifest's file and modification time. `-` if there is none.
+ * Identifies a build without reading it, by the files and modification times of its manifest and of what is signed about it.
+ *
+ * @param id of its snapshot, as far as known
  */
-export async function fingerprintSite(dir: string): Promise<string> {
-  const found = await stat(join(dir, MANIFEST), { bigint: true }).catch(() => undefined);
+export async function fingerprintSite(dir: string, id: string): Promise<string> {
+  const files = [MANIFEST, signedFile(id)].map((name) => fingerprintFile(join(dir, name)));
+  return (await Promise.all(files)).join(' ');
+}
+
+/** `-` if there is no such file. */
+async function fingerprintFile(file: string): Promise<string> {
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
   if (found === undefined) return '-';
   return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
+}
+
+/** The file that no manifest lists. */
+function describeSigned(id: string, content: Buffer | undefined): SnapshotFile[] {
+  if (content === undefined) return [];
+  const described = { sha256: digestOf(content), size: content.length };
+  return [{ path: signedFile(id), ...described, contentType: 'application/json' }];
 }
 
 /**
@@ -112,6 +130,7 @@ export function route(
   }
   const file = site.files.get(routed.path);
   if (file !== undefined) return { file };
+  if (routed.path === `/${signedFile(site.id)}`) return route(site, method, '/api/');
   throw new Error(`the router names ${routed.path}, which snapshot.json does not list`);
 }
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeFolder } from '../../../../test/make-folder.ts';
 import { builtSite } from '../../../../test/sites/built-site.ts';
 import { parseCatalog } from '../../../catalog/parse-catalog.ts';
 import { UserError } from '../../../lib/errors.ts';
+import { signedFile } from '../../../snapshot/parse-snapshot.ts';
 import { addBuild, removeOtherSnapshots } from './add-build.ts';
 
 async function build(t: TestContext, version: string) {
@@ -69,3 +70,27 @@ for (const [what, name, put] of strangers) {
     assert.ok(!(await readdir(path.join(root, 'snapshots'))).includes(id), 'it is served');
   });
 }
+
+test('what was signed about a snapshot since it was added is taken over, and nothing that is no such file', async (t) => {
+  const root = await makeFolder(t);
+  const { out, id } = await build(t, '1.0.0');
+  await addBuild(out, root);
+  const [own, served] = [out, root].map((folder) => path.join(folder, signedFile(id))) as [
+    string,
+    string,
+  ];
+  await rm(own);
+  await writeFile(own, '{"signed":"x","signature":"y"}\n');
+  assert.equal(await readFile(served, 'utf8'), '{"signed":null}\n', 'until it is added again');
+  await addBuild(out, root);
+  assert.equal(await readFile(served, 'utf8'), '{"signed":"x","signature":"y"}\n');
+  for (const put of [
+    () => symlink('/etc/passwd', own),
+    () => writeFile(own, 'x'.repeat(100_000)),
+  ]) {
+    await rm(own);
+    await put();
+    await assert.rejects(addBuild(out, root), /signed\.json is not a file of at most 65536 bytes/);
+    assert.equal(await readFile(served, 'utf8'), '{"signed":"x","signature":"y"}\n');
+  }
+});

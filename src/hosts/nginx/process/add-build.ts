@@ -2,8 +2,8 @@ import { constants, copyFile, link, mkdir, readdir, rename, rm, stat } from 'nod
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
-import { servedFiles, snapshotFolder } from '../../../snapshot/parse-snapshot.ts';
-import { readSnapshot } from '../../../snapshot/read-snapshot.ts';
+import { servedFiles, signedFile, snapshotFolder } from '../../../snapshot/parse-snapshot.ts';
+import { readSigned, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { edgeFiles } from '../../edge-files.ts';
 
 /** The files that nginx reads when it starts or reloads: the router, and configurations to include. */
@@ -46,13 +46,19 @@ export async function removeOtherSnapshots(root: string, ids: readonly string[])
 
 async function addSnapshot(build: string, root: string, id: string): Promise<void> {
   const target = path.join(root, 'snapshots', id);
-  if (await stat(target).catch(() => undefined)) return;
+  if (await stat(target).catch(() => undefined)) return await replaceSigned(build, root, id);
   const making = `${target}.making-${process.pid}`;
   await rm(making, { recursive: true, force: true });
   await linkFolder(path.join(build, 'snapshots', id), making).catch((error: unknown) => {
     throw new UserError(`${build}/snapshots/${id} cannot be copied to ${root}: ${error}`);
   });
   await rename(making, target);
+}
+
+/** Takes over what has been signed about a snapshot since it was added. */
+async function replaceSigned(build: string, root: string, id: string): Promise<void> {
+  const content = await readSigned(build, id);
+  if (content) await replaceFile(path.join(root, signedFile(id)), content);
 }
 
 /**

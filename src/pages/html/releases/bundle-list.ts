@@ -1,9 +1,14 @@
 import type { Bundle, Release } from '../../../catalog/release.ts';
+import {
+  findVerified,
+  type VerifiedRecord,
+  type VerifiedRecords,
+} from '../../../catalog/verified/verified-file.ts';
 import { webLink } from '../../../lib/web-link.ts';
 import { decodeSignature, judgeSignature } from '../../../mattermost/openpgp/signature.ts';
 import { ownPlatforms, runsOn } from '../../../mattermost/platforms.ts';
 import { h, type Piece } from '../../shared/piece.ts';
-import { platformWords } from '../../shared/words.ts';
+import { formatDay, platformWords } from '../../shared/words.ts';
 
 /** The SHA-256 of bundles by their addresses, as far as they are known. */
 export type BundleDigests = ReadonlyMap<string, string>;
@@ -40,6 +45,30 @@ export function bundleList(release: Release, digests: BundleDigests): Piece {
       ),
     ),
   );
+}
+
+/** The records of the bundles of a release that stand in the catalog as they were verified. */
+export function findRecords(release: Release, evidence: VerifiedRecords): VerifiedRecord[] {
+  return offeredOf(release).flatMap(
+    (bundle) => findVerified(evidence, { release, ...bundle }) ?? [],
+  );
+}
+
+/** When the bundles of a release were verified; undefined if none was. */
+export function tellVerified(release: Release, records: readonly VerifiedRecord[]): Piece {
+  if (records.length === 0) return undefined;
+  const days = new Set(records.map(({ verified }) => formatDay(verified)?.words));
+  if (days.size === 1 && records.length === offeredOf(release).length) return [...days][0];
+  return records
+    .map(({ platform, verified }) => `${platform || 'default'}: ${formatDay(verified)?.words}`)
+    .join(', ');
+}
+
+function offeredOf({ download_url: url, signature, platforms }: Release) {
+  const others = Object.entries(platforms).map(([platform, bundle]) => ({
+    ...{ platform, url: bundle.download_url ?? '', signature: bundle.signature ?? '' },
+  }));
+  return [{ platform: '', url, signature }, ...others].filter((bundle) => bundle.url !== '');
 }
 
 function pick({ download_url, signature }: Bundle) {

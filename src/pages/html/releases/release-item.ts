@@ -29,6 +29,8 @@ export interface ReleaseOfPlugin {
   readonly refusal: string | undefined;
   /** Whether that is not so of every release. */
   readonly isRefusalNews: boolean;
+  /** When its bundles were verified, and their digests. */
+  readonly verified: Piece;
   /** The names of the notices about it: `Deprecated`. */
   readonly notices: readonly string[];
 }
@@ -39,6 +41,7 @@ export function releaseItem({
   newestFor,
   previous,
   refusal,
+  verified,
   notices,
   ...listed
 }: ReleaseOfPlugin): Piece {
@@ -79,6 +82,7 @@ export function releaseItem({
           ['Runs on', on && wholeWords(on)],
           [`Since ${previous?.manifest.version}`, previous && changesSince(previous, release)],
           ['Bundles', bundleList(release, listed.digests)],
+          ['Verified', verified],
           ['Install', commandOf(release, newestFor.length > 0 && refusal === undefined)],
           ['Links', linksOf(release, listed.anchor)],
         ]),

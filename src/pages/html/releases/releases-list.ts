@@ -1,16 +1,26 @@
 import type { NoticeInEffect } from '../../../catalog/notices/apply-notices.ts';
 import { labelOf } from '../../../catalog/notices/describe-notice.ts';
 import { concerns } from '../../../catalog/notices/notice.ts';
+import type { VerifiedRecords } from '../../../catalog/verified/verified-file.ts';
 import { count } from '../../../lib/errors.ts';
 import type { Step } from '../../../query/audience/space.ts';
 import type { IndexedRelease } from '../../../query/catalog-index.ts';
 import { h, type Piece } from '../../shared/piece.ts';
 import { anchorsOf } from './anchors.ts';
-import type { BundleDigests } from './bundle-list.ts';
+import { type BundleDigests, findRecords, tellVerified } from './bundle-list.ts';
 import { findPrevious } from './changes.ts';
 import { judgeInstallability } from './installability.ts';
 import { newestFor } from './newest-for.ts';
 import { type ReleaseOfPlugin, releaseItem } from './release-item.ts';
+
+/** What is known beside the releases. */
+export interface ReleasesSource {
+  readonly steps: readonly Step[];
+  readonly digests: BundleDigests;
+  readonly evidence: VerifiedRecords;
+  /** What is said of releases of the plugin. Default: nothing. */
+  readonly notices?: readonly Pick<NoticeInEffect, 'notice'>[];
+}
 
 /**
  * The releases of a plugin: those that some server gets, then the others, folded.
@@ -19,19 +29,20 @@ import { type ReleaseOfPlugin, releaseItem } from './release-item.ts';
  */
 export function releasesList(
   releases: readonly IndexedRelease[],
-  steps: readonly Step[],
-  digests: BundleDigests,
-  notices: readonly Pick<NoticeInEffect, 'notice'>[] = [],
+  { steps, digests, evidence, notices = [] }: ReleasesSource,
 ): Piece {
   const newest = newestFor(releases, steps);
   const anchors = anchorsOf(releases);
   const refusals = releases.map(({ release }) => judgeInstallability(release).refusal);
   // Otherwise the page says so once.
   const isRefusalNews = refusals.includes(undefined);
-  const listed = releases.map(
-    (indexed, place): ReleaseOfPlugin => ({
+  const listed = releases.map((indexed, place): ReleaseOfPlugin => {
+    const records = findRecords(indexed.release, evidence);
+    return {
       indexed,
-      digests,
+      // What a pack has is what servers get.
+      digests: new Map([...records.map(({ url, sha256 }) => [url, sha256] as const), ...digests]),
+      verified: tellVerified(indexed.release, records),
       place,
       anchor: anchors.get(indexed) ?? '',
       newestFor: newest.get(indexed) ?? [],
@@ -41,8 +52,8 @@ export function releasesList(
       notices: notices
         .filter(({ notice }) => concerns(notice, indexed.release))
         .map(({ notice }) => labelOf(notice).name),
-    }),
-  );
+    };
+  });
   const others = listed.filter(({ newestFor }) => newestFor.length === 0);
   return [
     list(listed.filter(({ newestFor }) => newestFor.length > 0)),

@@ -16,7 +16,8 @@ import { offerView } from './offer-view.ts';
 
 /** The releases as the script reads them from the page of their plugin. */
 function factsOnPage(releases: readonly IndexedRelease[]): ReleaseFacts[] {
-  return elementsIn(releasesList(releases, findSteps(releases), new Map()))
+  const known = { digests: new Map(), evidence: new Map() };
+  return elementsIn(releasesList(releases, { steps: findSteps(releases), ...known }))
     .filter(({ attributes }) => attributes['class'] === 'release')
     .map(({ attributes }) =>
       readFacts((name) => {
