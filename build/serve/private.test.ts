@@ -270,6 +270,10 @@ test('a password in an address is sent there, and is in no output and no file', 
     [catalog, [right]],
     [diff, [right, 'plugins.json']],
     [importCatalog, [right, right]],
+    // As of a password with a slash in front.
+    [probe, [right.replace('servers:', 'servers:12/')]],
+    [probe, [right.replace('servers:', 'servers:ab/')]],
+    [importCatalog, [right.replace('servers:', 'servers:12/')]],
   ] as const) {
     const { code, stderr } = await run(command, args);
     assert.notEqual(code, 0);
