@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { buildInputs, isInPaths } from './publish-paths.ts';
 import { JOB_RULES } from './rules/job-rules.ts';
+import { buildInputs, isInPaths } from './rules/publish-paths.ts';
 import { PUBLISHING_RULES } from './rules/publishing-rules.ts';
+import { RELEASE_RULES } from './rules/release-rules.ts';
 import { brokenRules, checkRule } from './rules/rule.ts';
 import { parseWorkflows, readWorkflows } from './workflows.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const workflows = readWorkflows();
 const { texts, parsed } = workflows;
-const rules = { ...JOB_RULES, ...PUBLISHING_RULES };
+const rules = { ...JOB_RULES, ...PUBLISHING_RULES, ...RELEASE_RULES };
 
 for (const rule of Object.keys(rules)) {
   test(`the workflows: ${rule}`, () => checkRule(rules, rule, workflows));
@@ -87,6 +88,16 @@ const breakages = [
   ['ran what the first job made', 'plugin-request.yml', '      - name: Propose\n', '      - run: . "$RUNNER_TEMP/proposal/body.md"\n      - name: Propose\n', 'issue is tried'],
   ['took a proposal that is none', 'plugin-request.yml', '        id: take\n', '        id: take\n        continue-on-error: true\n', 'issue is tried'],
   ['let the job that comments run code', 'check.yml', '    steps:\n      # One issue', '    steps:\n      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2\n      # One issue', 'runs no code'],
+  ['released what no test has seen', 'release.yml', '    needs: test\n', '', 'tagged commit of main'],
+  ['released on every push', 'release.yml', "    tags: ['v*']", "    branches: ['**']", 'tagged commit of main'],
+  ['released any commit that is tagged', 'release.yml', 'if ! git merge-base --is-ancestor HEAD refs/remotes/origin/main', 'if false', 'tagged commit of main'],
+  ['ran scripts of packages to make ours', 'release.yml', 'npm ci --ignore-scripts', 'npm ci', 'tagged commit of main'],
+  ['made the package where it may publish', 'release.yml', '      - name: Publish\n', '      - run: npm ci\n      - name: Publish\n', 'runs nothing of it'],
+  ['published any package', 'release.yml', 'sha256sum --check --strict', 'sha256sum || true', 'runs nothing of it'],
+  ['released without asking anyone', 'release.yml', '    environment: release\n', '', 'runs nothing of it'],
+  ['let the job that makes the package attest', 'release.yml', '      contents: read\n    timeout-minutes: 15', '      contents: read\n      id-token: write\n    timeout-minutes: 15', 'no more'],
+  ['published without provenance', 'release.yml', ' --provenance', '', 'carries its provenance'],
+  ['attested to something else', 'release.yml', 'sbom-path: release/sbom.cdx.json', 'sbom-path: package.json', 'carries its provenance'],
   ['let CI skip', 'ci.yml', "          MORE_NODES: ''\n", "          MORE_NODES: ''\n          CI: 'false'\n", 'skips nothing'],
   ['ran the tests another way', 'ci.yml', 'run: .ci/run', 'run: npm test', 'skips nothing'],
   ['dropped a Node', 'ci.yml', '[20, 22, 24]', '[20, 24]', 'skips nothing'],

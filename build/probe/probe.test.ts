@@ -41,7 +41,7 @@ test('a good marketplace is described, and the exit code is 0', async () => {
     /^ {2}marketplace {2}a build of this project$/,
     /^ {2}newest {7}2026-05-01, 10 days ago$/,
     /^ {2}catalog {6}4 releases$/,
-    /^ {2}servers {6}60 asked for a list and \d+ times to install: 3 plugins offered, 0 installable$/,
+    /^ {2}servers {6}60 requests for a list, \d+ to install: 3 plugins offered, 0 installable$/,
     /^ {2}bundles {6}4 asked for, 4 downloaded and verified$/,
     /^ {2}build {8}\d+ answers compared$/,
     /^warning http-download: com\.example\.abc@1\.1\.0: download_url is not encrypted.* \(a server 11\.0\.0 on linux-amd64, team, on-prem and \d+ more\) — serve it by https/,
@@ -148,7 +148,7 @@ test('the lines for cron of docs/hosting.md say something only if something is w
   const runLine = (text: string) =>
     new Promise<string>((resolve, reject) => {
       const here = text
-        .replace('cd /srv/marketplace', `cd '${ROOT}'`)
+        .replace('cd /opt/marketplace', `cd '${ROOT}'`)
         .replace('https://marketplace.example.com', `${url} ${PATIENT.join(' ')}`);
       assert.ok(here.includes(url) && here.includes(ROOT), text);
       execFile('sh', ['-c', here], (error, stdout) => {

@@ -7,8 +7,8 @@ import { CREDENTIALS, publishing, TARGET } from './publish-command.ts';
 
 export const pruneCommand = defineCommand({
   call: 'npm run prune',
-  summary: 'Removes old snapshots from the bucket',
-  details: 'Never the live one, nor one that an edge may still use.',
+  summary: 'Removes old snapshots from where a build is published',
+  details: 'Never the live one, nor one that was live within the last hour (--edge-minutes).',
   settings: PUBLISH_SETTINGS,
   settingFlags: [...TARGET, 'keep', 'edgeMinutes'],
   flags: {

@@ -250,7 +250,7 @@ describe('Commands against a real S3 server and recorded answers of CloudFront',
 const usages: readonly [string, readonly string[], RegExp][] = [
   ['rollback', ['nonsense'], /"nonsense" is .* snapshot: it has 16 hex digits/],
   ['rollback', ['0123456789abcdef', 'f0123456789abcde'], /./],
-  ['prune', ['--keep', '0'], /--keep takes a whole number of snapshots, not "0"/],
+  ['prune', ['--keep', '0'], /--keep takes a whole number of snapshots above 0, not "0"/],
   ['deploy', ['--concurrency', 'x'], /--concurrency takes a whole number of objects/],
   ['snapshots', ['--nope'], /nknown option '--nope'/],
 ];

@@ -9,7 +9,7 @@ import { CREDENTIALS, PROBE, publishing, TARGET } from './publish-command.ts';
 
 export const rollbackCommand = defineCommand({
   call: 'npm run rollback',
-  summary: 'Goes back to a snapshot in the bucket',
+  summary: 'Goes back to a snapshot that was published',
   details:
     'By default to the one that was live before: a second rollback undoes the first. npm run snapshots lists the ids.',
   operands: '[ID]',

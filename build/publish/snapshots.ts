@@ -10,7 +10,7 @@ import { CREDENTIALS, publishing, TARGET } from './publish-command.ts';
 
 export const snapshotsCommand = defineCommand({
   call: 'npm run snapshots',
-  summary: 'Lists the snapshots in the bucket, the last used first',
+  summary: 'Lists the published snapshots, the last used first',
   details:
     'Shows which is live, when each went live, how large it is, and what it changed against the one below it.',
   settings: PUBLISH_SETTINGS,

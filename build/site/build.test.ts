@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { existsSync, statfsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Entry } from '../../src/catalog/schema.ts';
 import type { PartPlan } from '../../src/site/plan/part-plan.ts';
 import { REAL_CORPORA } from '../../test/corpora.ts';
 import { makeFolder } from '../../test/make-folder.ts';
@@ -13,9 +17,12 @@ import {
   release,
   run,
   runHere,
+  toNodeArgs,
   writeCatalog,
 } from '../cli/fixture-command.ts';
 import { build } from './build.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
 
 /** Not in the order of their names, in several scripts, with a date and bundles. */
 const small = [
@@ -401,6 +408,54 @@ test('the same catalog makes the same bytes, wherever and whenever it is built',
       undefined,
       `docs/design.md, invariant 6: ${file} names a folder of this machine`,
     );
+  }
+});
+
+/** Where Linux has a file system in memory. */
+const IN_MEMORY = '/dev/shm';
+
+/** Programs of other versions of Node, by their paths. */
+const otherNodes = (process.env['OTHER_NODES'] ?? '').split(' ').filter(Boolean);
+
+/** Builds a catalog of one file a plugin, by a Node, in a folder that is removed afterwards. */
+async function buildWith(t: TestContext, node: string, parent: string) {
+  const cwd = await mkdtemp(path.join(parent, 'marketplace-'));
+  t.after(() => rm(cwd, { recursive: true, force: true }));
+  await mkdir(path.join(cwd, 'plugins'));
+  const fixture = path.join(ROOT, 'test/fixtures/catalogs/7.json');
+  const entries = JSON.parse(await readFile(fixture, 'utf8'));
+  for (const id of new Set<string>(entries.map(({ manifest }: Entry) => manifest.id))) {
+    const ofPlugin = entries.filter(({ manifest }: Entry) => manifest.id === id);
+    await writeCatalog(path.join(cwd, 'plugins', `${id}.json`), ofPlugin);
+  }
+  const args = [...toNodeArgs({ program: 'build' }), '--catalog', 'plugins/*.json'];
+  const { status, stderr } = spawnSync(node, args, { cwd, encoding: 'utf8', timeout: 300_000 });
+  assert.equal(status, 0, stderr);
+  return await hashFolder(path.join(cwd, 'dist'));
+}
+
+test('another file system makes the same bytes', {
+  skip: !isAnother(IN_MEMORY) && `${IN_MEMORY} is no other file system than ${tmpdir()}`,
+}, async (t) => {
+  const expected = await buildWith(t, process.execPath, tmpdir());
+  const files = await buildWith(t, process.execPath, IN_MEMORY);
+  assert.deepEqual(files, expected, 'docs/design.md, invariant 6: other bytes');
+});
+
+function isAnother(folder: string): boolean {
+  return existsSync(folder) && statfsSync(folder).type !== statfsSync(tmpdir()).type;
+}
+
+test('every Node makes the same bytes', {
+  skip: otherNodes.length === 0 && 'OTHER_NODES names no other Node, as .ci/run does',
+}, async (t) => {
+  const versions = otherNodes.map((node) => spawnSync(node, ['--version']).stdout.toString());
+  assert.equal(new Set(versions).size, 3, String(versions));
+  const expected = await buildWith(t, process.execPath, tmpdir());
+  assert.ok(Object.keys(expected).some((file) => file.endsWith('.gz')));
+  for (const [index, node] of otherNodes.entries()) {
+    const files = await buildWith(t, node, tmpdir());
+    assert.deepEqual(files, expected, `docs/design.md, invariant 6: ${versions[index]}`);
   }
 });
 

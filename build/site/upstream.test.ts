@@ -3,8 +3,10 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
+import { renderLock } from '../../src/upstream/lock.ts';
 import { startLoopback } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { hashFolder, release, runHere, start, writeCatalog } from '../cli/fixture-command.ts';
@@ -132,6 +134,30 @@ test('reserved ids never come from upstream, and what is denied does not', async
     ({ manifest }: ReturnType<typeof release>) => `${manifest.id} ${manifest.version}`,
   );
   assert.deepEqual(served, ['jira 2.0.0', 'jira 1.0.0', 'ours 1.0.0']);
+});
+
+test('a lock that somebody made up brings in no reserved plugin', async (t) => {
+  const cwd = await makeFolder(t);
+  await writeCatalog(path.join(cwd, 'plugins.json'), local);
+  const { url } = await makeMarketplace(t, theirs);
+  const build = (...args: string[]) =>
+    runHere(buildCommand, [...little, '--upstream', url, ...args], { cwd });
+  await build();
+  // With the digest that it has to have, which anybody can work out.
+  const evil = [release('OURS', '99.0.0'), release('ours', '99.0.0'), release('zoom', '2.0.0')];
+  const { releases } = parseCatalog(JSON.stringify(evil), LOCK);
+  const fetchedAt = '2024-05-17T00:00:00.000Z';
+  await writeFile(path.join(cwd, LOCK), renderLock({ url, fetchedAt, releases }));
+  const catalogOf = async (...args: string[]) => {
+    const { code, stderr } = await build(...args);
+    assert.equal(code, 0, stderr);
+    const { catalog } = JSON.parse(await readFile(path.join(cwd, 'dist/snapshot.json'), 'utf8'));
+    return catalog.versions;
+  };
+  const open = await catalogOf();
+  assert.deepEqual([open.ours, open.OURS], [['99.0.0', '1.0.0'], ['99.0.0']]);
+  const guarded = await catalogOf('--upstream-reserved', 'ours');
+  assert.deepEqual(guarded, { jira: ['2.0.0'], ours: ['1.0.0'], zoom: ['2.0.0'] });
 });
 
 test('npm start --watch serves a lock that another process fetched anew', async (t) => {

@@ -19,6 +19,9 @@ const PERMISSIONS = {
   'publish.yml build': { contents: 'read' },
   'publish.yml publish': { contents: 'read', 'id-token': 'write' },
   'refresh-upstream.yml refresh': { contents: 'write', 'pull-requests': 'write' },
+  'release.yml test': { contents: 'read' },
+  'release.yml package': { contents: 'read' },
+  'release.yml publish': { 'id-token': 'write', attestations: 'write' },
   'rollback.yml rollback': { contents: 'read', 'id-token': 'write' },
   'update.yml update': { contents: 'write', 'pull-requests': 'write' },
 };
@@ -31,6 +34,7 @@ const TRIGGERS = {
   'plugin-request.yml': ['issues'],
   'publish.yml': ['push', 'workflow_dispatch'],
   'refresh-upstream.yml': ['schedule', 'workflow_dispatch'],
+  'release.yml': ['push'],
   'rollback.yml': ['workflow_dispatch'],
   'update.yml': ['schedule', 'workflow_dispatch'],
 };

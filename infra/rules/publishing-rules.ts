@@ -1,8 +1,8 @@
 import vm from 'node:vm';
-import { buildInputs, isInPaths } from '../publish-paths.ts';
 import { at } from '../template.ts';
 import { type Job, jobsOf, stepNamed, type Workflows } from '../workflows.ts';
 import { CI } from './job-rules.ts';
+import { buildInputs, isInPaths } from './publish-paths.ts';
 import type { Rules } from './rule.ts';
 
 /** The workflows that hold credentials of AWS, each with the command that uses them. */

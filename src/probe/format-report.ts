@@ -42,11 +42,15 @@ function describe(report: ProbeReport): [string, string][] {
     ['marketplace', isOurs ? 'a build of this project' : 'another: judged by what servers need'],
     ['addresses', addresses.join(', ')],
     ['certificate', certificate && `${certificate.days} days left, by ${certificate.issuer}`],
-    ['newest', age && `${age.since.slice(0, 10)}, ${count(age.days, 'day')} ago`],
+    [
+      'newest',
+      age &&
+        `${age.since.slice(0, 10)}, ${age.days === 0 ? 'today' : `${count(age.days, 'day')} ago`}`,
+    ],
     ['catalog', releases === null ? 'not read' : count(releases, 'release')],
     [
       'servers',
-      `${servers.servers} asked for a list and ${installs} times to install${more}: ${offered} plugins offered, ${installable} installable`,
+      `${count(servers.servers, 'request')} for a list, ${installs} to install${more}: ${count(offered, 'plugin')} offered, ${installable} installable`,
     ],
     ['bundles', `${bundles.asked} asked for, ${bundles.verified} downloaded and verified`],
     [

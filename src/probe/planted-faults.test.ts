@@ -364,7 +364,9 @@ test('what is planted is found: a bundle that is gone', async (t) => {
   t.after(() => {
     files[gone] = bundle;
   });
-  assertFound(await probePlanted(t, () => {}), 'bundle', /shared-3\.0\.0\.tar\.gz answers 404/);
+  const report = await probePlanted(t, () => {}, { keys });
+  assertFound(report, 'bundle', /shared-3\.0\.0\.tar\.gz answers 404/);
+  assert.deepEqual(report.bundles, { asked: 4, verified: 3 }, 'and does not count as verified');
 });
 
 test('what is planted is found: a bundle that is sent as if it were encoded', async (t) => {

@@ -108,7 +108,7 @@ export function wholeNumber(
 ): Row<number> {
   return {
     valueName: unit,
-    takes: `a whole number of ${unit}`,
+    takes: `a whole number of ${unit} above 0`,
     parse: parseWholeNumber,
     schema: z.int().min(1),
     ...row,

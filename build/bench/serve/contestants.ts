@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -113,8 +114,11 @@ async function startNginxes({ dir, onStart }: Ground) {
   };
   // The pattern of requests for plugins that the rules decide matches none.
   const nothingDecided = {
-    'edge/nginx-rules.conf': (rules: string) =>
-      rules.replace('\\1/{1,10}api/v1/plugins(?:', '\\1(?!)/{1,10}api/v1/plugins(?:'),
+    'edge/nginx-location.conf': (location: string) => {
+      const pattern = '$request_uri ~ "^';
+      assert.ok(location.includes(pattern), 'the rules are not those that this was made for');
+      return location.replace(pattern, () => `${pattern}(?!)`);
+    },
   };
   const rules = await start(false, configuration);
   return {

@@ -50,8 +50,7 @@ export async function checkBundles(
   if (keys.length === 0) return { asked: asked.length, verified: 0 };
   for (const bundle of bundles) checkSigner(probing, bundle, keys);
   const chosen = rotate(bundles, hour * mostVerified).slice(0, mostVerified);
-  await verify(probing, chosen, options);
-  return { asked: asked.length, verified: chosen.length };
+  return { asked: asked.length, verified: await verify(probing, chosen, options) };
 }
 
 async function checkBundle({ asker, findings }: Probing, bundle: OfferedBundle) {
@@ -98,11 +97,12 @@ function checkSigner(
   findings.add({ check: 'other-key', message, remedy }, name);
 }
 
+/** Returns how many of the bundles are good. */
 async function verify(
   { asker, findings, now }: Probing,
   bundles: readonly OfferedBundle[],
   { keys, folder }: CheckBundlesOptions,
-) {
+): Promise<number> {
   const { web } = asker;
   let number = 0;
   const verified = await verifyBundles(bundles, {
@@ -121,6 +121,7 @@ async function verify(
       findings.add({ check: 'bundle-refused', message: `${name} ${failure}` }, name);
     }
   }
+  return verified.filter(({ failures }) => failures.length === 0).length;
 }
 
 function nameOf({ release: { manifest }, platform }: OfferedBundle): string {

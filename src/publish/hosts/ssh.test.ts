@@ -116,7 +116,7 @@ describe('By a real ssh and rsync', { skip: skipWithoutSsh }, () => {
       const { target } = openSsh(t, `${address}/tmp/none`, PATH);
       await assert.rejects(deployHost(target, first), {
         name: 'UserError',
-        message: /cannot be reached, .*: check that `ssh .* true` works/,
+        message: /cannot be reached, .*: check that `ssh -p \d+ \S+@\S+ true` works/,
       });
       await assert.rejects(deployHost(target, first), reason);
     }

@@ -170,8 +170,9 @@ export class Ssh implements Shell {
   }
 
   #unreachable(ended: Ended): UserError {
+    const port = this.#to.port === '' ? '' : `-p ${this.#to.port} `;
     return new UserError(
-      `${this.address} cannot be reached, ${reasonOf(ended)}: check that \`ssh ${this.#to.host} true\` works, and run the command again; it resumes`,
+      `${this.address} cannot be reached, ${reasonOf(ended)}: check that \`ssh ${port}${this.#to.host} true\` works, and run the command again; it resumes`,
     );
   }
 

@@ -79,7 +79,7 @@ test('a bundle is sent as it is, beside the answers of the site', async (t) => {
   });
   assert.equal((await send(`${url}/api/v1/labels`)).body.toString(), '[]');
   assert.deepEqual(lines, [
-    `Serving 1 bundles of ${pack}, whose catalog finds them at http://plugins.example.com/bundles/`,
+    `Serving 1 bundle of ${pack}, whose catalog finds them at http://plugins.example.com/bundles/`,
   ]);
   assert.match(access[0] ?? '', / GET \/bundles\/a\.tar\.gz\?x 200 8 .*bundles\/a\.tar\.gz$/);
 });
@@ -219,7 +219,7 @@ test('what a later mirror changes is served without a restart, and a broken pack
   assert.equal((await send(`${url}/bundles/b.tar.gz`)).status, 200);
   assert.deepEqual(
     lines.map((line) => line.replace(/ (of|before)[\s\S]*/, '')),
-    ['Serving 1 bundles', 'Serving 1 bundles', 'Still serving the bundles', 'Serving 1 bundles'],
+    ['Serving 1 bundle', 'Serving 1 bundle', 'Still serving the bundles', 'Serving 1 bundle'],
   );
 });
 

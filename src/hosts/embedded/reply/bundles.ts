@@ -1,7 +1,7 @@
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { errorCode, UserError } from '../../../lib/errors.ts';
+import { count, errorCode, UserError } from '../../../lib/errors.ts';
 import {
   BUNDLES_FOLDER,
   bundlesIn,
@@ -88,7 +88,7 @@ export class LivePack {
     this.#bundles = new Map(bundles.map((file) => [`/${file.path}`, file]));
     this.#fingerprint = fingerprint;
     this.#report(
-      `Serving ${bundles.length} bundles of ${this.#dir}, whose catalog finds them at ${pack.baseUrl}${BUNDLES_PATH}`,
+      `Serving ${count(bundles.length, 'bundle')} of ${this.#dir}, whose catalog finds them at ${pack.baseUrl}${BUNDLES_PATH}`,
     );
   }
 

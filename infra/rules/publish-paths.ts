@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import glob from 'fast-glob';
-import { NOTICES_FILE } from '../src/catalog/notices/notice.ts';
-import { BUILD_SETTINGS } from '../src/settings/build-settings.ts';
-import { configFile, parseConfig } from '../src/settings/config-file.ts';
-import { LOCK_FILE } from '../src/upstream/read-upstream.ts';
+import { NOTICES_FILE } from '../../src/catalog/notices/notice.ts';
+import { BUILD_SETTINGS } from '../../src/settings/build-settings.ts';
+import { configFile, parseConfig } from '../../src/settings/config-file.ts';
+import { LOCK_FILE } from '../../src/upstream/read-upstream.ts';
 
-const root = path.join(import.meta.dirname, '..');
+const root = path.join(import.meta.dirname, '../..');
 
 /** Paths where other installations keep their catalogs and logos. */
 const ELSEWHERE = [
