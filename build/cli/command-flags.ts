@@ -1,5 +1,7 @@
 import { CommanderError, Option, Command as Parser } from 'commander';
 import { UsageError } from '../../src/lib/errors.ts';
+import { showValue } from '../../src/lib/json/finding.ts';
+import { hideUserInfo } from '../../src/lib/json/user-info.ts';
 import { type SettingTable, toFlag } from '../../src/settings/setting.ts';
 
 /** A flag of one command; `dryRun` is `--dry-run`. */
@@ -119,7 +121,9 @@ export function parseArguments(parts: Parts, rows: readonly FlagRow[], args: rea
     parser.parse(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    throw new UsageError(error.message.replace(/^error: /, '').replace(/\n(?=\(Did)/, ' '));
+    const message = error.message.replace(/^error: /, '').replace(/\n(?=\(Did)/, ' ');
+    // Of a flag that is misspelt, the value is shown, too.
+    throw new UsageError(hideUserInfo(message));
   }
   for (const { flag, conflicts = [] } of rows) {
     const other = conflicts.find((name) => given[name] !== undefined);
@@ -149,5 +153,5 @@ function checkOperands({ operands = '', operandsRemedy }: Parts, given: readonly
   const most = operands.includes('...') ? Number.POSITIVE_INFINITY : names.length;
   if (given.length >= least && given.length <= most) return;
   const surplus = given[most];
-  throw new UsageError(operandsRemedy ?? `unexpected argument ${JSON.stringify(surplus)}`);
+  throw new UsageError(operandsRemedy ?? `unexpected argument ${showValue(surplus)}`);
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { UsageError } from '../../src/lib/errors.ts';
 import type { Web } from '../../src/lib/http/web.ts';
+import { showValue } from '../../src/lib/json/finding.ts';
 import { configFile } from '../../src/settings/config-file.ts';
 import {
   type AskedSettings,
@@ -148,7 +149,7 @@ export function defineGroup(
       if (command) return await command.run(args, context);
       if (asksForHelp([name, ...args])) return showHelp(help, context);
       throw new UsageError(
-        `unknown command ${JSON.stringify(name)}; the commands are ${[...byName.keys()].join(', ')}`,
+        `unknown command ${showValue(name)}; the commands are ${[...byName.keys()].join(', ')}`,
       );
     },
   };

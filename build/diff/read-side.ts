@@ -4,6 +4,7 @@ import type { Notice } from '../../src/catalog/notices/notice.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { Release } from '../../src/catalog/release.ts';
 import { UserError } from '../../src/lib/errors.ts';
+import { showValue } from '../../src/lib/json/finding.ts';
 import { readBuild } from './read-build.ts';
 import { readRevision } from './read-revision.ts';
 
@@ -41,6 +42,6 @@ export async function readSide(name: string, options: ReadSideOptions): Promise<
   const side = await readRevision(name, catalog, cwd);
   if (side !== undefined) return side;
   throw new UserError(
-    `${JSON.stringify(name)} is neither a catalog, nor a build, nor a git revision: name a file such as plugins.json, a folder such as dist, or a revision such as HEAD~1 or main:plugins.json`,
+    `${showValue(name)} is neither a catalog, nor a build, nor a git revision: name a file such as plugins.json, a folder such as dist, or a revision such as HEAD~1 or main:plugins.json`,
   );
 }

@@ -43,6 +43,8 @@ test('init writes a repository into an empty folder, and into no other', async (
   for (const name of [...expected, 'package.json', 'plugins.json']) assert.ok(names.includes(name));
   const { dependencies } = JSON.parse(await readFile(path.join(cwd, 'mine/package.json'), 'utf8'));
   assert.match(dependencies[NAME], /^\d+\.\d+\.\d+$/, 'an exact version');
+  const ignored = (await readFile(path.join(cwd, 'mine/.gitignore'), 'utf8')).split('\n');
+  for (const secret of ['signing-key.asc', '*.key', '/users']) assert.ok(ignored.includes(secret));
 
   const again = await runHere(init, ['mine'], { cwd });
   assert.equal(again.code, 1);

@@ -5,9 +5,12 @@ import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { UsageError, UserError } from '../../src/lib/errors.ts';
 import { showUrl } from '../../src/lib/http/web-error.ts';
+import { showValue } from '../../src/lib/json/finding.ts';
+import { splitUserInfo } from '../../src/lib/json/user-info.ts';
 import { LOOKUP } from '../../src/probe/ask/connections.ts';
 import { formatReport } from '../../src/probe/format-report.ts';
 import { type ProbeReport, probeMarketplace } from '../../src/probe/probe-marketplace.ts';
+import { isWebAddress } from '../../src/settings/setting.ts';
 import { readSnapshot } from '../../src/snapshot/read-snapshot.ts';
 import { runProgram } from '../cli/cli.ts';
 import { type CommandContext, defineCommand, locate } from '../cli/command.ts';
@@ -124,9 +127,9 @@ async function runProbe(
   context: CommandContext,
 ): Promise<ProbeReport> {
   const { cwd, web, now, status } = context;
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url) || /[?#]/.test(url)) {
+  if (!isWebAddress(splitUserInfo(url).url)) {
     throw new UsageError(
-      `${showUrl(url)} is not the address of a marketplace: begin with https://`,
+      `${showValue(url)} is not the address of a marketplace: begin with https://, and escape what a password has of /, ? and #`,
     );
   }
   const { dir, catalog, maxAge, address, bundles } = flags;

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import glob from 'fast-glob';
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { startServer } from '../../src/hosts/embedded/start-server.ts';
+import { userLine } from '../../src/hosts/users.ts';
 import { freePort } from '../../test/engines/free-port.ts';
 import { serveFiles, startLoopback } from '../../test/engines/loopback-server.ts';
 import { installAll } from '../../test/engines/mattermost-server.ts';
@@ -25,6 +26,7 @@ import {
   waitForOutput,
   writeCatalog,
 } from '../cli/fixture-command.ts';
+import { diff } from '../diff/diff.ts';
 import { probe } from '../probe/probe.ts';
 import { build } from '../site/build.ts';
 import { endNginx } from './fixture-nginx.ts';
@@ -69,6 +71,21 @@ test('a user has one line, in a file for its owner, and a new password by the sa
   for (const password of [first, second]) assert.ok(!lines.join().includes(password));
 });
 
+test('a new password takes the place of the old one, however the file was edited', async (t) => {
+  const cwd = await makeFolder(t);
+  const file = path.join(cwd, 'users');
+  await makeUser(cwd, 'people');
+  await makeUser(cwd);
+  const edited = (await readFile(file, 'utf8')).replace(/^/gm, '  ').replaceAll('\n', ' \r\n');
+  await writeFile(file, `# ours\r\n${edited}`);
+  await makeUser(cwd);
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  assert.deepEqual(
+    lines.map((each) => each.replace(/:.*/, '')),
+    ['# ours', 'people', 'servers', ''],
+  );
+});
+
 // The arguments of npm run users, its error message.
 const misused: readonly (readonly [readonly string[], RegExp])[] = [
   [['a:b', '--users', 'users'], /a user has a name of letters, digits/],
@@ -86,8 +103,14 @@ for (const [args, message] of misused) {
   });
 }
 
+const [firstLine, secondLine] = ['one', 'other'].map((each) => userLine('secret', each));
+
 // A file of users, the error message of a build, which must not show its lines.
 const broken: readonly (readonly [string, RegExp])[] = [
+  // Of two, nginx knows the first, and our routers would know both.
+  [`${firstLine}\n${secondLine}\n`, /users:2.* is another password of the same user/],
+  // nginx takes the blank for a part of the name.
+  [` ${firstLine}\n`, /users:1.* is no user that npm run users made/],
   ['', /users has 0 users, and must have 1 to 50: add one with npm run users -- NAME/],
   ['# nobody\n\n', /has 0 users/],
   ['secret:password\n', /users:1.* is no user that npm run users made/],
@@ -95,13 +118,14 @@ const broken: readonly (readonly [string, RegExp])[] = [
 ];
 
 for (const [text, message] of broken) {
-  test(`nothing is built with the users ${JSON.stringify(text)}`, async (t) => {
+  const shown = JSON.stringify(text.replace(/\{SSHA\}\S+/g, '…'));
+  test(`nothing is built with the users ${shown}`, async (t) => {
     const cwd = await makeSite(t);
     await writeFile(path.join(cwd, 'users'), text);
     const { code, stderr } = await runHere(build, [...little, '--users', 'users'], { cwd });
     assert.equal(code, 1);
     assert.match(stderr, message);
-    assert.doesNotMatch(stderr, /secret|password\b(?! is)|\$6/);
+    assert.doesNotMatch(stderr, /secret|password\b(?! is| of)|\$6/);
     await assert.rejects(stat(path.join(cwd, 'dist')));
   });
 }
@@ -237,6 +261,24 @@ test('a password in an address is sent there, and is in no output and no file', 
   const good = await run(probe, [right, '--dir', 'served', '--max-requests', '60']);
   assert.doesNotMatch(good.stdout, /unasked|401/);
   await run(probe, [wrong, '--max-requests', '20']);
+
+  // Typed where no address belongs.
+  for (const [command, args] of [
+    [build, [right]],
+    [build, [`--upstrem=${right}`]],
+    [build, ['--catalog', right]],
+    [catalog, [right]],
+    [diff, [right, 'plugins.json']],
+    [importCatalog, [right, right]],
+    // As of a password with a slash in front.
+    [probe, [right.replace('servers:', 'servers:12/')]],
+    [probe, [right.replace('servers:', 'servers:ab/')]],
+    [importCatalog, [right.replace('servers:', 'servers:12/')]],
+  ] as const) {
+    const { code, stderr } = await run(command, args);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /^error: /);
+  }
 
   const elsewhere = await startLoopback(t, (request, response) => {
     if (request.headers.authorization) log(`sent on: ${request.headers.authorization}`);

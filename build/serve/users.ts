@@ -29,9 +29,10 @@ npm run build -- --users users`,
     const read = await readText(file, settings.users);
     if ('problem' in read) throw new UserError(`${settings.users} cannot be used`, [read.problem]);
     const password = makePassword();
-    const others = read.text.split('\n').filter((line) => !line.startsWith(`${name}:`));
-    const lines = [...others.filter((line) => line !== ''), userLine(name, password), ''];
-    await replaceFile(file, lines.join('\n'), { name: settings.users });
+    const others = read.text.split('\n').map((line) => line.trim());
+    const kept = others.filter((line) => line !== '' && !line.startsWith(`${name}:`));
+    const text = [...kept, userLine(name, password), ''].join('\n');
+    await replaceFile(file, text, { name: settings.users, expected: read.text });
     context.print(`${name}:${password}\n`);
     context.report(`MarketplaceURL is https://${name}:PASSWORD@HOST, with this password`);
   },

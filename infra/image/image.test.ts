@@ -234,9 +234,11 @@ test('a mounted folder is switched and switched back under load, by the commands
     const ran = await runScript(script, {
       cwd,
       programs: {
-        npx: `test "$1" = ${NAME} && shift && exec ${program} "$@"`,
+        sudo: 'test "$1 $2 $3 $5" = "install -d -o /srv/marketplace"',
+        // Each build is there already.
+        npx: `test "$1" = ${NAME} && shift && { [ "$1" = build ] || exec ${program} "$@"; }`,
         docker: `printf '%s\\n' "$*" >> "$ASKED"
-          if [ "$*" = 'kill --signal HUP marketplace' ]; then kill -HUP "$(cat ${root}/tmp/nginx.pid)"; fi`,
+          if [ "$*" = 'exec marketplace nginx -e stderr -p /srv/ -c /srv/nginx.conf -s reload' ]; then kill -HUP "$(cat ${root}/tmp/nginx.pid)"; fi`,
       },
     });
     assert.equal(ran.code, 0, ran.stdout + ran.stderr);
@@ -244,9 +246,7 @@ test('a mounted folder is switched and switched back under load, by the commands
   };
   const first = await build('first');
   const before = await bodiesOf([first]);
-  const { asked } = await run(
-    await page('npx mattermost-static-marketplace deploy --to dir:/srv/marketplace --no-probe'),
-  );
+  const { asked } = await run(await page('sudo install -d -o "$USER" /srv/marketplace'));
   const [, started = ''] = asked.trim().split('\n');
   const options =
     '--read-only --tmpfs /tmp:size=16m --cap-drop ALL --security-opt no-new-privileges';
@@ -267,8 +267,10 @@ test('a mounted folder is switched and switched back under load, by the commands
   );
   const load = startLoad({ url: site, expected, oldest: () => 0, newest: () => 1, seed: 1 });
   t.after(load.stop);
-  const switching = await page(`npx ${NAME} deploy --to dir:/srv/marketplace --after`);
-  const [deploy = '', rollback = ''] = switching.trim().split('\n');
+  const switching = await page(
+    `npx ${NAME} build\nnpx ${NAME} deploy --to dir:/srv/marketplace --after`,
+  );
+  const [, deploy = '', rollback = ''] = switching.trim().split('\n');
   await run(deploy);
   await untilServed([site], following);
   await run(rollback);

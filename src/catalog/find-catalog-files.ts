@@ -3,6 +3,7 @@ import { basename, relative, resolve, sep } from 'node:path';
 import glob from 'fast-glob';
 import type { Problem } from '../lib/errors.ts';
 import { explainFileError } from '../lib/files/explain-file-error.ts';
+import { hideUserInfo } from '../lib/json/user-info.ts';
 import { NOTICES_FILE } from './notices/notice.ts';
 
 /** A file of the catalog. */
@@ -61,7 +62,8 @@ async function findFiles(pattern: string, cwd: string): Promise<string[] | Probl
   } catch (error) {
     return pattern !== '' && glob.isDynamicPattern(pattern)
       ? matchFiles(pattern, cwd)
-      : { level: 'error', file, ...explainFileError(error) };
+      : // An address that was meant for another flag.
+        { level: 'error', file: hideUserInfo(file), ...explainFileError(error) };
   }
 }
 

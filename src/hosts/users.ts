@@ -33,13 +33,18 @@ export function userLine(name: string, password: string, random = randomBytes): 
  * @throws {UserError} if a line is not of `npm run users`, or there is none
  */
 export function parseUsers(text: string, file: string): string {
-  const lines = text.split(/\r?\n/).map((line, i) => ({ line: line.trim(), number: i + 1 }));
+  const lines = text.split(/\r?\n/).map((line, i) => ({ line: line.trimEnd(), number: i + 1 }));
   const users = lines.filter(({ line }) => line !== '' && !line.startsWith('#'));
-  const problems = users.flatMap(({ line, number }): Problem[] =>
-    LINE.test(line)
-      ? []
-      : [{ level: 'error', file, line: number, message: 'is no user that npm run users made' }],
-  );
+  const nameOf = (line: string) => line.replace(/:.*/, '');
+  const names = users.map(({ line }) => nameOf(line));
+  const problems = users.flatMap(({ line, number }, i): Problem[] => {
+    const isFirst = names.indexOf(nameOf(line)) === i;
+    if (LINE.test(line) && isFirst) return [];
+    const message = isFirst
+      ? 'is no user that npm run users made'
+      : 'is another password of the same user, of which nginx would not know: remove one of the lines';
+    return [{ level: 'error', file, line: number, message }];
+  });
   if (problems.length > 0) throw new UserError(`${file} cannot be used`, problems);
   if (users.length === 0 || users.length > MOST_USERS) {
     throw new UserError(

@@ -200,6 +200,8 @@ const noMarketplaces = [
   ...['', 'example.com', 'ftp://example.com', 'https://', 'file:///etc/passwd'],
   ...['https://example.com?a=b', 'https://example.com/?a=b', 'https://example.com#a'],
   ...['https://user:word@example.com?a=b', 'ftp://user:word@example.com'],
+  // The slash of a password ends the host: the beginning would be asked for, and shown.
+  ...['https://user:12/word@example.com', 'https://user:wo/rd@example.com'],
 ];
 const noAddresses = [
   ...noMarketplaces,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasUserInfo, splitUserInfo } from '../lib/json/user-info.ts';
+import { splitUserInfo } from '../lib/json/user-info.ts';
 
 /** A setting for the configuration file only: it is too large for a flag. */
 export interface FileSetting<Value> {
@@ -165,10 +165,12 @@ export function webAddressOfUser(row: Wording<string> & Partial<Row<string>>): R
   });
 }
 
-/** Whether a text is an address that paths can be put behind: over HTTP, without a password, a query or a fragment. */
+/**
+ * Whether a text is an address that paths can be put behind: over HTTP, without a password, a query or a fragment. An @ is the end of
+ * a password, also behind a slash, which has to be escaped in a password and would end the host.
+ */
 export function isWebAddress(given: string): boolean {
-  if (!/^https?:\/\/[^\s?#]+$/i.test(given) || !URL.canParse(given)) return false;
-  return !hasUserInfo(given);
+  return /^https?:\/\/[^\s?#@]+$/i.test(given) && URL.canParse(given);
 }
 
 /** The parts of a list; null if it is empty. Commas inside the braces of a glob, such as `{a,b}.json`, do not separate. */

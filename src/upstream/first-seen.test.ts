@@ -66,6 +66,15 @@ test('a release that was dated back is as young as before, and one that comes ba
   assert.deepEqual(back, firstSeen);
 });
 
+test('what was seen in the future, by a clock that was wrong, is seen now', () => {
+  const firstSeen = recordFirstSeen(release(undefined), new Date(day(25)));
+  const before = { fetchedAt: day(25), firstSeen };
+  const seen = recordFirstSeen(release(undefined), new Date(day(20)), before);
+  assert.deepEqual(dates(seen), [day(20)]);
+  const later = { fetchedAt: day(20), firstSeen: seen };
+  assert.deepEqual(recordFirstSeen(release(undefined), new Date(day(21)), later), seen);
+});
+
 // The minimum age, the day of the fetch, until when it waits.
 const AGES: readonly [number, string, string | undefined][] = [
   [0, day(15), undefined],

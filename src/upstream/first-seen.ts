@@ -30,7 +30,8 @@ export function recordFirstSeen(
   const lastFetch = Date.parse(before?.fetchedAt ?? '0001-12-31T00:00:00Z');
   for (const release of releases) {
     const key = keyOf(release);
-    if (known.has(key)) continue;
+    // One of the future is of a clock that was wrong, and the release would wait until then.
+    if (Date.parse(known.get(key) ?? '') <= now.getTime()) continue;
     const updated = Date.parse(release.updated_at);
     const isCredible = updated > lastFetch && updated <= now.getTime();
     known.set(key, new Date(isCredible ? updated : now).toISOString());

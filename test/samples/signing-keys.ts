@@ -18,16 +18,24 @@ export interface SigningKeyOptions {
   readonly subkey?: 'nistP256' | 'ed25519Legacy';
   readonly createdAt?: Date;
   readonly validSeconds?: number;
+  readonly subkeyValidSeconds?: number;
 }
 
 /** Makes a key; a new one each time. */
 export async function makeSigningKey(options: SigningKeyOptions = {}): Promise<SigningKey> {
-  const { createdAt, validSeconds, curve = 'nistP256', subkey } = options;
+  const { createdAt, validSeconds, subkeyValidSeconds, curve = 'nistP256', subkey } = options;
   const { privateKey, publicKey, revocationCertificate } = await openpgp.generateKey({
     type: 'ecc',
     curve,
     // The one for encryption that the library adds by itself would be of no use.
-    subkeys: subkey ? [{ sign: true, curve: subkey }] : [],
+    subkeys: subkey
+      ? [
+          {
+            ...{ sign: true, curve: subkey },
+            ...(subkeyValidSeconds ? { keyExpirationTime: subkeyValidSeconds } : {}),
+          },
+        ]
+      : [],
     userIDs: [{ name: 'Plugin signer', email: 'signer@example.com' }],
     format: 'object',
     ...(createdAt ? { date: createdAt } : {}),

@@ -26,12 +26,13 @@ const MAKE = '--to pack --base-url https://plugins.example.com --key mattermost.
 /** A machine with a network. The key of the fixtures stands for Mattermost's, the other one for the key of one's own. */
 async function setUp(t: TestContext) {
   const { entries, files } = await startSource(t);
-  const cwd = await makeProject(t, {
-    'plugins.json': entries,
-    'mattermost.asc': KEY.publicKey,
+  const folder = await makeProject(t, {
+    'project/plugins.json': entries,
+    'project/mattermost.asc': KEY.publicKey,
+    'project/own.asc': STRANGER.publicKey,
     'signing-key.asc': STRANGER.privateKey,
-    'own.asc': STRANGER.publicKey,
   });
+  const cwd = path.join(folder, 'project');
   const run = (...args: string[]) => runCatalog(mirror, args, { cwd });
   return { cwd, files, run };
 }
@@ -111,7 +112,7 @@ for (const [what, change, expected] of onTheWay) {
   test(`a signed pack is refused where ${what}`, async (t) => {
     const { cwd, run } = await setUp(t);
     await run(...MAKE);
-    const signing = ['pack', '--key', 'signing-key.asc'];
+    const signing = ['pack', '--key', '../signing-key.asc'];
     const { stderr } = await runCatalog(sign, signing, { cwd });
     assert.equal(stderr, `${path.join('pack', 'pack.json.sig')} is written\n`);
     const check = ['--check', 'pack', '--pack-key', 'own.asc'];
@@ -132,7 +133,7 @@ for (const [what, change, expected] of onTheWay) {
 test('a pack that is signed with a key of the bundles is not signed with the own key', async (t) => {
   const { run, cwd } = await setUp(t);
   await run(...MAKE);
-  await runCatalog(sign, ['pack', '--key', 'signing-key.asc'], { cwd });
+  await runCatalog(sign, ['pack', '--key', '../signing-key.asc'], { cwd });
   const { code, stderr } = await run('--check', 'pack', '--pack-key', 'mattermost.asc');
   assert.equal(code, 1);
   assert.match(stderr, /is not one of the given keys .* --pack-key/);
@@ -141,7 +142,7 @@ test('a pack that is signed with a key of the bundles is not signed with the own
 test('mirror removes the signature of a pack that it changes, and says so', async (t) => {
   const { run, cwd } = await setUp(t);
   await run(...MAKE);
-  await runCatalog(sign, ['pack', '--key', 'signing-key.asc'], { cwd });
+  await runCatalog(sign, ['pack', '--key', '../signing-key.asc'], { cwd });
   assert.doesNotMatch((await run(...MAKE)).stderr, /sign/);
   const changed = await run(...MAKE, '--plugin', 'uni_x', '--prune');
   assert.match(changed.stderr, /pack has changed, so its signature is removed: sign it again\n$/);
@@ -149,7 +150,7 @@ test('mirror removes the signature of a pack that it changes, and says so', asyn
 
 test('a folder that is no pack is not signed', async (t) => {
   const { cwd } = await setUp(t);
-  const { code, stderr } = await runCatalog(sign, ['.', '--key', 'signing-key.asc'], { cwd });
+  const { code, stderr } = await runCatalog(sign, ['.', '--key', '../signing-key.asc'], { cwd });
   assert.equal(code, 1);
   assert.match(stderr, /is not a pack/);
 });

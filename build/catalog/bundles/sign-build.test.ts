@@ -99,6 +99,9 @@ test('a build that is signed again has a higher counter, whatever the clock says
   for (const [wrong, reason] of [
     [args.slice(0, 3), /name the address of the marketplace with --site-url/],
     [[...args, '--expires', '0'], /--expires takes a whole number/],
+    // Its date would have five digits for the year, which nobody reads.
+    [[...args, '--expires', '3000000'], /--expires takes at most 3650 days, not 3000000/],
+    [[...args, '--expires', '999999999999999'], /--expires takes at most 3650 days/],
     [[...args, '--counter', '-1'], /--counter has no value|--counter takes a whole number/],
     [[...args, '--public-key', '../signing-key.asc'], /would overwrite/],
   ] as const) {

@@ -32,6 +32,9 @@ export interface BuildStatement {
 
 const DAY_MS = 86_400_000;
 
+/** What holds longer stops no freeze. */
+const MOST_DAYS = 3650;
+
 /**
  * States what a build is.
  *
@@ -50,6 +53,9 @@ export async function describeForSigning(
     );
   }
   const days = toNumber('expires', expires);
+  if (days > MOST_DAYS) {
+    throw new UsageError(`--expires takes at most ${MOST_DAYS} days, not ${days}`);
+  }
   const read = await readSnapshot(dir);
   const file = path.join(dir, signedFile(read.snapshot.id));
   const before = readStatement((await readSigned(dir, read.snapshot.id))?.toString() ?? '');

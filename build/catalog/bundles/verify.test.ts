@@ -10,6 +10,7 @@ import { makeSigningKey } from '../../../test/samples/signing-keys.ts';
 import { runHere } from '../../cli/fixture-command.ts';
 import { build as buildCommand } from '../../site/build.ts';
 import { makeProject, NOW, runCatalog } from '../fixture-catalog-command.ts';
+import { suspend } from '../notices/suspend.ts';
 import { verify } from './verify.ts';
 
 const manifest = makeManifest('abc', '1.2.0');
@@ -155,6 +156,18 @@ test('what was verified is recorded, demanded by a build, and shown on its pages
   await writeFile(path.join(cwd, 'plugins.json'), JSON.stringify([other]));
   const changed = await build('--require-verified');
   assert.match(changed.stderr, /was verified with another signature or manifest/);
+});
+
+test('the record of a bundle stays while its release is suspended', async (t) => {
+  const { cwd, file, record, build } = await setUpRecords(t);
+  await record();
+  const recorded = await readFile(file, 'utf8');
+  const target = ['abc', '--reason', 'https://example.com/why'];
+  assert.equal((await runCatalog(suspend, target, { cwd })).code, 0);
+  await record();
+  assert.equal(await readFile(file, 'utf8'), recorded);
+  assert.equal((await runCatalog(suspend, ['abc', '--undo'], { cwd })).code, 0);
+  assert.equal((await build('--require-verified')).code, 0);
 });
 
 test('a bundle that changed under the same version is told, whoever signed it, until its record is removed', async (t) => {

@@ -39,7 +39,7 @@ export const verify = defineCommand({
       throw new UsageError('name the public keys with --key, or as keys in the settings');
     }
     const keys = await readKeys(settings.keys, cwd);
-    const { releases } = await readCatalog(settings.catalog, { cwd });
+    const { releases, byFile } = await readCatalog(settings.catalog, { cwd });
     const everything = { serverVersions: [], newest: Number.POSITIVE_INFINITY };
     const selected = selectReleases(releases, { ...everything, plugins });
     const wanted =
@@ -68,7 +68,8 @@ export const verify = defineCommand({
     status.clear();
     if (record) {
       const day = now().toISOString().slice(0, 10);
-      const next = recordSeen(records, seen, releases.flatMap(bundlesOf), day);
+      const all = byFile.flatMap((one) => one.releases).flatMap(bundlesOf);
+      const next = recordSeen(records, seen, all, day);
       await replaceFile(path.resolve(cwd, settings.verified), formatVerified(next), {
         name: settings.verified,
       });

@@ -195,6 +195,9 @@ const refused: readonly [string[], number, RegExp][] = [
   [['suspend', 'jira', 'calls', ...WHY], 2, /name one plugin/],
   [['suspend', 'Jira', ...WHY], 1, /the catalog has no plugin "Jira": ids are case-sensitive/],
   [['suspend', 'jira@5.x', ...WHY], 1, /no release of the catalog is jira@5\.x: it has 4\.1\.0, /],
+  // As of a variable that is empty.
+  [['suspend', 'jira@', ...WHY], 2, /no versions behind jira@: write some, or jira for all/],
+  [['suspend', 'jira@ ', '--undo'], 2, /no versions behind jira@/],
   [['suspend', 'jira@v?', ...WHY], 2, /RANGE "v\?" is not a range of versions/],
   [['suspend', 'jira'], 2, /--reason "" is empty/],
   [['suspend', 'jira', '--reason', 'javascript:alert(1)'], 2, /--reason .* is not a web address/],
@@ -226,6 +229,16 @@ test('what cannot be meant is refused, and changes nothing', async (t) => {
   assert.deepEqual(await filesOf(cwd), before);
   await succeed(cwd, 'advise', 'jira@<4', ...two, '--undo');
   assert.doesNotMatch(await read(cwd, 'notices.json'), /two/);
+});
+
+test('what stands there twice, as after a merge, is undone at once', async (t) => {
+  const cwd = await makeProject(t, { 'plugins.json': ENTRIES });
+  await succeed(cwd, 'suspend', 'jira@4.1.0', ...WHY);
+  const [notice] = JSON.parse(await read(cwd, 'notices.json'));
+  const merged = [notice, { ...notice, date: '2024-05-01T00:00:00Z' }];
+  await writeFile(path.join(cwd, 'notices.json'), JSON.stringify(merged));
+  await succeed(cwd, 'suspend', 'jira@4.1.0', '--undo');
+  assert.deepEqual(await readdir(cwd), ['plugins.json']);
 });
 
 test('notices that cannot be read stop every command, those about nothing are errors of check', async (t) => {

@@ -29,7 +29,7 @@ const programs = Object.entries(programsOf(root)).filter(
 
 test('the commands of operators are known', () => {
   const expected =
-    'build catalog deploy diff hosts nginx probe prune rollback serve snapshots start';
+    'build catalog deploy diff hosts nginx probe prune rollback serve snapshots start users';
   assert.deepEqual(programs.map(([name]) => name).sort(), expected.split(' '));
 });
 

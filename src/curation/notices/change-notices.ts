@@ -2,16 +2,25 @@ import { validRange } from 'semver';
 import { noticesInEffect } from '../../catalog/notices/apply-notices.ts';
 import { isSameNotice, type Notice, nameTarget } from '../../catalog/notices/notice.ts';
 import type { Release } from '../../catalog/release.ts';
-import { UserError } from '../../lib/errors.ts';
+import { UsageError, UserError } from '../../lib/errors.ts';
 
 /** The releases that a command names: `jira`, `jira@4.1.0` or `jira@<4.1.2`. */
 export type Target = Pick<Notice, 'plugin' | 'versions'>;
 
-/** Every release of a plugin may be written `jira@*`, too; the last @ counts, as an id may have others. */
+/**
+ * Every release of a plugin may be written `jira@*`, too; the last @ counts, as an id may have others.
+ *
+ * @throws {UsageError} if nothing stands behind it
+ */
 export function parseTarget(text: string): Target {
   const at = text.lastIndexOf('@');
-  const range = at < 0 ? '' : text.slice(at + 1).trim();
+  const range = at < 0 ? '*' : text.slice(at + 1).trim();
   const plugin = at < 0 ? text : text.slice(0, at);
+  if (at >= 0 && range === '') {
+    throw new UsageError(
+      `there are no versions behind ${plugin}@: write some, or ${plugin} for all`,
+    );
+  }
   return validRange(range) === '*' ? { plugin } : { plugin, versions: range };
 }
 
@@ -69,7 +78,10 @@ export function removeNotice(
       validRange(one.versions ?? '*') === range && (reason === undefined || one.reason === reason),
   );
   const [notice, ...others] = found;
-  if (notice !== undefined && others.length === 0) return notices.filter((one) => one !== notice);
+  // After a merge, there may be two that say the same.
+  if (notice !== undefined && others.every(({ reason: other }) => other === notice.reason)) {
+    return notices.filter((one) => !found.includes(one));
+  }
   const listed = (notice === undefined ? ofPlugin : found).map(
     (one) => `${nameTarget(one)} (${one.reason})`,
   );

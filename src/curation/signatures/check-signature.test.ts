@@ -6,6 +6,8 @@ import { makeFolder } from '../../../test/make-folder.ts';
 import { seededRandom, seeds } from '../../../test/random.ts';
 import { makeSigningKey, type SigningKey } from '../../../test/samples/signing-keys.ts';
 import { readServerKeys } from '../../mattermost/openpgp/key.ts';
+import { readPackets, TAG } from '../../mattermost/openpgp/openpgp-packets.ts';
+import { unarmorAll } from '../../mattermost/openpgp/unarmor.ts';
 import { checkSignature } from './check-signature.ts';
 
 const NOW = new Date('2024-05-17T12:00:00Z');
@@ -69,3 +71,53 @@ for (const seed of seeds(3)) {
     }
   });
 }
+
+/** The packets of a public key, in two parts: the key itself, and its subkeys. */
+function splitKey({ publicKey }: SigningKey): [Buffer, Buffer] {
+  const [block] = unarmorAll(Buffer.from(publicKey));
+  assert.ok(block);
+  const packets = [...readPackets(block.bytes)].flatMap((packet) => packet ?? []);
+  const at = packets.findIndex(({ tag }) => tag === TAG.publicSubkey);
+  assert.ok(at > 0);
+  const join = (some: typeof packets) => Buffer.concat(some.map(({ bytes }) => bytes));
+  return [join(packets.slice(0, at)), join(packets.slice(at))];
+}
+
+test('a subkey signs for the key that has signed it, and for no other', async () => {
+  const [own, stranger] = (await Promise.all(
+    [1, 2].map(() => makeSigningKey({ createdAt, subkey: 'nistP256' })),
+  )) as [SigningKey, SigningKey];
+  const [primary, subkeys] = splitKey(own);
+  const [, others] = splitKey(stranger);
+  // A file with a fingerprint that everybody knows, whoever made the subkey in it.
+  const check = async (file: Buffer, signer: SigningKey) => {
+    const keys = readServerKeys(file).map((key) => ({ key, file: 'own.asc' }));
+    assert.deepEqual(
+      keys.map(({ key }) => key.fingerprint),
+      readServerKeys(Buffer.from(own.publicKey)).map(({ fingerprint }) => fingerprint),
+    );
+    const signature = (await sign(signer)).toString('base64');
+    return (await checkSignature(content, signature, keys, NOW)).failure;
+  };
+  assert.equal(await check(Buffer.concat([primary, subkeys]), own), null);
+  assert.match(
+    (await check(Buffer.concat([primary, others]), stranger)) ?? '',
+    /^has a signature that does not hold: its subkey [0-9A-F]{16} is not one that the key [0-9A-F]{16} has signed$/,
+  );
+});
+
+test('a subkey that has expired is told, though its key has not', async () => {
+  const key = await makeSigningKey({
+    createdAt,
+    subkey: 'nistP256',
+    subkeyValidSeconds: 1e6 + 60,
+  });
+  const signature = (await sign(key)).toString('base64');
+  const expiredAt = async (now: Date) =>
+    (await checkSignature(content, signature, keysOf(key), now)).expired;
+  assert.deepEqual(await expiredAt(NOW), []);
+  assert.match(
+    String(await expiredAt(new Date(NOW.getTime() + 120_000))),
+    /^is signed with the subkey [0-9A-F]{16} of the key [0-9A-F]{16} \(0\.asc\), which expired on 2024-05-17$/,
+  );
+});

@@ -1,4 +1,4 @@
-import { config, createMessage, enums, readKeys, readSignature } from 'openpgp';
+import { config, createMessage, enums, readKeys, readSignature, Subkey } from 'openpgp';
 import {
   decodeSignature,
   type FileSignature,
@@ -75,6 +75,12 @@ async function findMismatch(
     const signer = entity?.getKeys().find((one) => one.getKeyID().toHex().toUpperCase() === issuer);
     const [signature] = packets;
     if (!signer || !signature) throw new Error('it cannot be read');
+    // Anyone can put a subkey behind the key of another. Servers do not ask when it was signed, and null stands for that.
+    if (signer instanceof Subkey) {
+      await signer.verify(null as unknown as Date, LENIENT).catch(() => {
+        throw new Error(`its subkey ${issuer} is not one that the key ${key.id} has signed`);
+      });
+    }
     // Checks the packet alone, as of its creation time: a server ignores expiry and the age of the hash.
     const made = new Date(createdSeconds * 1000);
     const text = type === enums.signature.text ? enums.signature.text : enums.signature.binary;
@@ -124,12 +130,18 @@ function explainUnknown(
 }
 
 function findExpiry(signature: FileSignature, used: VerificationKey, now: Date): string[] {
-  const { expiresAt } = used.key;
-  const { expiresSeconds } = signature;
+  const { expiresAt, subkeysExpireAt } = used.key;
+  const { expiresSeconds, issuer } = signature;
   const ends = expiresSeconds === null ? null : new Date(expiresSeconds * 1000);
+  const subkeyEnds = subkeysExpireAt.get(issuer);
   return [
     ...(expiresAt !== null && expiresAt <= now
       ? [`is signed with ${nameKey(used)}, which expired on ${dayOf(expiresAt)}`]
+      : []),
+    ...(subkeyEnds !== undefined && subkeyEnds <= now
+      ? [
+          `is signed with the subkey ${issuer} of ${nameKey(used)}, which expired on ${dayOf(subkeyEnds)}`,
+        ]
       : []),
     ...(ends !== null && ends <= now ? [`has a signature that expired on ${dayOf(ends)}`] : []),
   ];

@@ -24,6 +24,8 @@ export interface ServerKey {
   readonly signerIds: readonly string[];
   /** When it expires; null where it does not. A server does not look at that. */
   readonly expiresAt: Date | null;
+  /** When those of its subkeys expire that do, by their ids. */
+  readonly subkeysExpireAt: ReadonlyMap<string, Date>;
   /** Its packets. */
   readonly bytes: Uint8Array;
 }
@@ -62,15 +64,20 @@ function readKey(packets: readonly OpenPgpPacket[]): ServerKey {
   const refusal = explainRefusal(primary, others, parts);
   const own = parts[0]?.isRevoked ? null : ownSignature(parts, id);
   const signers = refusal === null ? parts.filter((part) => maySign(part, own)) : [];
-  const created = toNumber(primary.body.subarray(1, 5));
-  const lifetime = own?.keyLifetimeSeconds ?? null;
+  const subkeys = parts.filter((part) => part.isSubkey);
   return {
     id,
     fingerprint,
     ids: parts.map((part) => part.id),
     refusal: refusal ?? (signers.length === 0 ? 'is not for signing' : null),
     signerIds: signers.map((part) => part.id),
-    expiresAt: lifetime === null ? null : new Date((created + lifetime) * 1000),
+    expiresAt: parts[0] ? expiryOf(parts[0], own) : null,
+    subkeysExpireAt: new Map(
+      subkeys.flatMap((part) => {
+        const expiry = expiryOf(part, newest(bindingsOf(part)));
+        return expiry === null ? [] : [[part.id, expiry]];
+      }),
+    ),
     bytes: Buffer.concat(packets.map(({ bytes }) => bytes)),
   };
 }
@@ -80,6 +87,7 @@ interface KeyPart {
   readonly id: string;
   readonly isSubkey: boolean;
   readonly algorithm: number;
+  readonly createdSeconds: number;
   isRevoked: boolean;
   readonly signatures: SignaturePacket[];
 }
@@ -104,7 +112,9 @@ function splitParts(primary: OpenPgpPacket, others: readonly OpenPgpPacket[]): K
 function toPart({ tag, body }: OpenPgpPacket): KeyPart {
   const isSubkey = tag === TAG.publicSubkey;
   const id = fingerprintOf(body).slice(-ID_LENGTH);
-  return { id, isSubkey, algorithm: body[5] ?? 0, isRevoked: false, signatures: [] };
+  const createdSeconds = toNumber(body.subarray(1, 5));
+  const algorithm = body[5] ?? 0;
+  return { id, isSubkey, algorithm, createdSeconds, isRevoked: false, signatures: [] };
 }
 
 /** The newest self-signature on one of the key's names; null if a server finds none. */
@@ -120,9 +130,16 @@ function newest(signatures: readonly SignaturePacket[]): SignaturePacket | null 
   return inOrder.at(-1) ?? null;
 }
 
+const bindingsOf = ({ signatures }: KeyPart) =>
+  signatures.filter(({ type }) => type === TYPE.binding);
+
+function expiryOf({ createdSeconds }: KeyPart, said: SignaturePacket | null): Date | null {
+  const lifetime = said?.keyLifetimeSeconds ?? null;
+  return lifetime === null ? null : new Date((createdSeconds + lifetime) * 1000);
+}
+
 function maySign(part: KeyPart, own: SignaturePacket | null): boolean {
-  const binding = part.signatures.filter(({ type }) => type === TYPE.binding);
-  const said = part.isSubkey ? newest(binding) : own;
+  const said = part.isSubkey ? newest(bindingsOf(part)) : own;
   const flags = said?.keyFlags ?? null;
   const isFor = flags === null || (flags & FLAG_SIGN) !== 0;
   return said !== null && !part.isRevoked && isVerified(part.algorithm) && isFor;

@@ -5,7 +5,7 @@ import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client
 import { type Radosgw, skipWithoutRadosgw, startRadosgw } from '../../../test/engines/radosgw.ts';
 import { BUCKET, FakeAws } from '../../../test/fakes/fake-aws.ts';
 import { digestOf } from '../../lib/digests.ts';
-import { servedFiles } from '../../snapshot/parse-snapshot.ts';
+import { servedFiles, signedFile } from '../../snapshot/parse-snapshot.ts';
 import { deploy } from '../deploy.ts';
 import { makeBuilds } from '../fixture-publish.ts';
 import { listSnapshots } from '../list-snapshots.ts';
@@ -70,9 +70,10 @@ describe('On a real S3 server', { skip: skipWithoutRadosgw }, () => {
     const listed = await bucket.list(`snapshots/${second.snapshot.id}/`);
     assert.deepEqual(
       listed.map(({ key, sizeBytes }) => [key, sizeBytes]).sort(),
-      servedFiles(second.snapshot)
-        .map(({ path, size }) => [path, size])
-        .sort(),
+      [
+        ...servedFiles(second.snapshot).map(({ path, size }) => [path, size]),
+        [signedFile(second.snapshot.id), '{"signed":null}\n'.length],
+      ].sort(),
     );
 
     const ids = [first.snapshot.id, second.snapshot.id];
