@@ -24,8 +24,11 @@ export class ByteCache {
   take(key: string, make: () => Promise<Buffer>): Buffer | Promise<Buffer> {
     const held = this.#bodies.get(key);
     if (held !== undefined) {
-      this.#bodies.delete(key);
-      this.#bodies.set(key, held);
+      // Nothing is dropped soon while there is room for as much again.
+      if (this.#sizeBytes > this.#limitBytes / 2) {
+        this.#bodies.delete(key);
+        this.#bodies.set(key, held);
+      }
       return held;
     }
     let making = this.#inMaking.get(key);

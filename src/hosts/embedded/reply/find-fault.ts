@@ -16,16 +16,18 @@ export function findFault(request: IncomingMessage): Reply | undefined {
   if (length + (url ?? '').length > MAX_LINE_BYTES) {
     return errorReply(414, 'The address of this request is too long.');
   }
-  const hosts: string[] = [];
+  let host: string | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const [name = '', value = ''] = [rawHeaders[i], rawHeaders[i + 1]];
+    const name = rawHeaders[i] ?? '';
+    const value = rawHeaders[i + 1] ?? '';
     if (name.length + value.length + ': \r\n'.length > MAX_LINE_BYTES) {
       return errorReply(431, `The header ${name.slice(0, 40)} is too long.`);
     }
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts.push(value);
+    if (name.length === 4 && name.toLowerCase() === 'host') {
+      if (host !== undefined) return errorReply(400, 'The request has more than one Host header.');
+      host = value;
+    }
   }
-  const [host] = hosts;
-  if (hosts.length > 1) return errorReply(400, 'The request has more than one Host header.');
   if (host === undefined) {
     return httpVersion === '1.1' ? errorReply(400, 'The request has no Host header.') : undefined;
   }
