@@ -8,10 +8,10 @@ import {
   installableTable,
 } from '../../src/curation/installability/installable-table.ts';
 import { findNoticeProblems } from '../../src/curation/notices/find-notice-problems.ts';
-import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { count, formatProblem, type Problem, UserError } from '../../src/lib/errors.ts';
 import { spellOutLine } from '../../src/lib/spell-out.ts';
 import { CATALOG_SETTINGS } from '../../src/settings/catalog-settings.ts';
+import { readKeys } from '../../src/signatures/read-keys.ts';
 import { keptReleases } from '../../src/upstream/read-upstream.ts';
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { formatReleases } from '../../src/catalog/format-catalog.ts';
-import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { count, formatProblem, UsageError } from '../../src/lib/errors.ts';
 import { replaceFile } from '../../src/lib/files/replace-file.ts';
 import { showValue } from '../../src/lib/json/finding.ts';
 import { splitUserInfo } from '../../src/lib/json/user-info.ts';
 import { isWebAddress } from '../../src/settings/setting.ts';
+import { readKeys } from '../../src/signatures/read-keys.ts';
 import { readMarketplace } from '../../src/upstream/marketplace/read-marketplace.ts';
 import { defineCommand } from '../cli/command.ts';
 

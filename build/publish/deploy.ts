@@ -1,4 +1,3 @@
-import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import {
   type DeployPlan,
   type DeployResult,
@@ -7,6 +6,7 @@ import {
 } from '../../src/publish/deploy.ts';
 import type { SnapshotPin } from '../../src/publish/records/signed.ts';
 import { PUBLISH_SETTINGS, type PublishSettings } from '../../src/settings/publish-settings.ts';
+import { readKeys } from '../../src/signatures/read-keys.ts';
 import { runProgram } from '../cli/cli.ts';
 import { type CommandContext, defineCommand, locate } from '../cli/command.ts';
 import { formatJson } from '../cli/print.ts';

@@ -2,9 +2,9 @@ import { UserError } from '../lib/errors.ts';
 import { judgeBundle } from '../mattermost/install/bundle.ts';
 import { judgeSignature } from '../mattermost/openpgp/signature.ts';
 import { platformOfName } from '../mattermost/platforms.ts';
+import { checkSignature } from '../signatures/check-signature.ts';
+import type { VerificationKey } from '../signatures/read-keys.ts';
 import type { PluginBundle } from './bundles/read-bundle.ts';
-import { checkSignature } from './signatures/check-signature.ts';
-import type { VerificationKey } from './signatures/read-keys.ts';
 
 /** A bundle on disk that is about to get into the catalog. */
 export interface FoundBundle {

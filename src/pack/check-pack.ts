@@ -3,7 +3,6 @@ import path from 'node:path';
 import { bundlesOf } from '../catalog/bundles/bundles-of.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import { readBundle } from '../curation/bundles/read-bundle.ts';
-import { checkSignature } from '../curation/signatures/check-signature.ts';
 import {
   type VerifiedBundle,
   type VerifyOptions,
@@ -12,6 +11,7 @@ import {
 import { hashFile } from '../lib/digests.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { readText } from '../lib/json/read-text.ts';
+import { checkSignature } from '../signatures/check-signature.ts';
 import {
   BUNDLES_FOLDER,
   bundlesIn,

@@ -1,5 +1,5 @@
 import type { Release } from '../catalog/release.ts';
-import type { VerificationKey } from '../curation/signatures/read-keys.ts';
+import type { VerificationKey } from '../signatures/read-keys.ts';
 import type { Snapshot } from '../snapshot/parse-snapshot.ts';
 import type { Lookup } from './ask/connections.ts';
 

@@ -7,8 +7,8 @@ import {
   STRANGER,
   signText,
   statementOf,
-} from '../curation/signatures/fixture-statement.ts';
-import type { Statement } from '../curation/signatures/statement.ts';
+} from '../signatures/fixture-statement.ts';
+import type { Statement } from '../signatures/statement.ts';
 import { makeMarketplace, passOn, probe, SOON } from './fixture-probe.ts';
 
 const { snapshot, url: upstream } = await makeMarketplace({ after });

@@ -12,7 +12,7 @@ import {
   MANIFEST,
   type ReadSnapshot,
   readBuilt,
-  readSigned,
+  readSignedFile,
   readSnapshot,
 } from '../snapshot/read-snapshot.ts';
 import type { StoredFile } from './aws/target.ts';
@@ -75,7 +75,7 @@ export async function readBuild(dir: string): Promise<Build> {
   const byKey = new Map(servedFiles(snapshot).map((file) => [file.path, file]));
   const read = ({ key }: StoredFile) => readContent(dir, byKey.get(key) as SnapshotFile);
   const files = plainFiles(snapshot);
-  const signed = await readSigned(dir, snapshot.id);
+  const signed = await readSignedFile(dir, snapshot.id);
   const others = { ...(signed && { signed }), ...(store && { store }) };
   return { dir, snapshot, manifest, router, files, read, ...others };
 }
@@ -101,7 +101,7 @@ export async function readHostBuild(dir: string): Promise<Build> {
     throw new UserError(`${dir}/${path} does not have the digest in ${MANIFEST}: build again`);
   };
   const router = buildName(snapshot, manifest);
-  const signed = await readSigned(dir, snapshot.id);
+  const signed = await readSignedFile(dir, snapshot.id);
   const known = { dir, snapshot: withoutCloudFront(snapshot), manifest, router, files, read };
   return { ...known, ...(signed && { signed }) };
 }

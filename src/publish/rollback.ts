@@ -1,5 +1,5 @@
-import { readStatement } from '../curation/signatures/statement.ts';
 import { UserError } from '../lib/errors.ts';
+import { readStatement } from '../signatures/statement.ts';
 import type { Snapshot } from '../snapshot/parse-snapshot.ts';
 import { type Bucket, isCloudFront, type StoredFile, type Target } from './aws/target.ts';
 import type { DeployOptions } from './deploy.ts';
@@ -15,7 +15,7 @@ import {
   readPublishState,
   recordDeployment,
 } from './records/publish-state.ts';
-import { readSigned } from './records/signed.ts';
+import { getSigned } from './records/signed.ts';
 import { readStoreKeys } from './store/snapshot-keys.ts';
 import type { StoreKeys } from './store/store-keys.ts';
 import { buildName, hostFiles, plainFiles } from './stored-files.ts';
@@ -69,7 +69,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
       `there is no snapshot ${id} in ${bucket.address}: npm run snapshots lists them`,
     );
   }
-  if (readStatement((await readSigned(bucket, id))?.body.toString() ?? '')) report(SIGN_ANEW);
+  if (readStatement((await getSigned(bucket, id))?.body.toString() ?? '')) report(SIGN_ANEW);
   const { snapshot, code, files, keys } = stored;
   const withKeys = keys && { keys };
   const isOwn = !isCloudFront(target) || (await isOwnRouter(snapshot, code));

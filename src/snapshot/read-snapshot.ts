@@ -56,7 +56,7 @@ export async function readBuilt(dir: string, name: string): Promise<Buffer> {
  *
  * @throws {UserError} if it is a link or a device, or too large
  */
-export async function readSigned(dir: string, id: string): Promise<Buffer | undefined> {
+export async function readSignedFile(dir: string, id: string): Promise<Buffer | undefined> {
   const name = signedFile(id);
   const found = await lstat(path.join(dir, name)).catch(() => undefined);
   if (found === undefined) return undefined;

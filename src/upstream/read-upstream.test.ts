@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { impatientWeb } from '../../test/engines/loopback-server.ts';
 import { makeFolder } from '../../test/make-folder.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
+import type { Web } from '../lib/http/web.ts';
 import {
   PUBLISHER,
   pinned,
@@ -12,8 +13,7 @@ import {
   STRANGER,
   signText,
   statementOf,
-} from '../curation/signatures/fixture-statement.ts';
-import type { Web } from '../lib/http/web.ts';
+} from '../signatures/fixture-statement.ts';
 import { recordFirstSeen } from './first-seen.ts';
 import { parseLock, renderLock } from './lock.ts';
 import { LOCK_FILE, readUpstream } from './read-upstream.ts';

@@ -2,13 +2,13 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { nameRelease } from '../catalog/located-release.ts';
 import type { Release } from '../catalog/release.ts';
-import type { VerificationKey } from '../curation/signatures/read-keys.ts';
 import { type Problem, UserError } from '../lib/errors.ts';
 import { readIfThere } from '../lib/files/explain-file-error.ts';
 import { replaceFile } from '../lib/files/replace-file.ts';
 import type { Web } from '../lib/http/web.ts';
 import { readText } from '../lib/json/read-text.ts';
 import { hideUserInfo, splitUserInfo } from '../lib/json/user-info.ts';
+import type { VerificationKey } from '../signatures/read-keys.ts';
 import {
   findWaiting,
   recordFirstSeen,

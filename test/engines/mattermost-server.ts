@@ -6,8 +6,6 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { readBundle } from '../../src/curation/bundles/read-bundle.ts';
-import { checkSignature } from '../../src/curation/signatures/check-signature.ts';
-import { readKeys } from '../../src/curation/signatures/read-keys.ts';
 import { send } from '../../src/hosts/embedded/fixture-client.ts';
 import { type ListedPlugin, listPlugins, ServerError } from '../../src/mattermost/client.ts';
 import { explainForbidden } from '../../src/mattermost/install/address-rules.ts';
@@ -17,6 +15,8 @@ import {
   installPlugin,
 } from '../../src/mattermost/install/install.ts';
 import { installPrepackaged, offerPrepackaged } from '../../src/mattermost/install/prepackaged.ts';
+import { checkSignature } from '../../src/signatures/check-signature.ts';
+import { readKeys } from '../../src/signatures/read-keys.ts';
 import { makeFolder } from '../make-folder.ts';
 
 /** A Mattermost server, its settings and its environment. Settings that are left out have their defaults. */

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { checkSignature } from '../../src/curation/signatures/check-signature.ts';
+import { readServerKeys } from '../../src/mattermost/openpgp/key.ts';
+import { judgeSignature, judgeSignatureFile } from '../../src/mattermost/openpgp/signature.ts';
+import { unarmorAll } from '../../src/mattermost/openpgp/unarmor.ts';
+import { checkSignature } from '../../src/signatures/check-signature.ts';
 import {
   PUBLISHER,
   pinned,
   NOW as SIGNED_AT,
   signText,
   statementOf,
-} from '../../src/curation/signatures/fixture-statement.ts';
-import { readKeys } from '../../src/curation/signatures/read-keys.ts';
-import { checkStatement, readStatement } from '../../src/curation/signatures/statement.ts';
-import { readServerKeys } from '../../src/mattermost/openpgp/key.ts';
-import { judgeSignature, judgeSignatureFile } from '../../src/mattermost/openpgp/signature.ts';
-import { unarmorAll } from '../../src/mattermost/openpgp/unarmor.ts';
+} from '../../src/signatures/fixture-statement.ts';
+import { readKeys } from '../../src/signatures/read-keys.ts';
+import { checkStatement, readStatement } from '../../src/signatures/statement.ts';
 import { accepted, type FuzzTarget, targetFolder } from './fuzz-target.ts';
 import { mutateBytes, mutateJson } from './mutate.ts';
 import { fixture, NOW } from './samples.ts';

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import type { PrivateKey } from 'openpgp';
+import { UsageError } from '../../../src/lib/errors.ts';
+import { describeBuild } from '../../../src/publish/records/signed.ts';
+import { parseWholeNumber } from '../../../src/settings/setting.ts';
 import {
   readStatement,
   type Statement,
   signStatement,
   siteOf,
-} from '../../../src/curation/signatures/statement.ts';
-import { UsageError } from '../../../src/lib/errors.ts';
-import { describeBuild } from '../../../src/publish/records/signed.ts';
-import { parseWholeNumber } from '../../../src/settings/setting.ts';
+} from '../../../src/signatures/statement.ts';
 import { signedFile } from '../../../src/snapshot/parse-snapshot.ts';
-import { readSigned, readSnapshot } from '../../../src/snapshot/read-snapshot.ts';
+import { readSignedFile, readSnapshot } from '../../../src/snapshot/read-snapshot.ts';
 
 /** The input of `describeForSigning`, as it was typed. */
 export interface BuildSignatureOptions {
@@ -58,7 +58,7 @@ export async function describeForSigning(
   }
   const read = await readSnapshot(dir);
   const file = path.join(dir, signedFile(read.snapshot.id));
-  const before = readStatement((await readSigned(dir, read.snapshot.id))?.toString() ?? '');
+  const before = readStatement((await readSignedFile(dir, read.snapshot.id))?.toString() ?? '');
   // By the clock, since nobody else knows the last one. It need not be without gaps.
   const usual = Math.max(Math.floor(now.getTime() / 1000), (before?.counter ?? 0) + 1);
   const statement: Statement = {

@@ -3,9 +3,6 @@ import path from 'node:path';
 import type { PrivateKey } from 'openpgp';
 import { readBundle } from '../../../src/curation/bundles/read-bundle.ts';
 import { inspectContents } from '../../../src/curation/inspect-bundle.ts';
-import { checkSignature } from '../../../src/curation/signatures/check-signature.ts';
-import { signFile } from '../../../src/curation/signatures/sign-file.ts';
-import { readSigningKey } from '../../../src/curation/signatures/signing-key.ts';
 import { UsageError, UserError } from '../../../src/lib/errors.ts';
 import {
   explainReadError,
@@ -16,6 +13,9 @@ import { replaceFile } from '../../../src/lib/files/replace-file.ts';
 import { readServerKeys } from '../../../src/mattermost/openpgp/key.ts';
 import { openPack, PACK_FILE } from '../../../src/pack/format/pack.ts';
 import { BUILD_SETTINGS } from '../../../src/settings/build-settings.ts';
+import { checkSignature } from '../../../src/signatures/check-signature.ts';
+import { signFile } from '../../../src/signatures/sign-file.ts';
+import { readSigningKey } from '../../../src/signatures/signing-key.ts';
 import { MANIFEST } from '../../../src/snapshot/read-snapshot.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { describeForSigning } from './sign-build.ts';

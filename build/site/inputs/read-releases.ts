@@ -7,10 +7,10 @@ import { type ReadCatalogResult, readCatalog } from '../../../src/catalog/read-c
 import type { Release } from '../../../src/catalog/release.ts';
 import { findUninstallable } from '../../../src/curation/installability/find-uninstallable.ts';
 import { findNoticeProblems } from '../../../src/curation/notices/find-notice-problems.ts';
-import { readKeys } from '../../../src/curation/signatures/read-keys.ts';
 import { findUnverified } from '../../../src/curation/verify/evidence.ts';
 import { type Problem, UserError } from '../../../src/lib/errors.ts';
 import type { BuildSettings } from '../../../src/settings/build-settings.ts';
+import { readKeys } from '../../../src/signatures/read-keys.ts';
 import { findWaiting, type WaitingRelease } from '../../../src/upstream/first-seen.ts';
 import { comesFromUpstream, overlay } from '../../../src/upstream/overlay.ts';
 import { LOCK_FILE, readUpstream } from '../../../src/upstream/read-upstream.ts';

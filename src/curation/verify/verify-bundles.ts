@@ -4,9 +4,9 @@ import { nameRelease } from '../../catalog/located-release.ts';
 import { UserError } from '../../lib/errors.ts';
 import { explainFileError } from '../../lib/files/explain-file-error.ts';
 import { platformOfName } from '../../mattermost/platforms.ts';
+import { type CheckedSignature, checkSignature } from '../../signatures/check-signature.ts';
+import type { VerificationKey } from '../../signatures/read-keys.ts';
 import { readBundle } from '../bundles/read-bundle.ts';
-import { type CheckedSignature, checkSignature } from '../signatures/check-signature.ts';
-import type { VerificationKey } from '../signatures/read-keys.ts';
 import { type CheckedBundle, checkBundle } from './check-bundle.ts';
 
 /** The result for one bundle. */

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { checkSignature } from '../../curation/signatures/check-signature.ts';
-import type { VerificationKey } from '../../curation/signatures/read-keys.ts';
 import { UserError } from '../../lib/errors.ts';
 import { readIfThere } from '../../lib/files/explain-file-error.ts';
+import { checkSignature } from '../../signatures/check-signature.ts';
+import type { VerificationKey } from '../../signatures/read-keys.ts';
 import { openPack, PACK_FILE, PACK_SIGNATURE_FILE } from '../format/pack.ts';
 
 /**

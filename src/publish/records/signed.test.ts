@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { FakeAws } from '../../../test/fakes/fake-aws.ts';
 import type { SigningKey } from '../../../test/samples/signing-keys.ts';
+import { digestOf } from '../../lib/digests.ts';
+import { UserError } from '../../lib/errors.ts';
 import {
   EXPIRED,
   inDays,
@@ -11,10 +13,8 @@ import {
   STRANGER,
   signText,
   statementOf,
-} from '../../curation/signatures/fixture-statement.ts';
-import type { Statement } from '../../curation/signatures/statement.ts';
-import { digestOf } from '../../lib/digests.ts';
-import { UserError } from '../../lib/errors.ts';
+} from '../../signatures/fixture-statement.ts';
+import type { Statement } from '../../signatures/statement.ts';
 import { signedFile } from '../../snapshot/parse-snapshot.ts';
 import { deployTo, liveIdOf, makeBuilds, probeOf, putText } from '../fixture-publish.ts';
 import type { Build } from '../read-build.ts';

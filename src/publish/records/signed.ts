@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import { digestOf } from '../../lib/digests.ts';
+import { UserError } from '../../lib/errors.ts';
+import { MOST_STATEMENT_BYTES } from '../../lib/json/read-text.ts';
 import {
   type CheckStatementOptions,
   checkStatement,
   distrusted,
   readStatement,
-} from '../../curation/signatures/statement.ts';
-import { digestOf } from '../../lib/digests.ts';
-import { UserError } from '../../lib/errors.ts';
-import { MOST_STATEMENT_BYTES } from '../../lib/json/read-text.ts';
+} from '../../signatures/statement.ts';
 import { signedFile } from '../../snapshot/parse-snapshot.ts';
 import { isConditionFailed } from '../aws/aws-error.ts';
 import { type Bucket, newObject, type StoredObject } from '../aws/target.ts';
@@ -41,7 +41,7 @@ export async function planSigned(
   const own = readStatement(signed.toString());
   // It is there, and says no less.
   if (own === null && liveId === snapshot.id) return undefined;
-  const stored = await readSigned(bucket, snapshot.id);
+  const stored = await getSigned(bucket, snapshot.id);
   if (stored === undefined) return { content: signed, expected: null };
   const before = readStatement(stored.body.toString());
   const isNewer = own !== null && (before === null || own.counter > before.counter);
@@ -60,7 +60,7 @@ export async function writeSigned(
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
     // After a lost answer the SDK tries again, and finds what it wrote.
-    const stored = await readSigned(bucket, id);
+    const stored = await getSigned(bucket, id);
     if (stored?.body.equals(content)) return;
     throw new UserError(
       `somebody else replaced ${bucket.address}/${object.key} since this began: nothing went live; run it again`,
@@ -69,7 +69,7 @@ export async function writeSigned(
 }
 
 /** What is stored about a snapshot; undefined in snapshots of earlier versions. */
-export async function readSigned(bucket: Bucket, id: string): Promise<StoredObject | undefined> {
+export async function getSigned(bucket: Bucket, id: string): Promise<StoredObject | undefined> {
   return await bucket.get(signedFile(id), MOST_STATEMENT_BYTES);
 }
 
@@ -104,7 +104,7 @@ async function requireNewer(
       remedy: `sign this one: npm run catalog -- sign ${dir} --key FILE`,
     });
   }
-  const stored = liveId === null ? undefined : await readSigned(bucket, liveId);
+  const stored = liveId === null ? undefined : await getSigned(bucket, liveId);
   const before = stored?.body.toString();
   if (before === undefined || before === text) return;
   // Whoever can only write into the bucket must not keep us from publishing.

@@ -3,7 +3,7 @@ import { ENTITY_TAG, type Web } from '../../lib/http/web.ts';
 import { splitUserInfo } from '../../lib/json/user-info.ts';
 import { type TakenEntries, takeEntries } from '../take-entries.ts';
 import { askList, CHECK_ADDRESS } from './ask-list.ts';
-import { type MarketplacePin, readSigned, type SignedState } from './read-signed.ts';
+import { type MarketplacePin, readSignedCatalog, type SignedState } from './read-signed.ts';
 import { type ReadViewsOptions, readViews } from './read-views.ts';
 
 export interface ReadMarketplaceOptions {
@@ -48,7 +48,7 @@ export async function readMarketplace(options: ReadMarketplaceOptions): Promise<
   const base = url.replace(/\/+$/, '');
   const reading = { from: url, isReported, web: patient, mostBytes, authorization };
   const catalog = pin
-    ? await readSigned(base, { ...reading, pin, kept })
+    ? await readSignedCatalog(base, { ...reading, pin, kept })
     : ((await readWhole(base, reading, kept)) ?? (await readViews(base, reading)));
   if (!options.mayBeEmpty && catalog.releases.length === 0) {
     throw new UserError('the marketplace offers nothing that can be used', [

@@ -3,6 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { impatientWeb, startLoopback } from '../../../test/engines/loopback-server.ts';
 import { formatReleases } from '../../catalog/format-catalog.ts';
 import { parseCatalog } from '../../catalog/parse-catalog.ts';
+import { digestOf } from '../../lib/digests.ts';
+import { UserError } from '../../lib/errors.ts';
 import {
   EXPIRED,
   inDays,
@@ -11,10 +13,8 @@ import {
   STRANGER,
   signText,
   statementOf,
-} from '../../curation/signatures/fixture-statement.ts';
-import type { Statement } from '../../curation/signatures/statement.ts';
-import { digestOf } from '../../lib/digests.ts';
-import { UserError } from '../../lib/errors.ts';
+} from '../../signatures/fixture-statement.ts';
+import type { Statement } from '../../signatures/statement.ts';
 import { type ReadCatalog, readMarketplace } from './read-marketplace.ts';
 
 const catalogOf = (version: string) =>

@@ -1,13 +1,13 @@
+import { readWhole, request } from '../../lib/http/request.ts';
+import { ENTITY_TAG, type Web } from '../../lib/http/web.ts';
+import { isAbsent, showUrl, WebError } from '../../lib/http/web-error.ts';
+import { MOST_STATEMENT_BYTES } from '../../lib/json/read-text.ts';
 import {
   type CheckStatementOptions,
   checkStatement,
   distrusted,
   type TrustedStatement,
-} from '../../curation/signatures/statement.ts';
-import { readWhole, request } from '../../lib/http/request.ts';
-import { ENTITY_TAG, type Web } from '../../lib/http/web.ts';
-import { isAbsent, showUrl, WebError } from '../../lib/http/web-error.ts';
-import { MOST_STATEMENT_BYTES } from '../../lib/json/read-text.ts';
+} from '../../signatures/statement.ts';
 import { takeEntries } from '../take-entries.ts';
 import { askList, explainWebError } from './ask-list.ts';
 import type { ReadCatalog } from './read-marketplace.ts';
@@ -35,7 +35,10 @@ export interface ReadSignedOptions extends ReadViewsOptions {
  *
  * @throws {UserError} if it cannot be read, or is not to be trusted
  */
-export async function readSigned(base: string, options: ReadSignedOptions): Promise<ReadCatalog> {
+export async function readSignedCatalog(
+  base: string,
+  options: ReadSignedOptions,
+): Promise<ReadCatalog> {
   const { web, mostBytes, authorization, pin, kept, ...taking } = options;
   const known = kept?.signed;
   // A host may name equal snapshots by equal tags, and then does not tell that one was signed anew.

@@ -5,7 +5,7 @@ import { UserError } from '../../../lib/errors.ts';
 import { cacheControlOf, PAGE_HEADERS, PAGES_FOLDER } from '../../../router/headers/headers.ts';
 import type { RoutingTable } from '../../../router/table/routing-table.ts';
 import { type SnapshotFile, signedFile } from '../../../snapshot/parse-snapshot.ts';
-import { MANIFEST, readSigned, readSnapshot } from '../../../snapshot/read-snapshot.ts';
+import { MANIFEST, readSignedFile, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { makeRouter, type Router } from '../../../snapshot/table/make-router.ts';
 import { toRequestTarget } from '../connection/to-request-target.ts';
 import type { Reply } from '../reply/exchange.ts';
@@ -69,7 +69,7 @@ export async function loadSite(
   const { snapshot } = await readSnapshot(dir);
   const { id, files, router } = snapshot;
   const ofSigned = await fingerprintFile(join(dir, signedFile(id)));
-  const signed = describeSigned(id, await readSigned(dir, id));
+  const signed = describeSigned(id, await readSignedFile(dir, id));
   if (isPrivate && router.table.users === undefined) {
     throw new UserError(`${label}/ was built without users: build it again, with --users`);
   }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { replaceFile } from '../../../lib/files/replace-file.ts';
 import { servedFiles, signedFile, snapshotFolder } from '../../../snapshot/parse-snapshot.ts';
-import { readSigned, readSnapshot } from '../../../snapshot/read-snapshot.ts';
+import { readSignedFile, readSnapshot } from '../../../snapshot/read-snapshot.ts';
 import { edgeFiles } from '../../edge-files.ts';
 
 /** The files that nginx reads when it starts or reloads: the router, and configurations to include. */
@@ -57,7 +57,7 @@ async function addSnapshot(build: string, root: string, id: string): Promise<voi
 
 /** Takes over what has been signed about a snapshot since it was added. */
 async function replaceSigned(build: string, root: string, id: string): Promise<void> {
-  const content = await readSigned(build, id);
+  const content = await readSignedFile(build, id);
   if (content) await replaceFile(path.join(root, signedFile(id)), content);
 }
 

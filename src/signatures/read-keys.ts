@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Problem, UserError } from '../../lib/errors.ts';
-import { explainFileError } from '../../lib/files/explain-file-error.ts';
-import { holdsPrivateKey, readServerKeys, type ServerKey } from '../../mattermost/openpgp/key.ts';
+import { type Problem, UserError } from '../lib/errors.ts';
+import { explainFileError } from '../lib/files/explain-file-error.ts';
+import { holdsPrivateKey, readServerKeys, type ServerKey } from '../mattermost/openpgp/key.ts';
 
 /** A public key that bundles may be signed with. */
 export interface VerificationKey {

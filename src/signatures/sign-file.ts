@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { config, createMessage, enums, type PrivateKey, sign } from 'openpgp';
-import { UserError } from '../../lib/errors.ts';
-import { judgeSignatureFile } from '../../mattermost/openpgp/signature.ts';
+import { UserError } from '../lib/errors.ts';
+import { judgeSignatureFile } from '../mattermost/openpgp/signature.ts';
 
 /**
  * A detached signature of a file, binary, as a `.sig` file has it and servers verify it.

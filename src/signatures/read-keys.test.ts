@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { makeFolder } from '../../../test/make-folder.ts';
-import { makeSigningKey } from '../../../test/samples/signing-keys.ts';
-import { unarmorAll } from '../../mattermost/openpgp/unarmor.ts';
+import { makeFolder } from '../../test/make-folder.ts';
+import { makeSigningKey } from '../../test/samples/signing-keys.ts';
+import { unarmorAll } from '../mattermost/openpgp/unarmor.ts';
 import { readKeys } from './read-keys.ts';
 
 const key = await makeSigningKey();

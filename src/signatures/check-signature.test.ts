@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { makeFolder } from '../../../test/make-folder.ts';
-import { seededRandom, seeds } from '../../../test/random.ts';
-import { makeSigningKey, type SigningKey } from '../../../test/samples/signing-keys.ts';
-import { readServerKeys } from '../../mattermost/openpgp/key.ts';
-import { readPackets, TAG } from '../../mattermost/openpgp/openpgp-packets.ts';
-import { unarmorAll } from '../../mattermost/openpgp/unarmor.ts';
+import { makeFolder } from '../../test/make-folder.ts';
+import { seededRandom, seeds } from '../../test/random.ts';
+import { makeSigningKey, type SigningKey } from '../../test/samples/signing-keys.ts';
+import { readServerKeys } from '../mattermost/openpgp/key.ts';
+import { readPackets, TAG } from '../mattermost/openpgp/openpgp-packets.ts';
+import { unarmorAll } from '../mattermost/openpgp/unarmor.ts';
 import { checkSignature } from './check-signature.ts';
 
 const NOW = new Date('2024-05-17T12:00:00Z');

@@ -1,7 +1,7 @@
 import type { PrivateKey } from 'openpgp';
 import { z } from 'zod';
-import { type Problem, UserError } from '../../lib/errors.ts';
-import { type ParsedJson, parseJsonAs } from '../../lib/json/parse-json.ts';
+import { type Problem, UserError } from '../lib/errors.ts';
+import { type ParsedJson, parseJsonAs } from '../lib/json/parse-json.ts';
 import type { VerificationKey } from './read-keys.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hex');

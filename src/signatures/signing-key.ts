@@ -1,7 +1,7 @@
 import { decryptKey, type PrivateKey, readPrivateKeys } from 'openpgp';
-import { UserError } from '../../lib/errors.ts';
-import { readServerKeys } from '../../mattermost/openpgp/key.ts';
-import { unarmorAll } from '../../mattermost/openpgp/unarmor.ts';
+import { UserError } from '../lib/errors.ts';
+import { readServerKeys } from '../mattermost/openpgp/key.ts';
+import { unarmorAll } from '../mattermost/openpgp/unarmor.ts';
 import { MAKE_A_KEY } from './read-keys.ts';
 
 export interface SigningKeyOptions {

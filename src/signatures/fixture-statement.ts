@@ -1,6 +1,6 @@
-import { makeSigningKey, type SigningKey } from '../../../test/samples/signing-keys.ts';
-import { digestOf } from '../../lib/digests.ts';
-import { readServerKeys } from '../../mattermost/openpgp/key.ts';
+import { makeSigningKey, type SigningKey } from '../../test/samples/signing-keys.ts';
+import { digestOf } from '../lib/digests.ts';
+import { readServerKeys } from '../mattermost/openpgp/key.ts';
 import type { VerificationKey } from './read-keys.ts';
 import { readSigningKey } from './signing-key.ts';
 import { type Statement, signStatement } from './statement.ts';

@@ -4,7 +4,7 @@ import {
   type FileSignature,
   judgeSignature,
   readSignatures,
-} from '../../mattermost/openpgp/signature.ts';
+} from '../mattermost/openpgp/signature.ts';
 import type { VerificationKey } from './read-keys.ts';
 import { streamOf } from './sign-file.ts';
 

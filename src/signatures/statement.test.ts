@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom, seeds } from '../../../test/random.ts';
-import { UserError } from '../../lib/errors.ts';
+import { seededRandom, seeds } from '../../test/random.ts';
+import { UserError } from '../lib/errors.ts';
 import {
   EXPIRED,
   inDays,
