@@ -118,7 +118,7 @@ describe('nginx with the configuration of a build', { skip: skipWithoutNginx }, 
 
   test('drops a client that sends its request too slowly', async (t) => {
     const { url } = await serve(t, async (root) => {
-      const file = path.join(root, 'nginx.conf');
+      const file = path.join(root, 'edge/nginx-server.conf');
       const text = await readFile(file, 'utf8');
       const limit = /client_header_timeout (\d+)s;/;
       assert.ok(Number(limit.exec(text)?.[1]) <= 10, 'nginx itself waits for a minute');

@@ -53,6 +53,7 @@ export function nginxConfigFiles({ table, decisions, types, compress }: NginxSou
   const location = nginxLocation(compress, decisions, refusalBodies(table, '$marketplace_prefix/'));
   const contents: Record<string, string> = {
     'nginx.conf': NGINX,
+    'nginx-server.conf': SERVER,
     'nginx-location.conf': `${LOCATION_HELP}${location}`,
     'nginx-rules.conf': nginxRules(decisions, fixedFiles(table, decisions, types)),
     'nginx-refuse.conf': REFUSE,
@@ -87,6 +88,24 @@ function withUsers(config: string, users: string): string {
 /** As a comment, and used where there is njs. */
 const NJS_INCLUDE = `  js_path edge;
   include nginx-njs.conf;`;
+
+/** What a server of its own is to have, wherever the build is. */
+const SERVER = `large_client_header_buffers ${MAX_LINES} ${MAX_LINE_BYTES};
+client_header_timeout 10s;
+
+# Errors without the router: malformed requests, and missing files of a build.
+error_page 400 401 405 408 412 413 414 500 501 505 ${ERROR_PAGE};
+error_page 494 =431 ${ERROR_PAGE};
+error_page 403 404 =500 ${ERROR_PAGE};
+location = ${ERROR_PAGE} {
+  internal;
+  default_type application/json;
+  add_header Cache-Control no-store always;
+  add_header Access-Control-Allow-Origin * always;
+  add_header X-Content-Type-Options nosniff always;
+  return 500 '{"error":"nginx could not answer this request","status":$status}';
+}
+`;
 
 /** What the rules do not decide is refused. */
 const REFUSE = `map "" $marketplace_status { default 400; }
@@ -143,21 +162,7 @@ ${NJS_INCLUDE.replace(/^ /gm, '  #')}
 
   server {
     listen 8085;
-    large_client_header_buffers ${MAX_LINES} ${MAX_LINE_BYTES};
-    client_header_timeout 10s;
-
-    # Errors without the router: malformed requests, and missing files of a build.
-    error_page 400 401 405 408 412 413 414 500 501 505 ${ERROR_PAGE};
-    error_page 494 =431 ${ERROR_PAGE};
-    error_page 403 404 =500 ${ERROR_PAGE};
-    location = ${ERROR_PAGE} {
-      internal;
-      default_type application/json;
-      add_header Cache-Control no-store always;
-      add_header Access-Control-Allow-Origin * always;
-      add_header X-Content-Type-Options nosniff always;
-      return 500 '{"error":"nginx could not answer this request","status":$status}';
-    }
+    include nginx-server.conf;
 
     # Bundles, if there are any in bundles/ beside edge/ and snapshots/. The router answers 404 for others.
     location ~ ^/bundles/[\\w.-]+$ {
