@@ -35,9 +35,15 @@ const FILES: readonly [Host, string[]][] = [
   ['cloudfront', ['edge/cloudfront-function.js']],
   [
     'nginx',
-    ['-location.conf', '-njs.conf', '-refuse.conf', '-rules.conf', '.conf', '.js'].map(
-      (name) => `edge/nginx${name}`,
-    ),
+    [
+      '-location.conf',
+      '-njs.conf',
+      '-refuse.conf',
+      '-rules.conf',
+      '-server.conf',
+      '.conf',
+      '.js',
+    ].map((name) => `edge/nginx${name}`),
   ],
   ['cloudflare', ['_routes.json', '_worker.js']],
   [

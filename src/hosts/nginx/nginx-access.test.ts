@@ -49,10 +49,7 @@ describe('nginx by the lines of docs/private.md', { skip: skipWithoutNginx }, ()
         .replace('10.0.0.0/8', network)
         .concat(isEither ? 'satisfy any;\n' : '');
       const url = await serve(t, (config) =>
-        config
-          .replace('      try_files', `${lines}      try_files`)
-          // As an nginx has it that is not the marketplace's own.
-          .replace(/^ *error_page 403 404 =500 .*\n/m, ''),
+        config.replace('      try_files', `${lines}      try_files`),
       );
       const statuses = async (sent: object) =>
         Promise.all(TARGETS.map(async (target) => (await send(url + target, sent)).status));

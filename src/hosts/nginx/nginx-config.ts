@@ -94,9 +94,9 @@ const SERVER = `large_client_header_buffers ${MAX_LINES} ${MAX_LINE_BYTES};
 client_header_timeout 10s;
 
 # Errors without the router: malformed requests, and missing files of a build.
-error_page 400 401 405 408 412 413 414 500 501 505 ${ERROR_PAGE};
+error_page 400 401 403 405 408 412 413 414 500 501 505 ${ERROR_PAGE};
 error_page 494 =431 ${ERROR_PAGE};
-error_page 403 404 =500 ${ERROR_PAGE};
+error_page 404 =500 ${ERROR_PAGE};
 location = ${ERROR_PAGE} {
   internal;
   default_type application/json;
