@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly closeLimitMs?: number;
   /** How long a client may take to send its request. Default: 10,000. */
   readonly requestLimitMs?: number;
+  /** How long a client may read nothing of what waits for it. Default: 60,000. */
+  readonly waitLimitMs?: number;
 }
 
 export interface RunningServer {
@@ -64,10 +66,8 @@ const DEFAULTS = {
   pollMs: 1000,
   closeLimitMs: 10_000,
   requestLimitMs: 10_000,
+  waitLimitMs: 60_000,
 };
-
-/** A client that reads nothing for this long is dropped. */
-const STALLED_MS = 60_000;
 
 /**
  * Serves a build over HTTP: routes each request as the edges do, and sends the files it names.
@@ -80,7 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const pack = bundles === undefined ? undefined : await LivePack.open(bundles, report);
   const site = await LiveSite.open(settings);
   const server = createLimitedServer(settings);
-  const connections = new Connections(server);
+  const connections = new Connections(server, settings.waitLimitMs);
   const responder: Responder = {
     site,
     pack,
@@ -89,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     report,
   };
   server.on('request', (request, response) => {
-    const exchange = new Exchange(request, response, () => connections.isLast(request.socket));
+    const exchange = new Exchange(request, response, connections);
     const isCounted = connections.begin(request, response, () => {
       if (exchange.unread) responder.unread.release(exchange.unread);
     });
@@ -125,7 +125,6 @@ function createLimitedServer(limits: { requestLimitMs: number; maxConnections: n
     requireHostHeader: false, // `findFault` refuses its absence in JSON
     maxHeaderSize: MAX_LINES * MAX_LINE_BYTES,
   });
-  server.timeout = STALLED_MS;
   server.maxConnections = maxConnections;
   return server;
 }

@@ -21,10 +21,13 @@ const MOST_UNANSWERED = 64;
 export class Connections {
   readonly #server: Server;
   readonly #open = new Map<Socket, ConnectionState>();
+  readonly #waitLimitMs: number;
   #drained: Promise<void> | undefined;
 
-  constructor(server: Server) {
+  /** @param waitLimitMs see `limitWait` */
+  constructor(server: Server, waitLimitMs: number) {
     this.#server = server;
+    this.#waitLimitMs = waitLimitMs;
     server.on('connection', (socket: Socket) => {
       this.#open.set(socket, { unanswered: 0, latest: undefined, lastWords: undefined });
       socket.once('close', () => this.#open.delete(socket));
@@ -61,6 +64,14 @@ export class Connections {
     if (this.#drained === undefined) return false;
     const state = this.#open.get(socket);
     return state === undefined || state.unanswered <= 1;
+  }
+
+  /**
+   * Ends a connection where nothing moves for a while, until Node sets its own limit, that between two requests. Node could have
+   * it for all connections, but keeps time then at each read and write.
+   */
+  limitWait(socket: Socket): void {
+    socket.setTimeout(this.#waitLimitMs);
   }
 
   /**

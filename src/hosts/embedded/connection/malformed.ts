@@ -113,6 +113,11 @@ class Replay extends Duplex {
     this.end(() => this.destroy());
   }
 
+  /** Like the method of a socket. */
+  setTimeout(ms: number): void {
+    this.#socket.setTimeout(ms);
+  }
+
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {

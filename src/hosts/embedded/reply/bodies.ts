@@ -71,14 +71,20 @@ export class UnreadBodies {
     this.#limitBytes = limitBytes;
   }
 
-  /** Counts a body until it is released. False where that exceeds the limit, unless it is alone. */
-  take(body: Buffer): boolean {
+  /** Whether one more stays within the limit, or is alone. */
+  hasRoomFor(body: Buffer): boolean {
+    return (
+      this.#sizeBytes === 0 ||
+      this.#sizeBytes + body.length <= this.#limitBytes ||
+      this.#readers.has(body)
+    );
+  }
+
+  /** Counts a body until it is released. */
+  add(body: Buffer): void {
     const readers = this.#readers.get(body) ?? 0;
-    const addedBytes = readers === 0 ? body.length : 0;
-    if (this.#sizeBytes > 0 && this.#sizeBytes + addedBytes > this.#limitBytes) return false;
     this.#readers.set(body, readers + 1);
-    this.#sizeBytes += addedBytes;
-    return true;
+    if (readers === 0) this.#sizeBytes += body.length;
   }
 
   /** Once its response is out or its client gone. */

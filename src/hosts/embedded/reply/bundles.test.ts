@@ -17,7 +17,7 @@ import { digestOf } from '../../../lib/digests.ts';
 import { PACK_FILE, writePack } from '../../../pack/format/pack.ts';
 import { openRaw, send } from '../fixture-client.ts';
 import { makeFixtureFolder, writeFixtureSite } from '../site/fixture-site.ts';
-import { startServer } from '../start-server.ts';
+import { type ServerOptions, startServer } from '../start-server.ts';
 
 const small = Buffer.from('a bundle');
 
@@ -44,7 +44,11 @@ async function writeBundles(pack: string, bundles: Readonly<Record<string, Buffe
   });
 }
 
-async function serve(t: TestContext, more: Readonly<Record<string, Buffer>> = {}) {
+async function serve(
+  t: TestContext,
+  more: Readonly<Record<string, Buffer>> = {},
+  options: Partial<ServerOptions> = {},
+) {
   const { dir, remove } = await makeFixtureFolder();
   t.after(remove);
   await writeFixtureSite(dir, { id: 'ab', bodies: { 'api/labels.json': '[]' } });
@@ -59,6 +63,7 @@ async function serve(t: TestContext, more: Readonly<Record<string, Buffer>> = {}
     pollMs: 0,
     report: (line) => lines.push(line),
     log: (line) => access.push(line),
+    ...options,
   });
   t.after(() => server.close());
   return { url: server.url, pack, lines, access };
@@ -110,6 +115,16 @@ for (const [method, headers, expected, text] of methods) {
     if (status === 405) assert.equal(sent.allow, 'GET, HEAD');
   });
 }
+
+test('a client that reads nothing of a bundle is dropped', { timeout: 50_000 }, async (t) => {
+  const { url, access } = await serve(t, { 'large.tar.gz': large }, { waitLimitMs: 200 });
+  const { socket, waitFor } = await openRaw(url);
+  socket.write('GET /bundles/large.tar.gz HTTP/1.1\r\nHost: h\r\n\r\n');
+  await waitFor(/^HTTP/);
+  socket.pause();
+  while (access.length === 0) await sleep(20);
+  assert.match(access[0] ?? '', / 200 - /, 'before it had the whole');
+});
 
 test('a large bundle comes whole, also to a client that waits, and one that leaves harms nobody', async (t) => {
   const { url, lines } = await serve(t, { 'large.tar.gz': large });

@@ -120,6 +120,7 @@ export async function sendBundle(exchange: Exchange, bundle: OpenBundle): Promis
       return;
     }
     exchange.bodyBytes = sizeBytes;
+    exchange.limitWait();
     await pipeline(handle.createReadStream({ autoClose: false }), response);
   } catch (error) {
     if (!hasClientLeft(error)) throw error;

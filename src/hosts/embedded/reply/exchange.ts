@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Connections } from '../connection/connections.ts';
 import { toRequestTarget } from '../connection/to-request-target.ts';
 
 /** The answer to a request. */
@@ -21,13 +22,12 @@ export class Exchange {
   bodyBytes = 0;
   /** The body that counts as unread until the response is closed. */
   unread: Buffer | undefined;
-  readonly #isLast: () => boolean;
+  readonly #connections: Connections;
 
-  /** @param isLast whether an answer sent now is the last on its connection */
-  constructor(request: IncomingMessage, response: ServerResponse, isLast: () => boolean) {
+  constructor(request: IncomingMessage, response: ServerResponse, connections: Connections) {
     this.request = request;
     this.response = response;
-    this.#isLast = isLast;
+    this.#connections = connections;
   }
 
   /** Path and query as sent, in ASCII. */
@@ -35,10 +35,21 @@ export class Exchange {
     return toRequestTarget(this.request.url ?? '/');
   }
 
+  /** Whether some of what was sent, here or before on the connection, waits for the client to read. */
+  get isWaiting(): boolean {
+    return this.response.socket === null || this.request.socket.writableLength > 0;
+  }
+
+  /** Ends the connection where the client reads nothing of what waits for it. */
+  limitWait(): void {
+    this.#connections.limitWait(this.request.socket);
+  }
+
   /** Sends status and headers, for a body that follows. */
   sendHead(status: number, headers: readonly string[]): void {
     // The bytes after a request with another method may be a body of unknown length.
-    const isLast = status === 405 || status === 401 || this.#isLast();
+    const isLast =
+      status === 405 || status === 401 || this.#connections.isLast(this.request.socket);
     // Node only reads the array, but its type does not say so.
     const sent = isLast ? [...headers, 'Connection', 'close'] : (headers as string[]);
     this.response.writeHead(status, sent);
@@ -52,6 +63,7 @@ export class Exchange {
       this.bodyBytes = body.length;
       this.response.end(body);
     }
+    if (this.isWaiting) this.limitWait();
   }
 }
 

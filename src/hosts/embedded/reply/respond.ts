@@ -127,15 +127,17 @@ async function answerAgain(
 }
 
 function sendFile(responder: Responder, exchange: Exchange, form: FileForm, body: Buffer): void {
-  if (exchange.request.method !== 'HEAD') {
-    if (!responder.unread.take(body)) {
-      const busy = 'The server is busy. Try again in a moment.';
-      exchange.send(errorReply(503, busy, 'Retry-After', '1'));
-      return;
-    }
-    exchange.unread = body;
+  const { unread } = responder;
+  if (exchange.request.method !== 'HEAD' && !unread.hasRoomFor(body)) {
+    const busy = 'The server is busy. Try again in a moment.';
+    exchange.send(errorReply(503, busy, 'Retry-After', '1'));
+    return;
   }
   exchange.send({ status: 200, headers: form.headers, body });
+  if (exchange.bodyBytes > 0 && exchange.isWaiting) {
+    unread.add(body);
+    exchange.unread = body;
+  }
 }
 
 function fail({ report }: Responder, exchange: Exchange, error: unknown): void {
