@@ -14,7 +14,13 @@ import type { Decisions } from '../rules/decisions.ts';
 import { API_PATHS, refusalBodies, UNDECIDED_BODY } from '../rules/fixed-files.ts';
 import { knownTag, oneOf } from '../rules/request-patterns.ts';
 import { makeMap } from './map-lines.ts';
-import { ACCEPTS_GZIP, type RefusedStatus, requestOf, rewriteRules } from './rewrite-rules.ts';
+import {
+  ACCEPTS_GZIP,
+  AT_ONCE,
+  type RefusedStatus,
+  requestOf,
+  rewriteRules,
+} from './rewrite-rules.ts';
 
 /** What Apache is configured from. */
 export interface ApacheSource {
@@ -84,15 +90,23 @@ function apacheConfig(source: ApacheSource, parts: number, page: string): string
   const errorDocument = (status: RefusedStatus) =>
     `ErrorDocument ${status} \${MARKETPLACE_PATH}marketplace-error/${status}`;
   const isOfApi = `%{THE_REQUEST} =~ m#${requestOf('[A-Z]+', API_PATHS.replace('/+', '/*'))}#`;
-  const when = `(%{REQUEST_STATUS} == 308 || %{REQUEST_STATUS} == 404) && !(${isOfApi})`;
-  const lost = `ErrorDocument 404 "${page}"\n${headers(ofErrors, when, 'always ')}`;
+  const isPage = `-z %{reqenv:${AT_ONCE}} && !(${isOfApi})`;
+  const lost = `ErrorDocument 404 "${page}"`;
+  const when = `-z %{reqenv:${AT_ONCE}} && %{REQUEST_STATUS} -in {'308', '404'} && !(${isOfApi})`;
+  const lostHeaders = headers(ofErrors, when, 'always ');
   return `${HELP}
 
+<IfDefine MARKETPLACE_PATH>
+<Location "\${MARKETPLACE_PATH}">
+${lostHeaders}
+</Location>
+</IfDefine>
 <IfDefine !MARKETPLACE_PATH>
 Define MARKETPLACE_PATH /
 # Also of what Apache refuses before it comes to a path.
 ${errorDocument(400)}
 ${lost}
+${lostHeaders}
 </IfDefine>
 
 RewriteEngine On
@@ -107,10 +121,10 @@ ${rewriteRules({ decisions, compress, snapshot, parts }).join('\n')}
 
 <Location "\${MARKETPLACE_PATH}">
 ${errorDocument(400)}
-${errorDocument(405)}
-${lost}
-<If "${isOfApi}">
 ${errorDocument(404)}
+${errorDocument(405)}
+<If "${isPage}">
+${lost}
 </If>
 </Location>
 
@@ -131,7 +145,7 @@ AddEncoding gzip .gz
 # The tag of every file is the snapshot: times and sizes may be equal in two builds. What names it, or any, is made the
 # condition that Apache answers 304.
 RequestHeader edit If-None-Match "(?:${knownTag(id, '\\x22')}).*" "*"
-RequestHeader unset If-None-Match "expr=req_novary('If-None-Match') != '*'"
+RequestHeader edit If-None-Match "^(?!\\*$).*" ""
 RequestHeader unset If-Modified-Since
 RequestHeader unset If-Unmodified-Since
 RequestHeader unset If-Match

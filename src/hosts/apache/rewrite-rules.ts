@@ -21,6 +21,9 @@ export type RefusedStatus = 400 | 404 | 405;
 export const ACCEPTS_GZIP =
   '(?:^|[,\\s])(?:x-)?gzip\\s*(?!\\s*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))(?:[,;]|$)';
 
+/** Set where the first rule has found the file. What it finds is an answer of the API, so that errors are not asked for then. */
+export const AT_ONCE = 'MARKETPLACE_AT_ONCE';
+
 /** A rule of mod_rewrite: what is done where all conditions hold. */
 const rule = (flags: string, ...conditions: string[]): string =>
   [...conditions.map((each) => `RewriteCond ${each}`), `RewriteRule ^ - [${flags}]`].join('\n');
@@ -53,7 +56,7 @@ export function rewriteRules({ decisions, compress, snapshot, parts }: RuleSourc
   const leave = rule(skip([...find, ...check, ...send]), asked('\\S*', { not: '!' }));
   const query = serverQuery(decisions.platforms);
   const quick = rule(
-    `${set('FILE', lookUp('%3/%1'))},${skip([leave, ...find, ...check])}`,
+    `E=${AT_ONCE}:1,${set('FILE', lookUp('%3/%1'))},${skip([leave, ...find, ...check])}`,
     asked(`${API}plugins\\?${query}`, { methods: '(?:GET|HEAD)' }),
     `"%3 ${lookUp('v:%6', parts)};${lookUp('%4=/%5/%2/%1', parts)}" "^(\\S*) ${answerOf(2)}"`,
   );
@@ -65,7 +68,7 @@ export function rewriteRules({ decisions, compress, snapshot, parts }: RuleSourc
  *
  * @param number of the first capture
  */
-const answerOf = (number: number) => `(?:.*\\.)?(\\d+)\\.[^;]*;(?:.*,)?\\${number}=(\\w+),`;
+const answerOf = (number: number) => `(?:[^;]*\\.)?(\\d+)\\.[^;]*;(?:.*,)?\\${number}=(\\w+),`;
 
 /**
  * Finds everything but plugins, and redirects to pages whose path lacks the slash at its end. What does not exist is refused when it
