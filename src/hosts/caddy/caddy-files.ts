@@ -29,6 +29,10 @@ export interface CaddySource {
   readonly contentTypes: ContentTypes;
 }
 
+type CaddyTables = ReturnType<typeof caddyTables>;
+
+const PLUGINS_TYPE = 'application/json';
+
 type Headers = Readonly<Record<string, string>>;
 
 /** In a Caddyfile, text between backquotes is taken as it is. */
@@ -168,13 +172,17 @@ const map = (input: string, outputs: string, rows: readonly Row[], fallback: str
     `default ${fallback}`,
   ]);
 
-/** Every value that is needed again is kept by `vars`: Caddy works out a mapped one anew wherever it is named. */
+/**
+ * Every value that is needed again is kept by `vars`: Caddy works out a mapped one anew wherever it is named. It also puts the
+ * handlers of a route together anew for each request, so those that few requests need stand in routes of their own.
+ */
 function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
   const refusals = refusalBodies(table, `${PREFIX}/`);
   const etag = `W/"${decisions.id}"`;
+  const tables = caddyTables(decisions);
   const fixed = fixedFiles(table, decisions, contentTypes);
   const paths: Row[] = [
-    ['/api/v1/plugins', 'by-query', '', '', ''],
+    ['/api/v1/plugins', 'by-query', PLUGINS_TYPE, '', SHORT_LIVED],
     ...fixed.map(({ path, file, contentType }): Row => {
       const isPage = `${file.startsWith(PAGES_FOLDER)}`;
       return [path, file, contentType, isPage, cacheControlOf(file)];
@@ -186,7 +194,10 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
     `@as_sent vars_regexp v {http.request.orig_uri} ${quote(AS_SERVERS_SEND)}`,
     // A variable that was never set equals nothing.
     'vars mm_file other',
-    'vars @as_sent mm_file by-query',
+    block('vars @as_sent', [
+      ...['mm_file by-query', `mm_type ${PLUGINS_TYPE}`, `mm_cache ${quote(SHORT_LIVED)}`],
+      'mm_subject =:{re.v.7}:{re.v.8}',
+    ]),
     '@other vars {vars.mm_file} other',
     block('route @other', [
       `@sent vars_regexp sent {http.request.orig_uri} ${quote(TARGET)}`,
@@ -206,12 +217,12 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
       '@nowhere vars {vars.mm_file} "" slashless',
       refuse('@nowhere', 404, refusals.page),
       '@odd {\n\tmethod GET HEAD\n\tvars {vars.mm_file} by-query\n}',
-      block('route @odd', readRules()),
+      block('route @odd', readRules(tables)),
     ]),
     '@posted not method GET HEAD',
     refuse('@posted', 405, refusals[405]),
     '@by_query vars {vars.mm_file} by-query',
-    block('route @by_query', queryRules(decisions)),
+    block('route @by_query', queryRules(tables)),
     // The file server would set its own. A 304 has them, too.
     block('header', [
       ...headerLines({ ...responseHeaders({}, 304, ''), etag, 'cache-control': '{vars.mm_cache}' }),
@@ -232,8 +243,8 @@ function caddyRules({ table, decisions, contentTypes }: CaddySource): string {
   ]);
 }
 
-/** Captures what decides on a request that is not as servers send it, or refuses it. */
-const readRules = (): string[] => [
+/** Captures what decides on a request that is not as servers send it, and finds out what it asks for, or refuses it. */
+const readRules = ({ filters }: CaddyTables): string[] => [
   ...READABLE.flatMap((pattern, i) => [
     `@unreadable${i} not vars_regexp {http.request.orig_uri} ${quote(pattern)}`,
     refuse(`@unreadable${i}`, 400, UNDECIDED_BODY),
@@ -242,31 +253,21 @@ const readRules = (): string[] => [
   `vars mm_values ${quote(VALUES)}`,
   `@invalid not vars_regexp v mm_values ${quote(DECIDED)}`,
   refuse('@invalid', 400, UNDECIDED_BODY),
+  'vars mm_subject ={re.v.3}:{re.v.7}:{re.v.8}',
+  '@filtered vars_regexp mm_subject ^=[^:]+:',
+  map('{vars.mm_subject}', '{mm_filter}', filters, NONE),
+  'vars @filtered mm_subject {mm_filter}',
 ];
 
 /** Finds the file of a request for plugins, or refuses it. */
-function queryRules(decisions: Decisions): string[] {
-  const tables = caddyTables(decisions);
-  return [
-    block('vars', [
-      'mm_type application/json',
-      `mm_cache ${quote(SHORT_LIVED)}`,
-      'mm_subject ={re.v.3}:{re.v.7}:{re.v.8}',
-      'mm_row {re.v.2},{re.v.1}',
-    ]),
-    map('{vars.mm_subject}', '{mm_filter}', tables.filters, NONE),
-    '@filtered vars_regexp mm_subject ^=[^:]+:',
-    'vars @filtered mm_subject {mm_filter}',
-    map('{re.v.9}', '{mm_step}', tables.steps, '0'),
-    map(':{re.v.6}', '{mm_platform}', tables.platforms, '0'),
-    map('{vars.mm_subject}{re.v.4}:{re.v.6}', '{mm_whole}', tables.wholes, '""'),
-    map('{vars.mm_subject}:{re.v.5}{mm_whole}:{vars.mm_row}', '{mm_states}', tables.states, NONE),
-    'vars mm_states {mm_step}:{mm_states}',
-    map('{vars.mm_states}', '{mm_state}', tables.picks, NONE),
-    'vars mm_key {mm_state}:{mm_platform}',
-    map('{vars.mm_key}', '{mm_answer}', tables.files, '""'),
-    'vars mm_file {mm_answer}',
-    '@undecided vars {vars.mm_file} ""',
-    refuse('@undecided', 400, UNDECIDED_BODY),
-  ];
-}
+const queryRules = (tables: CaddyTables): string[] => [
+  map('{re.v.9}', '{mm_step}', tables.steps, '0'),
+  map(':{re.v.6}', '{mm_platform}', tables.platforms, '0'),
+  map('{vars.mm_subject}{re.v.4}:{re.v.6}', '{mm_whole}', tables.wholes, '""'),
+  map('{vars.mm_subject}:{re.v.5}{mm_whole}:{re.v.2},{re.v.1}', '{mm_states}', tables.states, NONE),
+  map('{mm_step}:{mm_states}', '{mm_state}', tables.picks, NONE),
+  map('{mm_state}:{mm_platform}', '{mm_answer}', tables.files, '""'),
+  'vars mm_file {mm_answer}',
+  '@undecided vars {vars.mm_file} ""',
+  refuse('@undecided', 400, UNDECIDED_BODY),
+];

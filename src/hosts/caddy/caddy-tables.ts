@@ -81,7 +81,10 @@ export function caddyTables({ decisions, steps, platforms, wholeViews }: Decisio
     /** From a step and the numbers to that of the step. */
     picks: [
       [`~:${EMPTY}$`, EMPTY] as const,
-      ...steps.map((_step, i): Row => [`~^${i}:${anything(DIGITS * i)}(.{${DIGITS}})`, `\${1}`]),
+      // Most servers are new.
+      ...steps
+        .map((_step, i): Row => [`~^${i}:${anything(DIGITS * i)}(.{${DIGITS}})`, `\${1}`])
+        .reverse(),
     ],
     /** From a number and a platform's to the file. */
     files: [
