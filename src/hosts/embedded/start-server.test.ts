@@ -674,7 +674,7 @@ function build(number: number): FixtureSite {
   };
 }
 
-test('unread answers are bounded, and so are connections', async (t) => {
+test('unread answers are bounded', async (t) => {
   const { url } = await start(t, { maxUnreadBytes: 1 }, largeSite);
   const slow = await readSlowly(url);
   const refused = await send(`${url}/api/list.json`);
@@ -684,7 +684,39 @@ test('unread answers are bounded, and so are connections', async (t) => {
   slow.socket.destroy();
   await slow.closed;
   while ((await send(`${url}/api/list.json`)).status !== 200) await sleep(20);
+});
 
+// What a client asks for before it leaves, and how many answers it has begun to read.
+const left: readonly (readonly [string, string, number])[] = [
+  ['an answer that is read from disk', get('/api/large.json'), 0],
+  ['an answer', get('/api/large.json'), 1],
+  ['an answer behind another', get('/api/large.json').repeat(2), 1],
+  ['answers behind one that is read from disk', get('/api/list.json') + get('/api/large.json'), 0],
+];
+
+for (const [what, bytes, begun] of left) {
+  test(`a client that leaves without ${what} leaves nothing behind`, async (t) => {
+    const { url, log } = await start(t, { maxUnreadBytes: 1 }, largeSite);
+    if (bytes.includes('list')) {
+      await send(`${url}/api/large.json`); // so that it is in memory
+      await until(() => log.length > 0);
+      log.length = 0;
+    }
+    const connection = await openRaw(url);
+    connection.socket.write(bytes);
+    if (begun > 0) await connection.waitFor(/^HTTP/);
+    // Once it is written: what is not would not be sent.
+    else await new Promise((resolve) => connection.socket.write('', resolve));
+    connection.socket.destroy();
+    const requests = bytes.split('GET').length - 1;
+    for (let i = 0; i < 200 && log.length < requests; i++) await sleep(20);
+    assert.equal(log.length, requests);
+    assert.equal((await send(`${url}/api/small.json`)).status, 200);
+    assert.equal((await send(`${url}/api/list.json`)).status, 200);
+  });
+}
+
+test('connections are bounded', async (t) => {
   const few = await start(t, { maxConnections: 1 });
   const only = await openRaw(few.url);
   assert.equal(await exchangeRaw(few.url, get('/api/small.json')), '');

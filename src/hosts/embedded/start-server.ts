@@ -89,11 +89,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     report,
   };
   server.on('request', (request, response) => {
+    if (!connections.begin(request, response)) return;
     const exchange = new Exchange(request, response, connections);
-    const isCounted = connections.begin(request, response, () => {
-      if (exchange.unread) responder.unread.release(exchange.unread);
-    });
-    if (!isCounted) return;
     if (log !== undefined) logWhenDone(exchange, log);
     respond(responder, exchange);
   });

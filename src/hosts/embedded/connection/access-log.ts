@@ -42,7 +42,7 @@ export function logWhenDone(exchange: Exchange, log: (line: string) => void): vo
   response.prependOnceListener('finish', () => {
     isSent = !request.socket.destroyed;
   });
-  response.once('close', () => {
+  exchange.whenDone(() => {
     const line = formatAccess({
       address,
       method: request.method,

@@ -9,6 +9,8 @@ interface ConnectionState {
   latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
   /** Sent before closing, once everything is answered. */
   lastWords: string | undefined;
+  /** Of `whenDone`, not called yet. */
+  readonly waiting: Set<() => void>;
 }
 
 /** Clients wait for an answer before they ask again, or send a few requests ahead: more end the connection. */
@@ -29,29 +31,42 @@ export class Connections {
     this.#server = server;
     this.#waitLimitMs = waitLimitMs;
     server.on('connection', (socket: Socket) => {
-      this.#open.set(socket, { unanswered: 0, latest: undefined, lastWords: undefined });
-      socket.once('close', () => this.#open.delete(socket));
+      const waiting = new Set<() => void>();
+      this.#open.set(socket, { unanswered: 0, latest: undefined, lastWords: undefined, waiting });
+      socket.once('close', () => {
+        this.#open.delete(socket);
+        for (const done of waiting) done();
+      });
     });
   }
 
   /**
    * Counts a request until its response is closed: out, or its client gone. False where it must not be answered, because its client
    * sent too many ahead and the connection ends.
-   *
-   * @param onClose called when the response is closed: one listener is faster than two
    */
-  begin(request: IncomingMessage, response: ServerResponse, onClose: () => void): boolean {
+  begin(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
     const state = this.#open.get(socket);
     if (state?.unanswered === MOST_UNANSWERED) socket.destroy();
     if (socket.destroyed || state === undefined) return false;
     state.latest = { request, response };
     state.unanswered += 1;
-    response.on('close', () => {
-      onClose();
-      this.#end(socket, state);
-    });
+    response.on('close', () => this.#end(socket, state));
     return true;
+  }
+
+  /** Calls back once, when a response is out or its client gone. Node does not close a response that another is in front of. */
+  whenDone({ socket }: IncomingMessage, response: ServerResponse, callback: () => void): void {
+    const { waiting } = this.#open.get(socket) ?? {};
+    if (waiting === undefined) {
+      callback();
+      return;
+    }
+    const done = () => {
+      if (waiting.delete(done)) callback();
+    };
+    waiting.add(done);
+    response.once('close', done);
   }
 
   #end(socket: Socket, state: ConnectionState): void {

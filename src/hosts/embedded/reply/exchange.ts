@@ -20,8 +20,6 @@ export class Exchange {
   path: string | undefined;
   /** The size of the body sent, for the access log. */
   bodyBytes = 0;
-  /** The body that counts as unread until the response is closed. */
-  unread: Buffer | undefined;
   readonly #connections: Connections;
 
   constructor(request: IncomingMessage, response: ServerResponse, connections: Connections) {
@@ -38,6 +36,11 @@ export class Exchange {
   /** Whether some of what was sent, here or before on the connection, waits for the client to read. */
   get isWaiting(): boolean {
     return this.response.socket === null || this.request.socket.writableLength > 0;
+  }
+
+  /** Calls back once, when the response is out or its client gone. */
+  whenDone(callback: () => void): void {
+    this.#connections.whenDone(this.request, this.response, callback);
   }
 
   /** Ends the connection where the client reads nothing of what waits for it. */

@@ -136,7 +136,7 @@ function sendFile(responder: Responder, exchange: Exchange, form: FileForm, body
   exchange.send({ status: 200, headers: form.headers, body });
   if (exchange.bodyBytes > 0 && exchange.isWaiting) {
     unread.add(body);
-    exchange.unread = body;
+    exchange.whenDone(() => unread.release(body));
   }
 }
 
