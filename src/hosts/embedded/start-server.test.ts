@@ -303,6 +303,29 @@ test('nothing is answered after a request with bytes outside ASCII, whatever fol
   assert.equal(log.length, 1, log.join('\n'));
 });
 
+test('a client that asks with bytes outside ASCII may take its time to read', async (t) => {
+  const { url } = await start(t, { requestLimitMs: 200 }, largeSite);
+  const { socket, closed } = await readSlowly(url, get('/api/large.json?\u00e9'));
+  await sleep(600);
+  socket.resume();
+  assert.ok((await closed).endsWith(large));
+});
+
+test('what a client has not read is not logged as sent, either, where it asks with bytes outside ASCII', async (t) => {
+  const { url, log } = await start(t, {}, largeSite);
+  const { socket } = await readSlowly(url, get('/api/large.json?\u00e9'));
+  socket.destroy();
+  await until(() => log.length > 0);
+  assert.match(log[0] ?? '', / 200 - /);
+});
+
+test('a request that expects something is answered and logged like others', async (t) => {
+  const { url, log } = await start(t);
+  const { status } = await send(`${url}/api/small.json`, { headers: { expect: 'something' } });
+  assert.equal(status, 200);
+  await until(() => log.length > 0);
+});
+
 test('the method is left to the router, and a body is not waited for', async (t) => {
   const { url } = await start(t);
   const { body } = await send(`${url}/echo`, { method: 'POST' }, 'x'.repeat(100_000));

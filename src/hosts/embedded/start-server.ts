@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { RoutingTable } from '../../router/table/routing-table.ts';
 import type { Router } from '../../snapshot/table/make-router.ts';
 import { MAX_LINE_BYTES, MAX_LINES } from '../header-limits.ts';
@@ -88,12 +88,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     unread: new UnreadBodies(settings.maxUnreadBytes),
     report,
   };
-  server.on('request', (request, response) => {
+  const onRequest: RequestListener = (request, response) => {
     if (!connections.begin(request, response)) return;
     const exchange = new Exchange(request, response, connections);
     if (log !== undefined) logWhenDone(exchange, log);
     respond(responder, exchange);
-  });
+  };
+  server.on('request', onRequest);
+  // Node would answer 417 by itself, to a client that may read nothing of it. nginx does not look at what is expected, either.
+  server.on('checkExpectation', onRequest);
   refuseMalformed(server, connections, (refused) => log?.(formatAccess(refused)));
 
   const url = await listen(server, host, port).catch((error: unknown) => {

@@ -117,6 +117,11 @@ export class Connections {
     return true;
   }
 
+  /** Whether a connection was refused or handed over: it ends when all is answered. */
+  isEnding(socket: Socket): boolean {
+    return this.#open.get(socket)?.lastWords !== undefined;
+  }
+
   /**
    * Accepts no more connections, closes idle ones, and resolves when the others have answered. Cuts them off
    * after `limitMs`.

@@ -42,7 +42,11 @@ export function refuseMalformed(
   onRefused: (refused: Refused) => void,
 ): void {
   server.on('clientError', (error: ParserError, socket: Socket) => {
-    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesWritten > 0;
+    // Node also takes what was refused, or is replayed, for a request that is still to come.
+    const isLate =
+      error.code === 'ERR_HTTP_REQUEST_TIMEOUT' &&
+      socket.bytesWritten > 0 &&
+      !connections.isEnding(socket);
     // Half a request or the rest of an unread body may follow an answered request; the client would take another answer
     // for that to its next request.
     if (!socket.writable || error.code === 'ECONNRESET' || isLate) {
@@ -121,6 +125,10 @@ class Replay extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    this.#socket.write(chunk, done);
+    this.#socket.write(chunk, (error) => {
+      // Before http takes what was written for sent.
+      if (error) this.destroy();
+      done(error);
+    });
   }
 }

@@ -152,6 +152,21 @@ async function openFilesIn(folder: string): Promise<string[]> {
   return paths.filter((file) => file.startsWith(folder));
 }
 
+test('no bundle stays open for a client that leaves before its turn comes', {
+  skip: process.platform !== 'linux' && 'needs /proc',
+}, async (t) => {
+  const { url, pack, access } = await serve(t, { 'large.tar.gz': large });
+  const { socket, waitFor } = await openRaw(url);
+  socket.write('GET /bundles/large.tar.gz HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(20));
+  await waitFor(/^HTTP/);
+  socket.pause();
+  while ((await openFilesIn(pack)).length < 20) await sleep(20);
+  socket.destroy();
+  while (access.length < 20) await sleep(20);
+  await sleep(100);
+  assert.deepEqual(await openFilesIn(pack), []);
+});
+
 test('no bundle stays open, whatever became of the request for it', {
   skip: process.platform !== 'linux' && 'needs /proc',
 }, async (t) => {

@@ -110,18 +110,22 @@ export async function sendBundle(exchange: Exchange, bundle: OpenBundle): Promis
       exchange.send({ status: 304, headers: cached });
       return;
     }
-    exchange.sendHead(200, [
+    const headers = [
       ...cached,
       ...['Content-Type', 'application/gzip', 'Content-Length', String(sizeBytes)],
       ...['X-Content-Type-Options', 'nosniff'],
-    ]);
+    ];
     if (request.method === 'HEAD') {
-      response.end();
+      exchange.send({ status: 200, headers });
       return;
     }
+    exchange.sendHead(200, headers);
     exchange.bodyBytes = sizeBytes;
     exchange.limitWait();
-    await pipeline(handle.createReadStream({ autoClose: false }), response);
+    const content = handle.createReadStream({ autoClose: false });
+    const isSent = pipeline(content, response);
+    exchange.whenDone(() => content.destroy());
+    await isSent;
   } catch (error) {
     if (!hasClientLeft(error)) throw error;
   } finally {
