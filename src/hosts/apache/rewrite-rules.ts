@@ -21,7 +21,7 @@ export type RefusedStatus = 400 | 404 | 405;
 export const ACCEPTS_GZIP =
   '(?:^|[,\\s])(?:x-)?gzip\\s*(?!\\s*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))(?:[,;]|$)';
 
-/** Set where the first rule has found the file. What it finds is an answer of the API, so that errors are not asked for then. */
+/** Set where the first rule has found the file. What it finds is an answer of the API: conditions of errors are not evaluated then. */
 export const AT_ONCE = 'MARKETPLACE_AT_ONCE';
 
 /** A rule of mod_rewrite: what is done where all conditions hold. */

@@ -20,7 +20,7 @@ import {
 } from '../rules/fixed-files.ts';
 import { FALSE, knownTag, oneOf, PLAIN, TRUE } from '../rules/request-patterns.ts';
 import { validVersion } from '../rules/semver-patterns.ts';
-import { caddyTables, NONE, type Row } from './caddy-tables.ts';
+import { type CaddyTables, caddyTables, NONE, type Row } from './caddy-tables.ts';
 
 /** The part of a snapshot that the rules of Caddy are made of. */
 export interface CaddySource {
@@ -28,8 +28,6 @@ export interface CaddySource {
   readonly decisions: Decisions;
   readonly contentTypes: ContentTypes;
 }
-
-type CaddyTables = ReturnType<typeof caddyTables>;
 
 const PLUGINS_TYPE = 'application/json';
 

@@ -5,6 +5,8 @@ import { stepPatterns } from '../rules/semver-patterns.ts';
 /** A row of a `map`: what is looked up, or `~` and a pattern; then what it stands for. */
 export type Row = readonly [input: string, ...outputs: string[]];
 
+export type CaddyTables = ReturnType<typeof caddyTables>;
+
 /** Characters of a file's number in a list of states. */
 const DIGITS = 4;
 
