@@ -82,8 +82,8 @@ export class Connections {
   }
 
   /**
-   * Ends a connection where nothing moves for a while, until Node sets its own limit, that between two requests. Node could have
-   * it for all connections, but keeps time then at each read and write.
+   * Ends a connection on which nothing moves for a while. Holds until all is sent: then Node sets its own limit, between two
+   * requests. As a limit of the server it would cost every request a timer.
    */
   limitWait(socket: Socket): void {
     socket.setTimeout(this.#waitLimitMs);
