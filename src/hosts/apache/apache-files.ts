@@ -191,20 +191,24 @@ function headers(named: Readonly<Record<string, string>>, when = '', table = '')
     .join('\n');
 }
 
-/** The content types of the files in a folder: by extension, then those of single files. */
+/** The content types of the files in a folder: by extension, where they do not all have the same, then those of single files. */
 function types(contentTypes: ContentTypes): string {
-  const [byPath, byEnd] = [true, false].map((isPath) =>
-    Object.entries(contentTypes).filter(([key]) => key.includes('/') === isPath),
-  );
+  const entries = Object.entries(contentTypes);
+  const byPath = entries.filter(([key]) => key.includes('/'));
+  const byEnd = entries.filter(([key]) => !key.includes('/'));
   return [
-    ...(byEnd ?? []).map(([end, type]) =>
-      typeOf(`${end.startsWith('.') ? '' : '^[^.]*'}${oneOf([end])}`, type),
+    ...byEnd.map(([end, type]) =>
+      byEnd.length === 1
+        ? forceType(type)
+        : typeOf(`${end.startsWith('.') ? '' : '^[^.]*'}${oneOf([end])}`, type),
     ),
-    ...(byPath ?? []).map(([file, type]) =>
+    ...byPath.map(([file, type]) =>
       typeOf(`^${oneOf([file.slice(file.lastIndexOf('/') + 1)])}`, type),
     ),
   ].join('\n');
 }
 
+const forceType = (type: string) => `ForceType "${type}"`;
+
 const typeOf = (pattern: string, type: string) =>
-  `<FilesMatch "${pattern}(?:\\.gz)?$">\nForceType "${type}"\n</FilesMatch>`;
+  `<FilesMatch "${pattern}(?:\\.gz)?$">\n${forceType(type)}\n</FilesMatch>`;

@@ -19,7 +19,7 @@ export const stepsUpTo = (last: number): string =>
  * The lines of the map, and in how many parts a value stands at most: that of `jira=///` goes on in `jira=///+1`.
  *
  *     v:7.8 0.1.2.                   the steps up to that of 7.8.0
- *     jira=/true/true/ 0=a,2=b,      of the plugin jira, all versions for Enterprise editions: the answer from each step on
+ *     jira=/true/true/ 2=b,0=a,      of the plugin jira, all versions for Enterprise editions: the answer from each step on
  *     jira=/true/true//1 …           its second page; /-1 is the whole where it has pages
  *     =jira/// 0=a,                  of the filter jira; `=` alone is all plugins
  *     a/ api/plugins/jira/…          the file of an answer
@@ -55,8 +55,9 @@ export function makeMap({ steps, platforms, decisions, wholeViews }: Decisions) 
     const page = pageSuffix(decision, paged.has(subjectOf(decision)));
     for (const [row, states] of decision.rows.entries()) {
       const key = `${subjectOf(decision)}/${flag(row & 1)}/${flag(row & 2)}${page}`;
-      const value = states.map(({ step, files }) => `${step}=${nameOf(files)},`).join('');
-      add(key, value || '-');
+      // Most servers are new.
+      const value = states.map(({ step, files }) => `${step}=${nameOf(files)},`).reverse();
+      add(key, value.join('') || '-');
     }
   }
   return { lines, parts };

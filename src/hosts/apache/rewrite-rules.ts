@@ -64,11 +64,12 @@ export function rewriteRules({ decisions, compress, snapshot, parts }: RuleSourc
 }
 
 /**
- * Matches steps and a row of the map, `0.1.2.;0=a,2=b,`: captures the last of the steps that is in the row, and the answer.
+ * Matches steps and a row of the map, `0.1.2.;2=b,0=a,`: captures the last of the steps that is in the row, and the answer.
  *
  * @param number of the first capture
  */
-const answerOf = (number: number) => `(?:[^;]*\\.)?(\\d+)\\.[^;]*;(?:.*,)?\\${number}=(\\w+),`;
+const answerOf = (number: number) =>
+  `(?:[^;]*\\.)?(\\d+)\\.[^;]*+;(?:[^,]*+,)*?\\${number}=(\\w+),`;
 
 /**
  * Finds everything but plugins, and redirects to pages whose path lacks the slash at its end. What does not exist is refused when it
