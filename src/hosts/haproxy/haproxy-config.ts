@@ -116,9 +116,10 @@ const MOVED = errorReply(308, '%[var(txn.file),bytes(1)]', {
 
 const NOT_DECIDED = errorReply(400, UNDECIDED_BODY);
 
-const setHeaders = (headers: Headers, condition = '') =>
+/** Adds headers that are not there, which HAProxy does not look for then. */
+const addHeaders = (headers: Headers, condition = '') =>
   Object.entries(headers)
-    .map(([name, value]) => `  http-response set-header ${name} ${quote(value)}${condition}\n`)
+    .map(([name, value]) => `  http-response add-header ${name} ${quote(value)}${condition}\n`)
     .join('');
 
 /** The configuration of HAProxy. It names the tables that lie beside it. */
@@ -212,7 +213,7 @@ backend marketplace from marketplace
 
   http-response return ${ownError(502)} unless { status 200 }
   http-response del-header ^(?!content-length$|transfer-encoding$|date$) -m reg
-${setHeaders(fileHeaders)}  http-response set-header content-type %[var(txn.file),field(3,:)] if { var(txn.file),field(3,:),length gt 0 }
-  http-response set-header content-encoding gzip if { var(txn.gz),length gt 0 }
-${setHeaders(PAGE_HEADERS, ` if { var(txn.file) -m beg ${PAGES_FOLDER} }`)}`;
+${addHeaders(fileHeaders)}  http-response set-header content-type %[var(txn.file),field(3,:)] if { var(txn.file),field(3,:),length gt 0 }
+  http-response add-header content-encoding gzip if { var(txn.gz),length gt 0 }
+${addHeaders(PAGE_HEADERS, ` if { var(txn.file) -m beg ${PAGES_FOLDER} }`)}`;
 }
