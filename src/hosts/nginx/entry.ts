@@ -58,7 +58,7 @@ function readTarget(r: NginxRequest): string {
   // njs fails where a pattern is replaced behind what it cannot decode.
   return '"<>\\^`{|}%'
     .split('')
-    .filter((sent) => target.includes(sent))
+    .filter((sent) => target.indexOf(sent) !== -1)
     .reduce(
       (text, sent) => text.split(encodeURI(sent)).join(sent),
       encoded.split('%EF%BF%BD').join('%FF'),
