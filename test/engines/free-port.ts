@@ -10,8 +10,8 @@ const APART = 97;
 let next = process.pid * APART;
 
 /**
- * A port that is free now, for what does not choose one by itself, and that nobody else is given: Caddy and HAProxy listen on one
- * that is taken, too, and then each answers some of the requests.
+ * A port that is free now, for what does not choose one by itself. A process gives each only once: two that listen on one port, as
+ * Caddy and HAProxy can, would each answer some of the requests.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < END - FIRST; tries += 1) {
